@@ -1,0 +1,1 @@
+"""What the data mean and how the numbers are made; knows neither Dagster nor Great Expectations."""
