@@ -1,0 +1,90 @@
+"""Index assets: both methods, every month, all 330 townships in one pass."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+from dagster import AssetsDefinition, MaterializeResult, asset
+
+from assets.resources import IndexRun
+from assets.stage import KINDS, OWNERS, check_spec, definition_metadata, key, store
+from pipeline import deliveries as landed
+from pipeline.indices.control import control
+from pipeline.indices.humanitarian import humanitarian
+from pipeline.indices.security import security
+from pipeline.indices.services import services
+from pipeline.methods import METHODS, Method
+
+CUMULATIVE = frozenset(m.name for m in METHODS.values() if m.window_months is None)
+
+
+def _security(run: IndexRun, method: Method) -> pl.DataFrame:
+    read = run.warehouse.read
+    return security(
+        read("records.clashes"), read("records.townships"), method, run.last_day, run.clash_source, run.clash_absence
+    )
+
+
+def _humanitarian(run: IndexRun, method: Method) -> pl.DataFrame:
+    read, known = run.warehouse.read, landed.as_frame(run.known)
+    return humanitarian(
+        read("records.displacement"), _of(read("indices.security"), method), known, read("records.townships"), method,
+        run.last_day,
+    )  # fmt: skip
+
+
+def _services(run: IndexRun, method: Method) -> pl.DataFrame:
+    read, known = run.warehouse.read, landed.as_frame(run.known)
+    return services(
+        read("records.services"), _of(read("indices.security"), method), known, read("records.townships"), method,
+        run.last_day,
+    )  # fmt: skip
+
+
+def _control(run: IndexRun, method: Method) -> pl.DataFrame:
+    read, known = run.warehouse.read, landed.as_frame(run.known)
+    return control(read("records.control"), read("records.townships"), method, known, run.last_day)
+
+
+def _of(frame: pl.DataFrame, method: Method) -> pl.DataFrame:
+    return frame.filter(pl.col("method") == method.name)
+
+
+def _index(
+    name: str, compute: Callable[[IndexRun, Method], pl.DataFrame], reads: tuple[str, ...], description: str
+) -> AssetsDefinition:
+    table = f"indices.{name}"
+
+    @asset(
+        key=key(table),
+        deps=[key(read) for read in (*reads, "records.townships", "records.accounts")],
+        group_name="indices",
+        kinds=KINDS,
+        owners=OWNERS,
+        check_specs=[check_spec(table)],
+        metadata=definition_metadata(table),
+        description=description,
+    )
+    def index(run: IndexRun) -> MaterializeResult:
+        frame = pl.concat([compute(run, method) for method in METHODS.values()])
+        return store(run, table, frame, {"as_of": run.knowledge_date, "cumulative_methods": CUMULATIVE})
+
+    return index
+
+
+ASSETS = [
+    _index("security", _security, ("records.clashes",), "Security Index: clashes per township, class, score, P(high)."),
+    _index(
+        "humanitarian",
+        _humanitarian,
+        ("records.displacement", "indices.security"),
+        "Humanitarian Crisis Index: newest displacement report in force, on its stated basis.",
+    ),
+    _index(
+        "services",
+        _services,
+        ("records.services", "indices.security"),
+        "Public Service Provision Index: loss over five items with bounds for the unknown ones.",
+    ),
+    _index("control", _control, ("records.control",), "Observed controller in force per township."),
+]

@@ -1,0 +1,157 @@
+"""Published assets: the tables that users rely on, made from records and indices."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+from dagster import AssetsDefinition, MaterializeResult, asset
+
+from assets.indices import CUMULATIVE
+from assets.resources import IndexRun
+from assets.stage import KINDS, OWNERS, check_spec, definition_metadata, key, store
+from pipeline.indices.comparison import comparison
+from pipeline.indices.control import territorial_control
+from pipeline.indices.events import township_month_events
+from pipeline.indices.index import township_index
+from pipeline.indices.summaries import national_summary, region_summary
+from pipeline.methods import COUP, METHODS
+from pipeline.settings import REFERENCE
+from pipeline.tables import TABLES, Layer, layer
+
+ACTORS_REFERENCE_DATE = "2021-12-31"  # "of late 2021": the paper names no day
+
+
+def _townships(run: IndexRun) -> pl.DataFrame:
+    return run.warehouse.read("records.townships")
+
+
+def _township_index(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    parts = {name: read(f"indices.{name}") for name in ("security", "humanitarian", "services", "control")}
+    clashes, townships = read("records.clashes"), read("records.townships")
+    frames = []
+    for method in METHODS.values():
+        own = {name: frame.filter(pl.col("method") == method.name) for name, frame in parts.items()}
+        frames.append(
+            township_index(
+                own["security"], own["humanitarian"], own["services"], own["control"], clashes, townships, method
+            )
+        )
+    return pl.concat(frames)
+
+
+def _region_summary(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return region_summary(read("published.township_index"), read("records.townships"))
+
+
+def _national_summary(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    index, townships, coarse = (
+        read("published.township_index"), read("records.townships"), read("records.unallocated_events"),
+    )  # fmt: skip
+    return pl.concat(
+        national_summary(
+            index.filter(pl.col("method") == method.name), townships, coarse, method, run.clash_source
+        )
+        for method in METHODS.values()
+    )
+
+
+def _territorial_control(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return territorial_control(
+        read("indices.security"), read("indices.services"), read("indices.control"), read("records.townships")
+    )
+
+
+def _events(run: IndexRun) -> pl.DataFrame:
+    return township_month_events(run.warehouse.read("records.clashes"), run.clash_source, COUP, run.last_day)
+
+
+def _deliveries(run: IndexRun) -> pl.DataFrame:
+    known, counted = run.warehouse.read("records.deliveries"), run.warehouse.read("records.accounts")
+    columns = ["delivery_id", "rows_used_count", "rows_set_aside_count", "first_date", "last_date"]
+    return known.join(counted.select(columns), on="delivery_id", validate="1:1").sort("delivery_id")
+
+
+def _set_aside_summary(run: IndexRun) -> pl.DataFrame:
+    rows = run.warehouse.read("records.set_aside")
+    counted = rows.group_by("delivery_id", "reason").agg(pl.len().cast(pl.Int64).alias("rows_count"))
+    return counted.sort("delivery_id", "reason")
+
+
+def _comparison(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return comparison(
+        _published_figures(), read("published.township_index"), read("published.national_summary"),
+        read("records.townships"), run.clash_source,
+    )  # fmt: skip
+
+
+def _published_figures() -> pl.DataFrame:
+    return pl.read_csv(REFERENCE / "published_figures.csv", try_parse_dates=True)
+
+
+def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
+    frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
+    return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort("counterpart", "actor")
+
+
+_INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
+# table -> how it is made, what it reads, which tables its suite compares it with
+_MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
+    "townships": (_townships, ("records.townships",), ()),
+    "township_index": (_township_index, (*_INDICES, "records.clashes", "records.townships"), ("indices.security",)),
+    "region_summary": (_region_summary, ("published.township_index",), ("published.township_index",)),
+    "national_summary": (
+        _national_summary,
+        ("published.township_index", "published.region_summary", "records.unallocated_events"),
+        ("published.township_index", "published.region_summary"),
+    ),
+    "territorial_control": (_territorial_control, _INDICES, ("published.townships",)),
+    "township_month_events": (_events, ("records.clashes", "records.accounts"), ()),
+    "deliveries": (_deliveries, ("records.deliveries", "records.accounts"), ()),
+    "set_aside_summary": (_set_aside_summary, ("records.set_aside",), ("records.accounts",)),
+    "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),
+    "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),
+}
+
+
+def _published(name: str) -> AssetsDefinition:
+    table = f"published.{name}"
+    make, reads, compared = _MADE[name]
+    declared = TABLES[table]
+
+    @asset(
+        key=key(table),
+        deps=[key(read) for read in dict.fromkeys((*reads, *compared))],
+        group_name="published",
+        kinds=KINDS,
+        owners=OWNERS,
+        check_specs=[check_spec(table)],
+        metadata=definition_metadata(table),
+        description=declared.comment,
+    )
+    def published(run: IndexRun) -> MaterializeResult:
+        facts = {
+            "as_of": run.knowledge_date,
+            "cumulative_methods": CUMULATIVE,
+            "related": {other: run.warehouse.read(other) for other in compared},
+            "published_figures": frozenset(_published_figures()["figure"].to_list()),
+            "schematic": run.boundary_delivery is None,
+        }
+        return store(run, table, make(run), facts)
+
+    return published
+
+
+NAMES = tuple(table.name for table in layer(Layer.PUBLISHED))
+if set(NAMES) != set(_MADE):
+    raise ValueError(f"published tables and their makers differ: {sorted(set(NAMES) ^ set(_MADE))}")
+ASSETS = [_published(name) for name in NAMES]
+
+
+def tables(run: IndexRun) -> dict[str, pl.DataFrame]:
+    """Every published table by its bare name."""
+    return {name: run.warehouse.read(f"published.{name}") for name in NAMES}

@@ -1,0 +1,135 @@
+"""The release asset: the last gate, then files, database, manifest and the atomic move."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+from dagster import AssetCheckSpec, AssetKey, MaterializeResult, MetadataValue, asset
+
+from assets.published import NAMES, tables
+from assets.resources import LOG, IndexRun
+from assets.stage import OWNERS, audited, check_result, checks_folder, key
+from pipeline import publishing
+from pipeline.codes import EventClass, Severity
+from pipeline.deliveries import as_frame
+from pipeline.errors import BlockedRelease
+from pipeline.methods import METHODS, method
+from pipeline.sources import SOURCES
+from pipeline.tables import Layer
+
+RELEASE = AssetKey(["release", "published"])
+
+
+@asset(
+    key=RELEASE,
+    deps=[key(f"published.{name}") for name in NAMES],
+    group_name="release",
+    kinds={"python", "duckdb", "html"},
+    owners=OWNERS,
+    check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="Facts of the run as a whole; every earlier check.")],
+    description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
+)
+def release(run: IndexRun) -> MaterializeResult:
+    from reports.release import Release, build_all
+
+    place, known, last_day = run.place, run.known, run.last_day
+    chosen = method(run.method)
+    run_audit = audited(run, "run", as_frame(known), _run_facts(run))
+    checks = _all_checks(run)
+    blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
+    if blocked:
+        raise BlockedRelease("; ".join(f"{c['table']}: {c['rule']} ({c['failed_count']} failed)" for c in blocked))
+    code = publishing.code_version()
+    name = publishing.release_id(last_day, [*sorted(d.delivery_id for d in known), code, run.method])
+    publishing.sweep_litter(place)
+    folder = publishing.building_folder(place, name)
+    frames = tables(run)
+    boundary = run.boundary_delivery
+    described = Release(
+        release_id=name,
+        synthetic=run.synthetic,
+        schematic=boundary is None,
+        method=chosen.name,
+        period_end=last_day,
+        as_of=run.knowledge_date,
+        generated_from=_sources(run),
+        code_version=code,
+    )
+    build_all(frames, described, folder, checks)
+    run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
+    (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder)))
+    snapshot = place.warehouse / ".township_index.duckdb.part"
+    run.warehouse.snapshot(snapshot)
+    final = publishing.put_in_place(place, folder, name)
+    snapshot.replace(place.analysts_database)
+    LOG.info("published %s", final)
+    return MaterializeResult(
+        metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic},
+        check_results=[check_result("release.published", run_audit)],
+    )
+
+
+def _run_facts(run: IndexRun) -> dict[str, Any]:
+    own = run.warehouse.read("records.clashes").filter(
+        (pl.col("source_key") == run.clash_source) & (pl.col("event_class") == str(EventClass.CLASH))
+    )
+    return {
+        "as_of": run.knowledge_date,
+        "schematic": run.boundary_delivery is None,
+        "window_start": METHODS[run.method].window_start,
+        "first_clash": own["event_date"].min(),
+        "last_clash": own["event_date"].max(),
+    }
+
+
+def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
+    """The outcome of every suite of this home, in the order of the tables."""
+    found = []
+    for path in sorted(checks_folder(run.place).glob("*.json")):
+        found += json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _sources(run: IndexRun) -> tuple[tuple[str, str, str], ...]:
+    """(title, licence, citation) of every source in force, the township list among them."""
+    stated = {(d.source, d.licence, SOURCES[d.source_key].citation if d.source_key in SOURCES else "") for d in run.known}
+    fixed = [SOURCES["reference"]] + ([] if run.boundary_delivery else [SOURCES["schematic"]])
+    return (*sorted(stated), *((s.title, s.licence, s.citation) for s in fixed))
+
+
+def _manifest(
+    run: IndexRun, described: Any, frames: dict[str, pl.DataFrame], checks: list[dict[str, Any]], outputs: dict[str, Any]
+) -> dict[str, Any]:
+    for name, frame in frames.items():
+        for ending in ("csv", "parquet"):
+            outputs.get(f"tables/{name}.{ending}", {})["rows"] = frame.height
+    failed = [c for c in checks if not c["passed"]]
+    return {
+        "release_id": described.release_id,
+        "synthetic": described.synthetic,
+        "notice": " ".join(described.banners),
+        "as_of": described.as_of.isoformat(),
+        "period_end": described.period_end.isoformat(),
+        "method": described.method,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "code_version": described.code_version,
+        "python": sys.version.split()[0],
+        "clash_source": run.clash_source,
+        "inputs": [
+            {"delivery_id": d.delivery_id, "kind": str(d.kind), "name": d.file_name, "sha256": d.sha256,
+             "rows": d.rows_count, "source": d.source, "licence": d.licence, "received_at": d.received_at}
+            for d in run.known
+        ],
+        "outputs": outputs,
+        "checks": {
+            "rules": len(checks),
+            "passed": len(checks) - len(failed),
+            "warnings": [f"{c['table']}: {c['rule']}" for c in failed],
+        },
+    }  # fmt: skip
+
+
+ASSETS = [release]

@@ -1,0 +1,173 @@
+"""The one resource of every asset: which home, which knowledge date, which period, under one lock.
+
+Not here: how a table is stored and audited (stage.py).
+"""
+
+import logging
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dagster import ConfigurableResource, InitResourceContext
+from pydantic import PrivateAttr
+
+from pipeline import deliveries, settings
+from pipeline.codes import Absence, EventClass, Kind
+from pipeline.deliveries import Delivery
+from pipeline.errors import UnusableInput
+from pipeline.locking import acquire
+from pipeline.methods import CLASH_SOURCE_ORDER, DEFAULT_METHOD
+from pipeline.records.places import Gazetteer
+from pipeline.settings import Home
+from pipeline.warehouse import Warehouse
+
+LOG = logging.getLogger("township_index")
+
+
+class IndexRun(ConfigurableResource):  # type: ignore[type-arg]
+    """What one run works on. Empty text stands for the default of each setting."""
+
+    home: str = ""
+    as_of: str = ""
+    period_end: str = ""
+    method: str = DEFAULT_METHOD
+    _lock: Any = PrivateAttr(default=None)
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Take the home for this process and clear what a killed run left behind."""
+        self._lock = acquire(self.place)
+        deliveries.sweep_litter(self.place)
+        message = self.warehouse.prepare()
+        if message:
+            LOG.warning(message)
+
+    def teardown_after_execution(self, context: InitResourceContext) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    @property
+    def place(self) -> Home:
+        return settings.home(self.home or None)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.place.work_database)
+
+    @property
+    def known(self) -> list[Delivery]:
+        """Deliveries in force on the knowledge date."""
+        return deliveries.in_force(self.place, as_date(self.as_of, "--as-of"))
+
+    @property
+    def knowledge_date(self) -> date:
+        """Day of receipt of the newest delivery in force: what was known, whenever the run happens."""
+        known = self.known
+        if not known:
+            raise UnusableInput("no delivery is in force; deliver clashes first (--data DIR, or files in the inbox)")
+        return max(delivery.received for delivery in known).date()
+
+    @property
+    def synthetic(self) -> bool:
+        return any(delivery.synthetic for delivery in self.known)
+
+    @property
+    def clash_source(self) -> str:
+        """The leading source of clashes: sources are never summed, the first of the declared order leads."""
+        delivered = {delivery.source_key for delivery in self.known if delivery.kind == Kind.CLASHES}
+        return next((key for key in CLASH_SOURCE_ORDER if key in delivered), "")
+
+    @property
+    def clash_absence(self) -> Absence:
+        """Zero only where every delivery of the leading source says that its silence means zero."""
+        stated = {d.absence_means for d in self.known if d.source_key == self.clash_source}
+        return Absence.ZERO if stated == {Absence.ZERO} else Absence.UNKNOWN
+
+    @property
+    def last_day(self) -> date:
+        """The period's last day: as asked for, else the last day with a delivered clash of the leading source."""
+        asked = as_date(self.period_end, "--period-end")
+        if asked is not None:
+            if asked > date.today():
+                raise UnusableInput(f"--period-end {asked} lies in the future; give a day up to today")
+            return asked
+        clashes = self.warehouse.read("records.clashes")
+        own = clashes.filter(
+            (clashes["source_key"] == self.clash_source) & (clashes["event_class"] == str(EventClass.CLASH))
+        )
+        last = own["event_date"].max()
+        if not isinstance(last, date):
+            raise UnusableInput("no clash was placed in any township, so there is no last day; give --period-end")
+        return last
+
+    @property
+    def boundary_delivery(self) -> Delivery | None:
+        """The newest boundary file in force; None where the shapes are schematic."""
+        return next((d for d in reversed(self.known) if d.kind == Kind.BOUNDARIES), None)
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        chosen = self.boundary_delivery
+        return gazetteer(self.place.root, chosen.delivery_id if chosen else "")
+
+
+def as_date(text: str, option: str) -> date | None:
+    """A date from an option; UnusableInput says what was wrong with it."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UnusableInput(f"{option} {text!r} is not a date such as 2023-11-26") from error
+
+
+@lru_cache(maxsize=2)
+def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
+    """What `geo` knows, for one home and one boundary file (or schematic shapes where the id is empty)."""
+    import polars as pl
+
+    from geo import crosswalk, names
+    from geo.assign import Locator
+    from geo.townships import reference
+
+    locator: list[Locator] = []
+
+    def locate(frame: pl.DataFrame) -> pl.DataFrame:
+        if frame.is_empty():
+            return frame.with_columns(
+                pl.lit(None, pl.String).alias("adm3_pcode"), pl.lit(None, pl.String).alias("how"),
+                pl.lit(None, pl.Float64).alias("distance_km"),
+            )  # fmt: skip
+        if not locator:
+            locator.append(Locator.of(shapes(settings.home(root), boundary_delivery_id)))
+        lon = frame["longitude"].fill_null(float("nan")).to_numpy()
+        return frame.hstack(locator[0].locate(lon, frame["latitude"].fill_null(float("nan")).to_numpy()))
+
+    listed = reference()
+    bearers = pl.concat(
+        [listed.select(names.name_key(pl.col(c)).alias("name_key"), "adm3_pcode") for c in ("adm3_name", "adm3_name_my")]
+    ).unique()
+    return Gazetteer(
+        resolve_codes=crosswalk.apply,
+        resolve_names=names.resolve,
+        bearers=bearers,
+        name_key=names.name_key,
+        locate=locate,
+        township_named_in=names.township_named_in,
+    )
+
+
+@lru_cache(maxsize=2)
+def _shapes(root: Path, boundary_delivery_id: str) -> Any:
+    place = settings.home(root)
+    if not boundary_delivery_id:
+        from geo.schematic import schematic
+
+        return schematic(place.cache / "schematic_townships.parquet").frame
+    delivery = next(d for d in deliveries.in_force(place) if d.delivery_id == boundary_delivery_id)
+    return deliveries.read_delivery(place, delivery).select("adm3_pcode", "geometry", "area_km2")
+
+
+def shapes(place: Home, boundary_delivery_id: str) -> Any:
+    """adm3_pcode, geometry (WKB), area_km2 of the 330: as delivered, or schematic."""
+    return _shapes(place.root, boundary_delivery_id)

@@ -1,0 +1,142 @@
+"""What every asset does with its frame: audit it, store it, report its counts.
+
+A failed critical rule blocks what lies downstream; a failed warning is shown. The outcome of every rule is
+kept beside the warehouse until the release collects it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    MaterializeResult,
+    MetadataValue,
+    TableColumn,
+    TableColumnConstraints,
+    TableSchema,
+)
+
+from assets.resources import LOG, IndexRun
+from pipeline.codes import Severity
+from pipeline.deliveries import write_atomically
+from pipeline.settings import Home
+from pipeline.tables import TABLES
+from pipeline.warehouse import conform, table_columns
+
+OWNERS = ["team:township-index"]
+KINDS = {"python", "polars", "duckdb"}
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The outcome of one table's suite, as plain dictionaries."""
+
+    results: list[dict[str, Any]]
+    blocked: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        critical = [r for r in self.results if not r["passed"] and r["severity"] == Severity.CRITICAL]
+        object.__setattr__(self, "blocked", bool(critical))
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        return [r for r in self.results if not r["passed"]]
+
+
+def key(full_name: str) -> AssetKey:
+    return AssetKey(full_name.split("."))
+
+
+def check_spec(full_name: str) -> AssetCheckSpec:
+    return AssetCheckSpec(
+        "suite", asset=key(full_name), blocking=True, description=f"Every rule of the suite {full_name}."
+    )
+
+
+def definition_metadata(full_name: str) -> dict[str, Any]:
+    """Column schema and grain of a table for the catalogue, from the declarations."""
+    table = TABLES.get(full_name)
+    if table is None:
+        columns = [TableColumn(name, kind) for name, kind in table_columns(full_name).items()]
+        return {"dagster/column_schema": TableSchema(columns), "dagster/table_name": full_name}
+    columns = [
+        TableColumn(
+            spec.name,
+            spec.type,
+            description=spec.comment,
+            constraints=TableColumnConstraints(nullable=spec.name in table.nullable, unique=table.key == (spec.name,)),
+        )
+        for spec in table.specs
+    ]
+    return {
+        "dagster/column_schema": TableSchema(columns),
+        "dagster/table_name": full_name,
+        "grain": f"one row per {table.grain}",
+    }
+
+
+def store(
+    run: IndexRun,
+    full_name: str,
+    frame: pl.DataFrame,
+    facts: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> MaterializeResult:
+    """Conform, write and audit one table; the result carries row count, rule counts and failures.
+
+    `facts` are the fields of `expectations.Facts` that the table's suite needs.
+    """
+    conformed = conform(frame, full_name)
+    run.warehouse.write(full_name, conformed)
+    audit = audited(run, full_name, conformed, facts)
+    failed = audit.failed
+    LOG.info(
+        "%s %s rows%s", full_name, f"{conformed.height:,}",
+        "".join(f"\n  {r['severity']}: {r['rule']}: {r['note']} ({r['failed_count']} failed"
+                f"{'; ' + ', '.join(r['examples']) if r['examples'] else ''})" for r in failed),
+    )  # fmt: skip
+    return MaterializeResult(
+        asset_key=key(full_name),
+        metadata={"dagster/row_count": conformed.height, **(metadata or {})},
+        check_results=[check_result(full_name, audit)],
+    )
+
+
+def audited(run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None) -> Audit:
+    """Run a suite and keep its outcome for checks.json."""
+    import expectations
+    from geo.townships import codes
+
+    stated = expectations.Facts(codes=codes(), **(facts or {}))
+    audit = Audit([result.as_dict() for result in expectations.validate(full_name, frame, facts=stated)])
+    folder = checks_folder(run.place)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(audit.results, ensure_ascii=False)
+    write_atomically(folder / f"{full_name}.json", lambda part: part.write_text(text, encoding="utf-8"))
+    return audit
+
+
+def checks_folder(place: Home) -> Any:
+    return place.warehouse / "checks"
+
+
+def check_result(full_name: str, audit: Audit) -> AssetCheckResult:
+    worst = AssetCheckSeverity.ERROR if audit.blocked or not audit.failed else AssetCheckSeverity.WARN
+    return AssetCheckResult(
+        passed=not audit.failed,
+        check_name="suite",
+        asset_key=key(full_name),
+        severity=worst,
+        description="; ".join(f"{r['rule']}: {r['failed_count']} failed" for r in audit.failed) or None,
+        metadata={
+            "rules_count": len(audit.results),
+            "failed": MetadataValue.json(audit.failed),
+        },
+    )

@@ -1,0 +1,60 @@
+"""What must hold at every stage, as Great Expectations suites built in Python.
+
+`validate` is the only entry. Structure comes from the declarations in pipeline.tables; the other modules
+hold hand-written rules with their reason and severity. Plausibility bands of the data stand here, with
+their note; thresholds of a method stand in pipeline.methods.
+"""
+
+import polars as pl
+
+from expectations import indices, published, raw, records, registers, run, summaries
+from expectations.engine import run_section
+from expectations.facts import Facts
+from expectations.results import RuleResult
+from expectations.rules import Section
+from expectations.structure import nothing_sensitive, structure
+from pipeline.tables import TABLES
+
+__all__ = ["Facts", "RuleResult", "suite_names", "validate"]
+
+_SECTIONS: dict[str, tuple[Section, ...]] = {
+    **raw.SUITES,
+    **records.SUITES,
+    **registers.SUITES,
+    **indices.SUITES,
+    **published.SUITES,
+    **summaries.SUITES,
+    **run.SUITES,
+}
+
+
+def suite_names() -> tuple[str, ...]:
+    """Every suite there is: the raw formats, the declared tables in their order, and the run."""
+    return tuple(dict.fromkeys([*raw.SUITES, *TABLES, *run.SUITES]))
+
+
+def validate(suite: str, frame: pl.DataFrame, *, facts: Facts | None = None) -> list[RuleResult]:
+    """Check one frame against the suite of that name ("records.clashes", "raw.ucdp_ged", "run").
+
+    Results come in the order of the rules, whatever the order of rows. Raises ValueError for an unknown
+    suite.
+    """
+    if suite not in suite_names():
+        raise ValueError(f"there is no suite {suite!r}; choose one of: {', '.join(suite_names())}")
+    facts = facts or Facts()
+    results: list[RuleResult] = []
+    for section in _sections(suite, frame):
+        results += run_section(suite, section, frame, facts)
+    return results
+
+
+def _sections(suite: str, frame: pl.DataFrame) -> list[Section]:
+    """Structure and the hand-written rules on the table's own rows share one batch; the rest follow."""
+    written = _SECTIONS.get(suite, ())
+    table = TABLES.get(suite)
+    if table is None:
+        return list(written)
+    own = [rule for section in written if section.prepare is None for rule in section.rules]
+    guard = nothing_sensitive(table, frame)
+    first = Section((*structure(table, frame).rules, *([guard] if guard else []), *own))
+    return [first, *(section for section in written if section.prepare is not None)]

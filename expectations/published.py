@@ -1,0 +1,246 @@
+"""Rules on the released tables, each by itself or beside one other; sums over tables stand in summaries.py.
+
+That a release names nothing sensitive is checked for every table (structure.py).
+"""
+
+import polars as pl
+
+from expectations import indices, registers
+from expectations.facts import Facts
+from expectations.rules import RowRule, Section, related, row_rule
+from pipeline.codes import EventClass, Severity
+
+ROUNDED_TO_PERSONS = 10  # figures on displaced people are never released to the person
+TOLERANCE = 1e-9
+
+ONLY_INSIDE_CONFLICT = RowRule(
+    "only_inside_conflict",
+    "Outside conflict there is no class; inside there is one, or insufficient data.",
+    lambda _: {
+        name: (pl.col(name) == indices.OUTSIDE) != (pl.col("security_class") == indices.OUTSIDE)
+        for name in ("humanitarian_class", "services_class")
+    },
+)
+IDPS_ROUNDED = row_rule(
+    "idps_rounded",
+    "Displaced people are released in tens only, so that no small group can be told from a table.",
+    lambda _: pl.col("idps_persons") % ROUNDED_TO_PERSONS != 0,
+)
+TOWNSHIP_INDEX = Section(
+    (
+        indices.SECURITY_CLASS_FOLLOWS,
+        indices.CUMULATIVE_NEVER_FALLS,
+        indices.MONTH_WITHIN_WINDOW,
+        indices.PERIOD_FITS_MONTH,
+        ONLY_INSIDE_CONFLICT,
+        indices.LOSS_BETWEEN_BOUNDS,
+        indices.LOSS_NEEDS_KNOWN_ITEMS,
+        IDPS_ROUNDED,
+        row_rule(
+            "weak_evidence_is_graded",
+            "Where no index has data the evidence cannot be strong.",
+            lambda _: (
+                (pl.col("security_class") == indices.UNKNOWN) & pl.col("evidence_grade").is_in(["A", "B"])
+            ),
+        ),
+    )
+)
+
+EVENTS = Section(
+    (
+        row_rule(
+            "precise_within_events",
+            "The precisely placed events are part of the events.",
+            lambda _: pl.col("precise_count") > pl.col("events_count"),
+        ),
+        row_rule(
+            "events_at_least_one",
+            "A combination without events has no row.",
+            lambda _: pl.col("events_count") < 1,
+        ),
+    )
+)
+
+
+def events_beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Clashes of the month in township_index, beside the events of class clash."""
+    found = related(facts, "published.township_index")
+    if found is None:
+        return None
+    events = frame.filter(pl.col("event_class") == EventClass.CLASH).select(
+        "month", "adm3_pcode", "events_count"
+    )
+    return (
+        found[0]
+        .select("method", "month", "adm3_pcode", "clashes_month_count")
+        .join(events, on=["month", "adm3_pcode"], how="left", validate="m:1", maintain_order="left")
+    )
+
+
+EVENTS_BESIDE_INDEX = Section(
+    (
+        row_rule(
+            "clashes_among_events",
+            "The clashes of a month in township_index are among the clash events of that month.",
+            lambda _: pl.col("clashes_month_count") > pl.col("events_count").fill_null(0),
+        ),
+    ),
+    events_beside_index,
+)
+
+TERRITORIAL_CONTROL = Section(
+    (
+        row_rule(
+            "shares_sum_to_one",
+            "Lost, contested, held and unknown together are everything.",
+            lambda _: (
+                (
+                    pl.col("lost_share")
+                    + pl.col("contested_share")
+                    + pl.col("held_share")
+                    + pl.col("unknown_share")
+                    - 1
+                ).abs()
+                > TOLERANCE
+            ),
+        ),
+        row_rule(
+            "interval_in_order",
+            "The lower end of an interval is not above its upper end.",
+            lambda _: pl.col("lost_low") > pl.col("lost_high") + TOLERANCE,
+        ),
+        row_rule(
+            "share_in_interval",
+            "A share outside its own interval puts the interval in doubt.",
+            lambda _: (
+                ~pl.col("lost_share").is_between(
+                    pl.col("lost_low") - TOLERANCE, pl.col("lost_high") + TOLERANCE
+                )
+            ),
+            Severity.WARNING,
+        ),
+        row_rule(
+            "values_nested",
+            "What is lost is known, and what is known is part of the total.",
+            lambda _: (
+                (pl.col("lost_value") > pl.col("known_value") + 1e-6)
+                | (pl.col("known_value") > pl.col("total_value") + 1e-6)
+            ),
+        ),
+        row_rule(
+            "share_of_total",
+            "The lost share is the lost value over the total value.",
+            lambda _: (
+                (pl.col("lost_share") * pl.col("total_value") - pl.col("lost_value")).abs()
+                > 1e-6 * pl.max_horizontal(pl.col("total_value"), pl.lit(1.0))
+            ),
+        ),
+    )
+)
+
+
+def scopes(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
+    """Per method, month, basis and measure: the scopes, and national beside the sum of the regions."""
+    national = pl.col("scope") == "national"
+    sums = [
+        pl.col(name).filter(national if of == "national" else ~national).sum().alias(f"{name}_{of}")
+        for name in ("lost_value", "total_value")
+        for of in ("national", "regions")
+    ]
+    groups = frame.group_by("method", "month", "basis", "measure").agg(
+        pl.col("scope").n_unique().alias("scopes"), national.sum().alias("nationals"), *sums
+    )
+    return groups.sort("method", "month", "basis", "measure")
+
+
+def _apart(name: str) -> pl.Expr:
+    whole, parts = pl.col(f"{name}_national"), pl.col(f"{name}_regions")
+    return (whole - parts).abs() > 1e-6 * pl.max_horizontal(whole.abs(), pl.lit(1.0))
+
+
+SCOPES = Section(
+    (
+        row_rule(
+            "scopes_complete",
+            "National and each of the 15 states and regions, for every basis and measure.",
+            lambda _: (pl.col("scopes") != 16) | (pl.col("nationals") != 1),
+        ),
+        RowRule(
+            "national_is_sum_of_regions",
+            "The national values are the sum of the regions' values.",
+            lambda _: {name: _apart(name) for name in ("lost_value", "total_value")},
+        ),
+    ),
+    scopes,
+)
+
+
+def figures(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """One row per figure that was published, with how often it stands in the table."""
+    if not facts.published_figures:
+        return None
+    wanted = pl.DataFrame({"figure": sorted(facts.published_figures)}, schema={"figure": pl.String})
+    rows = frame.group_by("figure").agg(pl.len().alias("rows_found"))
+    return wanted.join(rows, on="figure", how="left", validate="1:1", maintain_order="left")
+
+
+COMPARISON = Section(
+    (
+        row_rule(
+            "difference_is_ours_minus_theirs",
+            "The difference is our value minus the published one, and missing where ours is.",
+            lambda _: (
+                (pl.col("our_value").is_null() != pl.col("difference").is_null())
+                | (
+                    (pl.col("our_value") - pl.col("published_value") - pl.col("difference")).abs() > 1e-6
+                ).fill_null(False)
+            ),
+        ),
+        row_rule(
+            "difference_explained",
+            "A figure that does not mean the same says why.",
+            lambda _: ~pl.col("comparable") & (pl.col("note").str.strip_chars() == ""),
+        ),
+    )
+)
+FIGURES = Section(
+    (
+        row_rule(
+            "every_figure_compared",
+            "Every published figure has a row, also where ours cannot be computed.",
+            lambda _: pl.col("rows_found").is_null(),
+        ),
+    ),
+    figures,
+)
+
+
+def set_aside_by_delivery(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    found = related(facts, "published.deliveries")
+    if found is None:
+        return None
+    sums = frame.group_by("delivery_id").agg(pl.col("rows_count").sum().alias("rows_found"))
+    stated = found[0].select("delivery_id", "rows_set_aside_count")
+    return stated.join(sums, on="delivery_id", how="full", coalesce=True, validate="1:1").sort("delivery_id")
+
+
+SET_ASIDE = Section(
+    (
+        row_rule(
+            "reasons_add_up",
+            "The reasons of a delivery add up to its rows set aside.",
+            lambda _: pl.col("rows_found").fill_null(0) != pl.col("rows_set_aside_count").fill_null(-1),
+        ),
+    ),
+    set_aside_by_delivery,
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {
+    "published.townships": (registers.TOWNSHIPS,),
+    "published.township_index": (TOWNSHIP_INDEX,),
+    "published.territorial_control": (TERRITORIAL_CONTROL, SCOPES),
+    "published.township_month_events": (EVENTS, EVENTS_BESIDE_INDEX),
+    "published.deliveries": (Section((registers.ADDS_UP, registers.DATES_IN_ORDER)),),
+    "published.set_aside_summary": (SET_ASIDE,),
+    "published.comparison": (COMPARISON, FIGURES),
+}

@@ -1,0 +1,171 @@
+"""Rules on the records of clashes and displacement. Impossible figures block, odd ones warn.
+
+The bands here are about what data can be; the thresholds of a class stand in pipeline.methods. The other
+records stand in registers.py.
+"""
+
+import polars as pl
+
+from expectations.facts import Facts
+from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
+from pipeline.codes import Kind, PlacedBy, Reason
+
+FATALITIES_MOST = 5_000  # one event; the deadliest single events recorded in the country stay far below
+NEAREST_MOST_SHARE = 0.02  # points just off a border or coast are a few in a thousand
+SET_ASIDE_MOST_SHARE = 0.20  # more than one row in five lost to faults means a misread file
+IDPS_TOTAL_MOST = 10_000_000  # about a fifth of the population; published totals stay below 4 million
+REPORTING_LEAST_COUNT = 100  # the sparsest countrywide report seen names 125 townships
+RETURNEES_MOST_RATIO = 10  # ten times as many returned as are displaced reads like exchanged columns
+
+IDPS = ("idps_new_persons", "idps_stock_persons")
+# Set aside by rule of the method or of versioning, not because the row is faulty.
+EXPECTED_REASONS = (
+    Reason.PRECISION_DISTRICT,
+    Reason.PRECISION_REGION,
+    Reason.PRECISION_COUNTRY,
+    Reason.DUPLICATE_ROW,
+    Reason.SUPERSEDED,
+    Reason.DELETED,
+    Reason.NOT_A_TOWNSHIP,
+)
+
+CLASHES = Section(
+    (
+        row_rule(
+            "event_date_in_range",
+            "Events lie between 1989 and the day the run knows of.",
+            future("event_date"),
+        ),
+        row_rule(
+            "month_of_event_date",
+            "An event counts in the month of its first day.",
+            lambda _: pl.col("month") != pl.col("event_date").dt.month_start(),
+        ),
+        row_rule(
+            "end_not_before_start",
+            "An event ends on or after its first day.",
+            lambda _: pl.col("event_date_end") < pl.col("event_date"),
+        ),
+        warn_if(
+            "fatalities_plausible",
+            "More than 5,000 deaths in one event is a typing slip or a total; look at the row.",
+            lambda _: pl.col("fatalities_persons") > FATALITIES_MOST,
+        ),
+        BandRule(
+            "nearest_share",
+            "More than 2 % of events off every township mean shifted coordinates or other boundaries.",
+            "mean",
+            lambda _: (pl.col("placed_by") == PlacedBy.NEAREST).cast(pl.Float64),
+            high=NEAREST_MOST_SHARE,
+        ),
+    )
+)
+
+
+def clash_deliveries(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Per clash delivery: the share of its rows set aside for a fault."""
+    found = related(facts, "records.accounts", "records.set_aside")
+    if found is None:
+        return None
+    accounts, set_aside = found
+    faults = set_aside.filter(~pl.col("reason").is_in([str(r) for r in EXPECTED_REASONS]))
+    lost = faults.group_by("delivery_id").agg(pl.len().alias("fault_rows"))
+    clashes = accounts.filter(pl.col("kind") == Kind.CLASHES)
+    return clashes.join(lost, on="delivery_id", how="left", validate="1:1").select(
+        "delivery_id",
+        (pl.col("fault_rows").fill_null(0) / pl.col("rows_count")).fill_nan(None).alias("fault_share"),
+    )
+
+
+CLASH_DELIVERIES = Section(
+    (
+        warn_if(
+            "set_aside_share",
+            "More than 20 % of a clash file set aside for faults: the file was misread or is not this format.",
+            lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
+        ),
+    ),
+    clash_deliveries,
+)
+
+
+def with_population(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    if facts.population is None:
+        return None
+    figures = facts.population.drop_nulls().group_by("adm3_pcode").agg(pl.col("population_persons").max())
+    return frame.join(figures, on="adm3_pcode", how="left", validate="m:1", maintain_order="left")
+
+
+def _above_population(facts: Facts) -> dict[str, pl.Expr]:
+    known = (
+        pl.struct("adm3_pcode", "reference_date").is_in(
+            [{"adm3_pcode": code, "reference_date": day} for code, day in sorted(facts.acknowledged)]
+        )
+        if facts.acknowledged
+        else pl.lit(False)
+    )
+    return {name: (pl.col(name) > pl.col("population_persons")) & ~known for name in IDPS}
+
+
+DISPLACEMENT = Section(
+    (
+        row_rule(
+            "reference_date_in_range",
+            "A report stands for a day between 1989 and the day the run knows of.",
+            future("reference_date"),
+        ),
+        warn_if(
+            "returnees_plausible",
+            "Returnees beyond ten times the displaced read like exchanged columns.",
+            lambda _: (
+                pl.col("returnees_persons")
+                > RETURNEES_MOST_RATIO * pl.max_horizontal(*IDPS).clip(lower_bound=1_000)
+            ),
+        ),
+    )
+)
+DISPLACEMENT_POPULATION = Section(
+    (
+        RowRule(
+            "idps_within_population",
+            "More displaced people than inhabitants is an error, or must be acknowledged in "
+            "data/reference/corrections.toml.",
+            _above_population,
+        ),
+    ),
+    with_population,
+)
+
+
+def displacement_deliveries(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
+    """Per delivery: the largest national total of any date, and how many townships have a figure."""
+    totals = frame.group_by("delivery_id", "reference_date").agg(
+        pl.max_horizontal(pl.col(c).sum() for c in IDPS).alias("total")
+    )
+    reporting = frame.filter(pl.any_horizontal(pl.col(c).is_not_null() for c in IDPS))
+    counts = reporting.group_by("delivery_id").agg(pl.col("adm3_pcode").n_unique().alias("reporting_count"))
+    largest = totals.group_by("delivery_id").agg(pl.col("total").max())
+    joined = largest.join(counts, on="delivery_id", how="left", validate="1:1")
+    return joined.with_columns(pl.col("reporting_count").fill_null(0)).sort("delivery_id")
+
+
+DISPLACEMENT_DELIVERIES = Section(
+    (
+        warn_if(
+            "national_total_plausible",
+            "More than 10 million displaced people: figures counted twice, or totals read as rows.",
+            lambda _: pl.col("total") > IDPS_TOTAL_MOST,
+        ),
+        warn_if(
+            "reporting_coverage",
+            "Fewer than 100 townships report a figure: most of the country is unknown, not calm.",
+            lambda _: pl.col("reporting_count") < REPORTING_LEAST_COUNT,
+        ),
+    ),
+    displacement_deliveries,
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {
+    "records.clashes": (CLASHES, CLASH_DELIVERIES),
+    "records.displacement": (DISPLACEMENT, DISPLACEMENT_POPULATION, DISPLACEMENT_DELIVERIES),
+}

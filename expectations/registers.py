@@ -1,0 +1,150 @@
+"""Rules on the records beside clashes and displacement: townships, population, services, control, accounts.
+
+The bands here are about what data can be; the thresholds of a class stand in pipeline.methods.
+"""
+
+import polars as pl
+
+from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
+from expectations.rules import BandRule, Section, future, related, row_rule, warn_if
+from pipeline.codes import SERVICE_ITEMS, Severity
+
+POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
+COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
+AREA_BAND_SHARE = 0.05
+
+SERVICES = Section(
+    (
+        row_rule(
+            "survey_date_in_range",
+            "A survey was done between 1989 and the day the run knows of.",
+            future("survey_date"),
+        ),
+        warn_if(
+            "some_item_known",
+            "A record without one known service item says nothing.",
+            lambda _: pl.all_horizontal(pl.col(item) == "unknown" for item in SERVICE_ITEMS),
+        ),
+    )
+)
+
+CONTROL = Section(
+    (
+        row_rule(
+            "reference_date_in_range",
+            "A record stands for a day between 1989 and the day the run knows of.",
+            future("reference_date"),
+        ),
+    )
+)
+
+
+def population_sets(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
+    """Per delivery and date: national total and townships with a figure."""
+    sets = frame.group_by("delivery_id", "reference_date").agg(
+        pl.col("population_persons").sum().alias("total"),
+        pl.col("adm3_pcode").filter(pl.col("population_persons") > 0).n_unique().alias("townships"),
+    )
+    return sets.sort("delivery_id", "reference_date")
+
+
+POPULATION = Section(
+    (
+        warn_if(
+            "national_total_plausible",
+            "The country has 40 to 70 million inhabitants; another total means missing or doubled rows.",
+            lambda _: ~pl.col("total").is_between(*POPULATION_BAND),
+        ),
+        warn_if(
+            "every_township_has_a_figure",
+            "A township without inhabitants on file has no rate and no population share.",
+            lambda _: pl.col("townships") < TOWNSHIPS_COUNT,
+        ),
+    ),
+    population_sets,
+)
+
+DELIVERIES = Section(
+    (
+        row_rule(
+            "received_in_range", "A delivery was received by the day the run knows of.", future("received_at")
+        ),
+        warn_if(
+            "reference_before_receipt",
+            "A file cannot stand for a day after it was received.",
+            lambda _: pl.col("reference_date") > pl.col("received_at"),
+        ),
+    )
+)
+
+ADDS_UP = row_rule(
+    "rows_add_up",
+    "Rows in equal rows used plus rows set aside: nothing is dropped in silence.",
+    lambda _: pl.col("rows_count") != pl.col("rows_used_count") + pl.col("rows_set_aside_count"),
+)
+DATES_IN_ORDER = row_rule(
+    "dates_in_order",
+    "The first date of a delivery is not after its last.",
+    lambda _: pl.col("first_date") > pl.col("last_date"),
+)
+
+
+def with_set_aside(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    found = related(facts, "records.set_aside")
+    if found is None:
+        return None
+    rows = found[0].group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias("rows_found"))
+    return frame.join(rows, on="delivery_id", how="full", coalesce=True, validate="1:1").sort("delivery_id")
+
+
+ACCOUNTS_ASIDE = Section(
+    (
+        row_rule(
+            "set_aside_rows_stand",
+            "Every row counted as set aside stands in records.set_aside with its reason.",
+            lambda _: pl.col("rows_found").fill_null(0) != pl.col("rows_set_aside_count").fill_null(-1),
+        ),
+    ),
+    with_set_aside,
+)
+
+TOWNSHIPS = Section(
+    (
+        row_rule(
+            "area_positive",
+            "A township has an area; zero means an empty or broken shape.",
+            lambda _: pl.col("area_km2") <= 0,
+        ),
+        row_rule(
+            "code_within_unit",
+            "A township code starts with the code of its state or region unit.",
+            lambda _: ~pl.col("adm3_pcode").str.starts_with(pl.col("adm1_pcode")),
+        ),
+        BandRule(
+            "national_area",
+            "The townships together have the country's area within 5 %; else shapes are missing or overlap.",
+            "sum",
+            lambda _: pl.col("area_km2"),
+            low=COUNTRY_AREA_KM2 * (1 - AREA_BAND_SHARE),
+            high=COUNTRY_AREA_KM2 * (1 + AREA_BAND_SHARE),
+        ),
+        BandRule(
+            "regions_count",
+            "The townships lie in 15 states, regions and the union territory.",
+            "max",
+            lambda _: pl.col("state_region").n_unique(),
+            low=REGIONS_COUNT,
+            high=REGIONS_COUNT,
+            severity=Severity.CRITICAL,
+        ),
+    )
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {
+    "records.services": (SERVICES,),
+    "records.control": (CONTROL,),
+    "records.population": (POPULATION,),
+    "records.deliveries": (DELIVERIES,),
+    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE),
+    "records.townships": (TOWNSHIPS,),
+}

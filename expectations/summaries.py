@@ -1,0 +1,161 @@
+"""Rules on the national and regional summaries: the classes add up, and three tables say the same.
+
+Each summary is held against sums over township_index, and the national one against the regions too.
+"""
+
+import polars as pl
+
+from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
+from expectations.rules import Prepare, RowRule, Rule, Section, related, row_rule
+
+TOLERANCE = 1e-9
+MONTH = ("method", "month")
+CLASS_COUNTS = {
+    "security_high_count": ("security_class", "high"),
+    "security_low_count": ("security_class", "low"),
+    "humanitarian_high_count": ("humanitarian_class", "high"),
+    "humanitarian_low_count": ("humanitarian_class", "low"),
+    "humanitarian_no_new_count": ("humanitarian_class", "no_new_idps"),
+    "services_severe_count": ("services_class", "severe"),
+    "services_lower_count": ("services_class", "lower"),
+}
+INSUFFICIENT = {
+    "humanitarian_insufficient_count": "humanitarian_class",
+    "services_insufficient_count": "services_class",
+}
+COUNTS = (
+    *CLASS_COUNTS,
+    *INSUFFICIENT,
+    "townships_count",
+    "in_conflict_count",
+    "clashes_count",
+    "idps_persons",
+    "idps_reporting_count",
+)
+
+
+def _sum_of(index: str) -> pl.Expr:
+    return pl.sum_horizontal(name for name in (*CLASS_COUNTS, *INSUFFICIENT) if name.startswith(index))
+
+
+ADDS_UP: tuple[Rule, ...] = (
+    RowRule(
+        "classes_add_up",
+        "Within each index the classes add up to the townships in conflict.",
+        lambda _: {
+            index: _sum_of(index) != pl.col("in_conflict_count")
+            for index in ("security", "humanitarian", "services")
+        },
+    ),
+    row_rule(
+        "conflict_within_townships",
+        "No more townships are in conflict than there are.",
+        lambda _: pl.col("in_conflict_count") > pl.col("townships_count"),
+    ),
+    row_rule(
+        "reporting_within_townships",
+        "No more townships report than there are.",
+        lambda _: pl.col("idps_reporting_count") > pl.col("townships_count"),
+    ),
+    RowRule(
+        "shares_follow",
+        "A share of townships is its count over the townships of the scope.",
+        lambda _: {
+            share: (pl.col(share) * pl.col("townships_count") - pl.col(count)).abs() > 1e-6
+            for share, count in (
+                ("in_conflict_share", "in_conflict_count"),
+                ("control_lost_townships_share", "security_high_count"),
+            )
+        },
+    ),
+)
+
+
+def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
+    """The summary's counts, counted again from township_index. Sums of nothing but blanks stay blank."""
+    inside = pl.col("in_conflict").fill_null(False)
+    sums = [
+        pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c)
+        for c in ("clashes_count", "idps_persons")
+    ]
+    return index.group_by(groups).agg(
+        pl.len().alias("townships_count"),
+        inside.sum().alias("in_conflict_count"),
+        *((pl.col(column) == value).sum().alias(name) for name, (column, value) in CLASS_COUNTS.items()),
+        *(
+            ((pl.col(column) == "insufficient_data") & inside).sum().alias(name)
+            for name, column in INSUFFICIENT.items()
+        ),
+        *sums,
+        pl.col("idps_persons").count().alias("idps_reporting_count"),
+    )
+
+
+def _beside_townships(*groups: str) -> Prepare:
+    def prepare(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+        found = related(facts, "published.township_index")
+        return None if found is None else beside(frame, margins(found[0], groups), groups)
+
+    return prepare
+
+
+def beside_regions(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """The national counts beside the sums of the regions; a sum of nothing but blanks stays blank."""
+    found = related(facts, "published.region_summary")
+    if found is None:
+        return None
+    sums = [pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c) for c in COUNTS]
+    return beside(frame, found[0].group_by(MONTH).agg(sums), MONTH)
+
+
+def beside(frame: pl.DataFrame, other: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
+    """Both tables' counts by group; a group that only one of them has stands with blanks."""
+    left, right = frame.select(*groups, *COUNTS), other.select(*groups, *COUNTS)
+    return left.join(right, on=groups, how="full", coalesce=True, suffix="_there", validate="1:1").sort(
+        groups
+    )
+
+
+def _same_counts(name: str, why: str) -> RowRule:
+    return RowRule(name, why, lambda _: {c: ~pl.col(c).eq_missing(pl.col(f"{c}_there")) for c in COUNTS})
+
+
+NATIONAL: tuple[Rule, ...] = (
+    *ADDS_UP,
+    row_rule(
+        "townships_all",
+        "The national row stands for all 330 townships.",
+        lambda _: pl.col("townships_count") != TOWNSHIPS_COUNT,
+    ),
+)
+REGION_TOWNSHIPS = RowRule(
+    "regions_complete",
+    "Every method and month has the 15 states and regions, together 330 townships.",
+    lambda _: {
+        "state_region": pl.col("state_region").n_unique().over(MONTH) != REGIONS_COUNT,
+        "townships_count": pl.col("townships_count").sum().over(MONTH) != TOWNSHIPS_COUNT,
+    },
+    shown=MONTH,
+)
+AGREES_WITH_TOWNSHIPS = _same_counts(
+    "agrees_with_townships", "The summary is what the township table adds up to: readers will add it up."
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {
+    "published.national_summary": (
+        Section(NATIONAL),
+        Section((AGREES_WITH_TOWNSHIPS,), _beside_townships(*MONTH)),
+        Section(
+            (
+                _same_counts(
+                    "agrees_with_regions", "The national figures are the sum of the regions' figures."
+                ),
+            ),
+            beside_regions,
+        ),
+    ),
+    "published.region_summary": (
+        Section((*ADDS_UP, REGION_TOWNSHIPS)),
+        Section((AGREES_WITH_TOWNSHIPS,), _beside_townships(*MONTH, "state_region")),
+    ),
+}

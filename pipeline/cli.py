@@ -1,0 +1,198 @@
+"""The `township-index` command. A user's mistake ends in one clear sentence and exit code 2, never a traceback.
+
+Not here: what a run does (definitions); this module lands the files, starts the run and says what came of it.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+
+from pipeline import settings
+from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
+from pipeline.methods import DEFAULT_METHOD
+from pipeline.settings import Home
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
+P = ParamSpec("P")
+R = TypeVar("R")
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Where inbox, deliveries, warehouse and releases live.")]
+
+
+@app.callback()
+def _root() -> None:
+    """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    sys.stdout.flush()
+    print(f"township-index: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def user_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors a user can cause into a sentence and an exit code."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except UnusableInput as error:
+            _fail(UNUSABLE, str(error))
+        except (BlockedRelease, AccountingError) as error:
+            _fail(BLOCKED, f"nothing was published: {error}")
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            _fail(UNUSABLE, f"{where}{error.strerror or error}; the last release is as it was")
+
+    return guarded
+
+
+@app.command()
+@user_errors
+def run(
+    data: Annotated[Path | None, typer.Option("--data", help="Folder DIR/<kind>/<file> to deliver first.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first.")] = False,
+    home: HomeOption = None,
+    as_of: Annotated[str, typer.Option("--as-of", help="Use only what was delivered by the end of this day (UTC).")] = "",
+    period_end: Annotated[str, typer.Option("--period-end", help="Last day of the period, YYYY-MM-DD.")] = "",
+    method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
+) -> None:
+    """Ingest, place, validate, compute, publish, report."""
+    from pipeline import deliveries, methods
+
+    if data is not None and sample:
+        raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
+    methods.method(method)
+    for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
+        _check_date(text, option)
+    place = settings.home(home)
+    folder = settings.SAMPLE if sample else data
+    files = []
+    if folder is not None:
+        files = deliveries.find_files(folder)
+    elif place.inbox.is_dir() and any(place.inbox.glob("*/*")):
+        files = deliveries.find_files(place.inbox)
+    if not files and not deliveries.in_force(place):
+        raise UnusableInput(
+            f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"
+        )
+    with _Locked(place):
+        for landing in deliveries.deliver(place, files, datetime.now(UTC)):
+            one = landing.delivery
+            state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else "no change: delivered before"
+            print(f"  received {one.kind}/{one.file_name}: {state}")
+            for note in one.notes:
+                print(f"    note: {note}")
+        _require_clashes(place)
+        _execute(place, as_of, period_end, method)
+
+
+def _check_date(text: str, option: str) -> None:
+    if text:
+        try:
+            datetime.strptime(text, "%Y-%m-%d")
+        except ValueError as error:
+            raise UnusableInput(f"{option} {text!r} is not a day of the calendar; write YYYY-MM-DD") from error
+
+
+def _require_clashes(place: Home) -> None:
+    from pipeline.codes import Kind
+    from pipeline.deliveries import in_force
+
+    if not any(delivery.kind == Kind.CLASHES for delivery in in_force(place)):
+        raise UnusableInput(f"{place.root}: no clash records were ever delivered; put a file into clashes/")
+
+
+class _Locked:
+    """The home's lock around landing and run."""
+
+    def __init__(self, place: Home) -> None:
+        self.place = place
+        self.lock: Any = None
+
+    def __enter__(self) -> None:
+        from pipeline.locking import acquire
+
+        self.lock = acquire(self.place)
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
+    _quiet(place)
+    import logging
+
+    from dagster import DagsterInstance, RunConfig
+
+    from assets.resources import LOG, IndexRun
+    from pipeline.definitions import defs
+
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("  %(message)s"))
+    LOG.addHandler(handler)
+    resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
+    job = defs.resolve_job_def("township_index")
+    with DagsterInstance.get() as instance:
+        outcome = job.execute_in_process(
+            instance=instance, run_config=RunConfig(resources={"run": resource}), raise_on_error=False
+        )
+    if not outcome.success:
+        _explain(outcome)
+    from reports.closing import closing
+
+    print(closing(place.latest, place.analysts_database))
+
+
+def _quiet(place: Home) -> None:
+    """Dagster's records live in the home; its logs go there and not over the user's screen."""
+    place.dagster.mkdir(parents=True, exist_ok=True)
+    config = place.dagster / "dagster.yaml"
+    if not config.exists():
+        config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(place.dagster)
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    warnings.filterwarnings("ignore")
+
+
+def _explain(outcome: Any) -> NoReturn:
+    """The first failure of a run as the user's sentence; blocking checks by name."""
+    blocked = []
+    for event in outcome.all_events:
+        if event.event_type_value == "ASSET_CHECK_EVALUATION":
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity.value == "ERROR":
+                blocked.append(f"{'.'.join(check.asset_key.path)}: {check.description}")
+    if blocked:
+        raise BlockedRelease("; ".join(blocked) + ". The last release is as it was")
+    for event in outcome.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            cause = error.cause or error
+            name, text = cause.cls_name, cause.message.strip()
+            known = {"UnusableInput": UnusableInput, "AccountingError": AccountingError, "BlockedRelease": BlockedRelease}
+            text = text.removeprefix(f"pipeline.errors.{name}: ")
+            if name in known:
+                raise known[name](text)
+            if name in {"OSError", "PermissionError", "FileNotFoundError", "IOException"}:
+                raise UnusableInput(f"{text}; the last release is as it was")
+            print(error.to_string(), file=sys.stderr)
+            _fail(BLOCKED, f"step {event.step_key} failed: {text}")
+    _fail(BLOCKED, "the run failed before any step; see the UI (make dev)")
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,188 @@
+"""Enumerations: every word a coded column may hold, once, with what it means.
+
+Not here: thresholds (methods.py) and free text of a source (never published).
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an input folder holds."""
+
+    BOUNDARIES = "boundaries"
+    CLASHES = "clashes"
+    DISPLACEMENT = "displacement"
+    SERVICES = "services"
+    CONTROL = "control"
+    POPULATION = "population"
+
+
+class EventClass(StrEnum):
+    CLASH = "clash"
+    VIOLENCE_AGAINST_CIVILIANS = "violence_against_civilians"
+    OTHER = "other"
+
+
+class GeoPrecision(StrEnum):
+    EXACT = "exact"
+    TOWNSHIP = "township"
+    DISTRICT = "district"
+    REGION = "region"
+    COUNTRY = "country"
+
+
+TOWNSHIP_OR_BETTER = (GeoPrecision.EXACT, GeoPrecision.TOWNSHIP)
+
+
+class DatePrecision(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class PlacedBy(StrEnum):
+    """How a record got its township."""
+
+    PCODE = "pcode"
+    CROSSWALK = "crosswalk"
+    NAME = "name"
+    COORDINATES = "coordinates"
+    NEAREST = "nearest"
+
+
+class Absence(StrEnum):
+    """What a source's silence about a township means."""
+
+    ZERO = "zero"
+    UNKNOWN = "unknown"
+
+
+class ServiceState(StrEnum):
+    YES = "yes"
+    PARTIAL = "partial"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+SERVICE_ITEMS = ("police_station", "gad_office", "electricity", "water_supply", "salaries")
+
+
+class Controller(StrEnum):
+    STATE = "state"
+    CONTESTED = "contested"
+    RESISTANCE = "resistance"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class SecurityClass(StrEnum):
+    HIGH = "high"
+    LOW = "low"
+    NOT_IN_CONFLICT = "not_in_conflict"
+    INSUFFICIENT_DATA = "insufficient_data"
+
+
+class HumanitarianClass(StrEnum):
+    HIGH = "high"
+    LOW = "low"
+    NO_NEW_IDPS = "no_new_idps"
+    NOT_IN_CONFLICT = "not_in_conflict"
+    INSUFFICIENT_DATA = "insufficient_data"
+
+
+class ServicesClass(StrEnum):
+    SEVERE = "severe"
+    LOWER = "lower"
+    NOT_IN_CONFLICT = "not_in_conflict"
+    INSUFFICIENT_DATA = "insufficient_data"
+
+
+class IdpsBasis(StrEnum):
+    NEW = "new"
+    STOCK = "stock"
+
+
+class Basis(StrEnum):
+    """Which evidence a share of lost control rests on; the three are never merged."""
+
+    SECURITY_INDEX = "security_index"
+    ADMINISTRATION = "administration"
+    OBSERVED = "observed"
+
+
+class Measure(StrEnum):
+    TOWNSHIPS = "townships"
+    AREA = "area"
+    POPULATION = "population"
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
+class Reason(StrEnum):
+    """Why a row stands in records.set_aside, never used."""
+
+    RAGGED_ROW = "ragged_row"
+    NUL_BYTES = "nul_bytes"
+    OVERSIZED_CELL = "oversized_cell"
+    MISSING_VALUE = "missing_value"
+    INVALID_DATE = "invalid_date"
+    DATE_OUT_OF_RANGE = "date_out_of_range"
+    DATES_REVERSED = "dates_reversed"
+    INVALID_NUMBER = "invalid_number"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range"
+    UNKNOWN_TERM = "unknown_term"
+    UNKNOWN_PCODE = "unknown_pcode"
+    UNKNOWN_NAME = "unknown_name"
+    AMBIGUOUS_NAME = "ambiguous_name"
+    NAME_WITHOUT_STATE = "name_without_state"
+    UNKNOWN_STATE = "unknown_state"
+    NAME_NOT_IN_STATE = "name_not_in_state"
+    NAME_CODE_DISAGREE = "name_code_disagree"
+    NO_PLACE = "no_place"
+    INVALID_COORDINATES = "invalid_coordinates"
+    SWAPPED_COORDINATES = "swapped_coordinates"
+    OUTSIDE_COUNTRY = "outside_country"
+    PRECISION_DISTRICT = "precision_district"
+    PRECISION_REGION = "precision_region"
+    PRECISION_COUNTRY = "precision_country"
+    DUPLICATE_ROW = "duplicate_row"
+    SUPERSEDED = "superseded"
+    DELETED = "deleted"
+    NOT_A_TOWNSHIP = "not_a_township"
+
+
+# The sentence a data team acts on; shown by `township-index set-aside` and on the quality page.
+REASON_REMEDY: dict[Reason, str] = {
+    Reason.RAGGED_ROW: "The row has more or fewer cells than the header; mend the quoting or the separator.",
+    Reason.NUL_BYTES: "The row holds NUL bytes; export the file again.",
+    Reason.OVERSIZED_CELL: "A cell is larger than 1 MB; an unclosed quote is the usual cause.",
+    Reason.MISSING_VALUE: "A required cell is blank; fill it in.",
+    Reason.INVALID_DATE: "Not an ISO date (YYYY-MM-DD) of the calendar; mend it or declare date_format.",
+    Reason.DATE_OUT_OF_RANGE: "Dates run from 1989-01-01 to the day of receipt; mend the year.",
+    Reason.DATES_REVERSED: "The end date lies before the start date; mend one of them.",
+    Reason.INVALID_NUMBER: "Not a whole number; write digits only.",
+    Reason.NUMBER_OUT_OF_RANGE: "The number is negative or absurdly large; mend it.",
+    Reason.UNKNOWN_TERM: "The term is not one that the format or the method knows; use a listed term.",
+    Reason.UNKNOWN_PCODE: "Neither one of the 330 township codes nor in the crosswalk; mend the code.",
+    Reason.UNKNOWN_NAME: "No township of that state bears this spelling; give the P-code.",
+    Reason.AMBIGUOUS_NAME: "Two townships bear this name; give the state or the P-code.",
+    Reason.NAME_WITHOUT_STATE: "A township name counts only with its state; add adm1_name or the P-code.",
+    Reason.UNKNOWN_STATE: "The state or region is not one of the 18 units or 15 official ones; mend it.",
+    Reason.NAME_NOT_IN_STATE: "The township exists, but in another state; mend name or state.",
+    Reason.NAME_CODE_DISAGREE: "Name and P-code point to different townships; mend the wrong one.",
+    Reason.NO_PLACE: "No P-code, name or coordinates; add one.",
+    Reason.INVALID_COORDINATES: "Coordinates are not numbers on the globe, or 0/0; mend them.",
+    Reason.SWAPPED_COORDINATES: "Latitude and longitude are swapped; exchange the columns.",
+    Reason.OUTSIDE_COUNTRY: "The point lies more than 5 km outside every township; mend it.",
+    Reason.PRECISION_DISTRICT: "Located to a district only: counted as unallocated, in no township.",
+    Reason.PRECISION_REGION: "Located to a state, region or line only: counted as unallocated.",
+    Reason.PRECISION_COUNTRY: "Located to the country only: counted as unallocated, in no township.",
+    Reason.DUPLICATE_ROW: "The same record stands earlier in the same file; remove one.",
+    Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
+    Reason.DELETED: "The source withdrew the record; nothing to do.",
+    Reason.NOT_A_TOWNSHIP: "A total or heading row, not a township; nothing to do.",
+}

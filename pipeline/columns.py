@@ -1,0 +1,234 @@
+"""Every column once: type, unit, meaning, meaning of zero and of missing, bounds, how it adds up.
+
+DDL, comments, Dagster column schemas, the structure suites, the dictionary and the data package are
+all made from this file. A threshold of a method is not a bound: those stand in methods.py.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline import codes
+
+PCODE_PATTERN = r"^MMR\d{6}$"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One quantity, under one name, wherever it stands."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str = ""
+    zero: str = ""
+    missing: str = ""
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    adds: str = ""  # "sum", "mean" or "" where rows must not be combined
+
+    @property
+    def comment(self) -> str:
+        """One line for a database comment: meaning, unit, zero, missing."""
+        parts = [self.meaning.rstrip(".") + "."]
+        if self.unit:
+            parts.append(f"Unit: {self.unit}.")
+        if self.zero:
+            parts.append(f"Zero: {self.zero}.")
+        if self.missing:
+            parts.append(f"Missing: {self.missing}.")
+        return " ".join(parts)
+
+
+def _text(name: str, meaning: str, **more: object) -> Column:
+    return Column(name, "VARCHAR", meaning, **more)  # type: ignore[arg-type]
+
+
+def _code(name: str, meaning: str, values: type[StrEnum], **more: object) -> Column:
+    return Column(name, "VARCHAR", meaning, values=tuple(values), **more)  # type: ignore[arg-type]
+
+
+def _count(name: str, meaning: str, unit: str, **more: object) -> Column:
+    return Column(name, "BIGINT", meaning, unit=unit, low=0, **{"adds": "sum", **more})  # type: ignore[arg-type]
+
+
+def _share(name: str, meaning: str, **more: object) -> Column:
+    return Column(name, "DOUBLE", meaning, unit="share, 0 to 1", low=0, high=1, **more)  # type: ignore[arg-type]
+
+
+def _score(name: str, meaning: str, **more: object) -> Column:
+    return Column(name, "DOUBLE", meaning, unit="points, 0 to 100", low=0, high=100, **more)  # type: ignore[arg-type]
+
+
+def _date(name: str, meaning: str, **more: object) -> Column:
+    return Column(name, "DATE", meaning, **more)  # type: ignore[arg-type]
+
+
+def _pcode(name: str, meaning: str, pattern: str) -> Column:
+    return Column(name, "VARCHAR", meaning, pattern=pattern)
+
+
+_OUTSIDE = "the township is not in conflict, or no record covers it"
+
+_ALL = (
+    # places
+    _pcode("adm3_pcode", "Township P-code of MIMU's list 9.3", PCODE_PATTERN),
+    _text("adm3_name", "Township name in English, as in MIMU's list"),
+    _text("adm3_name_my", "Township name in Burmese (Unicode)"),
+    _pcode("adm2_pcode", "District or self-administered area P-code", r"^MMR\d{3}[DS]\d{3}$"),
+    _text("adm2_name", "District name"),
+    _pcode("adm1_pcode", "P-code of the MIMU state or region unit (18 units)", r"^MMR\d{3}$"),
+    _text("adm1_name", "MIMU state or region unit (18: Bago and Shan are divided)"),
+    _text("state_region", "Official state, region or union territory (15)"),
+    _text("self_administered_unit", "Self-administered zone or division", missing="the township is in none"),
+    Column("area_km2", "DOUBLE", "Land area, equal-area projection of the reference boundaries", "km2", low=0, adds="sum"),
+    _count("population_persons", "People living in the township", "persons", missing="no estimate"),
+    _date("population_reference_date", "Day the population figure stands for", missing="no estimate"),
+    _text("boundary_source", "Where the polygon comes from; schematic shapes say so"),
+    Column("geometry", "BLOB", "Township polygon as well-known binary, EPSG:4326, longitude first"),
+    # time and method
+    _text("method", "Name of the method the row was computed with"),
+    _date("month", "First day of the month the row stands for"),
+    _date("period_start", "First day of the window the counts cover"),
+    _date("period_end", "Last day of the window; the true last day where the month is cut"),
+    # security
+    Column("in_conflict", "BOOLEAN", "At least one clash was placed in the township in the window"),
+    _count("clashes_count", "Clashes placed in the township in the window", "clashes",
+           zero="the source covers the township and reports none", adds=""),
+    _count("clashes_month_count", "Clashes placed in the township in this month alone", "clashes",
+           zero="the source covers the township and reports none"),
+    _count("clashes_unallocated_count", "Clashes in the window located only to a district, region or the country", "clashes",
+           adds=""),
+    _count("fatalities_persons", "Deaths in the events counted (best estimate of the source)", "persons",
+           missing="the source gives no deaths for any of them"),
+    _code("security_class", "Class of the Security Index", codes.SecurityClass),
+    _score("security_score", "Clashes on a log scale to a fixed goalpost", zero="no clash", missing="no clash source"),
+    _share("security_high_probability", "Probability that the township's underlying clash rate is at or above the cut (gamma-Poisson)",
+           missing="no clash source"),
+    _share("precise_share", "Share of the township's clashes that the source locates at township level or better",
+           missing="no clash placed"),
+    # humanitarian
+    _count("idps_persons", "Displaced people in the township, on the stated basis", "persons",
+           zero="covered by a report that counts none", missing="not reported", adds="sum"),
+    _code("idps_basis", "Whether the figure is post-coup new displacement or stock", codes.IdpsBasis, missing="not reported"),
+    _code("humanitarian_class", "Class of the Humanitarian Crisis Index", codes.HumanitarianClass),
+    _score("humanitarian_score", "Displaced people on a log scale to a fixed goalpost", zero="none reported", missing="not reported"),
+    _count("idps_new_persons", "People newly displaced since 1 February 2021", "persons", missing="not reported"),
+    _count("idps_stock_persons", "People displaced at the reference date, whenever they fled", "persons", missing="not reported"),
+    _count("returnees_persons", "Returned, resettled or locally integrated people", "persons", missing="not reported"),
+    # services
+    *(
+        _code(item, meaning, codes.ServiceState, missing="not asked")
+        for item, meaning in (
+            ("police_station", "Is the township police station open"),
+            ("gad_office", "Is the General Administration Department office open"),
+            ("electricity", "Is public electricity available"),
+            ("water_supply", "Is public water supply available"),
+            ("salaries", "Are officials still paid"),
+        )
+    ),
+    Column("services_known_count", "BIGINT", "Service items with a known state", "of 5 items", low=0, high=5),
+    _share("services_lost_score", "Mean loss over the known items: yes 0, partial 0.5, no 1", missing="no item known"),
+    _share("services_lost_min", "Loss if every unknown item were in place"),
+    _share("services_lost_max", "Loss if every unknown item were lost"),
+    _code("services_class", "Class of the Public Service Provision Index", codes.ServicesClass),
+    _score("services_score", "Service loss in points: 100 times the lost score", zero="nothing lost", missing="no item known"),
+    # control
+    _code("control_class", "Controller in the newest control record in force", codes.Controller),
+    _code("controller", "Who controls the township, as recorded", codes.Controller),
+    _text("confidence", "Confidence as the source states it", missing="not stated"),
+    # quality
+    Column("evidence_grade", "VARCHAR", "Weight of the evidence behind the row, A (strong) to D (weak)", values=("A", "B", "C", "D")),
+    Column("data_age_days", "BIGINT", "Days from the newest record used for the township to period_end", "days", low=0,
+           missing="no record of any kind"),
+    # summaries
+    _count("townships_count", "Townships in the scope", "townships"),
+    _count("in_conflict_count", "Townships in conflict", "townships"),
+    _share("in_conflict_share", "Townships in conflict as a share of all townships in the scope"),
+    _count("security_high_count", "Townships of class high on security", "townships"),
+    _count("security_low_count", "Townships of class low on security", "townships"),
+    _count("humanitarian_high_count", "Townships in conflict with high displacement", "townships"),
+    _count("humanitarian_low_count", "Townships in conflict with lower displacement", "townships"),
+    _count("humanitarian_no_new_count", "Townships in conflict where a report says no new displacement", "townships"),
+    _count("humanitarian_insufficient_count", "Townships in conflict without a displacement report", "townships"),
+    _count("services_severe_count", "Townships in conflict with severe loss of services", "townships"),
+    _count("services_lower_count", "Townships in conflict with lower loss of services", "townships"),
+    _count("services_insufficient_count", "Townships in conflict without enough service records", "townships"),
+    _count("idps_reporting_count", "Townships with a displacement figure", "townships"),
+    _share("control_lost_townships_share", "Share of townships of class high on security"),
+    _share("control_lost_area_share", "Share of area in townships of class high on security"),
+    _share("control_lost_population_share", "Share of people in townships of class high on security",
+           missing="no population figures"),
+    # territorial control
+    _text("scope", "national, or one of the 15 states and regions"),
+    _code("basis", "Which evidence the share rests on", codes.Basis),
+    _code("measure", "What is added up", codes.Measure),
+    _share("lost_share", "Lost, as a share of the total", missing="nothing is known on this basis"),
+    _share("lost_low", "Lower end: lost as far as known"),
+    _share("lost_high", "Upper end: lost if every unknown township were lost"),
+    _share("contested_share", "Contested, as a share of the total", missing="nothing is known on this basis"),
+    _share("held_share", "Neither lost nor contested, as a share of the total", missing="nothing is known on this basis"),
+    _share("unknown_share", "Without evidence on this basis, as a share of the total"),
+    Column("lost_value", "DOUBLE", "Lost townships, km2 or persons", "as the measure", low=0, adds="sum"),
+    Column("known_value", "DOUBLE", "Townships, km2 or persons with evidence on this basis", "as the measure", low=0, adds="sum"),
+    Column("total_value", "DOUBLE", "All townships, km2 or persons of the scope", "as the measure", low=0, adds="sum"),
+    # events
+    _text("event_id", "The source's own id of the event"),
+    _date("event_date", "First day of the event"),
+    _date("event_date_end", "Last day of the event"),
+    _code("event_class", "What kind of event the method takes it for", codes.EventClass),
+    _code("geo_precision", "How closely the source locates the record", codes.GeoPrecision),
+    _code("date_precision", "How closely the source dates the record", codes.DatePrecision),
+    _code("placed_by", "How the record got its township", codes.PlacedBy),
+    Column("distance_km", "DOUBLE", "Distance from the point to the township it was given to", "km", low=0, high=5),
+    _count("events_count", "Events of the class in the month", "events", zero="covered, none reported"),
+    _count("precise_count", "Of these, located at township level or better", "events"),
+    # deliveries and accounts
+    _text("delivery_id", "Hash of the content: the same content has the same id"),
+    _code("kind", "What the file holds", codes.Kind),
+    _text("format", "Format recognised by the file's header"),
+    _text("source", "Source as the delivery names it"),
+    _text("source_key", "Source family that the method's thresholds are stated for"),
+    _text("licence", "Licence of the source"),
+    _text("file_name", "Name of the file as received"),
+    _text("sha256", "SHA-256 of the file as received"),
+    _date("received_at", "Day of receipt (UTC); the time of day stands in the manifest"),
+    _date("reference_date", "Day the figure stands for"),
+    _date("survey_date", "Day the services were asked about"),
+    _code("absence_means", "What silence about a township means in this source", codes.Absence),
+    _count("rows_count", "Rows in the file", "rows"),
+    _count("rows_used_count", "Rows that became current records", "rows"),
+    _count("rows_set_aside_count", "Rows not used, each with its reason", "rows"),
+    _date("first_date", "Earliest date among the rows used", missing="no dated row used"),
+    _date("last_date", "Latest date among the rows used", missing="no dated row used"),
+    Column("row_number", "BIGINT", "Line of the file, counted as a reader of the file counts (header included)", "line", low=1),
+    _code("reason", "Why the rows were set aside", codes.Reason),
+    _text("column_name", "Column that the reason is about", missing="the whole row"),
+    _text("found", "What was found there (first 80 characters)", missing="blank"),
+    _text("updated_at", "The source's own time of revision, as text", missing="not stated"),
+    _text("extra", "Columns that the format does not know, as JSON", missing="none"),
+    _text("attributes", "All attributes of the feature as delivered, as JSON"),
+    # comparison
+    _text("figure", "Name of the published figure"),
+    Column("published_value", "DOUBLE", "Value as published", "as published_unit"),
+    _text("published_unit", "Unit of the published value"),
+    _date("published_reference_date", "Day the published figure stands for"),
+    _text("published_source", "Who published it"),
+    Column("our_value", "DOUBLE", "The same figure from this release", "as published_unit", missing="not computable from the records at hand"),
+    Column("difference", "DOUBLE", "our_value minus published_value", "as published_unit", missing="our_value is missing"),
+    Column("comparable", "BOOLEAN", "Whether both figures mean the same thing"),
+    _text("note", "Why the figures may differ"),
+    # actors and dialogue
+    _text("counterpart", "The party the row is seen from"),
+    _text("actor", "Organisation"),
+    _text("bloc", "Alliance or framework it belonged to", missing="none"),
+    _text("conflict_status", "State of fighting or ceasefire"),
+    _text("dialogue_status", "State of contact or dialogue"),
+)  # fmt: skip
+
+COLUMNS: dict[str, Column] = {column.name: column for column in _ALL}
+
+if len(COLUMNS) != len(_ALL):
+    twice = sorted({c.name for c in _ALL if sum(o.name == c.name for o in _ALL) > 1})
+    raise ValueError(f"columns declared twice: {', '.join(twice)}")

@@ -1,0 +1,60 @@
+"""The shape of result frames: declared columns, declared types, sorted by the declared key.
+
+Not here: what the columns mean (columns.py) and which belong to a table (tables.py).
+"""
+
+import polars as pl
+
+from pipeline.columns import COLUMNS
+from pipeline.errors import AccountingError
+from pipeline.tables import TABLES
+
+_TYPES: dict[str, type[pl.DataType]] = {
+    "VARCHAR": pl.String,
+    "DOUBLE": pl.Float64,
+    "BIGINT": pl.Int64,
+    "DATE": pl.Date,
+    "BOOLEAN": pl.Boolean,
+    "BLOB": pl.Binary,
+}
+
+GRAIN = ("method", "month", "adm3_pcode")
+
+
+def schema(table: str) -> dict[str, type[pl.DataType]]:
+    """Polars types of a declared table, in order."""
+    return {name: _TYPES[COLUMNS[name].type] for name in TABLES[table].columns}
+
+
+def conform(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Exactly the declared columns, in order, in their types, sorted by the key.
+
+    Sorting by the full key makes equal inputs give equal tables whatever the order of rows or threads.
+    """
+    types = schema(table)
+    return frame.select(pl.col(name).cast(kind) for name, kind in types.items()).sort(TABLES[table].key)
+
+
+def join_all(left: pl.DataFrame, right: pl.DataFrame, what: str) -> pl.DataFrame:
+    """Join two frames of the grain method, month, township 1:1 and lose nothing on either side.
+
+    Raises AccountingError when a row of one side has no partner on the other.
+    """
+    joined = left.join(right, on=GRAIN, how="inner", validate="1:1")
+    if not left.height == right.height == joined.height:
+        raise AccountingError(
+            f"{what}: {left.height} and {right.height} rows by method, month and township, but {joined.height} "
+            "match; compute both with the same method, townships and period_end"
+        )
+    return joined
+
+
+def require_known(records: pl.DataFrame, townships: pl.DataFrame, table: str) -> None:
+    """Raise AccountingError when a record stands in no listed township: a join would drop it in silence."""
+    stray = records.join(townships, on="adm3_pcode", how="anti")
+    if not stray.is_empty():
+        codes = stray["adm3_pcode"].unique().sort().head(3).to_list()
+        raise AccountingError(
+            f"{table}: column adm3_pcode: {stray.height} rows stand in no listed township, for example "
+            f"{', '.join(map(str, codes))}; place the records again with this township list"
+        )

@@ -1,0 +1,138 @@
+"""The Humanitarian Crisis Index: displaced people per township.
+
+Not here: clashes (security.py). A class exists only inside conflict; a figure is shown everywhere.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind, PlacedBy
+from pipeline.indices.frames import conform, join_all, require_known
+from pipeline.indices.in_force import by_receipt, newest_in_force
+from pipeline.indices.scores import log_score
+from pipeline.indices.windows import grid
+from pipeline.methods import Method
+
+_FIGURES = {IdpsBasis.NEW: "idps_new_persons", IdpsBasis.STOCK: "idps_stock_persons"}
+_REPORT = ("delivery_id", "reference_date", "adm3_pcode")
+
+
+def _reported(displacement: pl.DataFrame, column: str) -> pl.DataFrame:
+    """One figure per delivery, date and township; blanks are not reported and stay out.
+
+    A township may receive parts of a retired code beside its own row (or parts of two retired codes): those
+    are different people and are added up. Of several own rows, the later line is the correction.
+    """
+    part = pl.col("placed_by") == PlacedBy.CROSSWALK.value
+    persons = pl.col("persons")
+    return (
+        displacement.rename({column: "persons"})
+        .drop_nulls("persons")
+        .sort(*_REPORT, "row_number")
+        .group_by(_REPORT, maintain_order=True)
+        .agg(
+            (persons.filter(part).sum() + persons.filter(~part).last().fill_null(0)).alias("persons"),
+        )
+    )
+
+
+def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    """Zeros of the deliveries whose silence means zero: _REPORT, persons and the basis they are zeros of.
+
+    Only a township without any row in the delivery counts as silent: a blank figure is a township that was
+    asked about and not answered. The day is the delivery's own, else the last day it holds.
+    """
+    held = displacement.group_by("delivery_id").agg(
+        pl.col("reference_date").max().alias("last_day"),
+        pl.col(_FIGURES[IdpsBasis.NEW]).is_not_null().any().alias("holds_new"),
+    )
+    new, stock = pl.lit(IdpsBasis.NEW.value), pl.lit(IdpsBasis.STOCK.value)
+    return (
+        deliveries.filter(pl.col("kind") == Kind.DISPLACEMENT.value, pl.col("absence_means") == Absence.ZERO.value)
+        .join(held, on="delivery_id", how="left", validate="1:1")
+        .select(
+            "delivery_id",
+            pl.coalesce("reference_date", "last_day").alias("reference_date"),
+            pl.when(pl.col("holds_new").fill_null(False)).then(new).otherwise(stock).alias("basis"),
+        )
+        .drop_nulls("reference_date")
+        .join(townships.select("adm3_pcode"), how="cross")
+        .join(displacement, on=["delivery_id", "adm3_pcode"], how="anti")
+        .with_columns(pl.lit(0, pl.Int64).alias("persons"))
+    )
+
+
+def _figures(
+    displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: pl.DataFrame, basis: IdpsBasis
+) -> pl.DataFrame:
+    """One figure per township and day on one basis; of two deliveries for a day the one received last."""
+    silent = _silences(displacement, deliveries, townships).filter(pl.col("basis") == basis.value)
+    said = _reported(displacement, _FIGURES[basis])
+    return (
+        by_receipt(pl.concat([said, silent.select(said.columns)]), deliveries)
+        .sort("adm3_pcode", "reference_date", "received_at", "delivery_id", nulls_last=False)
+        .unique(["adm3_pcode", "reference_date"], keep="last", maintain_order=True)
+        .drop("received_at", "delivery_id")
+    )
+
+
+def humanitarian(
+    displacement: pl.DataFrame,
+    security_index: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    townships: pl.DataFrame,
+    method: Method,
+    period_end: date,
+) -> pl.DataFrame:
+    """indices.humanitarian: the newest figure in force per month and township, its basis, class and score.
+
+    Post-coup new displacement goes before stock even where a stock figure is newer, and the two are never
+    added: a person newly displaced is part of the stock as well. Both grow stale after the method's limit.
+    Raises AccountingError for a record outside the listed townships or rows that do not match the security
+    index.
+    """
+    require_known(displacement, townships, "records.displacement")
+    rows = grid(method, period_end, townships)
+    stale = method.displacement_stale_days.value
+    chosen = rows
+    for basis in IdpsBasis:
+        figures = _figures(displacement, deliveries, townships, basis)
+        found = newest_in_force(rows, figures, "reference_date", stale, ["persons"])
+        chosen = chosen.join(
+            found.select("month", "adm3_pcode", pl.col("persons", "reference_date").name.suffix(f"_{basis}")),
+            on=["month", "adm3_pcode"],
+            how="left",
+            validate="1:1",
+        )
+    has_new, has_stock = pl.col("persons_new").is_not_null(), pl.col("persons_stock").is_not_null()
+    by_basis = pl.when(has_new)
+    conflict = security_index.filter(pl.col("method") == method.name).select(
+        "method", "month", "adm3_pcode", "in_conflict"
+    )
+    persons = pl.col("idps_persons")
+    frame = (
+        join_all(chosen, conflict, "displacement and security")
+        .with_columns(
+            by_basis.then("persons_new").otherwise("persons_stock").alias("idps_persons"),
+            by_basis.then("reference_date_new").otherwise("reference_date_stock").alias("reference_date"),
+            by_basis.then(pl.lit(IdpsBasis.NEW.value))
+            .when(has_stock)
+            .then(pl.lit(IdpsBasis.STOCK.value))
+            .alias("idps_basis"),
+        )
+        .with_columns(
+            pl.when(pl.col("in_conflict").not_())
+            .then(pl.lit(HumanitarianClass.NOT_IN_CONFLICT.value))
+            .when(pl.col("in_conflict").is_null() | persons.is_null())
+            .then(pl.lit(HumanitarianClass.INSUFFICIENT_DATA.value))
+            .when(persons >= method.idps_high.value)
+            .then(pl.lit(HumanitarianClass.HIGH.value))
+            .when(persons >= 1)
+            .then(pl.lit(HumanitarianClass.LOW.value))
+            .otherwise(pl.lit(HumanitarianClass.NO_NEW_IDPS.value))
+            .alias("humanitarian_class"),
+            log_score(persons, method.idps_goalpost.value).alias("humanitarian_score"),
+        )
+    )
+    return conform(frame, "indices.humanitarian")

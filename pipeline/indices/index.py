@@ -1,0 +1,40 @@
+"""The published index: one row per method, month and township, from the indices side by side.
+
+Not here: any merging of the three indices into one; the profile of three is the result.
+"""
+
+import polars as pl
+
+from pipeline.indices.frames import conform, join_all
+from pipeline.indices.grades import evidence_grades
+from pipeline.methods import Method
+
+
+def township_index(
+    security: pl.DataFrame,
+    humanitarian: pl.DataFrame,
+    services: pl.DataFrame,
+    control: pl.DataFrame,
+    clashes: pl.DataFrame,
+    townships: pl.DataFrame,
+    method: Method,
+    source_key: str,
+) -> pl.DataFrame:
+    """published.township_index of one method: the indices joined 1:1, with names and evidence grade.
+
+    `clashes` (all sources) and the leading `source_key` are needed for the grade and the age of the data.
+    Raises AccountingError when the indices do not hold the same rows.
+    """
+    frame = security.filter(pl.col("method") == method.name)
+    grades = evidence_grades(security, humanitarian, services, control, clashes, method, source_key)
+    for index, dropped, what in (
+        (humanitarian, ["reference_date"], "humanitarian"),
+        (services, ["survey_date", "police_station", "gad_office"], "services"),
+        (control, ["reference_date"], "control"),
+        (grades, ["clash_sources_count"], "grades"),
+    ):
+        mine = index.filter(pl.col("method") == method.name).drop(dropped)
+        frame = join_all(frame, mine, f"security and {what}")
+    names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
+    named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
+    return conform(named, "published.township_index")

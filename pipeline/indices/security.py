@@ -1,0 +1,131 @@
+"""The Security Index: clashes per township and window.
+
+Not here: which events are clashes and how closely they must be located (methods.py, records), other
+classes of events (events.py), the share of territory (control.py).
+"""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipeline.codes import TOWNSHIP_OR_BETTER, Absence, SecurityClass
+from pipeline.indices.frames import conform, require_known
+from pipeline.indices.scores import SHARE_DECIMALS, log_score
+from pipeline.indices.uncertainty import high_probability
+from pipeline.indices.windows import grid
+from pipeline.methods import Method
+
+_TALLIES = ("clashes", "deaths", "deaths_known", "located", "precise")
+
+
+def counted(clashes: pl.DataFrame, method: Method) -> pl.DataFrame:
+    """The events that the method counts as clashes, of every source: class and precision."""
+    return clashes.filter(
+        pl.col("event_class").is_in(list(method.counted_classes)),
+        pl.col("geo_precision").is_in(list(method.precision)),
+    )
+
+
+def _by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
+    """Tallies of one source per township and month of the event's first day.
+
+    An event of several days counts once, in its first month. `located` takes every event of a counted class
+    that stands in the township, however loosely placed: what precise_share is a share of.
+    """
+    counts = pl.col("geo_precision").is_in(list(method.precision))
+    return (
+        clashes.filter(pl.col("source_key") == source_key, pl.col("event_class").is_in(list(method.counted_classes)))
+        .group_by("adm3_pcode", pl.col("event_date").dt.truncate("1mo").alias("month"))
+        .agg(
+            counts.sum().cast(pl.Int64).alias("clashes"),
+            pl.col("fatalities_persons").filter(counts).sum().cast(pl.Int64).alias("deaths"),
+            pl.col("fatalities_persons").filter(counts).count().cast(pl.Int64).alias("deaths_known"),
+            pl.len().cast(pl.Int64).alias("located"),
+            pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER)).sum().cast(pl.Int64).alias("precise"),
+        )
+    )
+
+
+def _windowed(monthly: pl.DataFrame, rows: pl.DataFrame, method: Method) -> pl.DataFrame:
+    """The rows with the month's clashes and every tally summed over the row's window.
+
+    All windows begin and end with a month, or where the events themselves were cut, so sums of months do.
+    """
+    first, last = rows["period_start"].min(), rows["month"].max()
+    calendar = pl.select(pl.date_range(pl.lit(first).dt.truncate("1mo"), pl.lit(last), "1mo").alias("month")).join(
+        rows.select("adm3_pcode").unique(), how="cross"
+    )
+    filled = (
+        calendar.join(monthly, on=["adm3_pcode", "month"], how="left", validate="1:1")
+        .with_columns(pl.col(_TALLIES).fill_null(0))
+        .sort("adm3_pcode", "month")
+        .with_columns(pl.col("clashes").alias("this_month"))
+    )
+    width = method.window_months
+    sums = pl.col(_TALLIES).cum_sum() if width is None else pl.col(_TALLIES).rolling_sum(width, min_samples=1)
+    return rows.join(
+        filled.with_columns(sums.over("adm3_pcode")),
+        on=["adm3_pcode", "month"],
+        how="left",
+        validate="1:1",
+        maintain_order="left",
+    )
+
+
+def _probabilities(frame: pl.DataFrame, threshold: float) -> pl.Series:
+    """P(high) month by month; townships of unknown count stay out of the fit. Rows sorted by month, township."""
+    counts = frame["clashes_count"].cast(pl.Float64).to_numpy()
+    result = np.full(counts.shape, np.nan)
+    for block in np.split(np.arange(counts.size), np.flatnonzero(np.diff(frame["month"].to_physical())) + 1):
+        known = block[~np.isnan(counts[block])]
+        result[known] = high_probability(counts[known], threshold)
+    return pl.Series("security_high_probability", result).fill_nan(None)
+
+
+def security(
+    clashes: pl.DataFrame,
+    townships: pl.DataFrame,
+    method: Method,
+    period_end: date,
+    source_key: str,
+    absence: Absence,
+) -> pl.DataFrame:
+    """indices.security: clashes of one source per month and township, with class, score and P(high).
+
+    Sources are never summed, so one is named. Its silence about a township means what `absence` says: zero
+    clashes, or unknown, which is insufficient_data with null counts and not peace. The empty `source_key`
+    stands for "no clash source" and is always unknown. `fatalities_persons` adds the figures that are
+    given: 0 without clashes, null where no clash has a figure, else a floor. Score: scores.log_score.
+    Raises AccountingError for an event outside the listed townships.
+    """
+    cuts = method.thresholds(source_key)
+    rows = grid(method, period_end, townships)
+    first = rows["period_start"].min()
+    events = clashes.filter(pl.col("event_date").is_between(pl.lit(first, pl.Date), pl.lit(period_end)))
+    require_known(events, townships, "records.clashes")
+    silent = pl.col("clashes") == 0
+    unknown = silent if absence == Absence.UNKNOWN or not source_key else pl.lit(False)
+    month_unknown = pl.col("this_month") == 0 if absence == Absence.UNKNOWN or not source_key else pl.lit(False)
+    deaths = pl.when(silent | (pl.col("deaths_known") > 0)).then("deaths")
+    frame = _windowed(_by_month(events, method, source_key), rows, method).with_columns(
+        in_conflict=pl.when(~unknown).then(~silent),
+        clashes_count=pl.when(~unknown).then("clashes"),
+        clashes_month_count=pl.when(~month_unknown).then("this_month"),
+        fatalities_persons=pl.when(~unknown).then(deaths),
+        security_class=pl.when(unknown)
+        .then(pl.lit(SecurityClass.INSUFFICIENT_DATA.value))
+        .when(silent)
+        .then(pl.lit(SecurityClass.NOT_IN_CONFLICT.value))
+        .when(pl.col("clashes") >= cuts.security_high.value)
+        .then(pl.lit(SecurityClass.HIGH.value))
+        .otherwise(pl.lit(SecurityClass.LOW.value)),
+        precise_share=pl.when(pl.col("located") > 0).then(
+            (pl.col("precise") / pl.col("located")).round(SHARE_DECIMALS)
+        ),
+    )
+    frame = frame.with_columns(
+        log_score(pl.col("clashes_count"), cuts.security_goalpost.value).alias("security_score"),
+        _probabilities(frame, cuts.security_high.value),
+    )
+    return conform(frame, "indices.security")

@@ -1,0 +1,96 @@
+"""The Public Service Provision Index: five items, each in place, partly or lost.
+
+Not here: control (control.py), which takes the police and administration offices from this index.
+"""
+
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+
+from pipeline.codes import SERVICE_ITEMS, ServicesClass, ServiceState
+from pipeline.indices.frames import conform, join_all, require_known
+from pipeline.indices.in_force import newest_in_force, one_per_day
+from pipeline.indices.scores import SCORE_DECIMALS, SHARE_DECIMALS
+from pipeline.indices.windows import grid
+from pipeline.methods import Method
+
+_ITEMS = len(SERVICE_ITEMS)
+# Loss in halves: sums of halves are whole numbers, so 3 of 5 lost is exactly 0.6 and not a float near it.
+_HALVES = {ServiceState.YES: 0, ServiceState.PARTIAL: 1, ServiceState.NO: 2}
+
+
+def _halves(item: str) -> pl.Expr:
+    """Loss of one item in halves; null where it is unknown or was not asked."""
+    return pl.col(item).replace_strict(
+        {state.value: halves for state, halves in _HALVES.items()}, default=None, return_dtype=pl.Int64
+    )
+
+
+def _reaches(halves: pl.Expr, items: pl.Expr, threshold: Fraction) -> pl.Expr:
+    """halves / (2 * items) >= threshold, in whole numbers."""
+    return halves * threshold.denominator >= items * (2 * threshold.numerator)
+
+
+def services(
+    services: pl.DataFrame,
+    security_index: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    townships: pl.DataFrame,
+    method: Method,
+    period_end: date,
+) -> pl.DataFrame:
+    """indices.services: the newest survey in force per month and township, its loss, bounds and class.
+
+    The worst places do not report, so an unknown item is never imputed: the bounds put all unknown items at
+    their best and at their worst. Where both bounds fall on one side of the cut the class is certain
+    whatever is missing; else it takes the method's minimum of known items and goes by their mean; else
+    insufficient_data. A township without a survey has the bounds 0 and 1. Loss is a share, 0 to 1.
+    Raises AccountingError for a record outside the listed townships or rows that do not match the security
+    index.
+    """
+    require_known(services, townships, "records.services")
+    found = newest_in_force(
+        grid(method, period_end, townships),
+        one_per_day(services, deliveries, "survey_date"),
+        "survey_date",
+        method.services_stale_days.value,
+        list(SERVICE_ITEMS),
+    )
+    conflict = security_index.filter(pl.col("method") == method.name).select(
+        "method", "month", "adm3_pcode", "in_conflict"
+    )
+    cut = Fraction(str(method.services_severe.value))
+    known, lost = pl.col("services_known_count"), pl.col("lost_halves")
+    most = lost + 2 * (_ITEMS - known)
+    all_items = pl.lit(_ITEMS)
+    frame = (
+        join_all(found, conflict, "services and security")
+        .with_columns(
+            pl.sum_horizontal(_halves(item).is_not_null() for item in SERVICE_ITEMS)
+            .cast(pl.Int64)
+            .alias("services_known_count"),
+            pl.sum_horizontal(_halves(item) for item in SERVICE_ITEMS).alias("lost_halves"),
+        )
+        .with_columns(
+            pl.when(known > 0).then((lost / (2 * known)).round(SHARE_DECIMALS)).alias("services_lost_score"),
+            (lost / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_min"),
+            (most / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_max"),
+            pl.when(known > 0).then((100 * lost / (2 * known)).round(SCORE_DECIMALS)).alias("services_score"),
+            pl.when(pl.col("in_conflict").is_null())
+            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+            .when(pl.col("in_conflict").not_())
+            .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
+            .when(_reaches(lost, all_items, cut))
+            .then(pl.lit(ServicesClass.SEVERE.value))
+            .when(~_reaches(most, all_items, cut))
+            .then(pl.lit(ServicesClass.LOWER.value))
+            .when(known < method.services_known_minimum.value)
+            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+            .when(_reaches(lost, known, cut))
+            .then(pl.lit(ServicesClass.SEVERE.value))
+            .otherwise(pl.lit(ServicesClass.LOWER.value))
+            .alias("services_class"),
+        )
+    )
+    return conform(frame, "indices.services")

@@ -1,0 +1,95 @@
+"""National and regional summaries of the township index.
+
+Not here: shares on other bases than the Security Index (control.py).
+"""
+
+import polars as pl
+
+from pipeline.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
+from pipeline.indices.frames import conform
+from pipeline.indices.scores import SHARE_DECIMALS
+from pipeline.indices.weights import share, total, weights
+from pipeline.methods import Method
+
+_CLASS_COUNTS = {
+    "security_high_count": ("security_class", SecurityClass.HIGH),
+    "security_low_count": ("security_class", SecurityClass.LOW),
+    "humanitarian_high_count": ("humanitarian_class", HumanitarianClass.HIGH),
+    "humanitarian_low_count": ("humanitarian_class", HumanitarianClass.LOW),
+    "humanitarian_no_new_count": ("humanitarian_class", HumanitarianClass.NO_NEW_IDPS),
+    "humanitarian_insufficient_count": ("humanitarian_class", HumanitarianClass.INSUFFICIENT_DATA),
+    "services_severe_count": ("services_class", ServicesClass.SEVERE),
+    "services_lower_count": ("services_class", ServicesClass.LOWER),
+    "services_insufficient_count": ("services_class", ServicesClass.INSUFFICIENT_DATA),
+}
+
+
+def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """One row per `keys`, of townships and months of any method.
+
+    Class counts are of townships in conflict, so each index adds up to in_conflict_count; a township of
+    unknown conflict state is in none of them. Sums and shares are null where every township is unknown and
+    otherwise count the known ones: floors. `idps_persons` adds the figures of all townships that have one,
+    on whichever basis; `idps_reporting_count` says how many.
+    """
+    inside = pl.col("in_conflict").fill_null(False)
+    covered = pl.col("in_conflict").is_not_null().any()
+    high = pl.col("security_class") == SecurityClass.HIGH.value
+    frame = index.join(weights(townships).drop("state_region"), on="adm3_pcode", how="left", validate="m:1")
+
+    def known_sum(column: str) -> pl.Expr:
+        return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
+
+    def lost(measure: Measure) -> pl.Expr:
+        part = pl.col(measure.value).filter(high).sum()
+        return pl.when(covered).then(share(part, total(measure.value)))
+
+    return frame.group_by(keys).agg(
+        pl.col("period_start").min(),
+        pl.col("period_end").max(),
+        pl.len().alias("townships_count"),
+        inside.sum().alias("in_conflict_count"),
+        pl.when(covered).then((inside.sum() / pl.len()).round(SHARE_DECIMALS)).alias("in_conflict_share"),
+        *(
+            (inside & (pl.col(column) == code.value)).sum().alias(name)
+            for name, (column, code) in _CLASS_COUNTS.items()
+        ),
+        known_sum("clashes_count"),
+        known_sum("idps_persons"),
+        pl.col("idps_persons").count().alias("idps_reporting_count"),
+        *(lost(measure).alias(f"control_lost_{measure.value}_share") for measure in Measure),
+    )
+
+
+def region_summary(index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    """published.region_summary: one row per method, month and state or region."""
+    return conform(_summary(index, townships, ["method", "month", "state_region"]), "published.region_summary")
+
+
+def national_summary(
+    index: pl.DataFrame, townships: pl.DataFrame, unallocated: pl.DataFrame, method: Method, source_key: str
+) -> pl.DataFrame:
+    """published.national_summary of one method: one row per month.
+
+    `clashes_unallocated_count` adds the events of the counted classes that the source locates only to a
+    district, a region or the country. Those are held by month, so a cut last month counts whole. It is null
+    without a clash source.
+    """
+    frame = _summary(index.filter(pl.col("method") == method.name), townships, ["method", "month"])
+    events = unallocated.filter(
+        pl.col("source_key") == source_key, pl.col("event_class").is_in(list(method.counted_classes))
+    ).select(pl.col("month").alias("event_month"), "events_count")
+    first_month = pl.col("period_start").dt.truncate("1mo")
+    inside = (
+        frame.select("month", "period_start")
+        .join_where(events, pl.col("event_month") <= pl.col("month"), pl.col("event_month") >= first_month)
+        .group_by("month")
+        .agg(pl.col("events_count").sum().alias("clashes_unallocated_count"))
+    )
+    counted = pl.col("clashes_unallocated_count").fill_null(0) if source_key else pl.lit(None, pl.Int64)
+    return conform(
+        frame.join(inside, on="month", how="left", validate="1:1").with_columns(
+            counted.alias("clashes_unallocated_count")
+        ),
+        "published.national_summary",
+    )

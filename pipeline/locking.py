@@ -1,0 +1,26 @@
+"""One run at a time in a home; a second one waits, then says which process holds it."""
+
+import json
+import os
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import UnusableInput
+from pipeline.settings import Home
+
+WAIT_VARIABLE = "TOWNSHIP_INDEX_LOCK_WAIT_SECONDS"
+WAIT_SECONDS = 60.0
+
+
+def acquire(place: Home) -> FileLock:
+    """The home's lock; a process that holds it already gets it again. Release it once per call."""
+    place.root.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place.lock, is_singleton=True, thread_local=False)
+    holder = place.lock.with_suffix(".holder.json")
+    try:
+        lock.acquire(timeout=float(os.environ.get(WAIT_VARIABLE, WAIT_SECONDS)))
+    except Timeout as error:
+        who = json.loads(holder.read_text())["pid"] if holder.exists() else "unknown"
+        raise UnusableInput(f"{place.root}: another run holds this home (process {who}); wait for it or end it") from error
+    holder.write_text(json.dumps({"pid": os.getpid()}))
+    return lock

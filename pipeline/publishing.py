@@ -1,0 +1,101 @@
+"""A release on disk: built beside, made whole, then moved into place; the last one stays until then.
+
+Not here: what stands in the files (reports, warehouse).
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pipeline.settings import REPOSITORY, Home
+
+MANIFEST = "manifest.json"
+_BUILDING, _OLD = ".building-", ".old-"
+_SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports")
+
+
+def code_version() -> str:
+    """Package version and a short hash over our sources: the same code has the same version, anywhere."""
+    digest = hashlib.sha256()
+    for folder in _SOURCE_FOLDERS:
+        for path in sorted((REPOSITORY / folder).rglob("*")):
+            if path.suffix in {".py", ".html", ".css", ".js", ".j2"} and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(REPOSITORY)).encode())
+                digest.update(path.read_bytes())
+    try:
+        released = version("township-conflict-index")
+    except PackageNotFoundError:
+        released = "0"
+    return f"{released}+src.{digest.hexdigest()[:8]}"
+
+
+def release_id(period_end: date, parts: Iterable[str]) -> str:
+    """The same inputs, settings and code give the same id: the period's last day and a hash of the rest."""
+    return f"{period_end.isoformat()}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:8]}"
+
+
+def building_folder(home: Home, release: str) -> Path:
+    """An empty folder to build a release in; on the same file system as its final place."""
+    home.published.mkdir(parents=True, exist_ok=True)
+    folder = home.published / f"{_BUILDING}{release}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def sweep_litter(home: Home) -> None:
+    """Remove half-built releases of killed runs, and finish a replacement that was cut in two."""
+    for old in home.published.glob(f"{_OLD}*"):
+        final = home.published / old.name.removeprefix(_OLD)
+        if not final.exists():
+            old.rename(final)
+    for pattern in (f"{_BUILDING}*", f"{_OLD}*", ".latest-*"):
+        for litter in home.published.glob(pattern):
+            if litter.is_symlink() or litter.is_file():
+                litter.unlink()
+            else:
+                shutil.rmtree(litter, ignore_errors=True)
+
+
+def hashes(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and SHA-256 of every file below a folder, by relative path, but the manifest."""
+    found = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
+        data = path.read_bytes()
+        found[path.relative_to(folder).as_posix()] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    return found
+
+
+def finish(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest last: a folder without one is no release."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        with path.open("rb+") as handle:
+            os.fsync(handle.fileno())
+
+
+def put_in_place(home: Home, building: Path, release: str) -> Path:
+    """Move a finished release to its name and `latest` to it; each step is one rename.
+
+    A release of the same id is replaced: the same inputs and code made both.
+    """
+    final = home.published / release
+    if final.exists():
+        old = home.published / f"{_OLD}{release}"
+        final.rename(old)
+        building.rename(final)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        building.rename(final)
+    pointer = home.published / f".latest-{os.getpid()}"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(release, target_is_directory=True)
+    pointer.replace(home.latest)
+    return final

@@ -1,0 +1,180 @@
+"""The file formats: which header means which format, and the columns a mirror of it has.
+
+A format is recognised by its header, never guessed. Column names are compared after folding case,
+white space and byte order marks, because real headers carry newlines and trailing blanks.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from pipeline.codes import SERVICE_ITEMS, Kind
+from pipeline.errors import UnusableInput
+
+PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm1_name", "longitude", "latitude")
+PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
+
+
+def fold(name: str) -> str:
+    """A header cell as it is compared: no BOM, no line breaks, single blanks, lower case."""
+    return re.sub(r"\s+", " ", name.replace("\ufeff", "").replace("\u200b", "")).strip().casefold()
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """`columns` maps our name of a column to the spellings it is known under; the first is the documented one.
+
+    At least one of `place_groups` must be present whole, unless there are none.
+    """
+
+    name: str
+    kind: Kind
+    columns: dict[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    place_groups: tuple[tuple[str, ...], ...] = ()
+    any_of: tuple[str, ...] = ()
+
+    def match(self, header: list[str]) -> dict[int, str]:
+        """Position in the file -> our column name, for every header cell the format knows."""
+        spelling = {fold(s): ours for ours, known in self.columns.items() for s in known}
+        return {i: spelling[fold(cell)] for i, cell in enumerate(header) if fold(cell) in spelling}
+
+    def missing(self, present: set[str]) -> list[str]:
+        """Required columns, or groups of them, that are not there; empty when the header fits."""
+        lacking = [name for name in self.required if name not in present]
+        if self.any_of and not present & set(self.any_of):
+            lacking.append(" or ".join(self.any_of))
+        if self.place_groups and not any(set(group) <= present for group in self.place_groups):
+            lacking.append("a place: " + "; or ".join(" with ".join(group) for group in self.place_groups))
+        return lacking
+
+
+def _same(*names: str) -> dict[str, tuple[str, ...]]:
+    return {name: (name,) for name in names}
+
+
+_UCDP = (
+    "id", "relid", "year", "active_year", "code_status", "type_of_violence", "conflict_dset_id",
+    "conflict_new_id", "conflict_name", "dyad_dset_id", "dyad_new_id", "dyad_name", "side_a_dset_id",
+    "side_a_new_id", "side_a", "side_b_dset_id", "side_b_new_id", "side_b", "number_of_sources",
+    "source_article", "source_office", "source_date", "source_headline", "source_original", "where_prec",
+    "where_coordinates", "where_description", "adm_1", "adm_2", "latitude", "longitude", "geom_wkt",
+    "priogrid_gid", "country", "country_id", "region", "event_clarity", "date_prec", "date_start",
+    "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "high", "low",
+    "gwnoa", "gwnob",
+)  # fmt: skip
+
+_CANONICAL = "canonical_"
+
+FORMATS: tuple[FileFormat, ...] = (
+    FileFormat(
+        "ucdp_ged",
+        Kind.CLASHES,
+        _same(*_UCDP),
+        required=(
+            "id", "type_of_violence", "where_prec", "where_coordinates", "adm_1", "latitude", "longitude",
+            "date_prec", "date_start", "date_end", "best",
+        ),
+    ),
+    FileFormat(
+        "hpc_baseline",
+        Kind.DISPLACEMENT,
+        {
+            "adm1_name": ("state/region", "state"),
+            "adm1_pcode": ("state/region pcode", "adm1_pcode"),
+            "adm2_name": ("district",),
+            "adm3_name": ("township",),
+            "adm3_pcode": ("township pcode",),
+            "population_persons": ("population (2022 proj)", "population"),
+            "idps": ("idps",),
+            "returnees": ("idp returnees/ resettled/ locally integrated",),
+            "stateless": ("non-displaced stateless people in rakhine",),
+            "rest": ("rest of the population",),
+        },
+        required=("adm3_pcode", "adm3_name", "idps", "returnees"),
+    ),
+    FileFormat(
+        _CANONICAL + "clashes",
+        Kind.CLASHES,
+        _same("event_id", "event_date", "event_date_end", "event_type", *PLACE_COLUMNS, "actor1", "actor2", "fatalities",
+              "geo_precision", "date_precision", "source", "source_url", "updated_at", "deleted"),
+        required=("event_id", "event_date", "event_type"),
+        place_groups=PLACE_GROUPS,
+    ),
+    FileFormat(
+        _CANONICAL + "displacement",
+        Kind.DISPLACEMENT,
+        _same("reference_date", *PLACE_COLUMNS, "idps_new_persons", "idps_stock_persons", "returnees_persons", "source",
+              "updated_at"),
+        required=("reference_date",),
+        place_groups=PLACE_GROUPS,
+        any_of=("idps_new_persons", "idps_stock_persons"),
+    ),
+    FileFormat(
+        _CANONICAL + "services",
+        Kind.SERVICES,
+        _same("survey_date", *PLACE_COLUMNS, *SERVICE_ITEMS, "source", "informant_kind", "updated_at"),
+        required=("survey_date",),
+        place_groups=PLACE_GROUPS,
+        any_of=SERVICE_ITEMS,
+    ),
+    FileFormat(
+        _CANONICAL + "control",
+        Kind.CONTROL,
+        _same("reference_date", *PLACE_COLUMNS, "controller", "confidence", "source", "updated_at"),
+        required=("reference_date", "controller"),
+        place_groups=PLACE_GROUPS,
+    ),
+    FileFormat(
+        _CANONICAL + "population",
+        Kind.POPULATION,
+        _same("reference_date", *PLACE_COLUMNS, "population_persons", "source", "updated_at"),
+        required=("reference_date", "population_persons"),
+        place_groups=PLACE_GROUPS,
+    ),
+)  # fmt: skip
+
+BY_NAME: dict[str, FileFormat] = {known.name: known for known in FORMATS}
+BOUNDARY_FORMAT = "boundaries"
+
+
+def of_kind(kind: Kind) -> tuple[FileFormat, ...]:
+    return tuple(known for known in FORMATS if known.kind == kind)
+
+
+def recognise(header: list[str], kind: Kind) -> FileFormat | None:
+    """The one format of this kind whose required columns are all there; None when no format fits.
+
+    Where several fit, the one that knows most of the header's columns is taken.
+    """
+    fits = [f for f in of_kind(kind) if not f.missing(set(f.match(header).values()))]
+    return max(fits, key=lambda f: len(f.match(header)), default=None)
+
+
+def check_header(header: list[str], where: str) -> None:
+    """Refuse a header that names a column twice: which of the two is meant cannot be known."""
+    folded = [fold(cell) for cell in header]
+    twice = sorted({cell for cell in folded if cell and folded.count(cell) > 1})
+    if twice:
+        positions = [str(i + 1) for i, cell in enumerate(folded) if cell == twice[0]]
+        raise UnusableInput(
+            f"{where}, line 1: the column {twice[0]!r} stands {len(positions)} times (columns {', '.join(positions)}); "
+            "keep one of them"
+        )
+
+
+def explain_unknown(header: list[str], kind: Kind) -> str:
+    """Why no format fits: the nearest format, what it lacks, and the nearest spelling of each."""
+
+    def closeness(known: FileFormat) -> tuple[int, int]:
+        present = set(known.match(header).values())
+        return (-len(known.missing(present)), len(present))
+
+    nearest = max(of_kind(kind), key=closeness)
+    lacking = nearest.missing(set(nearest.match(header).values()))
+    cells = [fold(cell) for cell in header if fold(cell)]
+    hints = []
+    for name in lacking:
+        close = difflib.get_close_matches(name, cells, n=1, cutoff=0.6)
+        hints.append(f"{name!r}" + (f" (found {close[0]!r}: rename it)" if close else ""))
+    return f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}"

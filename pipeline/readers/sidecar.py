@@ -1,0 +1,84 @@
+"""The optional `<file>.toml` beside a file: what its sender says of it.
+
+Not here: defaults of a source family (sources.py).
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.codes import Absence
+from pipeline.errors import UnusableInput
+
+_TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet")
+_KNOWN = {*_TEXT, "reference_date", "synthetic", "columns"}
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What is stated; None or empty where it is not."""
+
+    source: str | None = None
+    licence: str | None = None
+    reference_date: date | None = None
+    absence_means: Absence | None = None
+    date_format: str | None = None
+    coverage: str | None = None
+    sheet: str | None = None
+    synthetic: bool = False
+    columns: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def meaning(self) -> str:
+        """What of it changes how the rows are read, as one stable text: part of a delivery's identity."""
+        return repr((self.source, self.reference_date, self.absence_means, self.date_format, self.coverage,
+                     self.synthetic, sorted(self.columns.items())))  # fmt: skip
+
+
+def sidecar_path(file: Path) -> Path:
+    return file.with_name(file.name + ".toml")
+
+
+def read_sidecar(file: Path) -> Sidecar:
+    """The sidecar of a file, or an empty one. Raises UnusableInput for a damaged or impossible statement."""
+    path = sidecar_path(file)
+    if not path.exists():
+        return Sidecar()
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnusableInput(f"{path.name}: not valid TOML: {error}; mend it or remove it") from error
+    for key in _TEXT:
+        if key in stated and not isinstance(stated[key], (str, date)):
+            raise UnusableInput(f"{path.name}: {key} must be text")
+    reference = stated.get("reference_date")
+    if isinstance(reference, str):
+        try:
+            reference = date.fromisoformat(reference)
+        except ValueError as error:
+            raise UnusableInput(f"{path.name}: reference_date {reference!r} is not YYYY-MM-DD") from error
+    if reference is not None and type(reference) is not date:
+        raise UnusableInput(f"{path.name}: reference_date must be a date such as 2022-09-09")
+    absence = stated.get("absence_means")
+    if absence is not None and absence not in tuple(Absence):
+        raise UnusableInput(f'{path.name}: absence_means is {absence!r}; write "zero" or "unknown"')
+    columns = stated.get("columns", {})
+    if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
+        raise UnusableInput(f"{path.name}: [columns] must map a canonical name to a header of the file")
+    synthetic = stated.get("synthetic", False)
+    if not isinstance(synthetic, bool):
+        raise UnusableInput(f"{path.name}: synthetic must be true or false")
+    unknown = sorted(set(stated) - _KNOWN)
+    return Sidecar(
+        source=stated.get("source"),
+        licence=stated.get("licence"),
+        reference_date=reference,
+        absence_means=Absence(absence) if absence else None,
+        date_format=stated.get("date_format"),
+        coverage=stated.get("coverage"),
+        sheet=stated.get("sheet"),
+        synthetic=synthetic,
+        columns=dict(columns),
+        notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
+    )

@@ -1,0 +1,30 @@
+"""Raw rows with what their delivery says of them."""
+
+import polars as pl
+
+FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
+
+
+def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Add the delivery's columns to each raw row; its `source` fills a blank or absent `source` of the row.
+
+    Raises ValueError for a row whose delivery is not in force.
+    """
+    added = deliveries.select(
+        "delivery_id",
+        *FROM_DELIVERY,
+        pl.col("source").alias("_source"),
+        pl.col("reference_date").alias("_reference_date"),
+    )
+    joined = raw.join(added, on="delivery_id", how="left", validate="m:1", maintain_order="left")
+    orphans = joined.filter(pl.col("file_name").is_null()).height
+    if orphans:
+        raise ValueError(f"{orphans} raw rows belong to no delivery in force; materialise the deliveries first")
+    own = pl.col("source").str.strip_chars() if "source" in raw.columns else pl.lit(None, dtype=pl.String)
+    stated = pl.when(own != "").then(own)
+    return joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")).drop("_source")
+
+
+def with_columns_of(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """The frame with every named text column, null where it had none."""
+    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(n) for n in names if n not in frame.columns)

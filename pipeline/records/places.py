@@ -1,0 +1,179 @@
+"""A row's place: one township from its P-code, its name with its state, or its coordinates, in this order.
+
+How points, names and old codes are resolved is the `geo` package's knowledge and handed in as a
+`Gazetteer`; here stands only which statement counts and what happens when two disagree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.codes import PlacedBy, Reason
+from pipeline.records import values
+from pipeline.records.triage import Rule, Triage, triage
+
+PLACED = ("adm3_pcode", "weight", "placed_by", "distance_km")
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """What `geo` knows, as functions on frames.
+
+    resolve_codes: frame, code column -> adm3_pcode, weight, how per successor (rows may multiply).
+    resolve_names: frame with adm1_name, adm3_name -> adds adm3_pcode, problem; same rows, same order.
+    bearers: name_key -> adm3_pcode, every township that bears a name in any state.
+    name_key: the key a name is compared by.
+    locate: frame with longitude, latitude (floats) -> adds adm3_pcode, how, distance_km; same rows, same order.
+    township_named_in: struct name, problem from free text.
+    """
+
+    resolve_codes: Callable[[pl.DataFrame, str], pl.DataFrame]
+    resolve_names: Callable[[pl.DataFrame], pl.DataFrame]
+    bearers: pl.DataFrame
+    name_key: Callable[[pl.Expr], pl.Expr]
+    locate: Callable[[pl.DataFrame], pl.DataFrame]
+    township_named_in: Callable[[pl.Expr], pl.Expr]
+
+
+def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Add adm3_pcode, weight, placed_by and distance_km; set aside what has no place or two.
+
+    `frame` has the text columns adm3_pcode, adm3_name, adm1_name, longitude, latitude (null where the file
+    has none). A retired code gives one row per successor with its weight; every other row stays one.
+    """
+    stated = frame.rename({"adm3_pcode": "_code_text"}).with_columns(
+        values.text("adm3_name").alias("adm3_name"),
+        values.text("adm1_name").alias("adm1_name"),
+        values.is_stated("longitude").alias("_has_point") & values.is_stated("latitude"),
+    )
+    stated = stated.with_columns(
+        pl.when(values.is_stated("_code_text"))
+        .then(pl.lit("code"))
+        .when(pl.col("adm3_name").is_not_null())
+        .then(pl.lit("name"))
+        .when(pl.col("_has_point"))
+        .then(pl.lit("point"))
+        .alias("_by")
+    )
+    no_place = triage(stated, [Rule(pl.col("_by").is_null(), Reason.NO_PLACE)])
+    parts = [
+        _by_code(no_place.kept.filter(pl.col("_by") == "code"), gazetteer),
+        _by_name(no_place.kept.filter(pl.col("_by") == "name"), gazetteer),
+        by_point(no_place.kept.filter(pl.col("_by") == "point"), gazetteer),
+    ]
+    helpers = ("_code_text", "_has_point", "_by")
+    kept = pl.concat([part.kept.drop(helpers, strict=False) for part in parts], how="diagonal_relaxed")
+    return Triage(kept, pl.concat([no_place.set_aside, *(part.set_aside for part in parts)]))
+
+
+def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    resolved = gazetteer.resolve_codes(frame, "_code_text").with_columns(
+        pl.col("how").alias("placed_by"),
+        pl.lit(None, dtype=pl.Float64).alias("distance_km"),
+        gazetteer.name_key(pl.col("adm3_name")).alias("_key"),
+    )
+    # A name that other townships bear and this one does not: code and name cannot both be right. An
+    # unknown spelling beside a valid code says nothing.
+    others = gazetteer.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
+    resolved = resolved.join(others, left_on="_key", right_on="name_key", how="left", validate="m:1")
+    disagree = pl.col("_bearers").is_not_null() & ~pl.col("_bearers").list.contains(pl.col("adm3_pcode"))
+    by_code_itself = pl.col("placed_by") == PlacedBy.PCODE
+    result = triage(
+        resolved,
+        [
+            Rule(pl.col("adm3_pcode").is_null(), Reason.UNKNOWN_PCODE, "adm3_pcode", pl.col("_code_text")),
+            Rule(
+                disagree & by_code_itself,
+                Reason.NAME_CODE_DISAGREE,
+                "adm3_name",
+                pl.concat_str(["_code_text", "adm3_name"], separator=" / "),
+            ),
+        ],
+    )
+    return Triage(result.kept.drop("how", "_key", "_bearers"), result.set_aside)
+
+
+def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    resolved = gazetteer.resolve_names(frame)
+    found = pl.concat_str([pl.col("adm3_name"), pl.col("adm1_name").fill_null("no state")], separator=", ")
+    reasons = (
+        Reason.UNKNOWN_NAME,
+        Reason.AMBIGUOUS_NAME,
+        Reason.NAME_WITHOUT_STATE,
+        Reason.UNKNOWN_STATE,
+        Reason.NAME_NOT_IN_STATE,
+    )
+    rules = [Rule(pl.col("problem") == str(reason), reason, "adm3_name", found) for reason in reasons]
+    result = triage(resolved, rules)
+    return Triage(_placed(result.kept.drop("problem"), PlacedBy.NAME), result.set_aside)
+
+
+def by_point(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Place rows by the text columns longitude and latitude alone."""
+    numeric = frame.with_columns(
+        values.decimal("longitude").alias("_lon"), values.decimal("latitude").alias("_lat"),
+        pl.col("longitude").alias("_lon_text"), pl.col("latitude").alias("_lat_text"),
+    ).drop("longitude", "latitude")  # fmt: skip
+    located = gazetteer.locate(numeric.rename({"_lon": "longitude", "_lat": "latitude"}))
+    point = pl.concat_str([pl.col("_lon_text").fill_null("?"), pl.col("_lat_text").fill_null("?")], separator=", ")
+    rules = [
+        Rule(pl.col("how") == how, reason, "longitude", point)
+        for how, reason in (
+            ("invalid", Reason.INVALID_COORDINATES),
+            ("swapped", Reason.SWAPPED_COORDINATES),
+            ("outside", Reason.OUTSIDE_COUNTRY),
+        )
+    ]
+    result = triage(located, rules)
+    placed_by = (
+        pl.when(pl.col("how") == "nearest")
+        .then(pl.lit(str(PlacedBy.NEAREST)))
+        .otherwise(pl.lit(str(PlacedBy.COORDINATES)))
+    )
+    kept = result.kept.with_columns(
+        pl.lit(1.0).alias("weight"),
+        placed_by.alias("placed_by"),
+        pl.when(pl.col("how") == "nearest").then(pl.col("distance_km")).alias("distance_km"),
+        pl.col("_lon_text").alias("longitude"),
+        pl.col("_lat_text").alias("latitude"),
+    )
+    return Triage(kept.drop("how", "_lon_text", "_lat_text"), result.set_aside)
+
+
+def _placed(frame: pl.DataFrame, placed_by: PlacedBy) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.lit(1.0).alias("weight"),
+        pl.lit(str(placed_by)).alias("placed_by"),
+        pl.lit(None, dtype=pl.Float64).alias("distance_km"),
+    )
+
+
+def one_each(frame: pl.DataFrame) -> pl.DataFrame:
+    """One row per (delivery_id, row_number): an event happened once, so the largest share takes it whole.
+
+    Ties go to the lower P-code, the same on every run.
+    """
+    keys = ["delivery_id", "row_number"]
+    return frame.sort([*keys, "weight", "adm3_pcode"], descending=[False, False, True, False]).unique(
+        keys, keep="first", maintain_order=True
+    )
+
+
+def split_persons(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Share whole numbers out over the successors of a retired code, totals kept exactly.
+
+    Largest remainder: whole parts first, the persons left over one each to the largest fractions, lower
+    P-code first. Missing stays missing.
+    """
+    keys = ["delivery_id", "row_number"]
+    result = frame.sort([*keys, "adm3_pcode"])
+    for name in columns:
+        exact = pl.col(name) * pl.col("weight")
+        whole = (exact + 1e-9).floor().cast(pl.Int64)
+        result = result.with_columns(exact.alias("_exact"), whole.alias("_whole"))
+        left_over = pl.col(name).first().over(keys) - pl.col("_whole").sum().over(keys)
+        rank = (pl.col("_whole") - pl.col("_exact")).round(9).rank("ordinal").over(keys)
+        shared = pl.col("_whole") + (rank <= left_over).cast(pl.Int64)
+        result = result.with_columns(pl.when(pl.col("weight") == 1.0).then(pl.col(name)).otherwise(shared).alias(name))
+    return result.drop("_exact", "_whole", strict=False)

@@ -1,0 +1,146 @@
+"""Township reports: displacement, public services, control and population.
+
+They share one shape: a day, a place and what was reported. A blank figure is a township not reported on
+and stays missing; whether silence means zero is the delivery's to say and the indices' to apply.
+"""
+
+import polars as pl
+
+from pipeline.codes import SERVICE_ITEMS, Controller, PlacedBy, Reason, ServiceState
+from pipeline.readers.formats import PLACE_COLUMNS
+from pipeline.records import values
+from pipeline.records.clashes import number_rules
+from pipeline.records.inputs import with_columns_of
+from pipeline.records.places import Gazetteer, one_each, place, split_persons
+from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
+
+# Words that stand for a yes-or-no answer in exports of survey tools.
+ANSWERS = {
+    "yes": ServiceState.YES, "open": ServiceState.YES, "y": ServiceState.YES, "partial": ServiceState.PARTIAL,
+    "partly": ServiceState.PARTIAL, "no": ServiceState.NO, "closed": ServiceState.NO, "n": ServiceState.NO,
+    "unknown": ServiceState.UNKNOWN,
+}  # fmt: skip
+
+
+def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.displacement from canonical rows and from HPC baselines.
+
+    An HPC baseline is stock at its reference date, never new displacement.
+    """
+    columns = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
+    renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"}).drop("population_persons")
+    totals = _headings(unreadable(renamed))
+    stock = totals.kept.with_columns(
+        pl.col("_reference_date").cast(pl.String).alias("reference_date"),
+        pl.lit(None, dtype=pl.String).alias("date_format"),
+        pl.lit(None, dtype=pl.String).alias("idps_new_persons"),
+        pl.lit(None, dtype=pl.String).alias("updated_at"),
+    )
+    own = unreadable(with_columns_of(canonical, PLACE_COLUMNS))
+    together = pl.concat(
+        [with_columns_of(f, PLACE_COLUMNS).select(_shared(["reference_date", *columns])) for f in (own.kept, stock)]
+    )
+    reports = _reports(together, "reference_date", columns, [], gazetteer)
+    return Triage(reports.kept, pl.concat([own.set_aside, totals.set_aside, reports.set_aside]))
+
+
+def services(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.services; a blank answer is unknown."""
+    own = unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS)))
+    words = {k: str(v) for k, v in ANSWERS.items()}
+    answers = own.kept.with_columns(
+        values.term(item).fill_null("unknown").replace_strict(words, default=None, return_dtype=pl.String).alias(f"_{item}")
+        for item in SERVICE_ITEMS
+    )  # fmt: skip
+    known = triage(answers, [Rule(pl.col(f"_{item}").is_null(), Reason.UNKNOWN_TERM, item) for item in SERVICE_ITEMS])
+    frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
+    reports = _reports(
+        frame.select(_shared(["survey_date", *SERVICE_ITEMS])), "survey_date", [], list(SERVICE_ITEMS), gazetteer
+    )
+    return Triage(reports.kept, pl.concat([own.set_aside, known.set_aside, reports.set_aside]))
+
+
+def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.control."""
+    own = unreadable(with_columns_of(canonical, PLACE_COLUMNS))
+    named = own.kept.with_columns(
+        values.term("controller").alias("_controller"), values.text("confidence").alias("confidence")
+    )
+    known = triage(
+        named,
+        [
+            Rule(pl.col("_controller").is_null(), Reason.MISSING_VALUE, "controller"),
+            Rule(~pl.col("_controller").is_in(list(Controller)), Reason.UNKNOWN_TERM, "controller"),
+        ],
+    )
+    frame = known.kept.with_columns(pl.col("_controller").alias("controller"))
+    shared = _shared(["reference_date", "controller", "confidence"])
+    reports = _reports(frame.select(shared), "reference_date", [], ["controller", "confidence"], gazetteer)
+    return Triage(reports.kept, pl.concat([own.set_aside, known.set_aside, reports.set_aside]))
+
+
+def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.population; a row without a figure is set aside."""
+    own = unreadable(with_columns_of(canonical, PLACE_COLUMNS))
+    blank = triage(
+        own.kept, [Rule(~values.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
+    )
+    shared = _shared(["reference_date", "population_persons"])
+    reports = _reports(blank.kept.select(shared), "reference_date", ["population_persons"], [], gazetteer)
+    return Triage(reports.kept, pl.concat([own.set_aside, blank.set_aside, reports.set_aside]))
+
+
+def _shared(own: list[str]) -> list[str]:
+    return [*PLACE_COLUMNS, *own, "updated_at", "delivery_id", "row_number", "file_name", "kind", "source",
+            "received", "received_at", "date_format"]  # fmt: skip
+
+
+def _headings(triaged: Triage) -> Triage:
+    """Total, note and source lines below an official table have no P-code and no township name."""
+    is_heading = ~values.is_stated("adm3_pcode") & ~values.is_stated("adm3_name")
+    # Below the table the first cells may hold a word such as "Total" or "Data source" in place of a code.
+    words = (
+        values.text("adm3_pcode")
+        .str.to_lowercase()
+        .is_in(["total", "data source", "source", "data as of", "note", "notes"])
+    )
+    result = triage(triaged.kept, [Rule(is_heading | words, Reason.NOT_A_TOWNSHIP, "adm3_pcode")])
+    return Triage(result.kept, pl.concat([triaged.set_aside, result.set_aside]))
+
+
+def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str], gazetteer: Gazetteer) -> Triage:
+    """Parse the day and the counts, place, keep one row per township, day and delivery."""
+    parsed = frame.with_columns(
+        values.day(day).alias("_day"), *(values.whole_number(name).alias(f"_{name}") for name in counts)
+    )
+    good = triage(
+        parsed,
+        [
+            Rule(~values.is_stated(day), Reason.MISSING_VALUE, day),
+            Rule(pl.col("_day").is_null(), Reason.INVALID_DATE, day),
+            Rule(~values.within_time(pl.col("_day")), Reason.DATE_OUT_OF_RANGE, day),
+            *(rule for name in counts for rule in number_rules(name, f"_{name}")),
+        ],
+    )
+    typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
+    placed = place(typed, gazetteer)
+    split = split_persons(placed.kept, counts) if counts else one_each(placed.kept)
+    unique = _one_report(split, day, [*counts, *coded])
+    return Triage(unique.kept, pl.concat([good.set_aside, placed.set_aside, unique.set_aside]))
+
+
+def _one_report(frame: pl.DataFrame, day: str, content: list[str]) -> Triage:
+    """A township's second report of one day in one delivery and source: the newest revision, then the first row, holds.
+
+    Rows that a crosswalk led to a township are further parts of it, not second reports.
+    """
+    own = frame.filter(pl.col("placed_by") != str(PlacedBy.CROSSWALK))
+    parts = frame.filter(pl.col("placed_by") == str(PlacedBy.CROSSWALK))
+    key = ["delivery_id", "source", day, "adm3_pcode"]
+    ranked = own.sort(
+        [*key, "updated_at", "row_number"], descending=[False] * len(key) + [True, False], nulls_last=True
+    ).with_columns(pl.int_range(pl.len()).over(key).alias("_rank"))
+    later = ranked.filter(pl.col("_rank") > 0)
+    aside = set_aside_rows(later, Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("adm3_pcode"))
+    kept = pl.concat([ranked.filter(pl.col("_rank") == 0).drop("_rank"), parts])
+    return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)

@@ -1,0 +1,83 @@
+"""Rows that pass every rule, and rows that do not with the first rule they break.
+
+The set-aside frame has the columns of records.set_aside: which row, why, which column, what was found.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.codes import Reason
+
+SET_ASIDE = ("delivery_id", "file_name", "kind", "row_number", "reason", "column_name", "found")
+FOUND_CHARACTERS = 80
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`broken` is true for a row to set aside; `column` names the cell to blame, if one is to blame."""
+
+    broken: pl.Expr
+    reason: Reason
+    column: str | None = None
+    found: pl.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Triage:
+    kept: pl.DataFrame
+    set_aside: pl.DataFrame
+
+
+def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
+    """Split a frame by its rules; the first broken rule names the reason. A null condition does not break.
+
+    `frame` carries delivery_id, file_name, kind and row_number.
+    """
+    verdict = pl.lit(None, dtype=pl.Int64)
+    for position in range(len(rules) - 1, -1, -1):
+        verdict = pl.when(rules[position].broken.fill_null(False)).then(pl.lit(position)).otherwise(verdict)
+    judged = frame.with_columns(verdict.alias("_rule"))
+    kept = judged.filter(pl.col("_rule").is_null()).drop("_rule")
+    parts = []
+    for position, rule in enumerate(rules):
+        broken = judged.filter(pl.col("_rule") == position)
+        if broken.is_empty():
+            continue
+        found = rule.found
+        if found is None:
+            found = pl.col(rule.column).cast(pl.String) if rule.column else pl.lit(None, dtype=pl.String)
+        parts.append(set_aside_rows(broken, rule.reason, rule.column, found))
+    return Triage(kept, pl.concat(parts) if parts else no_rows())
+
+
+def set_aside_rows(frame: pl.DataFrame, reason: Reason, column: str | None, found: pl.Expr) -> pl.DataFrame:
+    """Rows of a frame as set-aside rows, all for one reason."""
+    return frame.select(
+        "delivery_id",
+        "file_name",
+        "kind",
+        "row_number",
+        pl.lit(str(reason)).alias("reason"),
+        pl.lit(column, dtype=pl.String).alias("column_name"),
+        found.str.slice(0, FOUND_CHARACTERS).alias("found"),
+    )
+
+
+def no_rows() -> pl.DataFrame:
+    return pl.DataFrame(schema={c: pl.Int64 if c == "row_number" else pl.String for c in SET_ASIDE})
+
+
+def unreadable(frame: pl.DataFrame) -> Triage:
+    """Lines that the reader could not take as a row: set aside with the reader's own reason."""
+    broken = frame.filter(pl.col("problem").is_not_null())
+    rows = broken.select(
+        "delivery_id",
+        "file_name",
+        "kind",
+        "row_number",
+        pl.col("problem").alias("reason"),
+        pl.lit(None, dtype=pl.String).alias("column_name"),
+        pl.col("problem_found").alias("found"),
+    )
+    return Triage(frame.filter(pl.col("problem").is_null()).drop("problem", "problem_found"), rows)

@@ -1,0 +1,139 @@
+"""Each source family: provider, licence, citation, cadence, staleness, redistribution, absence.
+
+A delivery's sidecar may state its own source, licence, reference date and meaning of absence; what it
+does not state is taken from here. Not here: how a file is read (readers/).
+"""
+
+from dataclasses import dataclass
+
+from pipeline.codes import Absence
+
+
+@dataclass(frozen=True)
+class Source:
+    key: str
+    title: str
+    provider: str
+    licence: str
+    citation: str
+    cadence: str
+    absence_means: Absence
+    absence_why: str
+    rows_may_be_passed_on: bool
+    url: str = ""
+
+
+_ALL = (
+    Source(
+        key="ucdp_ged",
+        title="UCDP Georeferenced Event Dataset",
+        provider="Uppsala Conflict Data Program",
+        licence="CC BY 4.0",
+        citation=(
+            "Sundberg, R. and Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. "
+            "Journal of Peace Research 50(4)."
+        ),
+        cadence="yearly, with monthly candidate events",
+        absence_means=Absence.ZERO,
+        absence_why="The programme codes all lethal events it finds countrywide, so none coded means none found.",
+        rows_may_be_passed_on=True,
+        url="https://ucdp.uu.se/downloads/",
+    ),
+    Source(
+        key="hpc_baseline",
+        title="Humanitarian programme cycle baseline",
+        provider="OCHA Myanmar",
+        licence="CC BY-IGO",
+        citation="OCHA Myanmar, humanitarian programme cycle baseline figures by township.",
+        cadence="yearly",
+        absence_means=Absence.UNKNOWN,
+        absence_why="A blank cell is a township that was not reported on, not one without displaced people.",
+        rows_may_be_passed_on=True,
+        url="https://data.humdata.org/",
+    ),
+    Source(
+        key="mimu",
+        title="Township boundaries, 1:250,000",
+        provider="Myanmar Information Management Unit (MIMU)",
+        licence="CC BY-IGO (as COD-AB); attribution",
+        citation="Myanmar Information Management Unit (MIMU), township boundaries and P-codes 9.3.",
+        cadence="when townships change",
+        absence_means=Absence.UNKNOWN,
+        absence_why="A boundary file without one of the 330 townships is incomplete and is refused.",
+        rows_may_be_passed_on=True,
+        url="https://themimu.info/",
+    ),
+    Source(
+        key="cod_ab",
+        title="Common operational dataset, administrative boundaries",
+        provider="OCHA and MIMU",
+        licence="CC BY-IGO",
+        citation="OCHA and MIMU, Myanmar subnational administrative boundaries (COD-AB).",
+        cadence="when townships change",
+        absence_means=Absence.UNKNOWN,
+        absence_why="A boundary file without one of the 330 townships is incomplete and is refused.",
+        rows_may_be_passed_on=True,
+        url="https://data.humdata.org/dataset/cod-ab-mmr",
+    ),
+    Source(
+        key="canonical_clashes",
+        title="Clash records in this project's own columns",
+        provider="the team that delivered them",
+        licence="not stated",
+        citation="Records delivered by the operating team.",
+        cadence="as delivered",
+        absence_means=Absence.ZERO,
+        absence_why="A list of events is read as the list of all events found; a sidecar can say otherwise.",
+        rows_may_be_passed_on=False,
+    ),
+    Source(
+        key="canonical",
+        title="Records in this project's own columns",
+        provider="the team that delivered them",
+        licence="not stated",
+        citation="Records delivered by the operating team.",
+        cadence="as delivered",
+        absence_means=Absence.UNKNOWN,
+        absence_why="A team's own file covers what it covers; only its sidecar can say that silence means zero.",
+        rows_may_be_passed_on=False,
+    ),
+    Source(
+        key="reference",
+        title="Township list and population",
+        provider="MIMU; OCHA; UNFPA; Department of Population",
+        licence="CC BY-IGO",
+        citation="MIMU P-code list 9.3 (January 2021); UNFPA population projection 2022 via OCHA.",
+        cadence="when townships change",
+        absence_means=Absence.UNKNOWN,
+        absence_why="The list holds every recognised township.",
+        rows_may_be_passed_on=True,
+        url="https://themimu.info/place-codes",
+    ),
+    Source(
+        key="schematic",
+        title="Schematic township shapes",
+        provider="this project, from village points of the mm-geo-coder package (MIMU gazetteer)",
+        licence="MIT (package); MIMU attribution",
+        citation="Cells around the village points of MIMU's gazetteer as packaged in mm-geo-coder.",
+        cadence="with the package",
+        absence_means=Absence.UNKNOWN,
+        absence_why="Schematic shapes always cover the 330 townships.",
+        rows_may_be_passed_on=True,
+    ),
+)
+
+SOURCES: dict[str, Source] = {source.key: source for source in _ALL}
+
+BOUNDARY_DISCLAIMER = (
+    "The boundaries and names shown and the designations used on this map do not imply official endorsement "
+    "or acceptance by anyone."
+)
+
+
+def source_of_format(format_name: str) -> Source:
+    """The source family of a file format; canonical formats share one."""
+    if format_name in SOURCES:
+        return SOURCES[format_name]
+    if format_name.startswith("canonical_"):
+        return SOURCES["canonical"]
+    raise KeyError(f"no source is declared for the format {format_name!r}")

@@ -1,0 +1,179 @@
+"""Every table: layer, grain, ordered columns, keys, sources, caveats.
+
+Columns are declared in columns.py and only named here. Raw tables mirror what a file format holds and
+are declared with the format (readers/formats.py); their columns are text as delivered.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.columns import COLUMNS, Column
+
+
+class Layer(StrEnum):
+    RAW = "raw"
+    RECORDS = "records"
+    INDICES = "indices"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key` is the grain; every column outside `nullable` must be filled."""
+
+    layer: Layer
+    name: str
+    grain: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    nullable: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    township_reference: bool = False  # every adm3_pcode must stand in the list of 330
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def specs(self) -> tuple[Column, ...]:
+        return tuple(COLUMNS[name] for name in self.columns)
+
+    @property
+    def comment(self) -> str:
+        return " ".join([f"One row per {self.grain}.", *self.caveats])
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _table(layer: Layer, name: str, grain: str, columns: str, key: str, nullable: str = "", **more: object) -> Table:
+    ordered = _words(columns)
+    table = Table(layer, name, grain, ordered, _words(key), frozenset(_words(nullable)), **more)  # type: ignore[arg-type]
+    unknown = [c for c in (*ordered, *table.key, *table.nullable) if c not in COLUMNS or c not in ordered]
+    if unknown:
+        raise ValueError(f"table {layer}.{name} names columns that are not declared: {', '.join(unknown)}")
+    return table
+
+
+_PLACE = "adm3_pcode"
+_TRACE = "delivery_id, row_number, source"
+_CUMULATIVE = "Counts are floors: what no source reports is not in them."
+_NOT_CONTROL = "No fighting is not the same as control; the share by the Security Index counts townships of class high."
+
+_TOWNSHIPS = """adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1_pcode, adm1_name, state_region,
+    self_administered_unit, area_km2, population_persons, population_reference_date, boundary_source, geometry"""
+_TOWNSHIPS_NULLABLE = "self_administered_unit, population_persons, population_reference_date"
+
+_SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, security_low_count,
+    humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
+    services_severe_count, services_lower_count, services_insufficient_count, clashes_count, idps_persons,
+    idps_reporting_count, control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
+_SUMMARY_NULLABLE = """idps_persons, control_lost_townships_share, control_lost_area_share, control_lost_population_share,
+    clashes_count, in_conflict_share"""
+
+_ALL = (
+    _table(Layer.RECORDS, "deliveries", "file received and in force",
+           "delivery_id, kind, format, source, source_key, licence, file_name, sha256, received_at, reference_date,"
+           "absence_means, rows_count", "delivery_id", "reference_date",
+           caveats=("The immutable landings that this run was made from.",)),
+    _table(Layer.RECORDS, "townships", "township", _TOWNSHIPS, _PLACE, _TOWNSHIPS_NULLABLE,
+           sources=("reference", "mimu"), township_reference=True),
+    _table(Layer.RECORDS, "clashes", "current event that the source locates in a township",
+           f"source_key, event_id, event_date, event_date_end, month, event_class, adm3_pcode, placed_by, distance_km,"
+           f"geo_precision, date_precision, fatalities_persons, updated_at, {_TRACE}", "source_key, event_id",
+           "event_date_end, fatalities_persons, distance_km, updated_at", township_reference=True,
+           caveats=("Events of all classes; methods.py says which count as clashes.",)),
+    _table(Layer.RECORDS, "unallocated_events", "month, source, class and precision",
+           "source_key, month, event_class, geo_precision, events_count, fatalities_persons",
+           "source_key, month, event_class, geo_precision", "fatalities_persons",
+           caveats=("Events that the source locates to a district, region or the country only; in no township.",)),
+    _table(Layer.RECORDS, "displacement", "township report of displaced people",
+           f"adm3_pcode, reference_date, idps_new_persons, idps_stock_persons, returnees_persons, placed_by, updated_at, {_TRACE}",
+           "adm3_pcode, reference_date, source, delivery_id, row_number",
+           "idps_new_persons, idps_stock_persons, returnees_persons, updated_at", township_reference=True,
+           caveats=("A blank figure is a township not reported on; it stays missing.",)),
+    _table(Layer.RECORDS, "services", "township report on public services",
+           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries, placed_by, updated_at, {_TRACE}",
+           "adm3_pcode, survey_date, source, delivery_id, row_number", "updated_at", township_reference=True),
+    _table(Layer.RECORDS, "control", "township record of who controls it",
+           f"adm3_pcode, reference_date, controller, confidence, placed_by, {_TRACE}",
+           "adm3_pcode, reference_date, source, delivery_id, row_number", "confidence", township_reference=True),
+    _table(Layer.RECORDS, "population", "township population figure",
+           f"adm3_pcode, reference_date, population_persons, placed_by, {_TRACE}",
+           "adm3_pcode, reference_date, source, delivery_id, row_number", "", township_reference=True),
+    _table(Layer.RECORDS, "set_aside", "row that was not used, and why",
+           "delivery_id, file_name, kind, row_number, reason, column_name, found",
+           "delivery_id, row_number", "column_name, found",
+           caveats=("Holds text of the sources: never part of a release.",)),
+    _table(Layer.RECORDS, "accounts", "delivery",
+           "delivery_id, kind, file_name, rows_count, rows_used_count, rows_set_aside_count, first_date, last_date",
+           "delivery_id", "first_date, last_date", caveats=("Rows in equal rows used plus rows set aside.",)),
+    _table(Layer.INDICES, "security", "method, month and township",
+           "method, month, adm3_pcode, period_start, period_end, in_conflict, clashes_count, clashes_month_count,"
+           "fatalities_persons, security_class, security_score, security_high_probability, precise_share",
+           "method, month, adm3_pcode",
+           "in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,"
+           "security_high_probability, precise_share", township_reference=True, caveats=(_CUMULATIVE,)),
+    _table(Layer.INDICES, "humanitarian", "method, month and township",
+           "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class, humanitarian_score",
+           "method, month, adm3_pcode", "reference_date, idps_persons, idps_basis, humanitarian_score",
+           township_reference=True),
+    _table(Layer.INDICES, "services", "method, month and township",
+           "method, month, adm3_pcode, survey_date, police_station, gad_office, services_known_count, services_lost_score,"
+           "services_lost_min, services_lost_max, services_class, services_score",
+           "method, month, adm3_pcode",
+           "survey_date, police_station, gad_office, services_lost_score, services_score", township_reference=True),
+    _table(Layer.INDICES, "control", "method, month and township",
+           "method, month, adm3_pcode, reference_date, control_class", "method, month, adm3_pcode", "reference_date",
+           township_reference=True),
+    _table(Layer.PUBLISHED, "townships", "township", _TOWNSHIPS, _PLACE, _TOWNSHIPS_NULLABLE,
+           sources=("reference", "mimu"), township_reference=True),
+    _table(Layer.PUBLISHED, "township_index", "method, month and township",
+           """method, month, adm3_pcode, period_start, period_end, adm3_name, adm1_name, state_region, in_conflict,
+           clashes_count, clashes_month_count, fatalities_persons, security_class, security_score,
+           security_high_probability, idps_persons, idps_basis, humanitarian_class, humanitarian_score,
+           services_known_count, services_lost_score, services_lost_min, services_lost_max, services_class,
+           services_score, control_class, precise_share, evidence_grade, data_age_days""",
+           "method, month, adm3_pcode",
+           """in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,
+           security_high_probability, idps_persons, idps_basis, humanitarian_score, services_lost_score,
+           services_score, precise_share, data_age_days""", township_reference=True,
+           caveats=(_CUMULATIVE, "Classes exist only inside conflict; not_in_conflict is a state of its own.")),
+    _table(Layer.PUBLISHED, "national_summary", "method and month",
+           f"method, month, period_start, period_end, townships_count, {_SUMMARY}, clashes_unallocated_count",
+           "method, month", _SUMMARY_NULLABLE + ", clashes_unallocated_count", caveats=(_NOT_CONTROL,)),
+    _table(Layer.PUBLISHED, "region_summary", "method, month and state or region",
+           f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}",
+           "method, month, state_region", _SUMMARY_NULLABLE, caveats=(_NOT_CONTROL,)),
+    _table(Layer.PUBLISHED, "territorial_control", "method, month, scope, basis and measure",
+           """method, month, scope, basis, measure, period_end, lost_share, lost_low, lost_high, contested_share,
+           held_share, unknown_share, lost_value, known_value, total_value""",
+           "method, month, scope, basis, measure",
+           "lost_share, lost_low, lost_high, contested_share, held_share, unknown_share, lost_value, known_value, total_value",
+           caveats=(_NOT_CONTROL, "Lost, contested, held and unknown sum to one.")),
+    _table(Layer.PUBLISHED, "township_month_events", "month, township and event class",
+           "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",
+           "month, adm3_pcode, event_class", "fatalities_persons", township_reference=True,
+           caveats=("Events of the leading clash source only; combinations without a row had no event reported.",)),
+    _table(Layer.PUBLISHED, "deliveries", "delivery",
+           "delivery_id, kind, source, licence, file_name, received_at, rows_count, rows_used_count,"
+           "rows_set_aside_count, first_date, last_date", "delivery_id", "first_date, last_date"),
+    _table(Layer.PUBLISHED, "set_aside_summary", "delivery and reason",
+           "delivery_id, reason, rows_count", "delivery_id, reason",
+           caveats=("The rows themselves stand in the analysts' database, not in a release.",)),
+    _table(Layer.PUBLISHED, "comparison", "published figure",
+           "figure, published_value, published_unit, published_reference_date, published_source, our_value, difference,"
+           "comparable, note", "figure, published_source", "our_value, difference"),
+    _table(Layer.PUBLISHED, "actor_dialogue", "pair of parties",
+           "counterpart, actor, bloc, conflict_status, dialogue_status, reference_date", "counterpart, actor", "bloc",
+           caveats=("State of late 2021; nothing in it is a statement about later months.",)),
+)  # fmt: skip
+
+TABLES: dict[str, Table] = {table.full_name: table for table in _ALL}
+
+
+def layer(name: Layer) -> tuple[Table, ...]:
+    """The tables of one layer, in the order they are declared."""
+    return tuple(table for table in _ALL if table.layer == name)

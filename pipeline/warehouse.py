@@ -1,0 +1,179 @@
+"""The only importer of duckdb: DDL and comments from the declarations; read, conform and write, snapshot.
+
+The database file is a product of the deliveries: what is damaged is moved aside and built again. Only the
+pipeline opens the working file, in short connections; analysts read a snapshot that is replaced whole.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipeline.readers.formats import BOUNDARY_FORMAT, BY_NAME
+from pipeline.tables import TABLES, Layer, Table
+
+# DuckDB clients from 1.5 on can open a file written for this storage version.
+STORAGE_VERSION = "v1.5.0"
+
+_POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "VARCHAR": pl.String,
+    "BIGINT": pl.Int64,
+    "DOUBLE": pl.Float64,
+    "DATE": pl.Date,
+    "BOOLEAN": pl.Boolean,
+    "BLOB": pl.Binary,
+}
+
+
+def raw_columns(format_name: str) -> dict[str, str]:
+    """Columns of the raw mirror of a format, with their DuckDB types: bookkeeping first, then as delivered."""
+    if format_name == BOUNDARY_FORMAT:
+        own = {"adm3_pcode": "VARCHAR", "attributes": "VARCHAR", "geometry": "BLOB", "area_km2": "DOUBLE"}
+    else:
+        known = dict.fromkeys(BY_NAME[format_name].columns, "VARCHAR")
+        own = {"problem": "VARCHAR", "problem_found": "VARCHAR", **known, "extra": "VARCHAR"}
+    return {"delivery_id": "VARCHAR", "row_number": "BIGINT", **own}
+
+
+def table_columns(full_name: str) -> dict[str, str]:
+    """Column name -> DuckDB type of a declared table or raw mirror, in order."""
+    schema, name = full_name.split(".")
+    if schema == Layer.RAW:
+        return raw_columns(name)
+    return {column.name: column.type for column in TABLES[full_name].specs}
+
+
+def empty(full_name: str) -> pl.DataFrame:
+    """A frame of the table's columns and types, without rows."""
+    return pl.DataFrame(schema={name: _POLARS_TYPES[kind] for name, kind in table_columns(full_name).items()})
+
+
+def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
+    """The frame in the table's column order and types. Raises ValueError for a missing column or a lossy cast."""
+    declared = table_columns(full_name)
+    missing = [name for name in declared if name not in frame.columns]
+    if missing:
+        raise ValueError(f"{full_name}: the frame lacks the columns {', '.join(missing)}")
+    return frame.select(pl.col(name).cast(_POLARS_TYPES[kind]) for name, kind in declared.items())
+
+
+class Warehouse:
+    """The working database of one home."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prepare(self) -> str | None:
+        """Make sure the working file can be opened; returns a message where a damaged one was moved aside."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for part in self.path.parent.glob(".*.part"):
+            part.unlink(missing_ok=True)
+        try:
+            with self._connect():
+                return None
+        except (duckdb.Error, OSError) as error:
+            aside = self.path.with_name(self.path.name + ".damaged")
+            self.path.replace(aside)
+            wal = self.path.with_name(self.path.name + ".wal")
+            if wal.exists():
+                wal.replace(aside.with_name(aside.name + ".wal"))
+            return (
+                f"{self.path.name} could not be opened ({str(error).splitlines()[0]}); moved to {aside.name}, rebuilt"
+            )
+
+    @contextmanager
+    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        con = duckdb.connect(str(self.path), config={"threads": str(os.cpu_count() or 1)})
+        try:
+            yield con
+        finally:
+            con.close()
+
+    def write(self, full_name: str, frame: pl.DataFrame, only: tuple[str, str] | None = None) -> int:
+        """Replace a table by the frame, or only its rows where a column has a value; in one transaction.
+
+        `only` is (column, value), such as ("kind", "clashes"). Returns the number of rows written.
+        """
+        conformed = conform(frame, full_name)
+        schema, name = full_name.split(".")
+        columns = ", ".join(f'"{c}" {t}' for c, t in table_columns(full_name).items())
+        with self._connect() as con:
+            con.execute("BEGIN")
+            con.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+            if only is None:
+                con.execute(f'DROP TABLE IF EXISTS "{schema}"."{name}"')
+            con.execute(f'CREATE TABLE IF NOT EXISTS "{schema}"."{name}" ({columns})')
+            if only is not None:
+                con.execute(f'DELETE FROM "{schema}"."{name}" WHERE "{only[0]}" = ?', [only[1]])
+            con.register("incoming", conformed.to_arrow())
+            con.execute(f'INSERT INTO "{schema}"."{name}" SELECT * FROM incoming')
+            con.execute("COMMIT")
+        return conformed.height
+
+    def read(self, full_name: str) -> pl.DataFrame:
+        """The whole table; empty where it was not written yet."""
+        schema, name = full_name.split(".")
+        with self._connect() as con:
+            if not self._exists(con, schema, name):
+                return empty(full_name)
+            frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+        return conform(frame, full_name)
+
+    @staticmethod
+    def _exists(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+        found = con.execute(
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, name]
+        ).fetchall()
+        return bool(found)
+
+    def snapshot(self, target: Path, layers: tuple[Layer, ...] = tuple(Layer)) -> None:
+        """Write the tables of some layers to a new database at `target`, with keys and comments.
+
+        The file is written under a temporary name; the caller moves it into place. Tables that were not
+        written in this home are left out.
+        """
+        target.unlink(missing_ok=True)
+        with self._connect() as con:
+            con.execute(f"ATTACH '{_quoted(target)}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
+            for schema, name in con.execute(
+                "SELECT table_schema, table_name FROM information_schema.tables "
+                "WHERE table_catalog = current_catalog() ORDER BY 1, 2"
+            ).fetchall():
+                if schema not in tuple(layers):
+                    continue
+                con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
+                for statement in ddl(f"{schema}.{name}", "snapshot"):
+                    con.execute(statement)
+                order = TABLES[f"{schema}.{name}"].key if schema != Layer.RAW else ("delivery_id", "row_number")
+                keys = ", ".join(f'"{c}"' for c in order)
+                con.execute(
+                    f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
+                )
+            con.execute("CHECKPOINT snapshot")
+            con.execute("DETACH snapshot")
+
+
+def ddl(full_name: str, catalog: str) -> list[str]:
+    """CREATE TABLE with its key and NOT NULL, and a comment on the table and on each column."""
+    schema, name = full_name.split(".")
+    place = f'"{catalog}"."{schema}"."{name}"'
+    table: Table | None = TABLES.get(full_name)
+    lines = []
+    for column, kind in table_columns(full_name).items():
+        required = table is not None and column not in table.nullable
+        lines.append(f'"{column}" {kind}' + (" NOT NULL" if required else ""))
+    if table is None:
+        lines.append('PRIMARY KEY ("delivery_id", "row_number")')
+        comments = [f"COMMENT ON TABLE {place} IS 'Mirror of the files of format {name}, text as delivered.'"]
+        return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
+    lines.append("PRIMARY KEY (" + ", ".join(f'"{c}"' for c in table.key) + ")")
+    comments = [f"COMMENT ON TABLE {place} IS '{_quoted(table.comment)}'"]
+    comments += [f"COMMENT ON COLUMN {place}.\"{c.name}\" IS '{_quoted(c.comment)}'" for c in table.specs]
+    return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")

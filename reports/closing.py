@@ -1,0 +1,66 @@
+"""The last lines of a run: the national table beside the published figures, and where the files are."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+_ROWS = (
+    ("Townships", "townships_count", "townships_total"),
+    ("  in conflict", "in_conflict_count", "townships_in_conflict"),
+    ("Security: high", "security_high_count", "security_high"),
+    ("Security: low", "security_low_count", "security_low"),
+    ("Humanitarian: high", "humanitarian_high_count", "humanitarian_high"),
+    ("Humanitarian: low", "humanitarian_low_count", "humanitarian_low"),
+    ("Humanitarian: no new IDPs", "humanitarian_no_new_count", "humanitarian_no_new_idps"),
+    ("Humanitarian: insufficient data", "humanitarian_insufficient_count", ""),
+    ("Services: severe", "services_severe_count", "services_severe"),
+    ("Services: lower", "services_lower_count", "services_lower"),
+    ("Services: insufficient data", "services_insufficient_count", ""),
+    ("Clashes placed in townships", "clashes_count", "clashes_since_2021_02_01"),
+    ("Clashes located no closer (unallocated)", "clashes_unallocated_count", ""),
+    ("Displaced people", "idps_persons", ""),
+    ("Control lost, % of townships", "control_lost_townships_share", "effective_control_lost_share"),
+    ("Control lost, % of area", "control_lost_area_share", ""),
+    ("Control lost, % of people", "control_lost_population_share", ""),
+)
+
+
+def closing(latest: Path, analysts_database: Path) -> str:
+    """The closing text of a published release. `latest` is the release folder."""
+    manifest = json.loads((latest / "manifest.json").read_text(encoding="utf-8"))
+    summary = pl.read_parquet(latest / "tables" / "national_summary.parquet")
+    row = summary.filter(pl.col("method") == manifest["method"]).sort("month").row(-1, named=True)
+    figures = pl.read_parquet(latest / "tables" / "comparison.parquet")
+    published = dict(figures.select("figure", "published_value").iter_rows())
+    folder = latest.resolve()
+    return "\n".join(
+        [
+            "",
+            f"Files     {folder}",
+            f"Report    {folder / 'report' / 'index.html'}",
+            f"Analysts  {analysts_database}",
+            f"Checks    {manifest['checks']['passed']} of {manifest['checks']['rules']} rules hold"
+            + (
+                f", {len(manifest['checks']['warnings'])} warnings (report/quality.html)"
+                if manifest["checks"]["warnings"]
+                else ""
+            ),
+            "",
+            *([f"*** {manifest['notice']} ***"] if manifest["notice"] else []),
+            f"National table, {manifest['method']}, {row['period_start']} to {row['period_end']}"
+            f"  (published: ISP-Myanmar, December 2023)",
+            f"{'':42}{'this release':>14}{'published':>12}",
+            *(_line(label, column, row[column], published.get(figure)) for label, column, figure in _ROWS),
+        ]
+    )
+
+
+def _line(label: str, column: str, value: float | None, published: float | None) -> str:
+    return f"{label:42}{_shown(column, value):>14}{'' if published is None else f'{published:,.0f}':>12}"
+
+
+def _shown(column: str, value: float | None) -> str:
+    if value is None:
+        return "not known"
+    return f"{100 * value:.1f}" if column.endswith("_share") else f"{value:,}"

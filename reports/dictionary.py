@@ -1,0 +1,78 @@
+"""The dictionary and the method in rows, rendered by the workbook, the pages and nothing else.
+
+All words come from the declarations (columns.py, tables.py, methods.py); this file only arranges them.
+"""
+
+from dataclasses import fields
+
+from pipeline.columns import COLUMNS, Column
+from pipeline.methods import METHODS, Choice, Method
+from pipeline.tables import Layer, layer
+
+DICTIONARY_HEADER = (
+    "column",
+    "type",
+    "unit",
+    "meaning",
+    "zero means",
+    "missing means",
+    "allowed",
+    "adds up by",
+    "tables",
+)
+METHOD_HEADER = ("method", "choice", "source", "value", "why")
+
+
+def allowed(column: Column) -> str:
+    """Codes, bounds or pattern of a column in one phrase."""
+    if column.values:
+        return ", ".join(column.values)
+    low = "" if column.low is None else f"at least {column.low:g}"
+    high = "" if column.high is None else f"at most {column.high:g}"
+    return ", ".join(part for part in (low, high, column.pattern) if part)
+
+
+def dictionary_rows() -> list[tuple[str, ...]]:
+    """One row a column that any published table holds, in the order of declaration."""
+    holders: dict[str, list[str]] = {}
+    for table in layer(Layer.PUBLISHED):
+        for name in table.columns:
+            holders.setdefault(name, []).append(table.name)
+    return [
+        (c.name, c.type, c.unit, c.meaning, c.zero, c.missing, allowed(c), c.adds or "must not be combined",
+         ", ".join(holders[c.name]))
+        for c in COLUMNS.values()
+        if c.name in holders
+    ]  # fmt: skip
+
+
+def table_rows() -> list[tuple[str, str, str, str]]:
+    """One row a published table: name, grain, key, caveats."""
+    return [
+        (table.name, f"one row per {table.grain}", ", ".join(table.key), " ".join(table.caveats))
+        for table in layer(Layer.PUBLISHED)
+    ]
+
+
+def choice_rows(method: Method) -> list[tuple[str, str, str, str, str]]:
+    """Every number of a method with its reason: the cuts per source family, then the others."""
+    rows = []
+    for source, cuts in method.security.items():
+        for field in fields(cuts):
+            choice: Choice = getattr(cuts, field.name)
+            rows.append((method.name, field.name, source, f"{choice.value:g}", choice.why))
+    for field in fields(method):
+        value = getattr(method, field.name)
+        if isinstance(value, Choice):
+            rows.append((method.name, field.name, "all", f"{value.value:g}", value.why))
+    return rows
+
+
+def method_rows() -> list[tuple[str, str, str, str, str]]:
+    return [row for method in METHODS.values() for row in choice_rows(method)]
+
+
+def window_words(method: Method) -> str:
+    if method.window_months is None:
+        return f"cumulative from {method.window_start.isoformat()} to the end of each month"
+    return f"the {method.window_months} months up to and including each month"

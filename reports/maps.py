@@ -1,0 +1,153 @@
+"""Township maps as SVG: one look a class, a legend with counts, insets of Yangon and Mandalay.
+
+Dark to light within one hue, so that a grey print and a colour-blind reader see the same order; what is
+not known is hatched, never a colour of the scale. Not here: how polygons become paths (shapes.py).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import escape
+
+from reports.shapes import HEIGHT, WIDTH, Shapes
+from reports.wording import label, visible
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a map shows: the column, its classes from the strongest to the weakest, and their fills."""
+
+    key: str
+    title: str
+    column: str
+    fills: tuple[tuple[str, str], ...]
+
+
+_SHORT = {"no_new_idps": "no new displacement"}  # beside the islands of Tanintharyi the full words do not fit
+_NONE, _HATCH = "#f7f7f4", "url(#hatch)"
+THEMES: tuple[Theme, ...] = (
+    Theme("security", "Security Index", "security_class",
+          (("high", "#8a2f04"), ("low", "#f2b070"), ("not_in_conflict", _NONE), ("insufficient_data", _HATCH))),
+    Theme("humanitarian", "Humanitarian Crisis Index", "humanitarian_class",
+          (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), ("not_in_conflict", _NONE),
+           ("insufficient_data", _HATCH))),
+    Theme("services", "Public Service Provision Index", "services_class",
+          (("severe", "#47246e"), ("lower", "#b9a2d6"), ("not_in_conflict", _NONE), ("insufficient_data", _HATCH))),
+    Theme("control", "Territorial control, as recorded", "control_class",
+          (("resistance", "#2b2440"), ("contested", "#c27a1a"), ("other", "#8fa3a8"), ("state", "#d9e6ee"),
+           ("unknown", _HATCH))),
+)  # fmt: skip
+
+_HATCH_DEF = (
+    '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
+)
+
+
+def map_css() -> str:
+    """Looks of all maps, for the page's style sheet and for a map that stands alone."""
+    rules = [
+        ".map{font-family:'Noto Sans','Segoe UI',Arial,sans-serif;background:#fff}",
+        ".map .t{stroke:#565656;stroke-width:.7;stroke-linejoin:round}",
+        ".map .b{fill:none;stroke:#1d1d1d;stroke-width:2.4;stroke-linejoin:round}",
+        ".map .f{fill:none;stroke:#333;stroke-width:2}",
+        ".map .s{font-size:23px;fill:#111;stroke:#fff;stroke-width:5;paint-order:stroke;stroke-linejoin:round;"
+        "text-anchor:middle;pointer-events:none}",
+        ".map .h{font-size:40px;font-weight:700;fill:#111}.map .d{font-size:28px;fill:#333}",
+        ".map .l{font-size:28px;fill:#111}",
+        ".map .w{font-size:74px;font-weight:700;fill:#000;fill-opacity:.15;text-anchor:middle;pointer-events:none}",
+        ".map .t use:hover{stroke:#000;stroke-width:3}",
+    ]
+    rules += [f".m-{theme.key} .k-{code}{{fill:{fill}}}" for theme in THEMES for code, fill in theme.fills]
+    return "".join(rules)
+
+
+def shared_defs(shapes: Shapes) -> str:
+    """Every path once; the maps of a page point at them."""
+    paths = [f'<path id="p-{escape(code)}" d="{path}"/>' for code, path in shapes.paths.items()]
+    for frame, found in shapes.insets:
+        paths += [f'<path id="{frame.name[0].lower()}-{escape(code)}" d="{path}"/>' for code, path in found.items()]
+    return f'<defs>{_HATCH_DEF}{"".join(paths)}<path id="borders" d="{shapes.borders}"/></defs>'
+
+
+def _uses(codes: Sequence[str], prefix: str, rows: Mapping[str, Mapping[str, str]], theme: Theme) -> str:
+    """One <use> a township, grouped by class, each with a tooltip."""
+    groups: dict[str, list[str]] = {code: [] for code, _ in theme.fills}
+    for code in codes:
+        row = rows[code]
+        value = row[theme.column]
+        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {label(value)}"))
+        groups.setdefault(value, []).append(f'<use href="#{prefix}-{escape(code)}"><title>{tip}</title></use>')
+    return "".join(f'<g class="k-{escape(value)}">{"".join(uses)}</g>' for value, uses in groups.items() if uses)
+
+
+def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
+    lines = []
+    top = HEIGHT - 46 * len(theme.fills) - 20
+    for place, (code, _) in enumerate(theme.fills):
+        y = top + 46 * place
+        words = f"{_SHORT.get(code, label(code))} ({counts.get(code, 0)})"
+        lines.append(
+            f'<g class="k-{code}"><rect x="20" y="{y}" width="46" height="32" stroke="#333" stroke-width="1.5"/></g>'
+            f'<text class="l" x="80" y="{y + 26}">{escape(words)}</text>'
+        )
+    return f'<text class="d" x="20" y="{top - 20}">Townships</text>' + "".join(lines)
+
+
+def _watermark(words: str) -> str:
+    if not words:
+        return ""
+    texts = "".join(
+        f'<text class="w" transform="translate({x} {y}) rotate(-32)">{escape(word)}</text>'
+        for word, x, y in zip(
+            words.split(" · ") * 3,
+            (330, 470, 420, 620, 560, 700),
+            (420, 640, 930, 1180, 1500, 1700),
+            strict=False,
+        )
+    )
+    return f'<g aria-hidden="true">{texts}</g>'
+
+
+def draw_map(
+    shapes: Shapes,
+    rows: Mapping[str, Mapping[str, str]],
+    theme: Theme,
+    when: str,
+    watermark: str,
+    *,
+    alone: bool = False,
+) -> str:
+    """One map; `alone` packs paths and looks into it so that it can be opened as a file.
+
+    `rows` holds name, state and the classes by P-code, all filled.
+    """
+    counts = Counter(row[theme.column] for row in rows.values())
+    said = ", ".join(f"{label(code)} {counts.get(code, 0)}" for code, _ in theme.fills)
+    warning = f" {watermark}." if watermark else ""
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="map m-{theme.key}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-labelledby="{theme.key}-title {theme.key}-desc">',
+        f'<title id="{theme.key}-title">{escape(theme.title)}, {escape(when)}.{escape(warning)}</title>',
+        f'<desc id="{theme.key}-desc">Map of {len(rows)} townships of Myanmar by class: {escape(said)}.</desc>',
+    ]
+    if alone:
+        parts.append(
+            f'<style>{map_css()}</style>{shared_defs(shapes)}<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
+        )
+    parts.append(
+        f'<text class="h" x="20" y="52">{escape(theme.title)}</text><text class="d" x="20" y="92">{escape(when)}</text>'
+    )
+    parts.append(f'<g class="t">{_uses(list(shapes.paths), "p", rows, theme)}</g><use href="#borders" class="b"/>')
+    parts += [f'<text class="s" x="{x}" y="{y}">{escape(visible(name))}</text>' for name, x, y in shapes.labels]
+    parts += [f'<rect class="f" x="{x}" y="{y}" width="{w}" height="{h}"/>' for x, y, w, h in shapes.marks]
+    for frame, found in shapes.insets:
+        box = f'x="{frame.x - 6}" y="{frame.y - 6}" width="{frame.width + 12}" height="{frame.height + 12}"'
+        middle, below = frame.x + frame.width // 2, frame.y + frame.height + 38
+        parts.append(
+            f'<rect {box} fill="#fff"/><g class="t">{_uses(list(found), frame.name[0].lower(), rows, theme)}</g>'
+            f'<rect class="f" {box}/><text class="s" x="{middle}" y="{below}">{frame.name} (enlarged)</text>'
+        )
+    parts.append(_legend(theme, counts) + _watermark(watermark) + "</svg>")
+    return "".join(parts)

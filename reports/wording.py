@@ -1,0 +1,96 @@
+"""How values read in words: numbers, shares, changes, classes, and what is missing.
+
+Missing is always said; it is never a zero and never a blank.
+"""
+
+import re
+from datetime import date
+
+NOT_REPORTED = "not reported"
+
+LABELS: dict[str, str] = {
+    "high": "high",
+    "low": "low",
+    "severe": "severe",
+    "lower": "lower",
+    "no_new_idps": "no new displacement reported",
+    "not_in_conflict": "not in conflict",
+    "insufficient_data": "insufficient data",
+    "state": "state",
+    "contested": "contested",
+    "resistance": "resistance",
+    "other": "other",
+    "unknown": "unknown",
+    "security_index": "By the Security Index (clashes)",
+    "administration": "By administration (police and GAD both closed)",
+    "observed": "By observed control records",
+    "townships": "townships",
+    "area": "area",
+    "population": "population",
+    "new": "newly displaced since 1 February 2021",
+    "stock": "displaced at the reference date",
+}
+
+# Direction overrides, zero-width and other invisible characters can make a text read as another one.
+_UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def visible(text: str) -> str:
+    """The text without characters that only change how it is drawn (direction overrides, controls)."""
+    return _UNSEEN.sub("", text)
+
+
+def label(code: str | None) -> str:
+    """A coded value in words; an unknown code is shown as it stands."""
+    return NOT_REPORTED if code is None else LABELS.get(code, code)
+
+
+def number(value: float | None) -> str:
+    """Thousands separated by commas; fractions keep one digit."""
+    if value is None:
+        return NOT_REPORTED
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def persons(value: int | None) -> str:
+    """People: figures of one to nine are not shown exactly, since they can point at households."""
+    if value is not None and 0 < value < 10:
+        return "fewer than 10"
+    return number(value)
+
+
+def share(value: float | None) -> str:
+    """A share of one in whole per cent, as the published figures are worded."""
+    if value is None:
+        return NOT_REPORTED
+    if 0 < value < 0.005:
+        return "under 1 %"
+    return f"{value * 100:.0f} %"
+
+
+def share_range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return NOT_REPORTED
+    return share(low) if share(low) == share(high) else f"{low * 100:.0f} to {share(high)}"
+
+
+def change(now: float | None, before: float | None, unit: str = "") -> str:
+    """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
+    if now is None or before is None:
+        return "no comparison"
+    moved = round(now - before, 6)
+    if moved == 0:
+        return "■ 0 no change"
+    return f"▲ +{number(moved)} {unit}up" if moved > 0 else f"▼ \u2212{number(-moved)} {unit}down"
+
+
+def day(value: date | None) -> str:
+    return NOT_REPORTED if value is None else f"{value.day} {value:%B} {value.year}"
+
+
+def month_name(value: date | None) -> str:
+    return NOT_REPORTED if value is None else f"{value:%B} {value.year}"
+
+
+def yes_no(value: bool | None) -> str:
+    return NOT_REPORTED if value is None else ("yes" if value else "no")

@@ -1,0 +1,48 @@
+"""Invented boundaries for the unit tests, and the way to real ones where they are at hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from pyproj import Transformer
+
+from geo import townships
+from geo.boundaries import EQUAL_AREA
+from pipeline.settings import REPOSITORY
+
+SHARED = REPOSITORY.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def delivered() -> Callable[[str], Path]:
+    """A file of the shared deliveries by its relative path; the test is skipped where it is absent."""
+
+    def path_of(relative: str) -> Path:
+        path = SHARED / relative
+        if not path.exists():
+            pytest.skip(f"needs {relative} beside the repository (its terms keep it out of the repository)")
+        return path
+
+    return path_of
+
+
+@pytest.fixture(scope="session")
+def squares() -> gpd.GeoDataFrame:
+    """330 invented squares of the right area and code, as MIMU lays its attributes out."""
+    reference = townships.reference()
+    side = np.sqrt(reference["area_km2"].to_numpy()) * 1000
+    x, y = (np.arange(330) % 20 - 10) * 130_000.0, (np.arange(330) // 20 - 8) * 130_000.0
+    back = Transformer.from_crs(EQUAL_AREA, "EPSG:4326", always_xy=True)
+    boxes = shapely.transform(shapely.box(x, y, x + side, y + side), back.transform, interleaved=False)
+    return gpd.GeoDataFrame(
+        {
+            "TS_PCODE": reference["adm3_pcode"].to_list(),
+            "TS": reference["adm3_name"].to_list(),
+            "TS_MMR4": reference["adm3_name_my"].to_list(),
+        },
+        geometry=boxes,
+        crs="EPSG:4326",
+    )

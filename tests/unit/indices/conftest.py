@@ -1,0 +1,118 @@
+"""Tiny hand-made frames: builders that fill every declared column a case does not care about."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline import codes, methods
+from pipeline.indices.control import control
+from pipeline.indices.frames import schema
+from pipeline.indices.humanitarian import humanitarian
+from pipeline.indices.index import township_index
+from pipeline.indices.security import security
+from pipeline.indices.services import services
+
+A, B, C = "MMR001001", "MMR001002", "MMR002001"
+END = date(2021, 3, 31)
+LAST_MONTH = date(2021, 3, 1)
+
+
+class Hand:
+    """Builders of record frames and the whole chain on them; sources `canonical_clashes` and deliveries d1, d2."""
+
+    places = (A, B, C)
+    end = END
+    key = "canonical_clashes"
+
+    def frame(self, table: str, rows: list[dict[str, Any]], **defaults: Any) -> pl.DataFrame:
+        types = schema(table)
+        filled = [{name: {**defaults, **row}.get(name) for name in types} for row in rows]
+        return pl.DataFrame(filled, schema=types)
+
+    def townships(self, places: tuple[str, ...] = places, people: tuple[int | None, ...] = ()) -> pl.DataFrame:
+        rows = [
+            {
+                "adm3_pcode": place,
+                "adm3_name": place,
+                "adm1_name": place[:6],
+                "state_region": "Kachin" if place.startswith("MMR001") else "Kayah",
+                "area_km2": 100.0 * (number + 1),
+                "population_persons": people[number] if people else 1000,
+            }
+            for number, place in enumerate(places)
+        ]
+        return self.frame("records.townships", rows)
+
+    def clashes(self, *rows: tuple[str, date], **given: Any) -> pl.DataFrame:
+        """(township, day) of each event; `given` overrides the defaults for all."""
+        defaults = {
+            "source_key": self.key,
+            "event_class": codes.EventClass.CLASH.value,
+            "geo_precision": codes.GeoPrecision.TOWNSHIP.value,
+            "placed_by": codes.PlacedBy.PCODE.value,
+            "fatalities_persons": 1,
+        }
+        events = [
+            {"adm3_pcode": place, "event_date": day, "event_id": str(number)}
+            for number, (place, day) in enumerate(rows)
+        ]
+        return self.frame("records.clashes", events, **{**defaults, **given})
+
+    def records(self, table: str, *rows: dict[str, Any]) -> pl.DataFrame:
+        """Rows of displacement, services or control; line numbers in order, delivery d1 unless stated."""
+        numbered = [{"row_number": number + 2, **row} for number, row in enumerate(rows)]
+        items = dict.fromkeys(codes.SERVICE_ITEMS, codes.ServiceState.UNKNOWN.value)
+        return self.frame(table, numbered, adm3_pcode=A, delivery_id="d1", source="s", placed_by="pcode", **items)
+
+    def deliveries(self, **of_d1: Any) -> pl.DataFrame:
+        common = {"kind": "displacement", "absence_means": "unknown"}
+        rows = [
+            {"delivery_id": "d1", "received_at": date(2021, 3, 1), **common, **of_d1},
+            {"delivery_id": "d2", "received_at": date(2021, 3, 2), **common},
+        ]
+        return self.frame("records.deliveries", rows)
+
+    def security(self, clashes: pl.DataFrame, **given: Any) -> pl.DataFrame:
+        options: dict[str, Any] = {
+            "townships": self.townships(),
+            "method": methods.ISP_2023,
+            "period_end": END,
+            "source_key": self.key,
+            "absence": codes.Absence.ZERO,
+        }
+        return security(clashes, **{**options, **given})
+
+    def chain(self, clashes: pl.DataFrame, **given: Any) -> dict[str, pl.DataFrame]:
+        """All indices on the records given (`displacement`, `services`, `control`, `deliveries`, `townships`)."""
+        empty = {kind: self.frame(f"records.{kind}", []) for kind in ("displacement", "services", "control")}
+        use: dict[str, Any] = {
+            **empty,
+            "deliveries": self.deliveries(),
+            "townships": self.townships(),
+            "method": methods.ISP_2023,
+            "period_end": END,
+            "source_key": self.key,
+            "absence": codes.Absence.ZERO,
+            **given,
+        }
+        towns, method, end, delivered = use["townships"], use["method"], use["period_end"], use["deliveries"]
+        safe = security(clashes, towns, method, end, use["source_key"], use["absence"])
+        made = {
+            "security": safe,
+            "humanitarian": humanitarian(use["displacement"], safe, delivered, towns, method, end),
+            "services": services(use["services"], safe, delivered, towns, method, end),
+            "control": control(use["control"], towns, method, delivered, end),
+        }
+        index = township_index(**made, clashes=clashes, townships=towns, method=method, source_key=use["source_key"])
+        return {**made, "index": index}
+
+    def at(self, frame: pl.DataFrame, place: str, month: date = LAST_MONTH) -> dict[str, Any]:
+        """The one row of a township and month."""
+        return frame.row(by_predicate=(pl.col("adm3_pcode") == place) & (pl.col("month") == month), named=True)
+
+
+@pytest.fixture(scope="session")
+def hand() -> Hand:
+    return Hand()

@@ -1,0 +1,91 @@
+"""The Public Service Provision Index: exact cuts, bounds, certainty and what is in force."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.codes import SERVICE_ITEMS
+
+A = "MMR001001"
+FEB = date(2021, 2, 10)
+WORDS = {"y": "yes", "p": "partial", "n": "no", "u": "unknown"}
+ANSWERS = st.text("ypnu", min_size=5, max_size=5)
+
+
+def survey(answers, day=FEB, **more):
+    """Five letters, one per item: y(es) p(artial) n(o) u(nknown)."""
+    items = {item: WORDS[letter] for item, letter in zip(SERVICE_ITEMS, answers, strict=True)}
+    return {"survey_date": day, **items, **more}
+
+
+@pytest.fixture(scope="session")
+def result(hand):
+    def run(*rows, clashes=None, **given):
+        records = hand.records("records.services", *rows)
+        events = hand.clashes((A, FEB)) if clashes is None else clashes
+        return hand.at(hand.chain(events, services=records, **given)["services"], A)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("answers", "known", "score", "low", "high", "expected"),
+    [
+        ("nnnyy", 5, 0.6, 0.6, 0.6, "severe"),  # exactly at the cut
+        ("nnpyy", 5, 0.5, 0.5, 0.5, "lower"),
+        ("nnnuu", 3, 1.0, 0.6, 1.0, "severe"),  # certain: the best case is at the cut
+        ("yyypu", 4, 0.125, 0.1, 0.3, "lower"),  # certain: the worst case is below it
+        ("yyuuu", 2, 0.0, 0.0, 0.6, "insufficient_data"),  # the worst case reaches it, two items known
+        ("yypuu", 3, 0.166667, 0.1, 0.5, "lower"),
+        ("nnyuu", 3, 0.666667, 0.4, 0.8, "severe"),  # uncertain, three known: by the mean
+        ("npyuu", 3, 0.5, 0.3, 0.7, "lower"),
+        ("nnuuu", 2, 1.0, 0.4, 1.0, "insufficient_data"),
+        ("uuuuu", 0, None, 0.0, 1.0, "insufficient_data"),
+    ],
+)
+def test_worked_by_hand(result, answers, known, score, low, high, expected):
+    row = result(survey(answers))
+    assert (row["services_known_count"], row["services_lost_score"]) == (known, score)
+    assert (row["services_lost_min"], row["services_lost_max"]) == (low, high)
+    assert row["services_class"] == expected
+    assert row["services_score"] == (None if score is None else pytest.approx(100 * score, abs=1e-3))
+
+
+def test_no_survey_has_the_widest_bounds(result):
+    row = result()
+    assert (row["services_known_count"], row["services_lost_min"], row["services_lost_max"]) == (0, 0, 1)
+    assert (row["services_lost_score"], row["survey_date"]) == (None, None)
+
+
+def test_newest_survey_counts_and_later_ones_are_not_known_yet(result):
+    row = result(survey("nnnnn"), survey("yyyyy", date(2021, 3, 1)), survey("nnnnn", date(2021, 4, 1)))
+    assert (row["services_class"], row["survey_date"]) == ("lower", date(2021, 3, 1))
+
+
+@pytest.mark.parametrize(("day", "known"), [(date(2020, 3, 31), 5), (date(2020, 3, 30), 0)])
+def test_survey_holds_365_days(result, day, known):
+    assert result(survey("nnnnn", day))["services_known_count"] == known
+
+
+def test_on_one_day_newest_delivery_then_own_row_then_later_line(result):
+    assert result(survey("nnnnn", delivery_id="d2"), survey("yyyyy"))["services_class"] == "severe"
+    assert result(survey("nnnnn"), survey("yyyyy", placed_by="crosswalk"))["services_class"] == "severe"
+    assert result(survey("nnnnn"), survey("yyyyy"))["services_class"] == "lower"
+
+
+def test_classes_exist_only_inside_known_conflict(result, hand):
+    assert result(survey("nnnnn"), clashes=hand.clashes())["services_class"] == "not_in_conflict"
+    assert result(survey("nnnnn"), clashes=hand.clashes(), source_key="")["services_class"] == "insufficient_data"
+
+
+@given(ANSWERS, st.integers(0, 4))
+@settings(max_examples=50, deadline=None)
+def test_bounds_hold_the_score_and_forgetting_never_narrows_them(result, answers, forgotten):
+    row = result(survey(answers))
+    wider = result(survey(answers[:forgotten] + "u" + answers[forgotten + 1 :]))
+    if row["services_lost_score"] is not None:
+        assert row["services_lost_min"] <= row["services_lost_score"] <= row["services_lost_max"]
+    assert wider["services_lost_min"] <= row["services_lost_min"]
+    assert wider["services_lost_max"] >= row["services_lost_max"]

@@ -1,0 +1,69 @@
+"""The gamma-Poisson model: its fit against scipy's likelihood, its order and its bounds."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.stats import nbinom
+
+from pipeline.indices.uncertainty import SHAPE_HIGH, fit_prior, high_probability
+
+COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=60).map(lambda v: np.array(v, dtype=float))
+
+
+@pytest.mark.parametrize(("shape", "mean"), [(0.2, 3.0), (0.4, 12.0), (0.7, 40.0)])
+def test_fit_is_the_likelihood_optimum_of_scipy(shape, mean):
+    rng = np.random.default_rng(7)
+    counts = rng.poisson(rng.gamma(shape, mean / shape, 330)).astype(float)
+
+    def loss(log_parameters):
+        a, b = np.exp(log_parameters)
+        return -nbinom.logpmf(counts, a, b / (b + 1)).sum()
+
+    best = minimize(loss, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
+    assert fit_prior(counts) == pytest.approx(tuple(np.exp(best.x)), rel=1e-4)
+    assert loss(np.log(fit_prior(counts))) <= best.fun + 1e-8
+
+
+def test_counts_without_spread_take_the_weak_prior():
+    assert fit_prior(np.full(10, 4.0)) == (SHAPE_HIGH, SHAPE_HIGH / 4)
+    assert fit_prior(np.zeros(10)) == (SHAPE_HIGH, 20.0)
+
+
+def test_posterior_by_hand():
+    # Prior Gamma(1, 1/4), count 4: posterior Gamma(5, 5/4); P(rate >= 3.5) = e^-x * sum x^k / k!, k < 5, x = 4.375
+    x = 4.375
+    by_hand = np.exp(-x) * (1 + x + x**2 / 2 + x**3 / 6 + x**4 / 24)
+    assert high_probability(np.full(10, 4.0), 4) == pytest.approx(np.full(10, by_hand), abs=1e-6)
+
+
+def test_empty_and_all_zero():
+    assert high_probability(np.empty(0), 4).size == 0
+    assert high_probability(np.zeros(330), 4).max() == 0
+
+
+@given(COUNTS, st.integers(1, 20))
+@settings(deadline=None)
+def test_within_a_month_more_clashes_never_mean_less(counts, threshold):
+    found = high_probability(counts, threshold)
+    assert ((found >= 0) & (found <= 1)).all()
+    assert (np.diff(found[np.argsort(counts, kind="stable")]) >= 0).all()
+
+
+@given(COUNTS, st.integers(1, 20), st.data())
+@settings(max_examples=300, deadline=None)
+def test_one_more_clash_never_lowers_its_township_although_all_is_refitted(counts, threshold, data):
+    township = data.draw(st.integers(0, counts.size - 1))
+    more = counts.copy()
+    more[township] += 1
+    before, after = high_probability(counts, threshold)[township], high_probability(more, threshold)[township]
+    assert after >= before - 2e-6
+
+
+@given(COUNTS, st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_order_changes_nothing(counts, random):
+    order = list(range(counts.size))
+    random.shuffle(order)
+    assert (high_probability(counts[order], 5) == high_probability(counts, 5)[order]).all()

@@ -1,0 +1,114 @@
+"""An invented release: every published table for the 330 townships, built from the declarations alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+import shapely
+
+from pipeline.columns import COLUMNS, Column
+from pipeline.tables import Layer, layer
+from reports.release import Release
+
+ROOT = Path(__file__).parents[3]
+METHODS = ("isp-2023", "rolling-12m")
+REGION_COUNT = 15
+
+
+def places() -> pl.DataFrame:
+    """The list of townships, each a square around its label point."""
+    rows = pl.read_csv(ROOT / "data/reference/townships.csv", infer_schema=False)
+    lon, lat = rows["label_lon"].cast(float).to_numpy(), rows["label_lat"].cast(float).to_numpy()
+    half = rows["area_km2"].cast(float).to_numpy() ** 0.5 / 240
+    squares = shapely.to_wkb(shapely.box(lon - half, lat - half, lon + half, lat + half))
+    return rows.select(
+        "adm3_pcode", "adm3_name", "adm3_name_my", "adm2_pcode", "adm2_name", "adm1_pcode", "adm1_name", "state_region",
+        "self_administered_unit", pl.col("area_km2").cast(float),
+        pl.col("population_2022").cast(int).alias("population_persons"),
+        pl.lit(date(2022, 10, 1)).alias("population_reference_date"), pl.lit("schematic").alias("boundary_source"),
+        pl.Series("geometry", squares, dtype=pl.Binary),
+    ).sort("adm3_pcode")  # fmt: skip
+
+
+def month_starts(count: int) -> list[date]:
+    return [date(2021 + (1 + i) // 12, (1 + i) % 12 + 1, 1) for i in range(count)]
+
+
+def filler(column: Column, row: pl.Expr, nullable: bool) -> pl.Expr:
+    """Values of the declared type within the declared bounds; every seventh is missing where it may be."""
+    if column.values:
+        value = pl.lit(pl.Series([list(column.values)])).first().list.get(row % len(column.values))
+    elif column.type == "BIGINT":
+        top = 40 if column.high is None else int(column.high) + 1
+        value = row * 7 % top + int(column.low or 0)
+    elif column.type == "DOUBLE":
+        value = row * 13 % 101 / 100 * (column.high or 1.0)
+    elif column.type == "DATE":
+        value = pl.lit(date(2023, 11, 26))
+    elif column.type == "BOOLEAN":
+        value = row % 3 != 0
+    else:
+        value = pl.format(column.name + " {}", row)
+    return (pl.when(row % 7 == 3).then(None).otherwise(value) if nullable else value).alias(column.name)
+
+
+def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
+    """All published tables; keys are real combinations, the rest comes from `filler`."""
+    townships = places()
+    months = pl.DataFrame({"month": month_starts(month_count)})
+    methods = pl.DataFrame({"method": METHODS})
+    regions = townships.select("state_region").unique(maintain_order=True)
+    scopes = pl.DataFrame({"scope": ["national", *regions["state_region"].to_list()]})
+    bases = pl.DataFrame({"basis": COLUMNS["basis"].values})
+    measures = pl.DataFrame({"measure": COLUMNS["measure"].values})
+    names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
+    per_month = methods.join(months, how="cross")
+    keys = {
+        "township_index": per_month.join(names, how="cross"),
+        "national_summary": per_month,
+        "region_summary": per_month.join(regions, how="cross"),
+        "territorial_control": per_month.join(scopes, how="cross").join(bases, how="cross").join(measures, how="cross"),
+        "township_month_events": months.join(townships.select("adm3_pcode"), how="cross").join(
+            pl.DataFrame({"event_class": ["clash", "other"]}), how="cross"
+        ),
+        "deliveries": pl.DataFrame({"delivery_id": [f"{i:064x}" for i in range(5)]}),
+        "set_aside_summary": pl.DataFrame({"delivery_id": [f"{0:064x}"] * 2, "reason": ["no_place", "deleted"]}),
+        "comparison": pl.DataFrame({"figure": [f"figure_{i}" for i in range(8)], "published_source": ["P"] * 8}),
+        "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
+    }  # fmt: skip
+    tables = {"townships": townships}
+    for table in layer(Layer.PUBLISHED):
+        if table.name == "townships":
+            continue
+        frame = keys[table.name].with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        fill = [filler(c, pl.col("row"), c.name in table.nullable) for c in table.specs if c.name not in frame.columns]
+        tables[table.name] = frame.with_columns(fill).select(table.columns)
+    return tables
+
+
+@pytest.fixture(scope="session")
+def tables() -> dict[str, pl.DataFrame]:
+    return make_tables()
+
+
+@pytest.fixture(scope="session")
+def make() -> Callable[[int], dict[str, pl.DataFrame]]:
+    return make_tables
+
+
+@pytest.fixture(scope="session")
+def release() -> Release:
+    return Release(
+        release_id="2023-11-26-0123abcd", synthetic=False, schematic=False, method="isp-2023",
+        period_end=date(2023, 11, 26), as_of=date(2023, 12, 5),
+        generated_from=(("Events of a programme", "CC BY 4.0", "A programme (2023). Events."),),
+        code_version="0.1.0", notes=("A note.",),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def invented(release: Release) -> Release:
+    return replace(release, synthetic=True, schematic=True)
