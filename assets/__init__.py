@@ -1,1 +1,1 @@
-"""Dagster's face of the pipeline: reads tables, calls the pure functions, writes tables, reports counts; no arithmetic."""
+"""Dagster's face of the pipeline: reads tables, calls pure functions, writes tables, reports counts; no arithmetic."""

@@ -1,13 +1,12 @@
 """Index assets: both methods, every month, all 330 townships in one pass."""
 
 from collections.abc import Callable
-from typing import Any
 
 import polars as pl
-from dagster import AssetsDefinition, MaterializeResult, asset
+from dagster import AssetsDefinition, MaterializeResult
 
 from assets.resources import IndexRun
-from assets.stage import KINDS, OWNERS, check_spec, definition_metadata, key, store
+from assets.stage import store, table_asset
 from pipeline import deliveries as landed
 from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
@@ -55,15 +54,8 @@ def _index(
 ) -> AssetsDefinition:
     table = f"indices.{name}"
 
-    @asset(
-        key=key(table),
-        deps=[key(read) for read in (*reads, "records.townships", "records.accounts")],
-        group_name="indices",
-        kinds=KINDS,
-        owners=OWNERS,
-        check_specs=[check_spec(table)],
-        metadata=definition_metadata(table),
-        description=description,
+    @table_asset(
+        table, group="indices", deps=(*reads, "records.townships", "records.accounts"), description=description
     )
     def index(run: IndexRun) -> MaterializeResult:
         frame = pl.concat([compute(run, method) for method in METHODS.values()])

@@ -1,14 +1,13 @@
 """Published assets: the tables that users rely on, made from records and indices."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import polars as pl
-from dagster import AssetsDefinition, MaterializeResult, asset
+from dagster import AssetsDefinition, MaterializeResult
 
 from assets.indices import CUMULATIVE
 from assets.resources import IndexRun
-from assets.stage import KINDS, OWNERS, check_spec, definition_metadata, key, store
+from assets.stage import store, table_asset
 from pipeline.indices.comparison import comparison
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
@@ -34,7 +33,14 @@ def _township_index(run: IndexRun) -> pl.DataFrame:
         own = {name: frame.filter(pl.col("method") == method.name) for name, frame in parts.items()}
         frames.append(
             township_index(
-                own["security"], own["humanitarian"], own["services"], own["control"], clashes, townships, method
+                own["security"],
+                own["humanitarian"],
+                own["services"],
+                own["control"],
+                clashes,
+                townships,
+                method,
+                run.clash_source,
             )
         )
     return pl.concat(frames)
@@ -51,9 +57,7 @@ def _national_summary(run: IndexRun) -> pl.DataFrame:
         read("published.township_index"), read("records.townships"), read("records.unallocated_events"),
     )  # fmt: skip
     return pl.concat(
-        national_summary(
-            index.filter(pl.col("method") == method.name), townships, coarse, method, run.clash_source
-        )
+        national_summary(index.filter(pl.col("method") == method.name), townships, coarse, method, run.clash_source)
         for method in METHODS.values()
     )
 
@@ -95,7 +99,9 @@ def _published_figures() -> pl.DataFrame:
 
 def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
     frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
-    return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort("counterpart", "actor")
+    return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort(
+        "counterpart", "actor"
+    )
 
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
@@ -121,18 +127,8 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
 def _published(name: str) -> AssetsDefinition:
     table = f"published.{name}"
     make, reads, compared = _MADE[name]
-    declared = TABLES[table]
 
-    @asset(
-        key=key(table),
-        deps=[key(read) for read in dict.fromkeys((*reads, *compared))],
-        group_name="published",
-        kinds=KINDS,
-        owners=OWNERS,
-        check_specs=[check_spec(table)],
-        metadata=definition_metadata(table),
-        description=declared.comment,
-    )
+    @table_asset(table, group="published", deps=dict.fromkeys((*reads, *compared)), description=TABLES[table].comment)
     def published(run: IndexRun) -> MaterializeResult:
         facts = {
             "as_of": run.knowledge_date,

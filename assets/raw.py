@@ -1,13 +1,12 @@
 """Raw assets: what was received, and a mirror table per file format."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import polars as pl
-from dagster import AssetsDefinition, MaterializeResult, asset
+from dagster import AssetsDefinition, MaterializeResult
 
 from assets.resources import LOG, IndexRun
-from assets.stage import KINDS, OWNERS, check_spec, definition_metadata, key, store
+from assets.stage import store, table_asset
 from pipeline import deliveries
 from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
 from pipeline.warehouse import empty, raw_columns
@@ -15,13 +14,10 @@ from pipeline.warehouse import empty, raw_columns
 DELIVERIES = "records.deliveries"
 
 
-@asset(
-    key=key(DELIVERIES),
-    group_name="raw",
-    kinds=KINDS,
-    owners=OWNERS,
-    check_specs=[check_spec(DELIVERIES)],
-    metadata=definition_metadata(DELIVERIES),
+@table_asset(
+    DELIVERIES,
+    group="raw",
+    deps=(),
     description="Files received and in force on the knowledge date; what lies in the inbox is landed first.",
 )
 def received(run: IndexRun) -> MaterializeResult:
@@ -35,21 +31,19 @@ def received(run: IndexRun) -> MaterializeResult:
 def _mirror(format_name: str) -> AssetsDefinition:
     table = f"raw.{format_name}"
 
-    @asset(
-        key=key(table),
-        deps=[key(DELIVERIES)],
-        group_name="raw",
-        kinds=KINDS,
-        owners=OWNERS,
-        check_specs=[check_spec(table)],
-        metadata=definition_metadata(table),
+    @table_asset(
+        table,
+        group="raw",
+        deps=[DELIVERIES],
         description=f"Mirror of every delivered file of the format {format_name}: text as received.",
     )
     def mirror(run: IndexRun) -> MaterializeResult:
         own = [d for d in run.known if d.format == format_name]
         columns = list(raw_columns(format_name))
         frames = [
-            deliveries.read_delivery(run.place, d).with_columns(pl.lit(d.delivery_id).alias("delivery_id")).select(columns)
+            deliveries.read_delivery(run.place, d)
+            .with_columns(pl.lit(d.delivery_id).alias("delivery_id"))
+            .select(columns)
             for d in own
         ]
         frame = pl.concat(frames) if frames else empty(table)

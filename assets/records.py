@@ -3,24 +3,29 @@
 from typing import Any
 
 import polars as pl
-from dagster import AssetsDefinition, MaterializeResult, MetadataValue, asset, multi_asset
-from dagster import AssetSpec as Spec
+from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_asset
 
 from assets.raw import DELIVERIES, RAW_FORMATS
 from assets.resources import IndexRun, shapes
-from assets.stage import KINDS, OWNERS, check_spec, definition_metadata, key, store
+from assets.stage import check_spec, store, table_asset, table_spec
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts
-from pipeline.codes import Kind
+from pipeline.codes import Kind, Reason
+from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
 from pipeline.records import clashes as clash_records
 from pipeline.records import reports
 from pipeline.records.inputs import with_delivery
 from pipeline.records.townships import townships as conform_townships
-from pipeline.records.triage import Triage
-from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
+from pipeline.records.triage import Triage, set_aside_rows
 
 SET_ASIDE = "records.set_aside"
-_GROUP = {"group_name": "records", "kinds": KINDS, "owners": OWNERS}
+_DAYS = {
+    "clashes": "event_date",
+    "displacement": "reference_date",
+    "services": "survey_date",
+    "control": "reference_date",
+    "population": "reference_date",
+}
 
 
 def _raw(run: IndexRun, format_name: str) -> pl.DataFrame:
@@ -35,17 +40,17 @@ def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
     return {"set_aside": MetadataValue.json(dict(counts.iter_rows()))}
 
 
+_EVENTS = {
+    "records.clashes": "Current events, each in one township; versions and deletions applied.",
+    "records.unallocated_events": "Events located only to a district, region or the country, counted by month.",
+}
+_EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(Kind.CLASHES)), BOUNDARY_FORMAT)]
+
+
 @multi_asset(
-    specs=[
-        Spec(key(name), deps=[key("raw.ucdp_ged"), key("raw.canonical_clashes"), key("raw.boundaries")],
-             description=text, metadata=definition_metadata(name), **_GROUP)
-        for name, text in (
-            ("records.clashes", "Current events, each in one township; versions and deletions applied."),
-            ("records.unallocated_events", "Events located only to a district, region or the country, counted by month."),
-        )
-    ],
-    check_specs=[check_spec("records.clashes"), check_spec("records.unallocated_events")],
-)  # fmt: skip
+    specs=[table_spec(name, group="records", deps=_EVENT_SOURCES, description=text) for name, text in _EVENTS.items()],
+    check_specs=[check_spec(name) for name in _EVENTS],
+)
 def clashes(run: IndexRun) -> Any:
     events = [
         clash_records.canonical_events(_raw(run, "canonical_clashes")),
@@ -61,37 +66,31 @@ def clashes(run: IndexRun) -> Any:
 def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
     table = f"records.{kind}"
     make = getattr(reports, str(kind))
-    formats = [known.name for known in of_kind(kind)]
+    formats = sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
+    population = ["records.townships"] if kind == Kind.DISPLACEMENT else []
 
-    @asset(
-        key=key(table),
-        deps=[key(f"raw.{name}") for name in (*formats, BOUNDARY_FORMAT)]
-        + ([key("records.townships")] if kind == Kind.DISPLACEMENT else []),
-        check_specs=[check_spec(table)],
-        metadata=definition_metadata(table),
+    @table_asset(
+        table,
+        group="records",
+        deps=[*(f"raw.{name}" for name in (*formats, BOUNDARY_FORMAT)), *population],
         description=description,
-        **_GROUP,
     )
     def records(run: IndexRun) -> MaterializeResult:
-        # Canonical first: the argument order of the records functions.
-        frames = [_raw(run, name) for name in sorted(formats)]
-        result: Triage = make(*frames, run.gazetteer)
+        result: Triage = make(*(_raw(run, name) for name in formats), run.gazetteer)
         counts = _set_aside(run, kind, result.set_aside)
         facts: dict[str, Any] = {"as_of": run.knowledge_date}
-        if kind == Kind.DISPLACEMENT:
+        if population:
             facts["population"] = run.warehouse.read("records.townships").select("adm3_pcode", "population_persons")
         return store(run, table, result.kept, facts, counts)
 
     return records
 
 
-@asset(
-    key=key("records.townships"),
-    deps=[key("raw.boundaries"), key("records.population")],
-    check_specs=[check_spec("records.townships")],
-    metadata=definition_metadata("records.townships"),
+@table_asset(
+    "records.townships",
+    group="records",
+    deps=["raw.boundaries", "records.population"],
     description="The 330 townships with the boundary file in force (schematic shapes without one) and population.",
-    **_GROUP,
 )
 def townships(run: IndexRun) -> MaterializeResult:
     from geo.schematic import SOURCE
@@ -99,55 +98,40 @@ def townships(run: IndexRun) -> MaterializeResult:
 
     chosen = run.boundary_delivery
     shape = shapes(run.place, chosen.delivery_id if chosen else "")
-    source = chosen.source if chosen else SOURCE
-    run.warehouse.write(SET_ASIDE, landed_boundaries_set_aside(run), only=("kind", str(Kind.BOUNDARIES)))
-    frame = conform_townships(reference(), shape, source, run.warehouse.read("records.population"))
-    return store(run, "records.townships", frame, {"as_of": run.knowledge_date})
-
-
-def landed_boundaries_set_aside(run: IndexRun) -> pl.DataFrame:
-    """Polygons of older boundary deliveries: whole layers are replaced, never mixed."""
-    from pipeline.codes import Reason
-    from pipeline.records.triage import set_aside_rows
-
-    chosen = run.boundary_delivery
+    # Whole layers are replaced, never mixed: the polygons of older boundary files are superseded.
     raw = _raw(run, BOUNDARY_FORMAT)
     older = raw.filter(pl.col("delivery_id") != (chosen.delivery_id if chosen else ""))
-    return set_aside_rows(older, Reason.SUPERSEDED, "adm3_pcode", pl.col("adm3_pcode"))
+    counts = _set_aside(
+        run, Kind.BOUNDARIES, set_aside_rows(older, Reason.SUPERSEDED, "adm3_pcode", pl.col("adm3_pcode"))
+    )
+    source = chosen.source if chosen else SOURCE
+    frame = conform_townships(reference(), shape, source, run.warehouse.read("records.population"))
+    return store(run, "records.townships", frame, {"as_of": run.knowledge_date}, counts)
+
+
+_ACCOUNTS = {
+    SET_ASIDE: "Every row that was not used, with its reason. Holds text of the sources: never released.",
+    "records.accounts": "Rows in = rows used + rows set aside, for every delivery.",
+}
+_COUNTED = [DELIVERIES, "records.townships", *(f"records.{kind}" for kind in _DAYS)]
 
 
 @multi_asset(
-    specs=[
-        Spec(key(name), deps=[key(f"records.{k}") for k in ("clashes", "displacement", "services", "control", "population",
-                                                            "townships")], description=text,
-             metadata=definition_metadata(name), **_GROUP)
-        for name, text in (
-            (SET_ASIDE, "Every row that was not used, with its reason. Holds text of the sources: never released."),
-            ("records.accounts", "Rows in = rows used + rows set aside, for every delivery."),
-        )
-    ],
-    check_specs=[check_spec(SET_ASIDE), check_spec("records.accounts")],
-)  # fmt: skip
+    specs=[table_spec(name, group="records", deps=_COUNTED, description=text) for name, text in _ACCOUNTS.items()],
+    check_specs=[check_spec(name) for name in _ACCOUNTS],
+)
 def account(run: IndexRun) -> Any:
-    aside = run.warehouse.read(SET_ASIDE)
-    known = landed.as_frame(run.known)
-    rows = pl.concat([run.warehouse.read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
+    read = run.warehouse.read
+    aside, known, chosen = read(SET_ASIDE), landed.as_frame(run.known), run.boundary_delivery
+    rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
     used = [
-        run.warehouse.read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"))
-        for kind, day in (("clashes", "event_date"), ("displacement", "reference_date"), ("services", "survey_date"),
-                          ("control", "reference_date"), ("population", "reference_date"))
-    ]  # fmt: skip
-    chosen = run.boundary_delivery
-    shapes_used = run.warehouse.read(f"raw.{BOUNDARY_FORMAT}").filter(
-        pl.col("delivery_id") == (chosen.delivery_id if chosen else "")
-    )
-    records = pl.concat([*used, shapes_used.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"))])
-    counted = accounts(rows, records, aside, "records")
-    dates = records.group_by("delivery_id").agg(
-        pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
-    )
-    frame = counted.join(known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1").join(
-        dates, on="delivery_id", how="left", validate="1:1"
+        read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"))
+        for kind, day in _DAYS.items()
+    ]
+    polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
+    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day")))
+    frame = accounts(rows, pl.concat(used), aside, "records").join(
+        known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1"
     )
     facts = {"as_of": run.knowledge_date, "rows_count": {d.delivery_id: d.rows_count for d in run.known}}
     yield store(run, SET_ASIDE, aside, facts)

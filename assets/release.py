@@ -28,7 +28,7 @@ RELEASE = AssetKey(["release", "published"])
     group_name="release",
     kinds={"python", "duckdb", "html"},
     owners=OWNERS,
-    check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="Facts of the run as a whole; every earlier check.")],
+    check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="The run as a whole.")],
     description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
 )
 def release(run: IndexRun) -> MaterializeResult:
@@ -95,13 +95,19 @@ def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
 
 def _sources(run: IndexRun) -> tuple[tuple[str, str, str], ...]:
     """(title, licence, citation) of every source in force, the township list among them."""
-    stated = {(d.source, d.licence, SOURCES[d.source_key].citation if d.source_key in SOURCES else "") for d in run.known}
+    stated = {
+        (d.source, d.licence, SOURCES[d.source_key].citation if d.source_key in SOURCES else "") for d in run.known
+    }
     fixed = [SOURCES["reference"]] + ([] if run.boundary_delivery else [SOURCES["schematic"]])
     return (*sorted(stated), *((s.title, s.licence, s.citation) for s in fixed))
 
 
 def _manifest(
-    run: IndexRun, described: Any, frames: dict[str, pl.DataFrame], checks: list[dict[str, Any]], outputs: dict[str, Any]
+    run: IndexRun,
+    described: Any,
+    frames: dict[str, pl.DataFrame],
+    checks: list[dict[str, Any]],
+    outputs: dict[str, Any],
 ) -> dict[str, Any]:
     for name, frame in frames.items():
         for ending in ("csv", "parquet"):
@@ -119,8 +125,16 @@ def _manifest(
         "python": sys.version.split()[0],
         "clash_source": run.clash_source,
         "inputs": [
-            {"delivery_id": d.delivery_id, "kind": str(d.kind), "name": d.file_name, "sha256": d.sha256,
-             "rows": d.rows_count, "source": d.source, "licence": d.licence, "received_at": d.received_at}
+            {
+                "delivery_id": d.delivery_id,
+                "kind": str(d.kind),
+                "name": d.file_name,
+                "sha256": d.sha256,
+                "rows": d.rows_count,
+                "source": d.source,
+                "licence": d.licence,
+                "received_at": d.received_at,
+            }
             for d in run.known
         ],
         "outputs": outputs,
@@ -129,7 +143,7 @@ def _manifest(
             "passed": len(checks) - len(failed),
             "warnings": [f"{c['table']}: {c['rule']}" for c in failed],
         },
-    }  # fmt: skip
+    }
 
 
 ASSETS = [release]

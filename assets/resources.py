@@ -25,7 +25,7 @@ from pipeline.warehouse import Warehouse
 LOG = logging.getLogger("township_index")
 
 
-class IndexRun(ConfigurableResource):  # type: ignore[type-arg]
+class IndexRun(ConfigurableResource):
     """What one run works on. Empty text stands for the default of each setting."""
 
     home: str = ""
@@ -145,7 +145,10 @@ def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
 
     listed = reference()
     bearers = pl.concat(
-        [listed.select(names.name_key(pl.col(c)).alias("name_key"), "adm3_pcode") for c in ("adm3_name", "adm3_name_my")]
+        [
+            listed.select(names.name_key(pl.col(c)).alias("name_key"), "adm3_pcode")
+            for c in ("adm3_name", "adm3_name_my")
+        ]
     ).unique()
     return Gazetteer(
         resolve_codes=crosswalk.apply,

@@ -5,7 +5,7 @@ kept beside the warehouse until the release collects it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,14 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
+    AssetsDefinition,
+    AssetSpec,
     MaterializeResult,
     MetadataValue,
     TableColumn,
     TableColumnConstraints,
     TableSchema,
+    asset,
 )
 
 from assets.resources import LOG, IndexRun
@@ -52,6 +55,35 @@ class Audit:
 
 def key(full_name: str) -> AssetKey:
     return AssetKey(full_name.split("."))
+
+
+def table_asset(
+    full_name: str, *, group: str, deps: Iterable[str], description: str
+) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """Decorator of an asset that makes one declared table, with its schema, owner, kinds and suite."""
+    return asset(
+        key=key(full_name),
+        deps=[key(name) for name in deps],
+        group_name=group,
+        kinds=KINDS,
+        owners=OWNERS,
+        check_specs=[check_spec(full_name)],
+        metadata=definition_metadata(full_name),
+        description=description,
+    )
+
+
+def table_spec(full_name: str, *, group: str, deps: Iterable[str], description: str) -> AssetSpec:
+    """The same for one of several tables that one step makes."""
+    return AssetSpec(
+        key(full_name),
+        deps=[key(name) for name in deps],
+        group_name=group,
+        kinds=KINDS,
+        owners=OWNERS,
+        metadata=definition_metadata(full_name),
+        description=description,
+    )
 
 
 def check_spec(full_name: str) -> AssetCheckSpec:

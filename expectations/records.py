@@ -81,7 +81,7 @@ CLASH_DELIVERIES = Section(
     (
         warn_if(
             "set_aside_share",
-            "More than 20 % of a clash file set aside for faults: the file was misread or is not this format.",
+            "More than 20 % of a clash file set aside for faults: it was misread or is not this format.",
             lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
         ),
     ),

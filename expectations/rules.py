@@ -45,7 +45,7 @@ Prepare = Callable[[pl.DataFrame, Facts], pl.DataFrame | None]
 
 @dataclass(frozen=True)
 class RowRule:
-    """No row may be broken. `broken` gives boolean exprs by culprit; null: the rule does not apply to the row."""
+    """No row may be broken. `broken` gives boolean exprs by culprit; null: does not apply to the row."""
 
     name: str
     why: str
@@ -118,11 +118,13 @@ def related(facts: Facts, *names: str) -> tuple[pl.DataFrame, ...] | None:
 
 
 def key_text(frame: pl.DataFrame, shown: tuple[str, ...]) -> pl.Expr:
-    """The showable columns of a row as one text; a code that is no code is withheld, as it may be any text."""
+    """The showable columns of a row as one text; what is no P-code is withheld: it may be any text."""
     parts = []
     for name in shown:
         if name not in frame.columns or name not in SHOWABLE:
             continue
+        if name == "clashes_count" and "adm3_pcode" in frame.columns:
+            continue  # no key of a township's row
         text = pl.col(name).cast(pl.String)
         if name == "adm3_pcode":
             text = pl.when(text.str.contains(PCODE_PATTERN)).then(text).otherwise(pl.lit("(not a P-code)"))

@@ -45,8 +45,8 @@ RUN = Section(
         ),
         BandRule(
             "clashes_recent",
-            "Days from the last delivered clash to the day of the run; beyond 120 the newest months are empty "
-            "because the source is old, not because it is calm.",
+            "Days from the last delivered clash to the day of the run; beyond 120 the newest months are "
+            "empty because the source is old, not because it is calm.",
             "max",
             lambda _: pl.col("age_days"),
             high=CLASHES_STALE_DAYS,

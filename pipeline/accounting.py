@@ -12,10 +12,11 @@ ROW = ("delivery_id", "row_number")
 
 
 def accounts(rows: pl.DataFrame, records: pl.DataFrame, set_aside: pl.DataFrame, what: str) -> pl.DataFrame:
-    """Per delivery: rows_count, rows_used_count, rows_set_aside_count.
+    """Per delivery: rows_count, rows_used_count, rows_set_aside_count, first_date and last_date of the used.
 
-    `rows` is every line that came in, `records` what was made of them, `set_aside` the rest; each has the
-    columns delivery_id and row_number. Raises AccountingError when a row is lost, invented or counted twice.
+    `rows` is every line that came in, `records` what was made of them with its `day` (null where undated),
+    `set_aside` the rest; each has the columns delivery_id and row_number. Raises AccountingError when a row is
+    lost, invented or counted twice.
     """
     came = rows.select(ROW).unique()
     used = records.select(ROW).unique()
@@ -37,10 +38,14 @@ def accounts(rows: pl.DataFrame, records: pl.DataFrame, set_aside: pl.DataFrame,
     def per_delivery(frame: pl.DataFrame, name: str) -> pl.DataFrame:
         return frame.group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias(name))
 
+    days = records.group_by("delivery_id").agg(
+        pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
+    )
     return (
         per_delivery(came, "rows_count")
         .join(per_delivery(used, "rows_used_count"), on="delivery_id", how="left", validate="1:1")
         .join(per_delivery(aside, "rows_set_aside_count"), on="delivery_id", how="left", validate="1:1")
+        .join(days, on="delivery_id", how="left", validate="1:1")
         .with_columns(pl.col("rows_used_count", "rows_set_aside_count").fill_null(0))
         .sort("delivery_id")
     )

@@ -25,7 +25,7 @@ PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
 P = ParamSpec("P")
 R = TypeVar("R")
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Where inbox, deliveries, warehouse and releases live.")]
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Where deliveries and releases live.")]
 
 
 @app.callback()
@@ -63,7 +63,7 @@ def run(
     data: Annotated[Path | None, typer.Option("--data", help="Folder DIR/<kind>/<file> to deliver first.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first.")] = False,
     home: HomeOption = None,
-    as_of: Annotated[str, typer.Option("--as-of", help="Use only what was delivered by the end of this day (UTC).")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="Use what was delivered by this day (UTC).")] = "",
     period_end: Annotated[str, typer.Option("--period-end", help="Last day of the period, YYYY-MM-DD.")] = "",
     method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
 ) -> None:
@@ -147,7 +147,11 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     job = defs.resolve_job_def("township_index")
     with DagsterInstance.get() as instance:
         outcome = job.execute_in_process(
-            instance=instance, run_config=RunConfig(resources={"run": resource}), raise_on_error=False
+            instance=instance,
+            run_config=RunConfig(
+                resources={"run": resource}, loggers={"console": {"config": {"log_level": "CRITICAL"}}}
+            ),
+            raise_on_error=False,
         )
     if not outcome.success:
         _explain(outcome)
@@ -183,7 +187,11 @@ def _explain(outcome: Any) -> NoReturn:
             error = event.step_failure_data.error
             cause = error.cause or error
             name, text = cause.cls_name, cause.message.strip()
-            known = {"UnusableInput": UnusableInput, "AccountingError": AccountingError, "BlockedRelease": BlockedRelease}
+            known = {
+                "UnusableInput": UnusableInput,
+                "AccountingError": AccountingError,
+                "BlockedRelease": BlockedRelease,
+            }
             text = text.removeprefix(f"pipeline.errors.{name}: ")
             if name in known:
                 raise known[name](text)

@@ -21,6 +21,8 @@ def acquire(place: Home) -> FileLock:
         lock.acquire(timeout=float(os.environ.get(WAIT_VARIABLE, WAIT_SECONDS)))
     except Timeout as error:
         who = json.loads(holder.read_text())["pid"] if holder.exists() else "unknown"
-        raise UnusableInput(f"{place.root}: another run holds this home (process {who}); wait for it or end it") from error
+        raise UnusableInput(
+            f"{place.root}: another run holds this home (process {who}); wait for it or end it"
+        ) from error
     holder.write_text(json.dumps({"pid": os.getpid()}))
     return lock

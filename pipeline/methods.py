@@ -88,7 +88,8 @@ _IDPS_HIGH = Choice(
 )
 _IDPS_GOALPOST = Choice(
     200_000,
-    "About the median township's whole population: a fixed upper end keeps months comparable; figures above it score 100.",
+    "About the median township's whole population: a fixed upper end keeps months comparable; figures above it "
+    "score 100.",
 )
 
 ISP_2023 = Method(

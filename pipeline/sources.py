@@ -21,6 +21,7 @@ class Source:
     absence_why: str
     rows_may_be_passed_on: bool
     url: str = ""
+    lethal_only: bool = False  # holds only events with deaths: counts far below those of sources with all clashes
 
 
 _ALL = (
@@ -38,6 +39,7 @@ _ALL = (
         absence_why="The programme codes all lethal events it finds countrywide, so none coded means none found.",
         rows_may_be_passed_on=True,
         url="https://ucdp.uu.se/downloads/",
+        lethal_only=True,
     ),
     Source(
         key="hpc_baseline",

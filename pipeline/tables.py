@@ -70,7 +70,8 @@ _SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, securit
     humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
     services_severe_count, services_lower_count, services_insufficient_count, clashes_count, idps_persons,
     idps_reporting_count, control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
-_SUMMARY_NULLABLE = """idps_persons, control_lost_townships_share, control_lost_area_share, control_lost_population_share,
+_SUMMARY_NULLABLE = """idps_persons,
+    control_lost_townships_share, control_lost_area_share, control_lost_population_share,
     clashes_count, in_conflict_share"""
 
 _ALL = (
@@ -90,12 +91,14 @@ _ALL = (
            "source_key, month, event_class, geo_precision", "fatalities_persons",
            caveats=("Events that the source locates to a district, region or the country only; in no township.",)),
     _table(Layer.RECORDS, "displacement", "township report of displaced people",
-           f"adm3_pcode, reference_date, idps_new_persons, idps_stock_persons, returnees_persons, placed_by, updated_at, {_TRACE}",
+           f"adm3_pcode, reference_date, idps_new_persons, idps_stock_persons, returnees_persons, placed_by,"
+           f"updated_at, {_TRACE}",
            "adm3_pcode, reference_date, source, delivery_id, row_number",
            "idps_new_persons, idps_stock_persons, returnees_persons, updated_at", township_reference=True,
            caveats=("A blank figure is a township not reported on; it stays missing.",)),
     _table(Layer.RECORDS, "services", "township report on public services",
-           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries, placed_by, updated_at, {_TRACE}",
+           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries, placed_by,"
+           f"updated_at, {_TRACE}",
            "adm3_pcode, survey_date, source, delivery_id, row_number", "updated_at", township_reference=True),
     _table(Layer.RECORDS, "control", "township record of who controls it",
            f"adm3_pcode, reference_date, controller, confidence, placed_by, {_TRACE}",
@@ -117,11 +120,13 @@ _ALL = (
            "in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,"
            "security_high_probability, precise_share", township_reference=True, caveats=(_CUMULATIVE,)),
     _table(Layer.INDICES, "humanitarian", "method, month and township",
-           "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class, humanitarian_score",
+           "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class,"
+           "humanitarian_score",
            "method, month, adm3_pcode", "reference_date, idps_persons, idps_basis, humanitarian_score",
            township_reference=True),
     _table(Layer.INDICES, "services", "method, month and township",
-           "method, month, adm3_pcode, survey_date, police_station, gad_office, services_known_count, services_lost_score,"
+           "method, month, adm3_pcode, survey_date, police_station, gad_office, services_known_count,"
+           "services_lost_score,"
            "services_lost_min, services_lost_max, services_class, services_score",
            "method, month, adm3_pcode",
            "survey_date, police_station, gad_office, services_lost_score, services_score", township_reference=True),
@@ -133,7 +138,7 @@ _ALL = (
     _table(Layer.PUBLISHED, "township_index", "method, month and township",
            """method, month, adm3_pcode, period_start, period_end, adm3_name, adm1_name, state_region, in_conflict,
            clashes_count, clashes_month_count, fatalities_persons, security_class, security_score,
-           security_high_probability, idps_persons, idps_basis, humanitarian_class, humanitarian_score,
+           security_high_probability, idps_persons, idps_suppressed, idps_basis, humanitarian_class, humanitarian_score,
            services_known_count, services_lost_score, services_lost_min, services_lost_max, services_class,
            services_score, control_class, precise_share, evidence_grade, data_age_days""",
            "method, month, adm3_pcode",
@@ -151,7 +156,8 @@ _ALL = (
            """method, month, scope, basis, measure, period_end, lost_share, lost_low, lost_high, contested_share,
            held_share, unknown_share, lost_value, known_value, total_value""",
            "method, month, scope, basis, measure",
-           "lost_share, lost_low, lost_high, contested_share, held_share, unknown_share, lost_value, known_value, total_value",
+           "lost_share, lost_low, lost_high, contested_share, held_share, unknown_share, lost_value, known_value,"
+           "total_value",
            caveats=(_NOT_CONTROL, "Lost, contested, held and unknown sum to one.")),
     _table(Layer.PUBLISHED, "township_month_events", "month, township and event class",
            "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",

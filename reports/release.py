@@ -73,12 +73,14 @@ def build_all(
     from reports.hxl import write_hxl
     from reports.site import write_site
     from reports.tables import write_tables
+    from reports.township_pages import write_township_pages
     from reports.workbook import write_workbook
 
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=1) as beside:
         geodata = beside.submit(write_geo, tables, release, folder)
         write_site(tables, release, folder, checks)
+        write_township_pages(tables, release, folder)
         write_tables(tables, folder)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx")

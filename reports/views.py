@@ -146,7 +146,8 @@ def control(tables: Frames, release: Release) -> list[dict[str, str]]:
             table.append({
                 "basis": label(basis), "measure": label(measure), "lost": share(row.get("lost_share")),
                 "range": share_range(row.get("lost_low"), row.get("lost_high")),
-                "contested": share(row.get("contested_share")), "held": share(row.get("held_share")), "unknown": share(row.get("unknown_share")),
+                "contested": share(row.get("contested_share")), "held": share(row.get("held_share")),
+                "unknown": share(row.get("unknown_share")),
                 "of": _of(row.get("lost_value"), row.get("total_value"), " km²" if measure == "area" else ""),
             })  # fmt: skip
     return table
@@ -173,7 +174,7 @@ def townships(tables: Frames, release: Release) -> list[dict[str, str]]:
         {
             **row,
             "security": label(row["security_class"]),
-            "humanitarian": label(row["humanitarian_class"]).removesuffix(" reported"),
+            "humanitarian": label(row["humanitarian_class"]).replace("displacement reported", "displacement"),
             "services": label(row["services_class"]),
             "clashes": number(row["clashes_count"]),
             "idps": persons(row["idps_persons"]),

@@ -13,11 +13,12 @@ import polars as pl
 from pipeline.codes import IdpsBasis
 from pipeline.indices.frames import conform, schema
 from pipeline.methods import ISP_2023
+from pipeline.sources import SOURCES
 
 METHOD_NAME = ISP_2023.name
 # The figure whose date is the day up to which its publisher counted; the others carry the day of printing.
 CUT_OFF_FIGURE = "clashes_since_2021_02_01"
-LETHAL_ONLY_SOURCES = frozenset({"ucdp_ged"})
+LETHAL_ONLY_SOURCES = frozenset(key for key, source in SOURCES.items() if source.lethal_only)
 # Karenni area: Kayah State and Pekon, which lies in Shan State.
 _KARENNI_STATE, _PEKON = "Kayah", "MMR014010"
 

@@ -5,6 +5,7 @@ Not here: any merging of the three indices into one; the profile of three is the
 
 import polars as pl
 
+from pipeline.indices.disclosure import disclose
 from pipeline.indices.frames import conform, join_all
 from pipeline.indices.grades import evidence_grades
 from pipeline.methods import Method
@@ -22,6 +23,7 @@ def township_index(
 ) -> pl.DataFrame:
     """published.township_index of one method: the indices joined 1:1, with names and evidence grade.
 
+    Displaced people stand rounded, as `disclosure` says.
     `clashes` (all sources) and the leading `source_key` are needed for the grade and the age of the data.
     Raises AccountingError when the indices do not hold the same rows.
     """
@@ -37,4 +39,4 @@ def township_index(
         frame = join_all(frame, mine, f"security and {what}")
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
-    return conform(named, "published.township_index")
+    return conform(disclose(named, method), "published.township_index")

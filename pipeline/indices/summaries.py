@@ -30,7 +30,7 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
     Class counts are of townships in conflict, so each index adds up to in_conflict_count; a township of
     unknown conflict state is in none of them. Sums and shares are null where every township is unknown and
     otherwise count the known ones: floors. `idps_persons` adds the figures of all townships that have one,
-    on whichever basis; `idps_reporting_count` says how many.
+    on whichever basis and as disclosed; `idps_reporting_count` says how many report.
     """
     inside = pl.col("in_conflict").fill_null(False)
     covered = pl.col("in_conflict").is_not_null().any()
@@ -56,7 +56,7 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
         ),
         known_sum("clashes_count"),
         known_sum("idps_persons"),
-        pl.col("idps_persons").count().alias("idps_reporting_count"),
+        (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
         *(lost(measure).alias(f"control_lost_{measure.value}_share") for measure in Measure),
     )
 

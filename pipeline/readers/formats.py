@@ -96,8 +96,8 @@ FORMATS: tuple[FileFormat, ...] = (
     FileFormat(
         _CANONICAL + "clashes",
         Kind.CLASHES,
-        _same("event_id", "event_date", "event_date_end", "event_type", *PLACE_COLUMNS, "actor1", "actor2", "fatalities",
-              "geo_precision", "date_precision", "source", "source_url", "updated_at", "deleted"),
+        _same("event_id", "event_date", "event_date_end", "event_type", *PLACE_COLUMNS, "actor1", "actor2",
+              "fatalities", "geo_precision", "date_precision", "source", "source_url", "updated_at", "deleted"),
         required=("event_id", "event_date", "event_type"),
         place_groups=PLACE_GROUPS,
     ),

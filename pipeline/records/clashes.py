@@ -37,12 +37,21 @@ UCDP_TYPES = {1: EventClass.CLASH, 2: EventClass.CLASH, 3: EventClass.VIOLENCE_A
 # 2 is "within 25 km of a known place": in Myanmar a named village or town, so its township holds. 5 is a
 # named line or area; only where the text names a township is it one. 7 is at sea.
 UCDP_WHERE = {
-    1: GeoPrecision.EXACT, 2: GeoPrecision.TOWNSHIP, 3: GeoPrecision.DISTRICT, 4: GeoPrecision.REGION,
-    5: GeoPrecision.REGION, 6: GeoPrecision.COUNTRY, 7: GeoPrecision.COUNTRY,
-}  # fmt: skip
+    1: GeoPrecision.EXACT,
+    2: GeoPrecision.TOWNSHIP,
+    3: GeoPrecision.DISTRICT,
+    4: GeoPrecision.REGION,
+    5: GeoPrecision.REGION,
+    6: GeoPrecision.COUNTRY,
+    7: GeoPrecision.COUNTRY,
+}
 UCDP_WHEN = {
-    1: DatePrecision.DAY, 2: DatePrecision.WEEK, 3: DatePrecision.WEEK, 4: DatePrecision.MONTH, 5: DatePrecision.YEAR,
-}  # fmt: skip
+    1: DatePrecision.DAY,
+    2: DatePrecision.WEEK,
+    3: DatePrecision.WEEK,
+    4: DatePrecision.MONTH,
+    5: DatePrecision.YEAR,
+}
 UCDP_MYANMAR = 775
 COARSE = {
     GeoPrecision.DISTRICT: Reason.PRECISION_DISTRICT,
@@ -83,13 +92,21 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         frame,
         [
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "id"),
-            Rule(pl.col("_country_id").is_not_null() & (pl.col("_country_id") != UCDP_MYANMAR), Reason.OUTSIDE_COUNTRY, "country_id"),
+            Rule(
+                pl.col("_country_id").is_not_null() & (pl.col("_country_id") != UCDP_MYANMAR),
+                Reason.OUTSIDE_COUNTRY,
+                "country_id",
+            ),
             *_date_rules("date_start", "date_end"),
-            Rule(~pl.col("_type_of_violence").is_in(list(UCDP_TYPES)).fill_null(False), Reason.UNKNOWN_TERM, "type_of_violence"),
+            Rule(
+                ~pl.col("_type_of_violence").is_in(list(UCDP_TYPES)).fill_null(False),
+                Reason.UNKNOWN_TERM,
+                "type_of_violence",
+            ),
             Rule(~pl.col("_where_prec").is_in(list(UCDP_WHERE)).fill_null(False), Reason.UNKNOWN_TERM, "where_prec"),
             Rule(values.is_stated("best") & pl.col("_best").is_null(), Reason.INVALID_NUMBER, "best"),
         ],
-    )  # fmt: skip
+    )
     events = result.kept.with_columns(
         _coded("_type_of_violence", UCDP_TYPES).alias("event_class"),
         _coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
@@ -109,14 +126,14 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         values.text("event_id").alias("event_id"),
         values.day("event_date").alias("_start"),
         values.day("event_date_end").alias("_end"),
-        values.term("event_type").replace_strict(
-            {k: str(v) for k, v in EVENT_TERMS.items()}, default=None, return_dtype=pl.String
-        ).alias("event_class"),
+        values.term("event_type")
+        .replace_strict({k: str(v) for k, v in EVENT_TERMS.items()}, default=None, return_dtype=pl.String)
+        .alias("event_class"),
         values.whole_number("fatalities").alias("fatalities_persons"),
         values.term("geo_precision").alias("_precision"),
         values.term("date_precision").fill_null("day").alias("date_precision"),
         is_deleted("deleted").alias("_deleted"),
-    )  # fmt: skip
+    )
     precision = pl.col("_precision").is_not_null() & ~pl.col("_precision").is_in(list(GeoPrecision))
     # A deletion needs only its id: the rest of the row may be blank.
     alive = ~pl.col("_deleted")
@@ -124,14 +141,17 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         frame,
         [
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id"),
-            *(Rule(alive & r.broken, r.reason, r.column) for r in _date_rules("event_date", "event_date_end", "_start", "_end")),
+            *(
+                Rule(alive & r.broken, r.reason, r.column)
+                for r in _date_rules("event_date", "event_date_end", "_start", "_end")
+            ),
             Rule(alive & pl.col("event_class").is_null(), Reason.UNKNOWN_TERM, "event_type"),
             Rule(alive & precision, Reason.UNKNOWN_TERM, "geo_precision"),
             Rule(alive & ~pl.col("date_precision").is_in(list(DatePrecision)), Reason.UNKNOWN_TERM, "date_precision"),
             *number_rules("fatalities", "fatalities_persons", alive),
             Rule(alive & (pl.col("fatalities_persons") > MOST_DEATHS), Reason.NUMBER_OUT_OF_RANGE, "fatalities"),
         ],
-    )  # fmt: skip
+    )
     events = result.kept.with_columns(
         pl.col("_start").alias("event_date"),
         pl.col("_end").alias("event_date_end"),
@@ -161,9 +181,26 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     aside = [triaged.set_aside for triaged in events]
     if not frames:
         return Clashes(_no_records(), _no_unallocated(), pl.concat(aside) if aside else no_rows())
-    shared = ["event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
-              "fatalities_persons", "updated_at", "_deleted", *PLACE_COLUMNS, "where_coordinates", "delivery_id",
-              "row_number", "file_name", "kind", "source", "source_key", "received"]  # fmt: skip
+    shared = [
+        "event_id",
+        "event_date",
+        "event_date_end",
+        "event_class",
+        "geo_precision",
+        "date_precision",
+        "fatalities_persons",
+        "updated_at",
+        "_deleted",
+        *PLACE_COLUMNS,
+        "where_coordinates",
+        "delivery_id",
+        "row_number",
+        "file_name",
+        "kind",
+        "source",
+        "source_key",
+        "received",
+    ]
     together = pl.concat(
         [with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates")).select(shared) for frame in frames]
     )
@@ -254,16 +291,37 @@ def _count_unallocated(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _no_unallocated() -> pl.DataFrame:
     return pl.DataFrame(
-        schema={"source_key": pl.String, "month": pl.Date, "event_class": pl.String, "geo_precision": pl.String,
-                "events_count": pl.Int64, "fatalities_persons": pl.Int64}
-    )  # fmt: skip
+        schema={
+            "source_key": pl.String,
+            "month": pl.Date,
+            "event_class": pl.String,
+            "geo_precision": pl.String,
+            "events_count": pl.Int64,
+            "fatalities_persons": pl.Int64,
+        }
+    )
 
 
 def _no_records() -> pl.DataFrame:
-    text = ("source_key", "event_id", "event_class", "adm3_pcode", "placed_by", "geo_precision", "date_precision",
-            "updated_at", "delivery_id", "source")  # fmt: skip
+    text = (
+        "source_key",
+        "event_id",
+        "event_class",
+        "adm3_pcode",
+        "placed_by",
+        "geo_precision",
+        "date_precision",
+        "updated_at",
+        "delivery_id",
+        "source",
+    )
     dates = ("event_date", "event_date_end", "month")
     return pl.DataFrame(
-        schema={**dict.fromkeys(text, pl.String), **dict.fromkeys(dates, pl.Date), "distance_km": pl.Float64,
-                "fatalities_persons": pl.Int64, "row_number": pl.Int64}
-    )  # fmt: skip
+        schema={
+            **dict.fromkeys(text, pl.String),
+            **dict.fromkeys(dates, pl.Date),
+            "distance_km": pl.Float64,
+            "fatalities_persons": pl.Int64,
+            "row_number": pl.Int64,
+        }
+    )

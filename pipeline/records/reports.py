@@ -16,10 +16,16 @@ from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unread
 
 # Words that stand for a yes-or-no answer in exports of survey tools.
 ANSWERS = {
-    "yes": ServiceState.YES, "open": ServiceState.YES, "y": ServiceState.YES, "partial": ServiceState.PARTIAL,
-    "partly": ServiceState.PARTIAL, "no": ServiceState.NO, "closed": ServiceState.NO, "n": ServiceState.NO,
+    "yes": ServiceState.YES,
+    "open": ServiceState.YES,
+    "y": ServiceState.YES,
+    "partial": ServiceState.PARTIAL,
+    "partly": ServiceState.PARTIAL,
+    "no": ServiceState.NO,
+    "closed": ServiceState.NO,
+    "n": ServiceState.NO,
     "unknown": ServiceState.UNKNOWN,
-}  # fmt: skip
+}
 
 
 def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -49,9 +55,12 @@ def services(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     own = unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS)))
     words = {k: str(v) for k, v in ANSWERS.items()}
     answers = own.kept.with_columns(
-        values.term(item).fill_null("unknown").replace_strict(words, default=None, return_dtype=pl.String).alias(f"_{item}")
+        values.term(item)
+        .fill_null("unknown")
+        .replace_strict(words, default=None, return_dtype=pl.String)
+        .alias(f"_{item}")
         for item in SERVICE_ITEMS
-    )  # fmt: skip
+    )
     known = triage(answers, [Rule(pl.col(f"_{item}").is_null(), Reason.UNKNOWN_TERM, item) for item in SERVICE_ITEMS])
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
     reports = _reports(
@@ -91,8 +100,19 @@ def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 
 def _shared(own: list[str]) -> list[str]:
-    return [*PLACE_COLUMNS, *own, "updated_at", "delivery_id", "row_number", "file_name", "kind", "source",
-            "received", "received_at", "date_format"]  # fmt: skip
+    return [
+        *PLACE_COLUMNS,
+        *own,
+        "updated_at",
+        "delivery_id",
+        "row_number",
+        "file_name",
+        "kind",
+        "source",
+        "received",
+        "received_at",
+        "date_format",
+    ]
 
 
 def _headings(triaged: Triage) -> Triage:

@@ -1,6 +1,7 @@
 """Small invented frames that satisfy every suite, built from the declarations, and the facts beside them.
 
-The world: 330 townships in 15 regions, two months, one cumulative method. Every third township is out of conflict.
+The world: 330 townships in 15 regions, two months, one cumulative method. Every third township is out of
+conflict.
 """
 
 from datetime import date
@@ -17,23 +18,44 @@ METHOD = "isp-2023"
 AS_OF = date(2023, 12, 5)
 DELIVERY = "0123456789abcdef"
 POLARS = {
-    "VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "DATE": pl.Date, "BOOLEAN": pl.Boolean, "BLOB": pl.Binary,
-}  # fmt: skip
+    "VARCHAR": pl.String,
+    "BIGINT": pl.Int64,
+    "DOUBLE": pl.Float64,
+    "DATE": pl.Date,
+    "BOOLEAN": pl.Boolean,
+    "BLOB": pl.Binary,
+}
 DEFAULTS = {
-    "VARCHAR": "text", "BIGINT": 1, "DOUBLE": 1.0, "DATE": date(2023, 10, 1), "BOOLEAN": True, "BLOB": b"shape",
-}  # fmt: skip
+    "VARCHAR": "text",
+    "BIGINT": 1,
+    "DOUBLE": 1.0,
+    "DATE": date(2023, 10, 1),
+    "BOOLEAN": True,
+    "BLOB": b"shape",
+}
 BY_NAME = {
-    "adm3_pcode": CODES[0], "adm2_pcode": "MMR001D001", "adm1_pcode": "MMR001", "delivery_id": DELIVERY, "row_number": 2,
-    "month": MONTHS[0], "event_date": date(2023, 10, 5), "event_date_end": date(2023, 10, 6), "method": METHOD,
-    "state_region": "Region 001", "population_persons": 160_000, "received_at": date(2023, 11, 28),
-}  # fmt: skip
+    "adm3_pcode": CODES[0],
+    "adm2_pcode": "MMR001D001",
+    "adm1_pcode": "MMR001",
+    "delivery_id": DELIVERY,
+    "row_number": 2,
+    "month": MONTHS[0],
+    "event_date": date(2023, 10, 5),
+    "event_date_end": date(2023, 10, 6),
+    "method": METHOD,
+    "state_region": "Region 001",
+    "population_persons": 160_000,
+    "received_at": date(2023, 11, 28),
+}
 
 
 def declared(table: Table, rows: int = 1, **columns: object) -> pl.DataFrame:
     """A frame of the table with every column filled by its declaration, except those given."""
     data = []
     for spec in table.specs:
-        value = columns.get(spec.name, BY_NAME.get(spec.name, spec.values[0] if spec.values else DEFAULTS[spec.type]))
+        value = columns.get(
+            spec.name, BY_NAME.get(spec.name, spec.values[0] if spec.values else DEFAULTS[spec.type])
+        )
         if spec.name not in columns and spec.name not in BY_NAME and spec.high is not None:
             value = min(spec.high, value)
         values = value if isinstance(value, list) else [value] * rows
@@ -47,9 +69,14 @@ def region_of(code: str) -> str:
 
 def townships(full_name: str = "published.townships") -> pl.DataFrame:
     return declared(
-        TABLES[full_name], 330, adm3_pcode=list(CODES), adm1_pcode=[c[:6] for c in CODES],
-        adm2_pcode=[f"{c[:6]}D001" for c in CODES], state_region=[region_of(c) for c in CODES], area_km2=2_050.0,
-    )  # fmt: skip
+        TABLES[full_name],
+        330,
+        adm3_pcode=list(CODES),
+        adm1_pcode=[c[:6] for c in CODES],
+        adm2_pcode=[f"{c[:6]}D001" for c in CODES],
+        state_region=[region_of(c) for c in CODES],
+        area_km2=2_050.0,
+    )
 
 
 def township_index() -> pl.DataFrame:
@@ -59,22 +86,47 @@ def township_index() -> pl.DataFrame:
         clashes = [0 if i % 3 == 0 else i % 20 + 1 + month for i in place]
         inside = [n > 0 for n in clashes]
         idps = [[None, 0, 500, 40_000][i % 4] for i in place]
-        frames.append(declared(
-            TABLES["published.township_index"], 330, adm3_pcode=list(CODES), month=start,
-            period_start=date(2021, 2, 1), period_end=end,
-            state_region=[region_of(c) for c in CODES], in_conflict=inside, clashes_count=clashes,
-            clashes_month_count=[min(n, 1) for n in clashes],
-            security_class=["not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes],
-            security_score=[float(min(n, 50)) for n in clashes], security_high_probability=[min(n / 30, 1) for n in clashes],
-            idps_persons=idps, idps_basis=[None if n is None else "stock" for n in idps],
-            humanitarian_class=[
-                "not_in_conflict" if not c else "insufficient_data" if n is None else
-                "high" if n >= 10_000 else "low" if n else "no_new_idps" for c, n in zip(inside, idps, strict=True)
-            ],
-            humanitarian_score=[None if n is None else min(n / 1000, 100.0) for n in idps],
-            services_known_count=5, services_lost_score=0.5, services_lost_min=0.5, services_lost_max=0.5, services_score=50.0,
-            services_class=["lower" if c else "not_in_conflict" for c in inside], control_class="contested",
-        ))  # fmt: skip
+        frames.append(
+            declared(
+                TABLES["published.township_index"],
+                330,
+                adm3_pcode=list(CODES),
+                month=start,
+                period_start=date(2021, 2, 1),
+                period_end=end,
+                state_region=[region_of(c) for c in CODES],
+                in_conflict=inside,
+                clashes_count=clashes,
+                clashes_month_count=[min(n, 1) for n in clashes],
+                security_class=[
+                    "not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes
+                ],
+                security_score=[float(min(n, 50)) for n in clashes],
+                security_high_probability=[min(n / 30, 1) for n in clashes],
+                idps_persons=idps,
+                idps_basis=[None if n is None else "stock" for n in idps],
+                humanitarian_class=[
+                    "not_in_conflict"
+                    if not c
+                    else "insufficient_data"
+                    if n is None
+                    else "high"
+                    if n >= 10_000
+                    else "low"
+                    if n
+                    else "no_new_idps"
+                    for c, n in zip(inside, idps, strict=True)
+                ],
+                humanitarian_score=[None if n is None else min(n / 1000, 100.0) for n in idps],
+                services_known_count=5,
+                services_lost_score=0.5,
+                services_lost_min=0.5,
+                services_lost_max=0.5,
+                services_score=50.0,
+                services_class=["lower" if c else "not_in_conflict" for c in inside],
+                control_class="contested",
+            )
+        )
     return pl.concat(frames)
 
 
@@ -82,35 +134,50 @@ def index(full_name: str) -> pl.DataFrame:
     """One of the four index tables, cut from the township table."""
     table = TABLES[full_name]
     whole = township_index().with_columns(
-        pl.col("month").alias("reference_date"), pl.col("month").alias("survey_date"),
-        pl.lit("yes").alias("police_station"), pl.lit("yes").alias("gad_office"),
-    )  # fmt: skip
+        pl.col("month").alias("reference_date"),
+        pl.col("month").alias("survey_date"),
+        pl.lit("yes").alias("police_station"),
+        pl.lit("yes").alias("gad_office"),
+    )
     return whole.select(table.columns)
 
 
 def summary(full_name: str) -> pl.DataFrame:
     """National or regional summary, counted independently of the code under test."""
-    table, groups = TABLES[full_name], [k for k in TABLES[full_name].key]
+    table, groups = TABLES[full_name], list(TABLES[full_name].key)
     rows = []
     for key, part in township_index().group_by(groups, maintain_order=True):
+
         def n(column: str, value: object, part: pl.DataFrame = part) -> int:
             return part.filter((pl.col(column) == value) & pl.col("in_conflict")).height
 
         total, inside, high = part.height, n("in_conflict", True), n("security_class", "high")
-        rows.append(dict(zip(groups, key, strict=True)) | {
-            "period_start": part["period_start"][0], "period_end": part["period_end"][0], "townships_count": total,
-            "in_conflict_count": inside, "in_conflict_share": inside / total, "security_high_count": high,
-            "security_low_count": n("security_class", "low"), "humanitarian_high_count": n("humanitarian_class", "high"),
-            "humanitarian_low_count": n("humanitarian_class", "low"),
-            "humanitarian_no_new_count": n("humanitarian_class", "no_new_idps"),
-            "humanitarian_insufficient_count": n("humanitarian_class", "insufficient_data"),
-            "services_severe_count": 0, "services_lower_count": n("services_class", "lower"),
-            "services_insufficient_count": 0, "clashes_count": sum(part["clashes_count"]),
-            "idps_persons": sum(v for v in part["idps_persons"] if v is not None),
-            "idps_reporting_count": sum(v is not None for v in part["idps_persons"]),
-            "control_lost_townships_share": high / total, "control_lost_area_share": high / total,
-            "control_lost_population_share": high / total, "clashes_unallocated_count": 5,
-        })  # fmt: skip
+        rows.append(
+            dict(zip(groups, key, strict=True))
+            | {
+                "period_start": part["period_start"][0],
+                "period_end": part["period_end"][0],
+                "townships_count": total,
+                "in_conflict_count": inside,
+                "in_conflict_share": inside / total,
+                "security_high_count": high,
+                "security_low_count": n("security_class", "low"),
+                "humanitarian_high_count": n("humanitarian_class", "high"),
+                "humanitarian_low_count": n("humanitarian_class", "low"),
+                "humanitarian_no_new_count": n("humanitarian_class", "no_new_idps"),
+                "humanitarian_insufficient_count": n("humanitarian_class", "insufficient_data"),
+                "services_severe_count": 0,
+                "services_lower_count": n("services_class", "lower"),
+                "services_insufficient_count": 0,
+                "clashes_count": sum(part["clashes_count"]),
+                "idps_persons": sum(v for v in part["idps_persons"] if v is not None),
+                "idps_reporting_count": sum(v is not None for v in part["idps_persons"]),
+                "control_lost_townships_share": high / total,
+                "control_lost_area_share": high / total,
+                "control_lost_population_share": high / total,
+                "clashes_unallocated_count": 5,
+            }
+        )
     schema = {spec.name: POLARS[spec.type] for spec in table.specs}
     return pl.DataFrame(rows, schema=schema)
 
@@ -119,10 +186,19 @@ def territorial_control() -> pl.DataFrame:
     scopes = ["national"] + [f"Region {r:03d}" for r in range(1, 16)]
     totals = [330.0] + [22.0] * 15
     return declared(
-        TABLES["published.territorial_control"], 16, scope=scopes, lost_share=0.5, contested_share=0.25, held_share=0.25,
-        unknown_share=0.0, lost_low=0.4, lost_high=0.6, lost_value=[t / 2 for t in totals], known_value=totals,
+        TABLES["published.territorial_control"],
+        16,
+        scope=scopes,
+        lost_share=0.5,
+        contested_share=0.25,
+        held_share=0.25,
+        unknown_share=0.0,
+        lost_low=0.4,
+        lost_high=0.6,
+        lost_value=[t / 2 for t in totals],
+        known_value=totals,
         total_value=totals,
-    )  # fmt: skip
+    )
 
 
 def good(full_name: str) -> pl.DataFrame:
@@ -138,18 +214,26 @@ def good(full_name: str) -> pl.DataFrame:
         return summary(full_name)
     special: dict[str, dict[str, object]] = {
         "records.displacement": {
-            "rows": 330, "adm3_pcode": list(CODES), "row_number": list(range(2, 332)), "idps_new_persons": None,
-            "idps_stock_persons": 1_000, "returnees_persons": 50,
+            "rows": 330,
+            "adm3_pcode": list(CODES),
+            "row_number": list(range(2, 332)),
+            "idps_new_persons": None,
+            "idps_stock_persons": 1_000,
+            "returnees_persons": 50,
         },
         "records.population": {"rows": 330, "adm3_pcode": list(CODES), "row_number": list(range(2, 332))},
         "records.accounts": {"rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1},
         "published.deliveries": {"rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1},
         "published.township_month_events": {
-            "rows": 330, "adm3_pcode": list(CODES), "events_count": 3, "precise_count": 2, "event_class": "clash",
+            "rows": 330,
+            "adm3_pcode": list(CODES),
+            "events_count": 3,
+            "precise_count": 2,
+            "event_class": "clash",
         },
         "published.comparison": {"our_value": 3.0, "published_value": 1.0, "difference": 2.0},
         "records.deliveries": {"kind": "clashes", "reference_date": date(2023, 9, 30)},
-    }  # fmt: skip
+    }
     if full_name == "published.territorial_control":
         return territorial_control()
     given = dict(special.get(full_name, {}))
@@ -164,20 +248,30 @@ def events() -> pl.DataFrame:
 
 def facts(**changed: object) -> Facts:
     given: dict[str, object] = {
-        "codes": CODES, "as_of": AS_OF, "cumulative_methods": frozenset({METHOD}),
+        "codes": CODES,
+        "as_of": AS_OF,
+        "cumulative_methods": frozenset({METHOD}),
         "population": pl.DataFrame({"adm3_pcode": CODES, "population_persons": [160_000] * 330}),
-        "rows_count": {DELIVERY: 330}, "window_start": date(2021, 2, 1), "first_clash": date(2021, 2, 3),
-        "last_clash": date(2023, 11, 26), "published_figures": frozenset({"text"}),
-    }  # fmt: skip
+        "rows_count": {DELIVERY: 330},
+        "window_start": date(2021, 2, 1),
+        "first_clash": date(2021, 2, 3),
+        "last_clash": date(2023, 11, 26),
+        "published_figures": frozenset({"text"}),
+    }
     return Facts(**(given | changed))  # type: ignore[arg-type]
 
 
 def raw(format_name: str, rows: int = 330, **columns: object) -> pl.DataFrame:
     """A raw table of one delivery with a row per township."""
     data: dict[str, object] = {
-        "delivery_id": [DELIVERY] * rows, "row_number": list(range(2, rows + 2)), "problem": [None] * rows,
-        "adm3_pcode": [CODES[i % 330] for i in range(rows)], "id": [str(i) for i in range(rows)],
-        "event_id": [str(i) for i in range(rows)], "latitude": ["21.5"] * rows, "longitude": ["96.1"] * rows,
-    }  # fmt: skip
+        "delivery_id": [DELIVERY] * rows,
+        "row_number": list(range(2, rows + 2)),
+        "problem": [None] * rows,
+        "adm3_pcode": [CODES[i % 330] for i in range(rows)],
+        "id": [str(i) for i in range(rows)],
+        "event_id": [str(i) for i in range(rows)],
+        "latitude": ["21.5"] * rows,
+        "longitude": ["96.1"] * rows,
+    }
     data |= columns
     return pl.DataFrame(data, schema_overrides={"problem": pl.String})

@@ -104,7 +104,7 @@ def test_national_summary_by_hand(hand):
     assert (row["security_high_count"], row["security_low_count"], row["clashes_count"]) == (1, 1, 11)
     assert (row["humanitarian_low_count"], row["humanitarian_insufficient_count"]) == (1, 1)
     assert (row["services_severe_count"], row["services_insufficient_count"]) == (1, 1)
-    assert (row["idps_persons"], row["idps_reporting_count"]) == (5, 1)
+    assert (row["idps_persons"], row["idps_reporting_count"]) == (None, 1)  # 5 persons are withheld
     assert (row["control_lost_townships_share"], row["control_lost_area_share"]) == (0.333333, 0.166667)
 
 

@@ -11,7 +11,7 @@ import shapely
 
 from pipeline.columns import COLUMNS, Column
 from pipeline.tables import Layer, layer
-from reports.release import Release
+from reports.release import Release, build_all
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("isp-2023", "rolling-12m")
@@ -112,3 +112,80 @@ def release() -> Release:
 @pytest.fixture(scope="session")
 def invented(release: Release) -> Release:
     return replace(release, synthetic=True, schematic=True)
+
+
+CANARIES = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    '=HYPERLINK("https://example.org","x")',
+    "javascript:alert(1)",
+    "+1+1",
+    "@SUM(A1)",
+    "\tcell",
+    "abc\u202egpj.exe",
+    "</style></svg><b>",
+    "{{ 7 * 7 }}",
+)
+CHECKS = (
+    {"table": "published.townships", "rule": "key is unique", "severity": "critical", "passed": True,
+     "checked_count": 330, "failed_count": 0, "note": None},
+    {"table": "published.townships", "rule": CANARIES[0], "severity": "warning", "passed": False,
+     "checked_count": 330, "failed_count": 2, "note": CANARIES[1]},
+)  # fmt: skip
+
+
+def hostile_tables() -> dict[str, pl.DataFrame]:
+    """The same tables with a canary in every kind of text that a source could have put there."""
+
+    def planted(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        canaries = pl.Series([CANARIES[i % len(CANARIES)] for i in range(frame.height)])
+        return frame.with_columns(canaries.alias(column) for column in columns)
+
+    tables = make_tables(2)
+    return {
+        **tables,
+        "townships": planted(tables["townships"], "adm3_name", "adm3_name_my", "adm2_name", "boundary_source"),
+        "township_index": planted(tables["township_index"], "adm3_name", "adm1_name"),
+        "deliveries": planted(tables["deliveries"], "source", "licence", "file_name"),
+        "comparison": planted(tables["comparison"], "note", "published_source", "published_unit", "figure"),
+        "actor_dialogue": planted(tables["actor_dialogue"], "conflict_status", "bloc", "actor").with_columns(
+            counterpart=pl.Series(["A", "B"])
+        ),
+    }
+
+
+def build(tables: dict[str, pl.DataFrame], release: Release, folder: Path) -> Path:
+    build_all(tables, release, folder, CHECKS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(tables: dict[str, pl.DataFrame], release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole release of real kind."""
+    return build(tables, release, tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="session")
+def built_invented(
+    tables: dict[str, pl.DataFrame], invented: Release, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The same, of invented data on schematic shapes."""
+    return build(tables, invented, tmp_path_factory.mktemp("invented"))
+
+
+@pytest.fixture(scope="session")
+def built_hostile(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, of records that try to break out of every format."""
+    sources = tuple((text, text, text) for text in CANARIES)
+    hostile = replace(release, notes=CANARIES, generated_from=sources)
+    return build(hostile_tables(), hostile, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="session")
+def canaries() -> tuple[str, ...]:
+    return CANARIES
+
+
+@pytest.fixture(scope="session")
+def checks() -> tuple[dict[str, object], ...]:
+    return CHECKS

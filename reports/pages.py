@@ -1,0 +1,92 @@
+"""How a page is rendered: escaping, the content policy, what every page of a release has in common.
+
+Nothing is loaded from anywhere: each page allows its own style and script by hash and nothing else.
+Not here: what the pages say (site.py, township_pages.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.sources import BOUNDARY_DISCLAIMER
+from reports.maps import map_css
+from reports.release import Release
+from reports.wording import NOT_REPORTED, day, label, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _shown(value: Any) -> Any:
+    """Last step before escaping: missing is said, characters that redirect text are dropped."""
+    if value is None:
+        return NOT_REPORTED
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return visible(value)
+    return value
+
+
+def is_web_address(text: object) -> bool:
+    """Only http and https become links; javascript:, data: and file: stay text."""
+    return isinstance(text, str) and text.startswith(("https://", "http://")) and not set(text) & set(" \"'<>\\")
+
+
+def environment() -> Environment:
+    """Autoescape always on, an unknown name in a template is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_shown,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    env.tests["web_address"] = is_web_address
+    env.filters["day"] = day
+    env.filters["label"] = label
+    return env
+
+
+def drawn(text: str) -> Markup:
+    """Our own drawing, style or script: maps.py and charts.py have escaped every word of the data in it."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - the one place where text is not escaped again, see above
+
+
+def content_policy(style: str, script: str) -> str:
+    """Everything forbidden but this very style sheet and this very script."""
+
+    def digest(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    run = digest(script) if script else "'none'"
+    return f"default-src 'none'; style-src {digest(style)}; script-src {run}; base-uri 'none'; form-action 'none'"
+
+
+class Pages:
+    """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
+
+    `root` leads from the folder to the report's own pages, e.g. "../". Raises ValueError for a file name
+    that could leave the folder.
+    """
+
+    def __init__(self, release: Release, folder: Path, root: str = "", *, with_maps: bool = False) -> None:
+        self._release, self._folder, self._root = release, folder, root
+        self._environment = environment()
+        self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + (map_css() if with_maps else "")
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
+            raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
+        text = self._environment.get_template(template).render(
+            release=self._release, root=self._root, style=drawn(self._style), script=drawn(script),
+            policy=content_policy(self._style, script), disclaimer=BOUNDARY_DISCLAIMER, **context,
+        )  # fmt: skip
+        (self._folder / name).write_bytes(text.encode("utf-8"))

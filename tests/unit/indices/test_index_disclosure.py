@@ -1,0 +1,40 @@
+"""Figures about people in published tables: rounded, small ones withheld, nothing to be had back."""
+
+import math
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.indices.disclosure import disclose
+from pipeline.methods import ISP_2023
+
+
+def shown(*persons):
+    frame = pl.DataFrame({"idps_persons": pl.Series(persons, dtype=pl.Int64), "humanitarian_score": [99.9] * len(persons)})
+    return disclose(frame, ISP_2023)
+
+
+def test_zero_missing_and_large_figures_are_told_apart():
+    frame = shown(0, None, 10, 14, 15, 11_831)
+    assert frame["idps_persons"].to_list() == [0, None, 10, 10, 20, 11_830]
+    assert frame["idps_suppressed"].to_list() == [False] * 6
+
+
+def test_one_to_nine_are_withheld_and_said_to_be():
+    frame = shown(1, 5, 9)
+    assert frame["idps_persons"].to_list() == [None] * 3
+    assert frame["idps_suppressed"].to_list() == [True] * 3
+    assert frame["humanitarian_score"].to_list() == [None] * 3
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 1_000_000)), min_size=1, max_size=40))
+def test_the_score_gives_no_more_away_than_the_figure(persons):
+    frame = shown(*persons)
+    for figure, score in frame.select("idps_persons", "humanitarian_score").iter_rows():
+        if figure is None:
+            assert score is None
+        else:
+            assert math.isclose(
+                score, min(100.0, 100 * math.log1p(figure) / math.log1p(ISP_2023.idps_goalpost.value)), abs_tol=1e-4
+            )

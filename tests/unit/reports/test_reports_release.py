@@ -1,0 +1,123 @@
+"""The release as a whole: complete, the same twice, marked where invented, described by its data package."""
+
+import csv
+import hashlib
+import json
+import time
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.tables import Layer, layer
+from reports.datapackage import datapackage
+from reports.release import Release, build_all
+
+
+def text_of(path: Path) -> str:
+    """What a reader of the file can see."""
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return "".join(book.read(name).decode("utf-8") for name in book.namelist())
+    return path.read_text(encoding="utf-8")
+
+
+def marked_files(folder: Path) -> list[Path]:
+    return sorted(
+        p for p in folder.rglob("*") if p.suffix in {".html", ".svg", ".xlsx"} or p.name == "datapackage.json"
+    )
+
+
+def test_two_builds_are_byte_identical(tables, release: Release, built: Path, checks, tmp_path: Path) -> None:
+    time.sleep(1.1)  # a clock with whole seconds would show
+    build_all({name: tables[name] for name in sorted(tables, reverse=True)}, release, tmp_path, checks)
+    files = sorted(path.relative_to(built) for path in built.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    assert [str(f) for f in files if (built / f).read_bytes() != (tmp_path / f).read_bytes()] == []
+
+
+def test_row_order_changes_no_table(tables, release: Release, built: Path, tmp_path: Path) -> None:
+    turned = {name: frame.reverse() if name != "comparison" else frame for name, frame in tables.items()}
+    build_all(turned, release, tmp_path)
+    for name in (
+        "tables/township_index.csv",
+        "tables/township_index.parquet",
+        "geo/township_index.gpkg",
+        "report/index.html",
+    ):
+        assert (built / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_invented_data_are_marked_everywhere(built_invented: Path) -> None:
+    for path in marked_files(built_invented):
+        assert "SYNTHETIC" in text_of(path), path.name
+        assert "SCHEMATIC SHAPES" in text_of(path), path.name
+
+
+def test_real_data_are_marked_nowhere(built: Path) -> None:
+    for path in marked_files(built):
+        assert "SYNTHETIC" not in text_of(path), path.name
+        assert "SCHEMATIC SHAPES" not in text_of(path), path.name
+
+
+def test_the_folder_holds_what_the_contract_names(built: Path) -> None:
+    for table in layer(Layer.PUBLISHED):
+        assert (built / f"tables/{table.name}.csv").is_file()
+        assert (built / f"tables/{table.name}.parquet").is_file()
+    for name in ("township_index.xlsx", "township_index_hxl.csv", "datapackage.json", "geo/township_index.gpkg"):
+        assert (built / name).is_file()
+
+
+def test_no_path_of_this_machine_in_any_file(built: Path) -> None:
+    for path in built.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert str(built).encode() not in content, path.name
+            assert str(Path.home()).encode() + b"/" not in content, path.name
+
+
+def test_data_package_describes_the_files(built: Path) -> None:
+    package = json.loads((built / "datapackage.json").read_text(encoding="utf-8"))
+    names = [resource["name"] for resource in package["resources"]]
+    assert len(names) == len(set(names))
+    assert all(name == name.lower() and " " not in name for name in names)
+    for resource in package["resources"]:
+        content = (built / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+        if "schema" in resource:
+            with (built / resource["path"]).open(encoding="utf-8", newline="") as file:
+                assert next(csv.reader(file)) == [field["name"] for field in resource["schema"]["fields"]]
+            assert resource["schema"]["missingValues"] == [""]
+            assert set(resource["schema"]["primaryKey"]) <= {f["name"] for f in resource["schema"]["fields"]}
+            for key in resource["schema"].get("foreignKeys", []):
+                assert key["reference"]["resource"] in names
+
+
+def test_data_package_holds_units_bounds_and_licences(built: Path) -> None:
+    package = json.loads((built / "datapackage.json").read_text(encoding="utf-8"))
+    index = next(r for r in package["resources"] if r["name"] == "township_index")
+    fields = {field["name"]: field for field in index["schema"]["fields"]}
+    assert fields["security_score"]["constraints"] == {"minimum": 0, "maximum": 100}
+    assert fields["adm3_pcode"]["constraints"] == {"required": True, "pattern": r"^MMR\d{6}$"}
+    assert fields["security_class"]["constraints"]["enum"][0] == "high"
+    assert fields["idps_persons"]["unit"] == "persons"
+    assert package["licenses"][0]["name"] == "CC-BY-4.0"
+
+
+def test_data_package_needs_the_files(tables, release: Release, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        datapackage(tables, release, tmp_path)
+
+
+def test_a_table_without_a_column_stops_the_build(tables, release: Release, tmp_path: Path) -> None:
+    broken = {**tables, "townships": tables["townships"].drop("adm3_name_my")}
+    with pytest.raises(ValueError, match="'townships' lacks 1 declared column"):
+        build_all(broken, release, tmp_path)
+
+
+def test_a_method_without_rows_is_named(tables, release: Release, tmp_path: Path) -> None:
+    empty = {**tables, "national_summary": tables["national_summary"].filter(pl.lit(False))}
+    with pytest.raises(ValueError, match="no row of method 'isp-2023'"):
+        build_all(empty, release, tmp_path)

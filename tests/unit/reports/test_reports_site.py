@@ -1,0 +1,167 @@
+"""The pages: offline, inert, honest about what is missing."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reports.evidence import comparison
+from reports.pages import Pages, environment, is_web_address
+from reports.site import write_site
+from reports.views import headline, national, townships
+from reports.wording import change, number, persons, share, share_range, visible
+
+PAGES = ("index", "methods", "dictionary", "quality", "townships/MMR001001", "townships/MMR001002")
+
+
+class Tags(HTMLParser):
+    """All start tags with their attributes, and the text outside style and script."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def page(folder: Path, name: str) -> str:
+    return (folder / f"report/{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_hostile_text_is_inert(name: str, built_hostile: Path) -> None:
+    tags = Tags(page(built_hostile, name)).tags
+    assert sum(tag == "script" for tag, _ in tags) == (1 if name == "index" else 0)
+    assert not any(tag in {"img", "iframe", "object", "embed", "b"} for tag, _ in tags)
+    for tag, attributes in tags:
+        assert not any(key.startswith("on") or key in {"style", "src", "srcdoc", "action"} for key in attributes), tag
+        target = attributes.get("href") or "#"
+        assert ":" not in target or (tag == "a" and target.startswith(("https://", "http://"))), target
+    assert "\u202e" not in page(built_hostile, name)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_loaded_from_anywhere(name: str, built: Path) -> None:
+    text = page(built, name)
+    for tag, attributes in Tags(text).tags:
+        assert tag not in {"link", "img", "iframe", "base"}
+        assert tag == "a" or not re.match(r"https?:", attributes.get("href") or "")
+    assert not re.search(r"@import|url\((?!#)", text)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_policy_allows_this_style_and_script_only(name: str, built: Path) -> None:
+    text = page(built, name)
+    policy = next(a["content"] for t, a in Tags(text).tags if a.get("http-equiv") == "Content-Security-Policy") or ""
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        for body in re.findall(rf"<{tag}>(.*?)</{tag}>", text, flags=re.DOTALL):
+            assert base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() in policy
+
+
+def test_tables_are_semantic_and_the_page_is_small(built: Path) -> None:
+    text = page(built, "index")
+    assert len(text.encode()) < 1_500_000
+    assert text.count("<table") == text.count("<caption>")
+    assert '<th scope="row">' in text
+    assert text.count('<td lang="my">') == 330
+    assert text.count('<tr id="MMR') == 330
+    assert 'class="skip" href="#main"' in text
+
+
+def test_missing_is_said(built: Path, tables, release) -> None:
+    rows = townships(tables, release)
+    missing = [row for row in rows if row["clashes"] == "not reported"]
+    assert missing
+    assert not any(value in {"", "None"} for row in rows for key, value in row.items() if key not in {"basis"})
+    text = page(built, "index")
+    assert "<td></td>" not in text.replace(' class="n"', "")
+    assert not re.search(r">(None|nan|null)<", text)
+
+
+def test_headline_states_floor_date_and_denominator(tables, release) -> None:
+    summary = tables["national_summary"].with_columns(
+        in_conflict_count=pl.lit(221), townships_count=pl.lit(330), in_conflict_share=pl.lit(221 / 330)
+    )
+    first, *_ = headline({**tables, "national_summary": summary}, release)
+    assert first == "At least 221 of 330 townships (67 %) were in conflict as of 26 November 2023."
+    unknown = summary.with_columns(clashes_count=pl.lit(None), idps_persons=pl.lit(None))
+    _, clashes, idps = headline({**tables, "national_summary": unknown}, release)
+    assert clashes.startswith("The number of clashes")
+    assert idps == "No displacement figure was reported."
+
+
+def test_national_table_has_change_and_the_other_method(tables, release, make) -> None:
+    table = national(tables, release)
+    assert [other["name"] for other in table["others"]] == ["rolling-12m"]
+    assert table["before"] == "April 2021"
+    first_month = national(make(1), release)
+    assert first_month["before"] == "no earlier month"
+    assert first_month["groups"][0]["rows"][0]["change"] == "no comparison"
+
+
+def test_comparison_says_what_cannot_be_computed(tables) -> None:
+    frame = tables["comparison"].with_columns(our_value=pl.lit(None), difference=pl.lit(None))
+    assert {row["ours"] for row in comparison({**tables, "comparison": frame})} == {"not computable"}
+
+
+def test_control_map_only_where_control_is_known(tables, release, tmp_path: Path) -> None:
+    unknown = tables["township_index"].with_columns(control_class=pl.lit("unknown"))
+    write_site({**tables, "township_index": unknown}, release, tmp_path)
+    assert 'class="map m-control"' not in page(tmp_path, "index")
+    assert "were not handed to this page" in page(tmp_path, "quality")
+
+
+def test_failed_checks_are_shown(built: Path) -> None:
+    text = page(built, "quality")
+    assert "1 of 2 checks passed" in text
+    assert "failed" in text
+
+
+def test_web_addresses_and_templates_are_strict() -> None:
+    assert is_web_address("https://example.org/a")
+    for bad in ("javascript:alert(1)", "data:text/html,x", "//x", 'https://x" onload=', "file:///x", None):
+        assert not is_web_address(bad)
+    assert environment().from_string("{{ x }}").render(x=None) == "not reported"
+    assert environment().from_string("{{ x }}").render(x="<b>") == "&lt;b&gt;"
+
+
+def test_words_for_numbers() -> None:
+    assert (number(12238), number(None), number(0), number(1.25)) == ("12,238", "not reported", "0", "1.2")
+    assert (persons(0), persons(7), persons(10), persons(None)) == ("0", "fewer than 10", "10", "not reported")
+    assert (share(0.666), share(0.001), share(0.0), share(None)) == ("67 %", "under 1 %", "0 %", "not reported")
+    assert (share_range(0.1, 0.3), share_range(0.1, 0.1), share_range(None, 1)) == (
+        "10 to 30 %",
+        "10 %",
+        "not reported",
+    )
+    assert (change(5, 3), change(3, 5), change(3, 3)) == ("▲ +2 up", "▼ \u22122 down", "■ 0 no change")
+    assert change(None, 3) == "no comparison"
+    assert visible("a\u202eb\u200bc") == "abc"
+
+
+def test_a_page_cannot_leave_its_folder(release, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be the name of a page"):
+        Pages(release, tmp_path).write("quality.html.j2", "../x.html", checks=[], deliveries=[])
+
+
+def test_every_township_has_a_page_with_both_methods(built: Path) -> None:
+    assert len(list((built / "report/townships").glob("MMR*.html"))) == 330
+    text = page(built, "townships/MMR001001")
+    assert '<th scope="col">isp-2023</th><th scope="col">rolling-12m</th>' in text
+    assert 'href="../index.html#MMR001001"' in text
+
+
+def test_templates_in_text_are_not_run(built_hostile: Path) -> None:
+    assert "{{ 7 * 7 }}" in page(built_hostile, "index")
