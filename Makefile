@@ -25,7 +25,7 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest -n 2
 
 dev: $(INSTALLED)
-	@$(BIN)/township-index dev
+	@$(BIN)/township-index dev $(if $(HOME_DIR),--home $(HOME_DIR))
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks

@@ -11,6 +11,7 @@ from expectations.rules import BandRule, Prepare, Section, related, row_rule, wa
 from pipeline.codes import HumanitarianClass, SecurityClass, ServicesClass
 
 TOLERANCE = 1e-9
+POINTS_TOLERANCE = 1e-3  # both figures are rounded, the loss to six decimals
 INSUFFICIENT_MOST_SHARE = 0.5  # beyond half of the townships an index describes the reports, not the country
 OUTSIDE = "not_in_conflict"
 UNKNOWN = "insufficient_data"
@@ -73,7 +74,7 @@ LOSS_NEEDS_KNOWN_ITEMS = row_rule(
 LOSS_SCORE_IN_POINTS = row_rule(
     "score_is_loss_in_points",
     "The services score is the loss on a scale of 100.",
-    lambda _: (pl.col("services_score") - 100 * pl.col("services_lost_score")).abs() > 1e-6,
+    lambda _: (pl.col("services_score") - 100 * pl.col("services_lost_score")).abs() > POINTS_TOLERANCE,
 )
 
 

@@ -1,4 +1,5 @@
-"""Rules on the released tables, each by itself or beside one other; sums over tables stand in summaries.py.
+"""Rules on the released tables, each by itself or beside one other; sums over tables stand in summaries.py,
+the shares of territory in territory.py.
 
 That a release names nothing sensitive is checked for every table (structure.py).
 """
@@ -8,10 +9,9 @@ import polars as pl
 from expectations import indices, registers
 from expectations.facts import Facts
 from expectations.rules import RowRule, Section, related, row_rule
-from pipeline.codes import EventClass, Severity
+from pipeline.codes import EventClass
 
 ROUNDED_TO_PERSONS = 10  # figures on displaced people are never released to the person
-TOLERANCE = 1e-9
 
 ONLY_INSIDE_CONFLICT = RowRule(
     "only_inside_conflict",
@@ -36,6 +36,11 @@ TOWNSHIP_INDEX = Section(
         indices.LOSS_BETWEEN_BOUNDS,
         indices.LOSS_NEEDS_KNOWN_ITEMS,
         IDPS_ROUNDED,
+        row_rule(
+            "idps_withheld",
+            "A figure of 1 to 9 displaced people is withheld, neither shown nor read as unreported.",
+            lambda _: pl.col("idps_suppressed") & pl.col("idps_persons").is_not_null(),
+        ),
         row_rule(
             "weak_evidence_is_graded",
             "Where no index has data the evidence cannot be strong.",
@@ -86,92 +91,6 @@ EVENTS_BESIDE_INDEX = Section(
         ),
     ),
     events_beside_index,
-)
-
-TERRITORIAL_CONTROL = Section(
-    (
-        row_rule(
-            "shares_sum_to_one",
-            "Lost, contested, held and unknown together are everything.",
-            lambda _: (
-                (
-                    pl.col("lost_share")
-                    + pl.col("contested_share")
-                    + pl.col("held_share")
-                    + pl.col("unknown_share")
-                    - 1
-                ).abs()
-                > TOLERANCE
-            ),
-        ),
-        row_rule(
-            "interval_in_order",
-            "The lower end of an interval is not above its upper end.",
-            lambda _: pl.col("lost_low") > pl.col("lost_high") + TOLERANCE,
-        ),
-        row_rule(
-            "share_in_interval",
-            "A share outside its own interval puts the interval in doubt.",
-            lambda _: (
-                ~pl.col("lost_share").is_between(
-                    pl.col("lost_low") - TOLERANCE, pl.col("lost_high") + TOLERANCE
-                )
-            ),
-            Severity.WARNING,
-        ),
-        row_rule(
-            "values_nested",
-            "What is lost is known, and what is known is part of the total.",
-            lambda _: (
-                (pl.col("lost_value") > pl.col("known_value") + 1e-6)
-                | (pl.col("known_value") > pl.col("total_value") + 1e-6)
-            ),
-        ),
-        row_rule(
-            "share_of_total",
-            "The lost share is the lost value over the total value.",
-            lambda _: (
-                (pl.col("lost_share") * pl.col("total_value") - pl.col("lost_value")).abs()
-                > 1e-6 * pl.max_horizontal(pl.col("total_value"), pl.lit(1.0))
-            ),
-        ),
-    )
-)
-
-
-def scopes(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
-    """Per method, month, basis and measure: the scopes, and national beside the sum of the regions."""
-    national = pl.col("scope") == "national"
-    sums = [
-        pl.col(name).filter(national if of == "national" else ~national).sum().alias(f"{name}_{of}")
-        for name in ("lost_value", "total_value")
-        for of in ("national", "regions")
-    ]
-    groups = frame.group_by("method", "month", "basis", "measure").agg(
-        pl.col("scope").n_unique().alias("scopes"), national.sum().alias("nationals"), *sums
-    )
-    return groups.sort("method", "month", "basis", "measure")
-
-
-def _apart(name: str) -> pl.Expr:
-    whole, parts = pl.col(f"{name}_national"), pl.col(f"{name}_regions")
-    return (whole - parts).abs() > 1e-6 * pl.max_horizontal(whole.abs(), pl.lit(1.0))
-
-
-SCOPES = Section(
-    (
-        row_rule(
-            "scopes_complete",
-            "National and each of the 15 states and regions, for every basis and measure.",
-            lambda _: (pl.col("scopes") != 16) | (pl.col("nationals") != 1),
-        ),
-        RowRule(
-            "national_is_sum_of_regions",
-            "The national values are the sum of the regions' values.",
-            lambda _: {name: _apart(name) for name in ("lost_value", "total_value")},
-        ),
-    ),
-    scopes,
 )
 
 
@@ -238,7 +157,6 @@ SET_ASIDE = Section(
 SUITES: dict[str, tuple[Section, ...]] = {
     "published.townships": (registers.TOWNSHIPS,),
     "published.township_index": (TOWNSHIP_INDEX,),
-    "published.territorial_control": (TERRITORIAL_CONTROL, SCOPES),
     "published.township_month_events": (EVENTS, EVENTS_BESIDE_INDEX),
     "published.deliveries": (Section((registers.ADDS_UP, registers.DATES_IN_ORDER)),),
     "published.set_aside_summary": (SET_ASIDE,),

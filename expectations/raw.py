@@ -8,25 +8,18 @@ import polars as pl
 
 from expectations.facts import TOWNSHIPS_COUNT, Facts
 from expectations.rules import BandRule, Prepare, RowRule, Rule, Section, ShapeRule, row_rule, warn_if
-from pipeline.codes import Severity
+from pipeline.codes import Kind, Severity
+from pipeline.readers.formats import BOUNDARY_FORMAT, PLACE_COLUMNS, of_kind
+from pipeline.readers.formats import FORMATS as ALL_FORMATS
 
 UNREADABLE_LIMIT_SHARE = 0.05  # a file that is mangled beyond one row in twenty was exported wrongly
 COORDINATES_LEAST_SHARE = 0.98  # the source places every event, if only at the middle of a region
 TOWNSHIPS_LEAST_COUNT = 200  # a countrywide displacement report lists most townships, blank or not
 
-CLASH_FORMATS = ("ucdp_ged", "canonical_clashes")
-DISPLACEMENT_FORMATS = ("hpc_baseline", "canonical_displacement")
-EVENT_KEYS = {"ucdp_ged": "id", "canonical_clashes": "event_id"}
-BOUNDARIES = "boundaries"
-FORMATS = (
-    *CLASH_FORMATS,
-    *DISPLACEMENT_FORMATS,
-    "canonical_services",
-    "canonical_control",
-    "canonical_population",
-    BOUNDARIES,
-)
-PLACE_COLUMNS = ("adm3_pcode", "adm1_name", "adm3_name", "longitude", "latitude")
+CLASH_FORMATS = tuple(known.name for known in of_kind(Kind.CLASHES))
+DISPLACEMENT_FORMATS = tuple(known.name for known in of_kind(Kind.DISPLACEMENT))
+EVENT_KEYS = {"ucdp_ged": "id", "canonical_clashes": "event_id", "acled": "event_id_cnty"}
+FORMATS = (BOUNDARY_FORMAT, *(known.name for known in ALL_FORMATS))
 
 
 def _filled(column: str) -> pl.Expr:
@@ -45,12 +38,12 @@ def _per_delivery(format_name: str) -> Prepare:
             pl.len().cast(pl.Int64).alias("rows_found"),
             (~_readable(frame)).sum().alias("problem_rows"),
         ]
-        if format_name in (*DISPLACEMENT_FORMATS, BOUNDARIES):
+        if format_name in (*DISPLACEMENT_FORMATS, BOUNDARY_FORMAT):
             places = [
                 pl.col(c).str.strip_chars().str.to_uppercase() for c in PLACE_COLUMNS if c in frame.columns
             ]
             counts.append(pl.struct(places).filter(_readable(frame)).n_unique().alias("places_count"))
-        if format_name == BOUNDARIES:
+        if format_name == BOUNDARY_FORMAT:
             known = pl.col("adm3_pcode").str.strip_chars().str.to_uppercase()
             counts.append(known.filter(known.is_in(list(facts.codes))).n_unique().alias("known_count"))
         found = frame.group_by(pl.col("delivery_id").cast(pl.String)).agg(counts)
@@ -111,7 +104,7 @@ def _delivery_rules(format_name: str) -> tuple[Rule, ...]:
                 ),
             )
         )
-    if format_name == BOUNDARIES:
+    if format_name == BOUNDARY_FORMAT:
         rules.append(
             row_rule(
                 "all_townships_drawn",

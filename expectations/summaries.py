@@ -8,7 +8,7 @@ import polars as pl
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
 from expectations.rules import Prepare, RowRule, Rule, Section, related, row_rule
 
-TOLERANCE = 1e-9
+ROUNDING = 1e-6  # shares are published with six decimals
 MONTH = ("method", "month")
 CLASS_COUNTS = {
     "security_high_count": ("security_class", "high"),
@@ -61,7 +61,7 @@ ADDS_UP: tuple[Rule, ...] = (
         "shares_follow",
         "A share of townships is its count over the townships of the scope.",
         lambda _: {
-            share: (pl.col(share) * pl.col("townships_count") - pl.col(count)).abs() > 1e-6
+            share: (pl.col(share) - pl.col(count) / pl.col("townships_count")).abs() > ROUNDING
             for share, count in (
                 ("in_conflict_share", "in_conflict_count"),
                 ("control_lost_townships_share", "security_high_count"),
@@ -87,7 +87,9 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
             for name, column in INSUFFICIENT.items()
         ),
         *sums,
-        pl.col("idps_persons").count().alias("idps_reporting_count"),
+        (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed"))
+        .sum()
+        .alias("idps_reporting_count"),
     )
 
 

@@ -97,6 +97,53 @@ def run(
         _execute(place, as_of, period_end, method)
 
 
+@app.command()
+@user_errors
+def dev(
+    home: HomeOption = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
+    place = settings.home(home)
+    _quiet(place)
+    os.environ[settings.HOME_VARIABLE] = str(place.root)
+    state = "on" if settings.schedules_enabled() else f"off (set {settings.SCHEDULE_VARIABLE}=1 to switch them on)"
+    print(f"Dagster UI on http://{host}:{port} for {place.root}; schedule and inbox sensor are {state}")
+    if host not in {"127.0.0.1", "localhost", "::1"}:
+        print("warning: the UI has no password and is open to whoever reaches this address", file=sys.stderr)
+    sys.stdout.flush()
+    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipeline.definitions"]
+    os.execv(command[0], [*command, "--host", host, "--port", str(port)])  # noqa: S606 (our own program, no shell)
+
+
+@app.command("set-aside")
+@user_errors
+def set_aside(
+    reason: Annotated[str, typer.Option("--reason", help="Only the rows set aside for this reason.")] = "",
+    home: HomeOption = None,
+    limit: Annotated[int, typer.Option("--limit", help="Rows shown per reason.")] = 10,
+) -> None:
+    """The rows that were not used, by reason, with file and line."""
+    from pipeline.codes import REASON_REMEDY, Reason
+    from pipeline.warehouse import read_snapshot
+
+    if reason and reason not in tuple(Reason):
+        raise UnusableInput(f"--reason {reason!r} is none of: {', '.join(Reason)}")
+    place = settings.home(home)
+    rows = read_snapshot(place.analysts_database, "records.set_aside")
+    for name in Reason:
+        own = rows.filter(rows["reason"] == str(name)).sort("file_name", "row_number")
+        if own.is_empty() or (reason and name != reason):
+            continue
+        print(f"{name}: {own.height:,} rows. {REASON_REMEDY[name]}")
+        for row in own.head(limit).iter_rows(named=True):
+            column = f", {row['column_name']}" if row["column_name"] else ""
+            print(f"  {row['file_name']}, line {row['row_number']}{column}: {row['found'] or 'blank'}")
+        if own.height > limit:
+            print(f"  … and {own.height - limit:,} more (--limit)")
+
+
 def _check_date(text: str, option: str) -> None:
     if text:
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline.errors import UnusableInput
 from pipeline.readers.formats import BOUNDARY_FORMAT, BY_NAME
 from pipeline.tables import TABLES, Layer, Table
 
@@ -154,6 +155,19 @@ class Warehouse:
                 )
             con.execute("CHECKPOINT snapshot")
             con.execute("DETACH snapshot")
+
+
+def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:
+    """A table of an analysts' snapshot or a release, read only. Raises UnusableInput where there is none yet."""
+    if not path.exists():
+        raise UnusableInput(f"{path}: nothing was published in this home yet; run first")
+    schema, name = full_name.split(".")
+    con = duckdb.connect(str(path), read_only=True)
+    try:
+        frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+    finally:
+        con.close()
+    return frame
 
 
 def ddl(full_name: str, catalog: str) -> list[str]:

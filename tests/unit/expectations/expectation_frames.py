@@ -104,6 +104,7 @@ def township_index() -> pl.DataFrame:
                 security_score=[float(min(n, 50)) for n in clashes],
                 security_high_probability=[min(n / 30, 1) for n in clashes],
                 idps_persons=idps,
+                idps_suppressed=False,
                 idps_basis=[None if n is None else "stock" for n in idps],
                 humanitarian_class=[
                     "not_in_conflict"

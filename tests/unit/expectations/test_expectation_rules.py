@@ -143,6 +143,7 @@ CASES = [
     Case("published.townships", "area_positive", CRITICAL, 1, first(area_km2=0.0)),
     Case("published.township_index", "only_inside_conflict", CRITICAL, 1, first(services_class="severe")),
     Case("published.township_index", "idps_rounded", CRITICAL, 1, first(2, idps_persons=501)),
+    Case("published.township_index", "idps_withheld", CRITICAL, 1, first(2, idps_suppressed=True)),
     Case("published.township_index", "cumulative_never_falls", CRITICAL, 1, first(331, clashes_count=1)),
     Case("published.township_index", "weak_evidence_is_graded", CRITICAL, 1,
          first(security_class="insufficient_data")),
