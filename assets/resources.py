@@ -33,16 +33,19 @@ class IndexRun(ConfigurableResource):
     period_end: str = ""
     method: str = DEFAULT_METHOD
     _lock: Any = PrivateAttr(default=None)
+    _warehouse: Any = PrivateAttr(default=None)
+    _known: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
         self._lock = acquire(self.place)
         deliveries.sweep_litter(self.place)
-        message = self.warehouse.prepare()
+        message = self.warehouse.open()
         if message:
             LOG.warning(message)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
+        self.warehouse.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -52,12 +55,18 @@ class IndexRun(ConfigurableResource):
 
     @property
     def warehouse(self) -> Warehouse:
-        return Warehouse(self.place.work_database)
+        if self._warehouse is None:
+            self._warehouse = Warehouse(self.place.work_database)
+        found: Warehouse = self._warehouse
+        return found
 
     @property
     def known(self) -> list[Delivery]:
-        """Deliveries in force on the knowledge date."""
-        return deliveries.in_force(self.place, as_date(self.as_of, "--as-of"))
+        """Deliveries in force on the knowledge date: one list for the whole run, read after the landing."""
+        if self._known is None:
+            self._known = deliveries.in_force(self.place, as_date(self.as_of, "--as-of"))
+        found: list[Delivery] = self._known
+        return found
 
     @property
     def knowledge_date(self) -> date:

@@ -7,7 +7,7 @@ Thresholds are not repeated: these rules hold for any threshold.
 import polars as pl
 
 from expectations.facts import Facts
-from expectations.rules import BandRule, Prepare, Section, related, row_rule, warn_if
+from expectations.rules import BandRule, Prepare, Section, related, row_rule
 from pipeline.codes import HumanitarianClass, SecurityClass, ServicesClass
 
 TOLERANCE = 1e-9
@@ -15,6 +15,7 @@ POINTS_TOLERANCE = 1e-3  # both figures are rounded, the loss to six decimals
 INSUFFICIENT_MOST_SHARE = 0.5  # beyond half of the townships an index describes the reports, not the country
 OUTSIDE = "not_in_conflict"
 UNKNOWN = "insufficient_data"
+UNKNOWN_CONTROLLER = "unknown"
 KEY = ("method", "month", "adm3_pcode")
 TOWNSHIP = ("method", "adm3_pcode")
 
@@ -212,12 +213,17 @@ CONTROL = Section(
         row_rule(
             "controller_has_a_record",
             "A controller is named by a record in force; without one it is unknown.",
-            lambda _: pl.col("reference_date").is_null() & (pl.col("control_class") != "unknown"),
+            lambda _: pl.col("reference_date").is_null() & (pl.col("control_class") != UNKNOWN_CONTROLLER),
         ),
-        warn_if(
+        BandRule(
             "control_known_somewhere",
-            "No control record is in force in this month: observed control cannot be shown.",
-            lambda _: (pl.col("control_class") == "unknown").all().over("method", "month"),
+            "Townships of the newest month with a control record in force; without any, observed control "
+            "cannot be shown.",
+            "sum",
+            lambda _: (
+                (pl.col("control_class") != UNKNOWN_CONTROLLER) & (pl.col("month") == pl.col("month").max())
+            ),
+            low=1,
         ),
     )
 )

@@ -1,4 +1,4 @@
-"""Rules on published.territorial_control: shares that are parts of one whole, regions that make the nation."""
+"""Rules on published.territorial_control: shares are parts of one whole, regions make up the nation."""
 
 import polars as pl
 

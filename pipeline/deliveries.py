@@ -4,6 +4,7 @@ The deliveries are the truth, the database is a product. The hash is taken over 
 file that is delivered again under another name or in another order of rows is the same delivery.
 """
 
+import difflib
 import hashlib
 import json
 import os
@@ -67,6 +68,8 @@ def deliver(home: Home, files: list[tuple[Kind, Path]], now: datetime) -> list[L
     All are read before the first is kept, so a refused file leaves nothing behind. `now` must carry a time
     zone. Raises UnusableInput where a file cannot be used, or where invented and real records would mix.
     """
+    if now.tzinfo is None:
+        raise ValueError("the time of receipt must carry its time zone")
     known = in_force(home)
     landings: list[Landing] = []
     frames: list[pl.DataFrame] = []
@@ -88,6 +91,10 @@ def deliver(home: Home, files: list[tuple[Kind, Path]], now: datetime) -> list[L
 def _judge(kind: Kind, path: Path, now: datetime) -> tuple[Delivery, pl.DataFrame]:
     sidecar = read_sidecar(path)
     format_name, frame, notes = _read(path, kind, sidecar)
+    if format_name == "hpc_baseline" and sidecar.reference_date is None:
+        raise UnusableInput(
+            f"{path.name}: a baseline does not carry its day; write reference_date = YYYY-MM-DD into {path.name}.toml"
+        )
     family = source_of_format(_source_key(format_name, frame))
     delivery = Delivery(
         delivery_id=content_hash(frame, f"{kind}|{format_name}|{sidecar.meaning()}"),
@@ -123,26 +130,41 @@ def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
 def find_files(folder: Path) -> list[tuple[Kind, Path]]:
     """The files to deliver in an input folder `DIR/<kind>/<file>`, in a stable order.
 
-    Raises UnusableInput where the folder is absent or holds nothing that could be delivered.
+    Raises UnusableInput where the folder is absent or holds nothing that could be delivered, and for what would
+    otherwise be passed over in silence: a misspelt folder, a folder in a folder, a sidecar of no file.
     """
     if not folder.is_dir():
         raise UnusableInput(f"{folder}: no such folder; give one with clashes/, boundaries/, displacement/ … inside")
+    _refuse_misspelt_folders(folder)
     files = []
     for kind in Kind:
         for path in sorted((folder / kind).glob("*")) if (folder / kind).is_dir() else []:
             ending = path.suffix.lower()
-            if path.name.startswith((".", "~$")) or ending in IGNORED_ENDINGS:
+            if path.name.startswith((".", "~$")):
                 continue
-            if kind == Kind.BOUNDARIES and (ending in PART_OF_SHAPEFILE):
-                continue
-            if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            if not path.resolve().is_relative_to(folder.resolve()):
                 raise UnusableInput(f"{kind}/{path.name}: a link that leaves the folder; copy the file in its place")
-            if path.is_file():
-                files.append((kind, path))
+            if ending == ".toml" and not path.with_suffix("").exists():
+                raise UnusableInput(
+                    f"{kind}/{path.name}: a sidecar of no file; name it as the file beside it and .toml, "
+                    "such as events.csv.toml"
+                )
+            if ending in IGNORED_ENDINGS or (kind == Kind.BOUNDARIES and ending in PART_OF_SHAPEFILE):
+                continue
+            if path.is_dir():
+                raise UnusableInput(f"{kind}/{path.name}: a folder; put the files themselves into {kind}/")
+            files.append((kind, path))
     if not files:
         kinds = ", ".join(f"{kind}/" for kind in Kind)
         raise UnusableInput(f"{folder}: no file to deliver; put files into {kinds} below it")
     return files
+
+
+def _refuse_misspelt_folders(folder: Path) -> None:
+    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name not in tuple(Kind)):
+        close = difflib.get_close_matches(path.name.casefold(), tuple(Kind), n=1, cutoff=0.8)
+        if close:
+            raise UnusableInput(f"{path}: not a folder that is read; rename it to {close[0]}/")
 
 
 def in_force(home: Home, as_of: date | None = None) -> list[Delivery]:
@@ -158,12 +180,16 @@ def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:
     """The landed rows. Raises UnusableInput where the landing was damaged after the fact."""
     path = home.deliveries / delivery.kind / f"{delivery.delivery_id}.parquet"
     try:
-        return pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        # The home's path may hold what Polars would take for a pattern or a partition.
+        frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
+        if frame.height != delivery.rows_count:
+            raise ValueError(f"{frame.height} rows for {delivery.rows_count}")
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise UnusableInput(
             f"{path.name}: the landing of {delivery.file_name} is damaged or gone ({error}); remove "
             f"{path.stem}.json beside it and deliver the file again"
         ) from error
+    return frame
 
 
 def content_hash(frame: pl.DataFrame, context: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -18,11 +19,27 @@ def acquire(place: Home) -> FileLock:
     lock = FileLock(place.lock, is_singleton=True, thread_local=False)
     holder = place.lock.with_suffix(".holder.json")
     try:
-        lock.acquire(timeout=float(os.environ.get(WAIT_VARIABLE, WAIT_SECONDS)))
+        lock.acquire(timeout=_wait_seconds())
     except Timeout as error:
-        who = json.loads(holder.read_text())["pid"] if holder.exists() else "unknown"
+        who = _holder(holder)
         raise UnusableInput(
             f"{place.root}: another run holds this home (process {who}); wait for it or end it"
         ) from error
     holder.write_text(json.dumps({"pid": os.getpid()}))
     return lock
+
+
+def _wait_seconds() -> float:
+    stated = os.environ.get(WAIT_VARIABLE, str(WAIT_SECONDS))
+    try:
+        return float(stated)
+    except ValueError as error:
+        raise UnusableInput(f"{WAIT_VARIABLE}={stated!r} is not a number of seconds") from error
+
+
+def _holder(path: Path) -> str:
+    """The process that wrote the note beside the lock; the note may be absent or just being written."""
+    try:
+        return str(json.loads(path.read_text())["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "unknown"

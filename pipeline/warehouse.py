@@ -47,6 +47,12 @@ def table_columns(full_name: str) -> dict[str, str]:
     return {column.name: column.type for column in TABLES[full_name].specs}
 
 
+def is_declared(schema: str, name: str) -> bool:
+    if schema == Layer.RAW:
+        return name == BOUNDARY_FORMAT or name in BY_NAME
+    return f"{schema}.{name}" in TABLES
+
+
 def empty(full_name: str) -> pl.DataFrame:
     """A frame of the table's columns and types, without rows."""
     return pl.DataFrame(schema={name: _POLARS_TYPES[kind] for name, kind in table_columns(full_name).items()})
@@ -58,14 +64,38 @@ def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
     missing = [name for name in declared if name not in frame.columns]
     if missing:
         raise ValueError(f"{full_name}: the frame lacks the columns {', '.join(missing)}")
-    return frame.select(pl.col(name).cast(_POLARS_TYPES[kind]) for name, kind in declared.items())
+    fractions = [
+        name for name, kind in declared.items()
+        if kind == "BIGINT" and frame.schema[name].is_float() and (frame[name] != frame[name].round()).any()
+    ]  # fmt: skip
+    if fractions:  # a cast would cut them off without a word
+        raise ValueError(f"{full_name}: fractions in the whole-number columns {', '.join(fractions)}")
+    try:
+        return frame.select(pl.col(name).cast(_POLARS_TYPES[kind]) for name, kind in declared.items())
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"{full_name}: {error}") from error
 
 
 class Warehouse:
-    """The working database of one home."""
+    """The working database of one home; `open` keeps one connection for a run, else each call has its own.
+
+    Opening costs more than most of what is done with it, and the home's lock keeps other runs out.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._held: duckdb.DuckDBPyConnection | None = None
+
+    def open(self) -> str | None:
+        """Prepare the file and hold a connection until `close`; returns what `prepare` says."""
+        message = self.prepare()
+        self._held = self._new_connection()
+        return message
+
+    def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def prepare(self) -> str | None:
         """Make sure the working file can be opened; returns a message where a damaged one was moved aside."""
@@ -76,6 +106,8 @@ class Warehouse:
             with self._connect():
                 return None
         except (duckdb.Error, OSError) as error:
+            if not self.path.is_file():
+                raise UnusableInput(f"{self.path}: the working database cannot be made here ({error})") from error
             aside = self.path.with_name(self.path.name + ".damaged")
             self.path.replace(aside)
             wal = self.path.with_name(self.path.name + ".wal")
@@ -85,9 +117,15 @@ class Warehouse:
                 f"{self.path.name} could not be opened ({str(error).splitlines()[0]}); moved to {aside.name}, rebuilt"
             )
 
+    def _new_connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path), config={"threads": str(os.cpu_count() or 1)})
+
     @contextmanager
     def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        con = duckdb.connect(str(self.path), config={"threads": str(os.cpu_count() or 1)})
+        if self._held is not None:
+            yield self._held
+            return
+        con = self._new_connection()
         try:
             yield con
         finally:
@@ -103,38 +141,48 @@ class Warehouse:
         columns = ", ".join(f'"{c}" {t}' for c, t in table_columns(full_name).items())
         with self._connect() as con:
             con.execute("BEGIN")
-            con.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-            if only is None:
-                con.execute(f'DROP TABLE IF EXISTS "{schema}"."{name}"')
-            con.execute(f'CREATE TABLE IF NOT EXISTS "{schema}"."{name}" ({columns})')
-            if only is not None:
-                con.execute(f'DELETE FROM "{schema}"."{name}" WHERE "{only[0]}" = ?', [only[1]])
-            con.register("incoming", conformed.to_arrow())
-            con.execute(f'INSERT INTO "{schema}"."{name}" SELECT * FROM incoming')
-            con.execute("COMMIT")
+            try:
+                con.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+                # A table of an earlier version of the code may lack a column: it is a product, so it is made anew.
+                if only is None or self._columns(con, schema, name) != list(table_columns(full_name)):
+                    con.execute(f'DROP TABLE IF EXISTS "{schema}"."{name}"')
+                con.execute(f'CREATE TABLE IF NOT EXISTS "{schema}"."{name}" ({columns})')
+                if only is not None:
+                    con.execute(f'DELETE FROM "{schema}"."{name}" WHERE "{only[0]}" = ?', [only[1]])
+                con.register("incoming", conformed.to_arrow())
+                con.execute(f'INSERT INTO "{schema}"."{name}" SELECT * FROM incoming')
+                con.execute("COMMIT")
+            except BaseException:
+                con.execute("ROLLBACK")  # the connection may be held for the whole run
+                raise
+            finally:
+                con.unregister("incoming")
         return conformed.height
 
     def read(self, full_name: str) -> pl.DataFrame:
         """The whole table; empty where it was not written yet."""
         schema, name = full_name.split(".")
         with self._connect() as con:
-            if not self._exists(con, schema, name):
+            try:
+                frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+            except duckdb.CatalogException:
                 return empty(full_name)
-            frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
         return conform(frame, full_name)
 
     @staticmethod
-    def _exists(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    def _columns(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str]:
         found = con.execute(
-            "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, name]
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ? "
+            "AND table_catalog = current_catalog() ORDER BY ordinal_position",
+            [schema, name],
         ).fetchall()
-        return bool(found)
+        return [column for (column,) in found]
 
     def snapshot(self, target: Path, layers: tuple[Layer, ...] = tuple(Layer)) -> None:
         """Write the tables of some layers to a new database at `target`, with keys and comments.
 
         The file is written under a temporary name; the caller moves it into place. Tables that were not
-        written in this home are left out.
+        written in this home are left out, and so are those that no declaration knows (any more).
         """
         target.unlink(missing_ok=True)
         with self._connect() as con:
@@ -143,7 +191,7 @@ class Warehouse:
                 "SELECT table_schema, table_name FROM information_schema.tables "
                 "WHERE table_catalog = current_catalog() ORDER BY 1, 2"
             ).fetchall():
-                if schema not in tuple(layers):
+                if schema not in tuple(layers) or not is_declared(schema, name):
                     continue
                 con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
                 for statement in ddl(f"{schema}.{name}", "snapshot"):

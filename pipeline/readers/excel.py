@@ -4,11 +4,12 @@ The archive is judged before anything is extracted: a workbook is a zip file and
 """
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
-from pipeline.readers.formats import explain_unknown, recognise
+from pipeline.readers.formats import explain_unknown, recognise, renamed
 from pipeline.readers.text import Grid, check_size
 
 EXPANDED_LIMIT_BYTES = 500_000_000
@@ -31,6 +32,18 @@ def check_archive(path: Path) -> None:
     packed = max(1, sum(member.compress_size for member in members))
     if expanded > EXPANDED_LIMIT_BYTES or expanded / packed > RATIO_LIMIT:
         raise UnusableInput(f"{path.name}: expands to {expanded:,} bytes from {packed:,}; refused as a zip bomb")
+    _check_stated_sizes(path)
+
+
+def _check_stated_sizes(path: Path) -> None:
+    """Refuse a damaged member, or one that is larger than it says: reading stops at the stated size."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnusableInput(f"{path.name}: the workbook is damaged ({error}); save it again as .xlsx") from error
+    if damaged:
+        raise UnusableInput(f"{path.name}: {damaged!r} in it is damaged or of another size than stated; save it again")
 
 
 def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | None = None) -> Grid:
@@ -45,6 +58,8 @@ def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | Non
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         raise UnusableInput(f"{path.name}: the workbook cannot be read ({error}); save it again as .xlsx") from error
+    if sheet and sheet not in workbook.sheet_names:
+        raise UnusableInput(f"{path.name}: no sheet {sheet!r}; it has {', '.join(map(repr, workbook.sheet_names))}")
     names = [sheet] if sheet else workbook.sheet_names
     first_header: list[str] = []
     for name in names:
@@ -53,27 +68,24 @@ def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | Non
         except fastexcel.FastExcelError as error:
             raise UnusableInput(f"{path.name}: the sheet {name!r} cannot be read ({error})") from error
         for position, row in enumerate(cells[:HEADER_SEARCH_ROWS]):
-            header = [_renamed(cell, columns) for cell in row]
+            header = renamed([cell or "" for cell in row], columns)
             if not first_header and sum(bool(cell) for cell in header) > 2:
                 first_header = header
             if recognise(header, kind) is not None:
-                return _grid(header, cells, position)
+                unread = [other for other in workbook.sheet_names if other != name]
+                notes = (f"{path.name}: read the sheet {name!r}, not {', '.join(map(repr, unread))}",) if unread else ()
+                return _grid([cell or "" for cell in row], cells, position, notes)
     raise UnusableInput(
         f"{path.name}: no sheet has a header of a known {kind} format in its first {HEADER_SEARCH_ROWS} rows; "
         + explain_unknown(first_header, kind)
     )
 
 
-def _renamed(cell: str | None, columns: dict[str, str]) -> str:
-    by_header = {theirs: ours for ours, theirs in columns.items()}
-    return by_header.get(cell or "", cell or "")
-
-
-def _grid(header: list[str], cells: list[tuple[str | None, ...]], position: int) -> Grid:
-    width = max(i + 1 for i, cell in enumerate(header) if cell)
-    grid = Grid(header[:width], [], [])
-    for offset, row in enumerate(cells[position + 1 :], start=position + 2):
+def _grid(header: list[str], cells: list[tuple[str | None, ...]], position: int, notes: tuple[str, ...]) -> Grid:
+    """Rows below the header at their own row numbers; blank rows are no rows, cells beside the table are kept."""
+    grid = Grid(header, [], [], header_line=position + 1, notes=notes)
+    for number, row in enumerate(cells[position + 1 :], start=position + 2):
         if any(cell is not None and cell.strip() for cell in row):
-            grid.rows.append(list(row[:width]))
-            grid.lines.append(offset)
+            grid.rows.append(list(row))
+            grid.lines.append(number)
     return grid

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pipeline.codes import SERVICE_ITEMS, Kind
 from pipeline.errors import UnusableInput
 
+# The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read.
+DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%b-%Y")
 PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm1_name", "longitude", "latitude")
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
 
@@ -151,6 +153,12 @@ def recognise(header: list[str], kind: Kind) -> FileFormat | None:
     return max(fits, key=lambda f: len(f.match(header)), default=None)
 
 
+def renamed(header: list[str], columns: dict[str, str]) -> list[str]:
+    """The header with the sidecar's mapping (our name -> theirs) applied, compared like any header cell."""
+    by_header = {fold(theirs): ours for ours, theirs in columns.items()}
+    return [by_header.get(fold(cell), cell) for cell in header]
+
+
 def check_header(header: list[str], where: str) -> None:
     """Refuse a header that names a column twice: which of the two is meant cannot be known."""
     folded = [fold(cell) for cell in header]
@@ -158,9 +166,19 @@ def check_header(header: list[str], where: str) -> None:
     if twice:
         positions = [str(i + 1) for i, cell in enumerate(folded) if cell == twice[0]]
         raise UnusableInput(
-            f"{where}, line 1: the column {twice[0]!r} stands {len(positions)} times (columns {', '.join(positions)}); "
+            f"{where}: the column {twice[0]!r} stands {len(positions)} times (columns {', '.join(positions)}); "
             "keep one of them"
         )
+
+
+def check_match(known: FileFormat, header: list[str], where: str) -> None:
+    """Refuse a header in which two spellings mean the same column: one of them would vanish."""
+    positions = known.match(header)
+    for ours in known.columns:
+        same = [i for i, name in positions.items() if name == ours]
+        if len(same) > 1:
+            both = " and ".join(repr(header[i].strip()) for i in same)
+            raise UnusableInput(f"{where}: {both} both mean {ours}; keep one of them")
 
 
 def explain_unknown(header: list[str], kind: Kind) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.codes import Absence
 from pipeline.errors import UnusableInput
+from pipeline.readers.formats import DATE_FORMATS
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet")
 _KNOWN = {*_TEXT, "reference_date", "synthetic", "columns"}
@@ -50,8 +51,13 @@ def read_sidecar(file: Path) -> Sidecar:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UnusableInput(f"{path.name}: not valid TOML: {error}; mend it or remove it") from error
     for key in _TEXT:
-        if key in stated and not isinstance(stated[key], (str, date)):
-            raise UnusableInput(f"{path.name}: {key} must be text")
+        if key in stated and not isinstance(stated[key], (str, date) if key == "access_date" else str):
+            raise UnusableInput(f"{path.name}: {key} must be text in quotes")
+    if stated.get("date_format", DATE_FORMATS[0]) not in DATE_FORMATS:
+        raise UnusableInput(
+            f"{path.name}: date_format {stated['date_format']!r} is not one of {', '.join(DATE_FORMATS)}; "
+            "write one of them, or remove it for ISO dates"
+        )
     reference = stated.get("reference_date")
     if isinstance(reference, str):
         try:

@@ -12,12 +12,13 @@ import polars as pl
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers.excel import read_excel
-from pipeline.readers.formats import FileFormat, check_header, explain_unknown, recognise
+from pipeline.readers.formats import FileFormat, check_header, check_match, explain_unknown, recognise, renamed
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.text import UNREADABLE_LIMIT_SHARE, Grid, check_size, read_text
 
 TEXT_ENDINGS = {".csv", ".tsv", ".txt"}
 EXCEL_ENDINGS = {".xlsx", ".xlsm"}
+CELLS_LIMIT = 200_000_000  # a Parquet file of one repeated value is a bomb: small on disk, huge in memory
 TABLE_ENDINGS = TEXT_ENDINGS | EXCEL_ENDINGS | {".parquet"}
 
 # `problem` and `problem_found` are filled for lines that could not be read as a row of the table.
@@ -47,15 +48,22 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
             f"{path.name}: the ending {ending or 'none'!r} is not one of {', '.join(sorted(TABLE_ENDINGS))}; "
             "save it as CSV, Excel (.xlsx) or Parquet"
         )
-    by_header = {theirs: ours for ours, theirs in sidecar.columns.items()}
-    absent = sorted(set(by_header) - set(grid.header))
-    if absent and ending not in EXCEL_ENDINGS:  # a workbook's header was renamed while it was looked for
-        raise UnusableInput(f"{path.name}.toml: [columns] names {absent[0]!r}, which the header does not have")
-    header = [by_header.get(cell, cell) for cell in grid.header]
-    check_header(header, path.name)
+    where = f"{path.name}, line {grid.header_line}"
+    header = renamed(grid.header, sidecar.columns)
+    absent = [theirs for ours, theirs in sidecar.columns.items() if ours not in header]
+    if absent:
+        raise UnusableInput(f"{path.name}.toml: [columns] names {absent[0]!r}, which the header does not have; mend it")
+    check_header(header, where)
     known = recognise(header, kind)
     if known is None:
-        raise UnusableInput(f"{path.name}, line 1: the header fits no {kind} format; {explain_unknown(header, kind)}")
+        raise UnusableInput(f"{where}: the header fits no {kind} format; {explain_unknown(header, kind)}")
+    check_match(known, header, where)
+    foreign = [ours for ours in sidecar.columns if not known.match([ours])]
+    if foreign:
+        raise UnusableInput(
+            f"{path.name}.toml: [columns] maps to {foreign[0]!r}, which {known.name} does not have; "
+            f"use one of {', '.join(known.columns)}"
+        )
     total = len(grid.rows) + len(grid.problems)
     if total == 0:
         raise UnusableInput(f"{path.name}: a header and no rows; export the file again")
@@ -65,7 +73,8 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
             f"{path.name}: {len(grid.problems)} of {total} rows cannot be read, more than "
             f"{UNREADABLE_LIMIT_SHARE:.0%} (first: line {line}, {reason}{', ' + found if found else ''}); mend the file"
         )
-    return _mirror(known, header, grid, path.name)
+    mirror = _mirror(known, header, grid, path.name)
+    return Mirror(mirror.format, mirror.frame, (*grid.notes, *mirror.notes))
 
 
 def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirror:
@@ -75,7 +84,12 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
     by_name = {ours: columns[i] for i, ours in positions.items()}
     for ours in known.columns:
         data[ours] = pl.Series(by_name.get(ours, [None] * len(grid.rows)), dtype=pl.String, strict=False)
-    others = [(header[i].strip(), columns[i]) for i in range(len(header)) if i not in positions and header[i].strip()]
+    # A column without a name is kept where it holds something; trailing separators leave empty ones behind.
+    others = [
+        (header[i].strip() or f"column {i + 1}", columns[i])
+        for i in range(len(header))
+        if i not in positions and (header[i].strip() or any(cell and cell.strip() for cell in columns[i]))
+    ]
     if others:
         names = [other for other, _ in others]
         cells = zip(*(values for _, values in others), strict=True)
@@ -95,12 +109,19 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
 
 def _read_parquet(path: Path) -> Grid:
     check_size(path)
-    if path.read_bytes()[:4] != b"PAR1":
-        raise UnusableInput(f"{path.name}: not a Parquet file; export it again")
+    with path.open("rb") as handle:
+        if handle.read(4) != b"PAR1":
+            raise UnusableInput(f"{path.name}: not a Parquet file; export it again")
     try:
-        frame = pl.read_parquet(path)
+        # A name may hold what Polars would take for a pattern or a partition.
+        lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        cells = lazy.select(pl.len()).collect().item() * len(lazy.collect_schema())
+        if cells > CELLS_LIMIT:
+            raise UnusableInput(f"{path.name}: {cells:,} cells is over the limit of {CELLS_LIMIT:,}; split the file")
+        frame = lazy.collect()
     except pl.exceptions.PolarsError as error:
-        raise UnusableInput(f"{path.name}: the Parquet file cannot be read ({error})") from error
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype == pl.Binary]
+        raise UnusableInput(f"{path.name}: the Parquet file cannot be read ({error}); export it again") from error
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
     text = frame.drop(nested).select(pl.all().cast(pl.String, strict=False))
-    return Grid(text.columns, [list(row) for row in text.rows()], list(range(1, text.height + 1)))
+    notes = (f"{path.name}: columns that are no text, number or date, not kept: {', '.join(nested)}",) if nested else ()
+    return Grid(text.columns, [list(row) for row in text.rows()], list(range(1, text.height + 1)), notes=notes)

@@ -37,6 +37,8 @@ class Grid:
     rows: list[list[str | None]]
     lines: list[int]
     problems: list[tuple[int, Reason, str]] = field(default_factory=list)
+    header_line: int = 1
+    notes: tuple[str, ...] = ()
 
 
 def check_size(path: Path) -> None:
@@ -103,9 +105,11 @@ def _decode(path: Path) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        # The decoder counts from behind the byte order mark that it took off.
+        offset = error.start + len(data) - len(error.object)
+        line = data.count(b"\n", 0, offset) + 1
         raise UnusableInput(
-            f"{path.name}, line {line}: byte {data[error.start]:#04x} at offset {error.start} is not {error.encoding}; "
+            f"{path.name}, line {line}: byte {data[offset]:#04x} at offset {offset} is not {error.encoding}; "
             "save the file as UTF-8"
         ) from error
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
+from pipeline.codes import DatePrecision, EventClass, GeoPrecision, PlacedBy, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place
 from pipeline.records.triage import Rule, Triage, no_rows, triage, unreadable
-from pipeline.records.versions import current, is_deleted
+from pipeline.records.versions import current, is_deleted, is_unclear, revised
 
 # Terms of other vocabularies that mean one of our three classes.
 EVENT_TERMS: dict[str, EventClass] = {
@@ -53,6 +53,8 @@ UCDP_WHEN = {
     5: DatePrecision.YEAR,
 }
 UCDP_MYANMAR = 775
+# The point of these codes is that of the place that the text names; the others' is a district's or region's.
+UCDP_POINT_OF_NAMED_PLACE = (1, 2, 5)
 COARSE = {
     GeoPrecision.DISTRICT: Reason.PRECISION_DISTRICT,
     GeoPrecision.REGION: Reason.PRECISION_REGION,
@@ -93,7 +95,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         [
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "id"),
             Rule(
-                pl.col("_country_id").is_not_null() & (pl.col("_country_id") != UCDP_MYANMAR),
+                values.is_stated("country_id") & pl.col("_country_id").ne_missing(UCDP_MYANMAR),
                 Reason.OUTSIDE_COUNTRY,
                 "country_id",
             ),
@@ -104,7 +106,13 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
                 "type_of_violence",
             ),
             Rule(~pl.col("_where_prec").is_in(list(UCDP_WHERE)).fill_null(False), Reason.UNKNOWN_TERM, "where_prec"),
-            Rule(values.is_stated("best") & pl.col("_best").is_null(), Reason.INVALID_NUMBER, "best"),
+            Rule(
+                values.is_stated("date_prec") & ~pl.col("_date_prec").is_in(list(UCDP_WHEN)).fill_null(False),
+                Reason.UNKNOWN_TERM,
+                "date_prec",
+            ),
+            *number_rules("best", "_best"),
+            Rule(pl.col("_best") > MOST_DEATHS, Reason.NUMBER_OUT_OF_RANGE, "best"),
         ],
     )
     events = result.kept.with_columns(
@@ -115,6 +123,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         pl.col("adm_1").alias("adm1_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
         pl.lit(False).alias("_deleted"),
+        pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 
@@ -141,6 +150,8 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         frame,
         [
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id"),
+            Rule(is_unclear("deleted"), Reason.UNKNOWN_TERM, "deleted"),
+            update_rule(),
             *(
                 Rule(alive & r.broken, r.reason, r.column)
                 for r in _date_rules("event_date", "event_date_end", "_start", "_end")
@@ -158,6 +169,7 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         # Where the sender states no precision, the row counts as located in its township.
         pl.col("_precision").fill_null(str(GeoPrecision.TOWNSHIP)).alias("geo_precision"),
         values.text("updated_at").alias("updated_at"),
+        pl.lit(True).alias("_point_of_named"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 
@@ -165,11 +177,16 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
 def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[Rule]:
     """A stated count must parse: negative or absurd numbers are out of range, the rest is not a number."""
     failed = values.is_stated(column) & pl.col(parsed).is_null() & (pl.lit(True) if applies is None else applies)
-    whole = values.text(column).str.contains(r"^-?[\d,]+(\.0*)?$")
     return [
-        Rule(failed & whole, Reason.NUMBER_OUT_OF_RANGE, column),
+        Rule(failed & values.is_integer(column), Reason.NUMBER_OUT_OF_RANGE, column),
         Rule(failed, Reason.INVALID_NUMBER, column),
     ]
+
+
+def update_rule() -> Rule:
+    """A stated time of revision must parse, or the newest version cannot be known."""
+    unclear = values.is_stated("updated_at") & values.moment("updated_at").is_null()
+    return Rule(unclear, Reason.INVALID_DATE, "updated_at")
 
 
 def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
@@ -191,6 +208,7 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "fatalities_persons",
         "updated_at",
         "_deleted",
+        "_point_of_named",
         *PLACE_COLUMNS,
         "where_coordinates",
         "delivery_id",
@@ -200,11 +218,12 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "source",
         "source_key",
         "received",
+        "_reference_date",
     ]
     together = pl.concat(
         [with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates")).select(shared) for frame in frames]
     )
-    together = together.with_columns(pl.col("updated_at").alias("_updated"), pl.col("received").alias("_received"))
+    together = together.with_columns(revised("updated_at").alias("_updated"), pl.col("received").alias("_received"))
     content = [c for c in _CONTENT if c != "adm3_pcode"] + list(PLACE_COLUMNS)
     versions = current(together, ["source_key", "event_id"], content)
     located = _locate(versions.kept, gazetteer)
@@ -218,10 +237,12 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
 
 def _locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
     named = gazetteer.township_named_in(pl.col("where_coordinates"))
-    text = frame.with_columns(named.struct.field("name").alias("_named"))
-    # A township named in the source's text is township precision, whatever the code says.
+    text = _with_named_township(frame.with_columns(named.struct.field("name").alias("_named")), gazetteer)
+    # A township named in the source's text is township precision, whatever the code says; in a spelling that is
+    # not known, only where the point is that of the named place and not of the district, region or country.
+    known = pl.col("_named_pcode").is_not_null() | (pl.col("_named").is_not_null() & pl.col("_point_of_named"))
     text = text.with_columns(
-        pl.when(pl.col("_named").is_not_null() & pl.col("geo_precision").is_in([str(p) for p in COARSE]))
+        pl.when(known & pl.col("geo_precision").is_in([str(p) for p in COARSE]))
         .then(pl.lit(str(GeoPrecision.TOWNSHIP)))
         .otherwise("geo_precision")
         .alias("geo_precision")
@@ -236,23 +257,26 @@ def _locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
     )
 
 
+def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Add `_named_pcode`: the township that the text names, where its state bears that name; else null."""
+    names = frame.select("adm1_name", pl.col("_named").alias("adm3_name"))
+    resolved = gazetteer.resolve_names(names)["adm3_pcode"].rename("_named_pcode")
+    return frame.with_columns(pl.when(pl.col("_named").is_not_null()).then(resolved).alias("_named_pcode"))
+
+
 def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Rows whose text names a township of their state go there; the others by their own place columns.
 
     A named township in another spelling is left to the point that the source gives for it: the text says
     that the source means a township, the point says which.
     """
-    in_text = frame.filter(pl.col("_named").is_not_null())
-    resolved = gazetteer.resolve_names(in_text.drop("adm3_pcode", "adm3_name").rename({"_named": "adm3_name"})).filter(
-        pl.col("adm3_pcode").is_not_null()
-    )
-    by_text = resolved.with_columns(
+    by_text = frame.filter(pl.col("_named_pcode").is_not_null()).with_columns(
+        pl.col("_named_pcode").alias("adm3_pcode"),
         pl.lit(1.0).alias("weight"),
-        pl.lit("name").alias("placed_by"),
+        pl.lit(str(PlacedBy.NAME)).alias("placed_by"),
         pl.lit(None, dtype=pl.Float64).alias("distance_km"),
-    ).drop("problem")
-    key = ["delivery_id", "row_number"]
-    rest = frame.join(by_text.select(key), on=key, how="anti")
+    )
+    rest = frame.filter(pl.col("_named_pcode").is_null())
     spelled = rest.filter(pl.col("_named").is_not_null())
     own = rest.filter(pl.col("_named").is_null())
     parts = [by_point(spelled.drop("adm3_pcode"), gazetteer), place(own, gazetteer)]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+# What a delivery says of each of its rows, beside its source and its reference date.
 FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
 
 

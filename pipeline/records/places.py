@@ -40,9 +40,11 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Add adm3_pcode, weight, placed_by and distance_km; set aside what has no place or two.
 
     `frame` has the text columns adm3_pcode, adm3_name, adm1_name, longitude, latitude (null where the file
-    has none). A retired code gives one row per successor with its weight; every other row stays one.
+    has none). A retired code gives one row per successor with its weight; every other row stays one. `_stated_code`
+    holds the code as it came, so that two reports on the same retired unit can be told.
     """
     stated = frame.rename({"adm3_pcode": "_code_text"}).with_columns(
+        values.text("_code_text").str.replace_all(r"\s", "").str.to_uppercase().alias("_stated_code"),
         values.text("adm3_name").alias("adm3_name"),
         values.text("adm1_name").alias("adm1_name"),
         values.is_stated("longitude").alias("_has_point") & values.is_stated("latitude"),

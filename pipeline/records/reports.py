@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.codes import SERVICE_ITEMS, Controller, PlacedBy, Reason, ServiceState
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
-from pipeline.records.clashes import number_rules
+from pipeline.records.clashes import number_rules, update_rule
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, one_each, place, split_persons
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
@@ -139,28 +139,36 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
             Rule(~values.is_stated(day), Reason.MISSING_VALUE, day),
             Rule(pl.col("_day").is_null(), Reason.INVALID_DATE, day),
             Rule(~values.within_time(pl.col("_day")), Reason.DATE_OUT_OF_RANGE, day),
+            update_rule(),
             *(rule for name in counts for rule in number_rules(name, f"_{name}")),
         ],
     )
     typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
     placed = place(typed, gazetteer)
-    split = split_persons(placed.kept, counts) if counts else one_each(placed.kept)
-    unique = _one_report(split, day, [*counts, *coded])
-    return Triage(unique.kept, pl.concat([good.set_aside, placed.set_aside, unique.set_aside]))
+    unique = _one_report(placed.kept, day, [*counts, *coded])
+    kept = split_persons(unique.kept, counts) if counts else one_each(unique.kept)
+    aside = pl.concat([good.set_aside, placed.set_aside, unique.set_aside])
+    return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)
 
 
 def _one_report(frame: pl.DataFrame, day: str, content: list[str]) -> Triage:
-    """A township's second report of one day in one delivery and source: the newest revision, then the first row, holds.
+    """A place's second report of one day in one delivery and source is set aside: the newest revision holds.
 
-    Rows that a crosswalk led to a township are further parts of it, not second reports.
+    Between equal revisions the content decides (a figure before none, the lower before the higher, for counts
+    are floors), not the place in the file. Old codes that lead to a township are parts of it, not second
+    reports: they count as places of their own.
     """
-    own = frame.filter(pl.col("placed_by") != str(PlacedBy.CROSSWALK))
-    parts = frame.filter(pl.col("placed_by") == str(PlacedBy.CROSSWALK))
-    key = ["delivery_id", "source", day, "adm3_pcode"]
-    ranked = own.sort(
-        [*key, "updated_at", "row_number"], descending=[False] * len(key) + [True, False], nulls_last=True
-    ).with_columns(pl.int_range(pl.len()).over(key).alias("_rank"))
-    later = ranked.filter(pl.col("_rank") > 0)
-    aside = set_aside_rows(later, Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("adm3_pcode"))
-    kept = pl.concat([ranked.filter(pl.col("_rank") == 0).drop("_rank"), parts])
-    return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)
+    part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
+    rows = frame.with_columns(
+        pl.when(part).then("_stated_code").otherwise("adm3_pcode").alias("_unit"),
+        values.moment("updated_at").alias("_updated"),
+    )
+    key = ["delivery_id", "source", day, "_unit", "adm3_pcode"]
+    order = [*key, "_updated", *content, "row_number"]
+    ranked = rows.sort(order, descending=[name == "_updated" for name in order], nulls_last=True).with_columns(
+        pl.int_range(pl.len()).over(key).alias("_rank")
+    )
+    # The parts of one row share their order, so a row is kept or set aside whole.
+    later = ranked.filter(pl.col("_rank") > 0).unique(["delivery_id", "row_number"], maintain_order=True)
+    aside = set_aside_rows(later, Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("_unit"))
+    return Triage(ranked.filter(pl.col("_rank") == 0).drop("_rank", "_unit", "_updated"), aside)

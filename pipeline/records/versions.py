@@ -3,23 +3,44 @@
 import polars as pl
 
 from pipeline.codes import Reason
+from pipeline.records import values
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
 
-_TRUE = ("true", "1", "yes", "t", "y")
+_TRUE = ("true", "1", "yes", "t", "y", "1.0")
+_FALSE = ("false", "0", "no", "f", "n", "0.0")
 
 
 def is_deleted(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase().is_in(_TRUE).fill_null(False)
+    return values.term(name).is_in(_TRUE).fill_null(False)
+
+
+def is_unclear(name: str) -> pl.Expr:
+    """Whether a deletion mark is a word that says neither yes nor no."""
+    return ~values.term(name).is_in([*_TRUE, *_FALSE])
+
+
+def revised(updated_at: str) -> pl.Expr:
+    """When a version was made, in UTC: as the source states it, else as its delivery does, else on receipt.
+
+    A row without a time of revision thus ranks by its delivery: a bare list of deleted ids ends what was
+    known when it came, and an older export that states its times does not bring it back.
+    """
+    return pl.coalesce(
+        values.moment(updated_at),
+        pl.col("_reference_date").cast(pl.Datetime("us")),
+        pl.col("received").str.to_datetime(time_unit="us", time_zone="UTC").dt.replace_time_zone(None),
+    )
 
 
 def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
-    """The newest version per key: by the source's own `updated_at`, then by delivery, then by row.
+    """The newest version per key: by `revised`, then by delivery, then by content.
 
-    `frame` carries `_updated` (comparable, null where not stated: such versions rank by delivery alone),
-    `_received`, `_deleted`. A row equal in `content` to another of its delivery is a duplicate; the version
-    that a newer one replaces is superseded; a deleted one takes its whole key out.
+    `frame` carries `_updated` (see `revised`), `_received`, `_deleted`. A row equal in `content` to another of
+    its delivery is a duplicate; the version that a newer one replaces is superseded; a deleted one takes its
+    whole key out. Between versions of one file that nothing tells apart a deletion and then the content
+    decides, not the place in the file: a shuffled export must give the same table.
     """
-    order = ["_updated", "_received", "delivery_id", "row_number"]
+    order = ["_updated", "_received", "delivery_id", "_deleted", *content, "row_number"]
     ranked = frame.sort([*key, *order], nulls_last=False).with_columns(
         pl.len().over(key).alias("_versions"),
         pl.int_range(1, pl.len() + 1).over(key).alias("_rank"),

@@ -136,8 +136,8 @@ CASES = [
     Case("indices.services", "no_look_ahead", CRITICAL, 1, first(survey_date=date(2023, 11, 1))),
     Case("indices.services", "only_inside_conflict", CRITICAL, 1, first(services_class="severe")),
     Case("indices.control", "controller_has_a_record", CRITICAL, 1, first(reference_date=None)),
-    Case("indices.control", "control_known_somewhere", WARNING, 330, first(
-        pl.col("month") == ef.MONTHS[0], control_class="unknown")),
+    Case("indices.control", "control_known_somewhere", WARNING, 1, first(
+        pl.col("month") == ef.MONTHS[1], control_class="unknown")),
     Case("indices.control", "no_look_ahead", CRITICAL, 1, first(reference_date=date(2023, 11, 1))),
     # published
     Case("published.townships", "area_positive", CRITICAL, 1, first(area_km2=0.0)),

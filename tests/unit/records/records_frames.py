@@ -1,0 +1,79 @@
+"""Invented townships, and rows of every format as a delivery would carry them."""
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+import shapely
+
+from geo import crosswalk, names
+from geo.assign import Locator
+from geo.townships import codes, reference
+from pipeline.readers.formats import BY_NAME
+from pipeline.records.inputs import with_delivery
+from pipeline.records.places import Gazetteer
+
+WIDTH, HEIGHT, WEST, SOUTH, COLUMNS = 0.4, 0.7, 93.0, 10.0, 15
+RECEIVED = "2024-06-01T08:00:00.000000+00:00"
+CLASH = {"event_id": "e1", "event_date": "2022-03-04", "event_type": "clash", "adm3_pcode": "MMR001001"}
+UCDP = {
+    "id": "48528.0", "country_id": "775", "type_of_violence": "1.0", "where_prec": "1.0", "date_prec": "1.0",
+    "where_coordinates": "Some village", "adm_1": "Kachin state", "adm_2": "Myitkyina district", "best": "3.0",
+    "date_start": "2022-03-04 00:00:00.000", "date_end": "2022-03-04 00:00:00.000",
+    "longitude": "93.2", "latitude": "10.35",
+}  # fmt: skip
+
+
+def middle(code: str) -> tuple[float, float]:
+    """Longitude and latitude of the middle of a township's invented square."""
+    index = codes().index(code)
+    return WEST + WIDTH * (index % COLUMNS + 0.5), SOUTH + HEIGHT * (index // COLUMNS + 0.5)
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """The real names and old codes on 330 equal rectangles that touch, as `assets` puts it together."""
+    west, south = (np.arange(330) % COLUMNS) * WIDTH + WEST, (np.arange(330) // COLUMNS) * HEIGHT + SOUTH
+    boxes = shapely.box(west, south, west + WIDTH, south + HEIGHT)
+    locator = Locator(codes(), list(shapely.to_wkb(boxes)))
+
+    def locate(frame: pl.DataFrame) -> pl.DataFrame:
+        lon, lat = (frame[c].fill_null(float("nan")).to_numpy() for c in ("longitude", "latitude"))
+        return frame.hstack(locator.locate(lon, lat))
+
+    bearers = [
+        reference().select(names.name_key(pl.col(c)).alias("name_key"), "adm3_pcode")
+        for c in ("adm3_name", "adm3_name_my")
+    ]
+    return Gazetteer(
+        resolve_codes=crosswalk.apply,
+        resolve_names=names.resolve,
+        bearers=pl.concat(bearers).unique(),
+        name_key=names.name_key,
+        locate=locate,
+        township_named_in=names.township_named_in,
+    )
+
+
+def rows_of(
+    format_name: str,
+    rows: list[dict[str, str]],
+    delivery: str = "d1",
+    received: str = RECEIVED,
+    date_format: str | None = None,
+    reference_date: str | None = None,
+) -> pl.DataFrame:
+    """Raw rows of one delivery with what the delivery says of them."""
+    known = BY_NAME[format_name]
+    text = dict.fromkeys([*known.columns, "problem", "problem_found", "extra"], pl.String)
+    raw = pl.DataFrame(rows, schema=text, orient="row").with_columns(
+        pl.lit(delivery).alias("delivery_id"), pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias("row_number")
+    )
+    said = {
+        "delivery_id": delivery, "file_name": f"{delivery}.csv", "kind": str(known.kind), "source": "a team",
+        "source_key": format_name, "received": received, "reference_date": reference_date, "date_format": date_format,
+    }  # fmt: skip
+    deliveries = pl.DataFrame([said], schema=dict.fromkeys(said, pl.String)).with_columns(
+        pl.col("reference_date").str.to_date(), pl.col("received").str.slice(0, 10).str.to_date().alias("received_at")
+    )
+    return with_delivery(raw, deliveries)
