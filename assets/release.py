@@ -11,6 +11,7 @@ from dagster import AssetCheckSpec, AssetKey, MaterializeResult, MetadataValue, 
 from assets.published import NAMES, tables
 from assets.resources import LOG, IndexRun
 from assets.stage import OWNERS, audited, check_result, checks_folder, key
+from expectations import worker
 from pipeline import publishing
 from pipeline.codes import EventClass, Severity
 from pipeline.deliveries import as_frame
@@ -37,6 +38,7 @@ def release(run: IndexRun) -> MaterializeResult:
     place, known, last_day = run.place, run.known, run.last_day
     chosen = method(run.method)
     run_audit = audited(run, "run", as_frame(known), _run_facts(run))
+    worker.finish(wait=False)  # the last suite of a run; its process winds down while the files are written
     checks = _all_checks(run)
     blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
     if blocked:

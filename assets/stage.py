@@ -26,6 +26,9 @@ from dagster import (
 )
 
 from assets.resources import LOG, IndexRun
+from expectations import worker
+from expectations.facts import Facts
+from geo.townships import codes
 from pipeline.codes import Severity
 from pipeline.deliveries import write_atomically
 from pipeline.settings import Home
@@ -143,11 +146,8 @@ def store(
 
 def audited(run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None) -> Audit:
     """Run a suite and keep its outcome for checks.json."""
-    import expectations
-    from geo.townships import codes
-
-    stated = expectations.Facts(codes=codes(), **(facts or {}))
-    audit = Audit([result.as_dict() for result in expectations.validate(full_name, frame, facts=stated)])
+    stated = Facts(codes=codes(), **(facts or {}))
+    audit = Audit([result.as_dict() for result in worker.shared().validate(full_name, frame, stated)])
     folder = checks_folder(run.place)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(audit.results, ensure_ascii=False)

@@ -43,6 +43,11 @@ def _counts_rows_or_columns(rule: Rule) -> bool:
     return isinstance(rule, ShapeRule) and rule.expects != "unique"
 
 
+def load() -> None:
+    """Import Great Expectations and make its context ready, so that the first suite need not wait."""
+    _batch_definition()
+
+
 @functools.cache
 def _batch_definition() -> Any:
     """One ephemeral context for the process: no files, no network, no progress bars."""

@@ -7,24 +7,11 @@ that a suite can be run on a single frame. Not here: plausibility bands, which s
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 
 import polars as pl
 
 TOWNSHIPS_COUNT = 330
 REGIONS_COUNT = 15
-
-
-def _nothing() -> Mapping[str, pl.DataFrame]:
-    return MappingProxyType({})
-
-
-def _no_counts() -> Mapping[str, int]:
-    return MappingProxyType({})
-
-
-def _no_names() -> Mapping[str, str]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,17 +20,17 @@ class Facts:
 
     codes: tuple[str, ...] = ()  # the 330 township codes
     as_of: date | None = None  # the day up to which the run knows; dates after it lie in the future
-    rows_count: Mapping[str, int] = field(default_factory=_no_counts)  # delivery -> rows its sidecar states
+    rows_count: Mapping[str, int] = field(default_factory=dict)  # delivery -> rows its sidecar states
     rejected_rows: Mapping[str, int] = field(
-        default_factory=_no_counts
+        default_factory=dict
     )  # delivery -> rows not in the raw table
-    formats: Mapping[str, str] = field(default_factory=_no_names)  # delivery -> format, as "ucdp_ged"
+    formats: Mapping[str, str] = field(default_factory=dict)  # delivery -> format, as "ucdp_ged"
     declared_coverage: frozenset[str] = frozenset()  # deliveries whose sidecar says they cover a part only
     acknowledged: frozenset[tuple[str, date]] = (
         frozenset()
     )  # (adm3_pcode, reference_date) above population, known
     population: pl.DataFrame | None = None  # adm3_pcode, population_persons
-    related: Mapping[str, pl.DataFrame] = field(default_factory=_nothing)
+    related: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     cumulative_methods: frozenset[str] = frozenset()  # methods whose window only grows
     published_figures: frozenset[str] = frozenset()  # names of the figures that comparison must hold
     schematic: bool = False  # township shapes come from village points, not from a boundary file

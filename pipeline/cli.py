@@ -3,8 +3,11 @@
 Not here: what a run does (definitions); this module lands the files, starts the run and says what came of it.
 """
 
+import gc
+import logging
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -86,6 +89,10 @@ def run(
         raise UnusableInput(
             f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"
         )
+    # The validator's process imports Great Expectations on the other core while the files are read.
+    from expectations import worker
+
+    worker.shared()
     with _Locked(place):
         for landing in deliveries.deliver(place, files, datetime.now(UTC)):
             one = landing.delivery
@@ -178,8 +185,6 @@ class _Locked:
 
 def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     _quiet(place)
-    import logging
-
     from dagster import DagsterInstance, RunConfig
 
     from assets.resources import LOG, IndexRun
@@ -190,8 +195,11 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
+    threading.Thread(target=_preload, daemon=True).start()
     resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
     job = defs.resolve_job_def("township_index")
+    gc.freeze()
+    gc.enable()
     with DagsterInstance.get() as instance:
         outcome = job.execute_in_process(
             instance=instance,
@@ -249,5 +257,34 @@ def _explain(outcome: Any) -> NoReturn:
     _fail(BLOCKED, "the run failed before any step; see the UI (make dev)")
 
 
+def _preload() -> None:
+    """Import what the reports need while the run waits for the validator."""
+    import geopandas  # noqa: F401
+    import pyproj  # noqa: F401
+    import scipy.special  # noqa: F401
+    import xlsxwriter  # noqa: F401
+
+    import reports.site  # noqa: F401
+
+
+def _end_validator() -> None:
+    worker = sys.modules.get("expectations.worker")
+    if worker is not None:
+        worker.finish()
+
+
 def main() -> None:
-    app()
+    """Run the command line; leave without the second that tearing down the imported libraries takes."""
+    # Importing makes millions of objects that all stay: looking for cycles among them costs a tenth of a run.
+    gc.disable()
+    code = 0
+    try:
+        app()
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else 1
+    _end_validator()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Databases, locks and worker are closed by now; what is left is memory.
+    os._exit(code)

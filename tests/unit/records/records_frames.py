@@ -61,7 +61,7 @@ def rows_of(
     delivery: str = "d1",
     received: str = RECEIVED,
     date_format: str | None = None,
-    reference_date: str | None = None,
+    reference_date: str | None = "2022-09-09",
 ) -> pl.DataFrame:
     """Raw rows of one delivery with what the delivery says of them."""
     known = BY_NAME[format_name]

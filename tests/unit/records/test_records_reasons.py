@@ -1,0 +1,221 @@
+"""Every reason for setting a row aside: one row that meets it, one that does not; every row accounted for."""
+
+import polars as pl
+import pytest
+from records_frames import CLASH, UCDP, gazetteer, middle, rows_of
+
+from pipeline.accounting import accounts
+from pipeline.codes import Reason
+from pipeline.records import reports
+from pipeline.records.clashes import canonical_events, current_clashes, ucdp_events
+from pipeline.records.triage import Triage, triage, unreadable
+
+LON, LAT = middle("MMR001001")
+DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_new_persons": "5"}
+SERVICES = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", "electricity": "yes"}
+CONTROL = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "controller": "state"}
+PEOPLE = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "population_persons": "5"}
+HPC = {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "5", "returnees": "0"}
+ANSWERED = {"idps_new_persons", "idps_stock_persons", "returnees_persons"}
+PLACELESS = {"adm3_pcode": ""}
+
+
+def made_of(format_name: str, rows: pl.DataFrame) -> Triage:
+    """The records of one format, whatever its kind."""
+    known = gazetteer()
+    if format_name in {"ucdp_ged", "canonical_clashes"}:
+        read = ucdp_events if format_name == "ucdp_ged" else canonical_events
+        result = current_clashes([read(rows)], known)
+        return Triage(result.records, result.set_aside)
+    if format_name == "hpc_baseline":
+        return reports.displacement(rows_of("canonical_displacement", []), rows, known)
+    if format_name == "canonical_displacement":
+        return reports.displacement(rows, rows_of("hpc_baseline", []), known)
+    return getattr(reports, format_name.removeprefix("canonical_"))(rows, known)
+
+
+BASES = {
+    "canonical_clashes": CLASH,
+    "ucdp_ged": UCDP,
+    "canonical_displacement": DISPLACED,
+    "canonical_services": SERVICES,
+    "canonical_control": CONTROL,
+    "canonical_population": PEOPLE,
+    "hpc_baseline": HPC,
+}
+
+CASES = [
+    # reason, format, what breaks, what is blamed
+    (Reason.MISSING_VALUE, "canonical_clashes", {"event_id": " "}, "event_id"),
+    (Reason.MISSING_VALUE, "canonical_clashes", {"event_date": "n/a"}, "event_date"),
+    (Reason.MISSING_VALUE, "ucdp_ged", {"id": ""}, "id"),
+    (Reason.MISSING_VALUE, "ucdp_ged", {"date_start": ""}, "date_start"),
+    (Reason.MISSING_VALUE, "canonical_control", {"controller": "-"}, "controller"),
+    (Reason.MISSING_VALUE, "canonical_population", {"population_persons": "NA"}, "population_persons"),
+    (Reason.MISSING_VALUE, "canonical_displacement", {"reference_date": ""}, "reference_date"),
+    (Reason.INVALID_DATE, "canonical_clashes", {"event_date": "2022-02-31"}, "event_date"),
+    (Reason.INVALID_DATE, "canonical_clashes", {"event_date": "03/04/2022"}, "event_date"),
+    (Reason.INVALID_DATE, "canonical_clashes", {"event_date": "2022-3-4"}, "event_date"),
+    (Reason.INVALID_DATE, "canonical_clashes", {"event_date": "45292"}, "event_date"),
+    (Reason.INVALID_DATE, "canonical_clashes", {"event_date_end": "soon"}, "event_date_end"),
+    (Reason.INVALID_DATE, "canonical_clashes", {"updated_at": "lately"}, "updated_at"),
+    (Reason.INVALID_DATE, "canonical_services", {"survey_date": "May 2023"}, "survey_date"),
+    (Reason.INVALID_DATE, "canonical_services", {"updated_at": "2023-13-01"}, "updated_at"),
+    (Reason.DATE_OUT_OF_RANGE, "canonical_clashes", {"event_date": "0025-01-01"}, "event_date"),
+    (Reason.DATE_OUT_OF_RANGE, "canonical_clashes", {"event_date": "1988-12-31"}, "event_date"),
+    (Reason.DATE_OUT_OF_RANGE, "canonical_clashes", {"event_date": "2024-06-02"}, "event_date"),
+    (Reason.DATE_OUT_OF_RANGE, "ucdp_ged", {"date_start": "1988-12-31", "date_end": "1989-01-02"}, "date_start"),
+    (Reason.DATE_OUT_OF_RANGE, "canonical_control", {"reference_date": "2999-01-01"}, "reference_date"),
+    (Reason.DATES_REVERSED, "canonical_clashes", {"event_date_end": "2022-03-03"}, "event_date_end"),
+    (Reason.DATES_REVERSED, "ucdp_ged", {"date_end": "2022-03-03"}, "date_end"),
+    (Reason.INVALID_NUMBER, "canonical_clashes", {"fatalities": "2.5"}, "fatalities"),
+    (Reason.INVALID_NUMBER, "canonical_clashes", {"fatalities": "several"}, "fatalities"),
+    (Reason.INVALID_NUMBER, "canonical_displacement", {"idps_new_persons": "nan"}, "idps_new_persons"),
+    (Reason.INVALID_NUMBER, "canonical_displacement", {"idps_stock_persons": "inf"}, "idps_stock_persons"),
+    (Reason.INVALID_NUMBER, "canonical_displacement", {"returnees_persons": "1,23"}, "returnees_persons"),
+    (Reason.INVALID_NUMBER, "canonical_population", {"population_persons": "about 5"}, "population_persons"),
+    (Reason.INVALID_NUMBER, "ucdp_ged", {"best": "x"}, "best"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_clashes", {"fatalities": "-1"}, "fatalities"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_clashes", {"fatalities": "100001"}, "fatalities"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_displacement", {"idps_new_persons": "60,000,001"}, "idps_new_persons"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_displacement", {"idps_new_persons": "9" * 30}, "idps_new_persons"),
+    (Reason.NUMBER_OUT_OF_RANGE, "ucdp_ged", {"best": "-3.0"}, "best"),
+    (Reason.NUMBER_OUT_OF_RANGE, "hpc_baseline", {"idps": "-3"}, "idps_stock_persons"),
+    (Reason.UNKNOWN_TERM, "canonical_clashes", {"event_type": "skirmish"}, "event_type"),
+    (Reason.UNKNOWN_TERM, "canonical_clashes", {"event_type": ""}, "event_type"),
+    (Reason.UNKNOWN_TERM, "canonical_clashes", {"geo_precision": "village"}, "geo_precision"),
+    (Reason.UNKNOWN_TERM, "canonical_clashes", {"date_precision": "decade"}, "date_precision"),
+    (Reason.UNKNOWN_TERM, "canonical_clashes", {"deleted": "maybe"}, "deleted"),
+    (Reason.UNKNOWN_TERM, "ucdp_ged", {"type_of_violence": "4"}, "type_of_violence"),
+    (Reason.UNKNOWN_TERM, "ucdp_ged", {"where_prec": ""}, "where_prec"),
+    (Reason.UNKNOWN_TERM, "ucdp_ged", {"date_prec": "9"}, "date_prec"),
+    (Reason.UNKNOWN_TERM, "canonical_services", {"salaries": "sometimes"}, "salaries"),
+    (Reason.UNKNOWN_TERM, "canonical_control", {"controller": "both"}, "controller"),
+    (Reason.UNKNOWN_PCODE, "canonical_clashes", {"adm3_pcode": "MMR999999"}, "adm3_pcode"),
+    (Reason.UNKNOWN_PCODE, "hpc_baseline", {"adm3_pcode": "MMR001"}, "adm3_pcode"),
+    (Reason.UNKNOWN_NAME, "canonical_clashes", PLACELESS | {"adm3_name": "Kalaay", "adm1_name": "Chin"}, "adm3_name"),
+    (Reason.AMBIGUOUS_NAME, "canonical_clashes", PLACELESS | {"adm3_name": "Htantabin"}, "adm3_name"),
+    (Reason.AMBIGUOUS_NAME, "canonical_clashes", PLACELESS | {"adm3_name": "မင်းလှ"}, "adm3_name"),
+    (Reason.NAME_WITHOUT_STATE, "canonical_clashes", PLACELESS | {"adm3_name": "Myitkyina"}, "adm3_name"),
+    (Reason.UNKNOWN_STATE, "canonical_clashes", PLACELESS | {"adm3_name": "Myitkyina", "adm1_name": "X"}, "adm3_name"),
+    (Reason.NAME_NOT_IN_STATE, "canonical_clashes", PLACELESS | {"adm3_name": "Myitkyina", "adm1_name": "Chin"}, None),
+    (Reason.NAME_CODE_DISAGREE, "canonical_clashes", {"adm3_name": "Waingmaw"}, "adm3_name"),
+    (Reason.NAME_CODE_DISAGREE, "hpc_baseline", {"adm3_name": "Waingmaw"}, "adm3_name"),
+    (Reason.NO_PLACE, "canonical_clashes", PLACELESS | {"longitude": "93.2"}, None),
+    (Reason.NO_PLACE, "canonical_services", PLACELESS | {"adm1_name": "Chin"}, None),
+    (Reason.INVALID_COORDINATES, "canonical_clashes", PLACELESS | {"longitude": "0", "latitude": "0"}, None),
+    (Reason.INVALID_COORDINATES, "canonical_clashes", PLACELESS | {"longitude": "nan", "latitude": "20"}, None),
+    (Reason.INVALID_COORDINATES, "ucdp_ged", {"longitude": "93.2", "latitude": "20,5"}, None),
+    (Reason.SWAPPED_COORDINATES, "canonical_clashes", PLACELESS | {"longitude": f"{LAT}", "latitude": f"{LON}"}, None),
+    (Reason.OUTSIDE_COUNTRY, "canonical_clashes", PLACELESS | {"longitude": "92.5", "latitude": "10.35"}, None),
+    (Reason.OUTSIDE_COUNTRY, "canonical_clashes", PLACELESS | {"longitude": "13.4", "latitude": "52.5"}, None),
+    (Reason.OUTSIDE_COUNTRY, "ucdp_ged", {"country_id": "800"}, "country_id"),
+    (Reason.OUTSIDE_COUNTRY, "ucdp_ged", {"country_id": "Laos"}, "country_id"),
+    (Reason.PRECISION_DISTRICT, "canonical_clashes", {"geo_precision": "District"}, "geo_precision"),
+    (Reason.PRECISION_DISTRICT, "ucdp_ged", {"where_prec": "3"}, "geo_precision"),
+    (Reason.PRECISION_REGION, "ucdp_ged", {"where_prec": "4"}, "geo_precision"),
+    (Reason.PRECISION_REGION, "ucdp_ged", {"where_prec": "5"}, "geo_precision"),
+    (Reason.PRECISION_COUNTRY, "ucdp_ged", {"where_prec": "6"}, "geo_precision"),
+    (Reason.PRECISION_COUNTRY, "ucdp_ged", {"where_prec": "7"}, "geo_precision"),
+    (Reason.DELETED, "canonical_clashes", {"deleted": "1.0", "event_date": "", "event_type": ""}, "event_id"),
+    (Reason.NOT_A_TOWNSHIP, "hpc_baseline", {"adm3_pcode": "", "adm3_name": "", "idps": "1303073"}, "adm3_pcode"),
+    (Reason.NOT_A_TOWNSHIP, "hpc_baseline", {"adm3_pcode": "Total", "adm3_name": ""}, "adm3_pcode"),
+]  # fmt: skip
+READERS = {Reason.RAGGED_ROW, Reason.NUL_BYTES, Reason.OVERSIZED_CELL}
+OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED}  # in test_records_versions.py
+
+
+@pytest.mark.parametrize("format_name", BASES)
+def test_a_sound_row_is_used(format_name: str) -> None:
+    made = made_of(format_name, rows_of(format_name, [BASES[format_name]]))
+    assert made.kept["adm3_pcode"].to_list() == ["MMR001001"]
+    assert made.set_aside.is_empty()
+
+
+@pytest.mark.parametrize(("reason", "format_name", "change", "blamed"), CASES)
+def test_a_row_is_set_aside_with_its_reason(
+    reason: Reason, format_name: str, change: dict[str, str], blamed: str | None
+) -> None:
+    sound = BASES[format_name] | ({"event_id": "e0"} if "event_id" in change or format_name.endswith("clashes") else {})
+    if format_name == "ucdp_ged":
+        sound |= {"id": "1"}
+    rows = rows_of(format_name, [sound, BASES[format_name] | change])
+    made = made_of(format_name, rows)
+    assert made.set_aside.select("row_number", "reason").rows() == [(3, str(reason))]
+    assert made.set_aside.item(0, "file_name") == "d1.csv"
+    if blamed:
+        assert made.set_aside.item(0, "column_name") == blamed
+    used = made.kept.with_columns(pl.lit(None, pl.Date).alias("day"))
+    assert accounts(rows, used, made.set_aside, "test")["rows_used_count"].to_list() == [1]
+
+
+def test_every_reason_has_a_case() -> None:
+    assert {case[0] for case in CASES} | READERS | OF_SEVERAL_ROWS == set(Reason)
+
+
+@pytest.mark.parametrize("reason", sorted(READERS))
+def test_a_line_the_reader_could_not_take_keeps_its_reason(reason: Reason) -> None:
+    rows = rows_of("canonical_clashes", [CLASH, {"problem": str(reason), "problem_found": "3 cells, header has 4"}])
+    made = made_of("canonical_clashes", rows)
+    assert made.set_aside.select("row_number", "reason", "found").rows() == [(3, reason, "3 cells, header has 4")]
+
+
+def test_the_first_broken_rule_names_the_reason_and_null_breaks_none() -> None:
+    frame = pl.DataFrame(
+        {"delivery_id": "d", "file_name": "f", "kind": "clashes", "row_number": [1, 2, 3], "x": [1, None, 9]}
+    )
+    from pipeline.records.triage import Rule
+
+    rules = [Rule(pl.col("x") > 5, Reason.NUMBER_OUT_OF_RANGE, "x"), Rule(pl.col("x") > 0, Reason.UNKNOWN_TERM, "x")]
+    made = triage(frame, rules)
+    assert made.kept["row_number"].to_list() == [2]
+    assert dict(made.set_aside.select("row_number", "reason").rows()) == {
+        3: Reason.NUMBER_OUT_OF_RANGE, 1: Reason.UNKNOWN_TERM,
+    }  # fmt: skip
+    assert unreadable(rows_of("canonical_clashes", [])).kept.is_empty()
+
+
+def test_found_text_is_cut_and_both_statements_are_shown() -> None:
+    long = made_of("canonical_clashes", rows_of("canonical_clashes", [CLASH | {"event_type": "x" * 500}]))
+    assert len(long.set_aside.item(0, "found")) == 80
+    both = made_of("canonical_clashes", rows_of("canonical_clashes", [CLASH | {"adm3_name": "Waingmaw"}]))
+    assert both.set_aside.item(0, "found") == "MMR001001 / Waingmaw"
+
+
+def test_an_unknown_spelling_beside_a_valid_code_says_nothing() -> None:
+    made = made_of("canonical_clashes", rows_of("canonical_clashes", [CLASH | {"adm3_name": "Mytkina"}]))
+    assert made.kept["placed_by"].to_list() == ["pcode"]
+
+
+@pytest.mark.parametrize("spelled", ["mmr001001", " MMR001001 ", "\u200bMMR001\u200b001\ufeff", "MMR\u00a0001001"])
+def test_codes_are_normalised(spelled: str) -> None:
+    made = made_of("canonical_clashes", rows_of("canonical_clashes", [CLASH | {"adm3_pcode": spelled}]))
+    assert made.kept["adm3_pcode"].to_list() == ["MMR001001"]
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "by"),
+    [
+        ({"adm3_name": "Htantabin", "adm1_name": "Yangon"}, "MMR013006", "name"),
+        ({"adm3_name": "Htantabin (Y)", "adm1_name": "Yangon Region"}, "MMR013006", "name"),
+        ({"adm3_name": "Minhla", "adm1_name": "Bago (West)"}, "MMR008009", "name"),
+        ({"adm3_name": "Minhla", "adm1_name": "Bago"}, "MMR008009", "name"),
+        ({"longitude": "93.2", "latitude": "10.35"}, "MMR001001", "coordinates"),
+        ({"longitude": "92.98", "latitude": "10.35"}, "MMR001001", "nearest"),
+        ({"longitude": "93.4", "latitude": "10.35"}, "MMR001001", "coordinates"),  # on an edge: the lower code
+    ],
+)
+def test_places(place: dict[str, str], code: str, by: str) -> None:
+    made = made_of("canonical_clashes", rows_of("canonical_clashes", [CLASH | PLACELESS | place]))
+    assert made.kept.select("adm3_pcode", "placed_by").rows() == [(code, by)]
+    assert (made.kept.item(0, "distance_km") is not None) == (by == "nearest")
+
+
+def test_a_point_more_than_five_km_out_is_outside_and_less_is_flagged() -> None:
+    rows = [
+        CLASH | PLACELESS | {"event_id": lon, "longitude": lon, "latitude": "10.35"} for lon in ("92.957", "92.951")
+    ]
+    made = made_of("canonical_clashes", rows_of("canonical_clashes", rows))
+    assert made.kept.select("event_id", "placed_by").rows() == [("92.957", "nearest")]
+    assert 4.5 < made.kept.item(0, "distance_km") < 5
+    assert made.set_aside["reason"].to_list() == [Reason.OUTSIDE_COUNTRY]

@@ -1,0 +1,116 @@
+"""Cells to dates, numbers and terms: one that is read and one that is not, for every rule."""
+
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.readers.formats import DATE_FORMATS
+from pipeline.records import values
+
+
+def read(expr: pl.Expr, cell: str | None, **more: str | None) -> object:
+    columns = {"x": cell, "date_format": None} | more
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).select(expr).item()
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("0", 0), ("12", 12), ("12.0", 12), ("12.", 12), (" 12 ", 12), ("1,234", 1234), ("1,234,567.00", 1234567),
+        ("၁၂၃", 123), ("၁,၂၃၄", 1234), ("007", 7), ("60000000", 60_000_000), ("1\u200b2", 12),
+        ("60000001", None), ("-1", None), ("1.5", None), ("nan", None), ("inf", None), ("1e3", None), ("1,23", None),
+        (",123", None), ("12,3456", None), ("1 234", None), ("٣", None), ("9" * 40, None), ("0x10", None), ("½", None),
+        ("", None), ("NA", None), ("n/a", None), ("-", None), ("—", None), (None, None), ("Not Reported", None),
+    ],
+)  # fmt: skip
+def test_whole_numbers(cell: str | None, number: int | None) -> None:
+    assert read(values.whole_number("x"), cell) == number
+
+
+@pytest.mark.parametrize("cell", ["", " ", "\u200b", "\ufeff", "\u00a0", "NA", "n/a", "N.A.", "-", "–", "None", "null", None])
+def test_words_for_missing_are_missing_and_zero_is_not(cell: str | None) -> None:
+    assert read(values.is_stated("x"), cell) is False
+    assert read(values.is_stated("x"), "0") is True
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("96.1", 96.1), ("-0.5", -0.5), ("9.61E1", 96.1), (".5", 0.5), ("nan", None), ("inf", None), ("96,1", None),
+     ("96.1°", None), ("1e999", float("inf"))],
+)  # fmt: skip
+def test_decimals(cell: str, number: float | None) -> None:
+    assert read(values.decimal("x"), cell) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "declared", "day"),
+    [
+        ("2022-03-04", None, date(2022, 3, 4)),
+        ("2022-03-04 00:00:00.000", None, date(2022, 3, 4)),
+        ("2022-03-04T23:59:59+06:30", None, date(2022, 3, 4)),
+        ("2022-03-04T23:59Z", None, date(2022, 3, 4)),
+        ("2024-02-29", None, date(2024, 2, 29)),
+        ("2023-02-29", None, None),
+        ("2022-02-31", None, None),
+        ("03/04/2022", None, None),
+        ("2022-3-4", None, None),
+        ("၂၀၂၂-၀၃-၀၄", None, None),
+        ("03/04/2022", "%d/%m/%Y", date(2022, 4, 3)),
+        ("03/04/2022", "%m/%d/%Y", date(2022, 3, 4)),
+        ("31/02/2022", "%d/%m/%Y", None),
+        ("04 March 2022", "%d %B %Y", date(2022, 3, 4)),
+        ("04.03.2022", "%d/%m/%Y", None),
+        ("2022-03-04", "%d/%m/%Y", date(2022, 3, 4)),  # a date cell of a workbook
+        ("2022-03-04", "%Y-%m-%d", date(2022, 3, 4)),
+    ],
+)
+def test_days(cell: str, declared: str | None, day: date | None) -> None:
+    assert read(values.day("x"), cell, date_format=declared) == day
+
+
+@pytest.mark.parametrize("declared", DATE_FORMATS)
+def test_every_order_that_may_be_declared_is_read(declared: str) -> None:
+    day = date(2022, 11, 23)
+    assert read(values.day("x"), day.strftime(declared), date_format=declared) == day
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2024-01-02", datetime(2024, 1, 2)),
+        ("2024-01-02 03:04", datetime(2024, 1, 2, 3, 4)),
+        ("2024-01-02T03:04:05Z", datetime(2024, 1, 2, 3, 4, 5)),
+        ("2024-01-02T03:04:05.250000", datetime(2024, 1, 2, 3, 4, 5, 250_000)),
+        ("2024-01-02T03:04:05+06:30", datetime(2024, 1, 1, 20, 34, 5)),
+        ("2024-01-01T20:34:05-0630", datetime(2024, 1, 2, 3, 4, 5)),
+        ("1704164645", datetime(2024, 1, 2, 3, 4, 5)),
+        ("yesterday", None), ("2024-02-31", None), ("02/01/2024", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_times_of_revision_are_read_in_utc(cell: str | None, moment: datetime | None) -> None:
+    assert read(values.moment("x"), cell) == moment
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)), st.integers(-11, 13))
+def test_an_offset_changes_the_clock_and_not_the_moment(when: datetime, hours: int) -> None:
+    from datetime import timedelta, timezone
+
+    utc = when.replace(tzinfo=timezone.utc)  # noqa: UP017
+    shifted = utc.astimezone(timezone(timedelta(hours=hours))).isoformat()
+    assert read(values.moment("x"), shifted) == read(values.moment("x"), utc.isoformat())
+
+
+@given(st.text(max_size=12))
+def test_no_text_breaks_a_parser(cell: str) -> None:
+    for expr in (values.whole_number("x"), values.decimal("x"), values.day("x"), values.moment("x"), values.term("x")):
+        read(expr, cell)
+    number = read(values.whole_number("x"), cell)
+    assert number is None or (isinstance(number, int) and 0 <= number <= values.LARGEST_COUNT)
+
+
+@pytest.mark.parametrize("cell", ["Water Supply", " water-supply ", "WATER  supply"])
+def test_terms_fold_case_blanks_and_hyphens(cell: str) -> None:
+    assert read(values.term("x"), cell) == "water_supply"
