@@ -59,7 +59,13 @@ def _index(
     )
     def index(run: IndexRun) -> MaterializeResult:
         frame = pl.concat([compute(run, method) for method in METHODS.values()])
-        return store(run, table, frame, {"as_of": run.knowledge_date, "cumulative_methods": CUMULATIVE})
+        security = [read for read in reads if read == "indices.security"]
+        facts = {
+            "as_of": run.knowledge_date,
+            "cumulative_methods": CUMULATIVE,
+            "related": {read: run.warehouse.read(read) for read in security},
+        }
+        return store(run, table, frame, facts)
 
     return index
 

@@ -116,9 +116,9 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "published.region_summary"),
     ),
     "territorial_control": (_territorial_control, _INDICES, ("published.townships",)),
-    "township_month_events": (_events, ("records.clashes", "records.accounts"), ()),
+    "township_month_events": (_events, ("records.clashes", "records.accounts"), ("published.township_index",)),
     "deliveries": (_deliveries, ("records.deliveries", "records.accounts"), ()),
-    "set_aside_summary": (_set_aside_summary, ("records.set_aside",), ("records.accounts",)),
+    "set_aside_summary": (_set_aside_summary, ("records.set_aside",), ("published.deliveries",)),
     "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),
     "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),
 }

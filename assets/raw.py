@@ -9,7 +9,7 @@ from assets.resources import LOG, IndexRun
 from assets.stage import store, table_asset
 from pipeline import deliveries
 from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
-from pipeline.warehouse import empty, raw_columns
+from pipeline.frames import empty, raw_columns
 
 DELIVERIES = "records.deliveries"
 

@@ -134,6 +134,7 @@ def account(run: IndexRun) -> Any:
         known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1"
     )
     facts = {"as_of": run.knowledge_date, "rows_count": {d.delivery_id: d.rows_count for d in run.known}}
+    facts["related"] = {SET_ASIDE: aside}
     yield store(run, SET_ASIDE, aside, facts)
     yield store(run, "records.accounts", frame, facts)
 

@@ -33,7 +33,7 @@ from pipeline.codes import Severity
 from pipeline.deliveries import write_atomically
 from pipeline.settings import Home
 from pipeline.tables import TABLES
-from pipeline.warehouse import conform, table_columns
+from pipeline.frames import conform, table_columns
 
 OWNERS = ["team:township-index"]
 KINDS = {"python", "polars", "duckdb"}

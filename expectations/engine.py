@@ -77,9 +77,7 @@ def _validate(frame: pl.DataFrame, prepared: list[Prepared]) -> dict[str, Answer
         elif not answers[name]["success"] and exception_of(answers[name]) is None:
             again.append(asked)
     if again:
-        answers |= _ask(
-            frame, again, {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES_AT_MOST}
-        )
+        answers |= _ask(frame, again, {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES_AT_MOST})
     return answers
 
 
@@ -125,11 +123,7 @@ def _columns_needed(prepared: Iterable[Prepared], frame: pl.DataFrame) -> list[p
     shapes = [p.rule for p in prepared if isinstance(p.rule, ShapeRule)]
     looked_at = {c for rule in shapes if rule.expects == "unique" for c in rule.columns}
     whole = any(_counts_rows_or_columns(rule) for rule in shapes)
-    return [
-        pl.col(c) if c in looked_at else pl.col(c).is_not_null()
-        for c in frame.columns
-        if whole or c in looked_at
-    ]
+    return [pl.col(c) if c in looked_at else pl.col(c).is_not_null() for c in frame.columns if whole or c in looked_at]
 
 
 def _for_pandas(frame: pl.DataFrame) -> pl.DataFrame:

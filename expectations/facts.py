@@ -21,14 +21,10 @@ class Facts:
     codes: tuple[str, ...] = ()  # the 330 township codes
     as_of: date | None = None  # the day up to which the run knows; dates after it lie in the future
     rows_count: Mapping[str, int] = field(default_factory=dict)  # delivery -> rows its sidecar states
-    rejected_rows: Mapping[str, int] = field(
-        default_factory=dict
-    )  # delivery -> rows not in the raw table
+    rejected_rows: Mapping[str, int] = field(default_factory=dict)  # delivery -> rows not in the raw table
     formats: Mapping[str, str] = field(default_factory=dict)  # delivery -> format, as "ucdp_ged"
     declared_coverage: frozenset[str] = frozenset()  # deliveries whose sidecar says they cover a part only
-    acknowledged: frozenset[tuple[str, date]] = (
-        frozenset()
-    )  # (adm3_pcode, reference_date) above population, known
+    acknowledged: frozenset[tuple[str, date]] = frozenset()  # (adm3_pcode, reference_date) above population, known
     population: pl.DataFrame | None = None  # adm3_pcode, population_persons
     related: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     cumulative_methods: frozenset[str] = frozenset()  # methods whose window only grows

@@ -49,8 +49,7 @@ PERIOD_FITS_MONTH = row_rule(
     "period_fits_month",
     "A window starts by its month's end and ends within the month it is named after.",
     lambda _: (
-        (pl.col("period_start") > pl.col("period_end"))
-        | (pl.col("period_end").dt.month_start() != pl.col("month"))
+        (pl.col("period_start") > pl.col("period_end")) | (pl.col("period_end").dt.month_start() != pl.col("month"))
     ),
 )
 SCORE_ZERO_WITHOUT_CLASH = row_rule(
@@ -101,10 +100,7 @@ BY_COUNT = Section(
         row_rule(
             "probability_rises_with_count",
             "More clashes never make the class high less probable within a month.",
-            lambda _: (
-                pl.col("security_high_probability_min")
-                < pl.col("security_high_probability_below") - TOLERANCE
-            ),
+            lambda _: pl.col("security_high_probability_min") < pl.col("security_high_probability_below") - TOLERANCE,
         ),
         row_rule(
             "score_rises_with_count",
@@ -157,9 +153,7 @@ def _only_inside_conflict(column: str) -> Section:
             row_rule(
                 "only_inside_conflict",
                 "Outside conflict there is no class; inside there is one, or insufficient data.",
-                lambda _: (
-                    (pl.col(column) == OUTSIDE) != (pl.col("security_class") == OUTSIDE).fill_null(False)
-                ),
+                lambda _: (pl.col(column) == OUTSIDE) != (pl.col("security_class") == OUTSIDE).fill_null(False),
             ),
         ),
         _with_security(),
@@ -220,9 +214,7 @@ CONTROL = Section(
             "Townships of the newest month with a control record in force; without any, observed control "
             "cannot be shown.",
             "sum",
-            lambda _: (
-                (pl.col("control_class") != UNKNOWN_CONTROLLER) & (pl.col("month") == pl.col("month").max())
-            ),
+            lambda _: (pl.col("control_class") != UNKNOWN_CONTROLLER) & (pl.col("month") == pl.col("month").max()),
             low=1,
         ),
     )

@@ -49,9 +49,9 @@ def _rows(rule: RowRule, frame: pl.DataFrame, facts: Facts) -> Prepared:
     if broken is None:
         return Prepared(rule, settled=NOT_CHECKED)
     labels = [f"{PREFIX}{i}" for i in range(len(broken))]
-    masks = frame.with_columns(
-        expr.alias(label) for label, expr in zip(labels, broken.values(), strict=True)
-    ).select(labels)
+    masks = frame.with_columns(expr.alias(label) for label, expr in zip(labels, broken.values(), strict=True)).select(
+        labels
+    )
     nothing = pl.lit(None, dtype=pl.String)
     if not labels:
         return Prepared(rule, frame.height, frame.with_columns(nothing.alias(rule.name))[rule.name])

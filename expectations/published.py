@@ -44,9 +44,7 @@ TOWNSHIP_INDEX = Section(
         row_rule(
             "weak_evidence_is_graded",
             "Where no index has data the evidence cannot be strong.",
-            lambda _: (
-                (pl.col("security_class") == indices.UNKNOWN) & pl.col("evidence_grade").is_in(["A", "B"])
-            ),
+            lambda _: (pl.col("security_class") == indices.UNKNOWN) & pl.col("evidence_grade").is_in(["A", "B"]),
         ),
     )
 )
@@ -72,9 +70,7 @@ def events_beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | Non
     found = related(facts, "published.township_index")
     if found is None:
         return None
-    events = frame.filter(pl.col("event_class") == EventClass.CLASH).select(
-        "month", "adm3_pcode", "events_count"
-    )
+    events = frame.filter(pl.col("event_class") == EventClass.CLASH).select("month", "adm3_pcode", "events_count")
     return (
         found[0]
         .select("method", "month", "adm3_pcode", "clashes_month_count")
@@ -110,9 +106,9 @@ COMPARISON = Section(
             "The difference is our value minus the published one, and missing where ours is.",
             lambda _: (
                 (pl.col("our_value").is_null() != pl.col("difference").is_null())
-                | (
-                    (pl.col("our_value") - pl.col("published_value") - pl.col("difference")).abs() > 1e-6
-                ).fill_null(False)
+                | ((pl.col("our_value") - pl.col("published_value") - pl.col("difference")).abs() > 1e-6).fill_null(
+                    False
+                )
             ),
         ),
         row_rule(

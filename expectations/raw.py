@@ -39,9 +39,7 @@ def _per_delivery(format_name: str) -> Prepare:
             (~_readable(frame)).sum().alias("problem_rows"),
         ]
         if format_name in (*DISPLACEMENT_FORMATS, BOUNDARY_FORMAT):
-            places = [
-                pl.col(c).str.strip_chars().str.to_uppercase() for c in PLACE_COLUMNS if c in frame.columns
-            ]
+            places = [pl.col(c).str.strip_chars().str.to_uppercase() for c in PLACE_COLUMNS if c in frame.columns]
             counts.append(pl.struct(places).filter(_readable(frame)).n_unique().alias("places_count"))
         if format_name == BOUNDARY_FORMAT:
             known = pl.col("adm3_pcode").str.strip_chars().str.to_uppercase()
@@ -57,9 +55,7 @@ def _per_delivery(format_name: str) -> Prepare:
             deliveries.with_columns(
                 pl.col("rows_found", "problem_rows").fill_null(0),
                 *(
-                    pl.col("delivery_id")
-                    .replace_strict(dict(of), default=None, return_dtype=pl.Int64)
-                    .alias(name)
+                    pl.col("delivery_id").replace_strict(dict(of), default=None, return_dtype=pl.Int64).alias(name)
                     for name, of in stated.items()
                 ),
             )
@@ -161,6 +157,5 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
 
 
 SUITES: dict[str, tuple[Section, ...]] = {
-    f"raw.{name}": (Section(_row_rules(name)), Section(_delivery_rules(name), _per_delivery(name)))
-    for name in FORMATS
+    f"raw.{name}": (Section(_row_rules(name)), Section(_delivery_rules(name), _per_delivery(name))) for name in FORMATS
 }

@@ -7,27 +7,16 @@ records stand in registers.py.
 import polars as pl
 
 from expectations.facts import Facts
-from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
-from pipeline.codes import Kind, PlacedBy, Reason
+from expectations.rules import BandRule, RowRule, Section, future, row_rule, warn_if
+from pipeline.codes import PlacedBy
 
 FATALITIES_MOST = 5_000  # one event; the deadliest single events recorded in the country stay far below
 NEAREST_MOST_SHARE = 0.02  # points just off a border or coast are a few in a thousand
-SET_ASIDE_MOST_SHARE = 0.20  # more than one row in five lost to faults means a misread file
 IDPS_TOTAL_MOST = 10_000_000  # about a fifth of the population; published totals stay below 4 million
 REPORTING_LEAST_COUNT = 100  # the sparsest countrywide report seen names 125 townships
 RETURNEES_MOST_RATIO = 10  # ten times as many returned as are displaced reads like exchanged columns
 
 IDPS = ("idps_new_persons", "idps_stock_persons")
-# Set aside by rule of the method or of versioning, not because the row is faulty.
-EXPECTED_REASONS = (
-    Reason.PRECISION_DISTRICT,
-    Reason.PRECISION_REGION,
-    Reason.PRECISION_COUNTRY,
-    Reason.DUPLICATE_ROW,
-    Reason.SUPERSEDED,
-    Reason.DELETED,
-    Reason.NOT_A_TOWNSHIP,
-)
 
 CLASHES = Section(
     (
@@ -62,33 +51,6 @@ CLASHES = Section(
 )
 
 
-def clash_deliveries(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
-    """Per clash delivery: the share of its rows set aside for a fault."""
-    found = related(facts, "records.accounts", "records.set_aside")
-    if found is None:
-        return None
-    accounts, set_aside = found
-    faults = set_aside.filter(~pl.col("reason").is_in([str(r) for r in EXPECTED_REASONS]))
-    lost = faults.group_by("delivery_id").agg(pl.len().alias("fault_rows"))
-    clashes = accounts.filter(pl.col("kind") == Kind.CLASHES)
-    return clashes.join(lost, on="delivery_id", how="left", validate="1:1").select(
-        "delivery_id",
-        (pl.col("fault_rows").fill_null(0) / pl.col("rows_count")).fill_nan(None).alias("fault_share"),
-    )
-
-
-CLASH_DELIVERIES = Section(
-    (
-        warn_if(
-            "set_aside_share",
-            "More than 20 % of a clash file set aside for faults: it was misread or is not this format.",
-            lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
-        ),
-    ),
-    clash_deliveries,
-)
-
-
 def with_population(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     if facts.population is None:
         return None
@@ -118,8 +80,7 @@ DISPLACEMENT = Section(
             "returnees_plausible",
             "Returnees beyond ten times the displaced read like exchanged columns.",
             lambda _: (
-                pl.col("returnees_persons")
-                > RETURNEES_MOST_RATIO * pl.max_horizontal(*IDPS).clip(lower_bound=1_000)
+                pl.col("returnees_persons") > RETURNEES_MOST_RATIO * pl.max_horizontal(*IDPS).clip(lower_bound=1_000)
             ),
         ),
     )
@@ -166,6 +127,6 @@ DISPLACEMENT_DELIVERIES = Section(
 )
 
 SUITES: dict[str, tuple[Section, ...]] = {
-    "records.clashes": (CLASHES, CLASH_DELIVERIES),
+    "records.clashes": (CLASHES,),
     "records.displacement": (DISPLACEMENT, DISPLACEMENT_POPULATION, DISPLACEMENT_DELIVERIES),
 }

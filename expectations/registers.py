@@ -7,7 +7,7 @@ import polars as pl
 
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
 from expectations.rules import BandRule, Section, future, related, row_rule, warn_if
-from pipeline.codes import SERVICE_ITEMS, Severity
+from pipeline.codes import SERVICE_ITEMS, Kind, Reason, Severity
 
 POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
 COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
@@ -66,9 +66,7 @@ POPULATION = Section(
 
 DELIVERIES = Section(
     (
-        row_rule(
-            "received_in_range", "A delivery was received by the day the run knows of.", future("received_at")
-        ),
+        row_rule("received_in_range", "A delivery was received by the day the run knows of.", future("received_at")),
         warn_if(
             "reference_before_receipt",
             "A file cannot stand for a day after it was received.",
@@ -82,6 +80,18 @@ ADDS_UP = row_rule(
     "Rows in equal rows used plus rows set aside: nothing is dropped in silence.",
     lambda _: pl.col("rows_count") != pl.col("rows_used_count") + pl.col("rows_set_aside_count"),
 )
+SET_ASIDE_MOST_SHARE = 0.20  # more than one row in five lost to faults means a misread file
+# Set aside by rule of the method or of versioning, not because the row is faulty.
+EXPECTED_REASONS = (
+    Reason.PRECISION_DISTRICT,
+    Reason.PRECISION_REGION,
+    Reason.PRECISION_COUNTRY,
+    Reason.DUPLICATE_ROW,
+    Reason.SUPERSEDED,
+    Reason.DELETED,
+    Reason.NOT_A_TOWNSHIP,
+)
+
 DATES_IN_ORDER = row_rule(
     "dates_in_order",
     "The first date of a delivery is not after its last.",
@@ -106,6 +116,32 @@ ACCOUNTS_ASIDE = Section(
         ),
     ),
     with_set_aside,
+)
+
+
+def clash_deliveries(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Per clash delivery: the share of its rows set aside for a fault."""
+    found = related(facts, "records.set_aside")
+    if found is None:
+        return None
+    faults = found[0].filter(~pl.col("reason").is_in([str(r) for r in EXPECTED_REASONS]))
+    lost = faults.group_by("delivery_id").agg(pl.len().alias("fault_rows"))
+    clashes = frame.filter(pl.col("kind") == Kind.CLASHES)
+    return clashes.join(lost, on="delivery_id", how="left", validate="1:1").select(
+        "delivery_id",
+        (pl.col("fault_rows").fill_null(0) / pl.col("rows_count")).fill_nan(None).alias("fault_share"),
+    )
+
+
+CLASH_DELIVERIES = Section(
+    (
+        warn_if(
+            "set_aside_share",
+            "More than 20 % of a clash file set aside for faults: it was misread or is not this format.",
+            lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
+        ),
+    ),
+    clash_deliveries,
 )
 
 TOWNSHIPS = Section(
@@ -145,6 +181,6 @@ SUITES: dict[str, tuple[Section, ...]] = {
     "records.control": (CONTROL,),
     "records.population": (POPULATION,),
     "records.deliveries": (DELIVERIES,),
-    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE),
+    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, CLASH_DELIVERIES),
     "records.townships": (TOWNSHIPS,),
 }

@@ -91,9 +91,7 @@ def _township_rules(table: Table) -> list[Rule]:
         )
     if table.key == (PLACE,):
         rules.append(
-            ShapeRule(
-                "townships_complete", "All 330 townships, each once.", "rows_exactly", rows=TOWNSHIPS_COUNT
-            )
+            ShapeRule("townships_complete", "All 330 townships, each once.", "rows_exactly", rows=TOWNSHIPS_COUNT)
         )
     elif table.key == ("method", "month", PLACE):
         rules.append(_every_month_complete())
@@ -113,8 +111,7 @@ def _every_month_complete() -> RowRule:
 
     def broken(facts: Facts) -> Mapping[str, pl.Expr]:
         return {
-            "": (pl.len().over(month) != TOWNSHIPS_COUNT)
-            | (pl.col(PLACE).n_unique().over(month) != TOWNSHIPS_COUNT)
+            "": (pl.len().over(month) != TOWNSHIPS_COUNT) | (pl.col(PLACE).n_unique().over(month) != TOWNSHIPS_COUNT)
         }
 
     return RowRule(
@@ -187,6 +184,4 @@ def nothing_sensitive(table: Table, frame: pl.DataFrame) -> RowRule | None:
     if table.layer != Layer.PUBLISHED or table.name == "actor_dialogue":
         return None
     named = {c: pl.lit(True) for c in frame.columns if c.casefold() in SENSITIVE}
-    return _named(
-        "nothing_sensitive", "A release names no site, actor, event, coordinate or free text.", named
-    )
+    return _named("nothing_sensitive", "A release names no site, actor, event, coordinate or free text.", named)

@@ -43,8 +43,7 @@ ADDS_UP: tuple[Rule, ...] = (
         "classes_add_up",
         "Within each index the classes add up to the townships in conflict.",
         lambda _: {
-            index: _sum_of(index) != pl.col("in_conflict_count")
-            for index in ("security", "humanitarian", "services")
+            index: _sum_of(index) != pl.col("in_conflict_count") for index in ("security", "humanitarian", "services")
         },
     ),
     row_rule(
@@ -74,10 +73,7 @@ ADDS_UP: tuple[Rule, ...] = (
 def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
     """The summary's counts, counted again from township_index. Sums of nothing but blanks stay blank."""
     inside = pl.col("in_conflict").fill_null(False)
-    sums = [
-        pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c)
-        for c in ("clashes_count", "idps_persons")
-    ]
+    sums = [pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c) for c in ("clashes_count", "idps_persons")]
     return index.group_by(groups).agg(
         pl.len().alias("townships_count"),
         inside.sum().alias("in_conflict_count"),
@@ -87,9 +83,7 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
             for name, column in INSUFFICIENT.items()
         ),
         *sums,
-        (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed"))
-        .sum()
-        .alias("idps_reporting_count"),
+        (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
     )
 
 
@@ -113,9 +107,7 @@ def beside_regions(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
 def beside(frame: pl.DataFrame, other: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
     """Both tables' counts by group; a group that only one of them has stands with blanks."""
     left, right = frame.select(*groups, *COUNTS), other.select(*groups, *COUNTS)
-    return left.join(right, on=groups, how="full", coalesce=True, suffix="_there", validate="1:1").sort(
-        groups
-    )
+    return left.join(right, on=groups, how="full", coalesce=True, suffix="_there", validate="1:1").sort(groups)
 
 
 def _same_counts(name: str, why: str) -> RowRule:
@@ -148,11 +140,7 @@ SUITES: dict[str, tuple[Section, ...]] = {
         Section(NATIONAL),
         Section((AGREES_WITH_TOWNSHIPS,), _beside_townships(*MONTH)),
         Section(
-            (
-                _same_counts(
-                    "agrees_with_regions", "The national figures are the sum of the regions' figures."
-                ),
-            ),
+            (_same_counts("agrees_with_regions", "The national figures are the sum of the regions' figures."),),
             beside_regions,
         ),
     ),

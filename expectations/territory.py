@@ -33,11 +33,7 @@ TERRITORIAL_CONTROL = Section(
         row_rule(
             "share_in_interval",
             "A share outside its own interval puts the interval in doubt.",
-            lambda _: (
-                ~pl.col("lost_share").is_between(
-                    pl.col("lost_low") - TOLERANCE, pl.col("lost_high") + TOLERANCE
-                )
-            ),
+            lambda _: ~pl.col("lost_share").is_between(pl.col("lost_low") - TOLERANCE, pl.col("lost_high") + TOLERANCE),
             Severity.WARNING,
         ),
         row_rule(

@@ -58,11 +58,7 @@ def _raised(table: str, rule: Rule, message: str, checked_count: int) -> RuleRes
 
 def _rows(table: str, rule: RowRule, prepared: Prepared, found: Answer) -> RuleResult:
     failed = int(found["unexpected_count"])
-    keys = (
-        prepared.column.drop_nulls().unique().sort().head(EXAMPLES_AT_MOST)
-        if prepared.column is not None
-        else ()
-    )
+    keys = prepared.column.drop_nulls().unique().sort().head(EXAMPLES_AT_MOST) if prepared.column is not None else ()
     parts = ", ".join(f"{name} ({count})" for name, count in sorted(prepared.culprits.items()))
     note = f"{rule.why} Broken in {failed} of {prepared.checked_count}{': ' + parts if parts else ''}."
     return RuleResult(
@@ -85,9 +81,7 @@ def _band(table: str, rule: BandRule, prepared: Prepared, found: Answer) -> Rule
     return RuleResult(table, rule.name, rule.severity, False, prepared.checked_count, 1, note)
 
 
-def _shape(
-    table: str, rule: ShapeRule, prepared: Prepared, found: Answer, frame: pl.DataFrame | None
-) -> RuleResult:
+def _shape(table: str, rule: ShapeRule, prepared: Prepared, found: Answer, frame: pl.DataFrame | None) -> RuleResult:
     failed, checked = 1, prepared.checked_count
     examples: tuple[str, ...] = ()
     if rule.expects == "columns":

@@ -1,4 +1,4 @@
-"""Retired and sub-township P-codes to the 330: one place for an event, shares for a number of persons.
+"""Retired and sub-township P-codes to the 330, with the share of each successor.
 
 Not here: names (names) and points (assign).
 """
@@ -54,8 +54,9 @@ def apply(frame: pl.DataFrame, code_column: str) -> pl.DataFrame:
 
     Adds `adm3_pcode`, `weight` (share of the row, summing to one per input row) and `how`: `pcode` for one of
     the 330, `crosswalk` for a successor. A retired code gives one row per successor, in code order; an
-    unknown or missing code gives one row of nulls, for the caller to set aside. Row order is kept. Count
-    rows with `place_events`, never with this.
+    unknown or missing code gives one row of nulls, for the caller to set aside. Row order is kept.
+    What becomes of a row with several successors (an event counts once, persons are shared out) is for the
+    records to say.
     """
     taken = [name for name in ADDED if name in frame.columns and name != code_column]
     if taken:
@@ -64,44 +65,6 @@ def apply(frame: pl.DataFrame, code_column: str) -> pl.DataFrame:
     if code_column in ADDED:
         cleaned = cleaned.drop(code_column)
     return cleaned.join(_successors(), on="_code", how="left", maintain_order="left_right").drop("_code")
-
-
-def place_events(frame: pl.DataFrame, code_column: str) -> pl.DataFrame:
-    """As `apply`, but one row stays one row: an event happened once and is counted once.
-
-    The successor with the largest area weight takes it, the lower P-code on a tie: the likeliest place, and
-    the same one on every run.
-    """
-    numbered = apply(frame.with_row_index("_row"), code_column)
-    ordered = numbered.sort("_row", "weight", "adm3_pcode", descending=[False, True, False], nulls_last=True)
-    return ordered.unique("_row", keep="first", maintain_order=True).drop("_row")
-
-
-def split_persons(frame: pl.DataFrame, code_column: str, persons_column: str) -> pl.DataFrame:
-    """As `apply`, with `persons_column` (whole persons) shared out by weight, its total kept exactly.
-
-    Largest remainder: each successor gets the whole part of its share, the persons left over go one each to
-    the largest fractions, lower P-code first. A missing number stays missing. Raises TypeError for a column
-    that is not integer.
-    """
-    if not frame.schema[persons_column].is_integer():
-        raise TypeError(f"{persons_column!r} is {frame.schema[persons_column]}; whole persons are needed")
-    persons = pl.col(persons_column).cast(pl.Int64)
-    exact = persons * pl.col("weight").fill_null(1.0)
-    whole = (exact + 1e-9).floor().cast(pl.Int64)
-    left_over = (persons.first() - pl.col("_whole").sum()).over("_row")
-    rank = (
-        pl.struct((-(pl.col("_exact") - pl.col("_whole"))).round(9), "adm3_pcode")
-        .rank("ordinal")
-        .over("_row")
-        .cast(pl.Int64)
-    )
-    return (
-        apply(frame.with_row_index("_row"), code_column)
-        .with_columns(exact.alias("_exact"), whole.alias("_whole"))
-        .with_columns((pl.col("_whole") + (rank <= left_over).cast(pl.Int64)).alias(persons_column))
-        .drop("_row", "_exact", "_whole")
-    )
 
 
 @cache

@@ -108,7 +108,9 @@ def run(
 @user_errors
 def dev(
     home: HomeOption = None,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; 127.0.0.1 is this machine only.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="Port of the UI.")] = 3000,
 ) -> None:
     """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
@@ -189,13 +191,14 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
 
     from assets.resources import LOG, IndexRun
     from pipeline.definitions import defs
+    from reports.preload import preload
 
     LOG.setLevel(logging.INFO)
     LOG.propagate = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
-    threading.Thread(target=_preload, daemon=True).start()
+    threading.Thread(target=preload, daemon=True).start()
     resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
     job = defs.resolve_job_def("township_index")
     gc.freeze()
@@ -255,16 +258,6 @@ def _explain(outcome: Any) -> NoReturn:
             print(error.to_string(), file=sys.stderr)
             _fail(BLOCKED, f"step {event.step_key} failed: {text}")
     _fail(BLOCKED, "the run failed before any step; see the UI (make dev)")
-
-
-def _preload() -> None:
-    """Import what the reports need while the run waits for the validator."""
-    import geopandas  # noqa: F401
-    import pyproj  # noqa: F401
-    import scipy.special  # noqa: F401
-    import xlsxwriter  # noqa: F401
-
-    import reports.site  # noqa: F401
 
 
 def _end_validator() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.codes import IdpsBasis
-from pipeline.indices.frames import conform, schema
+from pipeline.frames import empty
+from pipeline.indices.frames import conform
 from pipeline.methods import ISP_2023
 from pipeline.sources import SOURCES
 
@@ -197,4 +198,4 @@ def comparison(
                 "note": note,
             }
         )
-    return conform(pl.DataFrame(rows, schema=schema("published.comparison")), "published.comparison")
+    return conform(pl.DataFrame(rows, schema=empty("published.comparison").schema), "published.comparison")

@@ -5,34 +5,19 @@ Not here: what the columns mean (columns.py) and which belong to a table (tables
 
 import polars as pl
 
-from pipeline.columns import COLUMNS
 from pipeline.errors import AccountingError
+from pipeline.frames import conform as declared
 from pipeline.tables import TABLES
-
-_TYPES: dict[str, type[pl.DataType]] = {
-    "VARCHAR": pl.String,
-    "DOUBLE": pl.Float64,
-    "BIGINT": pl.Int64,
-    "DATE": pl.Date,
-    "BOOLEAN": pl.Boolean,
-    "BLOB": pl.Binary,
-}
 
 GRAIN = ("method", "month", "adm3_pcode")
 
 
-def schema(table: str) -> dict[str, type[pl.DataType]]:
-    """Polars types of a declared table, in order."""
-    return {name: _TYPES[COLUMNS[name].type] for name in TABLES[table].columns}
-
-
 def conform(frame: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Exactly the declared columns, in order, in their types, sorted by the key.
+    """As `pipeline.frames.conform`, sorted by the table's key.
 
     Sorting by the full key makes equal inputs give equal tables whatever the order of rows or threads.
     """
-    types = schema(table)
-    return frame.select(pl.col(name).cast(kind) for name, kind in types.items()).sort(TABLES[table].key)
+    return declared(frame, table).sort(TABLES[table].key)
 
 
 def join_all(left: pl.DataFrame, right: pl.DataFrame, what: str) -> pl.DataFrame:

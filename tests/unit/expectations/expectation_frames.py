@@ -53,9 +53,7 @@ def declared(table: Table, rows: int = 1, **columns: object) -> pl.DataFrame:
     """A frame of the table with every column filled by its declaration, except those given."""
     data = []
     for spec in table.specs:
-        value = columns.get(
-            spec.name, BY_NAME.get(spec.name, spec.values[0] if spec.values else DEFAULTS[spec.type])
-        )
+        value = columns.get(spec.name, BY_NAME.get(spec.name, spec.values[0] if spec.values else DEFAULTS[spec.type]))
         if spec.name not in columns and spec.name not in BY_NAME and spec.high is not None:
             value = min(spec.high, value)
         values = value if isinstance(value, list) else [value] * rows
@@ -98,9 +96,7 @@ def township_index() -> pl.DataFrame:
                 in_conflict=inside,
                 clashes_count=clashes,
                 clashes_month_count=[min(n, 1) for n in clashes],
-                security_class=[
-                    "not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes
-                ],
+                security_class=["not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes],
                 security_score=[float(min(n, 50)) for n in clashes],
                 security_high_probability=[min(n / 30, 1) for n in clashes],
                 idps_persons=idps,

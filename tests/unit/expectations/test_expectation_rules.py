@@ -78,8 +78,7 @@ CASES = [
     Case("records.clashes", "end_not_before_start", CRITICAL, 1, every(event_date_end=date(2023, 10, 4))),
     Case("records.clashes", "fatalities_plausible", WARNING, 1, every(fatalities_persons=5_001)),
     Case("records.clashes", "nearest_share", WARNING, 1, every(placed_by="nearest")),
-    Case("records.clashes", "set_aside_share", WARNING, 1, same, {"related": {
-        "records.accounts": ef.good("records.accounts").with_columns(kind=pl.lit("clashes")),
+    Case("records.accounts", "set_aside_share", WARNING, 1, every(kind="clashes"), {"related": {
         "records.set_aside": ef.good("records.set_aside").with_columns(reason=pl.lit("unknown_name"))}}),
     Case("records.displacement", "idps_within_population", CRITICAL, 1, first(idps_stock_persons=160_001)),
     Case("records.displacement", "returnees_plausible", WARNING, 1, first(returnees_persons=10_001)),
@@ -208,9 +207,7 @@ def test_rule_breaks(case: Case) -> None:
     frame, facts = good(case.suite)
     results = validate(case.suite, case.change(frame), facts=replace(facts, **case.facts))
     (result,) = [r for r in results if r.rule == case.rule]
-    assert (result.passed, result.severity, result.failed_count) == (False, case.severity, case.failed), (
-        result.note
-    )
+    assert (result.passed, result.severity, result.failed_count) == (False, case.severity, case.failed), result.note
     assert result.checked_count >= result.failed_count
     assert len(result.examples) <= 3
     assert "Could not be checked" not in result.note
@@ -225,16 +222,12 @@ def test_every_hand_written_rule_has_a_case() -> None:
 
 def test_declared_coverage_and_acknowledged_figures_pass() -> None:
     frame, facts = good("raw.hpc_baseline")
-    results = validate(
-        "raw.hpc_baseline", frame.head(100), facts=replace(facts, declared_coverage=frozenset({D}))
-    )
+    results = validate("raw.hpc_baseline", frame.head(100), facts=replace(facts, declared_coverage=frozenset({D})))
     assert {r.rule: r.passed for r in results}["covers_the_country"]
     frame, facts = good("records.displacement")
     many = first(idps_stock_persons=160_001)(frame)
     known = replace(facts, acknowledged=frozenset({(ef.CODES[0], date(2023, 10, 1))}))
-    assert {r.rule: r.passed for r in validate("records.displacement", many, facts=known)}[
-        "idps_within_population"
-    ]
+    assert {r.rule: r.passed for r in validate("records.displacement", many, facts=known)}["idps_within_population"]
 
 
 @pytest.mark.parametrize("suite", [n for n in suite_names() if n.startswith(("raw.", "records."))])

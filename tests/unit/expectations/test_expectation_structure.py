@@ -73,9 +73,7 @@ def test_types_and_row_counts() -> None:
 
 
 def test_rule_that_cannot_be_computed_is_failed_and_critical() -> None:
-    results = validate(
-        "records.clashes", ef.good("records.clashes").drop("fatalities_persons"), facts=ef.facts()
-    )
+    results = validate("records.clashes", ef.good("records.clashes").drop("fatalities_persons"), facts=ef.facts())
     (result,) = [r for r in results if r.rule == "fatalities_plausible"]
     assert (result.passed, result.severity) == (False, "critical")
     assert "Could not be checked: ColumnNotFoundError" in result.note
@@ -83,9 +81,7 @@ def test_rule_that_cannot_be_computed_is_failed_and_critical() -> None:
 
 def test_raising_expectation_is_failed_and_critical_beside_others() -> None:
     rules = (
-        ShapeRule(
-            "of_a_column_not_there", "Raises.", "unique", ("absent", "kind"), severity=Severity.WARNING
-        ),
+        ShapeRule("of_a_column_not_there", "Raises.", "unique", ("absent", "kind"), severity=Severity.WARNING),
         RowRule("holds", "Holds.", lambda _: {"": pl.col("kind") == "none"}),
     )
     raised, holds = engine.run_section("t", Section(rules), ef.good("records.deliveries"), Facts())

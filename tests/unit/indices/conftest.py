@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import codes, methods
 from pipeline.indices.control import control
-from pipeline.indices.frames import schema
+from pipeline.frames import empty
 from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.index import township_index
 from pipeline.indices.security import security
@@ -27,7 +27,7 @@ class Hand:
     key = "canonical_clashes"
 
     def frame(self, table: str, rows: list[dict[str, Any]], **defaults: Any) -> pl.DataFrame:
-        types = schema(table)
+        types = empty(table).schema
         filled = [{name: {**defaults, **row}.get(name) for name in types} for row in rows]
         return pl.DataFrame(filled, schema=types)
 

@@ -11,7 +11,9 @@ from pipeline.methods import ISP_2023
 
 
 def shown(*persons):
-    frame = pl.DataFrame({"idps_persons": pl.Series(persons, dtype=pl.Int64), "humanitarian_score": [99.9] * len(persons)})
+    frame = pl.DataFrame(
+        {"idps_persons": pl.Series(persons, dtype=pl.Int64), "humanitarian_score": [99.9] * len(persons)}
+    )
     return disclose(frame, ISP_2023)
 
 

@@ -1,0 +1,65 @@
+"""The shape of a table's frame: declared columns, declared types, in their order.
+
+Not here: what the columns mean (columns.py), which belong to a table (tables.py), how it is stored (warehouse.py).
+"""
+
+import polars as pl
+
+from pipeline.readers.formats import BOUNDARY_FORMAT, BY_NAME
+from pipeline.tables import TABLES, Layer
+
+_POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "VARCHAR": pl.String,
+    "BIGINT": pl.Int64,
+    "DOUBLE": pl.Float64,
+    "DATE": pl.Date,
+    "BOOLEAN": pl.Boolean,
+    "BLOB": pl.Binary,
+}
+
+
+def raw_columns(format_name: str) -> dict[str, str]:
+    """Columns of the raw mirror of a format, with their DuckDB types: bookkeeping first, then as delivered."""
+    if format_name == BOUNDARY_FORMAT:
+        own = {"adm3_pcode": "VARCHAR", "attributes": "VARCHAR", "geometry": "BLOB", "area_km2": "DOUBLE"}
+    else:
+        known = dict.fromkeys(BY_NAME[format_name].columns, "VARCHAR")
+        own = {"problem": "VARCHAR", "problem_found": "VARCHAR", **known, "extra": "VARCHAR"}
+    return {"delivery_id": "VARCHAR", "row_number": "BIGINT", **own}
+
+
+def table_columns(full_name: str) -> dict[str, str]:
+    """Column name -> DuckDB type of a declared table or raw mirror, in order."""
+    schema, name = full_name.split(".")
+    if schema == Layer.RAW:
+        return raw_columns(name)
+    return {column.name: column.type for column in TABLES[full_name].specs}
+
+
+def is_declared(schema: str, name: str) -> bool:
+    if schema == Layer.RAW:
+        return name == BOUNDARY_FORMAT or name in BY_NAME
+    return f"{schema}.{name}" in TABLES
+
+
+def empty(full_name: str) -> pl.DataFrame:
+    """A frame of the table's columns and types, without rows."""
+    return pl.DataFrame(schema={name: _POLARS_TYPES[kind] for name, kind in table_columns(full_name).items()})
+
+
+def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
+    """The frame in the table's column order and types. Raises ValueError for a missing column or a lossy cast."""
+    declared = table_columns(full_name)
+    missing = [name for name in declared if name not in frame.columns]
+    if missing:
+        raise ValueError(f"{full_name}: the frame lacks the columns {', '.join(missing)}")
+    fractions = [
+        name for name, kind in declared.items()
+        if kind == "BIGINT" and frame.schema[name].is_float() and (frame[name] != frame[name].round()).any()
+    ]  # fmt: skip
+    if fractions:  # a cast would cut them off without a word
+        raise ValueError(f"{full_name}: fractions in the whole-number columns {', '.join(fractions)}")
+    try:
+        return frame.select(pl.col(name).cast(_POLARS_TYPES[kind]) for name, kind in declared.items())
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"{full_name}: {error}") from error
