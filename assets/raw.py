@@ -8,8 +8,8 @@ from dagster import AssetsDefinition, MaterializeResult
 from assets.resources import LOG, IndexRun
 from assets.stage import store, table_asset
 from pipeline import deliveries
-from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
 from pipeline.frames import empty, raw_columns
+from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
 
 DELIVERIES = "records.deliveries"
 

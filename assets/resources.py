@@ -4,6 +4,7 @@ Not here: how a table is stored and audited (stage.py).
 """
 
 import logging
+import threading
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.settings import Home
 from pipeline.warehouse import Warehouse
 
 LOG = logging.getLogger("township_index")
+_SHAPES_LOCK = threading.Lock()
 
 
 class IndexRun(ConfigurableResource):
@@ -114,6 +116,11 @@ class IndexRun(ConfigurableResource):
         """The newest boundary file in force; None where the shapes are schematic."""
         return next((d for d in reversed(self.known) if d.kind == Kind.BOUNDARIES), None)
 
+    def draw_shapes(self) -> None:
+        """Make the township shapes ready ahead of the step that needs them."""
+        chosen = self.boundary_delivery
+        shapes(self.place, chosen.delivery_id if chosen else "")
+
     @property
     def gazetteer(self) -> Gazetteer:
         chosen = self.boundary_delivery
@@ -182,4 +189,5 @@ def _shapes(root: Path, boundary_delivery_id: str) -> Any:
 
 def shapes(place: Home, boundary_delivery_id: str) -> Any:
     """adm3_pcode, geometry (WKB), area_km2 of the 330: as delivered, or schematic."""
-    return _shapes(place.root, boundary_delivery_id)
+    with _SHAPES_LOCK:  # the command line draws them in advance, on a thread of its own
+        return _shapes(place.root, boundary_delivery_id)

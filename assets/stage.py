@@ -31,9 +31,9 @@ from expectations.facts import Facts
 from geo.townships import codes
 from pipeline.codes import Severity
 from pipeline.deliveries import write_atomically
+from pipeline.frames import conform, table_columns
 from pipeline.settings import Home
 from pipeline.tables import TABLES
-from pipeline.frames import conform, table_columns
 
 OWNERS = ["team:township-index"]
 KINDS = {"python", "polars", "duckdb"}

@@ -198,8 +198,10 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
-    threading.Thread(target=preload, daemon=True).start()
     resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
+    # The first check waits for the validator: what the run needs later is made ready meanwhile.
+    for prepare in (preload, resource.draw_shapes):
+        threading.Thread(target=prepare, daemon=True).start()
     job = defs.resolve_job_def("township_index")
     gc.freeze()
     gc.enable()

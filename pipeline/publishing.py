@@ -89,6 +89,7 @@ def put_in_place(home: Home, building: Path, release: str) -> Path:
     final = home.published / release
     if final.exists():
         old = home.published / f"{_OLD}{release}"
+        shutil.rmtree(old, ignore_errors=True)  # of a replacement that was killed when it was all but done
         final.rename(old)
         building.rename(final)
         shutil.rmtree(old, ignore_errors=True)

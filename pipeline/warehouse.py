@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipeline.errors import UnusableInput
-from pipeline.frames import conform, empty, table_columns
+from pipeline.frames import conform, empty, is_declared, table_columns
 from pipeline.tables import TABLES, Layer, Table
 
 # DuckDB clients from 1.5 on can open a file written for this storage version.
@@ -131,22 +131,24 @@ class Warehouse:
         target.unlink(missing_ok=True)
         with self._connect() as con:
             con.execute(f"ATTACH '{_quoted(target)}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
-            for schema, name in con.execute(
-                "SELECT table_schema, table_name FROM information_schema.tables "
-                "WHERE table_catalog = current_catalog() ORDER BY 1, 2"
-            ).fetchall():
-                if schema not in tuple(layers) or not is_declared(schema, name):
-                    continue
-                con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
-                for statement in ddl(f"{schema}.{name}", "snapshot"):
-                    con.execute(statement)
-                order = TABLES[f"{schema}.{name}"].key if schema != Layer.RAW else ("delivery_id", "row_number")
-                keys = ", ".join(f'"{c}"' for c in order)
-                con.execute(
-                    f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
-                )
-            con.execute("CHECKPOINT snapshot")
-            con.execute("DETACH snapshot")
+            try:
+                for schema, name in con.execute(
+                    "SELECT table_schema, table_name FROM information_schema.tables "
+                    "WHERE table_catalog = current_catalog() ORDER BY 1, 2"
+                ).fetchall():
+                    if schema not in tuple(layers) or not is_declared(schema, name):
+                        continue
+                    con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
+                    for statement in ddl(f"{schema}.{name}", "snapshot"):
+                        con.execute(statement)
+                    order = TABLES[f"{schema}.{name}"].key if schema != Layer.RAW else ("delivery_id", "row_number")
+                    keys = ", ".join(f'"{c}"' for c in order)
+                    con.execute(
+                        f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
+                    )
+                con.execute("CHECKPOINT snapshot")
+            finally:
+                con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
 
 
 def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from pipeline import codes, methods
-from pipeline.indices.control import control
 from pipeline.frames import empty
+from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.index import township_index
 from pipeline.indices.security import security

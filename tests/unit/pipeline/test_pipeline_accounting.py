@@ -14,16 +14,16 @@ from pipeline import deliveries
 from pipeline.accounting import accounts
 from pipeline.codes import Kind, Reason
 from pipeline.errors import AccountingError, UnusableInput
+from pipeline.frames import conform, raw_columns
 from pipeline.readers.formats import BY_NAME
 from pipeline.records import reports
 from pipeline.records.clashes import canonical_events, current_clashes
 from pipeline.records.inputs import with_delivery
 from pipeline.records.triage import Triage
 from pipeline.settings import Home
-from pipeline.frames import conform, raw_columns
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "records"))
-from records_frames import gazetteer  # noqa: E402
+from records_frames import gazetteer
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 
@@ -92,7 +92,11 @@ def _files(draw: st.DrawFn, kind: Kind) -> list[str]:
         out = [",".join([*known, "more"])]
         for _ in range(draw(st.integers(1, 25))):
             cells = [
-                draw(st.sampled_from(_CELLS.get(c, _COUNT if c.endswith("persons") else ["", "x"] if c not in _SERVICES else _ANSWER)))
+                draw(
+                    st.sampled_from(
+                        _CELLS.get(c, _COUNT if c.endswith("persons") else ["", "x"] if c not in _SERVICES else _ANSWER)
+                    )
+                )
                 for c in known
             ]
             row = ",".join(f'"{cell}"' for cell in [*cells, ""])
@@ -138,7 +142,8 @@ def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: 
         known = deliveries.in_force(home)
         columns = list(raw_columns(f"canonical_{kind}"))
         raw = pl.concat(
-            deliveries.read_delivery(home, d).with_columns(delivery_id=pl.lit(d.delivery_id)).select(columns) for d in known
+            deliveries.read_delivery(home, d).with_columns(delivery_id=pl.lit(d.delivery_id)).select(columns)
+            for d in known
         )
     made = _made(kind, with_delivery(raw, deliveries.as_frame(known)))
     day = {Kind.CLASHES: "event_date", Kind.SERVICES: "survey_date"}.get(kind, "reference_date")

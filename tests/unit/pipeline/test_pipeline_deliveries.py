@@ -1,8 +1,6 @@
 """Landings: the same content is the same delivery, a refused file leaves nothing, nothing is passed over in silence."""
 
 import json
-import os
-import random
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -24,7 +22,9 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-def events(folder: Path, name: str = "events.csv", rows: list[str] | None = None, sidecar: str = "") -> tuple[Kind, Path]:
+def events(
+    folder: Path, name: str = "events.csv", rows: list[str] | None = None, sidecar: str = ""
+) -> tuple[Kind, Path]:
     path = folder / "in" / "clashes" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([HEADER, *(ROWS if rows is None else rows)]) + "\n")
@@ -41,7 +41,7 @@ def test_the_same_content_again_by_name_or_order_is_the_same_delivery(home: Home
     first = deliveries.deliver(home, [events(tmp_path)], NOW)[0]
     assert first.is_new
     before = landed(home)
-    shuffled = random.Random(1).sample(ROWS, len(ROWS))
+    shuffled = [*ROWS[15:], *reversed(ROWS[:15])]
     for file in (events(tmp_path), events(tmp_path, "other.csv"), events(tmp_path, "mixed.csv", shuffled)):
         again = deliveries.deliver(home, [file], NOW + timedelta(days=1))[0]
         assert not again.is_new
@@ -86,7 +86,11 @@ def test_one_refused_file_leaves_nothing_written(home: Home, tmp_path: Path) -> 
 
 def test_as_of_knows_what_had_come_by_the_end_of_the_day_in_utc(home: Home, tmp_path: Path) -> None:
     yangon = timezone(timedelta(hours=6, minutes=30))
-    times = [datetime(2024, 6, 1, 23, 59, tzinfo=UTC), datetime(2024, 6, 2, 5, tzinfo=yangon), datetime(2024, 6, 2, 7, tzinfo=yangon)]
+    times = [
+        datetime(2024, 6, 1, 23, 59, tzinfo=UTC),
+        datetime(2024, 6, 2, 5, tzinfo=yangon),
+        datetime(2024, 6, 2, 7, tzinfo=yangon),
+    ]
     for n, time in enumerate(times):
         deliveries.deliver(home, [events(tmp_path, f"{n}.csv", ROWS[: n + 1])], time)
     assert [d.file_name for d in deliveries.in_force(home, date(2024, 6, 1))] == ["1.csv", "0.csv"]
@@ -98,7 +102,7 @@ def test_as_of_knows_what_had_come_by_the_end_of_the_day_in_utc(home: Home, tmp_
 
 def test_the_clock_must_say_its_zone_and_its_zone_changes_nothing(home: Home, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="time zone"):
-        deliveries.deliver(home, [events(tmp_path)], datetime(2024, 6, 1))  # noqa: DTZ001
+        deliveries.deliver(home, [events(tmp_path)], datetime(2024, 6, 1))
     here, there = (deliveries.deliver(Home(tmp_path / n), [events(tmp_path)], NOW.astimezone(tz))[0].delivery
                    for n, tz in (("a", UTC), ("b", timezone(timedelta(hours=-9)))))  # fmt: skip
     assert here == there
@@ -169,7 +173,9 @@ def test_invented_and_real_records_never_share_a_home(home: Home, tmp_path: Path
 
 def test_a_baseline_without_its_day_is_refused(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "hpc.csv"
-    path.write_text("township pcode,township,idps,idp returnees/ resettled/ locally integrated\nMMR001001,Myitkyina,5,\n")
+    path.write_text(
+        "township pcode,township,idps,idp returnees/ resettled/ locally integrated\nMMR001001,Myitkyina,5,\n"
+    )
     with pytest.raises(UnusableInput, match=r"reference_date = YYYY-MM-DD into hpc\.csv\.toml"):
         deliveries.deliver(home, [(Kind.DISPLACEMENT, path)], NOW)
     path.with_name("hpc.csv.toml").write_text("reference_date = 2022-09-09")
@@ -217,22 +223,22 @@ def test_nothing_in_a_folder_is_passed_over_in_silence(tmp_path: Path, make, wor
 @pytest.mark.parametrize("what", ["file", "sidecar", "part", "folder"])
 def test_a_link_that_leaves_the_folder_is_refused(tmp_path: Path, what: str) -> None:
     inside, outside = tmp_path / "in", tmp_path / "outside"
-    _, path = events(tmp_path)
+    events(tmp_path)
     (inside / "boundaries").mkdir()
     outside.mkdir()
     (outside / "secret").write_text("x")
     if what == "folder":
-        os.symlink(outside, inside / "control")
+        (inside / "control").symlink_to(outside)
     else:
         links = {"file": "clashes/x.csv", "sidecar": "clashes/events.csv.toml", "part": "boundaries/x.dbf"}
-        os.symlink(outside / "secret", inside / links[what])
+        (inside / links[what]).symlink_to(outside / "secret")
     with pytest.raises(UnusableInput, match="a link that leaves the folder"):
         deliveries.find_files(inside)
 
 
 def test_a_link_within_the_folder_is_a_file(tmp_path: Path) -> None:
     _, path = events(tmp_path)
-    os.symlink(path, path.with_name("again.csv"))
+    path.with_name("again.csv").symlink_to(path)
     assert len(deliveries.find_files(tmp_path / "in")) == 2
 
 
@@ -250,3 +256,54 @@ def test_the_hash_tells_a_blank_from_a_missing_cell_and_counts_rows() -> None:
     for other in (frame.with_columns(pl.col("a").fill_null("")), pl.concat([frame, frame]), frame.rename({"a": "b"})):
         assert deliveries.content_hash(other, "c") != hashed
     assert deliveries.content_hash(frame, "d") != hashed
+
+
+@pytest.fixture(scope="module")
+def townships_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """330 invented squares of the right code and area, laid out as MIMU does."""
+    import geopandas as gpd
+    import numpy as np
+    import shapely
+    from pyproj import Transformer
+
+    from geo.boundaries import EQUAL_AREA
+    from geo.townships import reference
+
+    side = np.sqrt(reference()["area_km2"].to_numpy()) * 1000
+    x, y = (np.arange(330) % 20 - 10) * 130_000.0, (np.arange(330) // 20 - 8) * 130_000.0
+    back = Transformer.from_crs(EQUAL_AREA, "EPSG:4326", always_xy=True)
+    boxes = shapely.transform(shapely.box(x, y, x + side, y + side), back.transform, interleaved=False)
+    frame = gpd.GeoDataFrame(
+        {"TS_PCODE": reference()["adm3_pcode"].to_list(), "TS": reference()["adm3_name"].to_list()},
+        geometry=boxes,
+        crs="EPSG:4326",
+    )
+    path = tmp_path_factory.mktemp("boundaries") / "townships.geojson"
+    frame.to_file(path, driver="GeoJSON")
+    return path
+
+
+def test_boundaries_land_like_any_file_and_again_in_another_order_change_nothing(
+    home: Home, townships_file: Path, tmp_path: Path
+) -> None:
+    first = deliveries.deliver(home, [(Kind.BOUNDARIES, townships_file)], NOW)[0].delivery
+    assert (first.format, first.source_key, first.rows_count) == ("boundaries", "mimu", 330)
+    frame = deliveries.read_delivery(home, first)
+    assert frame["adm3_pcode"].n_unique() == 330
+    assert frame.null_count().sum_horizontal().item() == 0
+    drawn = json.loads(townships_file.read_text())
+    drawn["features"].reverse()
+    (tmp_path / "other.geojson").write_text(json.dumps(drawn))
+    again = deliveries.deliver(home, [(Kind.BOUNDARIES, tmp_path / "other.geojson")], NOW)[0]
+    assert not again.is_new
+
+
+def test_boundaries_without_one_of_the_330_are_refused_and_leave_nothing(
+    home: Home, townships_file: Path, tmp_path: Path
+) -> None:
+    drawn = json.loads(townships_file.read_text())
+    drawn["features"].pop()
+    (tmp_path / "less.geojson").write_text(json.dumps(drawn))
+    with pytest.raises(UnusableInput, match=r"less\.geojson.*1 missing"):
+        deliveries.deliver(home, [events(tmp_path), (Kind.BOUNDARIES, tmp_path / "less.geojson")], NOW)
+    assert landed(home) == {}

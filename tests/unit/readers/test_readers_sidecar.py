@@ -22,8 +22,10 @@ def test_without_one_nothing_is_stated(tmp_path: Path) -> None:
 def test_all_that_can_be_stated(tmp_path: Path) -> None:
     stated = read(
         tmp_path,
-        '\ufeffsource = "Team"\nlicence = "CC0"\nreference_date = 2022-09-09\nabsence_means = "zero"\nsynthetic = true\n'
-        'date_format = "%d/%m/%Y"\ncoverage = "Kachin"\naccess_date = 2024-01-01\nodd = 1\n[columns]\nevent_id = "No"\n',
+        '\ufeffsource = "Team"\nlicence = "CC0"\nreference_date = 2022-09-09\nabsence_means = "zero"\n'
+        "synthetic = true\n"
+        'date_format = "%d/%m/%Y"\ncoverage = "Kachin"\naccess_date = 2024-01-01\nodd = 1\n'
+        '[columns]\nevent_id = "No"\n',
     )
     assert (stated.source, stated.reference_date, stated.absence_means) == ("Team", date(2022, 9, 9), Absence.ZERO)
     assert (stated.synthetic, stated.date_format, stated.columns) == (True, "%d/%m/%Y", {"event_id": "No"})
@@ -64,5 +66,10 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_what_changes_how_rows_are_read_changes_the_meaning() -> None:
     plain = Sidecar()
     assert Sidecar(licence="CC0").meaning() == plain.meaning()
-    for other in (Sidecar(source="x"), Sidecar(date_format="%d/%m/%Y"), Sidecar(columns={"a": "b"}), Sidecar(synthetic=True)):
+    for other in (
+        Sidecar(source="x"),
+        Sidecar(date_format="%d/%m/%Y"),
+        Sidecar(columns={"a": "b"}),
+        Sidecar(synthetic=True),
+    ):
         assert other.meaning() != plain.meaning()

@@ -47,7 +47,9 @@ def many(count: int, *broken: str) -> str:
 def test_a_sound_file_is_mirrored_as_text(tmp_path: Path) -> None:
     mirror = read(tmp_path, SOUND)
     assert mirror.format == "canonical_clashes"
-    assert mirror.frame.select("row_number", "event_id", "event_date", "problem").rows() == [(2, "e1", "2022-03-04", None)]
+    assert mirror.frame.select("row_number", "event_id", "event_date", "problem").rows() == [
+        (2, "e1", "2022-03-04", None)
+    ]
     assert set(mirror.frame.schema.values()) == {pl.Int64, pl.String}
 
 
@@ -125,7 +127,9 @@ def test_a_renamed_required_column_is_refused_and_the_nearest_is_named(tmp_path:
 
 def test_known_columns_work_in_any_order_and_extra_ones_are_kept_and_told(tmp_path: Path) -> None:
     cells = 'MMR001001,"a ""note"", so",clash,,2022-03-04,e1'
-    mirror = read(tmp_path, f"adm3_pcode,Note,Event Type,x,event_date,event_id\n{cells}\n".replace("Event Type", "EVENT_TYPE"))
+    mirror = read(
+        tmp_path, f"adm3_pcode,Note,Event Type,x,event_date,event_id\n{cells}\n".replace("Event Type", "EVENT_TYPE")
+    )
     assert mirror.frame.select("event_id", "event_date", "event_type", "adm3_pcode").rows() == [
         ("e1", "2022-03-04", "clash", "MMR001001")
     ]

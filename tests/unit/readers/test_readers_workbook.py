@@ -53,7 +53,13 @@ def test_title_rows_blank_rows_dates_and_numbers(tmp_path: Path) -> None:
 
 
 def test_an_official_baseline_with_merged_headings(tmp_path: Path) -> None:
-    rows = [["Baseline"], ["", "", "", "figures"], HPC, ["Kachin", "MMR001001", "Myitkyina", 12, None], ["Total", "", "", 12]]
+    rows = [
+        ["Baseline"],
+        ["", "", "", "figures"],
+        HPC,
+        ["Kachin", "MMR001001", "Myitkyina", 12, None],
+        ["Total", "", "", 12],
+    ]
     mirror = displaced(workbook(tmp_path / "hpc.xlsx", {"notes": [["read me"]], "2022": rows, "2023 proj": rows}))
     assert mirror.format == "hpc_baseline"
     assert mirror.frame["idps"].to_list() == ["12", "12"]

@@ -91,7 +91,10 @@ def test_any_weights_share_whole_persons_within_one_of_the_exact_share(parts: li
 
 
 def test_a_second_report_of_a_day_is_set_aside_and_the_newest_revision_holds() -> None:
-    old, new = (at("MMR001001", idps_new_persons=n, updated_at=day) for n, day in (("1", "2023-02-01"), ("2", "2023-02-01T01:00Z")))
+    old, new = (
+        at("MMR001001", idps_new_persons=n, updated_at=day)
+        for n, day in (("1", "2023-02-01"), ("2", "2023-02-01T01:00Z"))
+    )
     for rows in ((old, new), (new, old)):
         made = displaced(*rows)
         assert made.kept["idps_new_persons"].to_list() == [2]
@@ -129,7 +132,9 @@ def test_control_and_population() -> None:
     row = at("MMR001001", controller=" Resistance ", confidence="high")
     made = reports.control(rows_of("canonical_control", [row]), gazetteer())
     assert made.kept.select("controller", "confidence").rows() == [("resistance", "high")]
-    made = reports.population(rows_of("canonical_population", [at("MMR001001", population_persons="၁,၂၃၄")]), gazetteer())
+    made = reports.population(
+        rows_of("canonical_population", [at("MMR001001", population_persons="၁,၂၃၄")]), gazetteer()
+    )
     assert made.kept["population_persons"].to_list() == [1234]
 
 

@@ -58,7 +58,9 @@ def test_a_township_named_in_the_text_wins_over_the_point(code: str) -> None:
     assert result.records["geo_precision"].to_list() == ["exact" if code == "1" else "township"]
 
 
-@pytest.mark.parametrize(("code", "placed"), [("1", True), ("2", True), ("5", True), ("3", False), ("4", False), ("6", False)])
+@pytest.mark.parametrize(
+    ("code", "placed"), [("1", True), ("2", True), ("5", True), ("3", False), ("4", False), ("6", False)]
+)
 def test_an_unknown_spelling_is_left_to_the_point_only_where_the_point_is_that_of_the_place(
     code: str, placed: bool
 ) -> None:
@@ -92,9 +94,19 @@ def test_a_blank_estimate_stays_missing() -> None:
 
 
 def test_an_event_under_a_retired_code_is_placed_once_in_the_larger_successor() -> None:
-    rows = [{"event_id": "e", "event_date": "2019-03-04", "event_type": "Battles", "adm3_pcode": "mmr013008", "fatalities": "7"}]
+    rows = [
+        {
+            "event_id": "e",
+            "event_date": "2019-03-04",
+            "event_type": "Battles",
+            "adm3_pcode": "mmr013008",
+            "fatalities": "7",
+        }
+    ]
     result = current_clashes([canonical_events(rows_of("canonical_clashes", rows))], gazetteer())
-    assert result.records.select("adm3_pcode", "placed_by", "fatalities_persons").rows() == [("MMR013046", "crosswalk", 7)]
+    assert result.records.select("adm3_pcode", "placed_by", "fatalities_persons").rows() == [
+        ("MMR013046", "crosswalk", 7)
+    ]
 
 
 def test_every_township_is_found_by_its_own_middle() -> None:

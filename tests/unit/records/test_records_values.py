@@ -30,7 +30,9 @@ def test_whole_numbers(cell: str | None, number: int | None) -> None:
     assert read(values.whole_number("x"), cell) == number
 
 
-@pytest.mark.parametrize("cell", ["", " ", "\u200b", "\ufeff", "\u00a0", "NA", "n/a", "N.A.", "-", "–", "None", "null", None])
+@pytest.mark.parametrize(
+    "cell", ["", " ", "\u200b", "\ufeff", "\u00a0", "NA", "n/a", "N.A.", "-", "–", "None", "null", None]
+)
 def test_words_for_missing_are_missing_and_zero_is_not(cell: str | None) -> None:
     assert read(values.is_stated("x"), cell) is False
     assert read(values.is_stated("x"), "0") is True

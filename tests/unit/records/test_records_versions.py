@@ -64,7 +64,9 @@ def test_a_bare_list_of_deletions_ends_what_was_known_and_an_older_export_does_n
     late = rows_of("canonical_clashes", FIRST[:1], "d3", DAYS[2], reference_date=None)
     assert made(first, gone, late).records["event_id"].to_list() == ["b", "c"]
     revived = clash("a", updated_at="2024-06-03")
-    assert "a" in made(first, gone, rows_of("canonical_clashes", [revived], "d3", DAYS[2])).records["event_id"].to_list()
+    assert (
+        "a" in made(first, gone, rows_of("canonical_clashes", [revived], "d3", DAYS[2])).records["event_id"].to_list()
+    )
 
 
 def test_rows_without_a_revision_time_rank_by_their_delivery() -> None:
@@ -99,7 +101,10 @@ def test_the_same_row_twice_is_a_duplicate_and_another_version_is_superseded() -
 
 
 def test_two_sources_keep_their_own_ids() -> None:
-    frames = [canonical_events(rows_of("canonical_clashes", [clash("7")])), ucdp_events(rows_of("ucdp_ged", [UCDP | {"id": "7.0"}], "d2"))]
+    frames = [
+        canonical_events(rows_of("canonical_clashes", [clash("7")])),
+        ucdp_events(rows_of("ucdp_ged", [UCDP | {"id": "7.0"}], "d2")),
+    ]
     assert current_clashes(frames, gazetteer()).records["source_key"].to_list() == ["canonical_clashes", "ucdp_ged"]
 
 

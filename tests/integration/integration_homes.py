@@ -1,0 +1,226 @@
+"""Homes that the integration and golden tests look at, each made once per session by the real command.
+
+Workers of one session share them through a lock and a common folder. Not here: what must hold of them.
+"""
+
+import csv
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from filelock import FileLock
+
+from pipeline.settings import REPOSITORY, SAMPLE
+
+BIN = Path(sys.executable).parent
+REAL_DATA = REPOSITORY.parent / "shared" / "realdata"
+LAST_MONTH = "2023-11-01"
+TIMEOUT = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    def refused(self, *words: str) -> None:
+        """Exit 2 with one message that holds the words, and no traceback."""
+        assert self.code == 2, (self.code, self.out, self.err)
+        assert "Traceback" not in self.out + self.err
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("township-index: "), self.err
+        assert [word for word in words if word not in lines[0]] == [], lines[0]
+
+    def published(self) -> None:
+        assert self.code == 0, (self.code, self.out[-3000:], self.err[-3000:])
+        assert "Traceback" not in self.out + self.err
+
+
+class Command:
+    """The `township-index` command as a user runs it, with compiled modules kept for the session."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def environment(self, env: dict[str, str] | None = None) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("TOWNSHIP_", "DAGSTER_"))}
+        own.pop("PYTHONDONTWRITEBYTECODE", None)
+        return {**own, "PYTHONPYCACHEPREFIX": str(self.root / "pyc"), "PYTHONUNBUFFERED": "1", **(env or {})}
+
+    def start(self, *args: object, env: dict[str, str] | None = None, program: str = "") -> "subprocess.Popen[str]":
+        """In a process group of its own, so that a test can end all of it."""
+        return subprocess.Popen(
+            [program or str(BIN / "township-index"), *map(str, args)],
+            env=self.environment(env), cwd=self.root, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def finish(self, process: "subprocess.Popen[str]") -> Outcome:
+        try:
+            out, err = process.communicate(timeout=TIMEOUT)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        return Outcome(process.returncode, out, err)
+
+    def __call__(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
+        return self.finish(self.start(*args, env=env))
+
+    def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
+        return self.finish(self.start(*args, env=env, program=sys.executable))
+
+
+@pytest.fixture(scope="session")
+def session_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session share."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "township-homes"
+    root.mkdir(exist_ok=True)
+    return root
+
+
+@pytest.fixture(scope="session")
+def command(session_root: Path) -> Command:
+    return Command(session_root)
+
+
+def once(root: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name`, made by the first worker that asks for it."""
+    folder, done = root / name, root / f"{name}.done"
+    with FileLock(root / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_home(session_root: Path, command: Command) -> Path:
+    """A home after `run --sample`; its output stands in `said.txt` beside the releases. Read only."""
+
+    def make(folder: Path) -> None:
+        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC", "PYTHONHASHSEED": "0"})
+        outcome.published()
+        (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
+
+    return once(session_root, "sample", make)
+
+
+@pytest.fixture(scope="session")
+def real_home(session_root: Path, command: Command) -> Path:
+    """A home after a run on the real records beside the repository, to the day ISP-Myanmar counted to."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
+
+    def make(folder: Path) -> None:
+        outcome = command("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
+        outcome.published()
+        (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
+
+    return once(session_root, "real", make)
+
+
+@pytest.fixture
+def own_sample_home(sample_home: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the sample home that a test may change."""
+    folder = tmp_path / "home"
+    shutil.copytree(sample_home, folder, symlinks=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def query(database: Path, statement: str) -> pl.DataFrame:
+    con = duckdb.connect(str(database), read_only=True)
+    try:
+        return con.sql(statement).pl()
+    finally:
+        con.close()
+
+
+def release_query(home: Path, statement: str) -> pl.DataFrame:
+    return query(home / "published" / "latest" / "township_index.duckdb", statement)
+
+
+def analysts_query(home: Path, statement: str) -> pl.DataFrame:
+    return query(home / "warehouse" / "township_index.duckdb", statement)
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Every file and link below a folder with a hash of what it holds or where it points."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            found[path.relative_to(folder).as_posix()] = f"-> {path.readlink()}"
+        elif path.is_file():
+            found[path.relative_to(folder).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_input(folder: Path, kind: str, name: str, text: str, sidecar: str = "") -> Path:
+    """An input file in the folder of its kind, with a sidecar where one is given."""
+    path = folder / kind / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    if sidecar:
+        path.with_name(f"{name}.toml").write_text(sidecar, encoding="utf-8")
+    return path
+
+
+def sample_with(folder: Path, lines: str = "") -> Path:
+    """The sample's input with lines added to its clashes: other content, and so another release."""
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("README.md"))
+    clashes = folder / "clashes" / "synthetic_clashes.csv"
+    clashes.write_text(clashes.read_text(encoding="utf-8") + lines, encoding="utf-8")
+    return folder
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str, pause: float = 0.01) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"waited {seconds} s for {what}")
+        time.sleep(pause)
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below a process."""
+    children: dict[int, set[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError):
+                continue
+            children.setdefault(parent, set()).add(int(entry.name))
+    found: set[int] = set()
+    frontier = {pid}
+    while frontier:
+        frontier = set().union(*(children.get(one, set()) for one in frontier)) - found
+        found |= frontier
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not collected yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,147 @@
+"""A release moves into place whole; what a killed build leaves behind is swept and the last release stays."""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline import locking, publishing
+from pipeline.errors import UnusableInput
+from pipeline.settings import REPOSITORY, Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def publish(home: Home, release: str, text: str) -> Path:
+    folder = publishing.building_folder(home, release)
+    (folder / "tables").mkdir()
+    (folder / "tables" / "a.csv").write_text(text)
+    publishing.finish(folder, {"release": release, "outputs": publishing.hashes(folder)})
+    return publishing.put_in_place(home, folder, release)
+
+
+def names(home: Home) -> list[str]:
+    return sorted(p.name for p in home.published.iterdir())
+
+
+def test_latest_points_to_the_newest_and_older_releases_stay(home: Home) -> None:
+    for release in ("2023-11-26-aaaaaaaa", "2023-12-31-bbbbbbbb"):
+        final = publish(home, release, release)
+        assert home.latest.resolve() == final.resolve()
+        assert (home.latest / "tables" / "a.csv").read_text() == release
+    assert names(home) == ["2023-11-26-aaaaaaaa", "2023-12-31-bbbbbbbb", "latest"]
+    assert not home.latest.readlink().is_absolute()  # the home may be moved
+
+
+def test_the_same_release_again_replaces_it_and_leaves_no_litter(home: Home) -> None:
+    publish(home, "r", "one")
+    publish(home, "r", "two")
+    assert (home.latest / "tables" / "a.csv").read_text() == "two"
+    assert names(home) == ["latest", "r"]
+
+
+def test_a_killed_build_leaves_the_last_release(home: Home) -> None:
+    publish(home, "r1", "one")
+    half = publishing.building_folder(home, "r2")
+    (half / "half.csv").write_text("x")
+    (home.published / ".latest-77").symlink_to("r2")
+    before = publishing.hashes(home.published / "r1")
+    publishing.sweep_litter(home)
+    assert names(home) == ["latest", "r1"]
+    assert publishing.hashes(home.latest) == before
+
+
+def test_a_replacement_cut_in_two_is_taken_back(home: Home) -> None:
+    final = publish(home, "r", "one")
+    building = publishing.building_folder(home, "r")
+    (building / "a.csv").write_text("two")
+    final.rename(home.published / ".old-r")  # killed here: the name is free, latest points to nothing
+    publishing.sweep_litter(home)
+    assert names(home) == ["latest", "r"]
+    assert (home.latest / "tables" / "a.csv").read_text() == "one"
+
+
+def test_a_replacement_whose_old_part_was_left_keeps_the_new(home: Home) -> None:
+    publish(home, "r", "new")
+    old = home.published / ".old-r"
+    old.mkdir()
+    (old / "a.csv").write_text("old")
+    publishing.sweep_litter(home)
+    assert names(home) == ["latest", "r"]
+    assert (home.latest / "tables" / "a.csv").read_text() == "new"
+    publish(home, "r", "newer")  # and a second replacement works
+
+
+def test_an_old_part_left_behind_does_not_stop_the_next_replacement(home: Home) -> None:
+    publish(home, "r", "new")
+    (home.published / ".old-r").mkdir()
+    (home.published / ".old-r" / "a.csv").write_text("old")
+    publish(home, "r", "newer")
+    assert (home.latest / "tables" / "a.csv").read_text() == "newer"
+
+
+def test_sweeping_a_home_that_never_published_does_nothing(home: Home) -> None:
+    publishing.sweep_litter(Home(home.root / "never"))
+
+
+def test_the_release_id_is_stable_and_tells_inputs_apart() -> None:
+    day = date(2023, 11, 26)
+    same = publishing.release_id(day, ["a", "b"])
+    assert publishing.release_id(day, iter(["a", "b"])) == same == "2023-11-26-0eab8a0a"
+    others = [publishing.release_id(day, parts) for parts in (["a"], ["b", "a"], ["a", "b", ""], ["ab"])]
+    assert len({*others, same}) == 5
+
+
+def test_the_code_version_is_stable() -> None:
+    assert publishing.code_version() == publishing.code_version()
+    assert "+src." in publishing.code_version()
+
+
+def test_the_manifest_comes_last_and_hashes_all_but_itself(home: Home) -> None:
+    final = publish(home, "r", "one")
+    manifest = json.loads((final / publishing.MANIFEST).read_text())
+    assert list(manifest["outputs"]) == ["tables/a.csv"]
+    assert manifest["outputs"]["tables/a.csv"]["bytes"] == 3
+
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from pipeline import locking
+from pipeline.settings import Home
+lock = locking.acquire(Home(Path(sys.argv[1])))
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_second_run_waits_and_then_says_which_process_holds_the_home(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-c", _HOLDER, str(home.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        monkeypatch.setenv(locking.WAIT_VARIABLE, "0.2")
+        with pytest.raises(UnusableInput, match=f"process {other.pid}"):
+            locking.acquire(home)
+        home.lock.with_suffix(".holder.json").write_text("")  # just being written
+        with pytest.raises(UnusableInput, match="process unknown"):
+            locking.acquire(home)
+        other.stdin.write("\n")
+    lock = locking.acquire(home)
+    locking.acquire(home).release()  # the same process again
+    lock.release()
+
+
+def test_a_waiting_time_that_is_no_number_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(locking.WAIT_VARIABLE, "soon")
+    with pytest.raises(UnusableInput, match="'soon' is not a number of seconds"):
+        locking.acquire(home)

@@ -1,0 +1,206 @@
+"""The working database and its snapshot: typed, keyed, commented; replaced whole while analysts read."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline.errors import UnusableInput
+from pipeline.frames import conform, empty, table_columns
+from pipeline.tables import TABLES, Layer
+from pipeline.warehouse import Warehouse, ddl
+
+CONTROL = "records.control"
+ASIDE = "records.set_aside"
+
+
+def control(count: int = 1) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "adm3_pcode": [f"MMR00100{n + 1}" for n in range(count)], "reference_date": date(2023, 1, 1),
+            "controller": "state", "confidence": None, "placed_by": "pcode", "delivery_id": "d", "source": "a 'team'",
+            "row_number": list(range(count)), "helper": "not declared",
+        }
+    )  # fmt: skip
+
+
+def aside(kind: str, *rows: int) -> pl.DataFrame:
+    return pl.DataFrame({"delivery_id": kind, "file_name": "f", "kind": kind, "row_number": list(rows),
+                         "reason": "no_place", "column_name": None, "found": None})  # fmt: skip
+
+
+@pytest.fixture(params=["one connection per call", "one for the run"])
+def warehouse(tmp_path: Path, request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
+    made = Warehouse(tmp_path / "warehouse" / "work.duckdb")
+    if request.param == "one for the run":
+        assert made.open() is None
+    else:
+        assert made.prepare() is None
+    yield made
+    made.close()
+
+
+def test_conform_orders_types_and_drops_helpers() -> None:
+    made = conform(control().with_columns(pl.col("row_number").cast(pl.Float64)), CONTROL)
+    assert made.columns == list(table_columns(CONTROL))
+    assert made.schema["row_number"] == pl.Int64
+    assert made.schema["confidence"] == pl.String
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (control().drop("source", "controller"), "lacks the columns"),
+        (control().with_columns(row_number=pl.lit(1.5)), "fractions in the whole-number columns row_number"),
+        (control().with_columns(row_number=pl.lit(float("nan"))), "row_number|records.control"),
+        (control().with_columns(row_number=pl.lit("x")), "records.control"),
+        (control().with_columns(reference_date=pl.lit("yesterday")), "records.control"),
+    ],
+)
+def test_conform_refuses_what_would_be_lost(frame: pl.DataFrame, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        conform(frame, CONTROL)
+
+
+def test_a_table_is_written_read_and_replaced(warehouse: Warehouse) -> None:
+    assert warehouse.read(CONTROL).equals(empty(CONTROL))
+    assert warehouse.write(CONTROL, control(3)) == 3
+    assert warehouse.read(CONTROL).height == 3
+    warehouse.write(CONTROL, control(1))
+    assert warehouse.read(CONTROL).equals(conform(control(1), CONTROL))
+
+
+def test_only_the_rows_of_one_kind_are_replaced_and_the_value_is_bound(warehouse: Warehouse) -> None:
+    warehouse.write(ASIDE, aside("clashes", 1, 2), only=("kind", "clashes"))
+    warehouse.write(ASIDE, aside("control", 1), only=("kind", "control"))
+    warehouse.write(ASIDE, aside("clashes", 3), only=("kind", "clashes"))
+    assert sorted(warehouse.read(ASIDE).select("kind", "row_number").rows()) == [("clashes", 3), ("control", 1)]
+    warehouse.write(ASIDE, aside("x"), only=("kind", "' OR 1=1 --"))
+    assert warehouse.read(ASIDE).height == 2
+
+
+def test_a_failed_write_changes_nothing_and_the_next_one_works(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.write(ASIDE, aside("clashes", 1), only=("kind", "clashes"))
+    with pytest.raises(duckdb.Error):
+        warehouse.write(ASIDE, aside("clashes", 2), only=("no_such_column", "clashes"))
+    assert warehouse.read(ASIDE)["row_number"].to_list() == [1]
+    warehouse.write(ASIDE, aside("clashes", 3), only=("kind", "clashes"))
+    assert warehouse.read(ASIDE)["row_number"].to_list() == [3]
+
+
+def test_a_table_of_an_earlier_version_of_the_code_is_made_anew(warehouse: Warehouse) -> None:
+    with warehouse._connect() as con:
+        con.execute("CREATE SCHEMA records")
+        con.execute("CREATE TABLE records.set_aside (delivery_id VARCHAR, kind VARCHAR)")
+        con.execute("CREATE TABLE records.no_longer_declared (x INTEGER)")
+        con.execute("CREATE SCHEMA raw")
+        con.execute("CREATE TABLE raw.no_format (x INTEGER)")
+    warehouse.write(ASIDE, aside("clashes", 1), only=("kind", "clashes"))
+    target = warehouse.path.with_name(".snapshot.part")
+    warehouse.snapshot(target)
+    with duckdb.connect(str(target), read_only=True) as con:
+        assert con.sql("SELECT table_name FROM information_schema.tables").fetchall() == [("set_aside",)]
+
+
+def test_the_snapshot_has_keys_not_null_and_a_comment_on_everything(warehouse: Warehouse) -> None:
+    warehouse.write(CONTROL, control(2).reverse())
+    target = warehouse.path.with_name("it's.part")
+    warehouse.snapshot(target)
+    with duckdb.connect(str(target), read_only=True) as con:
+        assert con.sql("SELECT adm3_pcode FROM records.control").fetchall() == [("MMR001001",), ("MMR001002",)]
+        table = con.sql("SELECT comment FROM duckdb_tables() WHERE table_name = 'control'").fetchall()
+        assert table == [(TABLES[CONTROL].comment,)]
+        columns = con.sql(
+            "SELECT column_name, comment, is_nullable FROM duckdb_columns() WHERE table_name = 'control'"
+        ).fetchall()
+        assert {name for name, comment, _ in columns if comment} == set(table_columns(CONTROL))
+        assert {name for name, _, nullable in columns if nullable} == set(TABLES[CONTROL].nullable)
+        keys = con.sql(
+            "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
+        ).fetchall()
+        assert keys == [(list(TABLES[CONTROL].key),)]
+        with pytest.raises(duckdb.Error):
+            con.execute("DELETE FROM records.control")
+
+
+def test_the_snapshot_refuses_a_key_twice_and_a_blank_required_cell(warehouse: Warehouse) -> None:
+    for frame in (pl.concat([control(), control()]), control().with_columns(controller=pl.lit(None, pl.String))):
+        warehouse.write(CONTROL, frame)
+        with pytest.raises(duckdb.ConstraintException):
+            warehouse.snapshot(warehouse.path.with_name(".bad.part"))
+    warehouse.write(CONTROL, control())
+    warehouse.snapshot(warehouse.path.with_name(".good.part"))  # the failed ones left nothing attached
+
+
+def test_a_snapshot_of_one_layer_holds_no_other(warehouse: Warehouse) -> None:
+    warehouse.write(CONTROL, control())
+    warehouse.write("published.set_aside_summary", pl.DataFrame({"delivery_id": "d", "reason": "r", "rows_count": 1}))
+    target = warehouse.path.with_name("release.duckdb")
+    warehouse.snapshot(target, (Layer.PUBLISHED,))
+    with duckdb.connect(str(target), read_only=True) as con:
+        assert con.sql("SELECT DISTINCT table_schema FROM information_schema.tables").fetchall() == [("published",)]
+
+
+def test_an_analyst_keeps_reading_while_a_new_snapshot_moves_into_place(warehouse: Warehouse) -> None:
+    place = warehouse.path.with_name("township_index.duckdb")
+    part = place.with_name(".township_index.duckdb.part")
+    for count in (1, 3):
+        warehouse.write(CONTROL, control(count))
+        warehouse.snapshot(part)
+        if count == 3:
+            reader = duckdb.connect(str(place), read_only=True)
+            assert reader.sql("SELECT count(*) FROM records.control").fetchall() == [(1,)]
+        part.replace(place)
+    assert reader.sql("SELECT count(*) FROM records.control").fetchall() == [(1,)]
+    reader.close()
+    with duckdb.connect(str(place), read_only=True) as con:
+        assert con.sql("SELECT count(*) FROM records.control").fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize("content", [b"garbage" * 100, b"SQLite format 3\x00" + b"\x00" * 4000, b"x"])
+def test_a_corrupt_or_foreign_file_is_moved_aside_with_a_message(tmp_path: Path, content: bytes) -> None:
+    warehouse = Warehouse(tmp_path / "work.duckdb")
+    for _ in range(2):  # and the second time litter does not grow
+        warehouse.path.write_bytes(content)
+        message = warehouse.prepare()
+        assert message is not None
+        assert "work.duckdb.damaged" in message
+        assert warehouse.prepare() is None
+    warehouse.write(CONTROL, control())
+    assert (tmp_path / "work.duckdb.damaged").read_bytes() == content
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_corrupt_log_beside_the_file_goes_with_it(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "work.duckdb")
+    warehouse.write(CONTROL, control())
+    (tmp_path / "work.duckdb.wal").write_bytes(b"not a log" * 50)
+    if warehouse.prepare() is not None:
+        assert (tmp_path / "work.duckdb.damaged.wal").exists()
+    warehouse.write(CONTROL, control(2))
+    assert warehouse.read(CONTROL).height == 2
+
+
+def test_a_place_that_cannot_hold_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "work.duckdb").mkdir()
+    with pytest.raises(UnusableInput, match=r"work\.duckdb: the working database cannot be made here"):
+        Warehouse(tmp_path / "work.duckdb").prepare()
+
+
+def test_partial_snapshots_of_a_killed_run_are_swept(tmp_path: Path) -> None:
+    (tmp_path / ".township_index.duckdb.part").write_bytes(b"half")
+    Warehouse(tmp_path / "work.duckdb").prepare()
+    assert [p.name for p in tmp_path.iterdir()] == ["work.duckdb"]
+
+
+@pytest.mark.parametrize("name", [*TABLES, "raw.ucdp_ged", "raw.boundaries"])
+def test_every_declared_table_can_be_made(name: str) -> None:
+    with duckdb.connect() as con:
+        con.execute(f'CREATE SCHEMA "{name.split(".", maxsplit=1)[0]}"')
+        for statement in ddl(name, "memory"):
+            con.execute(statement)
+    assert list(empty(name).columns) == list(table_columns(name))
