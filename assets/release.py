@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 from dagster import AssetCheckSpec, AssetKey, MaterializeResult, MetadataValue, asset
 
+from assets import worker
 from assets.published import NAMES, tables
 from assets.resources import LOG, IndexRun
 from assets.stage import OWNERS, audited, check_result, checks_folder, key
-from expectations import worker
 from pipeline import publishing
 from pipeline.codes import EventClass, Severity
 from pipeline.deliveries import as_frame
@@ -19,6 +19,7 @@ from pipeline.errors import BlockedRelease
 from pipeline.methods import METHODS, method
 from pipeline.sources import SOURCES
 from pipeline.tables import Layer
+from reports.release import Release
 
 RELEASE = AssetKey(["release", "published"])
 
@@ -33,12 +34,9 @@ RELEASE = AssetKey(["release", "published"])
     description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
 )
 def release(run: IndexRun) -> MaterializeResult:
-    from reports.release import Release, build_all
-
     place, known, last_day = run.place, run.known, run.last_day
     chosen = method(run.method)
     run_audit = audited(run, "run", as_frame(known), _run_facts(run))
-    worker.finish(wait=False)  # the last suite of a run; its process winds down while the files are written
     checks = _all_checks(run)
     blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
     if blocked:
@@ -59,12 +57,13 @@ def release(run: IndexRun) -> MaterializeResult:
         generated_from=_sources(run),
         code_version=code,
     )
-    build_all(frames, described, folder, checks)
+    reports = worker.shared().build_reports(frames, described, folder, checks)
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
-    (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder)))
     snapshot = place.warehouse / ".township_index.duckdb.part"
     run.warehouse.snapshot(snapshot)
+    reports.result()
+    (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder)))
     final = publishing.put_in_place(place, folder, name)
     snapshot.replace(place.analysts_database)
     LOG.info("published %s", final)

@@ -4,7 +4,6 @@ Not here: how a table is stored and audited (stage.py).
 """
 
 import logging
-import threading
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
+from assets import worker
 from pipeline import deliveries, settings
 from pipeline.codes import Absence, EventClass, Kind
 from pipeline.deliveries import Delivery
@@ -24,7 +24,6 @@ from pipeline.settings import Home
 from pipeline.warehouse import Warehouse
 
 LOG = logging.getLogger("township_index")
-_SHAPES_LOCK = threading.Lock()
 
 
 class IndexRun(ConfigurableResource):
@@ -42,6 +41,8 @@ class IndexRun(ConfigurableResource):
         """Take the home for this process and clear what a killed run left behind."""
         self._lock = acquire(self.place)
         deliveries.sweep_litter(self.place)
+        if self.boundary_delivery is None and not schematic_cache(self.place).exists():
+            worker.shared().draw_shapes(schematic_cache(self.place))
         message = self.warehouse.open()
         if message:
             LOG.warning(message)
@@ -116,11 +117,6 @@ class IndexRun(ConfigurableResource):
         """The newest boundary file in force; None where the shapes are schematic."""
         return next((d for d in reversed(self.known) if d.kind == Kind.BOUNDARIES), None)
 
-    def draw_shapes(self) -> None:
-        """Make the township shapes ready ahead of the step that needs them."""
-        chosen = self.boundary_delivery
-        shapes(self.place, chosen.delivery_id if chosen else "")
-
     @property
     def gazetteer(self) -> Gazetteer:
         chosen = self.boundary_delivery
@@ -182,12 +178,15 @@ def _shapes(root: Path, boundary_delivery_id: str) -> Any:
     if not boundary_delivery_id:
         from geo.schematic import schematic
 
-        return schematic(place.cache / "schematic_townships.parquet").frame
+        return schematic(schematic_cache(place)).frame
     delivery = next(d for d in deliveries.in_force(place) if d.delivery_id == boundary_delivery_id)
     return deliveries.read_delivery(place, delivery).select("adm3_pcode", "geometry", "area_km2")
 
 
+def schematic_cache(place: Home) -> Path:
+    return place.cache / "schematic_townships.parquet"
+
+
 def shapes(place: Home, boundary_delivery_id: str) -> Any:
     """adm3_pcode, geometry (WKB), area_km2 of the 330: as delivered, or schematic."""
-    with _SHAPES_LOCK:  # the command line draws them in advance, on a thread of its own
-        return _shapes(place.root, boundary_delivery_id)
+    return _shapes(place.root, boundary_delivery_id)

@@ -25,8 +25,8 @@ from dagster import (
     asset,
 )
 
+from assets import worker
 from assets.resources import LOG, IndexRun
-from expectations import worker
 from expectations.facts import Facts
 from geo.townships import codes
 from pipeline.codes import Severity

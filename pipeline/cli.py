@@ -7,7 +7,6 @@ import gc
 import logging
 import os
 import sys
-import threading
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -89,8 +88,8 @@ def run(
         raise UnusableInput(
             f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"
         )
-    # The validator's process imports Great Expectations on the other core while the files are read.
-    from expectations import worker
+    # The second process imports Great Expectations on the other core while the files are read.
+    from assets import worker
 
     worker.shared()
     with _Locked(place):
@@ -191,7 +190,6 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
 
     from assets.resources import LOG, IndexRun
     from pipeline.definitions import defs
-    from reports.preload import preload
 
     LOG.setLevel(logging.INFO)
     LOG.propagate = False
@@ -199,9 +197,6 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
     resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
-    # The first check waits for the validator: what the run needs later is made ready meanwhile.
-    for prepare in (preload, resource.draw_shapes):
-        threading.Thread(target=prepare, daemon=True).start()
     job = defs.resolve_job_def("township_index")
     gc.freeze()
     gc.enable()
@@ -262,8 +257,8 @@ def _explain(outcome: Any) -> NoReturn:
     _fail(BLOCKED, "the run failed before any step; see the UI (make dev)")
 
 
-def _end_validator() -> None:
-    worker = sys.modules.get("expectations.worker")
+def _end_worker() -> None:
+    worker = sys.modules.get("assets.worker")
     if worker is not None:
         worker.finish()
 
@@ -277,7 +272,7 @@ def main() -> None:
         app()
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else 1
-    _end_validator()
+    _end_worker()
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

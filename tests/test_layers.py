@@ -17,7 +17,7 @@ HEAVY = {"duckdb", "dagster", "great_expectations", "pandas", "geopandas", "shap
 TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
     ("pipeline.definitions", {"assets"}, {"dagster"}),
     # The command line starts what the composition root composes and prints what the reports made.
-    ("pipeline.cli", {"pipeline", "assets", "reports.closing", "reports.preload", "expectations.worker"}, {"dagster"}),
+    ("pipeline.cli", {"pipeline", "assets", "reports.closing"}, {"dagster"}),
     ("pipeline.records", {*DECLARATIONS, "pipeline.accounting", "pipeline.records"}, set()),
     ("pipeline.indices", {*DECLARATIONS, "pipeline.accounting", "pipeline.indices"}, set()),
     ("pipeline.warehouse", DECLARATIONS, {"duckdb"}),

@@ -1,0 +1,96 @@
+"""A program, not a test: runs the real command several times in one process, each time with one fact broken.
+
+Usage: integration_broken_facts.py HOME DISPLACEMENT_FOLDER. Prints one JSON line per run: its name, exit code, what
+it said, and what of the published folder is not as before.
+"""
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+from integration_homes import fingerprint
+
+import assets.indices
+import assets.published
+import assets.records
+import assets.release
+from pipeline import cli, deliveries
+
+Maker = Callable[..., pl.DataFrame]
+
+
+def after(maker: Maker, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Maker:
+    """The real maker, and then one fact broken in what it made."""
+
+    def broken(*args: Any, **kwargs: Any) -> pl.DataFrame:
+        return change(maker(*args, **kwargs))
+
+    return broken
+
+
+def first_row(expr: pl.Expr, column: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    return lambda frame: frame.with_columns(
+        pl.when(pl.int_range(pl.len()) == 0).then(expr).otherwise(pl.col(column)).alias(column)
+    )
+
+
+def one_more(frame: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([frame, frame.tail(1).with_columns(pl.lit("MMR099001").alias("adm3_pcode"))])
+
+
+def lose_a_row(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.head(frame.height - 1)
+
+
+BROKEN: dict[str, tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]] = {
+    "raw": (deliveries, "read_delivery", lose_a_row),
+    "records": (assets.records, "conform_townships", one_more),
+    "indices": (assets.indices, "security", first_row(pl.lit("severe"), "security_class")),
+    "published": (
+        assets.published,
+        "national_summary",
+        first_row(pl.col("security_high_count") + 1, "security_high_count"),
+    ),
+    "territory": (assets.published, "territorial_control", first_row(pl.col("unknown_share") * 0.5, "unknown_share")),
+}
+
+
+def run(name: str, home: Path, *more: str) -> None:
+    before = fingerprint(home / "published")
+    said, failed = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(failed):
+        try:
+            code = cli.app(["run", "--home", str(home), *more], standalone_mode=False) or 0
+        except SystemExit as done:
+            code = done.code
+        except Exception as done:
+            code = getattr(done, "exit_code", repr(done))
+    now = fingerprint(home / "published")
+    changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+    line = {"name": name, "code": code, "out": said.getvalue(), "err": failed.getvalue(), "changed": changed}
+    print(json.dumps(line), flush=True)
+
+
+def main() -> None:
+    home, folder = Path(sys.argv[1]), sys.argv[2]
+    for name, (module, attribute, change) in BROKEN.items():
+        with patch.object(module, attribute, after(getattr(module, attribute), change)):
+            run(name, home)
+    no_clashes = after(assets.release.as_frame, lambda frame: frame.filter(pl.col("kind") != "clashes"))
+    run("displacement", home, "--data", folder)
+    for path in (home / "deliveries" / "displacement").glob("*.json"):
+        if "above" in path.read_text(encoding="utf-8"):
+            path.unlink()
+    with patch.object(assets.release, "as_frame", no_clashes):
+        run("run", home)
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()

@@ -1,0 +1,112 @@
+"""The same records give the same bytes: rows shuffled, other time zones, hash seeds and threads, and a second run."""
+
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from filelock import FileLock
+from integration_homes import Command
+
+from pipeline.settings import SAMPLE
+
+pytestmark = pytest.mark.integration
+
+READER = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+rows = con.execute("SELECT * FROM published.township_index ORDER BY ALL")
+count = len(rows.fetchmany(5))
+print("reading", flush=True)
+sys.stdin.readline()
+while chunk := rows.fetchmany(5000):
+    count += len(chunk)
+print(count, con.execute("SELECT count(*) FROM published.national_summary").fetchall()[0][0], flush=True)
+"""
+
+
+def tables(home: Path) -> dict[str, bytes]:
+    """Every published table as bytes; of the deliveries without the day of receipt, which midnight may divide."""
+    folder = home / "published" / "latest" / "tables"
+    found = {p.name: p.read_bytes() for p in sorted(folder.glob("*")) if not p.name.startswith("deliveries.")}
+    received = pl.read_parquet(folder / "deliveries.parquet").drop("received_at")
+    return {**found, "deliveries": received.write_csv().encode()}
+
+
+def shuffled(folder: Path, seed: int) -> Path:
+    shutil.copytree(SAMPLE, folder)
+    for path in sorted(folder.glob("*/*.csv")):
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        random.Random(seed).shuffle(rows)  # noqa: S311 (an order of rows, not a secret)
+        path.write_text("".join([head, *rows]), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("zone", "env"),
+    [
+        ("Asia/Yangon", {"PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1", "LC_ALL": "C"}),
+        ("America/New_York", {"PYTHONHASHSEED": "4242", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}),
+    ],
+)
+def test_order_zone_seed_and_threads_change_nothing(
+    sample_home: Path, command: Command, tmp_path: Path, zone: str, env: dict[str, str]
+) -> None:
+    data = shuffled(tmp_path / "data", seed=len(zone))
+    original = (SAMPLE / "clashes" / "synthetic_clashes.csv").read_bytes()
+    assert (data / "clashes" / "synthetic_clashes.csv").read_bytes() != original
+    home = tmp_path / "home"
+    command("run", "--data", data, "--home", home, env={"TZ": zone, **env}).published()
+    ours, theirs = tables(home), tables(sample_home)
+    assert set(ours) == set(theirs)
+    assert [name for name in theirs if ours[name] != theirs[name]] == []
+    assert len(theirs) == 2 * 10 - 1
+    assert (home / "published" / "latest").readlink() == (sample_home / "published" / "latest").readlink()
+
+
+def test_a_second_run_waits_and_readers_read_on(own_sample_home: Path, command: Command) -> None:
+    """A reader in another process holds a query open on both databases while the run publishes the same again."""
+    home = own_sample_home
+    databases = (
+        home / "warehouse" / "township_index.duckdb",
+        (home / "published" / "latest").resolve() / "township_index.duckdb",
+    )
+    before, release = tables(home), (home / "published" / "latest").readlink()
+    inodes = [path.stat().st_ino for path in databases]
+    readers = [reader(command, path) for path in databases]
+    for one in readers:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "reading\n"
+    lock = FileLock(home / "run.lock")
+    with lock:
+        run = command.start("run", "--sample", "--home", home)
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(timeout=4)  # another holds the home: the run waits and has written nothing
+        assert tables(home) == before
+    outcome = command.finish(run)
+    outcome.published()
+    assert outcome.out.count("no change: delivered before") == 4
+    for one in readers:
+        out, err = one.communicate("go\n", timeout=60)
+        assert (one.returncode, err) == (0, "")
+        assert out == f"{2 * 34 * 330} 68\n", "an open reader keeps what it opened, whole"
+    assert tables(home) == before, "the same inputs and code give the same tables"
+    assert (home / "published" / "latest").readlink() == release
+    assert [path.name for path in (home / "published").iterdir() if path.name.startswith(".")] == []
+    assert all(path.stat().st_ino != old for path, old in zip(databases, inodes, strict=True)), "a new reader: new file"
+    for path in databases:
+        con = duckdb.connect(str(path), read_only=True)
+        assert con.execute("SELECT count(*) FROM published.townships").fetchall() == [(330,)]
+        con.close()
+
+
+def reader(command: Command, path: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", READER, str(path)],
+        env=command.environment(), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
