@@ -13,6 +13,7 @@ from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.security import security
 from pipeline.indices.services import services
 from pipeline.methods import METHODS, Method
+from pipeline.records.inputs import trusted_silence
 
 CUMULATIVE = frozenset(m.name for m in METHODS.values() if m.window_months is None)
 
@@ -25,7 +26,8 @@ def _security(run: IndexRun, method: Method) -> pl.DataFrame:
 
 
 def _humanitarian(run: IndexRun, method: Method) -> pl.DataFrame:
-    read, known = run.warehouse.read, landed.as_frame(run.known)
+    read = run.warehouse.read
+    known = trusted_silence(landed.as_frame(run.known), read("records.set_aside"))
     return humanitarian(
         read("records.displacement"), _of(read("indices.security"), method), known, read("records.townships"), method,
         run.last_day,

@@ -61,7 +61,7 @@ def release(run: IndexRun) -> MaterializeResult:
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
     snapshot = place.warehouse / ".township_index.duckdb.part"
     run.warehouse.snapshot(snapshot)
-    reports.result()
+    reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder)))
     final = publishing.put_in_place(place, folder, name)

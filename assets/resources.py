@@ -4,7 +4,7 @@ Not here: how a table is stored and audited (stage.py).
 """
 
 import logging
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class IndexRun(ConfigurableResource):
         known = self.known
         if not known:
             raise UnusableInput("no delivery is in force; deliver clashes first (--data DIR, or files in the inbox)")
-        return max(delivery.received for delivery in known).date()
+        return max(delivery.received_day for delivery in known)
 
     @property
     def synthetic(self) -> bool:
@@ -100,7 +100,7 @@ class IndexRun(ConfigurableResource):
         """The period's last day: as asked for, else the last day with a delivered clash of the leading source."""
         asked = as_date(self.period_end, "--period-end")
         if asked is not None:
-            if asked > date.today():
+            if asked > datetime.now(settings.MYANMAR).date():
                 raise UnusableInput(f"--period-end {asked} lies in the future; give a day up to today")
             return asked
         clashes = self.warehouse.read("records.clashes")

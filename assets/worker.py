@@ -7,14 +7,10 @@ validated (expectations) or rendered (reports); the same calls in this process g
 
 import gc
 import multiprocessing
-import multiprocessing.connection
 import os
-import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -26,33 +22,58 @@ from reports.release import Release
 
 
 class Worker:
-    """The second process. It ends with `close`, or with the process that started it."""
+    """The second process and a pipe to it: calls are answered one by one, in their order.
+
+    It ends with `close`, or when its end of the pipe closes because the process that started it is gone.
+    """
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
-        self._ready: Future[None] = self._pool.submit(_warm)
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._calls = 0
+        self._answers: list[tuple[bool, Any]] = []
+        self._call(_warm)
 
     def validate(self, suite: str, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
         """As `expectations.validate`; waits for the worker to be ready first."""
-        return self._pool.submit(_validate, suite, frame, facts).result()
+        found: list[RuleResult] = self._call(_validate, suite, frame, facts)()
+        return found
 
     def draw_shapes(self, cache_file: Path) -> None:
         """Have schematic townships drawn into their cache, without waiting for them."""
-        self._pool.submit(_draw_shapes, cache_file)
+        self._call(_draw_shapes, cache_file)
 
     def build_reports(
         self, tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, checks: Sequence[Mapping[str, Any]]
-    ) -> "Future[None]":
-        """As `reports.release.build_all`, while the caller goes on; `result()` raises what it raised."""
-        return self._pool.submit(_build_reports, dict(tables), release, folder, list(checks))
+    ) -> Callable[[], None]:
+        """As `reports.release.build_all`, while the caller goes on; the returned function waits for the end."""
+        return self._call(_build_reports, dict(tables), release, folder, list(checks))
 
     def close(self) -> None:
-        """End the process at once: tearing its libraries down would take a second."""
-        leaving = self._pool.submit(os._exit, 0)
-        with suppress(BrokenProcessPool):
-            leaving.result()
-        self._pool.shutdown()
+        self._pipe.close()
+        self._process.join()
+
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+        """Send a call; the returned function waits for its answer and raises what the call raised."""
+        number, self._calls = self._calls, self._calls + 1
+        self._pipe.send((function, arguments))
+
+        def answer() -> Any:
+            while len(self._answers) <= number:
+                try:
+                    self._answers.append(self._pipe.recv())
+                except EOFError as error:
+                    raise RuntimeError("the second process ended before it answered; is memory short?") from error
+            worked, value = self._answers[number]
+            self._answers[number] = (worked, None)
+            if not worked:
+                raise value
+            return value
+
+        return answer
 
 
 @cache
@@ -66,21 +87,20 @@ def finish() -> None:
     if shared.cache_info().currsize:
         shared().close()
         shared.cache_clear()
-        gc.collect()  # the pool's queues hold each other; their semaphores are given back when they go
 
 
-def _prepare() -> None:
-    """No cyclic garbage collection during the imports, and no life without the parent."""
+def _serve(pipe: Connection) -> None:
+    # No cyclic garbage collection during the imports: what they make stays.
     gc.disable()
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    # A killed parent closes no queue that the worker could notice, so its sentinel is watched.
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)
+    while True:
+        try:
+            function, arguments = pipe.recv()
+        except EOFError:
+            os._exit(0)  # tearing the libraries down would take a second
+        try:
+            pipe.send((True, function(*arguments)))
+        except Exception as error:
+            pipe.send((False, error))
 
 
 def _warm() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
 from expectations.rules import BandRule, Section, future, related, row_rule, warn_if
-from pipeline.codes import SERVICE_ITEMS, Kind, Reason, Severity
+from pipeline.codes import NOT_FAULTS, SERVICE_ITEMS, Kind, Severity
 
 POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
 COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
@@ -81,16 +81,6 @@ ADDS_UP = row_rule(
     lambda _: pl.col("rows_count") != pl.col("rows_used_count") + pl.col("rows_set_aside_count"),
 )
 SET_ASIDE_MOST_SHARE = 0.20  # more than one row in five lost to faults means a misread file
-# Set aside by rule of the method or of versioning, not because the row is faulty.
-EXPECTED_REASONS = (
-    Reason.PRECISION_DISTRICT,
-    Reason.PRECISION_REGION,
-    Reason.PRECISION_COUNTRY,
-    Reason.DUPLICATE_ROW,
-    Reason.SUPERSEDED,
-    Reason.DELETED,
-    Reason.NOT_A_TOWNSHIP,
-)
 
 DATES_IN_ORDER = row_rule(
     "dates_in_order",
@@ -124,7 +114,7 @@ def clash_deliveries(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     found = related(facts, "records.set_aside")
     if found is None:
         return None
-    faults = found[0].filter(~pl.col("reason").is_in([str(r) for r in EXPECTED_REASONS]))
+    faults = found[0].filter(~pl.col("reason").is_in([str(r) for r in NOT_FAULTS]))
     lost = faults.group_by("delivery_id").agg(pl.len().alias("fault_rows"))
     clashes = frame.filter(pl.col("kind") == Kind.CLASHES)
     return clashes.join(lost, on="delivery_id", how="left", validate="1:1").select(

@@ -3,6 +3,7 @@
 Not here: what a run does (definitions); this module lands the files, starts the run and says what came of it.
 """
 
+import atexit
 import gc
 import logging
 import os
@@ -65,7 +66,7 @@ def run(
     data: Annotated[Path | None, typer.Option("--data", help="Folder DIR/<kind>/<file> to deliver first.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first.")] = False,
     home: HomeOption = None,
-    as_of: Annotated[str, typer.Option("--as-of", help="Use what was delivered by this day (UTC).")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="Use what was delivered by this day.")] = "",
     period_end: Annotated[str, typer.Option("--period-end", help="Last day of the period, YYYY-MM-DD.")] = "",
     method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
 ) -> None:
@@ -264,17 +265,18 @@ def _end_worker() -> None:
 
 
 def main() -> None:
-    """Run the command line; leave without the second that tearing down the imported libraries takes."""
     # Importing makes millions of objects that all stay: looking for cycles among them costs a tenth of a run.
     gc.disable()
-    code = 0
+    code = [BLOCKED]
+    # Registered first, so it runs after every other clean-up: what is left then is to take the libraries down
+    # object by object, which would take a second.
+    atexit.register(lambda: os._exit(code[0]))
     try:
         app()
     except SystemExit as done:
-        code = done.code if isinstance(done.code, int) else 1
-    _end_worker()
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Databases, locks and worker are closed by now; what is left is memory.
-    os._exit(code)
+        code[0] = done.code if isinstance(done.code, int) else BLOCKED
+    finally:
+        _end_worker()
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()

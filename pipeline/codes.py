@@ -155,6 +155,17 @@ class Reason(StrEnum):
     NOT_A_TOWNSHIP = "not_a_township"
 
 
+# Set aside by rule of the method or of versioning, not because the row is faulty.
+NOT_FAULTS = (
+    Reason.PRECISION_DISTRICT,
+    Reason.PRECISION_REGION,
+    Reason.PRECISION_COUNTRY,
+    Reason.DUPLICATE_ROW,
+    Reason.SUPERSEDED,
+    Reason.DELETED,
+    Reason.NOT_A_TOWNSHIP,
+)
+
 # The sentence a data team acts on; shown by `township-index set-aside` and on the quality page.
 REASON_REMEDY: dict[Reason, str] = {
     Reason.RAGGED_ROW: "The row has more or fewer cells than the header; mend the quoting or the separator.",

@@ -194,7 +194,7 @@ _ALL = (
     _text("licence", "Licence of the source"),
     _text("file_name", "Name of the file as received"),
     _text("sha256", "SHA-256 of the file as received"),
-    _date("received_at", "Day of receipt (UTC); the time of day stands in the manifest"),
+    _date("received_at", "Day of receipt in Myanmar; the time of day stands in the manifest"),
     _date("reference_date", "Day the figure stands for"),
     _date("survey_date", "Day the services were asked about"),
     _code("absence_means", "What silence about a township means in this source", codes.Absence),

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,7 @@ from pipeline.codes import Absence, Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import BOUNDARY_FORMAT
 from pipeline.readers.sidecar import Sidecar, read_sidecar
-from pipeline.settings import Home
+from pipeline.settings import MYANMAR, Home
 from pipeline.sources import source_of_format
 
 SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
@@ -52,6 +52,11 @@ class Delivery:
     @property
     def received(self) -> datetime:
         return datetime.fromisoformat(self.received_at)
+
+    @property
+    def received_day(self) -> date:
+        """The day in Myanmar: an event of this morning there is not in the future."""
+        return self.received.astimezone(MYANMAR).date()
 
 
 @dataclass(frozen=True)
@@ -168,11 +173,10 @@ def _refuse_misspelt_folders(folder: Path) -> None:
 
 
 def in_force(home: Home, as_of: date | None = None) -> list[Delivery]:
-    """The deliveries known by the end of `as_of` (UTC), oldest first; all of them without it."""
+    """The deliveries known by the end of `as_of` in Myanmar, oldest first; all of them without it."""
     found = [_load(path) for path in sorted(home.deliveries.glob("*/*.json"))]
     if as_of is not None:
-        end = datetime.combine(as_of, time.max, tzinfo=UTC)
-        found = [delivery for delivery in found if delivery.received <= end]
+        found = [delivery for delivery in found if delivery.received_day <= as_of]
     return sorted(found, key=lambda delivery: (delivery.received_at, delivery.delivery_id))
 
 
@@ -300,6 +304,5 @@ def as_frame(deliveries: list[Delivery]) -> pl.DataFrame:
         for d in deliveries
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.with_columns(
-        pl.col("reference_date").str.to_date(), pl.col("received").str.slice(0, 10).str.to_date().alias("received_at")
-    )
+    days = pl.Series("received_at", [delivery.received_day for delivery in deliveries], dtype=pl.Date)
+    return frame.with_columns(pl.col("reference_date").str.to_date(), days)

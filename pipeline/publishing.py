@@ -81,12 +81,29 @@ def finish(folder: Path, manifest: dict[str, Any]) -> None:
             os.fsync(handle.fileno())
 
 
+def unchanged(home: Home, building: Path, release: str) -> bool:
+    """Whether a release of that id stands already with the same files, databases aside.
+
+    A database file's bytes depend on how it was written, its tables do not.
+    """
+
+    def compared(folder: Path) -> dict[str, dict[str, Any]]:
+        return {name: found for name, found in hashes(folder).items() if not name.endswith(".duckdb")}
+
+    final = home.published / release
+    return (final / MANIFEST).exists() and compared(final) == compared(building)
+
+
 def put_in_place(home: Home, building: Path, release: str) -> Path:
     """Move a finished release to its name and `latest` to it; each step is one rename.
 
-    A release of the same id is replaced: the same inputs and code made both.
+    A release of the same id that holds the same stays as it is; a damaged one is replaced.
     """
     final = home.published / release
+    if unchanged(home, building, release):
+        shutil.rmtree(building)
+        _point_latest(home, release)
+        return final
     if final.exists():
         old = home.published / f"{_OLD}{release}"
         shutil.rmtree(old, ignore_errors=True)  # of a replacement that was killed when it was all but done
@@ -95,8 +112,12 @@ def put_in_place(home: Home, building: Path, release: str) -> Path:
         shutil.rmtree(old, ignore_errors=True)
     else:
         building.rename(final)
+    _point_latest(home, release)
+    return final
+
+
+def _point_latest(home: Home, release: str) -> None:
     pointer = home.published / f".latest-{os.getpid()}"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(release, target_is_directory=True)
     pointer.replace(home.latest)
-    return final

@@ -5,11 +5,14 @@ Every path of a run derives from the home, so that a test or a second instance u
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "data" / "reference"
 SAMPLE = REPOSITORY / "data" / "sample"
+# Myanmar's clock has no summer time: the day a file is received, and every day a user names, is a day there.
+MYANMAR = timezone(timedelta(hours=6, minutes=30))
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 

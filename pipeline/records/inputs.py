@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from pipeline.codes import NOT_FAULTS, Absence
+
 # What a delivery says of each of its rows, beside its source and its reference date.
 FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
 
@@ -24,6 +26,19 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("source").str.strip_chars() if "source" in raw.columns else pl.lit(None, dtype=pl.String)
     stated = pl.when(own != "").then(own)
     return joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")).drop("_source")
+
+
+def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFrame:
+    """The deliveries, their silence meaning zero only where no row of theirs was set aside for a fault.
+
+    A township whose row could not be read is silent in the records but was not in the file: its silence is
+    unknown, and which township it was cannot be told.
+    """
+    faulty = set_aside.filter(~pl.col("reason").is_in([str(reason) for reason in NOT_FAULTS]))["delivery_id"].unique()
+    unknown = pl.col("delivery_id").is_in(faulty.to_list())
+    return deliveries.with_columns(
+        pl.when(unknown).then(pl.lit(str(Absence.UNKNOWN))).otherwise("absence_means").alias("absence_means")
+    )
 
 
 def with_columns_of(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.integration
 READER = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
+con.execute("SET enable_progress_bar = false")
 rows = con.execute("SELECT * FROM published.township_index ORDER BY ALL")
 count = len(rows.fetchmany(5))
 print("reading", flush=True)

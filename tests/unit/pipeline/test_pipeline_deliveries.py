@@ -84,12 +84,12 @@ def test_one_refused_file_leaves_nothing_written(home: Home, tmp_path: Path) -> 
     assert landed(home) == {}
 
 
-def test_as_of_knows_what_had_come_by_the_end_of_the_day_in_utc(home: Home, tmp_path: Path) -> None:
+def test_as_of_knows_what_had_come_by_the_end_of_the_day_in_myanmar(home: Home, tmp_path: Path) -> None:
     yangon = timezone(timedelta(hours=6, minutes=30))
     times = [
-        datetime(2024, 6, 1, 23, 59, tzinfo=UTC),
-        datetime(2024, 6, 2, 5, tzinfo=yangon),
-        datetime(2024, 6, 2, 7, tzinfo=yangon),
+        datetime(2024, 6, 1, 17, 29, tzinfo=UTC),
+        datetime(2024, 6, 1, 5, tzinfo=yangon),
+        datetime(2024, 6, 1, 17, 31, tzinfo=UTC),  # a minute past midnight in Yangon
     ]
     for n, time in enumerate(times):
         deliveries.deliver(home, [events(tmp_path, f"{n}.csv", ROWS[: n + 1])], time)

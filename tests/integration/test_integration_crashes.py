@@ -1,0 +1,112 @@
+"""Killed, damaged, crowded: the former release stays, the next run completes, nothing is left behind."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from integration_homes import (
+    TIMEOUT,
+    Command,
+    Outcome,
+    alive,
+    analysts_query,
+    descendants,
+    fingerprint,
+    release_query,
+    sample_with,
+    wait_until,
+)
+
+pytestmark = pytest.mark.integration
+# One clash more than in the sample: other content, so the runs below make another release.
+ONE_MORE = "SYN99999,2023-11-20,,clash,MMR001001,,township,day\n"
+LITTER = (".building-*", ".old-*", ".latest-*", ".*.part", "*.part", "*.wal", "*.tmp")
+
+
+def litter(home: Path) -> list[str]:
+    return sorted(path.relative_to(home).as_posix() for pattern in LITTER for path in home.rglob(pattern))
+
+
+def kill_when(command: Command, arguments: tuple[object, ...], reached: Callable[[], bool], meanwhile: object = None) -> None:
+    """Start a run, kill -9 it alone once `reached`, and see that no process of it lives on."""
+    process = command.start(*arguments)
+    try:
+        wait_until(lambda: reached() or process.poll() is not None, TIMEOUT, "the moment to kill", pause=0.002)
+        assert process.poll() is None, process.communicate()
+        below = descendants(process.pid)
+        if callable(meanwhile):
+            meanwhile(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(TIMEOUT)
+        wait_until(lambda: not any(alive(pid) for pid in below), 20, f"the end of {len(below)} child processes", 0.1)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_killed_at_any_moment_the_release_stands_and_the_next_run_completes(
+    own_sample_home: Path, command: Command, tmp_path: Path
+) -> None:
+    home = own_sample_home
+    arguments = ("run", "--data", sample_with(tmp_path / "data", ONE_MORE), "--home", home)
+    published, analysts = home / "published", home / "warehouse" / "township_index.duckdb"
+    before, snapshot = fingerprint(published), analysts.read_bytes()
+    former = published.joinpath("latest").readlink()
+    landed = len(list((home / "deliveries" / "clashes").glob("*.json")))
+
+    def unharmed() -> None:
+        now = {path: value for path, value in fingerprint(published).items() if not path.startswith(".building-")}
+        assert now == before
+        assert analysts.read_bytes() == snapshot
+
+    # After the landing of the changed file.
+    kill_when(command, arguments, lambda: len(list((home / "deliveries" / "clashes").glob("*.json"))) > landed)
+    unharmed()
+
+    # During the records; meanwhile a second run waits a second and says who holds the home.
+    written = (home / "warehouse" / "checks" / "records.clashes.json").stat().st_mtime_ns
+    second: list[Outcome] = []
+
+    def crowd(pid: int) -> None:
+        os.kill(pid, signal.SIGSTOP)  # so that it cannot come to its end while the other waits
+        second.append(command("run", "--home", home, env={"TOWNSHIP_INDEX_LOCK_WAIT_SECONDS": "1"}))
+        second[0].refused(str(home), "another run holds this home", f"process {pid}")
+
+    kill_when(
+        command,
+        arguments,
+        lambda: (home / "warehouse" / "checks" / "records.clashes.json").stat().st_mtime_ns > written,
+        crowd,
+    )
+    assert second
+    unharmed()
+
+    # While the release is built.
+    kill_when(command, arguments, lambda: any(published.glob(".building-*/report")))
+    assert litter(home) != [], "the test killed too late to see anything"
+    unharmed()
+
+    # A working database that is damaged as well: moved aside, built again from the deliveries.
+    (home / "warehouse" / "work.duckdb").write_bytes(b"not a database " * 1000)
+    (home / "warehouse" / "work.duckdb.wal").unlink(missing_ok=True)
+    outcome = command(*arguments)
+    outcome.published()
+    assert "work.duckdb.damaged" in outcome.out + outcome.err
+    assert (home / "warehouse" / "work.duckdb.damaged").exists()
+    assert litter(home) == []
+    latest = published.joinpath("latest").readlink()
+    assert latest != former
+    assert sorted(p.name for p in published.iterdir()) == sorted(["latest", str(former), str(latest)])
+    kept = {path: value for path, value in fingerprint(published / former).items()}
+    assert kept == {p.removeprefix(f"{former}/"): v for p, v in before.items() if p.startswith(f"{former}/")}
+    last = "method = 'isp-2023' AND month = DATE '2023-11-01'"
+    assert release_query(home, f"SELECT clashes_count FROM published.national_summary WHERE {last}").item() == 12_239
+    # The overlapping older export is superseded row by row, never counted twice.
+    superseded = analysts_query(
+        home, "SELECT count(*) FROM records.set_aside WHERE reason IN ('superseded', 'duplicate_row')"
+    ).item()
+    assert superseded > 13_000
