@@ -40,7 +40,8 @@ def release(run: IndexRun) -> MaterializeResult:
     checks = _all_checks(run)
     blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
     if blocked:
-        raise BlockedRelease("; ".join(f"{c['table']}: {c['rule']} ({c['failed_count']} failed)" for c in blocked))
+        named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
+        raise BlockedRelease(f"{named}. The last release is as it was")
     code = publishing.code_version()
     name = publishing.release_id(last_day, [*sorted(d.delivery_id for d in known), code, run.method])
     publishing.sweep_litter(place)

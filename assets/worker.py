@@ -52,8 +52,11 @@ class Worker:
         """As `reports.release.build_all`, while the caller goes on; the returned function waits for the end."""
         return self._call(_build_reports, dict(tables), release, folder, list(checks))
 
-    def close(self) -> None:
+    def close(self, at_once: bool = False) -> None:
+        """End the process: when it has answered all calls, or at once whatever it is at."""
         self._pipe.close()
+        if at_once:
+            self._process.kill()
         self._process.join()
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
@@ -82,10 +85,10 @@ def shared() -> Worker:
     return Worker()
 
 
-def finish() -> None:
+def finish(at_once: bool = False) -> None:
     """End the shared worker if there is one."""
     if shared.cache_info().currsize:
-        shared().close()
+        shared().close(at_once)
         shared.cache_clear()
 
 

@@ -4,13 +4,14 @@ Not here: what a run does (definitions); this module lands the files, starts the
 """
 
 import atexit
+import builtins
 import gc
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -100,7 +101,7 @@ def run(
             print(f"  received {one.kind}/{one.file_name}: {state}")
             for note in one.notes:
                 print(f"    note: {note}")
-        _require_clashes(place)
+        _require_clashes(place, as_of)
         _execute(place, as_of, period_end, method)
 
 
@@ -161,12 +162,18 @@ def _check_date(text: str, option: str) -> None:
             raise UnusableInput(f"{option} {text!r} is not a day of the calendar; write YYYY-MM-DD") from error
 
 
-def _require_clashes(place: Home) -> None:
+def _require_clashes(place: Home, as_of: str) -> None:
     from pipeline.codes import Kind
     from pipeline.deliveries import in_force
 
-    if not any(delivery.kind == Kind.CLASHES for delivery in in_force(place)):
+    received = [delivery.received_day for delivery in in_force(place) if delivery.kind == Kind.CLASHES]
+    if not received:
         raise UnusableInput(f"{place.root}: no clash records were ever delivered; put a file into clashes/")
+    if as_of and date.fromisoformat(as_of) < min(received):
+        raise UnusableInput(
+            f"--as-of {as_of}: no clash records were known by then; the first in {place.root} came on "
+            f"{min(received)}, so give that day or a later one"
+        )
 
 
 class _Locked:
@@ -251,17 +258,24 @@ def _explain(outcome: Any) -> NoReturn:
             text = text.removeprefix(f"pipeline.errors.{name}: ")
             if name in known:
                 raise known[name](text)
-            if name in {"OSError", "PermissionError", "FileNotFoundError", "IOException"}:
+            if name == "IOException" or _is_os_error(name):
                 raise UnusableInput(f"{text}; the last release is as it was")
             print(error.to_string(), file=sys.stderr)
             _fail(BLOCKED, f"step {event.step_key} failed: {text}")
     _fail(BLOCKED, "the run failed before any step; see the UI (make dev)")
 
 
-def _end_worker() -> None:
+def _is_os_error(name: str) -> bool:
+    """Whether a class of that name is Python's own for a file or device that cannot be used."""
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, OSError)
+
+
+def _end_worker(code: int) -> None:
     worker = sys.modules.get("assets.worker")
     if worker is not None:
-        worker.finish()
+        # Where nothing came of the run, nothing is left to do for a worker that may still be importing.
+        worker.finish(at_once=code != PUBLISHED)
 
 
 def main() -> None:
@@ -276,7 +290,7 @@ def main() -> None:
     except SystemExit as done:
         code[0] = done.code if isinstance(done.code, int) else BLOCKED
     finally:
-        _end_worker()
+        _end_worker(code[0])
         logging.shutdown()
         sys.stdout.flush()
         sys.stderr.flush()

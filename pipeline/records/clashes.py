@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.codes import DatePrecision, EventClass, GeoPrecision, PlacedBy, Reason
+from pipeline.frames import empty
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
@@ -197,7 +198,9 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     frames = [triaged.kept for triaged in events if triaged.kept.height]
     aside = [triaged.set_aside for triaged in events]
     if not frames:
-        return Clashes(_no_records(), _no_unallocated(), pl.concat(aside) if aside else no_rows())
+        return Clashes(
+            empty("records.clashes"), empty("records.unallocated_events"), pl.concat(aside) if aside else no_rows()
+        )
     shared = [
         "event_id",
         "event_date",
@@ -300,7 +303,7 @@ def _coded(column: str, codes: dict[int, EventClass] | dict[int, GeoPrecision] |
 
 def _count_unallocated(frame: pl.DataFrame) -> pl.DataFrame:
     if frame.is_empty():
-        return _no_unallocated()
+        return empty("records.unallocated_events")
     key = ["source_key", "month", "event_class", "geo_precision"]
     return (
         frame.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
@@ -310,42 +313,4 @@ def _count_unallocated(frame: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("fatalities_persons").is_not_null().any()).then(pl.col("fatalities_persons").sum()),
         )
         .sort(key)
-    )
-
-
-def _no_unallocated() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "source_key": pl.String,
-            "month": pl.Date,
-            "event_class": pl.String,
-            "geo_precision": pl.String,
-            "events_count": pl.Int64,
-            "fatalities_persons": pl.Int64,
-        }
-    )
-
-
-def _no_records() -> pl.DataFrame:
-    text = (
-        "source_key",
-        "event_id",
-        "event_class",
-        "adm3_pcode",
-        "placed_by",
-        "geo_precision",
-        "date_precision",
-        "updated_at",
-        "delivery_id",
-        "source",
-    )
-    dates = ("event_date", "event_date_end", "month")
-    return pl.DataFrame(
-        schema={
-            **dict.fromkeys(text, pl.String),
-            **dict.fromkeys(dates, pl.Date),
-            "distance_km": pl.Float64,
-            "fatalities_persons": pl.Int64,
-            "row_number": pl.Int64,
-        }
     )

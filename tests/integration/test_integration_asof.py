@@ -21,8 +21,10 @@ LATE = HEAD + "E2,2021-03-05,clash,MMR001002,2021-06-01\nE3,2021-05-20,clash,MMR
 def two_deliveries(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     for name, text, day in (
-        ("early", EARLY, datetime(2021, 4, 10, 23, 59, tzinfo=UTC)),
-        ("late", LATE, datetime(2021, 6, 10, tzinfo=UTC)),
+        # One minute to midnight in Myanmar, which is 6 h 30 min ahead.
+        ("early", EARLY, datetime(2021, 4, 10, 17, 29, tzinfo=UTC)),
+        # Already the 11th in Myanmar.
+        ("late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC)),
     ):
         write_input(tmp_path / name, "clashes", f"{name}.csv", text)
         deliveries.deliver(Home(home), deliveries.find_files(tmp_path / name), now=day)
@@ -48,7 +50,8 @@ def test_an_earlier_edition_can_be_made_again(two_deliveries: Path, command: Com
     command("run", "--home", home, "--as-of", "2021-04-09").refused("--as-of 2021-04-09", "2021-04-10")
     assert not (home / "published").exists() or not any((home / "published").iterdir())
 
-    command("run", "--home", home, "--as-of", "2021-04-10").published()
+    # The day before the later one came, which it was already in London.
+    command("run", "--home", home, "--as-of", "2021-06-10").published()
     early = manifest(home)
     assert (early["as_of"], early["period_end"]) == ("2021-04-10", "2021-03-05")
     assert [one["name"] for one in early["inputs"]] == ["early.csv"]  # type: ignore[attr-defined]
@@ -56,7 +59,7 @@ def test_an_earlier_edition_can_be_made_again(two_deliveries: Path, command: Com
 
     command("run", "--home", home).published()
     late = manifest(home)
-    assert (late["as_of"], late["period_end"]) == ("2021-06-10", "2021-05-20")
+    assert (late["as_of"], late["period_end"]) == ("2021-06-11", "2021-05-20")
     assert counts(home) == {"MMR001001": 1, "MMR001002": 1, "MMR001003": 1}
     assert late["release_id"] != early["release_id"]
     assert sorted(path.name for path in (home / "published").iterdir()) == sorted(

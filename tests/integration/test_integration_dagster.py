@@ -1,0 +1,202 @@
+"""Dagster's face: definitions, schedule, sensor, what the instance of a home knows, the UI that really starts."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from dagster import (
+    AssetKey,
+    DagsterEventType,
+    DagsterInstance,
+    DefaultScheduleStatus,
+    DefaultSensorStatus,
+    RunRequest,
+    SkipReason,
+    build_sensor_context,
+)
+from integration_homes import Command, alive, descendants, release_query, wait_until, write_input
+
+from pipeline.settings import HOME_VARIABLE
+from pipeline.tables import TABLES
+
+pytestmark = pytest.mark.integration
+
+SWITCHED_ON = """
+from dagster import DefaultScheduleStatus, DefaultSensorStatus
+from pipeline.definitions import defs
+schedule, sensor = defs.resolve_schedule_def("daily"), defs.resolve_sensor_def("inbox")
+print(schedule.default_status.value, sensor.default_status.value, schedule.execution_timezone, schedule.cron_schedule)
+"""
+
+
+def test_definitions_load(command: Command) -> None:
+    code = "import time; t = time.perf_counter(); import pipeline.definitions; print(time.perf_counter() - t)"
+    outcome = command.python("-c", code)
+    assert outcome.code == 0, outcome.err
+    print(f"pipeline.definitions loads in {float(outcome.out):.2f} s")
+
+
+def test_definitions_validate(command: Command, tmp_path: Path) -> None:
+    outcome = command.python(
+        "-m", "dagster", "definitions", "validate", "-m", "pipeline.definitions", env={"DAGSTER_HOME": str(tmp_path)}
+    )
+    assert outcome.code == 0, outcome.err
+    assert "passed" in outcome.out + outcome.err
+
+
+def test_every_asset_is_described() -> None:
+    from pipeline.definitions import defs
+
+    graph = defs.resolve_asset_graph()
+    assert len(graph.get_all_asset_keys()) > 35
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        name = key.to_user_string()
+        assert node.group_name in {"raw", "records", "indices", "published", "release"}, name
+        assert node.kinds >= {"python"}, name
+        assert node.owners == ["team:township-index"], name
+        assert len(node.description or "") > 20, name
+        assert graph.get_check_keys_for_assets({key}), f"{name} has no suite"
+        table = ".".join(key.path)
+        if key == AssetKey(["release", "published"]):
+            continue
+        schema = node.metadata["dagster/column_schema"]
+        if table in TABLES:
+            assert [c.name for c in schema.columns] == list(TABLES[table].columns)
+            assert all(c.description for c in schema.columns), name
+    assert {".".join(k.path) for k in graph.get_all_asset_keys()} >= set(TABLES)
+
+
+def test_schedule_and_sensor_are_off_until_asked_for(command: Command) -> None:
+    off = command.python("-c", SWITCHED_ON)
+    assert off.out.split() == ["STOPPED", "STOPPED", "Asia/Yangon", "30", "5", "*", "*", "*"], off.err
+    on = command.python("-c", SWITCHED_ON, env={"TOWNSHIP_INDEX_SCHEDULE": "1"})
+    assert on.out.split()[:2] == ["RUNNING", "RUNNING"], on.err
+    no = command.python("-c", SWITCHED_ON, env={"TOWNSHIP_INDEX_SCHEDULE": "0"})
+    assert no.out.split()[:2] == ["STOPPED", "STOPPED"], no.err
+    assert {DefaultScheduleStatus.STOPPED.value, DefaultSensorStatus.STOPPED.value} == {"STOPPED"}
+
+
+def test_inbox_sensor_goes_by_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assets.jobs import inbox
+
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+
+    def tick(cursor: str | None) -> tuple[object, str | None]:
+        with DagsterInstance.ephemeral() as instance:
+            context = build_sensor_context(instance=instance, cursor=cursor)
+            return inbox(context), context.cursor
+
+    answer, cursor = tick(None)
+    assert isinstance(answer, SkipReason)
+    file = write_input(tmp_path / "inbox", "clashes", "new.csv", "event_id\n")
+    answer, cursor = tick(cursor)
+    assert isinstance(answer, SkipReason), "seen for the first time: it may still be growing"
+    with file.open("a") as stream:
+        stream.write("E1\n")
+    answer, cursor = tick(cursor)
+    assert isinstance(answer, SkipReason), "it grew since the last tick"
+    first, cursor = tick(cursor)
+    assert isinstance(first, RunRequest)
+    again, cursor = tick(cursor)
+    assert isinstance(again, RunRequest)
+    assert again.run_key == first.run_key, "the same content asks for the same run"
+    os.utime(file, (1, 1))
+    answer, cursor = tick(cursor)
+    assert isinstance(answer, SkipReason), "touched: looked at once more"
+    touched, cursor = tick(cursor)
+    assert isinstance(touched, RunRequest)
+    assert touched.run_key == first.run_key, "a new time is no new content"
+    file.write_text("event_id\nE2\n")
+    _, cursor = tick(cursor)
+    other, cursor = tick(cursor)
+    assert isinstance(other, RunRequest)
+    assert other.run_key != first.run_key
+
+
+def test_runs_of_the_command_stand_in_the_homes_instance(sample_home: Path) -> None:
+    with DagsterInstance.from_config(str(sample_home / "dagster")) as instance:
+        (run,) = instance.get_runs()
+        assert run.is_success
+        assert run.job_name == "township_index"
+        for name in ("clashes", "townships"):
+            event = instance.get_latest_materialization_event(AssetKey(["records", name]))
+            assert event is not None
+            assert event.asset_materialization is not None
+            assert event.asset_materialization.metadata["dagster/row_count"].value > 300
+        rows = {}
+        checks = {}
+        for record in instance.all_logs(run.run_id):
+            if record.is_dagster_event and record.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION:
+                materialized = record.asset_materialization
+                assert materialized is not None
+                if "dagster/row_count" in materialized.metadata:
+                    rows[".".join(materialized.asset_key.path)] = materialized.metadata["dagster/row_count"].value
+            if record.is_dagster_event and record.dagster_event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+                check = record.get_dagster_event().asset_check_evaluation_data
+                checks[".".join(check.asset_key.path)] = (check.passed, check.severity.value)
+    assert set(TABLES) <= set(rows)
+    assert rows["published.township_index"] == 2 * 34 * 330
+    assert rows["published.townships"] == 330
+    for table in ("published.national_summary", "published.deliveries"):
+        assert rows[table] == release_query(sample_home, f"SELECT count(*) FROM {table}").item()
+    assert set(rows) | {"release.published"} == set(checks)
+    failed = {name: severity for name, (passed, severity) in checks.items() if not passed}
+    assert failed
+    assert set(failed.values()) == {"WARN"}, "a published run has warnings at most"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_ui_and_its_daemon_really_start(command: Command, tmp_path: Path) -> None:
+    port = free_port()
+    process = command.start("dev", "--home", tmp_path / "home", "--port", port)
+    below: set[int] = set()
+    try:
+        deadline = time.monotonic() + 90
+        answer = None
+        while answer is None and time.monotonic() < deadline:
+            assert process.poll() is None, process.communicate()
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=2) as response:  # noqa: S310
+                    answer = json.loads(response.read())
+            except OSError:
+                time.sleep(0.3)
+        assert answer is not None, "no answer in 90 s"
+        assert answer["dagster_version"] == sys.modules["dagster"].__version__
+        below = descendants(process.pid)
+        commands = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in below if alive(pid)]
+        assert any("dagster_webserver" in one or "dagster-webserver" in one for one in commands)
+        assert any("daemon" in one for one in commands)
+        addresses = {
+            line.split()[1].split(":")[0]
+            for name in ("tcp", "tcp6")
+            for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+            if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+        }
+        assert addresses == {"0100007F"}, "it listens on 127.0.0.1 alone"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(30)
+        finally:
+            for pid in below:
+                if alive(pid):
+                    os.kill(pid, signal.SIGKILL)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            out, _ = process.communicate()
+    wait_until(lambda: not any(alive(pid) for pid in below), 20, "the end of the UI's processes", 0.1)
+    assert f"Dagster UI on http://127.0.0.1:{port}" in out
+    assert "schedule and inbox sensor are off" in out

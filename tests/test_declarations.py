@@ -1,0 +1,126 @@
+"""The declarations agree with each other and with what is made from them."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline import codes, frames, methods, sources
+from pipeline.columns import COLUMNS
+from pipeline.readers.formats import FORMATS
+from pipeline.tables import TABLES, Layer, layer
+from pipeline.warehouse import ddl
+
+ROOT = Path(__file__).resolve().parent.parent
+# Named in the contract with users: a table or a column that goes missing breaks somebody's query.
+CONTRACT = {
+    "townships": "adm3_pcode adm3_name adm3_name_my adm2_pcode adm2_name adm1_pcode adm1_name state_region "
+    "self_administered_unit area_km2 population_persons population_reference_date boundary_source geometry",
+    "township_index": "method month adm3_pcode period_start period_end adm3_name adm1_name state_region in_conflict "
+    "clashes_count clashes_month_count fatalities_persons security_class security_score security_high_probability "
+    "idps_persons idps_basis humanitarian_class humanitarian_score services_known_count services_lost_score "
+    "services_lost_min services_lost_max services_class services_score control_class precise_share evidence_grade "
+    "data_age_days",
+    "national_summary": "method month townships_count in_conflict_count in_conflict_share security_high_count "
+    "security_low_count humanitarian_high_count humanitarian_low_count humanitarian_no_new_count "
+    "humanitarian_insufficient_count services_severe_count services_lower_count services_insufficient_count "
+    "clashes_count idps_persons control_lost_townships_share control_lost_area_share control_lost_population_share",
+    "region_summary": "method month state_region townships_count in_conflict_count",
+    "territorial_control": "method month scope basis measure lost_share lost_low lost_high contested_share "
+    "unknown_share lost_value known_value total_value",
+    "township_month_events": "month adm3_pcode event_class events_count fatalities_persons precise_count",
+    "deliveries": "delivery_id kind source licence file_name received_at rows_count rows_used_count "
+    "rows_set_aside_count first_date last_date",
+    "set_aside_summary": "delivery_id reason rows_count",
+    "comparison": "figure published_value published_source our_value difference comparable note",
+    "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
+}
+SENSITIVE = re.compile(r"latitude|longitude|(^|_)lat$|(^|_)lon$|site|actor1|actor2|event_id|notes?_text|headline")
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_published_tables_hold_what_users_were_promised(name):
+    missing = set(CONTRACT[name].split()) - set(TABLES[f"published.{name}"].columns)
+    assert missing == set()
+
+
+def test_every_published_table_is_in_the_contract():
+    assert {table.name for table in layer(Layer.PUBLISHED)} == set(CONTRACT)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.full_name)
+def test_keys_are_required_columns_of_the_table(table):
+    assert set(table.key) <= set(table.columns)
+    assert not set(table.key) & table.nullable
+    assert len(set(table.columns)) == len(table.columns)
+
+
+def test_no_column_is_declared_and_never_used():
+    used = {name for table in TABLES.values() for name in table.columns}
+    used |= {name for known in FORMATS for name in known.columns} | {"extra", "attributes"}
+    assert set(COLUMNS) - used == set()
+
+
+@pytest.mark.parametrize("column", COLUMNS.values(), ids=lambda c: c.name)
+def test_a_column_says_what_it_means(column):
+    assert len(column.meaning) > 10
+    assert column.type in {"VARCHAR", "BIGINT", "DOUBLE", "DATE", "BOOLEAN", "BLOB"}
+    if column.name.endswith(("_count", "_persons", "_share", "_km2", "_score")):
+        assert column.unit, "a number has a unit"
+    if column.name.endswith("_share"):
+        assert (column.low, column.high) == (0, 1)
+
+
+@pytest.mark.parametrize("table", layer(Layer.PUBLISHED), ids=lambda t: t.name)
+def test_no_published_column_could_name_a_site_or_a_person(table):
+    assert [name for name in table.columns if SENSITIVE.search(name)] == []
+
+
+def test_ddl_carries_key_required_columns_and_comments():
+    create, *comments = ddl("published.national_summary", "x")
+    assert 'PRIMARY KEY ("method", "month")' in create
+    assert '"townships_count" BIGINT NOT NULL' in create
+    assert '"idps_persons" BIGINT,' in create
+    assert len(comments) == 1 + len(TABLES["published.national_summary"].columns)
+
+
+def test_an_empty_frame_has_the_declared_types():
+    frame = frames.empty("published.township_index")
+    assert frame.schema["month"] == pl.Date
+    assert frame.columns == list(TABLES["published.township_index"].columns)
+
+
+@pytest.mark.parametrize("method", methods.METHODS.values(), ids=lambda m: m.name)
+def test_every_choice_of_a_method_has_its_reason(method):
+    choices = [c for c in vars(method).values() if isinstance(c, methods.Choice)]
+    choices += [c for t in method.security.values() for c in (t.security_high, t.security_goalpost)]
+    assert len(choices) >= 10
+    assert all(len(choice.why) > 15 for choice in choices)
+    assert "default" in method.security
+
+
+def test_unknown_method_names_those_that_exist():
+    assert methods.method("isp-2023") is methods.ISP_2023
+    with pytest.raises(methods.UnusableInput, match="rolling-12m"):
+        methods.method("isp")
+
+
+def test_every_format_has_a_source_and_every_reason_a_remedy():
+    for known in FORMATS:
+        assert sources.source_of_format(known.name).licence
+    assert set(codes.REASON_REMEDY) == set(codes.Reason)
+
+
+def test_no_published_figure_stands_in_shipped_code():
+    """The calibration lives in the sample's script; the pipeline knows none of these numbers."""
+    figures = re.compile(r"(?<![\d.])(221|12[_,]?238)(?![\d.])")
+    shipped = [
+        p
+        for package in ("pipeline", "geo", "expectations", "assets", "reports")
+        for p in (ROOT / package).rglob("*.py")
+    ]
+    found = [
+        f"{p.name}: {line.strip()}" for p in shipped for line in p.read_text().splitlines() if figures.search(line)
+    ]
+    assert found == []
