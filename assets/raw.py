@@ -1,12 +1,14 @@
 """Raw assets: what was received, and a mirror table per file format."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
-from dagster import AssetsDefinition, MaterializeResult
+from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.resources import LOG, IndexRun
-from assets.stage import store, table_asset
+from assets.stage import begin_store, check_spec, key, store, table_asset, table_spec
 from pipeline import deliveries
 from pipeline.frames import empty, raw_columns
 from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
@@ -28,34 +30,46 @@ def received(run: IndexRun) -> MaterializeResult:
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})
 
 
-def _mirror(format_name: str) -> AssetsDefinition:
+def _mirror(run: IndexRun, format_name: str) -> Callable[[], MaterializeResult]:
+    """The mirror of one format: every delivered row, as text."""
     table = f"raw.{format_name}"
-
-    @table_asset(
-        table,
-        group="raw",
-        deps=[DELIVERIES],
-        description=f"Mirror of every delivered file of the format {format_name}: text as received.",
-    )
-    def mirror(run: IndexRun) -> MaterializeResult:
-        own = [d for d in run.known if d.format == format_name]
-        columns = list(raw_columns(format_name))
-        frames = [
-            deliveries.read_delivery(run.place, d)
-            .with_columns(pl.lit(d.delivery_id).alias("delivery_id"))
-            .select(columns)
-            for d in own
-        ]
-        frame = pl.concat(frames) if frames else empty(table)
-        facts = {
-            "rows_count": {d.delivery_id: d.rows_count for d in own},
-            "formats": {d.delivery_id: d.format for d in own},
-            "declared_coverage": frozenset(d.delivery_id for d in own if d.coverage),
-        }
-        return store(run, table, frame, facts)
-
-    return mirror
+    own = [d for d in run.known if d.format == format_name]
+    frames = [
+        deliveries.read_delivery(run.place, d)
+        .with_columns(pl.lit(d.delivery_id).alias("delivery_id"))
+        .select(list(raw_columns(format_name)))
+        for d in own
+    ]
+    facts = {
+        "rows_count": {d.delivery_id: d.rows_count for d in own},
+        "formats": {d.delivery_id: d.format for d in own},
+        "declared_coverage": frozenset(d.delivery_id for d in own if d.coverage),
+    }
+    return begin_store(run, table, pl.concat(frames) if frames else empty(table), facts)
 
 
 RAW_FORMATS = (BOUNDARY_FORMAT, *(known.name for known in FORMATS))
-ASSETS = [received, *(_mirror(name) for name in RAW_FORMATS)]
+
+
+# One step for all of them: each is small, and the audits run while the next mirror is written.
+@multi_asset(
+    specs=[
+        table_spec(
+            f"raw.{name}",
+            group="raw",
+            deps=[DELIVERIES],
+            description=f"Mirror of every delivered file of the format {name}: text as received.",
+            skippable=True,
+        )
+        for name in RAW_FORMATS
+    ],
+    check_specs=[check_spec(f"raw.{name}") for name in RAW_FORMATS],
+    can_subset=True,
+)
+def mirrors(context: AssetExecutionContext, run: IndexRun) -> Any:
+    chosen = [name for name in RAW_FORMATS if key(f"raw.{name}") in context.selected_asset_keys]
+    for result in [_mirror(run, name) for name in chosen]:
+        yield result()
+
+
+ASSETS = [received, mirrors]

@@ -76,10 +76,13 @@ def table_asset(
     )
 
 
-def table_spec(full_name: str, *, group: str, deps: Iterable[str], description: str) -> AssetSpec:
-    """The same for one of several tables that one step makes."""
+def table_spec(
+    full_name: str, *, group: str, deps: Iterable[str], description: str, skippable: bool = False
+) -> AssetSpec:
+    """The same for one of several tables that one step makes; `skippable` where it can leave some out."""
     return AssetSpec(
         key(full_name),
+        skippable=skippable,
         deps=[key(name) for name in deps],
         group_name=group,
         kinds=KINDS,
@@ -128,9 +131,26 @@ def store(
 
     `facts` are the fields of `expectations.Facts` that the table's suite needs.
     """
+    return begin_store(run, full_name, frame, facts, metadata)()
+
+
+def begin_store(
+    run: IndexRun,
+    full_name: str,
+    frame: pl.DataFrame,
+    facts: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Callable[[], MaterializeResult]:
+    """As `store`, but the audit goes on beside; the returned function waits for it and gives the result."""
     conformed = conform(frame, full_name)
     run.warehouse.write(full_name, conformed)
-    audit = audited(run, full_name, conformed, facts)
+    audit = begin_audit(run, full_name, conformed, facts)
+    return lambda: _result(full_name, conformed, audit(), metadata)
+
+
+def _result(
+    full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None
+) -> MaterializeResult:
     failed = audit.failed
     LOG.info(
         "%s %s rows%s", full_name, f"{conformed.height:,}",
@@ -146,13 +166,24 @@ def store(
 
 def audited(run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None) -> Audit:
     """Run a suite and keep its outcome for checks.json."""
-    stated = Facts(codes=codes(), **(facts or {}))
-    audit = Audit([result.as_dict() for result in worker.shared().validate(full_name, frame, stated)])
+    return begin_audit(run, full_name, frame, facts)()
+
+
+def begin_audit(
+    run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None
+) -> Callable[[], Audit]:
+    """As `audited`; the returned function waits for the outcome."""
+    answer = worker.shared().begin_validation(full_name, frame, Facts(codes=codes(), **(facts or {})))
     folder = checks_folder(run.place)
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(audit.results, ensure_ascii=False)
-    write_atomically(folder / f"{full_name}.json", lambda part: part.write_text(text, encoding="utf-8"))
-    return audit
+
+    def outcome() -> Audit:
+        audit = Audit([result.as_dict() for result in answer()])
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(audit.results, ensure_ascii=False)
+        write_atomically(folder / f"{full_name}.json", lambda part: part.write_text(text, encoding="utf-8"))
+        return audit
+
+    return outcome
 
 
 def checks_folder(place: Home) -> Any:

@@ -37,10 +37,9 @@ class Worker:
         self._answers: list[tuple[bool, Any]] = []
         self._call(_warm)
 
-    def validate(self, suite: str, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
-        """As `expectations.validate`; waits for the worker to be ready first."""
-        found: list[RuleResult] = self._call(_validate, suite, frame, facts)()
-        return found
+    def begin_validation(self, suite: str, frame: pl.DataFrame, facts: Facts) -> Callable[[], list[RuleResult]]:
+        """As `expectations.validate`, while the caller goes on; the returned function waits for the results."""
+        return self._call(_validate, suite, frame, facts)
 
     def draw_shapes(self, cache_file: Path) -> None:
         """Have schematic townships drawn into their cache, without waiting for them."""
@@ -95,6 +94,9 @@ def finish(at_once: bool = False) -> None:
 def _serve(pipe: Connection) -> None:
     # No cyclic garbage collection during the imports: what they make stays.
     gc.disable()
+    # A library's progress bar makes a semaphore; for a forking process it is unlinked at once, so that ending
+    # here, or being killed, leaves none behind and no warning on the user's screen.
+    multiprocessing.set_start_method("fork", force=True)
     while True:
         try:
             function, arguments = pipe.recv()

@@ -17,6 +17,8 @@ from pipeline.settings import REPOSITORY, Home
 
 MANIFEST = "manifest.json"
 _BUILDING, _OLD = ".building-", ".old-"
+# Synced to disk before a release counts; the hundreds of pages can be made again from them.
+_DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg"}
 _SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports")
 
 
@@ -76,7 +78,7 @@ def finish(folder: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest last: a folder without one is no release."""
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    for path in (p for p in folder.rglob("*") if p.is_file()):
+    for path in (p for p in folder.rglob("*") if p.is_file() and p.suffix in _DATA_ENDINGS):
         with path.open("rb+") as handle:
             os.fsync(handle.fileno())
 

@@ -45,7 +45,8 @@ class Outcome:
 
     def published(self) -> None:
         assert self.code == 0, (self.code, self.out[-3000:], self.err[-3000:])
-        assert "Traceback" not in self.out + self.err
+        assert "Traceback" not in self.out
+        assert self.err == "", "a run that went well has nothing to say on stderr"
 
 
 class Command:
