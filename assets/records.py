@@ -12,8 +12,9 @@ from pipeline import deliveries as landed
 from pipeline.accounting import accounts
 from pipeline.codes import Kind, Reason
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
-from pipeline.records import clashes as clash_records
 from pipeline.records import reports
+from pipeline.records.clashes import current_clashes
+from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.inputs import with_delivery
 from pipeline.records.townships import townships as conform_townships
 from pipeline.records.triage import Triage, set_aside_rows
@@ -53,10 +54,10 @@ _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(K
 )
 def clashes(run: IndexRun) -> Any:
     events = [
-        clash_records.canonical_events(_raw(run, "canonical_clashes")),
-        clash_records.ucdp_events(_raw(run, "ucdp_ged")),
+        canonical_events(_raw(run, "canonical_clashes")),
+        ucdp_events(_raw(run, "ucdp_ged")),
     ]
-    result = clash_records.current_clashes(events, run.gazetteer)
+    result = current_clashes(events, run.gazetteer)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside}}
     yield store(run, "records.clashes", result.records, facts, counts)

@@ -9,9 +9,9 @@ import polars as pl
 from pipeline.codes import SERVICE_ITEMS, Controller, PlacedBy, Reason, ServiceState
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
-from pipeline.records.clashes import number_rules, update_rule
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, one_each, place, split_persons
+from pipeline.records.rules import number_rules, update_rule
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
 
 # Words that stand for a yes-or-no answer in exports of survey tools.

@@ -17,7 +17,8 @@ from pipeline.errors import AccountingError, UnusableInput
 from pipeline.frames import conform, raw_columns
 from pipeline.readers.formats import BY_NAME
 from pipeline.records import reports
-from pipeline.records.clashes import canonical_events, current_clashes
+from pipeline.records.clashes import current_clashes
+from pipeline.records.events import canonical_events
 from pipeline.records.inputs import with_delivery
 from pipeline.records.triage import Triage
 from pipeline.settings import Home

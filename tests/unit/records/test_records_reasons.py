@@ -7,7 +7,8 @@ from records_frames import CLASH, UCDP, gazetteer, middle, rows_of
 from pipeline.accounting import accounts
 from pipeline.codes import Reason
 from pipeline.records import reports
-from pipeline.records.clashes import canonical_events, current_clashes, ucdp_events
+from pipeline.records.clashes import current_clashes
+from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.triage import Triage, triage, unreadable
 
 LON, LAT = middle("MMR001001")

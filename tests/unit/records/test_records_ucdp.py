@@ -7,7 +7,8 @@ import pytest
 from records_frames import UCDP, gazetteer, middle, rows_of
 
 from pipeline.codes import Reason
-from pipeline.records.clashes import Clashes, canonical_events, current_clashes, ucdp_events
+from pipeline.records.clashes import Clashes, current_clashes
+from pipeline.records.events import canonical_events, ucdp_events
 
 
 def made(**changes: str) -> Clashes:

@@ -1,0 +1,33 @@
+"""Rules that several kinds of records share: a stated number, date or time of revision must be readable."""
+
+import polars as pl
+
+from pipeline.codes import Reason
+from pipeline.records import values
+from pipeline.records.triage import Rule
+
+
+def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[Rule]:
+    """A stated count must parse: negative or absurd numbers are out of range, the rest is not a number."""
+    failed = values.is_stated(column) & pl.col(parsed).is_null() & (pl.lit(True) if applies is None else applies)
+    return [
+        Rule(failed & values.is_integer(column), Reason.NUMBER_OUT_OF_RANGE, column),
+        Rule(failed, Reason.INVALID_NUMBER, column),
+    ]
+
+
+def update_rule() -> Rule:
+    """A stated time of revision must parse, or the newest version cannot be known."""
+    unclear = values.is_stated("updated_at") & values.moment("updated_at").is_null()
+    return Rule(unclear, Reason.INVALID_DATE, "updated_at")
+
+
+def date_rules(start: str, end: str, parsed: str = "event_date", parsed_end: str = "event_date_end") -> list[Rule]:
+    """First and last day of an event: stated, of the calendar, between 1989 and the receipt, in order."""
+    return [
+        Rule(~values.is_stated(start), Reason.MISSING_VALUE, start),
+        Rule(pl.col(parsed).is_null(), Reason.INVALID_DATE, start, pl.col(start).cast(pl.String)),
+        Rule(~values.within_time(pl.col(parsed)), Reason.DATE_OUT_OF_RANGE, start, pl.col(start).cast(pl.String)),
+        Rule(values.is_stated(end) & pl.col(parsed_end).is_null(), Reason.INVALID_DATE, end),
+        Rule(pl.col(parsed_end) < pl.col(parsed), Reason.DATES_REVERSED, end),
+    ]
