@@ -19,7 +19,7 @@ _ROWS = (
     ("Services: insufficient data", "services_insufficient_count", ""),
     ("Clashes placed in townships", "clashes_count", "clashes_since_2021_02_01"),
     ("Clashes located no closer (unallocated)", "clashes_unallocated_count", ""),
-    ("Displaced people", "idps_persons", ""),
+    ("Displaced people (rounded)", "idps_persons", ""),
     ("Control lost, % of townships", "control_lost_townships_share", "effective_control_lost_share"),
     ("Control lost, % of area", "control_lost_area_share", ""),
     ("Control lost, % of people", "control_lost_population_share", ""),

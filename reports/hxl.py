@@ -27,6 +27,7 @@ HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("clashes", "clashes_count", "#event+conflict+num"),
     ("fatalities", "fatalities_persons", "#affected+killed+ind+num"),
     ("idps", "idps_persons", "#affected+idps+ind+num"),
+    ("idps_suppressed", "idps_suppressed", "#affected+idps+withheld"),
     ("idps_basis", "idps_basis", "#affected+idps+type"),
     ("population", "population_persons", "#population+ind+num"),
     ("security_class", "security_class", "#indicator+security+class"),

@@ -32,7 +32,7 @@ _FIGURES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("Deaths in these events (best estimate)", _of("fatalities_persons", number)),
     ("Probability that the clash rate is at or above the cut for high", _of("security_high_probability", share)),
     ("Humanitarian Crisis Index", _of("humanitarian_class", label)),
-    ("Displaced people", _of("idps_persons", persons)),
+    ("Displaced people", lambda row: persons(row["idps_persons"], row["idps_suppressed"])),
     ("Displaced people: which", _of("idps_basis", label)),
     ("Public Service Provision Index", _of("services_class", label)),
     ("Service items known, of 5", _of("services_known_count", number)),

@@ -80,9 +80,19 @@ def headline(tables: Frames, release: Release) -> list[str]:
         idps = (
             f"At least {persons(row['idps_persons'])} displaced people are reported, from "
             f"{number(row['idps_reporting_count'])} of {number(row['townships_count'])} townships; "
-            "the others are not reported."
+            f"the others are not reported. {_basis(tables, release)}"
         )
     return [first, clashes, idps]
+
+
+def _basis(tables: Frames, release: Release) -> str:
+    """Which displacement the figures are: new since the coup and stock mean different things."""
+    found = (
+        latest(tables, "township_index", release.method)["idps_basis"].drop_nulls().value_counts().sort("idps_basis")
+    )
+    kinds = {"new": "newly displaced since the coup", "stock": "all displaced at the date of the report, old and new"}
+    parts = [f"{count} townships report {kinds.get(basis, basis)}" for basis, count in found.iter_rows()]
+    return "; ".join(parts) + "." if parts else ""
 
 
 def national(tables: Frames, release: Release) -> dict[str, Any]:
@@ -167,7 +177,8 @@ def townships(tables: Frames, release: Release) -> list[dict[str, str]]:
     """One row a township, every value in words."""
     wanted = [
         "adm3_pcode", "adm3_name", "adm3_name_my", "state_region", "security_class", "humanitarian_class",
-        "services_class", "control_class", "clashes_count", "idps_persons", "idps_basis", "services_known_count",
+        "services_class", "control_class", "clashes_count", "idps_persons", "idps_suppressed", "idps_basis",
+        "services_known_count",
         "evidence_grade", "data_age_days",
     ]  # fmt: skip
     return [
@@ -177,8 +188,8 @@ def townships(tables: Frames, release: Release) -> list[dict[str, str]]:
             "humanitarian": label(row["humanitarian_class"]).replace("displacement reported", "displacement"),
             "services": label(row["services_class"]),
             "clashes": number(row["clashes_count"]),
-            "idps": persons(row["idps_persons"]),
-            "basis": "" if row["idps_persons"] is None or row["idps_basis"] is None else row["idps_basis"],
+            "idps": persons(row["idps_persons"], row["idps_suppressed"]),
+            "basis": row["idps_basis"] or "",
             "known": number(row["services_known_count"]),
             "grade": row["evidence_grade"] or label(None),
             "age": number(row["data_age_days"]),

@@ -52,9 +52,9 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
-def persons(value: int | None) -> str:
-    """People: figures of one to nine are not shown exactly, since they can point at households."""
-    if value is not None and 0 < value < 10:
+def persons(value: int | None, suppressed: bool | None = False) -> str:
+    """People: figures of one to nine are withheld, since they can point at households."""
+    if suppressed or (value is not None and 0 < value < 10):
         return "fewer than 10"
     return number(value)
 

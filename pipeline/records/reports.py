@@ -116,15 +116,9 @@ def _shared(own: list[str]) -> list[str]:
 
 
 def _headings(triaged: Triage) -> Triage:
-    """Total, note and source lines below an official table have no P-code and no township name."""
-    is_heading = ~values.is_stated("adm3_pcode") & ~values.is_stated("adm3_name")
-    # Below the table the first cells may hold a word such as "Total" or "Data source" in place of a code.
-    words = (
-        values.text("adm3_pcode")
-        .str.to_lowercase()
-        .is_in(["total", "data source", "source", "data as of", "note", "notes"])
-    )
-    result = triage(triaged.kept, [Rule(is_heading | words, Reason.NOT_A_TOWNSHIP, "adm3_pcode")])
+    """Total, source and date lines below an official table: no township name, and no code but a word or nothing."""
+    no_code = ~values.text("adm3_pcode").str.contains(r"\d").fill_null(False)
+    result = triage(triaged.kept, [Rule(no_code & ~values.is_stated("adm3_name"), Reason.NOT_A_TOWNSHIP, "adm3_pcode")])
     return Triage(result.kept, pl.concat([triaged.set_aside, result.set_aside]))
 
 
