@@ -65,7 +65,8 @@ _STALE_DISPLACEMENT = Choice(
 )
 _STALE_SERVICES = Choice(
     365,
-    "One year: offices reopened and closed again within a year of the coup; an older answer says little about today.",
+    "One year: where fighting moves, offices close and open again within months; an older answer says little about "
+    "today.",
 )
 _STALE_CONTROL = Choice(
     365,
@@ -109,8 +110,9 @@ ISP_2023 = Method(
         "ucdp_ged": SourceThresholds(
             Choice(
                 4,
-                "UCDP holds lethal events only, so its cut lies far lower: at 4 or more the number of high townships "
-                "lies closest to the published 141; it is not unique and not ISP-Myanmar's.",
+                "UCDP holds lethal events only, so its cut lies far lower: on its yearly release with events to the end "
+                "of 2023, 4 gives the number of high townships that lies closest to the published one. It is not "
+                "unique and not ISP-Myanmar's.",
             ),
             Choice(150, "Fixed upper end of the log scale for lethal events; higher counts score 100."),
         ),
