@@ -84,13 +84,13 @@ _SERVICES_KNOWN = Choice(
 )
 _IDPS_HIGH = Choice(
     10_000,
-    "Ten thousand displaced people in one township: of the order of a tenth of the median township's population, "
-    "a load that no host community carries unaided. No threshold was published.",
+    "Ten thousand displaced people in one township: about one to every fifteen people of the median township "
+    "(156,000 in the 2022 projection). No threshold was published.",
 )
 _IDPS_GOALPOST = Choice(
     200_000,
-    "About the median township's whole population: a fixed upper end keeps months comparable; figures above it "
-    "score 100.",
+    "Above the median township's whole population (156,000): a fixed upper end keeps months comparable; higher "
+    "figures score 100.",
 )
 
 ISP_2023 = Method(
