@@ -1,13 +1,14 @@
 """Published assets: the tables that users rely on, made from records and indices."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import polars as pl
-from dagster import AssetsDefinition, MaterializeResult
+from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.indices import CUMULATIVE
 from assets.resources import IndexRun
-from assets.stage import store, table_asset
+from assets.stage import begin_store, check_spec, key, table_spec
 from pipeline.indices.comparison import comparison
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
@@ -105,7 +106,7 @@ def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
 
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
-# table -> how it is made, what it reads, which tables its suite compares it with
+# in the order they are made: table -> how it is made, what it reads, which tables its suite compares it with
 _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
     "townships": (_townships, ("records.townships",), ()),
     "township_index": (_township_index, (*_INDICES, "records.clashes", "records.townships"), ("indices.security",)),
@@ -124,28 +125,46 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
 }
 
 
-def _published(name: str) -> AssetsDefinition:
-    table = f"published.{name}"
-    make, reads, compared = _MADE[name]
-
-    @table_asset(table, group="published", deps=dict.fromkeys((*reads, *compared)), description=TABLES[table].comment)
-    def published(run: IndexRun) -> MaterializeResult:
-        facts = {
-            "as_of": run.knowledge_date,
-            "cumulative_methods": CUMULATIVE,
-            "related": {other: run.warehouse.read(other) for other in compared},
-            "published_figures": frozenset(_published_figures()["figure"].to_list()),
-            "schematic": run.boundary_delivery is None,
-        }
-        return store(run, table, make(run), facts)
-
-    return published
-
-
 NAMES = tuple(table.name for table in layer(Layer.PUBLISHED))
 if set(NAMES) != set(_MADE):
     raise ValueError(f"published tables and their makers differ: {sorted(set(NAMES) ^ set(_MADE))}")
-ASSETS = [_published(name) for name in NAMES]
+
+
+def _begin(run: IndexRun, name: str) -> Callable[[], MaterializeResult]:
+    make, _, compared = _MADE[name]
+    frame = make(run)
+    facts = {
+        "as_of": run.knowledge_date,
+        "cumulative_methods": CUMULATIVE,
+        "related": {other: run.warehouse.read(other) for other in compared},
+        "published_figures": frozenset(_published_figures()["figure"].to_list()),
+        "schematic": run.boundary_delivery is None,
+    }
+    return begin_store(run, f"published.{name}", frame, facts)
+
+
+# One step for all of them, in the order of _MADE: the audits run while the next table is made.
+@multi_asset(
+    specs=[
+        table_spec(
+            f"published.{name}",
+            group="published",
+            deps=dict.fromkeys((*reads, *compared)),
+            description=TABLES[f"published.{name}"].comment,
+            skippable=True,
+        )
+        for name, (_, reads, compared) in _MADE.items()
+    ],
+    check_specs=[check_spec(f"published.{name}") for name in _MADE],
+    can_subset=True,
+)
+def published(context: AssetExecutionContext, run: IndexRun) -> Any:
+    chosen = [name for name in _MADE if key(f"published.{name}") in context.selected_asset_keys]
+    for result in [_begin(run, name) for name in chosen]:
+        yield result()
+
+
+ASSETS = [published]
 
 
 def tables(run: IndexRun) -> dict[str, pl.DataFrame]:

@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "integration"))
 
-from integration_homes import command, real_home, session_root  # noqa: E402
+from integration_homes import command, real_home, session_root
 
 __all__ = ["command", "real_home", "session_root"]

@@ -29,7 +29,9 @@ def litter(home: Path) -> list[str]:
     return sorted(path.relative_to(home).as_posix() for pattern in LITTER for path in home.rglob(pattern))
 
 
-def kill_when(command: Command, arguments: tuple[object, ...], reached: Callable[[], bool], meanwhile: object = None) -> None:
+def kill_when(
+    command: Command, arguments: tuple[object, ...], reached: Callable[[], bool], meanwhile: object = None
+) -> None:
     """Start a run, kill -9 it alone once `reached`, and see that no process of it lives on."""
     process = command.start(*arguments)
     try:
@@ -101,8 +103,9 @@ def test_killed_at_any_moment_the_release_stands_and_the_next_run_completes(
     latest = published.joinpath("latest").readlink()
     assert latest != former
     assert sorted(p.name for p in published.iterdir()) == sorted(["latest", str(former), str(latest)])
-    kept = {path: value for path, value in fingerprint(published / former).items()}
-    assert kept == {p.removeprefix(f"{former}/"): v for p, v in before.items() if p.startswith(f"{former}/")}
+    assert fingerprint(published / former) == {
+        p.removeprefix(f"{former}/"): v for p, v in before.items() if p.startswith(f"{former}/")
+    }
     last = "method = 'isp-2023' AND month = DATE '2023-11-01'"
     assert release_query(home, f"SELECT clashes_count FROM published.national_summary WHERE {last}").item() == 12_239
     # The overlapping older export is superseded row by row, never counted twice.

@@ -169,7 +169,7 @@ def test_the_ui_and_its_daemon_really_start(command: Command, tmp_path: Path) ->
         while answer is None and time.monotonic() < deadline:
             assert process.poll() is None, process.communicate()
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=2) as response:  # noqa: S310
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=2) as response:
                     answer = json.loads(response.read())
             except OSError:
                 time.sleep(0.3)

@@ -24,7 +24,11 @@ def written(home: Path) -> list[str]:
     [
         ("page.csv", "<!DOCTYPE html><html><body>404 Not Found</body></html>\n", ["page.csv", "HTML"]),
         ("page.csv", '{"error": "rate limit"}\n', ["page.csv", "line 1"]),
-        ("twice.csv", HEAD.strip() + ",event_date\n" + ROW.strip() + ",2021-03-01\n", ["twice.csv", "'event_date'", "2"]),
+        (
+            "twice.csv",
+            HEAD.strip() + ",event_date\n" + ROW.strip() + ",2021-03-01\n",
+            ["twice.csv", "'event_date'", "2"],
+        ),
         ("near.csv", HEAD.replace("event_date", "event_dat") + ROW, ["near.csv", "'event_date'", "'event_dat'"]),
         ("empty.csv", "", ["empty.csv"]),
         ("head.csv", HEAD, ["head.csv"]),
@@ -74,11 +78,15 @@ def test_an_unknown_option_is_the_users_mistake(command: Command, tmp_path: Path
     assert not (tmp_path / "home").exists()
 
 
-def test_invented_and_real_records_never_mix(sample_home: Path, real_home: Path, command: Command, tmp_path: Path) -> None:
+def test_invented_and_real_records_never_mix(
+    sample_home: Path, real_home: Path, command: Command, tmp_path: Path
+) -> None:
     before = fingerprint(real_home), fingerprint(sample_home)
     command("run", "--sample", "--home", real_home).refused("synthetic", "real", "another --home")
     write_input(tmp_path / "data", "clashes", "real.csv", HEAD + ROW)
-    command("run", "--data", tmp_path / "data", "--home", sample_home).refused("real.csv", "synthetic", "another --home")
+    command("run", "--data", tmp_path / "data", "--home", sample_home).refused(
+        "real.csv", "synthetic", "another --home"
+    )
     mixed = tmp_path / "mixed"
     shutil.copytree(SAMPLE, mixed)
     write_input(mixed, "clashes", "real.csv", HEAD + ROW)

@@ -63,9 +63,7 @@ def test_coarse_points_are_in_no_township(real_home: Path) -> None:
     counts = dict(worst.rows())
     assert worst["adm3_pcode"][0] != kyethi
     assert counts[kyethi] < 10
-    everything = dict(
-        analysts_query(real_home, "SELECT adm3_pcode, count(*) FROM records.clashes GROUP BY 1").rows()
-    )
+    everything = dict(analysts_query(real_home, "SELECT adm3_pcode, count(*) FROM records.clashes GROUP BY 1").rows())
     assert max(everything, key=lambda code: everything[code]) != kyethi
     coarse = analysts_query(
         real_home,
@@ -195,6 +193,14 @@ def test_published_deliveries_say_what_went_in(real_home: Path) -> None:
         ("clashes", "ucdp_ged_myanmar.csv"),
         ("displacement", "hpc2023_baseline.xlsx"),
     ]
-    assert WINDOW == tuple(
-        map(str, release_query(real_home, f"SELECT period_start, period_end FROM published.national_summary WHERE {LAST}").row(0))
+    assert (
+        tuple(
+            map(
+                str,
+                release_query(
+                    real_home, f"SELECT period_start, period_end FROM published.national_summary WHERE {LAST}"
+                ).row(0),
+            )
+        )
+        == WINDOW
     )

@@ -158,7 +158,7 @@ def test_a_key_and_a_required_column_are_enforced(release: Path, tmp_path: Path)
     own = tmp_path / "copy.duckdb"
     own.write_bytes((release / "township_index.duckdb").read_bytes())
     con = duckdb.connect(str(own))
-    with pytest.raises(duckdb.ConstraintException, match="[Dd]uplicate key"):
+    with pytest.raises(duckdb.ConstraintException, match=r"[Dd]uplicate key"):
         con.execute("INSERT INTO published.townships SELECT * FROM published.townships LIMIT 1")
     with pytest.raises(duckdb.ConstraintException, match="NOT NULL"):
         con.execute("UPDATE published.township_index SET security_class = NULL")
@@ -272,8 +272,11 @@ def test_set_aside_rows_are_the_ones_put_in(sample_home: Path) -> None:
         "invalid_date": 1,
         "duplicate_row": 1,
     }
-    summary = release_query(sample_home, "SELECT reason, sum(s.rows_count)::BIGINT FROM published.set_aside_summary s "
-                            "JOIN published.deliveries d USING (delivery_id) WHERE kind = 'clashes' GROUP BY reason")  # fmt: skip
+    summary = release_query(
+        sample_home,
+        "SELECT reason, sum(s.rows_count)::BIGINT FROM published.set_aside_summary s "
+        "JOIN published.deliveries d USING (delivery_id) WHERE kind = 'clashes' GROUP BY reason",
+    )
     assert dict(summary.rows()) == dict(rows.rows())
     moved = analysts_query(
         sample_home, "SELECT adm3_pcode, count(*) FROM records.clashes WHERE placed_by = 'crosswalk' GROUP BY ALL"
