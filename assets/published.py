@@ -8,7 +8,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.indices import CUMULATIVE
 from assets.resources import IndexRun
-from assets.stage import begin_store, check_spec, key, table_spec
+from assets.stage import begin_store, check_spec, each_selected, table_spec
 from pipeline.indices.comparison import comparison
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
@@ -159,9 +159,7 @@ def _begin(run: IndexRun, name: str) -> Callable[[], MaterializeResult]:
     can_subset=True,
 )
 def published(context: AssetExecutionContext, run: IndexRun) -> Any:
-    chosen = [name for name in _MADE if key(f"published.{name}") in context.selected_asset_keys]
-    for result in [_begin(run, name) for name in chosen]:
-        yield result()
+    yield from each_selected(context, "published", _MADE, lambda name: _begin(run, name))
 
 
 ASSETS = [published]

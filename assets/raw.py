@@ -8,7 +8,7 @@ import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.resources import LOG, IndexRun
-from assets.stage import begin_store, check_spec, key, store, table_asset, table_spec
+from assets.stage import begin_store, check_spec, each_selected, store, table_asset, table_spec
 from pipeline import deliveries
 from pipeline.frames import empty, raw_columns
 from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
@@ -67,9 +67,7 @@ RAW_FORMATS = (BOUNDARY_FORMAT, *(known.name for known in FORMATS))
     can_subset=True,
 )
 def mirrors(context: AssetExecutionContext, run: IndexRun) -> Any:
-    chosen = [name for name in RAW_FORMATS if key(f"raw.{name}") in context.selected_asset_keys]
-    for result in [_mirror(run, name) for name in chosen]:
-        yield result()
+    yield from each_selected(context, "raw", RAW_FORMATS, lambda name: _mirror(run, name))
 
 
 ASSETS = [received, mirrors]

@@ -5,7 +5,7 @@ kept beside the warehouse until the release collects it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
     AssetCheckSpec,
+    AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
     AssetSpec,
@@ -146,6 +147,15 @@ def begin_store(
     run.warehouse.write(full_name, conformed)
     audit = begin_audit(run, full_name, conformed, facts)
     return lambda: _result(full_name, conformed, audit(), metadata)
+
+
+def each_selected(
+    context: AssetExecutionContext, layer: str, names: Iterable[str], begin: Callable[[str], Callable[[], Any]]
+) -> Iterator[Any]:
+    """Begin every table of a layer that the run selected, in order; then give the results in that order."""
+    chosen = [name for name in names if key(f"{layer}.{name}") in context.selected_asset_keys]
+    for result in [begin(name) for name in chosen]:
+        yield result()
 
 
 def _result(

@@ -48,7 +48,7 @@ class Worker:
     def build_reports(
         self, tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, checks: Sequence[Mapping[str, Any]]
     ) -> Callable[[], None]:
-        """As `reports.release.build_all`, while the caller goes on; the returned function waits for the end."""
+        """As `reports.build.build_all`, while the caller goes on; the returned function waits for the end."""
         return self._call(_build_reports, dict(tables), release, folder, list(checks))
 
     def close(self, at_once: bool = False) -> None:
@@ -131,6 +131,6 @@ def _draw_shapes(cache_file: Path) -> None:
 def _build_reports(
     tables: dict[str, pl.DataFrame], release: Release, folder: Path, checks: list[Mapping[str, Any]]
 ) -> None:
-    from reports.release import build_all
+    from reports.build import build_all
 
     build_all(tables, release, folder, checks)

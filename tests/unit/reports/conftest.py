@@ -11,7 +11,8 @@ import shapely
 
 from pipeline.columns import COLUMNS, Column
 from pipeline.tables import Layer, layer
-from reports.release import Release, build_all
+from reports.build import build_all
+from reports.release import Release
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("isp-2023", "rolling-12m")

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from pipeline.tables import Layer, layer
+from reports.build import build_all
 from reports.datapackage import datapackage
-from reports.release import Release, build_all
+from reports.release import Release
 
 
 def text_of(path: Path) -> str:
