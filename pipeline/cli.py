@@ -208,14 +208,24 @@ def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     job = defs.resolve_job_def("township_index")
     gc.freeze()
     gc.enable()
-    with DagsterInstance.get() as instance:
-        outcome = job.execute_in_process(
-            instance=instance,
-            run_config=RunConfig(
-                resources={"run": resource}, loggers={"console": {"config": {"log_level": "CRITICAL"}}}
-            ),
-            raise_on_error=False,
-        )
+    try:
+        with DagsterInstance.get() as instance:
+            outcome = job.execute_in_process(
+                instance=instance,
+                run_config=RunConfig(
+                    resources={"run": resource}, loggers={"console": {"config": {"log_level": "CRITICAL"}}}
+                ),
+                raise_on_error=False,
+            )
+    except Exception as error:
+        # Dagster keeps its records in SQLite; on a full disk they fail first or hide what failed.
+        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
+            raise
+        cause = str(getattr(error, "orig", error)).splitlines()[0]
+        raise UnusableInput(
+            f"{place.dagster}: the record of the run cannot be written ({cause}); make room on the disk or mend its "
+            "rights, then run again; the last release is as it was"
+        ) from error
     if not outcome.success:
         _explain(outcome)
     from reports.closing import closing
@@ -258,7 +268,7 @@ def _explain(outcome: Any) -> NoReturn:
             text = text.removeprefix(f"pipeline.errors.{name}: ")
             if name in known:
                 raise known[name](text)
-            if name == "IOException" or _is_os_error(name):
+            if name == "IOException" or _is_os_error(name) or "No space left" in text:
                 raise UnusableInput(f"{text}; the last release is as it was")
             print(error.to_string(), file=sys.stderr)
             _fail(BLOCKED, f"step {event.step_key} failed: {text}")

@@ -4,6 +4,7 @@ Not here: how any of the files looks; each has a module of its own.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 

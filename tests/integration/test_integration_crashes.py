@@ -1,7 +1,9 @@
 """Killed, damaged, crowded: the former release stays, the next run completes, nothing is left behind."""
 
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,3 +115,29 @@ def test_killed_at_any_moment_the_release_stands_and_the_next_run_completes(
         home, "SELECT count(*) FROM records.set_aside WHERE reason IN ('superseded', 'duplicate_row')"
     ).item()
     assert superseded > 13_000
+
+
+def test_a_full_disk_ends_in_one_sentence(sample_home: Path, command: Command, tmp_path: Path) -> None:
+    """On a file system of its own that has room for a few megabytes more than the home."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    data = sample_with(tmp_path / "data", ONE_MORE)
+    used = sum(path.stat().st_size for path in sample_home.rglob("*") if path.is_file()) // 2**20
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used + 16}m", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"no small file system can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        home = disk / "home"
+        shutil.copytree(sample_home, home, symlinks=True)
+        before = fingerprint(home / "published")
+        outcome = command("run", "--data", data, "--home", home)
+        assert outcome.code == 2, outcome.err[-3000:]
+        assert "Traceback" not in outcome.err
+        (line,) = [one for one in outcome.err.splitlines() if one.startswith("township-index: ")]
+        assert str(home) in line or "No space left" in line, line
+        assert "the last release is as it was" in line
+        now = fingerprint(home / "published")
+        assert {path: now.get(path) for path in before} == before
+        assert analysts_query(home, "SELECT count(*) FROM published.townships").item() == 330
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
