@@ -43,7 +43,7 @@ def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
 
 _EVENTS = {
     "records.clashes": "Current events, each in one township; versions and deletions applied.",
-    "records.unallocated_events": "Events located only to a district, region or the country, counted by month.",
+    "records.unallocated_events": "Events located only to a district, region or the country, counted by day.",
 }
 _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(Kind.CLASHES)), BOUNDARY_FORMAT)]
 

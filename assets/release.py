@@ -33,10 +33,10 @@ RELEASE = AssetKey(["release", "published"])
     check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="The run as a whole.")],
     description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
 )
-def release(run: IndexRun) -> MaterializeResult:
+def release(run: IndexRun) -> Any:
     place, known, last_day = run.place, run.known, run.last_day
     chosen = method(run.method)
-    run_audit = audited(run, "run", as_frame(known), _run_facts(run))
+    yield check_result("release.published", audited(run, "run", as_frame(known), _run_facts(run)))
     checks = _all_checks(run)
     blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
     if blocked:
@@ -68,9 +68,8 @@ def release(run: IndexRun) -> MaterializeResult:
     final = publishing.put_in_place(place, folder, name)
     snapshot.replace(place.analysts_database)
     LOG.info("published %s", final)
-    return MaterializeResult(
-        metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic},
-        check_results=[check_result("release.published", run_audit)],
+    yield MaterializeResult(
+        metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic}
     )
 
 

@@ -4,7 +4,7 @@ Not here: how a table is stored and audited (stage.py).
 """
 
 import logging
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -100,8 +100,11 @@ class IndexRun(ConfigurableResource):
         """The period's last day: as asked for, else the last day with a delivered clash of the leading source."""
         asked = as_date(self.period_end, "--period-end")
         if asked is not None:
-            if asked > datetime.now(settings.MYANMAR).date():
-                raise UnusableInput(f"--period-end {asked} lies in the future; give a day up to today")
+            if asked > self.covered_until:
+                raise UnusableInput(
+                    f"--period-end {asked}: the clash records end on {self.covered_until}; later days are unknown, not "
+                    "quiet. Give a day up to then, or say covered_until = YYYY-MM-DD in the delivery's sidecar"
+                )
             return asked
         clashes = self.warehouse.read("records.clashes")
         own = clashes.filter(
@@ -111,6 +114,25 @@ class IndexRun(ConfigurableResource):
         if not isinstance(last, date):
             raise UnusableInput("no clash was placed in any township, so there is no last day; give --period-end")
         return last
+
+    @property
+    def covered_until(self) -> date:
+        """The day up to which the leading source's silence can mean anything.
+
+        The end of the month of its last event, wherever that is located, or the day that a delivery's sidecar
+        states.
+        """
+        days = [
+            date.fromisoformat(d.covered_until)
+            for d in self.known
+            if d.covered_until and d.source_key == self.clash_source
+        ]
+        for table in ("records.clashes", "records.unallocated_events"):
+            events = self.warehouse.read(table)
+            last = events.filter(events["source_key"] == self.clash_source)["event_date"].dt.month_end().max()
+            if isinstance(last, date):
+                days.append(last)
+        return max(days, default=date.min)
 
     @property
     def boundary_delivery(self) -> Delivery | None:

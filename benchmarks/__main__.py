@@ -78,14 +78,11 @@ def _points(folder: Path) -> bool:
     done = run([sys.executable, "-m", "benchmarks.points", "300000"], dict(os.environ), output)
     found = json.loads(output.read_text().strip().splitlines()[-1])
     print(f"Point -> township, {found['points']:,} points, {found['boundaries']}")
-    print(
-        f"  look-up, first call  {found['points'] / found['ours_first_s'] / 1e6:7.2f} million points a second (grid built in it)"
-    )
-    print(f"  look-up, after that  {found['points'] / found['ours_again_s'] / 1e6:7.2f} million points a second")
-    print(f"  geopandas sjoin      {found['points'] / found['sjoin_s'] / 1e6:7.2f} million points a second")
-    print(
-        f"  ratio                {found['sjoin_s'] / found['ours_first_s']:7.1f} first, {found['sjoin_s'] / found['ours_again_s']:.1f} after"
-    )
+    first, again, join = (found["points"] / found[k] / 1e6 for k in ("ours_first_s", "ours_again_s", "sjoin_s"))
+    print(f"  look-up, first call  {first:7.2f} million points a second (grid built in it)")
+    print(f"  look-up, after that  {again:7.2f} million points a second")
+    print(f"  geopandas sjoin      {join:7.2f} million points a second")
+    print(f"  ratio                {first / join:7.1f} first, {again / join:.1f} after")
     print(f"  answers that differ  {found['differing']}")
     print(f"  peak memory          {done.peak:7.0f} MB, both methods in one process")
     return found["differing"] > 0

@@ -26,6 +26,17 @@ TERRITORIAL_CONTROL = Section(
             ),
         ),
         row_rule(
+            "nothing_known_is_said",
+            "Where nothing is known everything is unknown and anything from nothing to all may be lost.",
+            lambda _: (
+                pl.col("lost_share").is_null()
+                & pl.col("total_value").is_not_null()
+                & ~((pl.col("unknown_share") == 1) & (pl.col("lost_low") == 0) & (pl.col("lost_high") == 1)).fill_null(
+                    False
+                )
+            ),
+        ),
+        row_rule(
             "interval_in_order",
             "The lower end of an interval is not above its upper end.",
             lambda _: pl.col("lost_low") > pl.col("lost_high") + TOLERANCE,

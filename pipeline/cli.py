@@ -20,7 +20,7 @@ import typer
 
 from pipeline import settings
 from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
-from pipeline.methods import DEFAULT_METHOD
+from pipeline.methods import COUP, DEFAULT_METHOD
 from pipeline.settings import Home
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -94,8 +94,10 @@ def run(
     from assets import worker
 
     worker.shared()
+    # Files are judged before the home is touched: a refused one leaves nothing behind.
+    judged = deliveries.judge(files, datetime.now(UTC))
     with _Locked(place):
-        for landing in deliveries.deliver(place, files, datetime.now(UTC)):
+        for landing in deliveries.keep(place, judged):
             one = landing.delivery
             state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else "no change: delivered before"
             print(f"  received {one.kind}/{one.file_name}: {state}")
@@ -160,6 +162,10 @@ def _check_date(text: str, option: str) -> None:
             datetime.strptime(text, "%Y-%m-%d")
         except ValueError as error:
             raise UnusableInput(f"{option} {text!r} is not a day of the calendar; write YYYY-MM-DD") from error
+        if date.fromisoformat(text) > datetime.now(settings.MYANMAR).date():
+            raise UnusableInput(f"{option} {text} lies in the future; give a day up to today")
+        if option == "--period-end" and date.fromisoformat(text) < COUP:
+            raise UnusableInput(f"{option} {text} lies before {COUP}, where the window starts; give a later day")
 
 
 def _require_clashes(place: Home, as_of: str) -> None:

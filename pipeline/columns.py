@@ -106,7 +106,7 @@ _ALL = (
     _score("security_score", "Clashes on a log scale to a fixed goalpost", zero="no clash", missing="no clash source"),
     _share("security_high_probability", "Probability that the township's underlying clash rate is at or above the cut (gamma-Poisson)",
            missing="no clash source"),
-    _share("precise_share", "Share of the located events of the counted classes, of any precision, that are located at township level or better",
+    _share("precise_share", "Share of the located events of the counted classes, of any precision, that are located at township level or better; 1 wherever a method counts only those",
            missing="no clash placed"),
     # humanitarian
     _count("idps_persons", "Displaced people in the township, on the stated basis; rounded to ten in published tables", "persons",

@@ -48,6 +48,7 @@ class Delivery:
     coverage: str | None
     synthetic: bool
     notes: tuple[str, ...]
+    covered_until: str | None = None
 
     @property
     def received(self) -> datetime:
@@ -67,33 +68,50 @@ class Landing:
     is_new: bool
 
 
-def deliver(home: Home, files: list[tuple[Kind, Path]], now: datetime) -> list[Landing]:
-    """Read every file, then keep them for good; the same content again changes nothing.
+@dataclass(frozen=True)
+class Judged:
+    """A file that was read and can be used, not yet kept."""
 
-    All are read before the first is kept, so a refused file leaves nothing behind. `now` must carry a time
-    zone. Raises UnusableInput where a file cannot be used, or where invented and real records would mix.
+    delivery: Delivery
+    frame: pl.DataFrame
+
+
+def deliver(home: Home, files: list[tuple[Kind, Path]], now: datetime) -> list[Landing]:
+    """Read every file, then keep them for good: `judge` and `keep` in one."""
+    return keep(home, judge(files, now))
+
+
+def judge(files: list[tuple[Kind, Path]], now: datetime) -> list[Judged]:
+    """Read every file before any is kept, so that a refused one leaves nothing behind; touches no home.
+
+    `now` must carry a time zone. Raises UnusableInput where a file cannot be used.
     """
     if now.tzinfo is None:
         raise ValueError("the time of receipt must carry its time zone")
+    # A microsecond apart, so that files of one folder have an order among themselves.
+    return [_judge(kind, path, now + timedelta(microseconds=n)) for n, (kind, path) in enumerate(files)]
+
+
+def keep(home: Home, judged: list[Judged]) -> list[Landing]:
+    """Keep files for good; the same content again changes nothing.
+
+    Raises UnusableInput where invented and real records would mix; nothing is kept then.
+    """
     known = in_force(home)
     landings: list[Landing] = []
-    frames: list[pl.DataFrame] = []
-    for position, (kind, path) in enumerate(files):
-        # A microsecond apart, so that files of one folder have an order among themselves.
-        delivery, frame = _judge(kind, path, now + timedelta(microseconds=position))
-        held = [d for d in (*known, *(landing.delivery for landing in landings)) if d.kind == kind]
-        same = next((d for d in held if d.delivery_id == delivery.delivery_id), None)
+    for one in judged:
+        held = [*known, *(landing.delivery for landing in landings)]
+        same = next((d for d in held if (d.kind, d.delivery_id) == (one.delivery.kind, one.delivery.delivery_id)), None)
         if same is None:
-            _refuse_mixing([*known, *(landing.delivery for landing in landings)], delivery)
-        landings.append(Landing(same or delivery, same is None))
-        frames.append(frame)
-    for landing, frame in zip(landings, frames, strict=True):
+            _refuse_mixing(held, one.delivery)
+        landings.append(Landing(same or one.delivery, same is None))
+    for landing, one in zip(landings, judged, strict=True):
         if landing.is_new:
-            _keep(home, landing.delivery, frame)
+            _keep(home, one.delivery, one.frame)
     return landings
 
 
-def _judge(kind: Kind, path: Path, now: datetime) -> tuple[Delivery, pl.DataFrame]:
+def _judge(kind: Kind, path: Path, now: datetime) -> Judged:
     sidecar = read_sidecar(path)
     format_name, frame, notes = _read(path, kind, sidecar)
     if format_name == "hpc_baseline" and sidecar.reference_date is None:
@@ -118,8 +136,9 @@ def _judge(kind: Kind, path: Path, now: datetime) -> tuple[Delivery, pl.DataFram
         coverage=sidecar.coverage,
         synthetic=sidecar.synthetic,
         notes=(*sidecar.notes, *notes),
+        covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
     )
-    return delivery, frame
+    return Judged(delivery, frame)
 
 
 def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:

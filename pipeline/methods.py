@@ -110,8 +110,8 @@ ISP_2023 = Method(
         "ucdp_ged": SourceThresholds(
             Choice(
                 4,
-                "UCDP holds lethal events only, so its cut lies far lower: on its yearly release with events to the end "
-                "of 2023, 4 gives the number of high townships that lies closest to the published one. It is not "
+                "UCDP holds lethal events only, so its cut lies far lower: on its yearly release with events to the "
+                "end of 2023, 4 gives the number of high townships that lies closest to the published one. It is not "
                 "unique and not ISP-Myanmar's.",
             ),
             Choice(150, "Fixed upper end of the log scale for lethal events; higher counts score 100."),

@@ -86,9 +86,9 @@ _ALL = (
            f"geo_precision, date_precision, fatalities_persons, updated_at, {_TRACE}", "source_key, event_id",
            "event_date_end, fatalities_persons, distance_km, updated_at", township_reference=True,
            caveats=("Events of all classes; methods.py says which count as clashes.",)),
-    _table(Layer.RECORDS, "unallocated_events", "month, source, class and precision",
-           "source_key, month, event_class, geo_precision, events_count, fatalities_persons",
-           "source_key, month, event_class, geo_precision", "fatalities_persons",
+    _table(Layer.RECORDS, "unallocated_events", "day, source, class and precision",
+           "source_key, event_date, event_class, geo_precision, events_count, fatalities_persons",
+           "source_key, event_date, event_class, geo_precision", "fatalities_persons",
            caveats=("Events that the source locates to a district, region or the country only; in no township.",)),
     _table(Layer.RECORDS, "displacement", "township report of displaced people",
            f"adm3_pcode, reference_date, idps_new_persons, idps_stock_persons, returnees_persons, placed_by,"

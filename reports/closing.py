@@ -5,6 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from reports.wording import known
+
 _ROWS = (
     ("Townships", "townships_count", "townships_total"),
     ("  in conflict", "in_conflict_count", "townships_in_conflict"),
@@ -51,7 +53,7 @@ def closing(latest: Path, analysts_database: Path) -> str:
             f"National table, {manifest['method']}, {row['period_start']} to {row['period_end']}"
             f"  (published: ISP-Myanmar, December 2023)",
             f"{'':42}{'this release':>14}{'published':>12}",
-            *(_line(label, column, row[column], published.get(figure)) for label, column, figure in _ROWS),
+            *(_line(label, column, known(row, column), published.get(figure)) for label, column, figure in _ROWS),
         ]
     )
 

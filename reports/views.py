@@ -14,7 +14,7 @@ from pipeline.methods import METHODS
 from reports.charts import Series
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
-from reports.wording import change, day, label, month_name, number, persons, share, share_range
+from reports.wording import change, day, known, label, month_name, number, persons, share, share_range
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -112,9 +112,9 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
             "rows": [
                 {
                     "words": words,
-                    "now": wording(now[column]),
+                    "now": wording(known(now, column)),
                     "change": _moved(column, now, before),
-                    "others": [wording(row[column]) for row in others.values()],
+                    "others": [wording(known(row, column)) for row in others.values()],
                 }
                 for words, column, wording in lines
             ],
@@ -138,7 +138,7 @@ def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None
         return change(pair[0], pair[1], "percentage points ")
     if column == "idps_persons" and any(0 < (row[column] or 0) < 10 for row in (now, before)):
         return "no comparison"
-    return change(now[column], before[column])
+    return change(known(now, column), known(before, column))
 
 
 def _title(name: str) -> str:
@@ -169,7 +169,7 @@ def _of(part: float | None, total: float | None, unit: str) -> str:
 
 def regions(tables: Frames, release: Release) -> dict[str, Any]:
     rows = latest(tables, "region_summary", release.method).sort("state_region").to_dicts()
-    cells = [(row["state_region"], [wording(row[column]) for _, column, wording in _REGION]) for row in rows]
+    cells = [(row["state_region"], [wording(known(row, column)) for _, column, wording in _REGION]) for row in rows]
     return {"header": [words for words, _, _ in _REGION], "rows": cells}
 
 

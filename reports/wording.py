@@ -4,7 +4,9 @@ Missing is always said; it is never a zero and never a blank.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 NOT_REPORTED = "not reported"
 
@@ -94,3 +96,15 @@ def month_name(value: date | None) -> str:
 
 def yes_no(value: bool | None) -> str:
     return NOT_REPORTED if value is None else ("yes" if value else "no")
+
+
+def known(row: Mapping[str, Any], column: str) -> Any:
+    """A summary's figure; None for the classes of an index that no township in conflict has the records for.
+
+    Zero townships of class severe beside only townships of insufficient data would read as good news.
+    """
+    for index in ("humanitarian", "services"):
+        counts_class = column.startswith(f"{index}_") and not column.endswith("_insufficient_count")
+        if counts_class and row["in_conflict_count"] and row[f"{index}_insufficient_count"] == row["in_conflict_count"]:
+            return None
+    return row[column]

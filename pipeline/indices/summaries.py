@@ -72,17 +72,17 @@ def national_summary(
     """published.national_summary of one method: one row per month.
 
     `clashes_unallocated_count` adds the events of the counted classes that the source locates only to a
-    district, a region or the country. Those are held by month, so a cut last month counts whole. It is null
-    without a clash source.
+    district, a region or the country, from period_start to period_end. It is null without a clash source.
     """
     frame = _summary(index.filter(pl.col("method") == method.name), townships, ["method", "month"])
     events = unallocated.filter(
         pl.col("source_key") == source_key, pl.col("event_class").is_in(list(method.counted_classes))
-    ).select(pl.col("month").alias("event_month"), "events_count")
-    first_month = pl.col("period_start").dt.truncate("1mo")
+    ).select("event_date", "events_count")
     inside = (
-        frame.select("month", "period_start")
-        .join_where(events, pl.col("event_month") <= pl.col("month"), pl.col("event_month") >= first_month)
+        frame.select("month", "period_start", "period_end")
+        .join_where(
+            events, pl.col("event_date") <= pl.col("period_end"), pl.col("event_date") >= pl.col("period_start")
+        )
         .group_by("month")
         .agg(pl.col("events_count").sum().alias("clashes_unallocated_count"))
     )

@@ -7,13 +7,14 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipeline.codes import Absence
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet")
-_KNOWN = {*_TEXT, "reference_date", "synthetic", "columns"}
+_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "columns"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Sidecar:
     source: str | None = None
     licence: str | None = None
     reference_date: date | None = None
+    covered_until: date | None = None
     absence_means: Absence | None = None
     date_format: str | None = None
     coverage: str | None = None
@@ -33,8 +35,8 @@ class Sidecar:
 
     def meaning(self) -> str:
         """What of it changes how the rows are read, as one stable text: part of a delivery's identity."""
-        return repr((self.source, self.reference_date, self.absence_means, self.date_format, self.coverage,
-                     self.synthetic, sorted(self.columns.items())))  # fmt: skip
+        return repr((self.source, self.reference_date, self.covered_until, self.absence_means, self.date_format,
+                     self.coverage, self.synthetic, sorted(self.columns.items())))  # fmt: skip
 
 
 def sidecar_path(file: Path) -> Path:
@@ -58,14 +60,6 @@ def read_sidecar(file: Path) -> Sidecar:
             f"{path.name}: date_format {stated['date_format']!r} is not one of {', '.join(DATE_FORMATS)}; "
             "write one of them, or remove it for ISO dates"
         )
-    reference = stated.get("reference_date")
-    if isinstance(reference, str):
-        try:
-            reference = date.fromisoformat(reference)
-        except ValueError as error:
-            raise UnusableInput(f"{path.name}: reference_date {reference!r} is not YYYY-MM-DD") from error
-    if reference is not None and type(reference) is not date:
-        raise UnusableInput(f"{path.name}: reference_date must be a date such as 2022-09-09")
     absence = stated.get("absence_means")
     if absence is not None and absence not in tuple(Absence):
         raise UnusableInput(f'{path.name}: absence_means is {absence!r}; write "zero" or "unknown"')
@@ -79,7 +73,8 @@ def read_sidecar(file: Path) -> Sidecar:
     return Sidecar(
         source=stated.get("source"),
         licence=stated.get("licence"),
-        reference_date=reference,
+        reference_date=_day(path, stated, "reference_date"),
+        covered_until=_day(path, stated, "covered_until"),
         absence_means=Absence(absence) if absence else None,
         date_format=stated.get("date_format"),
         coverage=stated.get("coverage"),
@@ -88,3 +83,15 @@ def read_sidecar(file: Path) -> Sidecar:
         columns=dict(columns),
         notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
     )
+
+
+def _day(path: Path, stated: dict[str, Any], key: str) -> date | None:
+    value = stated.get(key)
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError as error:
+            raise UnusableInput(f"{path.name}: {key} {value!r} is not YYYY-MM-DD") from error
+    if value is not None and type(value) is not date:
+        raise UnusableInput(f"{path.name}: {key} must be a date such as 2022-09-09")
+    return value

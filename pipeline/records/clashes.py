@@ -134,10 +134,9 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 def _count_unallocated(frame: pl.DataFrame) -> pl.DataFrame:
     if frame.is_empty():
         return empty("records.unallocated_events")
-    key = ["source_key", "month", "event_class", "geo_precision"]
+    key = ["source_key", "event_date", "event_class", "geo_precision"]
     return (
-        frame.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
-        .group_by(key)
+        frame.group_by(key)
         .agg(
             pl.len().cast(pl.Int64).alias("events_count"),
             pl.when(pl.col("fatalities_persons").is_not_null().any()).then(pl.col("fatalities_persons").sum()),

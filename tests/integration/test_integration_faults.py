@@ -54,12 +54,25 @@ def test_a_file_that_cannot_be_used_is_refused(
         (["--data", "{data}", "--method", "isp-2024"], ["'isp-2024'", "isp-2023", "rolling-12m"]),
         (["--data", "{data}", "--period-end", "2023-11-31"], ["--period-end", "2023-11-31"]),
         (["--data", "{data}", "--period-end", "26.11.2023"], ["--period-end", "YYYY-MM-DD"]),
+        (["--data", "{data}", "--period-end", "2999-01-01"], ["--period-end", "future"]),
+        (["--data", "{data}", "--period-end", "2020-12-31"], ["--period-end", "2021-02-01"]),
         (["--data", "{data}", "--as-of", "yesterday"], ["--as-of", "'yesterday'"]),
         (["--data", "{tmp}/nowhere"], ["nowhere", "no such folder"]),
         (["--data", "{tmp}"], ["no file to deliver", "clashes/"]),
         ([], ["holds no records", "--data DIR", "--sample"]),
     ],
-    ids=["data and sample", "method", "no such day", "other order", "as-of", "no folder", "empty folder", "empty home"],
+    ids=[
+        "data and sample",
+        "method",
+        "no such day",
+        "other order",
+        "future",
+        "too early",
+        "as-of",
+        "no folder",
+        "empty folder",
+        "empty home",
+    ],
 )
 def test_arguments_that_make_no_sense_are_refused(
     command: Command, tmp_path: Path, arguments: list[str], words: list[str]

@@ -151,6 +151,7 @@ CASES = [
     Case("published.township_month_events", "clashes_among_events", CRITICAL, 1,
          lambda f: f.filter(~((pl.col("adm3_pcode") == ef.CODES[1]) & (pl.col("month") == ef.MONTHS[0])))),
     Case("published.territorial_control", "shares_sum_to_one", CRITICAL, 1, first(held_share=0.2)),
+    Case("published.territorial_control", "nothing_known_is_said", CRITICAL, 1, first(lost_share=None)),
     Case("published.territorial_control", "interval_in_order", CRITICAL, 1, first(lost_low=0.7)),
     Case("published.territorial_control", "share_in_interval", WARNING, 1, first(lost_high=0.45)),
     Case("published.territorial_control", "values_nested", CRITICAL, 1, first(known_value=100.0)),

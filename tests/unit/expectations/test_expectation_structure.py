@@ -31,7 +31,7 @@ def at_first(column: str, value: object) -> pl.Expr:
         ("records.clashes", "within_bounds", "distance_km", float("nan"), 1),
         ("records.clashes", "within_bounds", "fatalities_persons", -1, 1),
         ("records.townships", "patterns_match", "adm2_pcode", "MMR1", 1),
-        ("records.unallocated_events", "month_is_first_day", "month", date(2023, 10, 2), 1),
+        ("records.clashes", "month_is_first_day", "month", date(2023, 10, 2), 1),
         ("records.control", "township_known", "adm3_pcode", "MMR099001", 1),
         (INDEX, "townships_complete", "adm3_pcode", ef.CODES[1], 330),
         (INDEX, "key_unique", "adm3_pcode", ef.CODES[1], 2),

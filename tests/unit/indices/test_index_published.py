@@ -77,12 +77,12 @@ def test_index_of_indices_that_do_not_match_is_refused(hand):
 
 
 def unallocated(hand, *rows):
-    """(month, source, class, events)"""
+    """(day, source, class, events)"""
     return hand.frame(
         "records.unallocated_events",
         [
-            {"month": m, "source_key": s, "event_class": c, "events_count": n, "geo_precision": "region"}
-            for m, s, c, n in rows
+            {"event_date": d, "source_key": s, "event_class": c, "events_count": n, "geo_precision": "region"}
+            for d, s, c, n in rows
         ],
     )
 
@@ -94,6 +94,7 @@ def test_national_summary_by_hand(hand):
         (date(2021, 2, 1), hand.key, "clash", 3),
         (MARCH, hand.key, "clash", 4),
         (MARCH, hand.key, "other", 50),
+        (date(2021, 4, 1), hand.key, "clash", 50),  # after the period
         (MARCH, "acled", "clash", 50),
         (date(2021, 1, 1), hand.key, "clash", 50),
     )
