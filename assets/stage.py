@@ -202,12 +202,14 @@ def checks_folder(place: Home) -> Any:
 
 def check_result(full_name: str, audit: Audit) -> AssetCheckResult:
     worst = AssetCheckSeverity.ERROR if audit.blocked or not audit.failed else AssetCheckSeverity.WARN
+    # What blocked is named alone; warnings stand in the metadata and on the quality page.
+    named = [r for r in audit.failed if not audit.blocked or r["severity"] == Severity.CRITICAL]
     return AssetCheckResult(
         passed=not audit.failed,
         check_name="suite",
         asset_key=key(full_name),
         severity=worst,
-        description="; ".join(f"{r['rule']}: {r['failed_count']} failed" for r in audit.failed) or None,
+        description="; ".join(f"{r['table']}: {r['rule']}: {r['failed_count']} failed" for r in named) or None,
         metadata={
             "rules_count": len(audit.results),
             "failed": MetadataValue.json(audit.failed),

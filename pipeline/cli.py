@@ -258,7 +258,7 @@ def _explain(outcome: Any) -> NoReturn:
         if event.event_type_value == "ASSET_CHECK_EVALUATION":
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity.value == "ERROR":
-                blocked.append(f"{'.'.join(check.asset_key.path)}: {check.description}")
+                blocked.append(check.description)
     if blocked:
         raise BlockedRelease("; ".join(blocked) + ". The last release is as it was")
     for event in outcome.all_events:
