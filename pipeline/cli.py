@@ -4,21 +4,19 @@ Not here: what a run does (definitions); this module lands the files, starts the
 """
 
 import atexit
-import builtins
 import gc
 import logging
 import os
 import sys
-import warnings
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from pipeline import settings
+from pipeline import launch, settings
 from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
 from pipeline.methods import COUP, DEFAULT_METHOD
 from pipeline.settings import Home
@@ -96,7 +94,7 @@ def run(
     worker.shared()
     # Files are judged before the home is touched: a refused one leaves nothing behind.
     judged = deliveries.judge(files, datetime.now(UTC))
-    with _Locked(place):
+    with launch.locked(place):
         for landing in deliveries.keep(place, judged):
             one = landing.delivery
             state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else "no change: delivered before"
@@ -104,7 +102,7 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         _require_clashes(place, as_of)
-        _execute(place, as_of, period_end, method)
+        launch.execute(place, as_of, period_end, method)
 
 
 @app.command()
@@ -118,7 +116,7 @@ def dev(
 ) -> None:
     """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
     place = settings.home(home)
-    _quiet(place)
+    launch.quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
     state = "on" if settings.schedules_enabled() else f"off (set {settings.SCHEDULE_VARIABLE}=1 to switch them on)"
     print(f"Dagster UI on http://{host}:{port} for {place.root}; schedule and inbox sensor are {state}")
@@ -180,111 +178,6 @@ def _require_clashes(place: Home, as_of: str) -> None:
             f"--as-of {as_of}: no clash records were known by then; the first in {place.root} came on "
             f"{min(received)}, so give that day or a later one"
         )
-
-
-class _Locked:
-    """The home's lock around landing and run."""
-
-    def __init__(self, place: Home) -> None:
-        self.place = place
-        self.lock: Any = None
-
-    def __enter__(self) -> None:
-        from pipeline.locking import acquire
-
-        self.lock = acquire(self.place)
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
-
-
-def _execute(place: Home, as_of: str, period_end: str, method: str) -> None:
-    _quiet(place)
-    from dagster import DagsterInstance, RunConfig
-
-    from assets.resources import LOG, IndexRun
-    from pipeline.definitions import defs
-
-    LOG.setLevel(logging.INFO)
-    LOG.propagate = False
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("  %(message)s"))
-    LOG.addHandler(handler)
-    resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
-    job = defs.resolve_job_def("township_index")
-    gc.freeze()
-    gc.enable()
-    try:
-        with DagsterInstance.get() as instance:
-            outcome = job.execute_in_process(
-                instance=instance,
-                run_config=RunConfig(
-                    resources={"run": resource}, loggers={"console": {"config": {"log_level": "CRITICAL"}}}
-                ),
-                raise_on_error=False,
-            )
-    except Exception as error:
-        # Dagster keeps its records in SQLite; on a full disk they fail first or hide what failed.
-        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
-            raise
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        raise UnusableInput(
-            f"{place.dagster}: the record of the run cannot be written ({cause}); make room on the disk or mend its "
-            "rights, then run again; the last release is as it was"
-        ) from error
-    if not outcome.success:
-        _explain(outcome)
-    from reports.closing import closing
-
-    print(closing(place.latest, place.analysts_database))
-
-
-def _quiet(place: Home) -> None:
-    """Dagster's records live in the home; its logs go there and not over the user's screen."""
-    place.dagster.mkdir(parents=True, exist_ok=True)
-    config = place.dagster / "dagster.yaml"
-    if not config.exists():
-        config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(place.dagster)
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
-    warnings.filterwarnings("ignore")
-
-
-def _explain(outcome: Any) -> NoReturn:
-    """The first failure of a run as the user's sentence; blocking checks by name."""
-    blocked = []
-    for event in outcome.all_events:
-        if event.event_type_value == "ASSET_CHECK_EVALUATION":
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity.value == "ERROR":
-                blocked.append(check.description)
-    if blocked:
-        raise BlockedRelease("; ".join(blocked) + ". The last release is as it was")
-    for event in outcome.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            cause = error.cause or error
-            name, text = cause.cls_name, cause.message.strip()
-            known = {
-                "UnusableInput": UnusableInput,
-                "AccountingError": AccountingError,
-                "BlockedRelease": BlockedRelease,
-            }
-            text = text.removeprefix(f"pipeline.errors.{name}: ")
-            if name in known:
-                raise known[name](text)
-            if name == "IOException" or _is_os_error(name) or "No space left" in text:
-                raise UnusableInput(f"{text}; the last release is as it was")
-            print(error.to_string(), file=sys.stderr)
-            _fail(BLOCKED, f"step {event.step_key} failed: {text}")
-    _fail(BLOCKED, "the run failed before any step; see the UI (make dev)")
-
-
-def _is_os_error(name: str) -> bool:
-    """Whether a class of that name is Python's own for a file or device that cannot be used."""
-    found = getattr(builtins, name, None)
-    return isinstance(found, type) and issubclass(found, OSError)
 
 
 def _end_worker(code: int) -> None:
