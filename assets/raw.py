@@ -9,7 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.resources import LOG, IndexRun
 from assets.stage import begin_store, check_spec, each_selected, store, table_asset, table_spec
-from pipeline import deliveries
+from pipeline import deliveries, intake
 from pipeline.frames import empty, raw_columns
 from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
 
@@ -24,7 +24,7 @@ DELIVERIES = "records.deliveries"
 )
 def received(run: IndexRun) -> MaterializeResult:
     if run.place.inbox.is_dir() and any(run.place.inbox.glob("*/*")):
-        for landing in deliveries.deliver(run.place, deliveries.find_files(run.place.inbox), datetime.now(UTC)):
+        for landing in intake.deliver(run.place, intake.find_files(run.place.inbox), datetime.now(UTC)):
             LOG.info("%s %s", landing.delivery.file_name, "landed" if landing.is_new else "was delivered before")
     known = deliveries.as_frame(run.known)
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})

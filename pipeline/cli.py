@@ -70,7 +70,7 @@ def run(
     method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
-    from pipeline import deliveries, methods
+    from pipeline import deliveries, intake, methods
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
@@ -81,9 +81,9 @@ def run(
     folder = settings.SAMPLE if sample else data
     files = []
     if folder is not None:
-        files = deliveries.find_files(folder)
+        files = intake.find_files(folder)
     elif place.inbox.is_dir() and any(place.inbox.glob("*/*")):
-        files = deliveries.find_files(place.inbox)
+        files = intake.find_files(place.inbox)
     if not files and not deliveries.in_force(place):
         raise UnusableInput(
             f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"
@@ -93,7 +93,7 @@ def run(
 
     worker.shared()
     # Files are judged before the home is touched: a refused one leaves nothing behind.
-    judged = deliveries.judge(files, datetime.now(UTC))
+    judged = intake.judge(files, datetime.now(UTC))
     with launch.locked(place):
         for landing in deliveries.keep(place, judged):
             one = landing.delivery
@@ -149,7 +149,9 @@ def set_aside(
         print(f"{name}: {own.height:,} rows. {REASON_REMEDY[name]}")
         for row in own.head(limit).iter_rows(named=True):
             column = f", {row['column_name']}" if row["column_name"] else ""
-            print(f"  {row['file_name']}, line {row['row_number']}{column}: {row['found'] or 'blank'}")
+            # Text of a source: nothing in it may steer the terminal.
+            found = "".join(c if c.isprintable() else "?" for c in row["found"] or "blank")
+            print(f"  {row['file_name']}, line {row['row_number']}{column}: {found}")
         if own.height > limit:
             print(f"  … and {own.height - limit:,} more (--limit)")
 

@@ -4,28 +4,19 @@ The deliveries are the truth, the database is a product. The hash is taken over 
 file that is delivered again under another name or in another order of rows is the same delivery.
 """
 
-import difflib
 import hashlib
 import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.codes import Absence, Kind
 from pipeline.errors import UnusableInput
-from pipeline.readers.formats import BOUNDARY_FORMAT
-from pipeline.readers.sidecar import Sidecar, read_sidecar
 from pipeline.settings import MYANMAR, Home
-from pipeline.sources import source_of_format
-
-SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
-BOUNDARY_ENDINGS = {".shp", ".gpkg", ".geojson", ".json", ".parquet"}
-IGNORED_ENDINGS = {".toml", ".md", ".part", ".tmp", ".crdownload"}
-PART_OF_SHAPEFILE = {".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml"}
 
 
 @dataclass(frozen=True)
@@ -76,22 +67,6 @@ class Judged:
     frame: pl.DataFrame
 
 
-def deliver(home: Home, files: list[tuple[Kind, Path]], now: datetime) -> list[Landing]:
-    """Read every file, then keep them for good: `judge` and `keep` in one."""
-    return keep(home, judge(files, now))
-
-
-def judge(files: list[tuple[Kind, Path]], now: datetime) -> list[Judged]:
-    """Read every file before any is kept, so that a refused one leaves nothing behind; touches no home.
-
-    `now` must carry a time zone. Raises UnusableInput where a file cannot be used.
-    """
-    if now.tzinfo is None:
-        raise ValueError("the time of receipt must carry its time zone")
-    # A microsecond apart, so that files of one folder have an order among themselves.
-    return [_judge(kind, path, now + timedelta(microseconds=n)) for n, (kind, path) in enumerate(files)]
-
-
 def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     """Keep files for good; the same content again changes nothing.
 
@@ -111,36 +86,6 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     return landings
 
 
-def _judge(kind: Kind, path: Path, now: datetime) -> Judged:
-    sidecar = read_sidecar(path)
-    format_name, frame, notes = _read(path, kind, sidecar)
-    if format_name == "hpc_baseline" and sidecar.reference_date is None:
-        raise UnusableInput(
-            f"{path.name}: a baseline does not carry its day; write reference_date = YYYY-MM-DD into {path.name}.toml"
-        )
-    family = source_of_format(_source_key(format_name, frame))
-    delivery = Delivery(
-        delivery_id=content_hash(frame, f"{kind}|{format_name}|{sidecar.meaning()}"),
-        kind=kind,
-        format=format_name,
-        file_name=path.name,
-        sha256=_file_hash(path),
-        rows_count=frame.height,
-        received_at=now.astimezone(UTC).isoformat(timespec="microseconds"),
-        source=sidecar.source or family.title,
-        source_key=family.key if family.key != "canonical" else format_name,
-        licence=sidecar.licence or family.licence,
-        absence_means=sidecar.absence_means or family.absence_means,
-        reference_date=sidecar.reference_date.isoformat() if sidecar.reference_date else None,
-        date_format=sidecar.date_format,
-        coverage=sidecar.coverage,
-        synthetic=sidecar.synthetic,
-        notes=(*sidecar.notes, *notes),
-        covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
-    )
-    return Judged(delivery, frame)
-
-
 def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
     folder = home.deliveries / delivery.kind
     folder.mkdir(parents=True, exist_ok=True)
@@ -149,46 +94,6 @@ def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
     text = json.dumps(asdict(delivery), ensure_ascii=False, indent=1, sort_keys=True)
     # The sidecar comes last: a landing without one is litter of a killed run.
     write_atomically(rows.with_suffix(".json"), lambda part: part.write_text(text, encoding="utf-8"))
-
-
-def find_files(folder: Path) -> list[tuple[Kind, Path]]:
-    """The files to deliver in an input folder `DIR/<kind>/<file>`, in a stable order.
-
-    Raises UnusableInput where the folder is absent or holds nothing that could be delivered, and for what would
-    otherwise be passed over in silence: a misspelt folder, a folder in a folder, a sidecar of no file.
-    """
-    if not folder.is_dir():
-        raise UnusableInput(f"{folder}: no such folder; give one with clashes/, boundaries/, displacement/ … inside")
-    _refuse_misspelt_folders(folder)
-    files = []
-    for kind in Kind:
-        for path in sorted((folder / kind).glob("*")) if (folder / kind).is_dir() else []:
-            ending = path.suffix.lower()
-            if path.name.startswith((".", "~$")):
-                continue
-            if not path.resolve().is_relative_to(folder.resolve()):
-                raise UnusableInput(f"{kind}/{path.name}: a link that leaves the folder; copy the file in its place")
-            if ending == ".toml" and not path.with_suffix("").exists():
-                raise UnusableInput(
-                    f"{kind}/{path.name}: a sidecar of no file; name it as the file beside it and .toml, "
-                    "such as events.csv.toml"
-                )
-            if ending in IGNORED_ENDINGS or (kind == Kind.BOUNDARIES and ending in PART_OF_SHAPEFILE):
-                continue
-            if path.is_dir():
-                raise UnusableInput(f"{kind}/{path.name}: a folder; put the files themselves into {kind}/")
-            files.append((kind, path))
-    if not files:
-        kinds = ", ".join(f"{kind}/" for kind in Kind)
-        raise UnusableInput(f"{folder}: no file to deliver; put files into {kinds} below it")
-    return files
-
-
-def _refuse_misspelt_folders(folder: Path) -> None:
-    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name not in tuple(Kind)):
-        close = difflib.get_close_matches(path.name.casefold(), tuple(Kind), n=1, cutoff=0.8)
-        if close:
-            raise UnusableInput(f"{path}: not a folder that is read; rename it to {close[0]}/")
 
 
 def in_force(home: Home, as_of: date | None = None) -> list[Delivery]:
@@ -248,46 +153,6 @@ def sweep_litter(home: Home) -> None:
     for landed in home.deliveries.glob("*/*.parquet"):
         if not landed.with_suffix(".json").exists():
             landed.unlink(missing_ok=True)
-
-
-def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, tuple[str, ...]]:
-    if kind == Kind.BOUNDARIES:
-        from geo import boundaries
-        from geo.townships import normalise_pcode
-
-        if path.suffix.lower() not in BOUNDARY_ENDINGS:
-            raise UnusableInput(f"{path.name}: boundaries come as {', '.join(sorted(BOUNDARY_ENDINGS))}")
-        read = boundaries.read(path)
-        code = next(c for c in read.mirror.columns if c.casefold() in boundaries.CODE_COLUMNS)
-        names = [c for c in read.mirror.columns if c != "geometry_wkb"]
-        attributes = read.mirror.select(
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),
-            normalise_pcode(pl.col(code)).alias("adm3_pcode"),
-            pl.struct(names).struct.json_encode().alias("attributes"),
-        )
-        frame = attributes.join(read.frame, on="adm3_pcode", how="left", validate="1:1", maintain_order="left")
-        return BOUNDARY_FORMAT, frame, read.notes
-    from pipeline.readers.table import read_table
-
-    table = read_table(path, kind, sidecar)
-    return table.format, table.frame, table.notes
-
-
-def _source_key(format_name: str, frame: pl.DataFrame) -> str:
-    if format_name != BOUNDARY_FORMAT:
-        return format_name
-    first = (frame["attributes"].first() or "") if frame.height else ""
-    return "mimu" if '"TS_PCODE"' in str(first).upper() else "cod_ab"
-
-
-def _file_hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    parts = [path]
-    if path.suffix.lower() == ".shp":
-        parts = [p for p in (path.with_suffix(ending) for ending in SHAPEFILE_PARTS) if p.exists()]
-    for part in parts:
-        digest.update(part.read_bytes())
-    return digest.hexdigest()
 
 
 def _load(path: Path) -> Delivery:

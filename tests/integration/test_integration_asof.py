@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from integration_homes import Command, release_query, write_input
 
-from pipeline import deliveries
+from pipeline import intake
 from pipeline.settings import Home
 
 pytestmark = pytest.mark.integration
@@ -27,7 +27,7 @@ def two_deliveries(tmp_path: Path) -> Path:
         ("late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC)),
     ):
         write_input(tmp_path / name, "clashes", f"{name}.csv", text)
-        deliveries.deliver(Home(home), deliveries.find_files(tmp_path / name), now=day)
+        intake.deliver(Home(home), intake.find_files(tmp_path / name), now=day)
     return home
 
 

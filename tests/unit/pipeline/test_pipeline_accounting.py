@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import deliveries
+from pipeline import deliveries, intake
 from pipeline.accounting import accounts
 from pipeline.codes import Kind, Reason
 from pipeline.errors import AccountingError, UnusableInput
@@ -137,7 +137,7 @@ def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: 
         for path, text in zip(paths, files, strict=True):
             path.write_text(text, encoding="utf-8")
         try:
-            deliveries.deliver(home, [(kind, path) for path in paths], NOW)
+            intake.deliver(home, [(kind, path) for path in paths], NOW)
         except UnusableInput:
             return
         known = deliveries.in_force(home)
