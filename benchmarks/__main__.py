@@ -59,7 +59,7 @@ def _main_job(name: str, arguments: list[str], folder: Path, cold: bool) -> bool
     print(f"  imports alone   {statistics.median(f.wall for f in floors):6.2f} s wall")
     print(
         f"  whole job       {statistics.median(j.wall for j in runs):6.2f} s wall, "
-        f"{statistics.median(j.cpu for j in runs):.2f} s cpu of the main process"
+        f"{statistics.median(j.cpu for j in runs):.2f} s cpu, both processes"
     )
     print(
         f"  ratio           {ratio:6.2f}   (rounds: {', '.join(f'{r:.2f}' for r in ratios)}"
