@@ -8,10 +8,12 @@ validated (expectations) or rendered (reports); the same calls in this process g
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import polars as pl
@@ -35,6 +37,8 @@ class Worker:
         theirs.close()
         self._calls = 0
         self._answers: list[tuple[bool, Any]] = []
+        self._heard: SimpleQueue[tuple[bool, Any] | None] = SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
         self._call(_warm)
 
     def begin_validation(self, suite: str, frame: pl.DataFrame, facts: Facts) -> Callable[[], list[RuleResult]]:
@@ -51,12 +55,22 @@ class Worker:
         """As `reports.build.build_all`, while the caller goes on; the returned function waits for the end."""
         return self._call(_build_reports, dict(tables), release, folder, list(checks))
 
+    def _listen(self) -> None:
+        # Answers are taken off the pipe as they come: were both sides to send, each would wait for the other.
+        try:
+            while True:
+                self._heard.put(self._pipe.recv())
+        except (EOFError, OSError):
+            self._heard.put(None)
+
     def close(self, at_once: bool = False) -> None:
         """End the process: when it has answered all calls, or at once whatever it is at."""
-        self._pipe.close()
         if at_once:
             self._process.kill()
+        else:
+            self._pipe.send(None)
         self._process.join()
+        self._pipe.close()
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
         """Send a call; the returned function waits for its answer and raises what the call raised."""
@@ -65,10 +79,11 @@ class Worker:
 
         def answer() -> Any:
             while len(self._answers) <= number:
-                try:
-                    self._answers.append(self._pipe.recv())
-                except EOFError as error:
-                    raise RuntimeError("the second process ended before it answered; is memory short?") from error
+                heard = self._heard.get()
+                if heard is None:
+                    self._heard.put(None)
+                    raise RuntimeError("the second process ended before it answered; is memory short?")
+                self._answers.append(heard)
             worked, value = self._answers[number]
             self._answers[number] = (worked, None)
             if not worked:
@@ -99,9 +114,12 @@ def _serve(pipe: Connection) -> None:
     multiprocessing.set_start_method("fork", force=True)
     while True:
         try:
-            function, arguments = pipe.recv()
+            call = pipe.recv()
         except EOFError:
+            call = None
+        if call is None:
             os._exit(0)  # tearing the libraries down would take a second
+        function, arguments = call
         try:
             pipe.send((True, function(*arguments)))
         except Exception as error:

@@ -1,0 +1,53 @@
+"""The second process: answers in order, errors as they were, no waiting for each other, an end in any case."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from assets.worker import Worker
+
+
+def length(text: str) -> str:
+    return text * 2
+
+
+def fail() -> None:
+    raise ValueError("as it was")
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    monkeypatch.setattr("assets.worker._warm", length_of_nothing)
+    made = Worker()
+    yield made
+    made.close(at_once=True)
+
+
+def length_of_nothing() -> None:
+    return None
+
+
+def test_answers_belong_to_their_calls_whatever_the_order_of_asking(worker):
+    first, second = worker._call(length, "a"), worker._call(length, "b")
+    assert (second(), first()) == ("bb", "aa")
+
+
+def test_large_calls_and_answers_do_not_wait_for_each_other(worker):
+    text = "x" * 2_000_000
+    answers = [worker._call(length, text) for _ in range(20)]
+    assert {len(answer()) for answer in answers} == {4_000_000}
+
+
+def test_an_error_in_the_second_process_is_raised_here(worker):
+    with pytest.raises(ValueError, match="as it was"):
+        worker._call(fail)()
+    assert worker._call(length, "c")() == "cc"
+
+
+def test_a_killed_worker_is_reported_and_not_waited_for(worker):
+    answer = worker._call(time.sleep, 60)
+    os.kill(worker._process.pid, signal.SIGKILL)
+    with pytest.raises(RuntimeError, match="ended before it answered"):
+        answer()
