@@ -106,7 +106,8 @@ def townships(run: IndexRun) -> MaterializeResult:
         run, Kind.BOUNDARIES, set_aside_rows(older, Reason.SUPERSEDED, "adm3_pcode", pl.col("adm3_pcode"))
     )
     source = chosen.source if chosen else SOURCE
-    frame = conform_townships(reference(), shape, source, run.warehouse.read("records.population"))
+    population, known = run.warehouse.read("records.population"), landed.as_frame(run.known)
+    frame = conform_townships(reference(), shape, source, population, known)
     return store(run, "records.townships", frame, {"as_of": run.knowledge_date}, counts)
 
 

@@ -36,7 +36,10 @@ RELEASE = AssetKey(["release", "published"])
 def release(run: IndexRun) -> Any:
     place, known, last_day = run.place, run.known, run.last_day
     chosen = method(run.method)
-    yield check_result("release.published", audited(run, "run", as_frame(known), _run_facts(run)))
+    run_audit = audited(run, "run", as_frame(known), _run_facts(run))
+    for failure in run_audit.failed:
+        LOG.info("%s: %s: %s", failure["severity"], failure["rule"], failure["note"])
+    yield check_result("release.published", run_audit)
     checks = _all_checks(run)
     blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
     if blocked:

@@ -14,7 +14,7 @@ from pydantic import PrivateAttr
 
 from assets import worker
 from pipeline import deliveries, settings
-from pipeline.codes import Absence, EventClass, Kind
+from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
 from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.locking import acquire
@@ -112,8 +112,21 @@ class IndexRun(ConfigurableResource):
         )
         last = own["event_date"].max()
         if not isinstance(last, date):
-            raise UnusableInput("no clash was placed in any township, so there is no last day; give --period-end")
+            raise UnusableInput(f"no clash was placed in any township{self._why_none()}")
         return last
+
+    def _why_none(self) -> str:
+        """The commonest reason that clash rows were set aside, with its remedy and one example."""
+        aside = self.warehouse.read("records.set_aside")
+        own = aside.filter(aside["kind"] == str(Kind.CLASHES))
+        if own.is_empty():
+            return ": no row was delivered"
+        reason = own["reason"].mode().sort()[0]
+        row = own.filter(own["reason"] == reason).row(0, named=True)
+        return (
+            f": {own.height} rows were set aside, most as {reason} ({row['file_name']}, line {row['row_number']}: "
+            f"{row['found'] or 'blank'}). {REASON_REMEDY[Reason(reason)]}"
+        )
 
     @property
     def covered_until(self) -> date:

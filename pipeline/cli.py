@@ -98,7 +98,7 @@ def run(
         for landing in deliveries.keep(place, judged):
             one = landing.delivery
             state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else "no change: delivered before"
-            print(f"  received {one.kind}/{one.file_name}: {state}")
+            print(f"  received {one.kind}/{one.file_name} as {one.delivery_id}: {state}")
             for note in one.notes:
                 print(f"    note: {note}")
         _require_clashes(place, as_of)
@@ -125,6 +125,21 @@ def dev(
     sys.stdout.flush()
     command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipeline.definitions"]
     os.execv(command[0], [*command, "--host", host, "--port", str(port)])  # noqa: S606 (our own program, no shell)
+
+
+@app.command()
+@user_errors
+def withdraw(
+    delivery_id: Annotated[str, typer.Argument(help="Id of the delivery, as `run` prints it.")],
+    home: HomeOption = None,
+) -> None:
+    """Take a faulty delivery out of force; the next run goes on without it."""
+    from pipeline import deliveries
+
+    place = settings.home(home)
+    with launch.locked(place):
+        gone = deliveries.withdraw(place, delivery_id, datetime.now(UTC))
+    print(f"{gone.kind}/{gone.file_name} ({gone.delivery_id}) is no longer in force; run again to publish without it")
 
 
 @app.command("set-aside")

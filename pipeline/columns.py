@@ -112,6 +112,7 @@ _ALL = (
     _count("idps_persons", "Displaced people in the township, on the stated basis; rounded to ten in published tables", "persons",
            zero="covered by a report that counts none", missing="not reported, or 1 to 9 (idps_suppressed)", adds="sum"),
     _code("idps_basis", "Whether the figure is post-coup new displacement or stock", codes.IdpsBasis, missing="not reported"),
+    _date("idps_reference_date", "Day the displacement figure stands for", missing="not reported"),
     Column("idps_suppressed", "BOOLEAN", "The figure is 1 to 9 and withheld so that no small group can be told; read it as fewer than 10"),
     _code("humanitarian_class", "Class of the Humanitarian Crisis Index", codes.HumanitarianClass),
     _score("humanitarian_score", "Displaced people on a log scale to a fixed goalpost", zero="none reported", missing="not reported"),

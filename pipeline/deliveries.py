@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -101,7 +101,39 @@ def in_force(home: Home, as_of: date | None = None) -> list[Delivery]:
     found = [_load(path) for path in sorted(home.deliveries.glob("*/*.json"))]
     if as_of is not None:
         found = [delivery for delivery in found if delivery.received_day <= as_of]
-    return sorted(found, key=lambda delivery: (delivery.received_at, delivery.delivery_id))
+    found.sort(key=lambda delivery: (delivery.received_at, delivery.delivery_id))
+    # The same file delivered again with another sidecar says the same rows anew: the last saying holds.
+    last = {(delivery.kind, delivery.sha256): delivery.delivery_id for delivery in found}
+    return [
+        delivery
+        for delivery in found
+        if last[delivery.kind, delivery.sha256] == delivery.delivery_id and not _is_withdrawn(home, delivery, as_of)
+    ]
+
+
+def withdraw(home: Home, delivery_id: str, now: datetime) -> Delivery:
+    """Take a delivery out of force from now on; the landing stays, so earlier editions can still be rebuilt.
+
+    Raises UnusableInput for an id that is not in force.
+    """
+    chosen = next((d for d in in_force(home) if d.delivery_id == delivery_id), None)
+    if chosen is None:
+        known = ", ".join(f"{d.delivery_id} ({d.file_name})" for d in in_force(home)) or "none"
+        raise UnusableInput(f"{delivery_id!r} is no delivery in force; these are: {known}")
+    stamp = now.astimezone(UTC).isoformat(timespec="microseconds")
+    write_atomically(_withdrawal(home, chosen), lambda part: part.write_text(stamp, encoding="utf-8"))
+    return chosen
+
+
+def _withdrawal(home: Home, delivery: Delivery) -> Path:
+    return home.deliveries / delivery.kind / f"{delivery.delivery_id}.withdrawn"
+
+
+def _is_withdrawn(home: Home, delivery: Delivery, as_of: date | None) -> bool:
+    mark = _withdrawal(home, delivery)
+    if not mark.exists():
+        return False
+    return as_of is None or datetime.fromisoformat(mark.read_text("utf-8")).astimezone(MYANMAR).date() <= as_of
 
 
 def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:

@@ -27,6 +27,7 @@ class SourceThresholds:
 
     security_high: Choice
     security_goalpost: Choice
+    fitted_to: tuple[str, ...] = ()  # published figures that the cut was chosen to come close to
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,13 @@ ISP_2023 = Method(
         "ucdp_ged": SourceThresholds(
             Choice(
                 4,
-                "UCDP holds lethal events only, so its cut lies far lower: on its yearly release with events to the "
-                "end of 2023, 4 gives the number of high townships that lies closest to the published one. It is not "
+                "UCDP holds only events with deaths by some estimate, so its cut lies far lower: on its yearly release "
+                "with events to the end of 2023, 4 gives the number of high townships that lies closest to the "
+                "published one. It is not "
                 "unique and not ISP-Myanmar's.",
             ),
             Choice(150, "Fixed upper end of the log scale for lethal events; higher counts score 100."),
+            fitted_to=("security_high", "security_low", "effective_control_lost_share"),
         ),
         "acled": SourceThresholds(
             Choice(

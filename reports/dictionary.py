@@ -57,14 +57,11 @@ def table_rows() -> list[tuple[str, str, str, str]]:
 def choice_rows(method: Method) -> list[tuple[str, str, str, str, str]]:
     """Every number of a method with its reason: the cuts per source family, then the others."""
     rows = []
-    for source, cuts in method.security.items():
-        for field in fields(cuts):
-            choice: Choice = getattr(cuts, field.name)
-            rows.append((method.name, field.name, source, f"{choice.value:g}", choice.why))
-    for field in fields(method):
-        value = getattr(method, field.name)
-        if isinstance(value, Choice):
-            rows.append((method.name, field.name, "all", f"{value.value:g}", value.why))
+    for source, holder in (*method.security.items(), ("all", method)):
+        for field in fields(holder):
+            value = getattr(holder, field.name)
+            if isinstance(value, Choice):
+                rows.append((method.name, field.name, source, f"{value.value:g}", value.why))
     return rows
 
 

@@ -29,6 +29,7 @@ HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("idps", "idps_persons", "#affected+idps+ind+num"),
     ("idps_suppressed", "idps_suppressed", "#affected+idps+withheld"),
     ("idps_basis", "idps_basis", "#affected+idps+type"),
+    ("idps_reference_date", "idps_reference_date", "#date+idps"),
     ("population", "population_persons", "#population+ind+num"),
     ("security_class", "security_class", "#indicator+security+class"),
     ("security_score", "security_score", "#indicator+security+index+num"),

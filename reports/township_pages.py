@@ -4,6 +4,7 @@ Not here: maps and comparisons between townships, which stand on the report page
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], str]:
     return lambda row: wording(row[column])
 
 
+def _day_or_missing(value: date | None) -> str:
+    return day(value) if value else label(None)
+
+
 _FIGURES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("Window", lambda row: f"{day(row['period_start'])} to {day(row['period_end'])}"),
     ("In conflict", _of("in_conflict", yes_no)),
@@ -34,6 +39,7 @@ _FIGURES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("Humanitarian Crisis Index", _of("humanitarian_class", label)),
     ("Displaced people", lambda row: persons(row["idps_persons"], row["idps_suppressed"])),
     ("Displaced people: which", _of("idps_basis", label)),
+    ("Displaced people: day of the report", _of("idps_reference_date", _day_or_missing)),
     ("Public Service Provision Index", _of("services_class", label)),
     ("Service items known, of 5", _of("services_known_count", number)),
     ("Services lost, if unknown items are best to worst",

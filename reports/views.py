@@ -35,7 +35,7 @@ _NATIONAL: tuple[tuple[str, tuple[tuple[str, str, Callable[[Any], str]], ...]], 
         ("Lower displacement", "humanitarian_low_count", number),
         ("In conflict, no new displacement reported", "humanitarian_no_new_count", number),
         ("In conflict, insufficient data", "humanitarian_insufficient_count", number),
-        ("Displaced people reported (at least)", "idps_persons", persons),
+        ("Displaced people reported", "idps_persons", persons),
         ("Townships with a displacement figure", "idps_reporting_count", number),
     )),
     ("Public Service Provision Index", (
@@ -50,7 +50,7 @@ _REGION: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("Security high", "security_high_count", number),
     ("Security low", "security_low_count", number),
     ("Clashes (at least)", "clashes_count", number),
-    ("Displaced people (at least)", "idps_persons", persons),
+    ("Displaced people", "idps_persons", persons),
     ("Displacement high", "humanitarian_high_count", number),
     ("No displacement report, in conflict", "humanitarian_insufficient_count", number),
     ("Services severe", "services_severe_count", number),
@@ -78,7 +78,7 @@ def headline(tables: Frames, release: Release) -> list[str]:
     idps = "No displacement figure was reported."
     if row["idps_persons"] is not None:
         idps = (
-            f"At least {persons(row['idps_persons'])} displaced people are reported, from "
+            f"{persons(row['idps_persons'])} displaced people are reported, from "
             f"{number(row['idps_reporting_count'])} of {number(row['townships_count'])} townships; "
             f"the others are not reported. {_basis(tables, release)}"
         )
@@ -87,12 +87,15 @@ def headline(tables: Frames, release: Release) -> list[str]:
 
 def _basis(tables: Frames, release: Release) -> str:
     """Which displacement the figures are: new since the coup and stock mean different things."""
-    found = (
-        latest(tables, "township_index", release.method)["idps_basis"].drop_nulls().value_counts().sort("idps_basis")
-    )
+    index = latest(tables, "township_index", release.method)
+    found = index["idps_basis"].drop_nulls().value_counts().sort("idps_basis")
+    days = index["idps_reference_date"].drop_nulls().unique().sort()
     kinds = {"new": "newly displaced since the coup", "stock": "all displaced at the date of the report, old and new"}
     parts = [f"{count} townships report {kinds.get(basis, basis)}" for basis, count in found.iter_rows()]
-    return "; ".join(parts) + "." if parts else ""
+    if not parts or not days.len():
+        return ""
+    dates = " to ".join(dict.fromkeys(day(d) for d in (days[0], days[-1])))
+    return "; ".join(parts) + f". The reports are of {dates}; later returns and flights are not in them."
 
 
 def national(tables: Frames, release: Release) -> dict[str, Any]:

@@ -26,9 +26,10 @@ _KARENNI_STATE, _PEKON = "Kayah", "MMR014010"
 _DIFFERENT_CONCEPT = "A different concept: it is not a class of the Security Index and is not computed here."
 _UNKNOWN_FIGURE = "This release computes no such figure."
 _NO_METHOD = f"Method {METHOD_NAME} was not computed in this release."
-_OWN_CUT = "No cut was published; ours is this project's choice, so only closeness can be read from it."
+_OWN_CUT = "No cut was published; ours is this project's choice."
+_FITTED = "Our cut for this source was chosen to come close to this figure, so closeness proves nothing."
 _NO_CLASH_SOURCE = "No clash source covers the townships."
-_LETHAL = "Our clash source holds lethal events only and so counts fewer."
+_LETHAL = "Our clash source holds only events in which somebody died by some estimate, and so counts fewer."
 _STOCK = "Where no new displacement is reported our figures are stock, which includes older displacement."
 _CLASH_DEFINITION = "The publisher's definition of a clash is not published."
 
@@ -115,7 +116,7 @@ def _coverage(latest: _Latest, prefix: str, records: str) -> tuple[bool, list[st
     return True, [f"{without} of {inside} townships in conflict lack sufficient records of {records}."]
 
 
-def _judge(figure: _Figure, latest: _Latest, cut_off: date) -> tuple[float | None, bool, str]:
+def _judge(figure: _Figure, latest: _Latest, cut_off: date, fitted: bool) -> tuple[float | None, bool, str]:
     """Our value, whether it means the same as the published one, and why not."""
     if not figure.needs:
         return figure.value(latest), True, "Both count MIMU's list of townships."
@@ -127,7 +128,7 @@ def _judge(figure: _Figure, latest: _Latest, cut_off: date) -> tuple[float | Non
     if latest.source_key in LETHAL_ONLY_SOURCES:
         against.append(_LETHAL)
     if "cut" in figure.needs:
-        against.append(_OWN_CUT)
+        against.append(_FITTED if fitted else _OWN_CUT)
     if "displacement" in figure.needs:
         computable, said = _coverage(latest, "humanitarian", "displacement")
         basis = latest.townships.filter(pl.col("in_conflict"))["idps_basis"]
@@ -183,7 +184,9 @@ def comparison(
             ours, comparable, note = None, False, _missing_note(published["figure"], latest)
         else:
             cut_off = cut_offs.get(published["publisher"], published["reference_date"])
-            ours, comparable, note = _judge(figure, latest, cut_off)
+            ours, comparable, note = _judge(
+                figure, latest, cut_off, published["figure"] in ISP_2023.thresholds(source_key).fitted_to
+            )
         value = float(published["value"])
         rows.append(
             {

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.codes import Basis, Controller, Measure, SecurityClass, ServiceState
 from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import newest_in_force, one_per_day
+from pipeline.indices.in_force import newest_known, one_per_day
 from pipeline.indices.scores import SHARE_DECIMALS
 from pipeline.indices.weights import UNITS, share, total, weights
 from pipeline.indices.windows import grid
@@ -33,7 +33,7 @@ def control(
     Raises AccountingError for a record outside the listed townships.
     """
     require_known(control, townships, "records.control")
-    found = newest_in_force(
+    found = newest_known(
         grid(method, period_end, townships),
         one_per_day(control, deliveries, "reference_date"),
         "reference_date",

@@ -7,9 +7,9 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind, PlacedBy
+from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind
 from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import by_receipt, newest_in_force
+from pipeline.indices.in_force import by_receipt, is_own, newest_known
 from pipeline.indices.scores import log_score
 from pipeline.indices.windows import grid
 from pipeline.methods import Method
@@ -19,21 +19,26 @@ _REPORT = ("delivery_id", "reference_date", "adm3_pcode")
 
 
 def _reported(displacement: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One figure per delivery, date and township; blanks are not reported and stay out.
+    """One figure per delivery, date and township, and whether it has an `own_row`; blanks stay out.
 
     A township may receive parts of a retired code beside its own row (or parts of two retired codes): those
-    are different people and are added up. Of several own rows, the later line is the correction.
+    are different people and are added up. Two sources in one delivery are not: the first by name that has a
+    row of the township's own stands, whatever the order of the lines.
     """
-    part = pl.col("placed_by") == PlacedBy.CROSSWALK.value
+    part = ~is_own()
     persons = pl.col("persons")
     return (
         displacement.rename({column: "persons"})
         .drop_nulls("persons")
-        .sort(*_REPORT, "row_number")
-        .group_by(_REPORT, maintain_order=True)
+        .sort(*_REPORT, "source", "row_number")
+        .group_by(*_REPORT, "source", maintain_order=True)
         .agg(
             (persons.filter(part).sum() + persons.filter(~part).last().fill_null(0)).alias("persons"),
+            (~part).any().alias("own_row"),
         )
+        .sort(*_REPORT, "own_row", "source", descending=[False, False, False, True, False])
+        .unique(_REPORT, keep="first", maintain_order=True)
+        .drop("source")
     )
 
 
@@ -59,21 +64,21 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
         .drop_nulls("reference_date")
         .join(townships.select("adm3_pcode"), how="cross")
         .join(displacement, on=["delivery_id", "adm3_pcode"], how="anti")
-        .with_columns(pl.lit(0, pl.Int64).alias("persons"))
+        .with_columns(pl.lit(0, pl.Int64).alias("persons"), pl.lit(True).alias("own_row"))
     )
 
 
 def _figures(
     displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: pl.DataFrame, basis: IdpsBasis
 ) -> pl.DataFrame:
-    """One figure per township and day on one basis; of two deliveries for a day the one received last."""
+    """One figure per township, day and `own_row` on one basis; of two deliveries the one received last."""
     silent = _silences(displacement, deliveries, townships).filter(pl.col("basis") == basis.value)
     said = _reported(displacement, _FIGURES[basis])
     return (
         by_receipt(pl.concat([said, silent.select(said.columns)]), deliveries)
-        .sort("adm3_pcode", "reference_date", "received_at", "delivery_id", nulls_last=False)
-        .unique(["adm3_pcode", "reference_date"], keep="last", maintain_order=True)
-        .drop("received_at", "delivery_id")
+        .sort("adm3_pcode", "reference_date", "own_row", "received", "delivery_id", nulls_last=False)
+        .unique(["adm3_pcode", "reference_date", "own_row"], keep="last", maintain_order=True)
+        .drop("received", "delivery_id")
     )
 
 
@@ -98,7 +103,7 @@ def humanitarian(
     chosen = rows
     for basis in IdpsBasis:
         figures = _figures(displacement, deliveries, townships, basis)
-        found = newest_in_force(rows, figures, "reference_date", stale, ["persons"])
+        found = newest_known(rows, figures, "reference_date", stale, ["persons"])
         chosen = chosen.join(
             found.select("month", "adm3_pcode", pl.col("persons", "reference_date").name.suffix(f"_{basis}")),
             on=["month", "adm3_pcode"],

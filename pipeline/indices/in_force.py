@@ -9,25 +9,47 @@ from pipeline.codes import PlacedBy
 
 
 def by_receipt(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
-    """Records with `received_at` of their delivery; one whose delivery is not listed counts as oldest."""
-    received = deliveries.select("delivery_id", "received_at")
+    """Records with `received` of their delivery: the moment as text in UTC, so two of one day have an order.
+
+    One whose delivery is not listed counts as oldest.
+    """
+    received = deliveries.select("delivery_id", "received")
     return records.join(received, on="delivery_id", how="left", validate="m:1")
 
 
-def one_per_day(records: pl.DataFrame, deliveries: pl.DataFrame, day: str) -> pl.DataFrame:
-    """One record per township and `day`: newest delivery, then the township's own row, then the later line.
+def is_own() -> pl.Expr:
+    """Whether a record names the township itself and not an old code that covers it or a part of it."""
+    return pl.col("placed_by") != PlacedBy.CROSSWALK.value
 
-    Answers of a retired code that reach the township through the crosswalk cannot be added up as people
-    can, so the township's own answer in the same delivery goes before them.
-    """
-    own = pl.col("placed_by") != PlacedBy.CROSSWALK.value
+
+def one_per_day(records: pl.DataFrame, deliveries: pl.DataFrame, day: str) -> pl.DataFrame:
+    """One record per township, `day` and `own_row`: of the newest delivery, by source and line within it."""
     return (
         by_receipt(records, deliveries)
-        .with_columns(own.alias("own_row"))
-        .sort("adm3_pcode", day, "received_at", "delivery_id", "own_row", "row_number", nulls_last=False)
-        .unique(["adm3_pcode", day], keep="last", maintain_order=True)
-        .drop("received_at", "own_row")
+        .with_columns(is_own().alias("own_row"))
+        .sort("adm3_pcode", day, "own_row", "received", "delivery_id", "source", "row_number", nulls_last=False)
+        .unique(["adm3_pcode", day, "own_row"], keep="last", maintain_order=True)
+        .drop("received")
     )
+
+
+def newest_known(
+    rows: pl.DataFrame, records: pl.DataFrame, day: str, stale_days: float, keep: list[str]
+) -> pl.DataFrame:
+    """As `newest_in_force`, a township's own record before one that reached it from an old code.
+
+    An old code may cover only a part of the township: what it says never replaces the township's own report
+    in force, however old that is, and stands only where there is none. `records` have `own_row`.
+    """
+    own, other = (
+        newest_in_force(rows, records.filter(pl.col("own_row") == which), day, stale_days, keep)
+        for which in (True, False)
+    )
+    grain = ["month", "adm3_pcode"]
+    both = own.join(other.select(*grain, pl.col(day, *keep).name.suffix("_old")), on=grain, how="left", validate="1:1")
+    has_own = pl.col(day).is_not_null()
+    chosen = (pl.when(has_own).then(pl.col(c)).otherwise(pl.col(f"{c}_old")).alias(c) for c in (*keep, day))
+    return both.with_columns(chosen).drop(f"{c}_old" for c in (*keep, day))
 
 
 def newest_in_force(

@@ -29,8 +29,9 @@ def township_index(
     """
     frame = security.filter(pl.col("method") == method.name)
     grades = evidence_grades(security, humanitarian, services, control, clashes, method, source_key)
+    dated = humanitarian.rename({"reference_date": "idps_reference_date"})
     for index, dropped, what in (
-        (humanitarian, ["reference_date"], "humanitarian"),
+        (dated, [], "humanitarian"),
         (services, ["survey_date", "police_station", "gad_office"], "services"),
         (control, ["reference_date"], "control"),
         (grades, ["clash_sources_count"], "grades"),

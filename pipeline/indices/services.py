@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.codes import SERVICE_ITEMS, ServicesClass, ServiceState
 from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import newest_in_force, one_per_day
+from pipeline.indices.in_force import newest_known, one_per_day
 from pipeline.indices.scores import SCORE_DECIMALS, SHARE_DECIMALS
 from pipeline.indices.windows import grid
 from pipeline.methods import Method
@@ -50,7 +50,7 @@ def services(
     index.
     """
     require_known(services, townships, "records.services")
-    found = newest_in_force(
+    found = newest_known(
         grid(method, period_end, townships),
         one_per_day(services, deliveries, "survey_date"),
         "survey_date",

@@ -3,6 +3,7 @@
 Not here: defaults of a source family (sources.py).
 """
 
+import difflib
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
@@ -70,6 +71,10 @@ def read_sidecar(file: Path) -> Sidecar:
     if not isinstance(synthetic, bool):
         raise UnusableInput(f"{path.name}: synthetic must be true or false")
     unknown = sorted(set(stated) - _KNOWN)
+    for key in unknown:
+        close = difflib.get_close_matches(key, _KNOWN, n=1, cutoff=0.8)
+        if close:
+            raise UnusableInput(f"{path.name}: {key!r} is not a key that is read; did you mean {close[0]!r}?")
     return Sidecar(
         source=stated.get("source"),
         licence=stated.get("licence"),

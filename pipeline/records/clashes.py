@@ -70,9 +70,12 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     together = pl.concat(
         [with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates")).select(shared) for frame in frames]
     )
-    together = together.with_columns(revised("updated_at").alias("_updated"), pl.col("received").alias("_received"))
+    key = ["source_key", "event_id"]
+    together = together.with_columns(
+        revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received")
+    )
     content = [c for c in _CONTENT if c != "adm3_pcode"] + list(PLACE_COLUMNS)
-    versions = current(together, ["source_key", "event_id"], content)
+    versions = current(together, key, content)
     located = _locate(versions.kept, gazetteer)
     records = located.records.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
     return Clashes(

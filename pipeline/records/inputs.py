@@ -35,7 +35,8 @@ def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.Dat
     unknown, and which township it was cannot be told.
     """
     faulty = set_aside.filter(~pl.col("reason").is_in([str(reason) for reason in NOT_FAULTS]))["delivery_id"].unique()
-    unknown = pl.col("delivery_id").is_in(faulty.to_list())
+    # A file that says it covers a part of the country is silent about the rest.
+    unknown = pl.col("delivery_id").is_in(faulty.to_list()) | pl.col("coverage").is_not_null()
     return deliveries.with_columns(
         pl.when(unknown).then(pl.lit(str(Absence.UNKNOWN))).otherwise("absence_means").alias("absence_means")
     )

@@ -10,7 +10,7 @@ from pipeline.codes import SERVICE_ITEMS, Controller, PlacedBy, Reason, ServiceS
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
-from pipeline.records.places import Gazetteer, one_each, place, split_persons
+from pipeline.records.places import Gazetteer, place, split_persons
 from pipeline.records.rules import number_rules, update_rule
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
 
@@ -140,7 +140,8 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
     placed = place(typed, gazetteer)
     unique = _one_report(placed.kept, day, [*counts, *coded])
-    kept = split_persons(unique.kept, counts) if counts else one_each(unique.kept)
+    # People are shared out over the successors of an old code; an answer is not divisible and holds for each.
+    kept = split_persons(unique.kept, counts) if counts else unique.kept
     aside = pl.concat([good.set_aside, placed.set_aside, unique.set_aside])
     return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)
 

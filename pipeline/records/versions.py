@@ -19,16 +19,25 @@ def is_unclear(name: str) -> pl.Expr:
     return ~values.term(name).is_in([*_TRUE, *_FALSE])
 
 
-def revised(updated_at: str) -> pl.Expr:
-    """When a version was made, in UTC: as the source states it, else as its delivery does, else on receipt.
+def revised(updated_at: str, key: list[str]) -> pl.Expr:
+    """When a version was made, in UTC, on one clock for all versions of a key.
 
-    A row without a time of revision thus ranks by its delivery: a bare list of deleted ids ends what was
-    known when it came, and an older export that states its times does not bring it back.
+    Where every version (deletions aside) states its own time, that decides; else where every delivery states
+    the day it stands for, that; else the receipt. Times of different clocks are never compared: a source's
+    time of revision always lies before the receipt of what came earlier. A deletion without a time ends what
+    was known when it came.
     """
-    return pl.coalesce(
-        values.moment(updated_at),
-        pl.col("_reference_date").cast(pl.Datetime("us")),
-        pl.col("received").str.to_datetime(time_unit="us", time_zone="UTC").dt.replace_time_zone(None),
+    stated = values.moment(updated_at)
+    delivered = pl.col("_reference_date").cast(pl.Datetime("us"))
+    received = pl.col("received").str.to_datetime(time_unit="us", time_zone="UTC").dt.replace_time_zone(None)
+    all_stated = (stated.is_not_null() | pl.col("_deleted")).all().over(key)
+    all_delivered = delivered.is_not_null().all().over(key)
+    return (
+        pl.when(all_stated)
+        .then(pl.coalesce(stated, delivered, received))
+        .when(all_delivered)
+        .then(delivered)
+        .otherwise(received)
     )
 
 

@@ -72,7 +72,8 @@ class Hand:
             {"delivery_id": "d1", "received_at": date(2021, 3, 1), **common, **of_d1},
             {"delivery_id": "d2", "received_at": date(2021, 3, 2), **common},
         ]
-        return self.frame("records.deliveries", rows)
+        known = self.frame("records.deliveries", rows)
+        return known.with_columns(pl.col("received_at").cast(pl.String).alias("received"))
 
     def security(self, clashes: pl.DataFrame, **given: Any) -> pl.DataFrame:
         options: dict[str, Any] = {

@@ -122,10 +122,10 @@ def test_answers_are_read_in_any_case_and_blank_is_unknown(cell: str, state: str
     assert made.kept.select(SERVICE_ITEMS).rows() == [(state,) * 5]
 
 
-def test_answers_on_a_retired_code_go_whole_to_the_larger_successor() -> None:
+def test_an_answer_on_a_retired_code_holds_for_each_successor() -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR013008", "salaries": "no"}
     made = reports.services(rows_of("canonical_services", [row]), gazetteer())
-    assert made.kept.select("adm3_pcode", "salaries").rows() == [("MMR013046", "no")]
+    assert made.kept.select("adm3_pcode", "salaries").rows() == [("MMR013046", "no"), ("MMR013047", "no")]
 
 
 def test_control_and_population() -> None:
