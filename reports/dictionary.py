@@ -6,7 +6,7 @@ All words come from the declarations (columns.py, tables.py, methods.py); this f
 from dataclasses import fields
 
 from pipeline.columns import COLUMNS, Column
-from pipeline.methods import METHODS, Choice, Method
+from pipeline.methods import METHODS, Choice, Method, SourceThresholds
 from pipeline.tables import Layer, layer
 
 DICTIONARY_HEADER = (
@@ -57,7 +57,8 @@ def table_rows() -> list[tuple[str, str, str, str]]:
 def choice_rows(method: Method) -> list[tuple[str, str, str, str, str]]:
     """Every number of a method with its reason: the cuts per source family, then the others."""
     rows = []
-    for source, holder in (*method.security.items(), ("all", method)):
+    holders: list[tuple[str, SourceThresholds | Method]] = [*method.security.items(), ("all", method)]
+    for source, holder in holders:
         for field in fields(holder):
             value = getattr(holder, field.name)
             if isinstance(value, Choice):

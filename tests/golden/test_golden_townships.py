@@ -139,7 +139,8 @@ def shared(method: str, code: str, name: str, state: str) -> dict[str, Any]:
 # What both methods have in common, township by township.
 DEMOSO_BOTH = {
     # New displacement of 2023-06-30 goes before the newer stock; 25,004 is rounded to 25,000, which is >= 10,000.
-    "idps_persons": 25_000, "idps_basis": "new", "idps_suppressed": False, "humanitarian_class": "high",
+    "idps_persons": 25_000, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
+    "idps_suppressed": False, "humanitarian_class": "high",
     "humanitarian_score": 82.9642,  # 100 ln(25,001) / ln(200,001) = 1012.66711 / 12.2060776
     # No, no, partial, yes, no: (1 + 1 + 0.5 + 0 + 1) / 5 = 0.7 >= 0.6; nothing unknown, so both bounds are 0.7.
     "services_known_count": 5, "services_lost_score": 0.7, "services_lost_min": 0.7, "services_lost_max": 0.7,
@@ -149,7 +150,8 @@ DEMOSO_BOTH = {
 }  # fmt: skip
 PALETWA_BOTH = {
     # Only stock is reported; 4,321 is rounded to 4,320.
-    "idps_persons": 4_320, "idps_basis": "stock", "idps_suppressed": False, "humanitarian_class": "low",
+    "idps_persons": 4_320, "idps_basis": "stock", "idps_reference_date": date(2023, 5, 31),
+    "idps_suppressed": False, "humanitarian_class": "low",
     "humanitarian_score": 68.5826,  # 100 ln(4,321) / ln(200,001) = 837.12421 / 12.2060776
     # Two lost, three unknown: best 2/5, worst 5/5, on both sides of 0.6; two known are fewer than three.
     "services_known_count": 2, "services_lost_score": 1.0, "services_lost_min": 0.4, "services_lost_max": 1.0,
@@ -160,7 +162,8 @@ PALETWA_BOTH = {
 EAST_BOTH = {
     # Two events of the retired code, once each, in its larger part; 2023-01-10 and 2023-10-20 are in both windows.
     "in_conflict": True, "clashes_count": 2, "clashes_month_count": 0, "fatalities_persons": 3, "security_class": "low",
-    "idps_persons": 60, "idps_basis": "new", "idps_suppressed": False, "humanitarian_class": "low",
+    "idps_persons": 60, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
+    "idps_suppressed": False, "humanitarian_class": "low",
     "humanitarian_score": 33.6789,  # 59 is shown as 60: 100 ln(61) / ln(200,001) = 411.08739 / 12.2060776
     "services_known_count": 0, "services_lost_score": None, "services_lost_min": 0.0, "services_lost_max": 1.0,
     "services_class": "insufficient_data", "services_score": None, "control_class": "unknown",
@@ -174,7 +177,8 @@ QUIET = {
 }  # fmt: skip
 WEST_BOTH = {
     **QUIET,
-    "idps_persons": 40, "idps_basis": "new", "idps_suppressed": False,
+    "idps_persons": 40, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
+    "idps_suppressed": False,
     "humanitarian_score": 30.4240,  # 42 is shown as 40: 100 ln(41) / ln(200,001) = 371.35721 / 12.2060776
     "services_known_count": 0, "services_lost_score": None, "services_lost_min": 0.0, "services_lost_max": 1.0,
     "services_score": None, "control_class": "unknown",
@@ -185,7 +189,8 @@ MYITKYINA_BOTH = {
     # M1 in its newest version (4 deaths), M4 (2 deaths; 09:00+06:30 is 02:30 UTC and so the older version);
     # M2 moved to Waingmaw, M3 was withdrawn.
     "in_conflict": True, "clashes_count": 2, "clashes_month_count": 0, "fatalities_persons": 6, "security_class": "low",
-    "idps_persons": 0, "idps_basis": "new", "idps_suppressed": False, "humanitarian_class": "no_new_idps",
+    "idps_persons": 0, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
+    "idps_suppressed": False, "humanitarian_class": "no_new_idps",
     "humanitarian_score": 0.0,
     "services_known_count": 5, "services_lost_score": 0.0, "services_lost_min": 0.0, "services_lost_max": 0.0,
     "services_class": "lower", "services_score": 0.0, "control_class": "state",
@@ -195,7 +200,8 @@ MYITKYINA_BOTH = {
 WAINGMAW_BOTH = {
     "in_conflict": True, "clashes_count": 1, "clashes_month_count": 0, "fatalities_persons": 1, "security_class": "low",
     # Seven people, written in Burmese digits: known, of class low, and withheld.
-    "idps_persons": None, "idps_basis": "new", "idps_suppressed": True, "humanitarian_class": "low",
+    "idps_persons": None, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
+    "idps_suppressed": True, "humanitarian_class": "low",
     "humanitarian_score": None,
     # Lost, in place, in place, half: 1.5 of 4 = 0.375; of 5 at best 0.3 and at worst 0.5, below 0.6 in any case.
     "services_known_count": 4, "services_lost_score": 0.375, "services_lost_min": 0.3, "services_lost_max": 0.5,
@@ -206,7 +212,8 @@ WAINGMAW_BOTH = {
 }  # fmt: skip
 TONZANG_BOTH = {
     # The report of 2021-10-31 is 745 days old, beyond 730.
-    "idps_persons": None, "idps_basis": None, "idps_suppressed": False, "humanitarian_score": None,
+    "idps_persons": None, "idps_basis": None, "idps_reference_date": None,
+    "idps_suppressed": False, "humanitarian_score": None,
     # Exactly 365 days old and so in force: three lost of five are 0.6 at best.
     "services_known_count": 3, "services_lost_score": 1.0, "services_lost_min": 0.6, "services_lost_max": 1.0,
     "services_score": 100.0, "control_class": "unknown",
@@ -215,7 +222,8 @@ TONZANG_BOTH = {
 }  # fmt: skip
 MAWLAMYINE_BOTH = {
     **QUIET,
-    "idps_persons": None, "idps_basis": None, "idps_suppressed": False, "humanitarian_score": None,  # blank, not zero
+    "idps_persons": None, "idps_basis": None, "idps_reference_date": None,
+    "idps_suppressed": False, "humanitarian_score": None,  # blank, not zero
     # The survey after the period's end is not known yet.
     "services_known_count": 5, "services_lost_score": 1.0, "services_lost_min": 1.0, "services_lost_max": 1.0,
     "services_score": 100.0, "control_class": "state",

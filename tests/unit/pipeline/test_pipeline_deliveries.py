@@ -307,3 +307,21 @@ def test_boundaries_without_one_of_the_330_are_refused_and_leave_nothing(
     with pytest.raises(UnusableInput, match=r"less\.geojson.*1 missing"):
         intake.deliver(home, [events(tmp_path), (Kind.BOUNDARIES, tmp_path / "less.geojson")], NOW)
     assert landed(home) == {}
+
+
+def test_the_same_file_with_another_sidecar_replaces_its_delivery(home: Home, tmp_path: Path) -> None:
+    first = intake.deliver(home, [events(tmp_path)], NOW)[0].delivery
+    again = intake.deliver(home, [events(tmp_path, sidecar='coverage = "Kachin"\n')], NOW + timedelta(days=1))[0]
+    assert again.is_new
+    assert [d.coverage for d in deliveries.in_force(home)] == ["Kachin"]
+    assert deliveries.in_force(home, first.received_day) == [first]  # the earlier edition can still be made
+
+
+def test_a_withdrawn_delivery_is_out_of_force_from_then_on(home: Home, tmp_path: Path) -> None:
+    kept = intake.deliver(home, [events(tmp_path)], NOW)[0].delivery
+    gone = intake.deliver(home, [events(tmp_path, "faulty.csv", ROWS[:1])], NOW)[0].delivery
+    deliveries.withdraw(home, gone.delivery_id, NOW + timedelta(days=2))
+    assert deliveries.in_force(home) == [kept]
+    assert len(deliveries.in_force(home, gone.received_day)) == 2
+    with pytest.raises(UnusableInput, match=kept.delivery_id):
+        deliveries.withdraw(home, gone.delivery_id, NOW)

@@ -139,3 +139,12 @@ def test_row_order_changes_nothing(rows: list[dict[str, str]], random) -> None: 
     assert one.records.select(CONTENT).equals(other.records.select(CONTENT))
     assert one.unallocated.equals(other.unallocated)
     assert sorted(one.set_aside["reason"]) == sorted(other.set_aside["reason"])
+
+
+def test_times_of_different_clocks_are_never_compared() -> None:
+    """A team that begins to state updated_at must not lose its corrections to what it sent before."""
+    first = rows_of("canonical_clashes", [clash("a", fatalities="1")], "d1", DAYS[0])
+    later = rows_of("canonical_clashes", [clash("a", fatalities="2", updated_at="2020-01-01")], "d2", DAYS[1])
+    for frames in ((first, later), (later, first)):
+        made = current_clashes([canonical_events(frame) for frame in frames], gazetteer()).records
+        assert made["fatalities_persons"].to_list() == [2]

@@ -1,0 +1,54 @@
+"""Which report holds: the newest by moment of receipt, a township's own before what an old code says of it."""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.codes import Absence
+from pipeline.indices.in_force import newest_known, one_per_day
+from pipeline.records.inputs import trusted_silence
+
+JUNE, JULY = date(2023, 6, 1), date(2023, 7, 1)
+# The hash of the first delivery sorts last: receipt decides, not the name.
+DELIVERIES = pl.DataFrame(
+    {"delivery_id": ["z", "a"], "received": ["2023-08-01T05:00:00.000000+00:00", "2023-08-01T06:00:00.000000+00:00"]}
+)
+
+
+def report(delivery_id, day, says, placed_by="pcode", source="s", row_number=1):
+    return {
+        "adm3_pcode": "MMR013017", "delivery_id": delivery_id, "day": day, "says": says, "placed_by": placed_by,
+        "source": source, "row_number": row_number,
+    }  # fmt: skip
+
+
+def known(*reports, stale_days=365):
+    rows = pl.DataFrame({"month": [date(2023, 8, 1)], "adm3_pcode": ["MMR013017"], "period_end": [date(2023, 8, 31)]})
+    records = one_per_day(pl.DataFrame(reports), DELIVERIES, "day")
+    return newest_known(rows, records, "day", stale_days, ["says"]).select("says", "day").row(0)
+
+
+def test_of_two_deliveries_of_one_day_the_later_receipt_holds():
+    assert known(report("z", JUNE, "first"), report("a", JUNE, "corrected")) == ("corrected", JUNE)
+
+
+def test_an_old_code_never_replaces_the_townships_own_report():
+    own, part = report("z", JUNE, "own"), report("a", JULY, "part", "crosswalk")
+    assert known(own, part) == ("own", JUNE)
+    assert known(part) == ("part", JULY)
+    assert known(report("z", date(2022, 1, 1), "too old"), part) == ("part", JULY)
+
+
+def test_the_order_of_lines_decides_nothing_between_sources():
+    two = [report("z", JUNE, "b", source="B", row_number=n) for n in (1, 2)]
+    other = [report("z", JUNE, "a", source="A", row_number=n) for n in (2, 1)]
+    assert known(two[0], other[0]) == known(other[1], two[1]) == ("b", JUNE)
+
+
+def test_silence_means_zero_only_where_nothing_was_lost_and_all_is_covered():
+    known_deliveries = pl.DataFrame(
+        {"delivery_id": ["whole", "faulty", "part"], "absence_means": ["zero"] * 3, "coverage": [None, None, "Kachin"]}
+    )
+    aside = pl.DataFrame({"delivery_id": ["faulty", "whole"], "reason": ["unknown_name", "not_a_township"]})
+    meaning = dict(trusted_silence(known_deliveries, aside).select("delivery_id", "absence_means").iter_rows())
+    assert meaning == {"whole": Absence.ZERO, "faulty": Absence.UNKNOWN, "part": Absence.UNKNOWN}
