@@ -47,6 +47,7 @@ class PlacedBy(StrEnum):
     PCODE = "pcode"
     CROSSWALK = "crosswalk"
     NAME = "name"
+    ALIAS = "alias"
     COORDINATES = "coordinates"
     NEAREST = "nearest"
 
@@ -153,6 +154,12 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     DELETED = "deleted"
     NOT_A_TOWNSHIP = "not_a_township"
+    FORMULA_ERROR = "formula_error"
+    NOT_CONFLICT = "not_conflict"
+    NOT_RECOMMENDED = "not_recommended"
+    NOT_APPROVED = "not_approved"
+    BEFORE_WINDOW = "before_window"
+    CORRECTED_OUT = "corrected_out"
 
 
 # Set aside by rule of the method or of versioning, not because the row is faulty.
@@ -164,6 +171,11 @@ NOT_FAULTS = (
     Reason.SUPERSEDED,
     Reason.DELETED,
     Reason.NOT_A_TOWNSHIP,
+    Reason.NOT_CONFLICT,
+    Reason.NOT_RECOMMENDED,
+    Reason.NOT_APPROVED,
+    Reason.BEFORE_WINDOW,
+    Reason.CORRECTED_OUT,
 )
 
 # The sentence a data team acts on; shown by `township-index set-aside` and on the quality page.
@@ -196,4 +208,10 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
     Reason.DELETED: "The source withdrew the record; nothing to do.",
     Reason.NOT_A_TOWNSHIP: "A total or heading row, not a township; nothing to do.",
+    Reason.FORMULA_ERROR: "The cell holds an error of the spreadsheet such as #DIV/0!; mend its formula.",
+    Reason.NOT_CONFLICT: "Displacement by disaster, not by conflict; nothing to do.",
+    Reason.NOT_RECOMMENDED: "Not the figure that the source recommends for adding up; nothing to do.",
+    Reason.NOT_APPROVED: "The survey team did not approve the answer; approve it, or nothing to do.",
+    Reason.BEFORE_WINDOW: "Displacement before 1 February 2021 is not new displacement here; nothing to do.",
+    Reason.CORRECTED_OUT: "Taken out by data/reference/corrections.toml with its reason; nothing to do.",
 }

@@ -78,6 +78,41 @@ _ALL = (
         url="https://data.humdata.org/dataset/cod-ab-mmr",
     ),
     Source(
+        key="acled",
+        title="Armed Conflict Location and Event Data",
+        provider="ACLED",
+        licence="ACLED terms of use: aggregated use with attribution, event rows may not be passed on",
+        citation="Armed Conflict Location and Event Data (ACLED); acleddata.com.",
+        cadence="weekly, with later revisions and deletions",
+        absence_means=Absence.ZERO,
+        absence_why="The project codes all political violence that it finds countrywide, so none coded means none found.",
+        rows_may_be_passed_on=False,
+        url="https://acleddata.com/",
+    ),
+    Source(
+        key="idmc_idu",
+        title="Internal displacement updates",
+        provider="Internal Displacement Monitoring Centre (IDMC)",
+        licence="IDMC terms of use, attribution",
+        citation="Internal Displacement Monitoring Centre (IDMC), internal displacement updates.",
+        cadence="daily",
+        absence_means=Absence.UNKNOWN,
+        absence_why="Updates record displacement that was reported; a place without one was not counted.",
+        rows_may_be_passed_on=True,
+        url="https://www.internal-displacement.org/",
+    ),
+    Source(
+        key="survey_services",
+        title="Public-service survey of the operating team",
+        provider="the team that asked",
+        licence="not stated",
+        citation="Answers to the public-service form, collected by the operating team.",
+        cadence="as collected",
+        absence_means=Absence.UNKNOWN,
+        absence_why="A township where nobody was asked is unknown.",
+        rows_may_be_passed_on=False,
+    ),
+    Source(
         key="canonical_clashes",
         title="Clash records in this project's own columns",
         provider="the team that delivered them",
@@ -133,7 +168,8 @@ BOUNDARY_DISCLAIMER = (
 
 
 def source_of_format(format_name: str) -> Source:
-    """The source family of a file format; canonical formats share one."""
+    """The source family of a file format; canonical formats share one, and a list of deletions is its source's."""
+    format_name = format_name.removesuffix("_deleted")
     if format_name in SOURCES:
         return SOURCES[format_name]
     if format_name.startswith("canonical_"):

@@ -66,6 +66,19 @@ _UCDP = (
     "gwnoa", "gwnob",
 )  # fmt: skip
 
+_ACLED = (
+    "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1",
+    "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2", "interaction", "civilian_targeting", "iso",
+    "region", "country", "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision", "source",
+    "source_scale", "notes", "fatalities", "tags", "timestamp",
+)  # fmt: skip
+
+_IDMC = (
+    "id", "country", "iso3", "latitude", "longitude", "role", "displacement_type", "qualifier", "figure",
+    "displacement_date", "displacement_start_date", "displacement_end_date", "year", "event_name", "category", "type",
+    "subtype", "locations_name", "locations_accuracy", "sources", "created_at",
+)  # fmt: skip
+
 _CANONICAL = "canonical_"
 
 FORMATS: tuple[FileFormat, ...] = (
@@ -77,6 +90,44 @@ FORMATS: tuple[FileFormat, ...] = (
             "id", "type_of_violence", "where_prec", "where_coordinates", "adm_1", "latitude", "longitude",
             "date_prec", "date_start", "date_end", "best",
         ),
+    ),
+    FileFormat(
+        "acled",
+        Kind.CLASHES,
+        _same(*_ACLED),
+        required=("event_id_cnty", "event_date", "event_type", "admin1", "admin3", "latitude", "longitude",
+                  "geo_precision"),
+    ),
+    # What ACLED's list of deleted events holds: ids and when each was taken out.
+    FileFormat(
+        "acled_deleted",
+        Kind.CLASHES,
+        _same("event_id_cnty", "deleted_timestamp"),
+        required=("event_id_cnty", "deleted_timestamp"),
+    ),
+    FileFormat(
+        "idmc_idu",
+        Kind.DISPLACEMENT,
+        _same(*_IDMC),
+        required=("id", "latitude", "longitude", "role", "displacement_type", "figure", "displacement_end_date"),
+    ),
+    # The export of data/reference/public_service_survey.xlsx from KoboToolbox or ODK: group names stand before
+    # the question with a slash or a hyphen, and the server's own columns begin with an underscore or with "meta".
+    FileFormat(
+        "survey_services",
+        Kind.SERVICES,
+        {
+            **{
+                name: (name, f"place/{name}", f"place-{name}")
+                for name in ("survey_date", "adm1_pcode", "adm3_pcode", "informant_kind")
+            },
+            **{name: (name, f"services/{name}", f"services-{name}") for name in SERVICE_ITEMS},
+            "uuid": ("_uuid", "meta/instanceID", "meta-instanceID", "KEY", "instanceID"),
+            "submission_time": ("_submission_time", "SubmissionDate"),
+            "validation_status": ("_validation_status", "ReviewState"),
+        },
+        required=("survey_date", "adm3_pcode", "uuid", "submission_time"),
+        any_of=SERVICE_ITEMS,
     ),
     FileFormat(
         "hpc_baseline",
