@@ -17,6 +17,7 @@ REPEATS = int(os.environ.get("BENCH_REPEATS", "3"))
 COMMAND = str(Path(sys.executable).with_name("township-index"))
 REAL = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 MOST_RATIO, MOST_MB = 1.6, 1500
+MOST_MB_MILLION = 3000
 
 
 def main() -> int:
@@ -30,6 +31,7 @@ def main() -> int:
         failed = [_main_job(name, arguments, Path(folder), cold=True) for name, arguments in jobs.items()]
         _main_job("sample, bytecode compiled", jobs["sample"], Path(folder), cold=False)
         failed.append(_points(Path(folder)))
+        failed.append(_million(Path(folder)))
     return int(any(failed))
 
 
@@ -86,6 +88,27 @@ def _points(folder: Path) -> bool:
     print(f"  answers that differ  {found['differing']}")
     print(f"  peak memory          {done.peak:7.0f} MB, both methods in one process")
     return found["differing"] > 0
+
+
+def _million(folder: Path) -> bool:
+    """(d): a million canonical rows, every stage from file to stored records, and the whole job on the same file."""
+    output = folder / "million"
+    environment = dict(os.environ)
+    stages = run([sys.executable, "-m", "benchmarks.million", str(folder / "many")], environment, output)
+    if stages.exit_code:
+        print(output.read_text()[-2000:])
+        raise SystemExit(f"the stages of a million rows ended with exit code {stages.exit_code}")
+    found = json.loads(output.read_text().strip().splitlines()[-1])
+    print(f"\nA million clash rows (SYNTHETIC, {found['megabytes']:.0f} MB CSV): {found['placed']:,} placed")
+    for name, seconds in found["seconds"].items():
+        print(f"  {name:<18}  {seconds:6.2f} s  {found['rows'] / seconds / 1e6:8.2f} million rows a second")
+    print(f"  ingested and placed {sum(found['seconds'].values()):6.2f} s, peak {stages.peak:.0f} MB")
+    job = run(
+        [COMMAND, "run", "--data", str(folder / "many" / "input"), "--home", str(folder / "many-home")],
+        environment, folder / "log",
+    )  # fmt: skip
+    print(f"  whole job           {job.wall:6.2f} s, peak {job.peak:.0f} MB (aim: 60 s, 3000 MB)")
+    return bool(job.exit_code) or max(stages.peak, job.peak) > MOST_MB_MILLION
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ _ALL = (
         citation="Armed Conflict Location and Event Data (ACLED); acleddata.com.",
         cadence="weekly, with later revisions and deletions",
         absence_means=Absence.ZERO,
-        absence_why="The project codes all political violence that it finds countrywide, so none coded means none found.",
+        absence_why="The project codes all political violence it finds countrywide, so none coded means none found.",
         rows_may_be_passed_on=False,
         url="https://acleddata.com/",
     ),
