@@ -83,8 +83,10 @@ _ALL = (
            sources=("reference", "mimu"), township_reference=True),
     _table(Layer.RECORDS, "clashes", "current event that the source locates in a township",
            f"source_key, event_id, event_date, event_date_end, month, event_class, adm3_pcode, placed_by, distance_km,"
-           f"geo_precision, date_precision, fatalities_persons, updated_at, {_TRACE}", "source_key, event_id",
-           "event_date_end, fatalities_persons, distance_km, updated_at", township_reference=True,
+           f"geo_precision, date_precision, fatalities_persons, actor1, actor2, source_status, updated_at, {_TRACE}",
+           "source_key, event_id",
+           "event_date_end, fatalities_persons, distance_km, actor1, actor2, source_status, updated_at",
+           township_reference=True,
            caveats=("Events of all classes; methods.py says which count as clashes.",)),
     _table(Layer.RECORDS, "unallocated_events", "day, source, class and precision",
            "source_key, event_date, event_class, geo_precision, events_count, fatalities_persons",
