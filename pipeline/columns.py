@@ -211,7 +211,7 @@ _ALL = (
     _code("reason", "Why the rows were set aside", codes.Reason),
     _text("column_name", "Column that the reason is about", missing="the whole row"),
     _text("found", "What was found there (first 80 characters), and the terms that are known where it is none", missing="blank"),
-    _text("updated_at", "The source's own time of revision, as text", missing="not stated"),
+    _text("updated_at", "The source's own time of revision, as text; of a township report in UTC, so that later is greater", missing="not stated"),
     _text("extra", "Columns that the format does not know, as JSON", missing="none"),
     _text("attributes", "All attributes of the feature as delivered, as JSON"),
     # comparison

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.codes import GeoPrecision, PlacedBy, Reason
 from pipeline.frames import empty
 from pipeline.readers.formats import PLACE_COLUMNS
+from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place
 from pipeline.records.triage import Rule, Triage, no_rows, triage
@@ -138,7 +139,8 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     )
     rest = frame.filter(pl.col("_named_pcode").is_null())
     unresolved = gazetteer.resolve_names(rest.select("adm1_name", "adm3_name"))["adm3_pcode"].is_null()
-    to_point = pl.col("_named").is_not_null() | (pl.col("_name_of_point") & unresolved)
+    has_point = values.is_stated("adm3_name") & values.is_stated("longitude") & values.is_stated("latitude")
+    to_point = pl.col("_named").is_not_null() | (pl.col("_name_of_point") & unresolved & has_point)
     spelled, own = rest.filter(to_point), rest.filter(~to_point)
     parts = [by_point(spelled.drop("adm3_pcode"), gazetteer), place(own, gazetteer)]
     kept = pl.concat([by_text, *(part.kept for part in parts)], how="diagonal_relaxed")

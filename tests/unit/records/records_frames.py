@@ -30,6 +30,16 @@ ACLED = {
     "admin3": "Myitkyina", "latitude": "10.35", "longitude": "93.2", "geo_precision": "1", "fatalities": "3",
     "timestamp": "1700000000",
 }  # fmt: skip
+FLOW = {
+    "id": "11", "iso3": "MMR", "latitude": "10.35", "longitude": "93.2", "role": "Recommended figure",
+    "displacement_type": "Conflict", "figure": "100", "displacement_start_date": "2022-03-03",
+    "displacement_end_date": "2022-03-04", "locations_name": "Somewhere, Kachin",
+    "locations_accuracy": "County/City/town/Village/Woreda (ADM3)", "created_at": "2022-03-10T09:15:00.123456Z",
+}  # fmt: skip
+ANSWER = {
+    "survey_date": "2023-01-01", "adm1_pcode": "MMR001", "adm3_pcode": "MMR001001", "electricity": "yes",
+    "uuid": "u1", "submission_time": "2023-01-02T03:04:05",
+}  # fmt: skip
 
 
 def middle(code: str) -> tuple[float, float]:

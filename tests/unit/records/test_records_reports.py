@@ -20,7 +20,7 @@ DAY = {"reference_date": "2023-01-01"}
 
 def displaced(*rows: dict[str, str], hpc: tuple[dict[str, str], ...] = ()) -> Triage:
     own, baseline = rows_of("canonical_displacement", list(rows)), rows_of("hpc_baseline", list(hpc), "h1")
-    made = reports.displacement(own, baseline, gazetteer())
+    made = reports.displacement(own, baseline, rows_of("idmc_idu", []), gazetteer())
     came = pl.concat([own.select("delivery_id", "row_number"), baseline.select("delivery_id", "row_number")])
     accounts(came, made.kept.with_columns(pl.lit(None, pl.Date).alias("day")), made.set_aside, "test")
     return made
@@ -118,13 +118,13 @@ def test_between_equal_revisions_a_figure_comes_before_none_in_any_order() -> No
 )  # fmt: skip
 def test_answers_are_read_in_any_case_and_blank_is_unknown(cell: str, state: str) -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001"} | dict.fromkeys(SERVICE_ITEMS, cell)
-    made = reports.services(rows_of("canonical_services", [row]), gazetteer())
+    made = reports.services(rows_of("canonical_services", [row]), rows_of("survey_services", []), gazetteer())
     assert made.kept.select(SERVICE_ITEMS).rows() == [(state,) * 5]
 
 
 def test_an_answer_on_a_retired_code_holds_for_each_successor() -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR013008", "salaries": "no"}
-    made = reports.services(rows_of("canonical_services", [row]), gazetteer())
+    made = reports.services(rows_of("canonical_services", [row]), rows_of("survey_services", []), gazetteer())
     assert made.kept.select("adm3_pcode", "salaries").rows() == [("MMR013046", "no"), ("MMR013047", "no")]
 
 
