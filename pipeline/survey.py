@@ -156,7 +156,5 @@ def spellings(question: Question) -> tuple[str, ...]:
     group = GROUPS[question.group]
     forms = [(question.group, question.name), (group.en, question.label.en), (group.my, question.label.my)]
     return tuple(
-        dict.fromkeys(
-            spelled for outer, inner in forms for spelled in (inner, f"{outer}/{inner}", f"{outer}-{inner}")
-        )
+        dict.fromkeys(spelled for outer, inner in forms for spelled in (inner, f"{outer}/{inner}", f"{outer}-{inner}"))
     )

@@ -66,9 +66,7 @@ def choices() -> list[Row]:
     for code, name in places.select("adm1_pcode", "adm1_name").unique().sort("adm1_pcode").iter_rows():
         label = survey.Label(f"{name} [{code}]", f"{STATE_VARIANTS[name][-1]} [{code}]")
         rows.append({"list_name": survey.UNIT_LIST, "name": code, **in_both("label", label)})
-    for code, name, burmese, unit in places.select(
-        "adm3_pcode", "adm3_name", "adm3_name_my", "adm1_pcode"
-    ).iter_rows():
+    for code, name, burmese, unit in places.select("adm3_pcode", "adm3_name", "adm3_name_my", "adm1_pcode").iter_rows():
         label = survey.Label(f"{name} [{code}]", f"{burmese} [{code}]")
         rows.append({"list_name": survey.TOWNSHIP_LIST, "name": code, "adm1": unit, **in_both("label", label)})
     return rows

@@ -72,9 +72,7 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "received",
         "_reference_date",
     ]
-    together = pl.concat(
-        [_shared(frame).select(shared) for frame in frames]
-    )
+    together = pl.concat([_shared(frame).select(shared) for frame in frames])
     key = ["source_key", "event_id"]
     together = together.with_columns(
         revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received")

@@ -29,8 +29,8 @@ ANSWERS = {
     "n": ServiceState.NO,
     "unknown": ServiceState.UNKNOWN,
 }
-# How the lines below or between the townships of a sheet begin that add them up.
-_TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|^စုစုပေါင်း"
+# How the lines of a sheet that add up its townships begin or end: "Grand total", "Kachin Total".
+_TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|(?i)\btotal$|^စုစုပေါင်း|စုစုပေါင်း$"
 
 
 def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -76,9 +76,7 @@ def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer
     known = triage(answers, [term_rule(pl.col(f"_{item}").is_null(), item, ServiceState) for item in SERVICE_ITEMS])
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
     reports = _reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
-    return Triage(
-        reports.kept, pl.concat([own.set_aside, asked.set_aside, known.set_aside, reports.set_aside])
-    )
+    return Triage(reports.kept, pl.concat([own.set_aside, asked.set_aside, known.set_aside, reports.set_aside]))
 
 
 def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

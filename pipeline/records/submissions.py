@@ -30,9 +30,7 @@ def submissions(raw: pl.DataFrame) -> Triage:
         values.text("submission_time").alias("updated_at"),
         values.term("validation_status").alias("_status"),
     )
-    good = triage(
-        frame, [Rule(pl.col("uuid").is_null(), Reason.MISSING_VALUE, "uuid"), update_rule("submission_time")]
-    )
+    good = triage(frame, [Rule(pl.col("uuid").is_null(), Reason.MISSING_VALUE, "uuid"), update_rule("submission_time")])
     key = ["source_key", "uuid"]
     versions = newest(
         good.kept,

@@ -77,7 +77,12 @@ def export(path: Path, language: str, separator: str) -> pl.DataFrame:
         cells[header] = cell
     odk = separator == "-"
     server = (
-        {"SubmissionDate": "2023-01-02T03:04:05.678Z", "meta-instanceID": "uuid:u1", "KEY": "uuid:u1", "ReviewState": ""}
+        {
+            "SubmissionDate": "2023-01-02T03:04:05.678Z",
+            "meta-instanceID": "uuid:u1",
+            "KEY": "uuid:u1",
+            "ReviewState": "",
+        }
         if odk
         else {"_id": "5", "_uuid": "u1", "_submission_time": "2023-01-02T03:04:05", "_validation_status": "Approved"}
     )
