@@ -13,6 +13,7 @@ from pipeline.accounting import accounts
 from pipeline.codes import Kind, Reason
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
 from pipeline.records import reports
+from pipeline.records.acled import acled_deletions, acled_events
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.inputs import with_delivery
@@ -56,6 +57,8 @@ def clashes(run: IndexRun) -> Any:
     events = [
         canonical_events(_raw(run, "canonical_clashes")),
         ucdp_events(_raw(run, "ucdp_ged")),
+        acled_events(_raw(run, "acled")),
+        acled_deletions(_raw(run, "acled_deleted")),
     ]
     result = current_clashes(events, run.gazetteer)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)

@@ -100,7 +100,7 @@ def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
 def _sources(run: IndexRun) -> tuple[tuple[str, str, str], ...]:
     """(title, licence, citation) of every source in force, the township list among them."""
     stated = {
-        (d.source, d.licence, SOURCES[d.source_key].citation if d.source_key in SOURCES else "") for d in run.known
+        (d.source, d.licence, SOURCES[d.source_key].statement if d.source_key in SOURCES else "") for d in run.known
     }
     fixed = [SOURCES["reference"]] + ([] if run.boundary_delivery else [SOURCES["schematic"]])
     return (*sorted(stated), *((s.title, s.licence, s.citation) for s in fixed))

@@ -16,8 +16,10 @@ UNREADABLE_LIMIT_SHARE = 0.05  # a file that is mangled beyond one row in twenty
 COORDINATES_LEAST_SHARE = 0.98  # the source places every event, if only at the middle of a region
 TOWNSHIPS_LEAST_COUNT = 200  # a countrywide displacement report lists most townships, blank or not
 
-CLASH_FORMATS = tuple(known.name for known in of_kind(Kind.CLASHES))
-DISPLACEMENT_FORMATS = tuple(known.name for known in of_kind(Kind.DISPLACEMENT))
+# A list of deletions holds no events, so it may be empty.
+CLASH_FORMATS = tuple(known.name for known in of_kind(Kind.CLASHES) if known.name != "acled_deleted")
+# A list of flows names the places that people fled, never the whole country.
+DISPLACEMENT_FORMATS = tuple(known.name for known in of_kind(Kind.DISPLACEMENT) if known.name != "idmc_idu")
 EVENT_KEYS = {"ucdp_ged": "id", "canonical_clashes": "event_id", "acled": "event_id_cnty"}
 FORMATS = (BOUNDARY_FORMAT, *(known.name for known in ALL_FORMATS))
 
@@ -143,7 +145,7 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
                 lambda _: pl.when(_filled(key)).then(pl.struct("delivery_id", key).is_duplicated()),
             )
         )
-    if format_name == "ucdp_ged":
+    if format_name in ("ucdp_ged", "acled"):
         rules.append(
             BandRule(
                 "coordinates_present",

@@ -47,6 +47,17 @@ def empty(full_name: str) -> pl.DataFrame:
     return pl.DataFrame(schema={name: _POLARS_TYPES[kind] for name, kind in table_columns(full_name).items()})
 
 
+def is_outdated(key: list[str]) -> pl.Expr:
+    """Whether another delivery states a later `updated_at` for the same `key`; never for one that states none.
+
+    A source's own times of revision order its statements whatever the order of arrival: an older export that
+    comes late says nothing new. Statements without a time rank by receipt, which is the caller's to apply. Times
+    of different sources are different clocks, so `key` holds the source. The parts of one delivery go together.
+    """
+    stated = pl.col("updated_at").max().over([*key, "delivery_id"])
+    return (stated < pl.col("updated_at").max().over(key)).fill_null(False)
+
+
 def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
     """The frame in the table's column order and types. Raises ValueError for a missing column or a lossy cast."""
     declared = table_columns(full_name)

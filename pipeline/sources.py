@@ -22,6 +22,11 @@ class Source:
     rows_may_be_passed_on: bool
     url: str = ""
     lethal_only: bool = False  # holds only events with deaths: counts far below those of sources with all clashes
+    caveat: str = ""  # what a reader must know of its figures; stands behind the citation
+
+    @property
+    def statement(self) -> str:
+        return f"{self.citation} {self.caveat}".strip()
 
 
 _ALL = (
@@ -100,6 +105,10 @@ _ALL = (
         absence_why="Updates record displacement that was reported; a place without one was not counted.",
         rows_may_be_passed_on=True,
         url="https://www.internal-displacement.org/",
+        caveat=(
+            "Movements are counted, not people: who fled twice counts twice and who went home is not taken off, so "
+            "the sum since the coup is an upper reading of people newly displaced."
+        ),
     ),
     Source(
         key="survey_services",

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind
+from pipeline.frames import is_outdated
 from pipeline.indices.frames import conform, join_all, require_known
 from pipeline.indices.in_force import by_receipt, is_own, newest_known
 from pipeline.indices.scores import log_score
@@ -21,6 +22,8 @@ _REPORT = ("delivery_id", "reference_date", "adm3_pcode")
 def _reported(displacement: pl.DataFrame, column: str) -> pl.DataFrame:
     """One figure per delivery, date and township, and whether it has an `own_row`; blanks stay out.
 
+    So does a figure that its source has revised since by its own clock, on the same basis.
+
     A township may receive parts of a retired code beside its own row (or parts of two retired codes): those
     are different people and are added up. Two sources in one delivery are not: the first by name that has a
     row of the township's own stands, whatever the order of the lines.
@@ -30,6 +33,8 @@ def _reported(displacement: pl.DataFrame, column: str) -> pl.DataFrame:
     return (
         displacement.rename({column: "persons"})
         .drop_nulls("persons")
+        .with_columns(part.alias("_part"))
+        .filter(~is_outdated(["adm3_pcode", "reference_date", "_part", "source"]))
         .sort(*_REPORT, "source", "row_number")
         .group_by(*_REPORT, "source", maintain_order=True)
         .agg(

@@ -6,6 +6,7 @@ Not here: which records are current versions of each other (records), and what a
 import polars as pl
 
 from pipeline.codes import PlacedBy
+from pipeline.frames import is_outdated
 
 
 def by_receipt(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -23,10 +24,13 @@ def is_own() -> pl.Expr:
 
 
 def one_per_day(records: pl.DataFrame, deliveries: pl.DataFrame, day: str) -> pl.DataFrame:
-    """One record per township, `day` and `own_row`: of the newest delivery, by source and line within it."""
+    """One record per township, `day` and `own_row`: of the newest delivery, by source and line within it.
+
+    What its source has revised since by its own clock is left out first, whenever it came.
+    """
     return (
-        by_receipt(records, deliveries)
-        .with_columns(is_own().alias("own_row"))
+        by_receipt(records.with_columns(is_own().alias("own_row")), deliveries)
+        .filter(~is_outdated(["adm3_pcode", day, "own_row", "source"]))
         .sort("adm3_pcode", day, "own_row", "received", "delivery_id", "source", "row_number", nulls_last=False)
         .unique(["adm3_pcode", day, "own_row"], keep="last", maintain_order=True)
         .drop("received")

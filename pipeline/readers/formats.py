@@ -8,6 +8,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
+from pipeline import survey
 from pipeline.codes import SERVICE_ITEMS, Kind
 from pipeline.errors import UnusableInput
 
@@ -111,18 +112,16 @@ FORMATS: tuple[FileFormat, ...] = (
         _same(*_IDMC),
         required=("id", "latitude", "longitude", "role", "displacement_type", "figure", "displacement_end_date"),
     ),
-    # The export of data/reference/public_service_survey.xlsx from KoboToolbox or ODK: group names stand before
-    # the question with a slash or a hyphen, and the server's own columns begin with an underscore or with "meta".
+    # The export of data/reference/public_service_survey.xlsx from KoboToolbox or ODK: names or labels of the
+    # questions, with or without their group; the server's own columns begin with an underscore or with "meta".
+    # ODK writes the id of a submission twice, so the second has a column of its own.
     FileFormat(
         "survey_services",
         Kind.SERVICES,
         {
-            **{
-                name: (name, f"place/{name}", f"place-{name}")
-                for name in ("survey_date", "adm1_pcode", "adm3_pcode", "informant_kind")
-            },
-            **{name: (name, f"services/{name}", f"services-{name}") for name in SERVICE_ITEMS},
-            "uuid": ("_uuid", "meta/instanceID", "meta-instanceID", "KEY", "instanceID"),
+            **{question.name: survey.spellings(question) for question in survey.QUESTIONS},
+            "uuid": ("_uuid", "KEY"),
+            "instance_id": ("meta/instanceID", "meta-instanceID", "instanceID"),
             "submission_time": ("_submission_time", "SubmissionDate"),
             "validation_status": ("_validation_status", "ReviewState"),
         },

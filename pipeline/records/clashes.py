@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.codes import GeoPrecision, PlacedBy, Reason
 from pipeline.frames import empty
 from pipeline.readers.formats import PLACE_COLUMNS
+from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place
 from pipeline.records.triage import Rule, Triage, no_rows, triage
@@ -54,8 +55,12 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "date_precision",
         "fatalities_persons",
         "updated_at",
+        "actor1",
+        "actor2",
+        "source_status",
         "_deleted",
         "_point_of_named",
+        "_name_of_point",
         *PLACE_COLUMNS,
         "where_coordinates",
         "delivery_id",
@@ -67,9 +72,7 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "received",
         "_reference_date",
     ]
-    together = pl.concat(
-        [with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates")).select(shared) for frame in frames]
-    )
+    together = pl.concat([_shared(frame).select(shared) for frame in frames])
     key = ["source_key", "event_id"]
     together = together.with_columns(
         revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received")
@@ -83,6 +86,11 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         located.unallocated,
         pl.concat([*aside, versions.set_aside, located.set_aside]),
     )
+
+
+def _shared(frame: pl.DataFrame) -> pl.DataFrame:
+    own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates"))
+    return own if "_name_of_point" in own.columns else own.with_columns(pl.lit(False).alias("_name_of_point"))
 
 
 def _locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
@@ -118,7 +126,8 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Rows whose text names a township of their state go there; the others by their own place columns.
 
     A named township in another spelling is left to the point that the source gives for it: the text says
-    that the source means a township, the point says which.
+    that the source means a township, the point says which. The same holds for a column of names that the
+    source itself takes from its points (`_name_of_point`).
     """
     by_text = frame.filter(pl.col("_named_pcode").is_not_null()).with_columns(
         pl.col("_named_pcode").alias("adm3_pcode"),
@@ -127,8 +136,10 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         pl.lit(None, dtype=pl.Float64).alias("distance_km"),
     )
     rest = frame.filter(pl.col("_named_pcode").is_null())
-    spelled = rest.filter(pl.col("_named").is_not_null())
-    own = rest.filter(pl.col("_named").is_null())
+    unresolved = gazetteer.resolve_names(rest.select("adm1_name", "adm3_name"))["adm3_pcode"].is_null()
+    has_point = values.is_stated("adm3_name") & values.is_stated("longitude") & values.is_stated("latitude")
+    to_point = pl.col("_named").is_not_null() | (pl.col("_name_of_point") & unresolved & has_point)
+    spelled, own = rest.filter(to_point), rest.filter(~to_point)
     parts = [by_point(spelled.drop("adm3_pcode"), gazetteer), place(own, gazetteer)]
     kept = pl.concat([by_text, *(part.kept for part in parts)], how="diagonal_relaxed")
     return Triage(kept, pl.concat([part.set_aside for part in parts]))

@@ -1,7 +1,9 @@
 """Event rows of each source -> the shared event columns, typed; what cannot be read is set aside.
 
-Not here: versions and places (clashes.py).
+Not here: ACLED (acled.py), versions and places (clashes.py).
 """
+
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -9,7 +11,7 @@ from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
-from pipeline.records.rules import date_rules, number_rules, update_rule
+from pipeline.records.rules import date_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
 
@@ -55,10 +57,11 @@ MOST_DEATHS = 100_000
 
 
 def ucdp_events(raw: pl.DataFrame) -> Triage:
-    """UCDP GED rows in the shared event columns; numbers may come as "48528.0".
+    """UCDP GED rows in the shared event columns: yearly files, monthly candidates and rows of the interface.
 
-    `raw` has the UCDP columns as text and the delivery's columns. The township stands in
-    `where_coordinates`, not in `adm_2`, which is the district.
+    `raw` has the UCDP columns as text and the delivery's columns; numbers may come as "48528.0", days as
+    "2023-11-05T00:00:00". The township stands in `where_coordinates`, not in `adm_2`, which is the district.
+    Four in ten candidates have a `code_status` other than Clear: they count as the others do and carry it on.
     """
     readable = unreadable(raw)
     frame = readable.kept.with_columns(
@@ -80,28 +83,23 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
                 "country_id",
             ),
             *date_rules("date_start", "date_end"),
-            Rule(
-                ~pl.col("_type_of_violence").is_in(list(UCDP_TYPES)).fill_null(False),
-                Reason.UNKNOWN_TERM,
-                "type_of_violence",
-            ),
-            Rule(~pl.col("_where_prec").is_in(list(UCDP_WHERE)).fill_null(False), Reason.UNKNOWN_TERM, "where_prec"),
-            Rule(
-                values.is_stated("date_prec") & ~pl.col("_date_prec").is_in(list(UCDP_WHEN)).fill_null(False),
-                Reason.UNKNOWN_TERM,
-                "date_prec",
-            ),
+            term_rule(is_unknown("_type_of_violence", UCDP_TYPES), "type_of_violence", UCDP_TYPES),
+            term_rule(is_unknown("_where_prec", UCDP_WHERE), "where_prec", UCDP_WHERE),
+            term_rule(values.is_stated("date_prec") & is_unknown("_date_prec", UCDP_WHEN), "date_prec", UCDP_WHEN),
             *number_rules("best", "_best"),
             Rule(pl.col("_best") > MOST_DEATHS, Reason.NUMBER_OUT_OF_RANGE, "best"),
         ],
     )
     events = result.kept.with_columns(
-        _coded("_type_of_violence", UCDP_TYPES).alias("event_class"),
-        _coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
-        _coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
+        coded("_type_of_violence", UCDP_TYPES).alias("event_class"),
+        coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
+        coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
         pl.col("_best").alias("fatalities_persons"),
         pl.col("adm_1").alias("adm1_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
+        values.text("side_a").alias("actor1"),
+        values.text("side_b").alias("actor2"),
+        values.text("code_status").alias("source_status"),
         pl.lit(False).alias("_deleted"),
         pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
     )
@@ -110,7 +108,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
 
 def canonical_events(raw: pl.DataFrame) -> Triage:
     """Rows in this project's own columns, in the shared event columns."""
-    readable = unreadable(with_columns_of(raw, PLACE_COLUMNS))
+    readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2")))
     frame = readable.kept.with_columns(
         values.text("event_id").alias("event_id"),
         values.day("event_date").alias("_start"),
@@ -130,15 +128,15 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         frame,
         [
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id"),
-            Rule(is_unclear("deleted"), Reason.UNKNOWN_TERM, "deleted"),
+            term_rule(is_unclear("deleted"), "deleted", ("true", "false")),
             update_rule(),
             *(
                 Rule(alive & r.broken, r.reason, r.column)
                 for r in date_rules("event_date", "event_date_end", "_start", "_end")
             ),
-            Rule(alive & pl.col("event_class").is_null(), Reason.UNKNOWN_TERM, "event_type"),
-            Rule(alive & precision, Reason.UNKNOWN_TERM, "geo_precision"),
-            Rule(alive & ~pl.col("date_precision").is_in(list(DatePrecision)), Reason.UNKNOWN_TERM, "date_precision"),
+            term_rule(alive & pl.col("event_class").is_null(), "event_type", EVENT_TERMS),
+            term_rule(alive & precision, "geo_precision", GeoPrecision),
+            term_rule(alive & ~pl.col("date_precision").is_in(list(DatePrecision)), "date_precision", DatePrecision),
             *number_rules("fatalities", "fatalities_persons", alive),
             Rule(alive & (pl.col("fatalities_persons") > MOST_DEATHS), Reason.NUMBER_OUT_OF_RANGE, "fatalities"),
         ],
@@ -149,10 +147,19 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         # Where the sender states no precision, the row counts as located in its township.
         pl.col("_precision").fill_null(str(GeoPrecision.TOWNSHIP)).alias("geo_precision"),
         values.text("updated_at").alias("updated_at"),
+        values.text("actor1").alias("actor1"),
+        values.text("actor2").alias("actor2"),
+        pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 
 
-def _coded(column: str, codes: dict[int, EventClass] | dict[int, GeoPrecision] | dict[int, DatePrecision]) -> pl.Expr:
+def is_unknown(column: str, codes: Iterable[int]) -> pl.Expr:
+    """Whether a parsed number is none of the source's codes, or no number."""
+    return ~pl.col(column).is_in(list(codes)).fill_null(False)
+
+
+def coded(column: str, codes: dict[int, EventClass] | dict[int, GeoPrecision] | dict[int, DatePrecision]) -> pl.Expr:
+    """Our word for a source's number; null for a number that is none of its codes."""
     return pl.col(column).replace_strict({k: str(v) for k, v in codes.items()}, default=None, return_dtype=pl.String)

@@ -1,4 +1,4 @@
-"""Township reports: displacement, public services, control and population.
+"""Township reports: displacement, public services, control and population. Flows of displaced stand in flows.py.
 
 They share one shape: a day, a place and what was reported. A blank figure is a township not reported on
 and stays missing; whether silence means zero is the delivery's to say and the indices' to apply.
@@ -6,13 +6,16 @@ and stays missing; whether silence means zero is the delivery's to say and the i
 
 import polars as pl
 
-from pipeline.codes import SERVICE_ITEMS, Controller, PlacedBy, Reason, ServiceState
+from pipeline.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Reason, ServiceState
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
+from pipeline.records.flows import flows
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, place, split_persons
-from pipeline.records.rules import number_rules, update_rule
+from pipeline.records.rules import number_rules, term_rule, update_rule
+from pipeline.records.submissions import submissions
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
+from pipeline.survey import ANSWER_LABELS
 
 # Words that stand for a yes-or-no answer in exports of survey tools.
 ANSWERS = {
@@ -26,12 +29,15 @@ ANSWERS = {
     "n": ServiceState.NO,
     "unknown": ServiceState.UNKNOWN,
 }
+# How the lines of a sheet that add up its townships begin or end: "Grand total", "Kachin Total".
+_TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|(?i)\btotal$|^စုစုပေါင်း|စုစုပေါင်း$"
 
 
-def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.displacement from canonical rows and from HPC baselines.
+def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.displacement from canonical rows, HPC baselines and IDMC's updates.
 
-    An HPC baseline is stock at its reference date, never new displacement.
+    An HPC baseline is stock at its reference date, never new displacement. A file that states no day in any row,
+    such as a round of site assessments, stands for the day of its sidecar.
     """
     columns = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
     renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"}).drop("population_persons")
@@ -42,31 +48,35 @@ def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, gazetteer: Gazettee
         pl.lit(None, dtype=pl.String).alias("idps_new_persons"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
     )
-    own = unreadable(with_columns_of(canonical, PLACE_COLUMNS))
+    own = unreadable(_with_day_of_delivery(with_columns_of(canonical, PLACE_COLUMNS)))
     together = pl.concat(
         [with_columns_of(f, PLACE_COLUMNS).select(_shared(["reference_date", *columns])) for f in (own.kept, stock)]
     )
     reports = _reports(together, "reference_date", columns, [], gazetteer)
-    return Triage(reports.kept, pl.concat([own.set_aside, totals.set_aside, reports.set_aside]))
+    moved = flows(idu, gazetteer)
+    order = ["adm3_pcode", "reference_date", "delivery_id", "row_number"]
+    kept = pl.concat([reports.kept, moved.kept], how="diagonal_relaxed").sort(order)
+    return Triage(kept, pl.concat([own.set_aside, totals.set_aside, reports.set_aside, moved.set_aside]))
 
 
-def services(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.services; a blank answer is unknown."""
+def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.services from canonical rows and from exports of the survey; a blank answer is unknown."""
     own = unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS)))
-    words = {k: str(v) for k, v in ANSWERS.items()}
-    answers = own.kept.with_columns(
+    asked = submissions(survey)
+    words = {k: str(v) for k, v in (ANSWERS | ANSWER_LABELS).items()}
+    shared = _shared(["survey_date", *SERVICE_ITEMS])
+    together = pl.concat([own.kept.select(shared), with_columns_of(asked.kept, PLACE_COLUMNS).select(shared)])
+    answers = together.with_columns(
         values.term(item)
         .fill_null("unknown")
         .replace_strict(words, default=None, return_dtype=pl.String)
         .alias(f"_{item}")
         for item in SERVICE_ITEMS
     )
-    known = triage(answers, [Rule(pl.col(f"_{item}").is_null(), Reason.UNKNOWN_TERM, item) for item in SERVICE_ITEMS])
+    known = triage(answers, [term_rule(pl.col(f"_{item}").is_null(), item, ServiceState) for item in SERVICE_ITEMS])
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
-    reports = _reports(
-        frame.select(_shared(["survey_date", *SERVICE_ITEMS])), "survey_date", [], list(SERVICE_ITEMS), gazetteer
-    )
-    return Triage(reports.kept, pl.concat([own.set_aside, known.set_aside, reports.set_aside]))
+    reports = _reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
+    return Triage(reports.kept, pl.concat([own.set_aside, asked.set_aside, known.set_aside, reports.set_aside]))
 
 
 def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -79,7 +89,7 @@ def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         named,
         [
             Rule(pl.col("_controller").is_null(), Reason.MISSING_VALUE, "controller"),
-            Rule(~pl.col("_controller").is_in(list(Controller)), Reason.UNKNOWN_TERM, "controller"),
+            term_rule(~pl.col("_controller").is_in(list(Controller)), "controller", Controller),
         ],
     )
     frame = known.kept.with_columns(pl.col("_controller").alias("controller"))
@@ -122,9 +132,23 @@ def _headings(triaged: Triage) -> Triage:
     return Triage(result.kept, pl.concat([triaged.set_aside, result.set_aside]))
 
 
+def _with_day_of_delivery(frame: pl.DataFrame) -> pl.DataFrame:
+    undated = (~values.is_stated("reference_date")).all().over("delivery_id")
+    stated = pl.col("_reference_date").cast(pl.String)
+    return frame.with_columns(pl.when(undated).then(stated).otherwise("reference_date").alias("reference_date"))
+
+
+def _is_total() -> pl.Expr:
+    """A line that adds up others: it says so in a place column and names no township by code or point."""
+    says = [values.text(name).str.contains(_TOTALS).fill_null(False) for name in PLACE_COLUMNS[:3]]
+    has_code = values.text("adm3_pcode").str.contains(r"\d").fill_null(False)
+    return pl.any_horizontal(says) & ~has_code & ~values.is_stated("longitude")
+
+
 def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str], gazetteer: Gazetteer) -> Triage:
     """Parse the day and the counts, place, keep one row per township, day and delivery."""
-    parsed = frame.with_columns(
+    lines = triage(frame, [Rule(_is_total(), Reason.NOT_A_TOWNSHIP, "adm3_name")])
+    parsed = lines.kept.with_columns(
         values.day(day).alias("_day"), *(values.whole_number(name).alias(f"_{name}") for name in counts)
     )
     good = triage(
@@ -142,7 +166,15 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     unique = _one_report(placed.kept, day, [*counts, *coded])
     # People are shared out over the successors of an old code; an answer is not divisible and holds for each.
     kept = split_persons(unique.kept, counts) if counts else unique.kept
-    aside = pl.concat([good.set_aside, placed.set_aside, unique.set_aside])
+    by_point = pl.col("placed_by") == str(PlacedBy.COORDINATES)
+    kept = kept.with_columns(
+        pl.when(by_point)
+        .then(pl.lit(str(GeoPrecision.EXACT)))
+        .otherwise(pl.lit(str(GeoPrecision.TOWNSHIP)))
+        .alias("geo_precision"),
+        values.moment_text("updated_at").alias("updated_at"),
+    )
+    aside = pl.concat([lines.set_aside, good.set_aside, placed.set_aside, unique.set_aside])
     return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)
 
 

@@ -1,5 +1,7 @@
 """Rules that several kinds of records share: a stated number, date or time of revision must be readable."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from pipeline.codes import Reason
@@ -16,18 +18,33 @@ def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> li
     ]
 
 
-def update_rule() -> Rule:
+def update_rule(column: str = "updated_at") -> Rule:
     """A stated time of revision must parse, or the newest version cannot be known."""
-    unclear = values.is_stated("updated_at") & values.moment("updated_at").is_null()
-    return Rule(unclear, Reason.INVALID_DATE, "updated_at")
+    unclear = values.is_stated(column) & values.moment(column).is_null()
+    return Rule(unclear, Reason.INVALID_DATE, column)
 
 
-def date_rules(start: str, end: str, parsed: str = "event_date", parsed_end: str = "event_date_end") -> list[Rule]:
-    """First and last day of an event: stated, of the calendar, between 1989 and the receipt, in order."""
-    return [
+def term_rule(broken: pl.Expr, column: str, known: Iterable[object]) -> Rule:
+    """A coded cell must hold one of the terms that are known; the set-aside row lists them."""
+    return Rule(broken, Reason.UNKNOWN_TERM, column, known=tuple(str(term) for term in known))
+
+
+def date_rules(
+    start: str, end: str | None, parsed: str = "event_date", parsed_end: str = "event_date_end"
+) -> list[Rule]:
+    """First and last day of an event: stated, of the calendar, between 1989 and the receipt, in order.
+
+    `end` is None for a source that states one day only.
+    """
+    rules = [
         Rule(~values.is_stated(start), Reason.MISSING_VALUE, start),
         Rule(pl.col(parsed).is_null(), Reason.INVALID_DATE, start, pl.col(start).cast(pl.String)),
         Rule(~values.within_time(pl.col(parsed)), Reason.DATE_OUT_OF_RANGE, start, pl.col(start).cast(pl.String)),
+    ]
+    if end is None:
+        return rules
+    return [
+        *rules,
         Rule(values.is_stated(end) & pl.col(parsed_end).is_null(), Reason.INVALID_DATE, end),
         Rule(pl.col(parsed_end) < pl.col(parsed), Reason.DATES_REVERSED, end),
     ]

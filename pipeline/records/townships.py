@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.codes import PlacedBy
+from pipeline.frames import is_outdated
 
 # The projection names its year only; the middle of the year stands for it.
 REFERENCE_POPULATION_DATE = date(2022, 7, 1)
@@ -50,11 +51,13 @@ def townships(
 def _figures(population: pl.DataFrame) -> pl.DataFrame:
     """One figure per township, day, delivery and source: its own row and the parts of old codes beside it.
 
-    A figure made of parts alone has no `own_row`: it may cover less than the township, and stands only where
+    What its source has revised since by its own clock is left out. A figure made of parts alone has no `own_row`: it may cover less than the township, and stands only where
     no delivery has the township itself.
     """
     part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
     persons = pl.col("population_persons")
-    return population.group_by("adm3_pcode", "reference_date", "delivery_id", "source").agg(
+    unit = population.with_columns(part.alias("_part"))
+    current = unit.filter(~is_outdated(["adm3_pcode", "reference_date", "_part", "source"]))
+    return current.group_by("adm3_pcode", "reference_date", "delivery_id", "source").agg(
         (persons.filter(part).sum() + persons.filter(~part).sum()).alias("persons"), (~part).any().alias("own_row")
     )

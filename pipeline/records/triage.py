@@ -15,12 +15,16 @@ FOUND_CHARACTERS = 80
 
 @dataclass(frozen=True)
 class Rule:
-    """`broken` is true for a row to set aside; `column` names the cell to blame, if one is to blame."""
+    """`broken` is true for a row to set aside; `column` names the cell to blame, if one is to blame.
+
+    `known` are the terms that the column may hold: shown behind what was found, so that the sender can choose.
+    """
 
     broken: pl.Expr
     reason: Reason
     column: str | None = None
     found: pl.Expr | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,17 @@ def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
         found = rule.found
         if found is None:
             found = pl.col(rule.column).cast(pl.String) if rule.column else pl.lit(None, dtype=pl.String)
-        parts.append(set_aside_rows(broken, rule.reason, rule.column, found))
+        parts.append(set_aside_rows(broken, rule.reason, rule.column, found, rule.known))
     return Triage(kept, pl.concat(parts) if parts else no_rows())
 
 
-def set_aside_rows(frame: pl.DataFrame, reason: Reason, column: str | None, found: pl.Expr) -> pl.DataFrame:
+def set_aside_rows(
+    frame: pl.DataFrame, reason: Reason, column: str | None, found: pl.Expr, known: tuple[str, ...] = ()
+) -> pl.DataFrame:
     """Rows of a frame as set-aside rows, all for one reason."""
+    shown = found.str.slice(0, FOUND_CHARACTERS)
+    if known:
+        shown = pl.concat_str(shown.fill_null("blank"), pl.lit(f" (known: {', '.join(known)})"))
     return frame.select(
         "delivery_id",
         "file_name",
@@ -60,7 +69,7 @@ def set_aside_rows(frame: pl.DataFrame, reason: Reason, column: str | None, foun
         "row_number",
         pl.lit(str(reason)).alias("reason"),
         pl.lit(column, dtype=pl.String).alias("column_name"),
-        found.str.slice(0, FOUND_CHARACTERS).alias("found"),
+        shown.alias("found"),
     )
 
 

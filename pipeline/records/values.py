@@ -99,6 +99,11 @@ def moment(name: str) -> pl.Expr:
     )
 
 
+def moment_text(name: str) -> pl.Expr:
+    """The same as text on one clock, so that later is greater: "2024-02-01T08:00:00.000000Z"."""
+    return moment(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+
+
 def within_time(parsed: pl.Expr, received: str = "received_at") -> pl.Expr:
     """Whether a date lies between 1989 and the day the file was received."""
     return parsed.is_between(pl.lit(EARLIEST).str.to_date(), pl.col(received))

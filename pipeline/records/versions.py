@@ -73,3 +73,9 @@ def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
         for reason in (Reason.DELETED, Reason.DUPLICATE_ROW, Reason.SUPERSEDED)
     ]
     return Triage(kept, pl.concat([part for part in parts if part.height] or [no_rows()]))
+
+
+def newest(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
+    """`current` for a source that lists no deletions: the newest version per key by `updated_at`, then receipt."""
+    marked = frame.with_columns(pl.lit(False).alias("_deleted"), pl.col("received").alias("_received"))
+    return current(marked.with_columns(revised("updated_at", key).alias("_updated")), key, content)

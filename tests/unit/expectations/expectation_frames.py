@@ -267,6 +267,7 @@ def raw(format_name: str, rows: int = 330, **columns: object) -> pl.DataFrame:
         "adm3_pcode": [CODES[i % 330] for i in range(rows)],
         "id": [str(i) for i in range(rows)],
         "event_id": [str(i) for i in range(rows)],
+        "event_id_cnty": [f"MMR{i}" for i in range(rows)],
         "latitude": ["21.5"] * rows,
         "longitude": ["96.1"] * rows,
     }

@@ -61,6 +61,9 @@ CASES = [
     Case("raw.ucdp_ged", "event_once", WARNING, 2, first(1, id="0")),
     Case("raw.canonical_clashes", "event_once", WARNING, 2, first(1, event_id="0")),
     Case("raw.ucdp_ged", "coordinates_present", WARNING, 1, every(latitude=" ")),
+    Case("raw.acled", "coordinates_present", WARNING, 1, every(longitude=" ")),
+    Case("raw.acled", "event_once", WARNING, 2, first(1, event_id_cnty="MMR0")),
+    Case("raw.acled_deleted", "delivery_not_empty", WARNING, 1, lambda f: f.clear(), {"rows_count": {D: 0}}),
     Case("raw.ucdp_ged", "rows_as_delivered", CRITICAL, 1, less(1)),
     Case("raw.canonical_clashes", "delivery_not_empty", CRITICAL, 1,
          lambda f: f.clear(), {"rows_count": {D: 0}}),
@@ -225,6 +228,10 @@ def test_declared_coverage_and_acknowledged_figures_pass() -> None:
     frame, facts = good("raw.hpc_baseline")
     results = validate("raw.hpc_baseline", frame.head(100), facts=replace(facts, declared_coverage=frozenset({D})))
     assert {r.rule: r.passed for r in results}["covers_the_country"]
+    frame, facts = good("raw.idmc_idu")
+    assert [
+        r for r in validate("raw.idmc_idu", frame.head(5), facts=replace(facts, rows_count={D: 5})) if not r.passed
+    ] == []
     frame, facts = good("records.displacement")
     many = first(idps_stock_persons=160_001)(frame)
     known = replace(facts, acknowledged=frozenset({(ef.CODES[0], date(2023, 10, 1))}))

@@ -104,3 +104,20 @@ def test_outside_conflict_the_figure_shows_and_the_class_does_not(result, hand):
 def test_record_outside_the_listed_townships_is_not_lost_in_silence(result):
     with pytest.raises(AccountingError, match=r"records\.displacement: column adm3_pcode: 1 rows"):
         result(new(5, adm3_pcode="MMR018999"))
+
+
+def test_a_figure_delivered_late_never_overwrites_a_newer_statement_on_its_basis(result):
+    said, late = new(5, updated_at="2021-02-12T00:00:00.000000Z"), new(6, updated_at="2021-02-11T00:00:00.000000Z")
+    for rows in ((said, late | {"delivery_id": "d2"}), (late, said | {"delivery_id": "d2"})):
+        assert result(*rows)["idps_persons"] == 5
+    # Without a time of its own, and of another source, what came last holds as before.
+    assert result(said, new(6, delivery_id="d2"))["idps_persons"] == 6
+    assert result(said, late | {"delivery_id": "d2", "source": "other"})["idps_persons"] == 6
+    # A newer statement that is silent on the figure does not take it away.
+    assert result(late, new(None, delivery_id="d2", updated_at=said["updated_at"]))["idps_persons"] == 6
+
+
+def test_the_parts_of_one_delivery_go_together_whatever_their_times(result):
+    part = {"placed_by": "crosswalk"}
+    one, other = new(5, updated_at="2021-02-11", **part), new(7, updated_at="2021-02-12", row_number=9, **part)
+    assert result(one, other)["idps_persons"] == 12

@@ -3,6 +3,8 @@
 from datetime import date
 
 import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.codes import Absence
 from pipeline.indices.in_force import newest_known, one_per_day
@@ -15,16 +17,16 @@ DELIVERIES = pl.DataFrame(
 )
 
 
-def report(delivery_id, day, says, placed_by="pcode", source="s", row_number=1):
+def report(delivery_id, day, says, placed_by="pcode", source="s", row_number=1, updated_at=None):
     return {
         "adm3_pcode": "MMR013017", "delivery_id": delivery_id, "day": day, "says": says, "placed_by": placed_by,
-        "source": source, "row_number": row_number,
+        "source": source, "row_number": row_number, "updated_at": updated_at,
     }  # fmt: skip
 
 
 def known(*reports, stale_days=365):
     rows = pl.DataFrame({"month": [date(2023, 8, 1)], "adm3_pcode": ["MMR013017"], "period_end": [date(2023, 8, 31)]})
-    records = one_per_day(pl.DataFrame(reports), DELIVERIES, "day")
+    records = one_per_day(pl.DataFrame(reports, schema_overrides={"updated_at": pl.String}), DELIVERIES, "day")
     return newest_known(rows, records, "day", stale_days, ["says"]).select("says", "day").row(0)
 
 
@@ -52,3 +54,28 @@ def test_silence_means_zero_only_where_nothing_was_lost_and_all_is_covered():
     aside = pl.DataFrame({"delivery_id": ["faulty", "whole"], "reason": ["unknown_name", "not_a_township"]})
     meaning = dict(trusted_silence(known_deliveries, aside).select("delivery_id", "absence_means").iter_rows())
     assert meaning == {"whole": Absence.ZERO, "faulty": Absence.UNKNOWN, "part": Absence.UNKNOWN}
+
+
+def test_an_older_export_delivered_late_never_overwrites_where_both_state_their_time():
+    # "a" is received after "z".
+    new, old = report("z", JUNE, "new", updated_at="2023-07-02"), report("a", JUNE, "old", updated_at="2023-07-01")
+    assert known(new, old) == known(old, new) == ("new", JUNE)
+    corrected = old | {"says": "corrected", "updated_at": "2023-07-03"}
+    assert known(new, corrected) == ("corrected", JUNE)
+
+
+def test_without_a_time_or_between_sources_the_receipt_decides():
+    new = report("z", JUNE, "stated", updated_at="2023-07-02")
+    assert known(new, report("a", JUNE, "silent")) == ("silent", JUNE)
+    assert known(new, report("a", JUNE, "other", source="t", updated_at="2023-01-01")) == ("other", JUNE)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.permutations(range(4)), st.permutations(range(4)))
+def test_where_all_state_their_time_the_order_of_arrival_changes_nothing(arrival, revision):
+    """Four deliveries of one day: whatever came when, the one revised last stands."""
+    deliveries = pl.DataFrame(
+        {"delivery_id": [f"d{i}" for i in range(4)], "received": [f"2023-08-0{1 + n}T05:00:00" for n in arrival]}
+    )
+    said = [report(f"d{i}", JUNE, f"says {n}", updated_at=f"2023-07-0{1 + n}") for i, n in enumerate(revision)]
+    assert one_per_day(pl.DataFrame(said), deliveries, "day")["says"].to_list() == ["says 3"]

@@ -15,7 +15,7 @@ from pipeline.accounting import accounts
 from pipeline.codes import Kind, Reason
 from pipeline.errors import AccountingError, UnusableInput
 from pipeline.frames import conform, raw_columns
-from pipeline.readers.formats import BY_NAME
+from pipeline.readers.formats import BY_NAME, of_kind
 from pipeline.records import reports
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events
@@ -117,13 +117,14 @@ def _made(kind: Kind, raw: pl.DataFrame) -> Triage:
         coarse = [r for r in made.set_aside["reason"] if r.startswith("precision_")]
         assert unallocated == len(coarse)
         return Triage(made.records, made.set_aside)
-    if kind == Kind.DISPLACEMENT:
-        empty = with_delivery(
-            pl.DataFrame(schema=dict.fromkeys(raw_columns("hpc_baseline"), pl.String)).cast({"row_number": pl.Int64}),
+    others = [
+        with_delivery(
+            pl.DataFrame(schema=dict.fromkeys(raw_columns(known.name), pl.String)).cast({"row_number": pl.Int64}),
             deliveries.as_frame([]),
         )
-        return reports.displacement(raw, empty, gazetteer())
-    return getattr(reports, str(kind))(raw, gazetteer())  # type: ignore[no-any-return]
+        for known in sorted(of_kind(kind), key=lambda known: known.name)[1:]
+    ]
+    return getattr(reports, str(kind))(raw, *others, gazetteer())  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.BOUNDARIES])

@@ -12,6 +12,7 @@ from geo.townships import codes, reference
 from pipeline.readers.formats import BY_NAME
 from pipeline.records.inputs import with_delivery
 from pipeline.records.places import Gazetteer
+from pipeline.sources import source_of_format
 
 WIDTH, HEIGHT, WEST, SOUTH, COLUMNS = 0.4, 0.7, 93.0, 10.0, 15
 RECEIVED = "2024-06-01T08:00:00.000000+00:00"
@@ -21,6 +22,23 @@ UCDP = {
     "where_coordinates": "Some village", "adm_1": "Kachin state", "adm_2": "Myitkyina district", "best": "3.0",
     "date_start": "2022-03-04 00:00:00.000", "date_end": "2022-03-04 00:00:00.000",
     "longitude": "93.2", "latitude": "10.35",
+}  # fmt: skip
+
+ACLED = {
+    "event_id_cnty": "MMR1", "event_date": "2022-03-04", "time_precision": "1", "event_type": "Battles",
+    "actor1": "One side", "actor2": "Other side", "iso": "104", "country": "Myanmar", "admin1": "Kachin",
+    "admin3": "Myitkyina", "latitude": "10.35", "longitude": "93.2", "geo_precision": "1", "fatalities": "3",
+    "timestamp": "1700000000",
+}  # fmt: skip
+FLOW = {
+    "id": "11", "iso3": "MMR", "latitude": "10.35", "longitude": "93.2", "role": "Recommended figure",
+    "displacement_type": "Conflict", "figure": "100", "displacement_start_date": "2022-03-03",
+    "displacement_end_date": "2022-03-04", "locations_name": "Somewhere, Kachin",
+    "locations_accuracy": "County/City/town/Village/Woreda (ADM3)", "created_at": "2022-03-10T09:15:00.123456Z",
+}  # fmt: skip
+ANSWER = {
+    "survey_date": "2023-01-01", "adm1_pcode": "MMR001", "adm3_pcode": "MMR001001", "electricity": "yes",
+    "uuid": "u1", "submission_time": "2023-01-02T03:04:05",
 }  # fmt: skip
 
 
@@ -71,7 +89,7 @@ def rows_of(
     )
     said = {
         "delivery_id": delivery, "file_name": f"{delivery}.csv", "kind": str(known.kind), "source": "a team",
-        "source_key": format_name, "received": received, "reference_date": reference_date, "date_format": date_format,
+        "source_key": source_of_format(format_name).key if format_name.startswith("acled") else format_name, "received": received, "reference_date": reference_date, "date_format": date_format,
     }  # fmt: skip
     deliveries = pl.DataFrame([said], schema=dict.fromkeys(said, pl.String)).with_columns(
         pl.col("reference_date").str.to_date(), pl.col("received").str.slice(0, 10).str.to_date().alias("received_at")

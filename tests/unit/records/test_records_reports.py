@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_frames import gazetteer, rows_of
+from records_frames import gazetteer, middle, rows_of
 
 from geo.crosswalk import crosswalk
 from pipeline.accounting import accounts
-from pipeline.codes import SERVICE_ITEMS, Reason
+from pipeline.codes import SERVICE_ITEMS, Kind, Reason
+from pipeline.readers.formats import of_kind
 from pipeline.records import reports
 from pipeline.records.places import split_persons
 from pipeline.records.triage import Triage
@@ -20,7 +21,7 @@ DAY = {"reference_date": "2023-01-01"}
 
 def displaced(*rows: dict[str, str], hpc: tuple[dict[str, str], ...] = ()) -> Triage:
     own, baseline = rows_of("canonical_displacement", list(rows)), rows_of("hpc_baseline", list(hpc), "h1")
-    made = reports.displacement(own, baseline, gazetteer())
+    made = reports.displacement(own, baseline, rows_of("idmc_idu", []), gazetteer())
     came = pl.concat([own.select("delivery_id", "row_number"), baseline.select("delivery_id", "row_number")])
     accounts(came, made.kept.with_columns(pl.lit(None, pl.Date).alias("day")), made.set_aside, "test")
     return made
@@ -118,13 +119,13 @@ def test_between_equal_revisions_a_figure_comes_before_none_in_any_order() -> No
 )  # fmt: skip
 def test_answers_are_read_in_any_case_and_blank_is_unknown(cell: str, state: str) -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001"} | dict.fromkeys(SERVICE_ITEMS, cell)
-    made = reports.services(rows_of("canonical_services", [row]), gazetteer())
+    made = reports.services(rows_of("canonical_services", [row]), rows_of("survey_services", []), gazetteer())
     assert made.kept.select(SERVICE_ITEMS).rows() == [(state,) * 5]
 
 
 def test_an_answer_on_a_retired_code_holds_for_each_successor() -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR013008", "salaries": "no"}
-    made = reports.services(rows_of("canonical_services", [row]), gazetteer())
+    made = reports.services(rows_of("canonical_services", [row]), rows_of("survey_services", []), gazetteer())
     assert made.kept.select("adm3_pcode", "salaries").rows() == [("MMR013046", "no"), ("MMR013047", "no")]
 
 
@@ -158,3 +159,40 @@ def test_row_order_changes_no_report(rows: list[dict[str, str]], random) -> None
     columns = ["adm3_pcode", "reference_date", "source", "idps_new_persons", "idps_stock_persons", "placed_by"]
     one, other = (displaced(*r).kept.select(columns).sort(columns) for r in (rows, shuffled))
     assert one.equals(other)
+
+
+def test_a_mapped_sheet_of_site_assessments_gives_its_townships_and_no_totals() -> None:
+    sheet = [
+        {"adm1_name": "Kachin", "adm3_name": "Myitkyina", "idps_stock_persons": "1,234"},
+        {"adm1_name": "Kachin", "adm3_name": "Waingmaw", "idps_stock_persons": ""},
+        {"adm1_name": "Kachin Total", "adm3_name": "", "idps_stock_persons": "1,234"},
+        {"adm1_name": "Sub-total", "adm3_name": "Kachin", "idps_stock_persons": "1,234"},
+        {"adm1_name": "", "adm3_name": "စုစုပေါင်း", "idps_stock_persons": "1,234"},
+        {"adm1_name": "Grand total", "adm3_name": "", "idps_stock_persons": "1,234"},
+    ]
+    made = displaced(*sheet)
+    assert made.kept.select("adm3_pcode", "idps_stock_persons").rows() == [("MMR001001", 1234), ("MMR001002", None)]
+    assert made.kept["reference_date"].cast(pl.String).unique().to_list() == ["2022-09-09"], "the sidecar's day"
+    assert made.set_aside["reason"].to_list() == [Reason.NOT_A_TOWNSHIP] * 4
+
+
+def test_a_blank_day_among_stated_ones_is_no_day_of_the_sidecar() -> None:
+    made = displaced(at("MMR001001", idps_new_persons="5"), at("MMR001002", reference_date="", idps_new_persons="5"))
+    assert made.set_aside["reason"].to_list() == [Reason.MISSING_VALUE]
+
+
+@pytest.mark.parametrize("kind", ["displacement", "services", "control", "population"])
+def test_every_report_says_how_precisely_it_was_placed_and_when_it_was_revised(kind: str) -> None:
+    cells = {"displacement": {"idps_new_persons": "5"}, "services": {"electricity": "no"},
+             "control": {"controller": "state"}, "population": {"population_persons": "5"}}[kind]  # fmt: skip
+    day = "survey_date" if kind == "services" else "reference_date"
+    lon, lat = middle("MMR001002")
+    base = {day: "2023-01-01", "updated_at": "2023-02-01T09:00:00+06:30"} | cells
+    rows = [base | {"adm3_pcode": "MMR001001"}, base | {"longitude": str(lon), "latitude": str(lat)}]
+    formats = sorted(known.name for known in of_kind(Kind(kind)))
+    frames = [rows_of(name, rows if name.startswith("canonical") else []) for name in formats]
+    made = getattr(reports, kind)(*frames, gazetteer()).kept
+    assert made.select("adm3_pcode", "geo_precision", "updated_at").rows() == [
+        ("MMR001001", "township", "2023-02-01T02:30:00.000000Z"),
+        ("MMR001002", "exact", "2023-02-01T02:30:00.000000Z"),
+    ]
