@@ -14,6 +14,7 @@ from pipeline.errors import UnusableInput
 # The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read.
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%b-%Y")
 PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm1_name", "longitude", "latitude")
+SHOWN_CELLS, SHOWN_CHARACTERS = 12, 40  # of a header that no format knows
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
 
 
@@ -232,8 +233,13 @@ def check_match(known: FileFormat, header: list[str], where: str) -> None:
             raise UnusableInput(f"{where}: {both} both mean {ours}; keep one of them")
 
 
-def explain_unknown(header: list[str], kind: Kind) -> str:
-    """Why no format fits: the nearest format, what it lacks, and the nearest spelling of each."""
+def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | None = None) -> str:
+    """Why no format fits: the nearest format, what it lacks, the nearest spelling of each, and what was found.
+
+    `columns` is the sidecar's mapping; a header it names that is not there is the likeliest cause.
+    """
+    found = [fold(cell) for cell in header if fold(cell)]
+    header = renamed(header, columns or {})
 
     def closeness(known: FileFormat) -> tuple[int, int]:
         present = set(known.match(header).values())
@@ -246,4 +252,12 @@ def explain_unknown(header: list[str], kind: Kind) -> str:
     for name in lacking:
         close = difflib.get_close_matches(name, cells, n=1, cutoff=0.6)
         hints.append(f"{name!r}" + (f" (found {close[0]!r}: rename it)" if close else ""))
-    return f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}"
+    absent = [repr(theirs) for theirs in (columns or {}).values() if fold(theirs) not in found]
+    shown = ", ".join(repr(cell[:SHOWN_CHARACTERS]) for cell in found[:SHOWN_CELLS]) or "no text"
+    return (
+        f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}. The header holds {shown}"
+        + (f" and {len(found) - SHOWN_CELLS} more" if len(found) > SHOWN_CELLS else "")
+        + "; "
+        + (f"the sidecar's [columns] names {', '.join(absent)}, which is not among them: mend it" if absent else "")
+        + ("" if absent else 'a sidecar\'s [columns] can map them (our name = "their header")')
+    )

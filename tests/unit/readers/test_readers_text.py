@@ -108,7 +108,7 @@ def test_a_duckdb_file_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, (tmp_path / "x.duckdb").read_bytes(), "ending", name="x.db")
 
 
-@pytest.mark.parametrize("name", ["events.json", "events.zip", "events.xls", "events", "events.pkl"])
+@pytest.mark.parametrize("name", ["events.geojson", "events.zip", "events.xls", "events", "events.pkl"])
 def test_an_ending_that_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
     refused(tmp_path, SOUND, "ending", ".csv", name=name)
 
