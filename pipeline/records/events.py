@@ -9,7 +9,7 @@ from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
-from pipeline.records.rules import date_rules, number_rules, update_rule
+from pipeline.records.rules import date_rules, formula_rules, number_rules, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
 
@@ -73,6 +73,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
     result = triage(
         frame,
         [
+            *formula_rules("id"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "id"),
             Rule(
                 values.is_stated("country_id") & pl.col("_country_id").ne_missing(UCDP_MYANMAR),
@@ -80,6 +81,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
                 "country_id",
             ),
             *date_rules("date_start", "date_end"),
+            *formula_rules("type_of_violence", "where_prec", "date_prec", "where_coordinates", "longitude", "latitude"),
             Rule(
                 ~pl.col("_type_of_violence").is_in(list(UCDP_TYPES)).fill_null(False),
                 Reason.UNKNOWN_TERM,
@@ -129,12 +131,17 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
     result = triage(
         frame,
         [
+            *formula_rules("event_id", "deleted", "updated_at"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id"),
             Rule(is_unclear("deleted"), Reason.UNKNOWN_TERM, "deleted"),
             update_rule(),
             *(
                 Rule(alive & r.broken, r.reason, r.column)
                 for r in date_rules("event_date", "event_date_end", "_start", "_end")
+            ),
+            *(
+                Rule(alive & r.broken, r.reason, r.column)
+                for r in formula_rules("event_type", "geo_precision", "date_precision", *PLACE_COLUMNS)
             ),
             Rule(alive & pl.col("event_class").is_null(), Reason.UNKNOWN_TERM, "event_type"),
             Rule(alive & precision, Reason.UNKNOWN_TERM, "geo_precision"),

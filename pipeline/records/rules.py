@@ -7,10 +7,16 @@ from pipeline.records import values
 from pipeline.records.triage import Rule
 
 
+def formula_rules(*columns: str) -> list[Rule]:
+    """An error of the spreadsheet in any of these cells; first among the rules, or it passes for a wrong word."""
+    return [Rule(values.is_formula_error(column), Reason.FORMULA_ERROR, column) for column in columns]
+
+
 def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[Rule]:
     """A stated count must parse: negative or absurd numbers are out of range, the rest is not a number."""
     failed = values.is_stated(column) & pl.col(parsed).is_null() & (pl.lit(True) if applies is None else applies)
     return [
+        Rule(failed & values.is_formula_error(column), Reason.FORMULA_ERROR, column),
         Rule(failed & values.is_integer(column), Reason.NUMBER_OUT_OF_RANGE, column),
         Rule(failed, Reason.INVALID_NUMBER, column),
     ]
@@ -25,6 +31,7 @@ def update_rule() -> Rule:
 def date_rules(start: str, end: str, parsed: str = "event_date", parsed_end: str = "event_date_end") -> list[Rule]:
     """First and last day of an event: stated, of the calendar, between 1989 and the receipt, in order."""
     return [
+        *formula_rules(start, end),
         Rule(~values.is_stated(start), Reason.MISSING_VALUE, start),
         Rule(pl.col(parsed).is_null(), Reason.INVALID_DATE, start, pl.col(start).cast(pl.String)),
         Rule(~values.within_time(pl.col(parsed)), Reason.DATE_OUT_OF_RANGE, start, pl.col(start).cast(pl.String)),
