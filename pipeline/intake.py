@@ -102,9 +102,8 @@ def _judge_archive(kind: Kind, path: Path, now: datetime) -> list[Judged]:
                 text = str(error).replace(str(member.path), member.path.name)
                 if not own:
                     text = text.replace(f"{member.path.name}.toml", f"{path.name}.toml")
-                raise UnusableInput(
-                    f"{path.name}/{member.name}: {text.removeprefix(f'{member.path.name}: ')}"
-                ) from error
+                rest = text.removeprefix(member.path.name)
+                raise UnusableInput(f"{name}{rest}" if rest != text else f"{name}: {text}") from error
             notes = (*(said if n == 0 else ()), *one.delivery.notes)
             judged.append(Judged(replace(one.delivery, file_name=name, notes=notes), one.frame))
     return judged

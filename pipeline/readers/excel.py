@@ -73,7 +73,9 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
     try:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise UnusableInput(f"{path.name}: the workbook cannot be read ({error}); save it again as .xlsx") from error
+        raise UnusableInput(
+            f"{path.name}: the workbook cannot be read ({_first_line(error, path)}); save it again as .xlsx"
+        ) from error
     if sidecar.sheet and sidecar.sheet not in workbook.sheet_names:
         names = ", ".join(map(repr, workbook.sheet_names))
         raise UnusableInput(f"{path.name}: no sheet {sidecar.sheet!r}; it has {names}")
@@ -88,7 +90,9 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
                 continue
             cells = _with_errors(sheet) if with_errors else sheet.to_polars()
         except fastexcel.FastExcelError as error:
-            raise UnusableInput(f"{path.name}: the sheet {name!r} cannot be read ({error})") from error
+            raise UnusableInput(
+                f"{path.name}: the sheet {name!r} cannot be read ({_first_line(error, path)})"
+            ) from error
         head = [[cell or "" for cell in row] for row in cells.head(HEADER_SEARCH_ROWS + 1).rows()]
         for position, row in enumerate(head[:HEADER_SEARCH_ROWS]):
             if not first_header and sum(bool(cell.strip()) for cell in row) > 2:
@@ -103,6 +107,11 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
         + explain_unknown(first_header, kind, sidecar.columns)
         + (remedy if hidden else "")
     )
+
+
+def _first_line(error: Exception, path: Path) -> str:
+    """What the library says, without its further lines and the file's place on this machine."""
+    return (str(error).splitlines() or [""])[0].replace(str(path), path.name)
 
 
 def _holds_error_cells(path: Path) -> bool:

@@ -238,8 +238,7 @@ def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | Non
 
     `columns` is the sidecar's mapping; a header it names that is not there is the likeliest cause.
     """
-    found = [fold(cell) for cell in header if fold(cell)]
-    header = renamed(header, columns or {})
+    found, header = header, renamed(header, columns or {})
 
     def closeness(known: FileFormat) -> tuple[int, int]:
         present = set(known.match(header).values())
@@ -252,12 +251,24 @@ def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | Non
     for name in lacking:
         close = difflib.get_close_matches(name, cells, n=1, cutoff=0.6)
         hints.append(f"{name!r}" + (f" (found {close[0]!r}: rename it)" if close else ""))
-    absent = [repr(theirs) for theirs in (columns or {}).values() if fold(theirs) not in found]
-    shown = ", ".join(repr(cell[:SHOWN_CHARACTERS]) for cell in found[:SHOWN_CELLS]) or "no text"
-    return (
-        f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}. The header holds {shown}"
-        + (f" and {len(found) - SHOWN_CELLS} more" if len(found) > SHOWN_CELLS else "")
-        + "; "
-        + (f"the sidecar's [columns] names {', '.join(absent)}, which is not among them: mend it" if absent else "")
-        + ("" if absent else 'a sidecar\'s [columns] can map them (our name = "their header")')
+    absent = not_in(found, columns or {})
+    remedy = (
+        f"the sidecar's [columns] names {absent[0]!r}, which is not among them: mend it"
+        if absent
+        else 'a sidecar\'s [columns] can map them (our name = "their header")'
     )
+    needs = f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}"
+    return f"{needs}. The header holds {shown(found)}; {remedy}"
+
+
+def not_in(header: list[str], columns: dict[str, str]) -> list[str]:
+    """The headers that a sidecar's mapping names and the file does not have."""
+    present = {fold(cell) for cell in header}
+    return [theirs for theirs in columns.values() if fold(theirs) not in present]
+
+
+def shown(header: list[str]) -> str:
+    """The first cells of a header as a message shows them."""
+    cells = [fold(cell) for cell in header if fold(cell)]
+    more = f" and {len(cells) - SHOWN_CELLS} more" if len(cells) > SHOWN_CELLS else ""
+    return (", ".join(repr(cell[:SHOWN_CHARACTERS]) for cell in cells[:SHOWN_CELLS]) or "no text") + more

@@ -8,7 +8,16 @@ from dataclasses import replace
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers import hxl
-from pipeline.readers.formats import FileFormat, check_header, check_match, explain_unknown, fold, recognise, renamed
+from pipeline.readers.formats import (
+    FileFormat,
+    check_header,
+    check_match,
+    explain_unknown,
+    not_in,
+    recognise,
+    renamed,
+    shown,
+)
 from pipeline.readers.grid import Grid
 from pipeline.readers.sidecar import Sidecar
 
@@ -57,10 +66,12 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     Raises UnusableInput for a column named twice, a mapping that names what is not there, an unknown header.
     """
     where = f"{name}, line {grid.header_line}" if grid.header_line else name
-    present = {fold(cell) for cell in grid.header}
-    absent = [theirs for theirs in sidecar.columns.values() if fold(theirs) not in present]
+    absent = not_in(grid.header, sidecar.columns)
     if absent:
-        raise UnusableInput(f"{name}.toml: [columns] names {absent[0]!r}, which the header does not have; mend it")
+        raise UnusableInput(
+            f"{name}.toml: [columns] names {absent[0]!r}, which the header does not have; it holds "
+            f"{shown(grid.header)}: mend it"
+        )
     header = renamed(grid.header, sidecar.columns)
     lost = [ours for ours in sidecar.columns if ours not in header]
     if lost:

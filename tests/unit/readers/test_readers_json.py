@@ -102,7 +102,9 @@ def test_what_is_no_record_is_set_aside_by_its_position(tmp_path: Path) -> None:
         ('[{"event_id": "\\ud800"}]', ["record 1", "character pair"]),
     ],
 )  # fmt: skip
-def test_answers_without_records_are_refused_with_what_they_say(tmp_path: Path, content: object, words: list[str]) -> None:
+def test_answers_without_records_are_refused_with_what_they_say(
+    tmp_path: Path, content: object, words: list[str]
+) -> None:
     refused(tmp_path, content, *words)
 
 
@@ -146,9 +148,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_parsed(tmp_path: Path, mo
 }), min_size=1, max_size=8))  # fmt: skip
 def test_the_same_events_as_csv_and_as_json_are_the_same_rows(tmp_path: Path, records: list[dict[str, object]]) -> None:
     whole = [{"event_date": "2022-03-04", "event_type": "clash", "latitude": "20.5"} | r for r in records]
-    pl.DataFrame([{k: str(v) for k, v in r.items()} for r in whole]).write_csv(
-        tmp_path / "e.csv", quote_style="always"
-    )
+    pl.DataFrame([{k: str(v) for k, v in r.items()} for r in whole]).write_csv(tmp_path / "e.csv", quote_style="always")
     table = read_table(tmp_path / "e.csv", Kind.CLASHES, Sidecar()).frame
     assert content_hash(read(tmp_path, whole).frame, "c") == content_hash(table, "c")
 

@@ -228,6 +228,27 @@ def test_a_mapping_of_the_sidecar_is_applied_however_the_header_is_spelled(tmp_p
             columns={"event_date": "n"})  # fmt: skip
 
 
+def test_a_mapping_is_refused_even_where_the_file_has_our_own_name(tmp_path: Path) -> None:
+    """The sender means another column than the one that happens to bear our name."""
+    message = refused(tmp_path, SOUND, "events.csv.toml", "'Day'", columns={"event_date": "Day"})
+    assert "it holds 'event_id', 'event_date'" in message
+    two = {"event_date": "Day", "updated_at": "day"}
+    refused(tmp_path, SOUND.replace("event_date", "Day"), "to two columns", columns=two)
+
+
+def test_an_unknown_header_is_shown_with_the_way_to_map_it(tmp_path: Path) -> None:
+    cells = [f"Column {n}" for n in range(30)]
+    message = refused(tmp_path, ",".join(cells) + "\n" + ",".join("x" * 30) + "\n", "[columns]", "and 18 more")
+    assert "'column 11'" in message
+    assert "'column 12'" not in message
+
+
+def test_blank_lines_above_the_header_are_passed_over(tmp_path: Path) -> None:
+    mirror = read(tmp_path, "\n \n" + SOUND)
+    assert mirror.frame.select("row_number", "event_id").rows() == [(4, "e1")]
+    refused(tmp_path, "\n\n" + SOUND.replace("event_date", "x"), "line 3")
+
+
 def test_two_spellings_of_one_column_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "hpc.csv"
     header = "Township Pcode,Township,IDPs,IDP Returnees/ Resettled/ Locally Integrated,Population"
