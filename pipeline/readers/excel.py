@@ -13,9 +13,8 @@ import polars as pl
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
-from pipeline.readers.formats import explain_unknown
 from pipeline.readers.grid import Grid, schema
-from pipeline.readers.header import fits
+from pipeline.readers.header import explain_unknown, fits
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.text import check_size
 

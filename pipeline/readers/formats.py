@@ -4,7 +4,6 @@ A format is recognised by its header, never guessed. Column names are compared a
 white space and byte order marks, because real headers carry newlines and trailing blanks.
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from pipeline.errors import UnusableInput
 # The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read.
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%b-%Y")
 PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm1_name", "longitude", "latitude")
-SHOWN_CELLS, SHOWN_CHARACTERS = 12, 40  # of a header that no format knows
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
 
 
@@ -231,44 +229,3 @@ def check_match(known: FileFormat, header: list[str], where: str) -> None:
         if len(same) > 1:
             both = " and ".join(repr(header[i].strip()) for i in same)
             raise UnusableInput(f"{where}: {both} both mean {ours}; keep one of them")
-
-
-def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | None = None) -> str:
-    """Why no format fits: the nearest format, what it lacks, the nearest spelling of each, and what was found.
-
-    `columns` is the sidecar's mapping; a header it names that is not there is the likeliest cause.
-    """
-    found, header = header, renamed(header, columns or {})
-
-    def closeness(known: FileFormat) -> tuple[int, int]:
-        present = set(known.match(header).values())
-        return (-len(known.missing(present)), len(present))
-
-    nearest = max(of_kind(kind), key=closeness)
-    lacking = nearest.missing(set(nearest.match(header).values()))
-    cells = [fold(cell) for cell in header if fold(cell)]
-    hints = []
-    for name in lacking:
-        close = difflib.get_close_matches(name, cells, n=1, cutoff=0.6)
-        hints.append(f"{name!r}" + (f" (found {close[0]!r}: rename it)" if close else ""))
-    absent = not_in(found, columns or {})
-    remedy = (
-        f"the sidecar's [columns] names {absent[0]!r}, which is not among them: mend it"
-        if absent
-        else 'a sidecar\'s [columns] can map them (our name = "their header")'
-    )
-    needs = f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}"
-    return f"{needs}. The header holds {shown(found)}; {remedy}"
-
-
-def not_in(header: list[str], columns: dict[str, str]) -> list[str]:
-    """The headers that a sidecar's mapping names and the file does not have."""
-    present = {fold(cell) for cell in header}
-    return [theirs for theirs in columns.values() if fold(theirs) not in present]
-
-
-def shown(header: list[str]) -> str:
-    """The first cells of a header as a message shows them."""
-    cells = [fold(cell) for cell in header if fold(cell)]
-    more = f" and {len(cells) - SHOWN_CELLS} more" if len(cells) > SHOWN_CELLS else ""
-    return (", ".join(repr(cell[:SHOWN_CHARACTERS]) for cell in cells[:SHOWN_CELLS]) or "no text") + more

@@ -3,24 +3,17 @@
 Not here: the formats themselves (formats), where in a sheet the header stands (excel).
 """
 
+import difflib
 from dataclasses import replace
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers import hxl
-from pipeline.readers.formats import (
-    FileFormat,
-    check_header,
-    check_match,
-    explain_unknown,
-    not_in,
-    recognise,
-    renamed,
-    shown,
-)
+from pipeline.readers.formats import FileFormat, check_header, check_match, fold, of_kind, recognise, renamed
 from pipeline.readers.grid import Grid
 from pipeline.readers.sidecar import Sidecar
 
+SHOWN_CELLS, SHOWN_CHARACTERS = 12, 40  # of a header that no format knows
 # The day of a report that a title or a file name often holds instead of a column.
 DAY_COLUMNS = {
     Kind.DISPLACEMENT: "reference_date",
@@ -102,3 +95,44 @@ def _format(header: list[str], kind: Kind, sidecar: Sidecar) -> FileFormat | Non
     if known is None and day and sidecar.reference_date is not None:
         return recognise([*own, day], kind)
     return known
+
+
+def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | None = None) -> str:
+    """Why no format fits: the nearest format, what it lacks, the nearest spelling of each, and what was found.
+
+    `columns` is the sidecar's mapping; a header it names that is not there is the likeliest cause.
+    """
+    found, header = header, renamed(header, columns or {})
+
+    def closeness(known: FileFormat) -> tuple[int, int]:
+        present = set(known.match(header).values())
+        return (-len(known.missing(present)), len(present))
+
+    nearest = max(of_kind(kind), key=closeness)
+    lacking = nearest.missing(set(nearest.match(header).values()))
+    cells = [fold(cell) for cell in header if fold(cell)]
+    hints = []
+    for name in lacking:
+        close = difflib.get_close_matches(name, cells, n=1, cutoff=0.6)
+        hints.append(f"{name!r}" + (f" (found {close[0]!r}: rename it)" if close else ""))
+    absent = not_in(found, columns or {})
+    remedy = (
+        f"the sidecar's [columns] names {absent[0]!r}, which is not among them: mend it"
+        if absent
+        else 'a sidecar\'s [columns] can map them (our name = "their header")'
+    )
+    needs = f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}"
+    return f"{needs}. The header holds {shown(found)}; {remedy}"
+
+
+def not_in(header: list[str], columns: dict[str, str]) -> list[str]:
+    """The headers that a sidecar's mapping names and the file does not have."""
+    present = {fold(cell) for cell in header}
+    return [theirs for theirs in columns.values() if fold(theirs) not in present]
+
+
+def shown(header: list[str]) -> str:
+    """The first cells of a header as a message shows them."""
+    cells = [fold(cell) for cell in header if fold(cell)]
+    more = f" and {len(cells) - SHOWN_CELLS} more" if len(cells) > SHOWN_CELLS else ""
+    return (", ".join(repr(cell[:SHOWN_CHARACTERS]) for cell in cells[:SHOWN_CELLS]) or "no text") + more

@@ -20,7 +20,7 @@ HEADER = "event_id,event_date,event_type,adm3_pcode,remark"
 
 def content(count: int) -> str:
     rows = [f'e{n},2022-03-04,clash,MMR001001,"seen, {n % 3}"' for n in range(count)]
-    rows[11], rows[33] = "short", f'e33,2022-03-04,clash,MMR001001,"a\x00b\n\nc"'
+    rows[11], rows[33] = "short", 'e33,2022-03-04,clash,MMR001001,"a\x00b\n\nc"'
     return "\n".join([HEADER, *rows, '"last\n",2022-03-04,clash,MMR001001,'])
 
 

@@ -85,7 +85,7 @@ def test_every_declared_meaning_is_a_column_of_some_format() -> None:
     columns = {name for kind in Kind for known in of_kind(kind) for name in known.columns}
     assert set(hxl.MEANINGS.values()) <= columns
     for tag in hxl.MEANINGS:
-        name, *attributes = tag.split("+")
+        _, *attributes = tag.split("+")
         assert attributes == sorted(attributes), tag
 
 

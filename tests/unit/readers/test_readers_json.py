@@ -86,7 +86,7 @@ def test_what_is_no_record_is_set_aside_by_its_position(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"status": 403, "message": "Access denied: terms not accepted"}, ["error answer", "terms not accepted", "403"]),
+        ({"status": 403, "message": "Access denied: accept terms"}, ["error answer", "accept terms", "403"]),
         ({"success": False, "error": {"code": 401, "message": "expired"}, "data": []}, ["error answer", "expired"]),
         ({"errors": [{"detail": "no such version"}, "and more"]}, ["no such version", "and more"]),
         ({"data": []}, ["'data' is empty", "query"]),
@@ -109,10 +109,10 @@ def test_answers_without_records_are_refused_with_what_they_say(
 
 
 def test_what_an_error_answer_says_is_short_and_holds_no_key(tmp_path: Path) -> None:
-    secret = "s3cr3tS3cr3tS3cr3tS3cr3tS3cr3t"
-    for text in (f"Bad token: {secret}", f"key={secret[:9]} refused", f"sent {secret}", "for someone@example.org"):
+    hidden = "s3cr3tS3cr3tS3cr3tS3cr3tS3cr3t"
+    for text in (f"Bad token: {hidden}", f"key={hidden[:9]} refused", f"sent {hidden}", "for someone@example.org"):
         message = refused(tmp_path, {"message": text + " " + "long " * 80}, "…")
-        assert secret[:9] not in message
+        assert hidden[:9] not in message
         assert "@" not in message
         assert len(message) < 300
 
