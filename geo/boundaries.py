@@ -76,10 +76,16 @@ def areas_km2(geometries: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
         return np.asarray(shapely.area(projected), dtype=np.float64) / 1e6
 
 
+def code_column(names: list[str]) -> str | None:
+    """The column of township codes among a layer's columns, however it is spelled; None where there is none."""
+    found = {name.strip().lower(): name for name in reversed(names)}
+    return next((found[name] for name in CODE_COLUMNS if name in found), None)
+
+
 def _codes(path: Path, attributes: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.str_]]:
-    found = {name.strip().lower(): name for name in reversed(attributes.columns)}
-    column = next((found[name] for name in CODE_COLUMNS if name in found), None)
+    column = code_column(attributes.columns)
     if column is None:
+        found = {name.strip().lower(): name for name in attributes.columns}
         near = difflib.get_close_matches("adm3_pcode", found, 1, 0.0) + difflib.get_close_matches("ts_pcode", found, 1)
         hint = f"nearest: {sorted({found[name] for name in near})}" if near else "there are no columns"
         raise UnusableInput(f"{path}: no column of township codes ({', '.join(CODE_COLUMNS)}); {hint}. Rename it.")

@@ -146,7 +146,7 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, 
         if path.suffix.lower() not in BOUNDARY_ENDINGS:
             raise UnusableInput(f"{path.name}: boundaries come as {', '.join(sorted(BOUNDARY_ENDINGS))}")
         read = boundaries.read(path)
-        code = next(c for c in read.mirror.columns if c.casefold() in boundaries.CODE_COLUMNS)
+        code = boundaries.code_column(read.mirror.columns)
         names = [c for c in read.mirror.columns if c != "geometry_wkb"]
         attributes = read.mirror.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),
