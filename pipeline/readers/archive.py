@@ -3,7 +3,10 @@
 Not here: workbooks, which are zip files with the ending .xlsx (excel); what a member holds (table, geo.boundaries).
 """
 
+import errno
+import lzma
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -11,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
@@ -25,6 +29,26 @@ CHUNK_BYTES = 1 << 20
 # Words of file names by which the township layer is known where an archive holds the layers of every level.
 TOWNSHIP_LAYERS = ("adm3", "admin3", "township")
 _ABOUT = ("readme", "license", "licence", "metadata", "provenance", "codebook", "datapackage")
+
+
+# What zipfile raises on damaged bytes, beside an OSError for a place before the file's start.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,
+    ValueError,
+)  # fmt: skip
+
+
+@contextmanager
+def damage_refused(path: Path, remedy: str) -> Iterator[None]:
+    """Turn whatever a damaged zip file raises into a refusal; a full disk stays what it is."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise UnusableInput(f"{path.name}: not a readable zip archive, or a damaged one ({error}); {remedy}") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise UnusableInput(f"{path.name}: a damaged zip archive ({error}); {remedy}") from error
 
 
 @dataclass(frozen=True)
@@ -67,11 +91,8 @@ def unpacked(path: Path, kind: Kind, endings: set[str]) -> Iterator[tuple[list[M
 def _judged(path: Path) -> dict[str, zipfile.ZipInfo]:
     """The files of the archive by their path in it, without folders and what file managers leave behind."""
     check_size(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise UnusableInput(f"{path.name}: not a readable zip archive ({error}); pack it again") from error
+    with damage_refused(path, "pack it again"), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
         raise UnusableInput(
             f"{path.name}: {len(members)} members, over the limit of {MEMBERS_LIMIT}; split the archive"
@@ -112,23 +133,22 @@ def _checked_name(path: Path, member: zipfile.ZipInfo) -> str:
 def _extract(path: Path, contents: dict[str, zipfile.ZipInfo], folder: Path) -> None:
     """Write the files out, counting real bytes: a member may be larger than it says."""
     written = 0
+    with damage_refused(path, "pack it again"), zipfile.ZipFile(path) as archive:
+        for name, member in contents.items():
+            size = 0
+            with archive.open(member) as source, _created(path, folder / name) as sink:
+                while chunk := source.read(CHUNK_BYTES):
+                    size += len(chunk)
+                    written += len(chunk)
+                    if size > member.file_size or written > SIZE_LIMIT_BYTES:
+                        raise UnusableInput(f"{path.name}: {name!r} in it is larger than it says; refused as a bomb")
+                    sink.write(chunk)
+
+
+def _created(path: Path, target: Path) -> BinaryIO:
     try:
-        with zipfile.ZipFile(path) as archive:
-            for name, member in contents.items():
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                size = 0
-                with archive.open(member) as source, target.open("xb") as sink:
-                    while chunk := source.read(CHUNK_BYTES):
-                        size += len(chunk)
-                        written += len(chunk)
-                        if size > member.file_size or written > SIZE_LIMIT_BYTES:
-                            raise UnusableInput(
-                                f"{path.name}: {name!r} in it is larger than it says; refused as a bomb"
-                            )
-                        sink.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnusableInput(f"{path.name}: the archive is damaged ({error}); pack it again") from error
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.open("xb")
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise UnusableInput(f"{path.name}: two members in it stand in each other's place; pack it again") from error
 

@@ -5,7 +5,6 @@ The archive is judged before anything is extracted: a workbook is a zip file and
 
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,11 @@ import polars as pl
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
+from pipeline.readers.archive import damage_refused
 from pipeline.readers.grid import Grid, schema
 from pipeline.readers.header import explain_unknown, fits
 from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.text import check_size
+from pipeline.readers.text import check_size, first_line
 
 if TYPE_CHECKING:
     import fastexcel
@@ -34,11 +34,8 @@ ERROR_TEXTS = {
 def check_archive(path: Path) -> None:
     """Refuse an archive that expands beyond reason, leaves its folder or is no archive at all."""
     check_size(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise UnusableInput(f"{path.name}: not a readable .xlsx workbook ({error}); save it again as .xlsx") from error
+    with damage_refused(path, "save it again as .xlsx"), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
     for member in members:
         if member.filename.startswith(("/", "\\")) or ".." in Path(member.filename).parts:
             raise UnusableInput(f"{path.name}: the archive holds the path {member.filename!r}; refused")
@@ -51,11 +48,8 @@ def check_archive(path: Path) -> None:
 
 def _check_stated_sizes(path: Path) -> None:
     """Refuse a damaged member, or one that is larger than it says: reading stops at the stated size."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnusableInput(f"{path.name}: the workbook is damaged ({error}); save it again as .xlsx") from error
+    with damage_refused(path, "save it again as .xlsx"), zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
     if damaged:
         raise UnusableInput(f"{path.name}: {damaged!r} in it is damaged or of another size than stated; save it again")
 
@@ -73,7 +67,7 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         raise UnusableInput(
-            f"{path.name}: the workbook cannot be read ({_first_line(error, path)}); save it again as .xlsx"
+            f"{path.name}: the workbook cannot be read ({first_line(error, path)}); save it again as .xlsx"
         ) from error
     if sidecar.sheet and sidecar.sheet not in workbook.sheet_names:
         names = ", ".join(map(repr, workbook.sheet_names))
@@ -90,7 +84,7 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
             cells = _with_errors(sheet) if with_errors else sheet.to_polars()
         except fastexcel.FastExcelError as error:
             raise UnusableInput(
-                f"{path.name}: the sheet {name!r} cannot be read ({_first_line(error, path)})"
+                f"{path.name}: the sheet {name!r} cannot be read ({first_line(error, path)})"
             ) from error
         head = [[cell or "" for cell in row] for row in cells.head(HEADER_SEARCH_ROWS + 1).rows()]
         for position, row in enumerate(head[:HEADER_SEARCH_ROWS]):
@@ -106,11 +100,6 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
         + explain_unknown(first_header, kind, sidecar.columns)
         + (remedy if hidden else "")
     )
-
-
-def _first_line(error: Exception, path: Path) -> str:
-    """What the library says, without its further lines and the file's place on this machine."""
-    return (str(error).splitlines() or [""])[0].replace(str(path), path.name)
 
 
 def _holds_error_cells(path: Path) -> bool:

@@ -18,7 +18,7 @@ from pipeline.readers.grid import BLOCK_ROWS, Grid, schema
 from pipeline.readers.header import resolve, without_tags
 from pipeline.readers.jsontable import read_json
 from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.text import check_size, read_text
+from pipeline.readers.text import check_size, first_line, read_text
 
 TEXT_ENDINGS = {".csv", ".tsv", ".txt"}
 EXCEL_ENDINGS = {".xlsx", ".xlsm"}
@@ -136,8 +136,10 @@ def _read_parquet(path: Path) -> Grid:
         if cells > CELLS_LIMIT:
             raise UnusableInput(f"{path.name}: {cells:,} cells is over the limit of {CELLS_LIMIT:,}; split the file")
         frame = lazy.collect()
-    except pl.exceptions.PolarsError as error:
-        raise UnusableInput(f"{path.name}: the Parquet file cannot be read ({error}); export it again") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise UnusableInput(
+            f"{path.name}: the Parquet file cannot be read ({first_line(error, path)}); export it again"
+        ) from error
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
     text = frame.drop(nested).select(pl.all().cast(pl.String, strict=False))
     notes = (f"{path.name}: columns that are no text, number or date, not kept: {', '.join(nested)}",) if nested else ()

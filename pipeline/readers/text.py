@@ -50,6 +50,11 @@ def check_size(path: Path) -> None:
         raise UnusableInput(f"{path.name}: {size:,} bytes is over the limit of {SIZE_LIMIT_BYTES:,}; split the file")
 
 
+def first_line(error: BaseException, path: Path) -> str:
+    """What a library says of a damaged file, without its further lines and the file's place on this machine."""
+    return (str(error).splitlines() or [""])[0].replace(str(path), path.name)
+
+
 def read_text(path: Path) -> Grid:
     """The grid of a delimited text file (comma, semicolon or tab, as the header line shows).
 
