@@ -76,13 +76,23 @@ def areas_km2(geometries: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
         return np.asarray(shapely.area(projected), dtype=np.float64) / 1e6
 
 
+def code_column(names: list[str]) -> str:
+    """The column of township codes among a layer's columns, however it is spelled. Raises KeyError without one."""
+    found = {name.strip().lower(): name for name in reversed(names)}
+    known = [name for name in CODE_COLUMNS if name in found]
+    return found[known[0] if known else CODE_COLUMNS[0]]
+
+
 def _codes(path: Path, attributes: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.str_]]:
-    found = {name.strip().lower(): name for name in reversed(attributes.columns)}
-    column = next((found[name] for name in CODE_COLUMNS if name in found), None)
-    if column is None:
+    try:
+        column = code_column(attributes.columns)
+    except KeyError:
+        found = {name.strip().lower(): name for name in attributes.columns}
         near = difflib.get_close_matches("adm3_pcode", found, 1, 0.0) + difflib.get_close_matches("ts_pcode", found, 1)
         hint = f"nearest: {sorted({found[name] for name in near})}" if near else "there are no columns"
-        raise UnusableInput(f"{path}: no column of township codes ({', '.join(CODE_COLUMNS)}); {hint}. Rename it.")
+        raise UnusableInput(
+            f"{path}: no column of township codes ({', '.join(CODE_COLUMNS)}); {hint}. Rename it."
+        ) from None
     cleaned = attributes.select(townships.normalise_pcode(pl.col(column)).fill_null("(no code)"))
     return np.asarray(cleaned.to_series().to_list(), dtype=np.str_)
 

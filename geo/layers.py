@@ -144,7 +144,7 @@ def _geoparquet(path: Path) -> Layer:
         wkb = frame[primary].to_numpy()
         kept = [name for name, dtype in frame.drop(primary).schema.items() if not dtype.is_nested()]
         attributes = frame.select(pl.col(kept).cast(pl.String))
-    except (pl.exceptions.PolarsError, OSError, KeyError, TypeError, ValueError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, KeyError, TypeError, ValueError) as error:
         raise UnusableInput(f"{path}: not a readable GeoParquet file ({str(error)[:200]}). {REMEDY}") from error
     # The format says: no `crs` means longitude and latitude on WGS 84, null means unknown.
     crs = column.get("crs", "OGC:CRS84")

@@ -162,7 +162,7 @@ def content_hash(frame: pl.DataFrame, context: str) -> str:
     lines = frame.select(pl.concat_str(cells, separator="\x1f")).to_series().sort()
     digest = hashlib.sha256(f"{context}|{columns}".encode())
     for chunk in range(0, lines.len(), 50_000):
-        digest.update("\x1e".join(lines.slice(chunk, 50_000).to_list()).encode())
+        digest.update(str(lines.slice(chunk, 50_000).str.join("\x1e").item()).encode())
     return digest.hexdigest()[:16]
 
 

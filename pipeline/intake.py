@@ -5,6 +5,7 @@ Not here: how a landing is kept (deliveries.py) and how a format is read (reader
 
 import difflib
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from pipeline.codes import Kind
 from pipeline.deliveries import Delivery, Judged, Landing, content_hash, keep
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import BOUNDARY_FORMAT
-from pipeline.readers.sidecar import Sidecar, read_sidecar
+from pipeline.readers.sidecar import Sidecar, read_sidecar, sidecar_path
 from pipeline.settings import Home
 from pipeline.sources import source_of_format
 
+ARCHIVE_ENDINGS = {".zip"}
 SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
-BOUNDARY_ENDINGS = {".shp", ".gpkg", ".geojson", ".json", ".parquet"}
+BOUNDARY_ENDINGS = {".shp", ".gpkg", ".geojson", ".json", ".topojson", ".parquet", ".geoparquet"}
 IGNORED_ENDINGS = {".toml", ".md", ".part", ".tmp", ".crdownload"}
 PART_OF_SHAPEFILE = {".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml"}
 
@@ -69,12 +71,45 @@ def judge(files: list[tuple[Kind, Path]], now: datetime) -> list[Judged]:
     """
     if now.tzinfo is None:
         raise ValueError("the time of receipt must carry its time zone")
-    # A microsecond apart, so that files of one folder have an order among themselves.
-    return [_judge(kind, path, now + timedelta(microseconds=n)) for n, (kind, path) in enumerate(files)]
+    judged: list[Judged] = []
+    for kind, path in files:
+        # A microsecond apart, so that files of one folder have an order among themselves.
+        at = now + timedelta(microseconds=len(judged))
+        if path.suffix.lower() in ARCHIVE_ENDINGS:
+            judged += _judge_archive(kind, path, at)
+        else:
+            judged.append(_judge(kind, path, at, read_sidecar(path)))
+    return judged
 
 
-def _judge(kind: Kind, path: Path, now: datetime) -> Judged:
-    sidecar = read_sidecar(path)
+def _judge_archive(kind: Kind, path: Path, now: datetime) -> list[Judged]:
+    """Every data file of an archive as a delivery of its own; the archive's sidecar speaks for those without one."""
+    from pipeline.readers import archive
+    from pipeline.readers.table import TABLE_ENDINGS
+
+    common = read_sidecar(path)
+    endings = BOUNDARY_ENDINGS if kind == Kind.BOUNDARIES else TABLE_ENDINGS
+    judged: list[Judged] = []
+    with archive.unpacked(path, kind, endings) as (members, said):
+        for n, member in enumerate(members):
+            name = f"{path.name}/{member.name}"
+            own = sidecar_path(member.path).exists()
+            try:
+                sidecar = read_sidecar(member.path) if own else common
+                one = _judge(kind, member.path, now + timedelta(microseconds=n), sidecar)
+            except UnusableInput as error:
+                # The reader knows the unpacked file only; the sender knows the archive.
+                text = str(error).replace(str(member.path), member.path.name)
+                if not own:
+                    text = text.replace(f"{member.path.name}.toml", f"{path.name}.toml")
+                rest = text.removeprefix(member.path.name)
+                raise UnusableInput(f"{name}{rest}" if rest != text else f"{name}: {text}") from error
+            notes = (*(said if n == 0 else ()), *one.delivery.notes)
+            judged.append(Judged(replace(one.delivery, file_name=name, notes=notes), one.frame))
+    return judged
+
+
+def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
     format_name, frame, notes = _read(path, kind, sidecar)
     if format_name == "hpc_baseline" and sidecar.reference_date is None:
         raise UnusableInput(
@@ -111,7 +146,7 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, 
         if path.suffix.lower() not in BOUNDARY_ENDINGS:
             raise UnusableInput(f"{path.name}: boundaries come as {', '.join(sorted(BOUNDARY_ENDINGS))}")
         read = boundaries.read(path)
-        code = next(c for c in read.mirror.columns if c.casefold() in boundaries.CODE_COLUMNS)
+        code = boundaries.code_column(read.mirror.columns)
         names = [c for c in read.mirror.columns if c != "geometry_wkb"]
         attributes = read.mirror.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),

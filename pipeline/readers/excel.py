@@ -3,28 +3,39 @@
 The archive is judged before anything is extracted: a workbook is a zip file and can be a bomb.
 """
 
+import re
 import zipfile
-import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
-from pipeline.readers.formats import explain_unknown, recognise, renamed
-from pipeline.readers.text import Grid, check_size
+from pipeline.readers.archive import damage_refused
+from pipeline.readers.grid import Grid, schema
+from pipeline.readers.header import explain_unknown, fits
+from pipeline.readers.sidecar import Sidecar
+from pipeline.readers.text import check_size, first_line
+
+if TYPE_CHECKING:
+    import fastexcel
 
 EXPANDED_LIMIT_BYTES = 500_000_000
 RATIO_LIMIT = 200
 HEADER_SEARCH_ROWS = 15
+# How the library names the errors of a workbook -> what the cell shows.
+ERROR_TEXTS = {
+    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
+    "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
+}  # fmt: skip
 
 
 def check_archive(path: Path) -> None:
     """Refuse an archive that expands beyond reason, leaves its folder or is no archive at all."""
     check_size(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise UnusableInput(f"{path.name}: not a readable .xlsx workbook ({error}); save it again as .xlsx") from error
+    with damage_refused(path, "save it again as .xlsx"), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
     for member in members:
         if member.filename.startswith(("/", "\\")) or ".." in Path(member.filename).parts:
             raise UnusableInput(f"{path.name}: the archive holds the path {member.filename!r}; refused")
@@ -37,19 +48,17 @@ def check_archive(path: Path) -> None:
 
 def _check_stated_sizes(path: Path) -> None:
     """Refuse a damaged member, or one that is larger than it says: reading stops at the stated size."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnusableInput(f"{path.name}: the workbook is damaged ({error}); save it again as .xlsx") from error
+    with damage_refused(path, "save it again as .xlsx"), zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
     if damaged:
         raise UnusableInput(f"{path.name}: {damaged!r} in it is damaged or of another size than stated; save it again")
 
 
-def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | None = None) -> Grid:
-    """The first sheet, or the named one, in which some row is a header that a format of this kind knows.
+def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
+    """The first visible sheet, or the one the sidecar names, in which some row is a header of a format of this kind.
 
-    Cells are text as the workbook holds them (numbers without thousands separators, dates as ISO).
+    Cells are text as the workbook holds them: numbers without thousands separators, dates as ISO, a formula's last
+    value, a formula's error as its text (#DIV/0!). A hidden sheet is read only where the sidecar names it.
     """
     import fastexcel
 
@@ -57,35 +66,70 @@ def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | Non
     try:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise UnusableInput(f"{path.name}: the workbook cannot be read ({error}); save it again as .xlsx") from error
-    if sheet and sheet not in workbook.sheet_names:
-        raise UnusableInput(f"{path.name}: no sheet {sheet!r}; it has {', '.join(map(repr, workbook.sheet_names))}")
-    names = [sheet] if sheet else workbook.sheet_names
+        raise UnusableInput(
+            f"{path.name}: the workbook cannot be read ({first_line(error, path)}); save it again as .xlsx"
+        ) from error
+    if sidecar.sheet and sidecar.sheet not in workbook.sheet_names:
+        names = ", ".join(map(repr, workbook.sheet_names))
+        raise UnusableInput(f"{path.name}: no sheet {sidecar.sheet!r}; it has {names}")
+    with_errors = _holds_error_cells(path)
     first_header: list[str] = []
-    for name in names:
+    hidden = []
+    for name in [sidecar.sheet] if sidecar.sheet else workbook.sheet_names:
         try:
-            cells = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
+            sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            if sheet.visible != "visible" and not sidecar.sheet:
+                hidden.append(name)
+                continue
+            cells = _with_errors(sheet) if with_errors else sheet.to_polars()
         except fastexcel.FastExcelError as error:
-            raise UnusableInput(f"{path.name}: the sheet {name!r} cannot be read ({error})") from error
-        for position, row in enumerate(cells[:HEADER_SEARCH_ROWS]):
-            header = renamed([cell or "" for cell in row], columns)
-            if not first_header and sum(bool(cell) for cell in header) > 2:
-                first_header = header
-            if recognise(header, kind) is not None:
+            raise UnusableInput(
+                f"{path.name}: the sheet {name!r} cannot be read ({first_line(error, path)})"
+            ) from error
+        head = [[cell or "" for cell in row] for row in cells.head(HEADER_SEARCH_ROWS + 1).rows()]
+        for position, row in enumerate(head[:HEADER_SEARCH_ROWS]):
+            if not first_header and sum(bool(cell.strip()) for cell in row) > 2:
+                first_header = row
+            if fits(row, head[position + 1] if position + 1 < len(head) else [], kind, sidecar):
                 unread = [other for other in workbook.sheet_names if other != name]
                 notes = (f"{path.name}: read the sheet {name!r}, not {', '.join(map(repr, unread))}",) if unread else ()
-                return _grid([cell or "" for cell in row], cells, position, notes)
+                return _grid(row, cells, position, notes)
+    remedy = f". Hidden sheets are not read ({', '.join(map(repr, hidden))}); unhide one or name it in the sidecar"
     raise UnusableInput(
         f"{path.name}: no sheet has a header of a known {kind} format in its first {HEADER_SEARCH_ROWS} rows; "
-        + explain_unknown(first_header, kind)
+        + explain_unknown(first_header, kind, sidecar.columns)
+        + (remedy if hidden else "")
     )
 
 
-def _grid(header: list[str], cells: list[tuple[str | None, ...]], position: int, notes: tuple[str, ...]) -> Grid:
+def _holds_error_cells(path: Path) -> bool:
+    """Whether any sheet holds a cell of the type error; reading them takes a second way, which others need not pay."""
+    with zipfile.ZipFile(path) as archive:
+        return any(
+            b't="e"' in archive.read(member)
+            for member in archive.namelist()
+            if member.startswith("xl/worksheets/") and member.endswith(".xml")
+        )
+
+
+def _with_errors(sheet: "fastexcel.ExcelSheet") -> pl.DataFrame:
+    """The cells with each formula error as its text; the plain reader would leave them blank, as if not reported."""
+    batch, faults = sheet.to_arrow_with_errors()
+    cells = pl.DataFrame(pl.from_arrow(batch))
+    if faults is None:
+        return cells
+    columns = cells.to_dict(as_series=False)
+    names = list(columns)
+    for fault in faults.errors:
+        row, column = fault.position
+        kind = re.search(r"Error\((\w+)\)", fault.detail)
+        columns[names[column]][row] = ERROR_TEXTS.get(kind[1] if kind else "", "#ERROR!")
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+
+
+def _grid(header: list[str], cells: pl.DataFrame, position: int, notes: tuple[str, ...]) -> Grid:
     """Rows below the header at their own row numbers; blank rows are no rows, cells beside the table are kept."""
-    grid = Grid(header, [], [], header_line=position + 1, notes=notes)
-    for number, row in enumerate(cells[position + 1 :], start=position + 2):
-        if any(cell is not None and cell.strip() for cell in row):
-            grid.rows.append(list(row))
-            grid.lines.append(number)
-    return grid
+    body = cells.rename(dict(zip(cells.columns, schema(cells.width), strict=True))).slice(position + 1)
+    stated = body.select(pl.any_horizontal(pl.all().str.strip_chars() != "").fill_null(False)).to_series()
+    lines = pl.int_range(position + 2, position + 2 + body.height, eager=True)
+    return Grid(header, body.filter(stated), lines.filter(stated), header_line=position + 1, notes=notes)

@@ -4,7 +4,6 @@ A format is recognised by its header, never guessed. Column names are compared a
 white space and byte order marks, because real headers carry newlines and trailing blanks.
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 
@@ -229,20 +228,3 @@ def check_match(known: FileFormat, header: list[str], where: str) -> None:
         if len(same) > 1:
             both = " and ".join(repr(header[i].strip()) for i in same)
             raise UnusableInput(f"{where}: {both} both mean {ours}; keep one of them")
-
-
-def explain_unknown(header: list[str], kind: Kind) -> str:
-    """Why no format fits: the nearest format, what it lacks, and the nearest spelling of each."""
-
-    def closeness(known: FileFormat) -> tuple[int, int]:
-        present = set(known.match(header).values())
-        return (-len(known.missing(present)), len(present))
-
-    nearest = max(of_kind(kind), key=closeness)
-    lacking = nearest.missing(set(nearest.match(header).values()))
-    cells = [fold(cell) for cell in header if fold(cell)]
-    hints = []
-    for name in lacking:
-        close = difflib.get_close_matches(name, cells, n=1, cutoff=0.6)
-        hints.append(f"{name!r}" + (f" (found {close[0]!r}: rename it)" if close else ""))
-    return f"the nearest format is {nearest.name}, which also needs {', '.join(hints)}"

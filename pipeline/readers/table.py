@@ -1,6 +1,6 @@
 """One tabular file of any format -> its mirror: the format's columns as text, row by row.
 
-Boundary files are read by `geo.boundaries`.
+Boundary files are read by `geo.boundaries`, archives are unpacked by `archive`.
 """
 
 import json
@@ -11,15 +11,22 @@ import polars as pl
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
+from pipeline.readers import burmese
 from pipeline.readers.excel import read_excel
-from pipeline.readers.formats import FileFormat, check_header, check_match, explain_unknown, recognise, renamed
+from pipeline.readers.formats import FileFormat
+from pipeline.readers.grid import BLOCK_ROWS, Grid, schema
+from pipeline.readers.header import resolve, without_tags
+from pipeline.readers.jsontable import read_json
 from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.text import UNREADABLE_LIMIT_SHARE, Grid, check_size, read_text
+from pipeline.readers.text import check_size, first_line, read_text
 
 TEXT_ENDINGS = {".csv", ".tsv", ".txt"}
 EXCEL_ENDINGS = {".xlsx", ".xlsm"}
+JSON_ENDINGS = {".json", ".ndjson", ".jsonl"}
+OTHER_WORKBOOKS = {".xls", ".xlsb", ".ods"}
+UNREADABLE_LIMIT_SHARE = 0.05
 CELLS_LIMIT = 200_000_000  # a Parquet file of one repeated value is a bomb: small on disk, huge in memory
-TABLE_ENDINGS = TEXT_ENDINGS | EXCEL_ENDINGS | {".parquet"}
+TABLE_ENDINGS = TEXT_ENDINGS | EXCEL_ENDINGS | JSON_ENDINGS | {".parquet"}
 
 # `problem` and `problem_found` are filled for lines that could not be read as a row of the table.
 BOOKKEEPING = {"row_number": pl.Int64, "problem": pl.String, "problem_found": pl.String}
@@ -36,35 +43,9 @@ class Mirror:
 
 def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
     """Read one file. Raises UnusableInput where the file as a whole cannot be used."""
-    ending = path.suffix.lower()
-    if ending in TEXT_ENDINGS:
-        grid = read_text(path)
-    elif ending in EXCEL_ENDINGS:
-        grid = read_excel(path, kind, sidecar.columns, sidecar.sheet)
-    elif ending == ".parquet":
-        grid = _read_parquet(path)
-    else:
-        raise UnusableInput(
-            f"{path.name}: the ending {ending or 'none'!r} is not one of {', '.join(sorted(TABLE_ENDINGS))}; "
-            "save it as CSV, Excel (.xlsx) or Parquet"
-        )
-    where = f"{path.name}, line {grid.header_line}"
-    header = renamed(grid.header, sidecar.columns)
-    absent = [theirs for ours, theirs in sidecar.columns.items() if ours not in header]
-    if absent:
-        raise UnusableInput(f"{path.name}.toml: [columns] names {absent[0]!r}, which the header does not have; mend it")
-    check_header(header, where)
-    known = recognise(header, kind)
-    if known is None:
-        raise UnusableInput(f"{where}: the header fits no {kind} format; {explain_unknown(header, kind)}")
-    check_match(known, header, where)
-    foreign = [ours for ours in sidecar.columns if not known.match([ours])]
-    if foreign:
-        raise UnusableInput(
-            f"{path.name}.toml: [columns] maps to {foreign[0]!r}, which {known.name} does not have; "
-            f"use one of {', '.join(known.columns)}"
-        )
-    total = len(grid.rows) + len(grid.problems)
+    grid = without_tags(_grid(path, kind, sidecar), kind, sidecar, path.name)
+    header, known, filled = resolve(grid, kind, sidecar, path.name)
+    total = grid.height + len(grid.problems)
     if total == 0:
         raise UnusableInput(f"{path.name}: a header and no rows; export the file again")
     if len(grid.problems) > UNREADABLE_LIMIT_SHARE * total:
@@ -74,37 +55,73 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
             f"{UNREADABLE_LIMIT_SHARE:.0%} (first: line {line}, {reason}{', ' + found if found else ''}); mend the file"
         )
     mirror = _mirror(known, header, grid, path.name)
-    return Mirror(mirror.format, mirror.frame, (*grid.notes, *mirror.notes))
+    frame, notes = mirror.frame, [*grid.notes, *mirror.notes]
+    if filled and sidecar.reference_date:
+        day = sidecar.reference_date.isoformat()
+        read = pl.col("problem").is_null()
+        frame = frame.with_columns(pl.when(read).then(pl.lit(day)).alias(filled))
+        notes.append(f"{path.name}: {filled} is {day} in every row, as the sidecar states; the file has no such column")
+    return Mirror(known.name, frame, (*notes, *burmese.notes(frame, path.name)))
+
+
+def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
+    ending = path.suffix.lower()
+    if ending in TEXT_ENDINGS:
+        return read_text(path)
+    if ending in EXCEL_ENDINGS:
+        return read_excel(path, kind, sidecar)
+    if ending in JSON_ENDINGS:
+        return read_json(path)
+    if ending == ".parquet":
+        return _read_parquet(path)
+    if ending in OTHER_WORKBOOKS:
+        raise UnusableInput(f"{path.name}: a workbook with the ending {ending} is not read; save it as .xlsx or .csv")
+    raise UnusableInput(
+        f"{path.name}: the ending {ending or 'none'!r} is not one of {', '.join(sorted(TABLE_ENDINGS))}; "
+        "save it as CSV, Excel (.xlsx) or Parquet"
+    )
 
 
 def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirror:
     positions = known.match(header)
-    columns = list(zip(*grid.rows, strict=True)) if grid.rows else [()] * len(header)
-    data: dict[str, pl.Series] = {"row_number": pl.Series(grid.lines, dtype=pl.Int64)}
-    by_name = {ours: columns[i] for i, ours in positions.items()}
-    for ours in known.columns:
-        data[ours] = pl.Series(by_name.get(ours, [None] * len(grid.rows)), dtype=pl.String, strict=False)
+    at = {ours: str(position) for position, ours in positions.items()}
+    named = [pl.col(at[ours]).alias(ours) if ours in at else pl.lit(None, dtype=pl.String).alias(ours)
+             for ours in known.columns]  # fmt: skip
     # A column without a name is kept where it holds something; trailing separators leave empty ones behind.
-    others = [
-        (header[i].strip() or f"column {i + 1}", columns[i])
+    others = {
+        str(i): header[i].strip() or f"column {i + 1}"
         for i in range(len(header))
-        if i not in positions and (header[i].strip() or any(cell and cell.strip() for cell in columns[i]))
-    ]
-    if others:
-        names = [other for other, _ in others]
-        cells = zip(*(values for _, values in others), strict=True)
-        packed = [json.dumps({k: v for k, v in zip(names, row, strict=True) if v}, ensure_ascii=False) for row in cells]
-        data["extra"] = pl.Series(packed, dtype=pl.String)
-    frame = pl.DataFrame(data).with_columns(
-        pl.lit(None, dtype=pl.String).alias(c) for c in ("problem", "problem_found", "extra") if c not in data
+        if i not in positions and (header[i].strip() or _holds_text(grid.cells[str(i)]))
+    }
+    frame = grid.cells.select(*named).with_columns(
+        grid.lines.alias("row_number"),
+        _packed(grid.cells, others).alias("extra"),
+        *(pl.lit(None, dtype=pl.String).alias(c) for c in ("problem", "problem_found")),
     )
+    order = [*BOOKKEEPING, *known.columns, "extra"]
     if grid.problems:
         lines, reasons, found = zip(*grid.problems, strict=True)
         broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
-    order = [*BOOKKEEPING, *known.columns, "extra"]
-    note = (f"{name}: columns not used: {', '.join(n for n, _ in others)}",) if others else ()
+    note = (f"{name}: columns not used: {', '.join(others.values())}",) if others else ()
     return Mirror(known.name, frame.select(order), note)
+
+
+def _holds_text(cells: pl.Series) -> bool:
+    return bool((cells.str.strip_chars() != "").any())
+
+
+def _packed(cells: pl.DataFrame, others: dict[str, str]) -> pl.Series:
+    """The cells of other columns that hold something as one JSON object a row; null where there are no such columns."""
+    if not others:
+        return pl.repeat(None, cells.height, dtype=pl.String, eager=True)
+    blocks = [pl.Series([], dtype=pl.String)]
+    names, kept = list(others.values()), cells.select(list(others))
+    for start in range(0, cells.height, BLOCK_ROWS):
+        rows = kept.slice(start, BLOCK_ROWS).rows()
+        packed = [json.dumps({k: v for k, v in zip(names, row, strict=True) if v}, ensure_ascii=False) for row in rows]
+        blocks.append(pl.Series(packed, dtype=pl.String))
+    return pl.concat(blocks)
 
 
 def _read_parquet(path: Path) -> Grid:
@@ -119,9 +136,13 @@ def _read_parquet(path: Path) -> Grid:
         if cells > CELLS_LIMIT:
             raise UnusableInput(f"{path.name}: {cells:,} cells is over the limit of {CELLS_LIMIT:,}; split the file")
         frame = lazy.collect()
-    except pl.exceptions.PolarsError as error:
-        raise UnusableInput(f"{path.name}: the Parquet file cannot be read ({error}); export it again") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise UnusableInput(
+            f"{path.name}: the Parquet file cannot be read ({first_line(error, path)}); export it again"
+        ) from error
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
     text = frame.drop(nested).select(pl.all().cast(pl.String, strict=False))
     notes = (f"{path.name}: columns that are no text, number or date, not kept: {', '.join(nested)}",) if nested else ()
-    return Grid(text.columns, [list(row) for row in text.rows()], list(range(1, text.height + 1)), notes=notes)
+    header = text.columns
+    lines = pl.int_range(1, text.height + 1, eager=True)
+    return Grid(header, text.rename(dict(zip(header, schema(len(header)), strict=True))), lines, notes=notes)

@@ -2,20 +2,23 @@
 
 Refused whole: an empty file, a header only, an HTML or JSON page, another file type under a .csv name,
 bytes that do not decode, an unclosed quote. Set aside by line: ragged rows, NUL bytes, cells over 1 MB.
+
+Not here: which columns the table must have (formats), other file types (excel, jsontable, table).
 """
 
+import codecs
 import csv
 import io
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codes import Reason
 from pipeline.errors import UnusableInput
+from pipeline.readers.grid import Grid, GridBuilder
 
 SIZE_LIMIT_BYTES = 1_000_000_000
-CELL_LIMIT_CHARACTERS = 1_000_000
-UNREADABLE_LIMIT_SHARE = 0.05
+CHUNK_BYTES = 1 << 22
 
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive or Excel workbook"),
@@ -29,16 +32,13 @@ _FOREIGN = (
 )
 
 
-@dataclass
-class Grid:
-    """A table as text: header, complete rows with their line numbers, and the lines that are not rows."""
+@dataclass(frozen=True)
+class Encoded:
+    """What one pass over a file's bytes tells: its encoding and first characters, and whether it holds NUL."""
 
-    header: list[str]
-    rows: list[list[str | None]]
-    lines: list[int]
-    problems: list[tuple[int, Reason, str]] = field(default_factory=list)
-    header_line: int = 1
-    notes: tuple[str, ...] = ()
+    encoding: str
+    start: str
+    has_nul: bool
 
 
 def check_size(path: Path) -> None:
@@ -50,82 +50,103 @@ def check_size(path: Path) -> None:
         raise UnusableInput(f"{path.name}: {size:,} bytes is over the limit of {SIZE_LIMIT_BYTES:,}; split the file")
 
 
+def first_line(error: BaseException, path: Path) -> str:
+    """What a library says of a damaged file, without its further lines and the file's place on this machine."""
+    return (str(error).splitlines() or [""])[0].replace(str(path), path.name)
+
+
 def read_text(path: Path) -> Grid:
-    """The grid of a delimited text file (comma, semicolon or tab, as the header line shows)."""
+    """The grid of a delimited text file (comma, semicolon or tab, as the header line shows).
+
+    Read in blocks, so that a file of a million rows never stands in memory as Python objects.
+    """
+    checked = check_text(path)
+    if checked.start.startswith(("{", "[")):
+        raise UnusableInput(
+            f"{path.name}, line 1: JSON, not a table of text; name it .json if it holds records, or ask the source "
+            "for CSV"
+        )
+    with path.open("r", encoding=checked.encoding, newline="") as handle:
+        first = next(line for line in handle if line.strip())
+        handle.seek(0)
+        grid = _rows(path, handle, max(",;\t", key=first.count), checked.has_nul)
+    if not grid.height and not grid.problems:
+        raise UnusableInput(f"{path.name}: a header and no rows; export the file again")
+    return grid
+
+
+def check_text(path: Path) -> Encoded:
+    """Decode all of a file once, keeping next to nothing. Raises UnusableInput naming line and offset.
+
+    A file of blanks only is refused too, and a page of the web under another name.
+    """
     check_size(path)
-    text = _decode(path)
-    start = text.lstrip()[:200].lower()
+    with path.open("rb") as handle:
+        encoding = _encoding(path, handle.read(200))
+        handle.seek(0)
+        decoder = codecs.getincrementaldecoder(encoding)()
+        start, has_nul = "", False
+        try:
+            while chunk := handle.read(CHUNK_BYTES):
+                text = decoder.decode(chunk)
+                has_nul = has_nul or "\x00" in text
+                # Blanks at the start are passed over: what the file is shows in its first characters.
+                start = start or text.lstrip()[:200]
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            raise _undecodable(path, encoding) from None
     if not start:
         raise UnusableInput(f"{path.name}: the file holds only blanks; export it again")
-    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
+    if start.lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
         raise UnusableInput(f"{path.name}, line 1: an HTML or XML page, not a table; download the file again")
-    if start.startswith(("{", "[")):
-        raise UnusableInput(f"{path.name}, line 1: JSON, not a table; ask the source for CSV")
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    return Encoded(encoding, start, has_nul)
+
+
+def _rows(path: Path, handle: io.TextIOBase, delimiter: str, has_nul: bool) -> Grid:
     csv.field_size_limit(sys.maxsize)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    grid = Grid([], [], [])
+    reader = csv.reader(handle, delimiter=delimiter, strict=True)
     line = 0
     try:
-        grid.header = next(reader)
-        width, line = len(grid.header), reader.line_num
+        header = next(row for row in reader if row and "".join(row).strip())
+        width, line = len(header), reader.line_num
+        built = GridBuilder(header, has_nul=has_nul, header_line=line)
         for row in reader:
             begins, line = line + 1, reader.line_num
-            if not row or (len(row) == 1 and not row[0].strip()):
-                continue
-            if len(row) != width:
-                grid.problems.append((begins, Reason.RAGGED_ROW, f"{len(row)} cells, header has {width}"))
-            else:
-                grid.rows.append(row)  # type: ignore[arg-type]
-                grid.lines.append(begins)
+            if row and len(row) == width and (width > 1 or row[0].strip()):
+                built.add(begins, row)
+            elif row and (len(row) > 1 or row[0].strip()):
+                built.problem(begins, Reason.RAGGED_ROW, f"{len(row)} cells, header has {width}")
     except csv.Error as error:
         raise UnusableInput(
             f"{path.name}, line {line + 1}: {error}; a quote that is opened and never closed is the usual cause"
         ) from error
-    if not grid.rows and not grid.problems:
-        raise UnusableInput(f"{path.name}: a header and no rows; export the file again")
-    _set_damaged_cells_aside(grid, text)
-    return grid
+    return built.finished()
 
 
-def _decode(path: Path) -> str:
-    data = path.read_bytes()
+def _encoding(path: Path, head: bytes) -> str:
     for magic, what in _FOREIGN:
-        if data.startswith(magic):
+        if head.startswith(magic):
             raise UnusableInput(f"{path.name}: this is {what} under another name; give it its own ending")
-    if data[8:12] == b"DUCK":
+    if head[8:12] == b"DUCK":
         raise UnusableInput(f"{path.name}: this is a DuckDB database; databases are not taken as input")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\x00" in data[:200:1] and data[:200].count(b"\x00") > 40:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if head.count(b"\x00") > 40:
         raise UnusableInput(f"{path.name}: looks like UTF-16 without a byte order mark; save it as UTF-8")
-    else:
-        encoding = "utf-8-sig"
+    return "utf-8-sig"
+
+
+def _undecodable(path: Path, encoding: str) -> UnusableInput:
+    """The refusal that says where: the file is decoded once more as a whole, for the place in it."""
+    data = path.read_bytes()
     try:
-        return data.decode(encoding)
+        data.decode(encoding)
     except UnicodeDecodeError as error:
         # The decoder counts from behind the byte order mark that it took off.
         offset = error.start + len(data) - len(error.object)
         line = data.count(b"\n", 0, offset) + 1
-        raise UnusableInput(
+        return UnusableInput(
             f"{path.name}, line {line}: byte {data[offset]:#04x} at offset {offset} is not {error.encoding}; "
             "save the file as UTF-8"
-        ) from error
-
-
-def _set_damaged_cells_aside(grid: Grid, text: str) -> None:
-    has_nul = "\x00" in text
-    has_long = len(text) > CELL_LIMIT_CHARACTERS
-    if not has_nul and not has_long:
-        return
-    rows, lines = [], []
-    for row, line in zip(grid.rows, grid.lines, strict=True):
-        if has_nul and any("\x00" in (cell or "") for cell in row):
-            grid.problems.append((line, Reason.NUL_BYTES, ""))
-        elif has_long and any(len(cell or "") > CELL_LIMIT_CHARACTERS for cell in row):
-            grid.problems.append((line, Reason.OVERSIZED_CELL, ""))
-        else:
-            rows.append(row)
-            lines.append(line)
-    grid.rows, grid.lines = rows, lines
+        )
+    return UnusableInput(f"{path.name}: the file changed while it was read; wait until it is complete")

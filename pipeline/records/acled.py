@@ -9,7 +9,7 @@ from pipeline.codes import DatePrecision, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.events import EVENT_TERMS, MOST_DEATHS, coded, is_unknown
-from pipeline.records.rules import date_rules, number_rules, term_rule, update_rule
+from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 
 ACLED_TERMS = (
@@ -49,6 +49,7 @@ def acled_events(raw: pl.DataFrame) -> Triage:
     result = triage(
         frame,
         [
+            *formula_rules("event_id_cnty", *_PLACE, "event_type", "geo_precision", "time_precision", "timestamp"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id_cnty"),
             Rule(abroad, Reason.OUTSIDE_COUNTRY, "country"),
             Rule(values.is_stated("iso") & pl.col("_iso").ne_missing(MYANMAR_ISO), Reason.OUTSIDE_COUNTRY, "iso"),

@@ -11,7 +11,7 @@ from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
-from pipeline.records.rules import date_rules, number_rules, term_rule, update_rule
+from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
 
@@ -76,6 +76,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
     result = triage(
         frame,
         [
+            *formula_rules("id"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "id"),
             Rule(
                 values.is_stated("country_id") & pl.col("_country_id").ne_missing(UCDP_MYANMAR),
@@ -83,6 +84,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
                 "country_id",
             ),
             *date_rules("date_start", "date_end"),
+            *formula_rules("type_of_violence", "where_prec", "date_prec", "where_coordinates", "longitude", "latitude"),
             term_rule(is_unknown("_type_of_violence", UCDP_TYPES), "type_of_violence", UCDP_TYPES),
             term_rule(is_unknown("_where_prec", UCDP_WHERE), "where_prec", UCDP_WHERE),
             term_rule(values.is_stated("date_prec") & is_unknown("_date_prec", UCDP_WHEN), "date_prec", UCDP_WHEN),
@@ -127,12 +129,17 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
     result = triage(
         frame,
         [
+            *formula_rules("event_id", "deleted", "updated_at"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id"),
             term_rule(is_unclear("deleted"), "deleted", ("true", "false")),
             update_rule(),
             *(
                 Rule(alive & r.broken, r.reason, r.column)
                 for r in date_rules("event_date", "event_date_end", "_start", "_end")
+            ),
+            *(
+                Rule(alive & r.broken, r.reason, r.column)
+                for r in formula_rules("event_type", "geo_precision", "date_precision", *PLACE_COLUMNS)
             ),
             term_rule(alive & pl.col("event_class").is_null(), "event_type", EVENT_TERMS),
             term_rule(alive & precision, "geo_precision", GeoPrecision),

@@ -12,7 +12,7 @@ from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, place
-from pipeline.records.rules import number_rules, term_rule, update_rule
+from pipeline.records.rules import formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import newest
 
@@ -51,6 +51,7 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     good = triage(
         frame,
         [
+            *formula_rules("id", "displacement_type", "role", start, end, "longitude", "latitude"),
             Rule(pl.col("id").is_null(), Reason.MISSING_VALUE, "id"),
             Rule(abroad, Reason.OUTSIDE_COUNTRY, "iso3"),
             update_rule("created_at"),

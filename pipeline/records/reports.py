@@ -12,7 +12,7 @@ from pipeline.records import values
 from pipeline.records.flows import flows
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, place, split_persons
-from pipeline.records.rules import number_rules, term_rule, update_rule
+from pipeline.records.rules import formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.submissions import submissions
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
 from pipeline.survey import ANSWER_LABELS
@@ -73,7 +73,13 @@ def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer
         .alias(f"_{item}")
         for item in SERVICE_ITEMS
     )
-    known = triage(answers, [term_rule(pl.col(f"_{item}").is_null(), item, ServiceState) for item in SERVICE_ITEMS])
+    known = triage(
+        answers,
+        [
+            *formula_rules(*SERVICE_ITEMS),
+            *(term_rule(pl.col(f"_{item}").is_null(), item, ServiceState) for item in SERVICE_ITEMS),
+        ],
+    )
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
     reports = _reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
     return Triage(reports.kept, pl.concat([own.set_aside, asked.set_aside, known.set_aside, reports.set_aside]))
@@ -88,6 +94,7 @@ def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     known = triage(
         named,
         [
+            *formula_rules("controller", "confidence"),
             Rule(pl.col("_controller").is_null(), Reason.MISSING_VALUE, "controller"),
             term_rule(~pl.col("_controller").is_in(list(Controller)), "controller", Controller),
         ],
@@ -127,7 +134,8 @@ def _shared(own: list[str]) -> list[str]:
 
 def _headings(triaged: Triage) -> Triage:
     """Total, source and date lines below an official table: no township name, and no code but a word or nothing."""
-    no_code = ~values.text("adm3_pcode").str.contains(r"\d").fill_null(False)
+    lost = values.is_formula_error("adm3_pcode").fill_null(False)
+    no_code = ~values.text("adm3_pcode").str.contains(r"\d").fill_null(False) & ~lost
     result = triage(triaged.kept, [Rule(no_code & ~values.is_stated("adm3_name"), Reason.NOT_A_TOWNSHIP, "adm3_pcode")])
     return Triage(result.kept, pl.concat([triaged.set_aside, result.set_aside]))
 
@@ -154,6 +162,7 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     good = triage(
         parsed,
         [
+            *formula_rules(day, "updated_at", *PLACE_COLUMNS),
             Rule(~values.is_stated(day), Reason.MISSING_VALUE, day),
             Rule(pl.col("_day").is_null(), Reason.INVALID_DATE, day),
             Rule(~values.within_time(pl.col("_day")), Reason.DATE_OUT_OF_RANGE, day),

@@ -9,10 +9,16 @@ from pipeline.records import values
 from pipeline.records.triage import Rule
 
 
+def formula_rules(*columns: str) -> list[Rule]:
+    """An error of the spreadsheet in any of these cells; first among the rules, or it passes for a wrong word."""
+    return [Rule(values.is_formula_error(column), Reason.FORMULA_ERROR, column) for column in columns]
+
+
 def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[Rule]:
     """A stated count must parse: negative or absurd numbers are out of range, the rest is not a number."""
     failed = values.is_stated(column) & pl.col(parsed).is_null() & (pl.lit(True) if applies is None else applies)
     return [
+        Rule(failed & values.is_formula_error(column), Reason.FORMULA_ERROR, column),
         Rule(failed & values.is_integer(column), Reason.NUMBER_OUT_OF_RANGE, column),
         Rule(failed, Reason.INVALID_NUMBER, column),
     ]
@@ -37,6 +43,7 @@ def date_rules(
     `end` is None for a source that states one day only.
     """
     rules = [
+        *formula_rules(*(column for column in (start, end) if column)),
         Rule(~values.is_stated(start), Reason.MISSING_VALUE, start),
         Rule(pl.col(parsed).is_null(), Reason.INVALID_DATE, start, pl.col(start).cast(pl.String)),
         Rule(~values.within_time(pl.col(parsed)), Reason.DATE_OUT_OF_RANGE, start, pl.col(start).cast(pl.String)),

@@ -20,6 +20,7 @@ _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _OUT_OF_RANGE = r"^-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0*)?$"
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MIDNIGHT = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$"
+_FORMULA_ERROR = r"(?i)^\s*#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|SPILL!|CALC!|ERROR!)\s*$"
 _EPOCH = r"^[0-9]{9,10}(\.0*)?$"
 
 
@@ -33,6 +34,11 @@ def text(name: str) -> pl.Expr:
 
 def is_stated(name: str) -> pl.Expr:
     return text(name).is_not_null()
+
+
+def is_formula_error(name: str) -> pl.Expr:
+    """Whether the cell shows an error of the spreadsheet: a value that was there to be had and is lost."""
+    return pl.col(name).cast(pl.String).str.contains(_FORMULA_ERROR)
 
 
 def whole_number(name: str) -> pl.Expr:

@@ -108,7 +108,7 @@ def test_a_duckdb_file_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, (tmp_path / "x.duckdb").read_bytes(), "ending", name="x.db")
 
 
-@pytest.mark.parametrize("name", ["events.json", "events.zip", "events.xls", "events", "events.pkl"])
+@pytest.mark.parametrize("name", ["events.geojson", "events.zip", "events.xls", "events", "events.pkl"])
 def test_an_ending_that_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
     refused(tmp_path, SOUND, "ending", ".csv", name=name)
 
@@ -226,6 +226,27 @@ def test_a_mapping_of_the_sidecar_is_applied_however_the_header_is_spelled(tmp_p
             columns={"number": "n"})  # fmt: skip
     refused(tmp_path, SOUND.replace("clash,", "clash,x,").replace("event_type", "event_type,n"), "event_date",
             columns={"event_date": "n"})  # fmt: skip
+
+
+def test_a_mapping_is_refused_even_where_the_file_has_our_own_name(tmp_path: Path) -> None:
+    """The sender means another column than the one that happens to bear our name."""
+    message = refused(tmp_path, SOUND, "events.csv.toml", "'Day'", columns={"event_date": "Day"})
+    assert "it holds 'event_id', 'event_date'" in message
+    two = {"event_date": "Day", "updated_at": "day"}
+    refused(tmp_path, SOUND.replace("event_date", "Day"), "to two columns", columns=two)
+
+
+def test_an_unknown_header_is_shown_with_the_way_to_map_it(tmp_path: Path) -> None:
+    cells = [f"Column {n}" for n in range(30)]
+    message = refused(tmp_path, ",".join(cells) + "\n" + ",".join("x" * 30) + "\n", "[columns]", "and 18 more")
+    assert "'column 11'" in message
+    assert "'column 12'" not in message
+
+
+def test_blank_lines_above_the_header_are_passed_over(tmp_path: Path) -> None:
+    mirror = read(tmp_path, "\n \n" + SOUND)
+    assert mirror.frame.select("row_number", "event_id").rows() == [(4, "e1")]
+    refused(tmp_path, "\n\n" + SOUND.replace("event_date", "x"), "line 3")
 
 
 def test_two_spellings_of_one_column_are_refused(tmp_path: Path) -> None:

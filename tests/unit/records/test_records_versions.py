@@ -45,6 +45,21 @@ def test_first_revised_and_deletions_in_any_order_give_the_same(order: tuple[int
     assert reasons == {Reason.DELETED: 3, Reason.SUPERSEDED: 1}
 
 
+def test_faults_files_overlapping_exports_by_id_and_revision() -> None:
+    """Two exports that overlap: by event id the newest revision holds and a deleted id ends, received in any order."""
+    old = [clash(e, updated_at="2024-01-01") for e in "abc"]
+    new = [
+        clash("a", updated_at="2024-02-01", adm3_pcode="MMR001002"),
+        clash("b", updated_at="2024-02-01", deleted="yes"),
+    ]
+    for first, second in ((old, new), (new, old)):
+        result = made(
+            rows_of("canonical_clashes", first, "d1", DAYS[0]), rows_of("canonical_clashes", second, "d2", DAYS[1])
+        )
+        assert result.records.select("event_id", "adm3_pcode").rows() == [("a", "MMR001002"), ("c", "MMR001001")]
+        assert dict(result.set_aside.group_by("reason").len().rows()) == {Reason.SUPERSEDED: 1, Reason.DELETED: 2}
+
+
 def test_a_late_older_export_never_overwrites() -> None:
     newer = rows_of("canonical_clashes", [clash("a", updated_at="2024-02-01", fatalities="2")], "d1", DAYS[0])
     older = rows_of("canonical_clashes", [clash("a", updated_at="2024-01-01", fatalities="1")], "d2", DAYS[1])

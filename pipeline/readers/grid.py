@@ -1,0 +1,94 @@
+"""A table as text, whatever file it came from: the header, the rows with their numbers, the lines that are no rows.
+
+Not here: reading files (text, excel, jsontable, table) and what the columns mean (formats).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipeline.codes import Reason
+
+CELL_LIMIT_CHARACTERS = 1_000_000
+BLOCK_ROWS = 50_000
+
+Problem = tuple[int, Reason, str]
+
+
+@dataclass
+class Grid:
+    """`cells`: one text column per header cell, named "0", "1", … by position; `lines`: their row numbers in the file.
+
+    `problems`: the lines that are not rows, in the order of the file.
+    """
+
+    header: list[str]
+    cells: pl.DataFrame
+    lines: pl.Series
+    problems: list[Problem] = field(default_factory=list)
+    header_line: int = 1
+    notes: tuple[str, ...] = ()
+
+    @property
+    def height(self) -> int:
+        return self.cells.height
+
+
+def schema(width: int) -> dict[str, type[pl.String]]:
+    return {str(position): pl.String for position in range(width)}
+
+
+class GridBuilder:
+    """Takes rows one by one and packs them into columns block by block.
+
+    A million rows as Python lists take over a gigabyte; a block of them is soon given back.
+    """
+
+    def __init__(self, header: list[str], *, has_nul: bool, header_line: int = 1) -> None:
+        self._header = header
+        self._header_line = header_line
+        self._has_nul = has_nul
+        self._rows: list[Sequence[str | None]] = []
+        self._lines: list[int] = []
+        self._blocks: list[pl.DataFrame] = []
+        self._numbers: list[pl.Series] = []
+        self._problems: list[Problem] = []
+
+    def add(self, line: int, row: Sequence[str | None]) -> None:
+        self._rows.append(row)
+        self._lines.append(line)
+        if len(self._rows) >= BLOCK_ROWS:
+            self._pack()
+
+    def problem(self, line: int, reason: Reason, found: str) -> None:
+        self._problems.append((line, reason, found))
+
+    def finished(self) -> Grid:
+        self._pack()
+        cells = pl.concat([pl.DataFrame(schema=schema(len(self._header))), *self._blocks])
+        lines = pl.concat([pl.Series([], dtype=pl.Int64), *self._numbers])
+        problems = sorted(self._problems, key=lambda problem: problem[0])
+        return Grid(self._header, cells, lines, problems, self._header_line)
+
+    def _pack(self) -> None:
+        if not self._rows:
+            return
+        columns = zip(*self._rows, strict=True)
+        block = pl.DataFrame([pl.Series(str(n), cells, dtype=pl.String) for n, cells in enumerate(columns)])
+        lines = pl.Series(self._lines, dtype=pl.Int64)
+        self._rows, self._lines = [], []
+        for rule, reason in self._damages():
+            broken = block.select(pl.any_horizontal(rule.fill_null(False))).to_series()
+            if broken.any():
+                self._problems += [(line, reason, "") for line in lines.filter(broken).to_list()]
+                block, lines = block.filter(~broken), lines.filter(~broken)
+        self._blocks.append(block)
+        self._numbers.append(lines)
+
+    def _damages(self) -> list[tuple[pl.Expr, Reason]]:
+        every = pl.all()
+        damages = [(every.str.len_chars() > CELL_LIMIT_CHARACTERS, Reason.OVERSIZED_CELL)]
+        if self._has_nul:
+            damages.insert(0, (every.str.contains("\x00", literal=True), Reason.NUL_BYTES))
+        return damages
