@@ -67,7 +67,8 @@ def clashes(run: IndexRun) -> Any:
 def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
     table = f"records.{kind}"
     make = getattr(reports, str(kind))
-    formats = sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
+    # canonical first: the order of the arguments
+    formats = sorted(known.name for known in of_kind(kind) if known.name not in ("idmc_idu", "survey_services"))
     population = ["records.townships"] if kind == Kind.DISPLACEMENT else []
 
     @table_asset(
