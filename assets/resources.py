@@ -73,6 +73,10 @@ class IndexRun(ConfigurableResource):
         found: list[Delivery] = self._known
         return found
 
+    def look_again(self) -> None:
+        """Forget what was known before the inbox was landed."""
+        self._known = self._history = None
+
     @property
     def history(self) -> History:
         """Every landing with its receipts and withdrawals, those after the knowledge date too."""
