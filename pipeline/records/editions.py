@@ -34,7 +34,16 @@ def earlier_editions(
     rows = shared_rows([Triage(t.kept.filter(pl.col("source_key") == source_key), t.set_aside) for t in events])
     if rows.is_empty():
         return empty(TABLE)
-    current = pl.concat([_current(rows, part) for part in known.partition_by("edition_date", maintain_order=True)])
+    # An event that came once stands in every edition that knew its delivery; only the others have versions to rank.
+    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted")
+    alone, several = rows.filter(once), rows.filter(~once)
+    by_edition = known.partition_by("edition_date", maintain_order=True)
+    current = pl.concat(
+        [
+            alone.select(_ROW).join(known, on="delivery_id", how="inner").select("edition_date", *_ROW),
+            *(_current(several, part) for part in by_edition),
+        ]
+    )
     placed = newest.records.select(*_ROW, *_COUNTED)
     sought = newest.set_aside.filter(~pl.col("reason").is_in(_NOT_CURRENT)).select(_ROW)
     missing = current.select(_ROW).unique().join(placed, on=_ROW, how="anti").join(sought, on=_ROW, how="anti")
