@@ -7,12 +7,14 @@ import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.indices import CUMULATIVE
+from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
 from assets.stage import begin_store, check_spec, each_selected, table_spec
 from pipeline.indices.comparison import comparison
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
 from pipeline.indices.index import township_index
+from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
 from pipeline.methods import COUP, METHODS
 from pipeline.settings import REFERENCE
@@ -28,7 +30,7 @@ def _townships(run: IndexRun) -> pl.DataFrame:
 def _township_index(run: IndexRun) -> pl.DataFrame:
     read = run.warehouse.read
     parts = {name: read(f"indices.{name}") for name in ("security", "humanitarian", "services", "control")}
-    clashes, townships = read("records.clashes"), read("records.townships")
+    clashes, townships, settled = read("records.clashes"), read("records.townships"), settled_until(run)
     frames = []
     for method in METHODS.values():
         own = {name: frame.filter(pl.col("method") == method.name) for name, frame in parts.items()}
@@ -42,6 +44,7 @@ def _township_index(run: IndexRun) -> pl.DataFrame:
                 townships,
                 method,
                 run.clash_source,
+                settled_until=settled,
             )
         )
     return pl.concat(frames)
@@ -72,6 +75,15 @@ def _territorial_control(run: IndexRun) -> pl.DataFrame:
 
 def _events(run: IndexRun) -> pl.DataFrame:
     return township_month_events(run.warehouse.read("records.clashes"), run.clash_source, COUP, run.last_day)
+
+
+def _revisions(run: IndexRun) -> pl.DataFrame:
+    read, found = run.warehouse.read, editions_frame(known_editions(run))
+    earlier, security, townships = read("records.earlier_editions"), read("indices.security"), _townships(run)
+    return pl.concat(
+        revisions(earlier, found, security, townships, method, run.clash_source, run.last_day)
+        for method in METHODS.values()
+    )
 
 
 def _deliveries(run: IndexRun) -> pl.DataFrame:
@@ -118,6 +130,11 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     ),
     "territorial_control": (_territorial_control, _INDICES, ("published.townships",)),
     "township_month_events": (_events, ("records.clashes", "records.accounts"), ("published.township_index",)),
+    "revisions": (
+        _revisions,
+        ("records.earlier_editions", "indices.security", "records.townships"),
+        ("published.township_index",),
+    ),
     "deliveries": (_deliveries, ("records.deliveries", "records.accounts"), ()),
     "set_aside_summary": (_set_aside_summary, ("records.set_aside",), ("published.deliveries",)),
     "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),

@@ -26,6 +26,7 @@ def received(run: IndexRun) -> MaterializeResult:
     if run.place.inbox.is_dir() and any(run.place.inbox.glob("*/*")):
         for landing in intake.deliver(run.place, intake.find_files(run.place.inbox), datetime.now(UTC)):
             LOG.info("%s %s", landing.delivery.file_name, "landed" if landing.is_new else "was delivered before")
+        run.look_again()
     known = deliveries.as_frame(run.known)
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})
 

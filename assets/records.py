@@ -1,20 +1,24 @@
 """Records assets: typed, placed, versioned; what was not used, and the accounts of every delivery."""
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_asset
 
+from assets.knowledge import gone_since, known_editions, known_then, landed_rows
 from assets.raw import DELIVERIES, RAW_FORMATS
 from assets.resources import IndexRun, shapes
 from assets.stage import check_spec, store, table_asset, table_spec
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts
 from pipeline.codes import Kind, Reason
+from pipeline.frames import empty
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
 from pipeline.records import reports
 from pipeline.records.acled import acled_deletions, acled_events
-from pipeline.records.clashes import current_clashes
+from pipeline.records.clashes import Clashes, current_clashes
+from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.inputs import with_delivery
 from pipeline.records.townships import townships as conform_townships
@@ -45,6 +49,7 @@ def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
 _EVENTS = {
     "records.clashes": "Current events, each in one township; versions and deletions applied.",
     "records.unallocated_events": "Events located only to a district, region or the country, counted by day.",
+    "records.earlier_editions": "What earlier editions of the leading source held, by month and township.",
 }
 _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(Kind.CLASHES)), BOUNDARY_FORMAT)]
 
@@ -54,24 +59,40 @@ _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(K
     check_specs=[check_spec(name) for name in _EVENTS],
 )
 def clashes(run: IndexRun) -> Any:
-    events = [
-        canonical_events(_raw(run, "canonical_clashes")),
-        ucdp_events(_raw(run, "ucdp_ged")),
-        acled_events(_raw(run, "acled")),
-        acled_deletions(_raw(run, "acled_deleted")),
-    ]
+    events = _events(lambda name: _raw(run, name))
     result = current_clashes(events, run.gazetteer)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside}}
     yield store(run, "records.clashes", result.records, facts, counts)
     yield store(run, "records.unallocated_events", result.unallocated, facts)
+    yield store(run, "records.earlier_editions", _earlier(run, events, result), facts)
+
+
+def _events(rows: Callable[[str], pl.DataFrame]) -> list[Triage]:
+    """The event rows of every clash source; `rows` gives those of a format."""
+    return [
+        canonical_events(rows("canonical_clashes")),
+        ucdp_events(rows("ucdp_ged")),
+        acled_events(rows("acled")),
+        acled_deletions(rows("acled_deleted")),
+    ]
+
+
+def _earlier(run: IndexRun, events: list[Triage], newest: Clashes) -> pl.DataFrame:
+    """Earlier editions, with the rows of what was withdrawn or replaced since read from their landings."""
+    found = known_editions(run)
+    if len(found) < 2:
+        return empty("records.earlier_editions")
+    gone = gone_since(run, found)
+    if gone:
+        events = [*events, *_events(lambda name: landed_rows(run, gone, name))]
+    return earlier_editions(events, newest, known_then(found[:-1]), run.clash_source, run.gazetteer)
 
 
 def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
     table = f"records.{kind}"
     make = getattr(reports, str(kind))
-    # canonical first: the order of the arguments
-    formats = sorted(known.name for known in of_kind(kind) if known.name not in ("idmc_idu", "survey_services"))
+    formats = sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
     population = ["records.townships"] if kind == Kind.DISPLACEMENT else []
 
     @table_asset(

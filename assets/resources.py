@@ -17,6 +17,7 @@ from pipeline import deliveries, settings
 from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
 from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
+from pipeline.history import History
 from pipeline.locking import acquire
 from pipeline.methods import CLASH_SOURCE_ORDER, DEFAULT_METHOD
 from pipeline.records.places import Gazetteer
@@ -36,6 +37,7 @@ class IndexRun(ConfigurableResource):
     _lock: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
+    _history: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -67,17 +69,32 @@ class IndexRun(ConfigurableResource):
     def known(self) -> list[Delivery]:
         """Deliveries in force on the knowledge date: one list for the whole run, read after the landing."""
         if self._known is None:
-            self._known = deliveries.in_force(self.place, as_date(self.as_of, "--as-of"))
+            self._known = self.history.in_force(as_date(self.as_of, "--as-of"))
         found: list[Delivery] = self._known
+        return found
+
+    def look_again(self) -> None:
+        """Forget what was known before the inbox was landed."""
+        self._known = self._history = None
+
+    @property
+    def history(self) -> History:
+        """Every landing with its receipts and withdrawals, those after the knowledge date too."""
+        if self._history is None:
+            self._history = deliveries.history(self.place)
+        found: History = self._history
         return found
 
     @property
     def knowledge_date(self) -> date:
-        """Day of receipt of the newest delivery in force: what was known, whenever the run happens."""
-        known = self.known
-        if not known:
+        """The newest day on which something was received or withdrawn: what was known, whenever the run happens.
+
+        With it as `--as-of` the same release can be made again; the day of the newest delivery in force would
+        lie before a withdrawal, and so bring back what was withdrawn.
+        """
+        if not self.known:
             raise UnusableInput("no delivery is in force; deliver clashes first (--data DIR, or files in the inbox)")
-        return max(delivery.received_day for delivery in known)
+        return self.history.days(as_date(self.as_of, "--as-of"))[-1]
 
     @property
     def synthetic(self) -> bool:
@@ -214,7 +231,9 @@ def _shapes(root: Path, boundary_delivery_id: str) -> Any:
         from geo.schematic import schematic
 
         return schematic(schematic_cache(place)).frame
-    delivery = next(d for d in deliveries.in_force(place) if d.delivery_id == boundary_delivery_id)
+    # Of all landings, for an earlier edition may stand on boundaries that were withdrawn or replaced since.
+    landed = deliveries.history(place).deliveries
+    delivery = next(d for d in landed if (d.kind, d.delivery_id) == (Kind.BOUNDARIES, boundary_delivery_id))
     return deliveries.read_delivery(place, delivery).select("adm3_pcode", "geometry", "area_km2")
 
 

@@ -84,7 +84,7 @@ def run(
         files = intake.find_files(folder)
     elif place.inbox.is_dir() and any(place.inbox.glob("*/*")):
         files = intake.find_files(place.inbox)
-    if not files and not deliveries.in_force(place):
+    if not files and not deliveries.history(place).deliveries:
         raise UnusableInput(
             f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"
         )
@@ -184,17 +184,26 @@ def _check_date(text: str, option: str) -> None:
 
 
 def _require_clashes(place: Home, as_of: str) -> None:
+    """Raise UnusableInput where no clash records were in force on the day asked for, withdrawn ones included."""
     from pipeline.codes import Kind
-    from pipeline.deliveries import in_force
+    from pipeline.deliveries import history
 
-    received = [delivery.received_day for delivery in in_force(place) if delivery.kind == Kind.CLASHES]
+    past = history(place)
+    day = date.fromisoformat(as_of) if as_of else None
+    if any(delivery.kind == Kind.CLASHES for delivery in past.in_force(day)):
+        return
+    received = [delivery.received_day for delivery in past.deliveries if delivery.kind == Kind.CLASHES]
     if not received:
         raise UnusableInput(f"{place.root}: no clash records were ever delivered; put a file into clashes/")
-    if as_of and date.fromisoformat(as_of) < min(received):
+    if day and day < min(received):
         raise UnusableInput(
             f"--as-of {as_of}: no clash records were known by then; the first in {place.root} came on "
             f"{min(received)}, so give that day or a later one"
         )
+    raise UnusableInput(
+        f"{place.root}: every delivery of clash records was withdrawn{f' by {as_of}' if as_of else ''}; deliver one "
+        "again, or give --as-of a day before the withdrawal"
+    )
 
 
 def _end_worker(code: int) -> None:

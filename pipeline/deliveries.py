@@ -9,14 +9,18 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.codes import Absence, Kind
 from pipeline.errors import UnusableInput
+from pipeline.history import History, Moment
 from pipeline.settings import MYANMAR, Home
+
+# Endings of the notes beside a landing that it was received again or withdrawn.
+RECEIVED, WITHDRAWN = ".received", ".withdrawn"
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     landings: list[Landing] = []
     for one in judged:
         held = [*known, *(landing.delivery for landing in landings)]
-        same = next((d for d in held if (d.kind, d.delivery_id) == (one.delivery.kind, one.delivery.delivery_id)), None)
+        same = next((d for d in held if _same(d, one.delivery)), None)
         if same is None:
             _refuse_mixing(held, one.delivery)
         landings.append(Landing(same or one.delivery, same is None))
@@ -88,27 +92,31 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
 
 def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
     folder = home.deliveries / delivery.kind
-    folder.mkdir(parents=True, exist_ok=True)
     rows = folder / f"{delivery.delivery_id}.parquet"
+    if rows.with_suffix(".json").exists():
+        # Withdrawn or replaced since: it comes into force anew, and the landing of its first receipt stays as it is.
+        _mark(home, delivery, RECEIVED, delivery.received)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
     write_atomically(rows, lambda part: frame.write_parquet(part, compression="zstd"))
     text = json.dumps(asdict(delivery), ensure_ascii=False, indent=1, sort_keys=True)
     # The sidecar comes last: a landing without one is litter of a killed run.
     write_atomically(rows.with_suffix(".json"), lambda part: part.write_text(text, encoding="utf-8"))
 
 
+def _same(one: Delivery, other: Delivery) -> bool:
+    return (one.kind, one.delivery_id) == (other.kind, other.delivery_id)
+
+
+def history(home: Home) -> History:
+    """Every landing of the home, and when each was received again or withdrawn."""
+    found = tuple(_load(path) for path in sorted(home.deliveries.glob("*/*.json")))
+    return History(found, _marks(home))
+
+
 def in_force(home: Home, as_of: date | None = None) -> list[Delivery]:
     """The deliveries known by the end of `as_of` in Myanmar, oldest first; all of them without it."""
-    found = [_load(path) for path in sorted(home.deliveries.glob("*/*.json"))]
-    if as_of is not None:
-        found = [delivery for delivery in found if delivery.received_day <= as_of]
-    found.sort(key=lambda delivery: (delivery.received_at, delivery.delivery_id))
-    # The same file delivered again with another sidecar says the same rows anew: the last saying holds.
-    last = {(delivery.kind, delivery.sha256): delivery.delivery_id for delivery in found}
-    return [
-        delivery
-        for delivery in found
-        if last[delivery.kind, delivery.sha256] == delivery.delivery_id and not _is_withdrawn(home, delivery, as_of)
-    ]
+    return history(home).in_force(as_of)
 
 
 def withdraw(home: Home, delivery_id: str, now: datetime) -> Delivery:
@@ -116,24 +124,36 @@ def withdraw(home: Home, delivery_id: str, now: datetime) -> Delivery:
 
     Raises UnusableInput for an id that is not in force.
     """
-    chosen = next((d for d in in_force(home) if d.delivery_id == delivery_id), None)
+    known = in_force(home)
+    chosen = next((d for d in known if d.delivery_id == delivery_id), None)
     if chosen is None:
-        known = ", ".join(f"{d.delivery_id} ({d.file_name})" for d in in_force(home)) or "none"
-        raise UnusableInput(f"{delivery_id!r} is no delivery in force; these are: {known}")
-    stamp = now.astimezone(UTC).isoformat(timespec="microseconds")
-    write_atomically(_withdrawal(home, chosen), lambda part: part.write_text(stamp, encoding="utf-8"))
+        listed = ", ".join(f"{d.delivery_id} ({d.file_name})" for d in known) or "none"
+        raise UnusableInput(f"{delivery_id!r} is no delivery in force; these are: {listed}")
+    _mark(home, chosen, WITHDRAWN, now)
     return chosen
 
 
-def _withdrawal(home: Home, delivery: Delivery) -> Path:
-    return home.deliveries / delivery.kind / f"{delivery.delivery_id}.withdrawn"
+def _marks(home: Home) -> dict[tuple[Kind, str], tuple[Moment, ...]]:
+    """Later receipts and withdrawals of every landing, in order of time: each folder is read once."""
+    found: dict[tuple[Kind, str], list[Moment]] = {}
+    for suffix in (RECEIVED, WITHDRAWN):
+        for path in home.deliveries.glob(f"*/*{suffix}"):
+            moment = Moment(datetime.fromisoformat(path.read_text("utf-8")), suffix == RECEIVED)
+            found.setdefault((Kind(path.parent.name), path.name.split(".")[0]), []).append(moment)
+    return {key: tuple(sorted(moments, key=lambda m: m.at)) for key, moments in found.items()}
 
 
-def _is_withdrawn(home: Home, delivery: Delivery, as_of: date | None) -> bool:
-    mark = _withdrawal(home, delivery)
-    if not mark.exists():
-        return False
-    return as_of is None or datetime.fromisoformat(mark.read_text("utf-8")).astimezone(MYANMAR).date() <= as_of
+def _mark(home: Home, delivery: Delivery, suffix: str, at: datetime) -> None:
+    """Note a later receipt or a withdrawal in a file of its own: what was noted before is never rewritten.
+
+    On a clock that was set back in between, it still comes after what was noted before.
+    """
+    folder = home.deliveries / delivery.kind
+    landed = _load(folder / f"{delivery.delivery_id}.json")
+    before = [landed.received, *(m.at for m in _marks(home).get((delivery.kind, delivery.delivery_id), ()))]
+    after = max(at.astimezone(UTC), max(before) + timedelta(microseconds=1))
+    path = folder / f"{delivery.delivery_id}.{len(before)}{suffix}"
+    write_atomically(path, lambda part: part.write_text(after.isoformat(timespec="microseconds"), encoding="utf-8"))
 
 
 def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:

@@ -177,6 +177,12 @@ ROLLING_12M = Method(
 METHODS: dict[str, Method] = {method.name: method for method in (ISP_2023, ROLLING_12M)}
 DEFAULT_METHOD = ISP_2023.name
 
+EDITIONS_SHOWN = Choice(
+    12,
+    "The newest twelve editions: a year of a source that comes monthly, a quarter of one that comes weekly. Each one "
+    "costs a pass over its events, and a home fed daily has hundreds.",
+)
+
 # Which source family leads where several kinds of clash source were delivered: never summed, one leads.
 CLASH_SOURCE_ORDER = ("canonical_clashes", "acled", "ucdp_ged")
 

@@ -21,6 +21,11 @@ class Source:
     absence_why: str
     rows_may_be_passed_on: bool
     url: str = ""
+    # Days before the day up to which a clash source is known in which its months are still under-reported.
+    provisional_days: int = 0
+    provisional_why: str = ""
+    # `code_status` of a row that is final: only rows of another status (candidates) make a month provisional.
+    final_status: str = ""
     lethal_only: bool = False  # holds only events with deaths: counts far below those of sources with all clashes
     caveat: str = ""  # what a reader must know of its figures; stands behind the citation
 
@@ -44,6 +49,13 @@ _ALL = (
         absence_why="The programme codes all lethal events it finds countrywide, so none coded means none found.",
         rows_may_be_passed_on=True,
         url="https://ucdp.uu.se/downloads/",
+        provisional_days=365,
+        provisional_why=(
+            "One yearly cycle: candidate events have not been vetted; most, not all, enter the yearly release, which "
+            "also adds others (Hegre and others 2020, Introducing the UCDP Candidate Events Dataset, Research and "
+            "Politics 7(3)). The yearly release itself, all of status Clear, is final."
+        ),
+        final_status="Clear",
         lethal_only=True,
     ),
     Source(
@@ -93,6 +105,12 @@ _ALL = (
         absence_why="The project codes all political violence it finds countrywide, so none coded means none found.",
         rows_may_be_passed_on=False,
         url="https://acleddata.com/",
+        provisional_days=60,
+        provisional_why=(
+            "ACLED is a living data set: each week it adds the week before and also adds, changes and removes older "
+            "events (acleddata.com, Keeping ACLED data updated). It states no time after which a week is settled; "
+            "two months are this project's choice, to be checked against the table revisions."
+        ),
     ),
     Source(
         key="idmc_idu",
@@ -131,6 +149,11 @@ _ALL = (
         absence_means=Absence.ZERO,
         absence_why="A list of events is read as the list of all events found; a sidecar can say otherwise.",
         rows_may_be_passed_on=False,
+        provisional_days=30,
+        provisional_why=(
+            "A month: reports from places without a network reach a team after weeks. This project's choice, to be "
+            "checked against the table revisions."
+        ),
     ),
     Source(
         key="canonical",

@@ -92,6 +92,11 @@ _ALL = (
            "source_key, event_date, event_class, geo_precision, events_count, fatalities_persons",
            "source_key, event_date, event_class, geo_precision", "fatalities_persons",
            caveats=("Events that the source locates to a district, region or the country only; in no township.",)),
+    _table(Layer.RECORDS, "earlier_editions", "earlier edition, source, month, township, class and precision",
+           "edition_date, source_key, month, adm3_pcode, event_class, geo_precision, events_count",
+           "edition_date, source_key, month, adm3_pcode, event_class, geo_precision", township_reference=True,
+           caveats=("The current events of each earlier edition of the leading clash source, placed as today; the "
+                    "newest edition stands in records.clashes. Empty while there is one edition.",)),
     _table(Layer.RECORDS, "displacement", "township report of displaced people",
            f"adm3_pcode, reference_date, idps_new_persons, idps_stock_persons, returnees_persons, placed_by,"
            f"geo_precision, updated_at, {_TRACE}",
@@ -144,7 +149,7 @@ _ALL = (
            security_high_probability, idps_persons, idps_suppressed, idps_basis, idps_reference_date,
            humanitarian_class, humanitarian_score,
            services_known_count, services_lost_score, services_lost_min, services_lost_max, services_class,
-           services_score, control_class, precise_share, evidence_grade, data_age_days""",
+           services_score, control_class, precise_share, evidence_grade, data_age_days, provisional""",
            "method, month, adm3_pcode",
            """in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,
            security_high_probability, idps_persons, idps_basis, idps_reference_date, humanitarian_score,
@@ -152,10 +157,11 @@ _ALL = (
            services_score, precise_share, data_age_days""", township_reference=True,
            caveats=(_CUMULATIVE, "Classes exist only inside conflict; not_in_conflict is a state of its own.")),
     _table(Layer.PUBLISHED, "national_summary", "method and month",
-           f"method, month, period_start, period_end, townships_count, {_SUMMARY}, clashes_unallocated_count",
+           f"method, month, period_start, period_end, townships_count, {_SUMMARY}, clashes_unallocated_count,"
+           "provisional",
            "method, month", _SUMMARY_NULLABLE + ", clashes_unallocated_count", caveats=(_NOT_CONTROL,)),
     _table(Layer.PUBLISHED, "region_summary", "method, month and state or region",
-           f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}",
+           f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}, provisional",
            "method, month, state_region", _SUMMARY_NULLABLE, caveats=(_NOT_CONTROL,)),
     _table(Layer.PUBLISHED, "territorial_control", "method, month, scope, basis and measure",
            """method, month, scope, basis, measure, period_end, lost_share, lost_low, lost_high, contested_share,
@@ -168,6 +174,20 @@ _ALL = (
            "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",
            "month, adm3_pcode, event_class", "fatalities_persons", township_reference=True,
            caveats=("Events of the leading clash source only; combinations without a row had no event reported.",)),
+    _table(Layer.PUBLISHED, "revisions", "method, edition and month",
+           """method, edition_date, month, clashes_month_count, in_conflict_count, security_high_count,
+           clashes_month_change, in_conflict_change, security_high_change, townships_reclassified_count,
+           clashes_known_share""",
+           "method, edition_date, month",
+           "clashes_month_count, clashes_month_change, in_conflict_change, security_high_change,"
+           "townships_reclassified_count, clashes_known_share",
+           caveats=(
+               "National figures of the leading clash source as each edition knew them, on today's method, boundaries "
+               "and names: only the source moves.",
+               "A month stands in an edition once it is over and the source reports on all of it; at most the newest "
+               "12 editions are shown.",
+               "Displacement is not in it: its reports replace each other by their own reference dates.",
+           )),
     _table(Layer.PUBLISHED, "deliveries", "delivery",
            "delivery_id, kind, source, licence, file_name, received_at, rows_count, rows_used_count,"
            "rows_set_aside_count, first_date, last_date", "delivery_id", "first_date, last_date"),

@@ -48,6 +48,11 @@ def closing(latest: Path, analysts_database: Path) -> str:
                 if manifest["checks"]["warnings"]
                 else ""
             ),
+            *(
+                [f"Note      {row['month']:%B %Y} is provisional: the last weeks are under-reported"]
+                if row["provisional"]
+                else []
+            ),
             "",
             *([f"*** {manifest['notice']} ***"] if manifest["notice"] else []),
             f"National table, {manifest['method']}, {row['period_start']} to {row['period_end']}"

@@ -39,6 +39,7 @@ HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("services_score", "services_score", "#indicator+services+index+num"),
     ("control_class", "control_class", "#indicator+control+class"),
     ("evidence_grade", "evidence_grade", "#meta+quality+grade"),
+    ("provisional", "provisional", "#meta+provisional"),
     ("method", "method", "#meta+method+version"),
 )
 

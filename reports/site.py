@@ -19,6 +19,7 @@ from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_
 from reports.evidence import comparison, went_in
 from reports.maps import THEMES, draw_map, shared_defs
 from reports.pages import TEMPLATES, Pages, drawn
+from reports.recency import recency
 from reports.release import Release
 from reports.shapes import make_shapes
 from reports.slices import published
@@ -59,13 +60,17 @@ def write_site(
     deliveries = went_in(tables)
     defs, maps = _maps(tables, release, rows, target / "maps")
     steps, charts = views.series(tables, release)
+    recent = recency(tables, release)
     urls = {source.title: source.url for source in SOURCES.values()}
     Pages(release, target, with_maps=True).write(
         "index.html.j2", "index.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
         headline=views.headline(tables, release), national=views.national(tables, release),
         method=METHODS.get(release.method), control=views.control(tables, release), defs=defs, maps=maps,
-        charts=[{"title": title, "file": file, "svg": drawn(draw_series(key, title, steps, lines))}
+        charts=[{"title": title, "file": file,
+                 "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
+                                          part=key == "clashes" and recent["part"]))}
                 for key, title, file, lines in charts],
+        recency=recent,
         regions=views.regions(tables, release), comparison=comparison(tables), townships=rows,
         states=sorted({row["state_region"] for row in rows}), deliveries=deliveries,
         dialogue=published(tables, "actor_dialogue").to_dicts(),

@@ -12,6 +12,7 @@ import polars as pl
 
 from reports.charts import Series, draw_series
 from reports.pages import Pages, drawn
+from reports.recency import recency
 from reports.release import Release
 from reports.slices import latest_of_all_methods, months, published
 from reports.wording import day, label, number, persons, share, share_range, yes_no
@@ -54,7 +55,7 @@ _FIGURES: tuple[tuple[str, Callable[[Row], str]], ...] = (
 def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
     """Write report/townships/<pcode>.html for every township of the list."""
     pages = Pages(release, folder / "report" / "townships", root="../")
-    steps = months(tables, release.method)
+    steps, recent = months(tables, release.method), recency(tables, release)
     index = published(tables, "township_index").filter(pl.col("method") == release.method)
     counts = {
         (code, month): n for code, month, n in index.select("adm3_pcode", "month", "clashes_month_count").iter_rows()
@@ -70,5 +71,8 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
             "township.html.j2", f"{code}.html",
             place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"])},
             methods=list(own), figures=[(words, [said(row) for row in own.values()]) for words, said in _FIGURES],
-            chart=drawn(draw_series("clashes", "Clashes by month", steps, [line])),
+            chart=drawn(
+                draw_series("clashes", "Clashes by month", steps, [line], recent["provisional"], recent["part"])
+            ),
+            recency=recent,
         )  # fmt: skip

@@ -35,6 +35,7 @@ _SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("region_summary", "The 15 states, regions and union territory, latest month, all methods", True),
     ("township_index", "The 330 townships, latest month, all methods", True),
     ("territorial_control", "Share of control lost on three bases and three measures, latest month", True),
+    ("revisions", "How past months moved between editions, all methods", False),
     ("comparison", "Published figures beside this release", False),
     ("deliveries", "What went in", False),
     ("set_aside_summary", "Rows not used, by reason", False),

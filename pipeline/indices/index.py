@@ -3,6 +3,8 @@
 Not here: any merging of the three indices into one; the profile of three is the result.
 """
 
+from datetime import date
+
 import polars as pl
 
 from pipeline.indices.disclosure import disclose
@@ -20,9 +22,11 @@ def township_index(
     townships: pl.DataFrame,
     method: Method,
     source_key: str,
+    settled_until: date | None = None,
 ) -> pl.DataFrame:
     """published.township_index of one method: the indices joined 1:1, with names and evidence grade.
 
+    A month that ends after `settled_until` is provisional; without it none is.
     Displaced people stand rounded, as `disclosure` says.
     `clashes` (all sources) and the leading `source_key` are needed for the grade and the age of the data.
     Raises AccountingError when the indices do not hold the same rows.
@@ -40,4 +44,6 @@ def township_index(
         frame = join_all(frame, mine, f"security and {what}")
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
+    provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
+    named = named.with_columns(provisional.alias("provisional"))
     return conform(disclose(named, method), "published.township_index")

@@ -13,7 +13,7 @@ from pipeline.codes import TOWNSHIP_OR_BETTER, Absence, SecurityClass
 from pipeline.indices.frames import conform, require_known
 from pipeline.indices.scores import SHARE_DECIMALS, log_score
 from pipeline.indices.uncertainty import high_probability
-from pipeline.indices.windows import grid
+from pipeline.indices.windows import grid, months
 from pipeline.methods import Method
 
 _TALLIES = ("clashes", "deaths", "deaths_known", "located", "precise")
@@ -27,7 +27,7 @@ def counted(clashes: pl.DataFrame, method: Method) -> pl.DataFrame:
     )
 
 
-def _by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
+def by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
     """Tallies of one source per township and month of the event's first day.
 
     An event of several days counts once, in its first month. `located` takes every event of a counted class
@@ -48,22 +48,23 @@ def _by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.Data
 
 
 def _windowed(monthly: pl.DataFrame, rows: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """The rows with the month's clashes and every tally summed over the row's window.
+    """The rows with the month's clashes and every tally that `monthly` has summed over the row's window.
 
     All windows begin and end with a month, or where the events themselves were cut, so sums of months do.
     """
     first, last = rows["period_start"].min(), rows["month"].max()
+    tallies = [name for name in _TALLIES if name in monthly.columns]
     calendar = pl.select(pl.date_range(pl.lit(first).dt.truncate("1mo"), pl.lit(last), "1mo").alias("month")).join(
         rows.select("adm3_pcode").unique(), how="cross"
     )
     filled = (
         calendar.join(monthly, on=["adm3_pcode", "month"], how="left", validate="1:1")
-        .with_columns(pl.col(_TALLIES).fill_null(0))
+        .with_columns(pl.col(tallies).fill_null(0))
         .sort("adm3_pcode", "month")
         .with_columns(pl.col("clashes").alias("this_month"))
     )
     width = method.window_months
-    sums = pl.col(_TALLIES).cum_sum() if width is None else pl.col(_TALLIES).rolling_sum(width, min_samples=1)
+    sums = pl.col(tallies).cum_sum() if width is None else pl.col(tallies).rolling_sum(width, min_samples=1)
     return rows.join(
         filled.with_columns(sums.over("adm3_pcode")),
         on=["adm3_pcode", "month"],
@@ -83,6 +84,39 @@ def _probabilities(frame: pl.DataFrame, threshold: float) -> pl.Series:
     return pl.Series("security_high_probability", result).fill_nan(None)
 
 
+def classes(
+    monthly: pl.DataFrame,
+    townships: pl.DataFrame,
+    method: Method,
+    period_end: date,
+    source_key: str,
+    absence: Absence,
+) -> pl.DataFrame:
+    """The classes alone, without scores and probabilities: one row per month and township of the method's grid.
+
+    `monthly` holds `clashes` of one source per adm3_pcode and month, and may hold the other tallies of `by_month`,
+    which then come out summed over the window. Adds in_conflict, clashes_count, clashes_month_count and
+    security_class. Silence means what `absence` says: zero clashes, or unknown.
+    """
+    cut = method.thresholds(source_key).security_high.value
+    unknown_if_silent = absence == Absence.UNKNOWN or not source_key
+    silent = pl.col("clashes") == 0
+    unknown = silent if unknown_if_silent else pl.lit(False)
+    month_unknown = pl.col("this_month") == 0 if unknown_if_silent else pl.lit(False)
+    return _windowed(monthly, grid(method, period_end, townships), method).with_columns(
+        in_conflict=pl.when(~unknown).then(~silent),
+        clashes_count=pl.when(~unknown).then("clashes"),
+        clashes_month_count=pl.when(~month_unknown).then("this_month"),
+        security_class=pl.when(unknown)
+        .then(pl.lit(SecurityClass.INSUFFICIENT_DATA.value))
+        .when(silent)
+        .then(pl.lit(SecurityClass.NOT_IN_CONFLICT.value))
+        .when(pl.col("clashes") >= cut)
+        .then(pl.lit(SecurityClass.HIGH.value))
+        .otherwise(pl.lit(SecurityClass.LOW.value)),
+    )
+
+
 def security(
     clashes: pl.DataFrame,
     townships: pl.DataFrame,
@@ -100,31 +134,17 @@ def security(
     Raises AccountingError for an event outside the listed townships.
     """
     cuts = method.thresholds(source_key)
-    rows = grid(method, period_end, townships)
-    first = rows["period_start"].min()
+    first = months(method, period_end)["period_start"].min()
     events = clashes.filter(pl.col("event_date").is_between(pl.lit(first, pl.Date), pl.lit(period_end)))
     require_known(events, townships, "records.clashes")
-    silent = pl.col("clashes") == 0
-    unknown = silent if absence == Absence.UNKNOWN or not source_key else pl.lit(False)
-    month_unknown = pl.col("this_month") == 0 if absence == Absence.UNKNOWN or not source_key else pl.lit(False)
-    deaths = pl.when(silent | (pl.col("deaths_known") > 0)).then("deaths")
-    frame = _windowed(_by_month(events, method, source_key), rows, method).with_columns(
-        in_conflict=pl.when(~unknown).then(~silent),
-        clashes_count=pl.when(~unknown).then("clashes"),
-        clashes_month_count=pl.when(~month_unknown).then("this_month"),
-        fatalities_persons=pl.when(~unknown).then(deaths),
-        security_class=pl.when(unknown)
-        .then(pl.lit(SecurityClass.INSUFFICIENT_DATA.value))
-        .when(silent)
-        .then(pl.lit(SecurityClass.NOT_IN_CONFLICT.value))
-        .when(pl.col("clashes") >= cuts.security_high.value)
-        .then(pl.lit(SecurityClass.HIGH.value))
-        .otherwise(pl.lit(SecurityClass.LOW.value)),
+    frame = classes(by_month(events, method, source_key), townships, method, period_end, source_key, absence)
+    deaths = pl.when((pl.col("clashes") == 0) | (pl.col("deaths_known") > 0)).then("deaths")
+    frame = frame.with_columns(
+        fatalities_persons=pl.when(pl.col("in_conflict").is_not_null()).then(deaths),
         precise_share=pl.when(pl.col("located") > 0).then(
             (pl.col("precise") / pl.col("located")).round(SHARE_DECIMALS)
         ),
-    )
-    frame = frame.with_columns(
+    ).with_columns(
         log_score(pl.col("clashes_count"), cuts.security_goalpost.value).alias("security_score"),
         _probabilities(frame, cuts.security_high.value),
     )

@@ -57,6 +57,7 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
         known_sum("clashes_count"),
         known_sum("idps_persons"),
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
+        pl.col("provisional").any(),
         *(lost(measure).alias(f"control_lost_{measure.value}_share") for measure in Measure),
     )
 

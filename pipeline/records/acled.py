@@ -25,6 +25,10 @@ ACLED_TERMS = (
 ACLED_WHERE = {1: GeoPrecision.EXACT, 2: GeoPrecision.TOWNSHIP, 3: GeoPrecision.REGION}
 ACLED_WHEN = {1: DatePrecision.DAY, 2: DatePrecision.WEEK, 3: DatePrecision.MONTH}
 MYANMAR_ISO = 104
+_CODED = (
+    "event_id_cnty", "event_type", "admin1", "admin3", "longitude", "latitude", "geo_precision", "time_precision",
+    "timestamp",
+)  # fmt: skip
 MYANMAR_NAMES = ("myanmar", "burma")
 _DAY_OF_EXPORT = "%d %B %Y"  # "05 November 2023": the export tool writes the month in words, so no order is guessed
 
@@ -49,7 +53,7 @@ def acled_events(raw: pl.DataFrame) -> Triage:
     result = triage(
         frame,
         [
-            *formula_rules("event_id_cnty", *_PLACE, "event_type", "geo_precision", "time_precision", "timestamp"),
+            *formula_rules(*_CODED),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id_cnty"),
             Rule(abroad, Reason.OUTSIDE_COUNTRY, "country"),
             Rule(values.is_stated("iso") & pl.col("_iso").ne_missing(MYANMAR_ISO), Reason.OUTSIDE_COUNTRY, "iso"),

@@ -40,12 +40,26 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
 
     Versions come first, so that a revision that moves an event out of a township takes it out.
     """
-    frames = [triaged.kept for triaged in events if triaged.kept.height]
     aside = [triaged.set_aside for triaged in events]
-    if not frames:
+    together = shared_rows(events)
+    if together.is_empty():
         return Clashes(
             empty("records.clashes"), empty("records.unallocated_events"), pl.concat(aside) if aside else no_rows()
         )
+    versions = current_versions(together)
+    located = locate(versions.kept, gazetteer)
+    return Clashes(
+        located.records.sort("source_key", "event_id"),
+        located.unallocated,
+        pl.concat([*aside, versions.set_aside, located.set_aside]),
+    )
+
+
+def shared_rows(events: list[Triage]) -> pl.DataFrame:
+    """The readable rows of every source under the columns that all of them share; no columns where none is."""
+    frames = [triaged.kept for triaged in events if triaged.kept.height]
+    if not frames:
+        return pl.DataFrame()
     shared = [
         "event_id",
         "event_date",
@@ -72,20 +86,14 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "received",
         "_reference_date",
     ]
-    together = pl.concat([_shared(frame).select(shared) for frame in frames])
+    return pl.concat([_shared(frame).select(shared) for frame in frames])
+
+
+def current_versions(together: pl.DataFrame) -> Triage:
+    """The current version of each event among rows of `shared_rows`."""
     key = ["source_key", "event_id"]
-    together = together.with_columns(
-        revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received")
-    )
-    content = [c for c in _CONTENT if c != "adm3_pcode"] + list(PLACE_COLUMNS)
-    versions = current(together, key, content)
-    located = _locate(versions.kept, gazetteer)
-    records = located.records.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
-    return Clashes(
-        records.sort("source_key", "event_id"),
-        located.unallocated,
-        pl.concat([*aside, versions.set_aside, located.set_aside]),
-    )
+    ranked = together.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
+    return current(ranked, key, [c for c in _CONTENT if c != "adm3_pcode"] + list(PLACE_COLUMNS))
 
 
 def _shared(frame: pl.DataFrame) -> pl.DataFrame:
@@ -93,7 +101,8 @@ def _shared(frame: pl.DataFrame) -> pl.DataFrame:
     return own if "_name_of_point" in own.columns else own.with_columns(pl.lit(False).alias("_name_of_point"))
 
 
-def _locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
+def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
+    """Rows of one version each in their townships: columns of records.clashes; coarse ones counted, not placed."""
     named = gazetteer.township_named_in(pl.col("where_coordinates"))
     text = _with_named_township(frame.with_columns(named.struct.field("name").alias("_named")), gazetteer)
     # A township named in the source's text is township precision, whatever the code says; in a spelling that is
@@ -110,9 +119,8 @@ def _locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
     )
     uncounted = text.filter(pl.col("geo_precision").is_in([str(p) for p in COARSE]))
     placed = _place_named(coarse.kept, gazetteer)
-    return Clashes(
-        one_each(placed.kept), _count_unallocated(uncounted), pl.concat([coarse.set_aside, placed.set_aside])
-    )
+    in_townships = one_each(placed.kept).with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
+    return Clashes(in_townships, _count_unallocated(uncounted), pl.concat([coarse.set_aside, placed.set_aside]))
 
 
 def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:

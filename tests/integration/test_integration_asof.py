@@ -1,34 +1,30 @@
-"""--as-of picks what was known then: any earlier edition can be made again."""
+"""--as-of picks what was known then: any earlier edition can be made again, byte for byte, whatever came later."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
-from integration_homes import Command, release_query, write_input
+from integration_homes import Command, fingerprint, query, release_query, write_input
 
-from pipeline import intake
+from pipeline import deliveries, intake
+from pipeline.deliveries import Delivery
 from pipeline.settings import Home
 
 pytestmark = pytest.mark.integration
-HEAD = "event_id,event_date,event_type,adm3_pcode,updated_at\n"
-EARLY = HEAD + "E1,2021-03-01,clash,MMR001001,2021-03-02\nE2,2021-03-05,clash,MMR001001,2021-03-06\n"
+HEAD = "event_id,event_date,event_type,adm3_pcode,updated_at,deleted\n"
+EARLY = HEAD + "E1,2021-03-01,clash,MMR001001,2021-03-02,\nE2,2021-03-05,clash,MMR001001,2021-03-06,\n"
 # E2 is moved to another township, E3 is new and later.
-LATE = HEAD + "E2,2021-03-05,clash,MMR001002,2021-06-01\nE3,2021-05-20,clash,MMR001003,2021-06-01\n"
+LATE = HEAD + "E2,2021-03-05,clash,MMR001002,2021-06-01,\nE3,2021-05-20,clash,MMR001003,2021-06-01,\n"
+GONE = HEAD + "E1,,,,2021-07-01,yes\n"
 
 
-@pytest.fixture
-def two_deliveries(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    for name, text, day in (
-        # One minute to midnight in Myanmar, which is 6 h 30 min ahead.
-        ("early", EARLY, datetime(2021, 4, 10, 17, 29, tzinfo=UTC)),
-        # Already the 11th in Myanmar.
-        ("late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC)),
-    ):
-        write_input(tmp_path / name, "clashes", f"{name}.csv", text)
-        intake.deliver(Home(home), intake.find_files(tmp_path / name), now=day)
-    return home
+def arrive(root: Path, home: Path, name: str, text: str, now: datetime, sidecar: str = "") -> Delivery:
+    folder = root / f"{name}-{now:%m%d}"
+    write_input(folder, "clashes", f"{name}.csv", text, sidecar)
+    return intake.deliver(Home(home), intake.find_files(folder), now=now)[0].delivery
 
 
 def counts(home: Path) -> dict[str, int]:
@@ -45,23 +41,67 @@ def manifest(home: Path) -> dict[str, object]:
     return found
 
 
-def test_an_earlier_edition_can_be_made_again(two_deliveries: Path, command: Command) -> None:
-    home = two_deliveries
+def edition(home: Path) -> dict[str, object]:
+    """Every byte of the release's tables and pages, and every row of both databases."""
+    release = (home / "published" / "latest").resolve()
+    files = fingerprint(release)
+    found: dict[str, object] = {n: h for n, h in files.items() if not n.endswith(".duckdb") and n != "manifest.json"}
+    for database in (release / "township_index.duckdb", home / "warehouse" / "township_index.duckdb"):
+        con = duckdb.connect(str(database), read_only=True)
+        names = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+        con.close()
+        for (name,) in names:
+            found[f"{database.parent.name}: {name}"] = query(database, f"FROM {name}").rows()
+    return found
+
+
+def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: Command) -> None:
+    home = tmp_path / "home"
+    # One minute to midnight in Myanmar, which is 6 h 30 min ahead.
+    early = arrive(tmp_path, home, "early", EARLY, datetime(2021, 4, 10, 17, 29, tzinfo=UTC))
     command("run", "--home", home, "--as-of", "2021-04-09").refused("--as-of 2021-04-09", "2021-04-10")
     assert not (home / "published").exists() or not any((home / "published").iterdir())
-
-    # The day before the later one came, which it was already in London.
-    command("run", "--home", home, "--as-of", "2021-06-10").published()
-    early = manifest(home)
-    assert (early["as_of"], early["period_end"]) == ("2021-04-10", "2021-03-05")
-    assert [one["name"] for one in early["inputs"]] == ["early.csv"]  # type: ignore[attr-defined]
+    command("run", "--home", home).published()
+    first, named = edition(home), manifest(home)
+    assert (named["as_of"], named["period_end"]) == ("2021-04-10", "2021-03-05")
+    assert [one["name"] for one in named["inputs"]] == ["early.csv"]  # type: ignore[attr-defined]
     assert counts(home) == {"MMR001001": 2}
 
+    # Already the 11th in Myanmar.
+    late = arrive(tmp_path, home, "late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC))
     command("run", "--home", home).published()
-    late = manifest(home)
-    assert (late["as_of"], late["period_end"]) == ("2021-06-11", "2021-05-20")
+    second, later = edition(home), manifest(home)
+    assert (later["as_of"], later["period_end"]) == ("2021-06-11", "2021-05-20")
     assert counts(home) == {"MMR001001": 1, "MMR001002": 1, "MMR001003": 1}
-    assert late["release_id"] != early["release_id"]
+    moved = release_query(
+        home,
+        "SELECT edition_date::VARCHAR, month::VARCHAR, clashes_month_count::INT, townships_reclassified_count::INT "
+        "FROM published.revisions WHERE method = 'isp-2023' ORDER BY ALL",
+    ).rows()
+    # On the 10th of April March was over: one of its clashes has changed its township since, none its month.
+    assert moved == [
+        ("2021-04-10", "2021-02-01", 0, None), ("2021-04-10", "2021-03-01", 2, None),
+        ("2021-06-11", "2021-02-01", 0, 0), ("2021-06-11", "2021-03-01", 2, 1), ("2021-06-11", "2021-04-01", 0, None),
+    ]  # fmt: skip
+    assert later["release_id"] != named["release_id"]
+
+    # Deletions, a withdrawal, a corrected sidecar, the same content once more; then the databases are lost.
+    arrive(tmp_path, home, "gone", GONE, datetime(2021, 7, 20, tzinfo=UTC))
+    deliveries.withdraw(Home(home), late.delivery_id, datetime(2021, 8, 1, tzinfo=UTC))
+    arrive(tmp_path, home, "early", EARLY, datetime(2021, 8, 2, tzinfo=UTC), 'source = "Our monitors"\n')
+    deliveries.withdraw(Home(home), deliveries.in_force(Home(home))[-1].delivery_id, datetime(2021, 8, 3, tzinfo=UTC))
+    again = arrive(tmp_path, home, "early", EARLY, datetime(2021, 8, 4, tzinfo=UTC))
+    assert again.delivery_id == early.delivery_id
+    landed = fingerprint(home / "deliveries")
+    shutil.rmtree(home / "warehouse")
+    for day, expected in (("2021-04-10", first), ("2021-07-19", second)):
+        command("run", "--home", home, "--as-of", day).published()
+        found = edition(home)
+        assert [name for name in expected if found.get(name) != expected[name]] == [], day
+        assert set(found) == set(expected)
+    assert manifest(home)["as_of"] == "2021-06-11"
+    assert fingerprint(home / "deliveries") == landed
+    deliveries.withdraw(Home(home), again.delivery_id, datetime(2021, 8, 5, tzinfo=UTC))
     assert sorted(path.name for path in (home / "published").iterdir()) == sorted(
-        ["latest", str(early["release_id"]), str(late["release_id"])]
+        ["latest", str(named["release_id"]), str(later["release_id"])]
     )

@@ -75,6 +75,9 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "township_month_events": months.join(townships.select("adm3_pcode"), how="cross").join(
             pl.DataFrame({"event_class": ["clash", "other"]}), how="cross"
         ),
+        "revisions": per_month.join(
+            pl.DataFrame({"edition_date": [date(2023, 10, 5), date(2023, 12, 5)]}), how="cross"
+        ),
         "deliveries": pl.DataFrame({"delivery_id": [f"{i:064x}" for i in range(5)]}),
         "set_aside_summary": pl.DataFrame({"delivery_id": [f"{0:064x}"] * 2, "reason": ["no_place", "deleted"]}),
         "comparison": pl.DataFrame({"figure": [f"figure_{i}" for i in range(8)], "published_source": ["P"] * 8}),

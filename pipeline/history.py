@@ -1,0 +1,113 @@
+"""When each delivery came into force and left it: what was known on a day, and on which days that changed.
+
+Pure. Not here: the files that hold it (deliveries.py) and what an edition counts (records/editions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.codes import Absence, Kind
+from pipeline.settings import MYANMAR
+
+if TYPE_CHECKING:
+    from pipeline.deliveries import Delivery
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A delivery received again (`in_force`) or withdrawn."""
+
+    at: datetime
+    in_force: bool
+
+    @property
+    def day(self) -> date:
+        return self.at.astimezone(MYANMAR).date()
+
+
+@dataclass(frozen=True)
+class History:
+    """Every landing with its first receipt, and what happened to it later, in order of time."""
+
+    deliveries: tuple[Delivery, ...]
+    later: Mapping[tuple[Kind, str], tuple[Moment, ...]] = field(default_factory=dict)
+
+    def _moments(self, delivery: Delivery) -> list[Moment]:
+        later = self.later.get((delivery.kind, delivery.delivery_id), ())
+        return sorted([Moment(delivery.received, True), *later], key=lambda moment: moment.at)
+
+    def in_force(self, as_of: date | None = None) -> list[Delivery]:
+        """The deliveries in force at the end of `as_of` in Myanmar (now, without it), oldest first.
+
+        `received_at` is that of the newest receipt by then: the same content received again after it had left
+        force counts from that receipt.
+        """
+        found: list[tuple[Delivery, bool]] = []
+        for delivery in self.deliveries:
+            moments = [m for m in self._moments(delivery) if as_of is None or m.day <= as_of]
+            receipts = [m.at for m in moments if m.in_force]
+            if receipts:
+                again = replace(delivery, received_at=receipts[-1].isoformat(timespec="microseconds"))
+                found.append((again, moments[-1].in_force))
+        found.sort(key=lambda pair: (pair[0].received_at, pair[0].delivery_id))
+        # The same file delivered again with another sidecar says the same rows anew: the last saying holds.
+        last = {(delivery.kind, delivery.sha256): delivery.delivery_id for delivery, _ in found}
+        return [d for d, stands in found if stands and last[d.kind, d.sha256] == d.delivery_id]
+
+    def days(self, as_of: date | None = None) -> list[date]:
+        """The days on which something was received or withdrawn, in order, up to `as_of`."""
+        days = {moment.day for delivery in self.deliveries for moment in self._moments(delivery)}
+        return sorted(day for day in days if as_of is None or day <= as_of)
+
+    def of_source(self, kind: Kind, source_key: str) -> History:
+        own = tuple(d for d in self.deliveries if (d.kind, d.source_key) == (kind, source_key))
+        return History(own, self.later)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A day at whose end the deliveries in force of the leading clash source differed from before."""
+
+    day: date
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def delivery_ids(self) -> tuple[str, ...]:
+        return tuple(delivery.delivery_id for delivery in self.deliveries)
+
+    @property
+    def absence(self) -> Absence:
+        """Zero only where every delivery says that its silence means zero."""
+        return Absence.ZERO if {d.absence_means for d in self.deliveries} == {Absence.ZERO} else Absence.UNKNOWN
+
+    @property
+    def covered_until(self) -> date | None:
+        """The last day that a sidecar of the edition says the source reports on."""
+        return max((date.fromisoformat(d.covered_until) for d in self.deliveries if d.covered_until), default=None)
+
+
+def editions(history: History, source_key: str, as_of: date | None, at_most: int) -> list[Edition]:
+    """The newest editions of a clash source, oldest first; a day with nothing in force makes none.
+
+    Walks back from the newest day and stops when it has enough: a home fed daily for years has many days.
+    """
+    newest_first = list(_changes(history.of_source(Kind.CLASHES, source_key), as_of, at_most))
+    return newest_first[::-1]
+
+
+def _changes(own: History, as_of: date | None, at_most: int) -> Iterator[Edition]:
+    days = own.days(as_of)[::-1]
+    after = Edition(days[0], tuple(own.in_force(days[0]))) if days else None
+    given = 0
+    for day in [*days[1:], None]:
+        before = Edition(day, tuple(own.in_force(day))) if day else None
+        if after and after.deliveries and (before is None or before.delivery_ids != after.delivery_ids):
+            yield after
+            given += 1
+            if given == at_most:
+                return
+        after = before

@@ -1,0 +1,69 @@
+"""What earlier editions held: the current events of each, placed as today, counted by township and month.
+
+An edition differs from the newest only by the deliveries it knew: every edition is placed on the boundaries
+and names in force now, so that a movement between editions is the source's and not the map's. Not here: which
+days are editions (pipeline.history), classes (pipeline.indices.revisions).
+"""
+
+import polars as pl
+
+from pipeline.codes import Reason
+from pipeline.frames import conform, empty
+from pipeline.records.clashes import Clashes, current_versions, locate, shared_rows
+from pipeline.records.places import Gazetteer
+from pipeline.records.triage import Triage
+
+TABLE = "records.earlier_editions"
+_ROW = ["delivery_id", "row_number"]
+_COUNTED = ["source_key", "month", "adm3_pcode", "event_class", "geo_precision"]
+# Rows that no place was sought for: in the newest edition another version stands for their event, or none.
+_NOT_CURRENT = [str(reason) for reason in (Reason.SUPERSEDED, Reason.DELETED, Reason.DUPLICATE_ROW)]
+
+
+def earlier_editions(
+    events: list[Triage], newest: Clashes, known: pl.DataFrame, source_key: str, gazetteer: Gazetteer
+) -> pl.DataFrame:
+    """Columns of records.earlier_editions: events of one source by edition, month, township, class, precision.
+
+    `known` holds edition_date, delivery_id and the `received` of each delivery in force at an earlier edition;
+    `events` must hold the rows of all of them, those of the newest edition among them. A row is placed once: the
+    newest edition's rows are in `newest` already, and only what is no longer current is placed here.
+    """
+    if known.is_empty():
+        return empty(TABLE)
+    rows = shared_rows([Triage(t.kept.filter(pl.col("source_key") == source_key), t.set_aside) for t in events])
+    if rows.is_empty():
+        return empty(TABLE)
+    # An event that came once stands in every edition that knew its delivery; only the others have versions to rank.
+    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted")
+    alone, several = rows.filter(once), rows.filter(~once)
+    by_edition = known.partition_by("edition_date", maintain_order=True)
+    current = pl.concat(
+        [
+            alone.select(_ROW).join(known, on="delivery_id", how="inner").select("edition_date", *_ROW),
+            *(_current(several, part) for part in by_edition),
+        ]
+    )
+    placed = newest.records.select(*_ROW, *_COUNTED)
+    sought = newest.set_aside.filter(~pl.col("reason").is_in(_NOT_CURRENT)).select(_ROW)
+    missing = current.select(_ROW).unique().join(placed, on=_ROW, how="anti").join(sought, on=_ROW, how="anti")
+    if missing.height:
+        again = locate(rows.join(missing, on=_ROW, how="semi", maintain_order="left"), gazetteer)
+        placed = pl.concat([placed, again.records.select(*_ROW, *_COUNTED)])
+    counted = (
+        current.join(placed, on=_ROW, how="inner", validate="m:1")
+        .group_by("edition_date", *_COUNTED)
+        .agg(pl.len().cast(pl.Int64).alias("events_count"))
+    )
+    return conform(counted, TABLE).sort("edition_date", *_COUNTED)
+
+
+def _current(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """edition_date and the rows that were current in one edition, by the receipts known then."""
+    own = rows.drop("received").join(
+        known.select("delivery_id", "received"), on="delivery_id", how="inner", validate="m:1"
+    )
+    if own.is_empty():
+        return own.select(pl.lit(None, pl.Date).alias("edition_date"), *_ROW)
+    kept = current_versions(own.select(rows.columns)).kept
+    return kept.select(pl.lit(known["edition_date"][0]).alias("edition_date"), *_ROW)
