@@ -7,7 +7,7 @@ their note; thresholds of a method stand in pipeline.methods.
 
 import polars as pl
 
-from expectations import indices, published, raw, records, registers, run, summaries, territory
+from expectations import concordance, indices, published, raw, records, registers, run, summaries, territory
 from expectations.engine import run_section
 from expectations.facts import Facts
 from expectations.results import RuleResult
@@ -25,6 +25,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **published.SUITES,
     **summaries.SUITES,
     **territory.SUITES,
+    **concordance.SUITES,
     **run.SUITES,
 }
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from pipeline.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision
 from pipeline.errors import UnusableInput
+from pipeline.sources import family
 
 COUP = date(2021, 2, 1)
 
@@ -55,8 +56,8 @@ class Method:
     caveats: tuple[str, ...] = ()
 
     def thresholds(self, source_key: str) -> SourceThresholds:
-        """The source's own cuts, else those for canonical records."""
-        return self.security.get(source_key, self.security["default"])
+        """The cuts of the source's family, else those for canonical records."""
+        return self.security.get(family(source_key), self.security["default"])
 
 
 _STALE_DISPLACEMENT = Choice(
@@ -177,8 +178,16 @@ ROLLING_12M = Method(
 METHODS: dict[str, Method] = {method.name: method for method in (ISP_2023, ROLLING_12M)}
 DEFAULT_METHOD = ISP_2023.name
 
-# Which source family leads where several kinds of clash source were delivered: never summed, one leads.
+# Which source family leads where several kinds of clash source were delivered: never summed, one leads. A team's own
+# records come before a public source, and a source of all clashes before one of lethal events only. One order for all
+# methods: their rows stand side by side and must rest on the same events. `primary = true` in a sidecar outranks it.
 CLASH_SOURCE_ORDER = ("canonical_clashes", "acled", "ucdp_ged")
+
+MATCH_DAYS = Choice(
+    3,
+    "Two reports of one clash are often a day or two apart, by the day of reporting and by night fighting; beyond "
+    "three days a township in heavy fighting has had the next clash.",
+)
 
 
 def method(name: str) -> Method:

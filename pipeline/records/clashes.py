@@ -22,7 +22,8 @@ COARSE = {
     GeoPrecision.REGION: Reason.PRECISION_REGION,
     GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
 }
-_CONTENT = ["event_date", "event_date_end", "event_class", "adm3_pcode", "geo_precision", "fatalities_persons"]
+_CONTENT = ["event_date", "event_date_end", "event_class", "adm3_pcode", "geo_precision", "fatalities_persons",
+            "actor1", "actor2"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         "geo_precision",
         "date_precision",
         "fatalities_persons",
+        "actor1",
+        "actor2",
         "updated_at",
         "_deleted",
         "_point_of_named",

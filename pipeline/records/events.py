@@ -60,7 +60,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
     `raw` has the UCDP columns as text and the delivery's columns. The township stands in
     `where_coordinates`, not in `adm_2`, which is the district.
     """
-    readable = unreadable(raw)
+    readable = unreadable(with_columns_of(raw, ("side_a", "side_b")))
     frame = readable.kept.with_columns(
         values.text("id").str.replace(r"\.0*$", "").alias("event_id"),
         *(
@@ -100,6 +100,8 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         _coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
         _coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
         pl.col("_best").alias("fatalities_persons"),
+        values.text("side_a").alias("actor1"),
+        values.text("side_b").alias("actor2"),
         pl.col("adm_1").alias("adm1_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
         pl.lit(False).alias("_deleted"),
@@ -110,7 +112,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
 
 def canonical_events(raw: pl.DataFrame) -> Triage:
     """Rows in this project's own columns, in the shared event columns."""
-    readable = unreadable(with_columns_of(raw, PLACE_COLUMNS))
+    readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2")))
     frame = readable.kept.with_columns(
         values.text("event_id").alias("event_id"),
         values.day("event_date").alias("_start"),
@@ -148,6 +150,8 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         pl.col("_end").alias("event_date_end"),
         # Where the sender states no precision, the row counts as located in its township.
         pl.col("_precision").fill_null(str(GeoPrecision.TOWNSHIP)).alias("geo_precision"),
+        values.text("actor1").alias("actor1"),
+        values.text("actor2").alias("actor2"),
         values.text("updated_at").alias("updated_at"),
         pl.lit(True).alias("_point_of_named"),
     )
