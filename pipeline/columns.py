@@ -210,6 +210,7 @@ _ALL = (
     _count("events_a_count", "Clashes of source_a placed in a township", "clashes", zero="source_b reports some there and source_a none", adds=""),
     _count("events_b_count", "Clashes of source_b placed in a township", "clashes", zero="source_a reports some there and source_b none", adds=""),
     _count("matched_count", "Pairs of a clash of each source that may be the same: same township, few days apart, parties not at odds", "pairs", adds=""),
+    _count("matched_by_chance_count", "Pairs that the same rule finds where none can be true, the clashes of source_b taken 28 days later: up to so many of the matched may be chance", "pairs", adds=""),
     Column("events_estimate", "DOUBLE", "Clashes estimated to have happened, whether either source holds them or not (Chapman's estimator)", "clashes", low=0,
            missing="no pair was matched"),
     Column("events_estimate_low", "DOUBLE", "Lower end of the 95 % interval of the estimate (log-normal for the clashes in neither source)", "clashes", low=0,

@@ -188,6 +188,10 @@ MATCH_DAYS = Choice(
     "Two reports of one clash are often a day or two apart, by the day of reporting and by night fighting; beyond "
     "three days a township in heavy fighting has had the next clash.",
 )
+CHANCE_DAYS = Choice(
+    28,
+    "Four weeks: no report of a clash is that late, the day of the week is the same, and fighting is about as heavy.",
+)
 
 
 def method(name: str) -> Method:

@@ -51,7 +51,8 @@ def _pair(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
             f"{a} and {b} agree on whether a township had a clash in {share(row['agreement_share'])} of "
             f"{number(row['township_months_count'])} township-months, {month_name(row['period_start'])} to "
             f"{month_name(row['period_end'])}; {number(row['matched_count'])} of their {number(row['events_a_count'])} "
-            f"and {number(row['events_b_count'])} clashes may be the same ones."
+            f"and {number(row['events_b_count'])} clashes may be the same ones, up to "
+            f"{number(min(row['matched_by_chance_count'], row['matched_count']))} of them by chance."
         )
     return {
         "sentence": sentence,

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.frames import empty
 from pipeline.indices.frames import conform
-from pipeline.indices.matches import compared, source_pairs
+from pipeline.indices.matches import compared, matched_by_chance, source_pairs
 from pipeline.indices.scores import SHARE_DECIMALS
 from pipeline.sources import SOURCES, family
 
@@ -156,6 +156,7 @@ def _row(
     common = _common_period(events, a, b, period_end)
     cells = _cells(events, matches, a, b, common) if common else empty(MATCHES)
     matched = _pairs_inside(events, matches, a, b, common).height if common else 0
+    chance = matched_by_chance(events.filter(pl.col("event_date").is_between(*common)), a, b) if common else 0
     months = pl.date_range(*common, "1mo", eager=True).len() if common else 0
     in_a, in_b = cells["events_a_count"] > 0, cells["events_b_count"] > 0
     both, only_a, only_b = int((in_a & in_b).sum()), int((in_a & ~in_b).sum()), int((in_b & ~in_a).sum())
@@ -183,6 +184,7 @@ def _row(
         "events_a_count": n_a,
         "events_b_count": n_b,
         "matched_count": matched,
+        "matched_by_chance_count": chance,
         "events_estimate": value,
         "events_estimate_low": low,
         "events_estimate_high": high,

@@ -4,9 +4,10 @@ Candidates only: same township, few days apart, parties not at odds; nobody has 
 never merged. Not here: what the matches say about the sources (concordance.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import combinations, groupby
+from operator import itemgetter
 
 import polars as pl
 
@@ -14,9 +15,10 @@ from pipeline.actors import AGAINST_REPLACED_BY, AGAINST_THE_STATE, PARTIES
 from pipeline.frames import empty
 from pipeline.indices.frames import conform
 from pipeline.indices.security import counted
-from pipeline.methods import COUP, ISP_2023, MATCH_DAYS
+from pipeline.methods import CHANCE_DAYS, COUP, ISP_2023, MATCH_DAYS
 
 TABLE = "indices.event_matches"
+Taken = tuple[int, int, int]  # level, position in a, position in b
 _CELL = ["adm3_pcode", "day", "parties"]
 _STEP = len(PARTIES) + 1  # so that a day apart always weighs more than any number of shared parties
 
@@ -46,9 +48,19 @@ def event_matches(clashes: pl.DataFrame, period_end: date) -> pl.DataFrame:
     pairs = source_pairs(events)
     if not pairs:
         return empty(TABLE)
-    known = _with_parties(events)
-    of = {key: known.filter(pl.col("source_key") == key) for key in known["source_key"].unique()}
+    of = _by_source(events)
     return conform(pl.concat(_pair(of[a], of[b], a, b) for a, b in pairs), TABLE)
+
+
+def matched_by_chance(events: pl.DataFrame, a: str, b: str) -> int:
+    """How many pairs the same rule finds where none can be the same event: those of `b` stand CHANCE_DAYS later.
+
+    An upper guide: true pairs leave fewer events to be matched by chance.
+    """
+    of = _by_source(events.filter(pl.col("source_key").is_in([a, b])))
+    if a not in of or b not in of:
+        return 0
+    return _pair(of[a], of[b].with_columns(pl.col("day") + int(CHANCE_DAYS.value)), a, b).height
 
 
 def parties(names: pl.Series) -> pl.Series:
@@ -61,17 +73,18 @@ def parties(names: pl.Series) -> pl.Series:
     return names.alias("name").to_frame().select(pl.sum_horizontal(bits).cast(pl.Int64).alias("parties")).to_series()
 
 
-def _with_parties(events: pl.DataFrame) -> pl.DataFrame:
-    """source_key, event_id, adm3_pcode, day (a number) and the parties of both actors, by event id."""
+def _by_source(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """For each source event_id, adm3_pcode, day (a number) and the parties of both actors, by event id."""
     names = pl.concat([events["actor1"].alias("name"), events["actor2"].alias("name")]).unique()
     bits = names.to_frame().with_columns(parties(names))
     for actor in ("actor1", "actor2"):
         own = bits.rename({"name": actor, "parties": f"_{actor}"})
         events = events.join(own, on=actor, how="left", validate="m:1", nulls_equal=True)
-    return events.select(
+    known = events.select(
         "source_key", "event_id", "adm3_pcode", pl.col("event_date").to_physical().cast(pl.Int64).alias("day"),
         (pl.col("_actor1") | pl.col("_actor2")).alias("parties"),
     ).sort("source_key", "event_id")  # fmt: skip
+    return {key: known.filter(pl.col("source_key") == key) for key in known["source_key"].unique()}
 
 
 def _pair(a: pl.DataFrame, b: pl.DataFrame, key_a: str, key_b: str) -> pl.DataFrame:
@@ -101,9 +114,7 @@ def _pair(a: pl.DataFrame, b: pl.DataFrame, key_a: str, key_b: str) -> pl.DataFr
         .select((pl.col("shift").abs() * _STEP - shared).alias("level"), "a", "cell")
         .sort("level", "a", "cell")
     )
-    taken = list(
-        _greedy(options.iter_rows(), cells["start"].to_list(), cells["events"].to_list(), by_cell["b"].to_list())
-    )
+    taken = list(_greedy(options, cells["start"].to_list(), cells["events"].to_list(), by_cell["b"].to_list()))
     found = pl.DataFrame(taken, schema={"level": pl.Int64, "a": pl.Int64, "b": pl.Int64}, orient="row")
     apart = (pl.col("level") + _STEP - 1) // _STEP
     return found.select(
@@ -117,23 +128,22 @@ def _pair(a: pl.DataFrame, b: pl.DataFrame, key_a: str, key_b: str) -> pl.DataFr
     )
 
 
-def _greedy(
-    options: Iterable[tuple[int, int, int]], start: list[int], events: list[int], by_cell: list[int]
-) -> Iterator[tuple[int, int, int]]:
-    """(level, a, b) of each pair taken, from the options (level, a, cell of b) in their order.
+def _greedy(options: pl.DataFrame, start: list[int], events: list[int], by_cell: list[int]) -> Iterator[Taken]:
+    """Each pair taken, from the options (level, a, cell of b) in their order.
 
     Within a level each event of `a`, by id, takes the free event of `b` with the smallest id that its cells offer. A
     cell gives its events in the order of ids, so a pointer per cell says which is free.
     """
     free, end = list(start), [first + count for first, count in zip(start, events, strict=True)]
     used: set[int] = set()
-    for (level, a), offers in groupby(options, key=lambda option: option[:2]):
+    offers = zip(*(options[name].to_list() for name in ("level", "a", "cell")), strict=True)
+    for (level, a), same in groupby(offers, key=itemgetter(0, 1)):
         if a in used:
             continue
-        open_cells = [cell for _, _, cell in offers if free[cell] < end[cell]]
+        open_cells = [cell for _, _, cell in same if free[cell] < end[cell]]
         if not open_cells:
             continue
-        cell = min(open_cells, key=lambda cell: by_cell[free[cell]])
+        cell = open_cells[0] if len(open_cells) == 1 else min(open_cells, key=lambda cell: by_cell[free[cell]])
         used.add(a)
         yield level, a, by_cell[free[cell]]
         free[cell] += 1
