@@ -192,6 +192,10 @@ CHANCE_DAYS = Choice(
     28,
     "Four weeks: no report of a clash is that late, the day of the week is the same, and fighting is about as heavy.",
 )
+CHANCE_MOST_SHARE = Choice(
+    0.5,
+    "Where half of the matched pairs could be chance the estimate rests on chance as much as on events in both lists.",
+)
 
 
 def method(name: str) -> Method:

@@ -15,6 +15,7 @@ from pipeline.frames import empty
 from pipeline.indices.frames import conform
 from pipeline.indices.matches import compared, matched_by_chance, source_pairs
 from pipeline.indices.scores import SHARE_DECIMALS
+from pipeline.methods import CHANCE_MOST_SHARE
 from pipeline.sources import SOURCES, family
 
 CONCORDANCE, MATCHES = "published.source_concordance", "published.source_matches"
@@ -191,7 +192,7 @@ def _row(
         "events_estimate_variance": variance,
         "comparable": lethal[0] == lethal[1],
         "assumptions_note": _note(
-            common is not None, matched, [k for k, only in zip((a, b), lethal, strict=True) if only]
+            common is not None, matched, chance, [k for k, only in zip((a, b), lethal, strict=True) if only]
         ),
     }
 
@@ -205,7 +206,7 @@ def _lethal_only(source_key: str) -> bool:
     return declared is not None and declared.lethal_only
 
 
-def _note(in_common: bool, matched: int, lethal: list[str]) -> str:
+def _note(in_common: bool, matched: int, chance: int, lethal: list[str]) -> str:
     """What of the estimate's assumptions is broken, in words; never empty."""
     said = []
     if not in_common:
@@ -217,6 +218,8 @@ def _note(in_common: bool, matched: int, lethal: list[str]) -> str:
         )
     if matched == 0:
         said.append("No clash of one source could be matched with one of the other: nothing is estimated.")
+    elif chance >= CHANCE_MOST_SHARE.value * matched:
+        said.append("Half or more of the matched pairs may be chance: the estimate is not to be used.")
     return " ".join(
         [*said, "Whether the sources find events independently of each other and the matches are right is not known."]
     )

@@ -107,6 +107,19 @@ def test_without_a_match_nothing_is_estimated_and_it_is_said() -> None:
     assert row["kappa"] == -0.5
 
 
+def test_where_chance_matches_as_many_the_estimate_is_not_to_be_used() -> None:
+    days = [(A, date(2021, month, day)) for month in (2, 3) for day in range(1, 29)]
+    (row,), _ = of(clashes(a=days, b=days))
+    assert (row["matched_count"], row["matched_by_chance_count"]) == (
+        56,
+        31,
+    )  # 28 days of March, three more within reach
+    assert "Half or more of the matched pairs may be chance" in row["assumptions_note"]
+    (row,), _ = of(clashes(a=days[:28], b=days[:28]))
+    assert (row["matched_count"], row["matched_by_chance_count"]) == (28, 3)
+    assert "chance" not in row["assumptions_note"]
+
+
 def test_without_a_month_in_common_nothing_is_compared_and_it_is_said() -> None:
     (row,), cells = of(clashes(a=[(A, FEB)], b=[(A, MAR)]))
     assert (row["months_count"], row["township_months_count"], row["period_start"]) == (0, 0, None)
