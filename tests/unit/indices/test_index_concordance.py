@@ -110,13 +110,11 @@ def test_without_a_match_nothing_is_estimated_and_it_is_said() -> None:
 def test_where_chance_matches_as_many_the_estimate_is_not_to_be_used() -> None:
     days = [(A, date(2021, month, day)) for month in (2, 3) for day in range(1, 29)]
     (row,), _ = of(clashes(a=days, b=days))
-    assert (row["matched_count"], row["matched_by_chance_count"]) == (
-        56,
-        31,
-    )  # 28 days of March, three more within reach
+    # 28 days after February come the same days of March.
+    assert (row["matched_count"], row["matched_by_chance_count"]) == (56, 28)
     assert "Half or more of the matched pairs may be chance" in row["assumptions_note"]
     (row,), _ = of(clashes(a=days[:28], b=days[:28]))
-    assert (row["matched_count"], row["matched_by_chance_count"]) == (28, 3)
+    assert (row["matched_count"], row["matched_by_chance_count"]) == (28, 2)  # 28 and 1, 27 and 2 of the next month
     assert "chance" not in row["assumptions_note"]
 
 
