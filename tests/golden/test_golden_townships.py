@@ -348,6 +348,7 @@ NATIONAL = {
         # 80,000 delivered for Demoso in place of 94,741: (80,000 + 35,660) / (55,978,883 - 94,741 + 80,000)
         "control_lost_population_share": 0.002067,
         "clashes_unallocated_count": 3,  # P5, P6, P7; P8 is no clash
+        "clash_source": "canonical_clashes",
     },
     # The same without Tonzang.
     "rolling-12m": {
@@ -363,6 +364,7 @@ NATIONAL = {
         "control_lost_area_share": 0.001809,  # 1,209.4 / 668,562.4
         "control_lost_population_share": 0.001429,  # 80,000 / 55,964,142
         "clashes_unallocated_count": 2,  # P5, P6
+        "clash_source": "canonical_clashes",
     },
 }  # fmt: skip
 
