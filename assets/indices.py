@@ -10,6 +10,7 @@ from assets.stage import store, table_asset
 from pipeline import deliveries as landed
 from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
+from pipeline.indices.matches import event_matches
 from pipeline.indices.security import security
 from pipeline.indices.services import services
 from pipeline.methods import METHODS, Method
@@ -72,6 +73,17 @@ def _index(
     return index
 
 
+@table_asset(
+    "indices.event_matches",
+    group="indices",
+    deps=("records.clashes", "records.accounts"),
+    description="Clashes of two sources that may be the same; no row where one source was delivered.",
+)
+def matches(run: IndexRun) -> MaterializeResult:
+    frame = event_matches(run.warehouse.read("records.clashes"), run.last_day)
+    return store(run, "indices.event_matches", frame, {"as_of": run.knowledge_date})
+
+
 ASSETS = [
     _index("security", _security, ("records.clashes",), "Security Index: clashes per township, class, score, P(high)."),
     _index(
@@ -87,4 +99,5 @@ ASSETS = [
         "Public Service Provision Index: loss over five items with bounds for the unknown ones.",
     ),
     _index("control", _control, ("records.control",), "Observed controller in force per township."),
+    matches,
 ]

@@ -11,6 +11,7 @@ from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
 from assets.stage import begin_store, check_spec, each_selected, table_spec
 from pipeline.indices.comparison import comparison
+from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
 from pipeline.indices.index import township_index
@@ -110,6 +111,18 @@ def _published_figures() -> pl.DataFrame:
     return pl.read_csv(REFERENCE / "published_figures.csv", try_parse_dates=True)
 
 
+def _source_concordance(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return source_concordance(
+        read("records.clashes"), read("indices.event_matches"), read("records.townships"), run.last_day
+    )
+
+
+def _source_matches(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return source_matches(read("records.clashes"), read("indices.event_matches"), run.last_day)
+
+
 def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
     frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
     return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort(
@@ -118,6 +131,7 @@ def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
 
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
+_EVENTS_OF_ALL = ("records.clashes", "indices.event_matches")
 # in the order they are made: table -> how it is made, what it reads, which tables its suite compares it with
 _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
     "townships": (_townships, ("records.townships",), ()),
@@ -138,6 +152,8 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "deliveries": (_deliveries, ("records.deliveries", "records.accounts"), ()),
     "set_aside_summary": (_set_aside_summary, ("records.set_aside",), ("published.deliveries",)),
     "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),
+    "source_concordance": (_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
+    "source_matches": (_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
     "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),
 }
 

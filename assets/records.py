@@ -8,7 +8,7 @@ from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_as
 
 from assets.knowledge import gone_since, known_editions, known_then, landed_rows
 from assets.raw import DELIVERIES, RAW_FORMATS
-from assets.resources import IndexRun, shapes
+from assets.resources import LOG, IndexRun, shapes
 from assets.stage import check_spec, store, table_asset, table_spec
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts
@@ -64,6 +64,7 @@ def clashes(run: IndexRun) -> Any:
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside}}
     yield store(run, "records.clashes", result.records, facts, counts)
+    LOG.info(run.lead.sentence)
     yield store(run, "records.unallocated_events", result.unallocated, facts)
     yield store(run, "records.earlier_editions", _earlier(run, events, result), facts)
 

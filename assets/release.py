@@ -16,8 +16,9 @@ from pipeline import publishing
 from pipeline.codes import EventClass, Severity
 from pipeline.deliveries import as_frame
 from pipeline.errors import BlockedRelease
+from pipeline.indices.concordance import leading_ratio
 from pipeline.methods import METHODS, method
-from pipeline.sources import SOURCES
+from pipeline.sources import SOURCES, family
 from pipeline.tables import Layer
 from reports.release import Release
 
@@ -86,6 +87,8 @@ def _run_facts(run: IndexRun) -> dict[str, Any]:
         "window_start": METHODS[run.method].window_start,
         "first_clash": own["event_date"].min(),
         "last_clash": own["event_date"].max(),
+        "unnamed_rivals_count": 0 if run.lead.marked else len(run.lead.rivals),
+        "leading_ratio": leading_ratio(run.warehouse.read("published.source_concordance"), run.clash_source),
     }
 
 
@@ -100,7 +103,8 @@ def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
 def _sources(run: IndexRun) -> tuple[tuple[str, str, str], ...]:
     """(title, licence, citation) of every source in force, the township list among them."""
     stated = {
-        (d.source, d.licence, SOURCES[d.source_key].statement if d.source_key in SOURCES else "") for d in run.known
+        (d.source, d.licence, SOURCES[family(d.source_key)].statement if family(d.source_key) in SOURCES else "")
+        for d in run.known
     }
     fixed = [SOURCES["reference"]] + ([] if run.boundary_delivery else [SOURCES["schematic"]])
     return (*sorted(stated), *((s.title, s.licence, s.citation) for s in fixed))

@@ -18,8 +18,10 @@ from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
 from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.history import History
+from pipeline.indices.matches import compared
+from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
-from pipeline.methods import CLASH_SOURCE_ORDER, DEFAULT_METHOD
+from pipeline.methods import DEFAULT_METHOD
 from pipeline.records.places import Gazetteer
 from pipeline.settings import Home
 from pipeline.warehouse import Warehouse
@@ -38,6 +40,7 @@ class IndexRun(ConfigurableResource):
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
     _history: Any = PrivateAttr(default=None)
+    _lead: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -101,10 +104,21 @@ class IndexRun(ConfigurableResource):
         return any(delivery.synthetic for delivery in self.known)
 
     @property
+    def lead(self) -> Lead:
+        """Which source of clashes leads, chosen once for the run; records.clashes must have been made before.
+
+        Clashes are counted up to the period asked for, else all: the period's own end depends on who leads.
+        """
+        if self._lead is None:
+            counted = compared(self.warehouse.read("records.clashes"), as_date(self.period_end, "--period-end"))
+            self._lead = leading_source(self.known, dict(counted.group_by("source_key").len().iter_rows()))
+        found: Lead = self._lead
+        return found
+
+    @property
     def clash_source(self) -> str:
-        """The leading source of clashes: sources are never summed, the first of the declared order leads."""
-        delivered = {delivery.source_key for delivery in self.known if delivery.kind == Kind.CLASHES}
-        return next((key for key in CLASH_SOURCE_ORDER if key in delivered), "")
+        """The key of the leading source of clashes; the others are never added. Empty without one."""
+        return self.lead.source_key
 
     @property
     def clash_absence(self) -> Absence:

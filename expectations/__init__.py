@@ -7,7 +7,18 @@ their note; thresholds of a method stand in pipeline.methods.
 
 import polars as pl
 
-from expectations import indices, published, raw, records, registers, revisions, run, summaries, territory
+from expectations import (
+    concordance,
+    indices,
+    published,
+    raw,
+    records,
+    registers,
+    revisions,
+    run,
+    summaries,
+    territory,
+)
 from expectations.engine import run_section
 from expectations.facts import Facts
 from expectations.results import RuleResult
@@ -26,6 +37,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **summaries.SUITES,
     **territory.SUITES,
     **revisions.SUITES,
+    **concordance.SUITES,
     **run.SUITES,
 }
 

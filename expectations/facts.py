@@ -33,3 +33,5 @@ class Facts:
     window_start: date | None = None  # the day the default method's window starts
     first_clash: date | None = None  # first day the leading clash source holds
     last_clash: date | None = None  # last day the leading clash source holds
+    unnamed_rivals_count: int = 0  # sources of the leading one's family beside it, where none is marked primary
+    leading_ratio: float | None = None  # the leading source's clashes over another's, common months; the least

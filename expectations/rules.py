@@ -31,6 +31,8 @@ SHOWABLE = (
     "survey_date",
     "event_class",
     "source_key",
+    "source_a",
+    "source_b",
     "geo_precision",
     "reason",
     "kind",

@@ -13,6 +13,8 @@ from expectations.rules import BandRule, Section
 from pipeline.codes import Kind, Severity
 
 START_LATE_DAYS = 31  # the first event of a source that covers the window falls within its first month
+# A source of all clashes holds at least the lethal ones: far below another, it covers a part of the country.
+LEADING_LEAST_RATIO = 0.25
 CLASHES_STALE_DAYS = 120  # a quarter and a month: monthly sources are late by weeks, never by four months
 
 
@@ -28,8 +30,13 @@ def facts_of_the_run(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:
             "age_days": [_days(facts.as_of, facts.last_clash)],
             "late_days": [_days(facts.first_clash, facts.window_start)],
             "schematic": [int(facts.schematic)],
+            "unnamed_rivals": [facts.unnamed_rivals_count],
+            "leading_ratio": [facts.leading_ratio],
         },
-        schema=dict.fromkeys(("clash_deliveries", "age_days", "late_days", "schematic"), pl.Int64),
+        schema={
+            **dict.fromkeys(("clash_deliveries", "age_days", "late_days", "schematic", "unnamed_rivals"), pl.Int64),
+            "leading_ratio": pl.Float64,
+        },
     )
 
 
@@ -66,6 +73,23 @@ RUN = Section(
             "max",
             lambda _: pl.col("schematic"),
             high=0,
+        ),
+        BandRule(
+            "primary_source_named",
+            "Several sources of the leading kind were delivered and the one with most clashes leads; write "
+            "primary = true into the sidecar of the one that should.",
+            "max",
+            lambda _: pl.col("unnamed_rivals"),
+            high=0,
+        ),
+        BandRule(
+            "leading_source_plausible",
+            "The leading source holds less than a quarter of the clashes of another source in the months both cover: "
+            "it may cover a part of the country only. Write primary = true into the sidecar of the source that covers "
+            "the country, or withdraw the small one.",
+            "max",
+            lambda _: pl.col("leading_ratio"),
+            low=LEADING_LEAST_RATIO,
         ),
     ),
     facts_of_the_run,

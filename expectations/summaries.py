@@ -121,6 +121,14 @@ NATIONAL: tuple[Rule, ...] = (
         "The national row stands for all 330 townships.",
         lambda _: pl.col("townships_count") != TOWNSHIPS_COUNT,
     ),
+    RowRule(
+        "clash_source_named",
+        "Clashes are those of one source, the same in every row, and it is named.",
+        lambda _: {
+            "unnamed": pl.col("clash_source").is_null() & pl.col("clashes_count").is_not_null(),
+            "several": pl.col("clash_source").n_unique() > 1,
+        },
+    ),
 )
 REGION_TOWNSHIPS = RowRule(
     "regions_complete",

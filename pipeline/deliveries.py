@@ -17,7 +17,9 @@ import polars as pl
 from pipeline.codes import Absence, Kind
 from pipeline.errors import UnusableInput
 from pipeline.history import History, Moment
+from pipeline.leading import marked_primary
 from pipeline.settings import MYANMAR, Home
+from pipeline.sources import own_key
 
 # Endings of the notes beside a landing that it was received again or withdrawn.
 RECEIVED, WITHDRAWN = ".received", ".withdrawn"
@@ -44,6 +46,7 @@ class Delivery:
     synthetic: bool
     notes: tuple[str, ...]
     covered_until: str | None = None
+    primary: bool = False
 
     @property
     def received(self) -> datetime:
@@ -74,7 +77,8 @@ class Judged:
 def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     """Keep files for good; the same content again changes nothing.
 
-    Raises UnusableInput where invented and real records would mix; nothing is kept then.
+    Raises UnusableInput where invented and real records would mix, or where two sources would be marked as the
+    primary one; nothing is kept then.
     """
     known = in_force(home)
     landings: list[Landing] = []
@@ -84,6 +88,10 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
         if same is None:
             _refuse_mixing(held, one.delivery)
         landings.append(Landing(same or one.delivery, same is None))
+    said_anew = {(landing.delivery.kind, landing.delivery.sha256) for landing in landings if landing.is_new}
+    marked_primary(
+        [d for d in known if (d.kind, d.sha256) not in said_anew] + [landing.delivery for landing in landings]
+    )
     for landing, one in zip(landings, judged, strict=True):
         if landing.is_new:
             _keep(home, one.delivery, one.frame)
@@ -211,6 +219,7 @@ def _load(path: Path) -> Delivery:
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
         stated |= {"kind": Kind(stated["kind"]), "absence_means": Absence(stated["absence_means"])}
+        stated["source_key"] = own_key(stated["source_key"], stated["source"])
         return Delivery(**{**stated, "notes": tuple(stated["notes"])})
     except (ValueError, KeyError, TypeError) as error:
         raise UnusableInput(f"{path}: the landing's sidecar is damaged ({error}); deliver the file again") from error

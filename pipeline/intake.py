@@ -17,7 +17,7 @@ from pipeline.errors import UnusableInput
 from pipeline.readers.formats import BOUNDARY_FORMAT
 from pipeline.readers.sidecar import Sidecar, read_sidecar, sidecar_path
 from pipeline.settings import Home
-from pipeline.sources import source_of_format
+from pipeline.sources import own_key, source_of_format
 
 ARCHIVE_ENDINGS = {".zip"}
 SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
@@ -115,6 +115,11 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         raise UnusableInput(
             f"{path.name}: a baseline does not carry its day; write reference_date = YYYY-MM-DD into {path.name}.toml"
         )
+    if sidecar.primary and kind != Kind.CLASHES:
+        raise UnusableInput(
+            f"{path.name}: primary = true says which clash source leads and means nothing for {kind}; remove the line "
+            f"from {path.name}.toml"
+        )
     family = source_of_format(_source_key(format_name, frame))
     delivery = Delivery(
         delivery_id=content_hash(frame, f"{kind}|{format_name}|{sidecar.meaning()}"),
@@ -125,7 +130,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         rows_count=frame.height,
         received_at=now.astimezone(UTC).isoformat(timespec="microseconds"),
         source=sidecar.source or family.title,
-        source_key=family.key if family.key != "canonical" else format_name,
+        source_key=own_key(family.key if family.key != "canonical" else format_name, sidecar.source or ""),
         licence=sidecar.licence or family.licence,
         absence_means=sidecar.absence_means or family.absence_means,
         reference_date=sidecar.reference_date.isoformat() if sidecar.reference_date else None,
@@ -134,6 +139,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         synthetic=sidecar.synthetic,
         notes=(*sidecar.notes, *notes),
         covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
+        primary=sidecar.primary,
     )
     return Judged(delivery, frame)
 

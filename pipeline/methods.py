@@ -9,6 +9,7 @@ from datetime import date
 
 from pipeline.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision
 from pipeline.errors import UnusableInput
+from pipeline.sources import family
 
 COUP = date(2021, 2, 1)
 
@@ -55,8 +56,8 @@ class Method:
     caveats: tuple[str, ...] = ()
 
     def thresholds(self, source_key: str) -> SourceThresholds:
-        """The source's own cuts, else those for canonical records."""
-        return self.security.get(source_key, self.security["default"])
+        """The cuts of the source's family, else those for canonical records."""
+        return self.security.get(family(source_key), self.security["default"])
 
 
 _STALE_DISPLACEMENT = Choice(
@@ -183,8 +184,24 @@ EDITIONS_SHOWN = Choice(
     "costs a pass over its events, and a home fed daily has hundreds.",
 )
 
-# Which source family leads where several kinds of clash source were delivered: never summed, one leads.
+# Which source family leads where several kinds of clash source were delivered: never summed, one leads. A team's own
+# records come before a public source, and a source of all clashes before one of lethal events only. One order for all
+# methods: their rows stand side by side and must rest on the same events. `primary = true` in a sidecar outranks it.
 CLASH_SOURCE_ORDER = ("canonical_clashes", "acled", "ucdp_ged")
+
+MATCH_DAYS = Choice(
+    3,
+    "Two reports of one clash are often a day or two apart, by the day of reporting and by night fighting; beyond "
+    "three days a township in heavy fighting has had the next clash.",
+)
+CHANCE_DAYS = Choice(
+    28,
+    "Four weeks: no report of a clash is that late, the day of the week is the same, and fighting is about as heavy.",
+)
+CHANCE_MOST_SHARE = Choice(
+    0.5,
+    "Where half of the matched pairs could be chance the estimate rests on chance as much as on events in both lists.",
+)
 
 
 def method(name: str) -> Method:

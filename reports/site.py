@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.methods import METHODS
 from pipeline.sources import SOURCES
 from pipeline.tables import Layer, layer
-from reports import views
+from reports import agreement, views
 from reports.charts import draw_series
 from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_words
 from reports.evidence import comparison, went_in
@@ -65,6 +65,7 @@ def write_site(
     Pages(release, target, with_maps=True).write(
         "index.html.j2", "index.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
         headline=views.headline(tables, release), national=views.national(tables, release),
+        clash_source=agreement.leading_words(tables, release),
         method=METHODS.get(release.method), control=views.control(tables, release), defs=defs, maps=maps,
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
@@ -84,4 +85,7 @@ def write_site(
     )  # fmt: skip
     columns = {table.name: table.columns for table in layer(Layer.PUBLISHED)}
     pages.write("dictionary.html.j2", "dictionary.html", tables=table_rows(), columns=columns, words=dictionary_rows())
-    pages.write("quality.html.j2", "quality.html", checks=list(checks or ()), deliveries=deliveries)
+    pages.write(
+        "quality.html.j2", "quality.html", checks=list(checks or ()), deliveries=deliveries,
+        clash_source=agreement.leading_words(tables, release), pairs=agreement.concordance(tables),
+    )  # fmt: skip

@@ -37,6 +37,7 @@ _SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("territorial_control", "Share of control lost on three bases and three measures, latest month", True),
     ("revisions", "How past months moved between editions, all methods", False),
     ("comparison", "Published figures beside this release", False),
+    ("source_concordance", "How far sources of clashes agree, pair by pair", False),
     ("deliveries", "What went in", False),
     ("set_aside_summary", "Rows not used, by reason", False),
     ("actor_dialogue", "Conflict and dialogue of parties, late 2021", False),

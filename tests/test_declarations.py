@@ -37,6 +37,10 @@ CONTRACT = {
     "rows_set_aside_count first_date last_date",
     "set_aside_summary": "delivery_id reason rows_count",
     "comparison": "figure published_value published_source our_value difference comparable note",
+    "source_concordance": "source_a source_b township_months_count both_count only_a_count only_b_count neither_count "
+    "agreement_share kappa rank_correlation events_a_count events_b_count matched_count events_estimate "
+    "events_estimate_low events_estimate_high comparable assumptions_note",
+    "source_matches": "source_a source_b month adm3_pcode events_a_count events_b_count matched_count",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
 }
 SENSITIVE = re.compile(r"latitude|longitude|(^|_)lat$|(^|_)lon$|site|actor1|actor2|event_id|notes?_text|headline")

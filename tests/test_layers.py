@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"pipeline", "geo", "expectations", "assets", "reports"}
 DECLARATIONS = {
-    "pipeline.codes", "pipeline.columns", "pipeline.tables", "pipeline.sources", "pipeline.methods",
+    "pipeline.codes", "pipeline.columns", "pipeline.tables", "pipeline.sources", "pipeline.methods", "pipeline.actors",
     "pipeline.errors", "pipeline.settings", "pipeline.frames", "pipeline.readers.formats",
     "pipeline.survey",
 }  # fmt: skip

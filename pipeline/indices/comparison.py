@@ -14,7 +14,7 @@ from pipeline.codes import IdpsBasis
 from pipeline.frames import empty
 from pipeline.indices.frames import conform
 from pipeline.methods import ISP_2023
-from pipeline.sources import SOURCES
+from pipeline.sources import SOURCES, family
 
 METHOD_NAME = ISP_2023.name
 # The figure whose date is the day up to which its publisher counted; the others carry the day of printing.
@@ -125,7 +125,7 @@ def _judge(figure: _Figure, latest: _Latest, cut_off: date, fitted: bool) -> tup
     against, computable = [], True
     if latest.national["period_end"] != cut_off:
         against.append(f"Ours counts to {latest.national['period_end']}, the published figure to {cut_off}.")
-    if latest.source_key in LETHAL_ONLY_SOURCES:
+    if family(latest.source_key) in LETHAL_ONLY_SOURCES:
         against.append(_LETHAL)
     if "cut" in figure.needs:
         against.append(_FITTED if fitted else _OWN_CUT)

@@ -73,7 +73,8 @@ def national_summary(
     """published.national_summary of one method: one row per month.
 
     `clashes_unallocated_count` adds the events of the counted classes that the source locates only to a
-    district, a region or the country, from period_start to period_end. It is null without a clash source.
+    district, a region or the country, from period_start to period_end. It is null without a clash source, and so
+    is `clash_source`, the one source whose events are counted.
     """
     frame = _summary(index.filter(pl.col("method") == method.name), townships, ["method", "month"])
     events = unallocated.filter(
@@ -90,7 +91,7 @@ def national_summary(
     counted = pl.col("clashes_unallocated_count").fill_null(0) if source_key else pl.lit(None, pl.Int64)
     return conform(
         frame.join(inside, on="month", how="left", validate="1:1").with_columns(
-            counted.alias("clashes_unallocated_count")
+            counted.alias("clashes_unallocated_count"), pl.lit(source_key or None, pl.String).alias("clash_source")
         ),
         "published.national_summary",
     )

@@ -15,7 +15,7 @@ from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet")
-_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "columns"}
+_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns"}
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,16 @@ class Sidecar:
     coverage: str | None = None
     sheet: str | None = None
     synthetic: bool = False
+    primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def meaning(self) -> str:
         """What of it changes how the rows are read, as one stable text: part of a delivery's identity."""
-        return repr((self.source, self.reference_date, self.covered_until, self.absence_means, self.date_format,
+        text = repr((self.source, self.reference_date, self.covered_until, self.absence_means, self.date_format,
                      self.coverage, self.synthetic, sorted(self.columns.items())))  # fmt: skip
+        # Added only where stated, so that what was delivered before keeps its id.
+        return text + "|primary" if self.primary else text
 
 
 def sidecar_path(file: Path) -> Path:
@@ -67,9 +70,10 @@ def read_sidecar(file: Path) -> Sidecar:
     columns = stated.get("columns", {})
     if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
         raise UnusableInput(f"{path.name}: [columns] must map a canonical name to a header of the file")
-    synthetic = stated.get("synthetic", False)
-    if not isinstance(synthetic, bool):
-        raise UnusableInput(f"{path.name}: synthetic must be true or false")
+    synthetic, primary = stated.get("synthetic", False), stated.get("primary", False)
+    for key, value in (("synthetic", synthetic), ("primary", primary)):
+        if not isinstance(value, bool):
+            raise UnusableInput(f"{path.name}: {key} must be true or false")
     unknown = sorted(set(stated) - _KNOWN)
     for key in unknown:
         close = difflib.get_close_matches(key, _KNOWN, n=1, cutoff=0.8)
@@ -85,6 +89,7 @@ def read_sidecar(file: Path) -> Sidecar:
         coverage=stated.get("coverage"),
         sheet=stated.get("sheet"),
         synthetic=synthetic,
+        primary=primary,
         columns=dict(columns),
         notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
     )

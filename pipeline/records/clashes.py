@@ -23,7 +23,8 @@ COARSE = {
     GeoPrecision.REGION: Reason.PRECISION_REGION,
     GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
 }
-_CONTENT = ["event_date", "event_date_end", "event_class", "adm3_pcode", "geo_precision", "fatalities_persons"]
+_CONTENT = ["event_date", "event_date_end", "event_class", "adm3_pcode", "geo_precision", "fatalities_persons",
+            "actor1", "actor2"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def shared_rows(events: list[Triage]) -> pl.DataFrame:
         "geo_precision",
         "date_precision",
         "fatalities_persons",
+        "actor1",
+        "actor2",
         "updated_at",
         "actor1",
         "actor2",

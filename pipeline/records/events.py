@@ -63,7 +63,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
     "2023-11-05T00:00:00". The township stands in `where_coordinates`, not in `adm_2`, which is the district.
     Four in ten candidates have a `code_status` other than Clear: they count as the others do and carry it on.
     """
-    readable = unreadable(raw)
+    readable = unreadable(with_columns_of(raw, ("side_a", "side_b")))
     frame = readable.kept.with_columns(
         values.text("id").str.replace(r"\.0*$", "").alias("event_id"),
         *(
@@ -97,6 +97,8 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
         coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
         pl.col("_best").alias("fatalities_persons"),
+        values.text("side_a").alias("actor1"),
+        values.text("side_b").alias("actor2"),
         pl.col("adm_1").alias("adm1_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
         values.text("side_a").alias("actor1"),
@@ -153,6 +155,8 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         pl.col("_end").alias("event_date_end"),
         # Where the sender states no precision, the row counts as located in its township.
         pl.col("_precision").fill_null(str(GeoPrecision.TOWNSHIP)).alias("geo_precision"),
+        values.text("actor1").alias("actor1"),
+        values.text("actor2").alias("actor2"),
         values.text("updated_at").alias("updated_at"),
         values.text("actor1").alias("actor1"),
         values.text("actor2").alias("actor2"),

@@ -351,6 +351,7 @@ NATIONAL = {
         "control_lost_population_share": 0.002067,
         "clashes_unallocated_count": 3,  # P5, P6, P7; P8 is no clash
         "provisional": True,
+        "clash_source": "canonical_clashes",
     },
     # The same without Tonzang.
     "rolling-12m": {
@@ -367,6 +368,7 @@ NATIONAL = {
         "control_lost_population_share": 0.001429,  # 80,000 / 55,964,142
         "clashes_unallocated_count": 2,  # P5, P6
         "provisional": True,
+        "clash_source": "canonical_clashes",
     },
 }  # fmt: skip
 

@@ -175,6 +175,7 @@ def summary(full_name: str) -> pl.DataFrame:
                 "control_lost_population_share": high / total,
                 "clashes_unallocated_count": 5,
                 "provisional": False,
+                "clash_source": "canonical_clashes:text",
             }
         )
     schema = {spec.name: POLARS[spec.type] for spec in table.specs}
@@ -227,7 +228,7 @@ def good(full_name: str) -> pl.DataFrame:
         return townships(full_name)
     if full_name == "published.township_index":
         return township_index()
-    if full_name.startswith("indices."):
+    if full_name.startswith("indices.") and full_name != "indices.event_matches":
         return index(full_name)
     if table.name in ("national_summary", "region_summary"):
         return summary(full_name)
@@ -249,6 +250,36 @@ def good(full_name: str) -> pl.DataFrame:
             "events_count": 3,
             "precise_count": 2,
             "event_class": "clash",
+        },
+        "indices.event_matches": {"source_a": "acled", "source_b": "ucdp_ged"},
+        # Both hold 3 and 4 clashes, one of them the same: nine are estimated, with a variance of ten.
+        "published.source_concordance": {
+            "source_a": "acled",
+            "source_b": "ucdp_ged",
+            "months_count": 1,
+            "township_months_count": 330,
+            "both_count": 1,
+            "only_a_count": 1,
+            "only_b_count": 2,
+            "neither_count": 326,
+            "agreement_share": 327 / 330,
+            "kappa": 0.4,
+            "rank_correlation": 0.5,
+            "events_a_count": 3,
+            "events_b_count": 4,
+            "matched_count": 1,
+            "events_estimate": 9.0,
+            "events_estimate_low": 6.6,
+            "events_estimate_high": 22.3,
+            "events_estimate_variance": 10.0,
+            "comparable": False,
+        },
+        "published.source_matches": {
+            "source_a": "acled",
+            "source_b": "ucdp_ged",
+            "events_a_count": 3,
+            "events_b_count": 4,
+            "matched_count": 1,
         },
         "published.comparison": {"our_value": 3.0, "published_value": 1.0, "difference": 2.0},
         "records.deliveries": {"kind": "clashes", "reference_date": date(2023, 9, 30)},
@@ -277,6 +308,7 @@ def facts(**changed: object) -> Facts:
         "window_start": date(2021, 2, 1),
         "first_clash": date(2021, 2, 3),
         "last_clash": date(2023, 11, 26),
+        "leading_ratio": 1.0,
         "published_figures": frozenset({"text"}),
     }
     return Facts(**(given | changed))  # type: ignore[arg-type]

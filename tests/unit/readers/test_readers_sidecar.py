@@ -49,6 +49,7 @@ def test_all_that_can_be_stated(tmp_path: Path) -> None:
         ('columns = "x"', "[columns]"),
         ("[columns]\nevent_id = 1", "[columns]"),
         ('synthetic = "yes"', "synthetic"),
+        ("primary = 1", "primary must be true or false"),
     ],
 )
 def test_a_wrong_statement_is_refused(tmp_path: Path, text: str, word: str) -> None:
@@ -71,5 +72,6 @@ def test_what_changes_how_rows_are_read_changes_the_meaning() -> None:
         Sidecar(date_format="%d/%m/%Y"),
         Sidecar(columns={"a": "b"}),
         Sidecar(synthetic=True),
+        Sidecar(primary=True),
     ):
         assert other.meaning() != plain.meaning()

@@ -163,3 +163,33 @@ def test_times_of_different_clocks_are_never_compared() -> None:
     for frames in ((first, later), (later, first)):
         made = current_clashes([canonical_events(frame) for frame in frames], gazetteer()).records
         assert made["fatalities_persons"].to_list() == [2]
+
+
+def test_two_teams_with_the_same_ids_neither_replace_nor_end_each_others_events() -> None:
+    north = rows_of("canonical_clashes", [clash("a", fatalities="1"), clash("b")], "d1", DAYS[0])
+    south = rows_of("canonical_clashes", [clash("a", fatalities="2"), DELETIONS[0] | {"event_id": "b"}], "d2", DAYS[1])
+    named = [
+        frame.with_columns(pl.lit(f"canonical_clashes:{team}").alias("source_key"))
+        for frame, team in ((north, "north"), (south, "south"))
+    ]
+    result = made(*named)
+    kept = result.records.select(pl.col("source_key").str.split(":").list.last(), "event_id", "fatalities_persons")
+    assert kept.rows() == [("north", "a", 1), ("north", "b", None), ("south", "a", 2)]
+    assert result.set_aside["reason"].to_list() == [Reason.DELETED]
+
+
+def test_events_carry_their_actors_as_the_source_names_them() -> None:
+    ours = canonical_events(rows_of("canonical_clashes", [clash("a", actor1=" SAC ", actor2="")]))
+    ucdp = ucdp_events(rows_of("ucdp_ged", [UCDP | {"side_a": "Government of Myanmar (Burma)", "side_b": "NUG"}]))
+    assert ours.kept.select("actor1", "actor2").rows() == [("SAC", None)]
+    assert ucdp.kept.select("actor1", "actor2").rows() == [("Government of Myanmar (Burma)", "NUG")]
+    assert current_clashes([ours], gazetteer()).records["actor1"].to_list() == ["SAC"]
+
+
+def test_rows_that_differ_in_their_actors_only_give_the_same_record_in_any_order() -> None:
+    rows = [clash("a", actor2=name) for name in ("KIA", "AA", "PDF")]
+    found = {
+        made(rows_of("canonical_clashes", list(order))).records["actor2"].item()
+        for order in itertools.permutations(rows)
+    }
+    assert len(found) == 1

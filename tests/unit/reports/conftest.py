@@ -81,6 +81,10 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "deliveries": pl.DataFrame({"delivery_id": [f"{i:064x}" for i in range(5)]}),
         "set_aside_summary": pl.DataFrame({"delivery_id": [f"{0:064x}"] * 2, "reason": ["no_place", "deleted"]}),
         "comparison": pl.DataFrame({"figure": [f"figure_{i}" for i in range(8)], "published_source": ["P"] * 8}),
+        "source_concordance": pl.DataFrame({"source_a": ["a"], "source_b": ["b"]}),
+        "source_matches": months.join(townships.select("adm3_pcode").head(3), how="cross").with_columns(
+            pl.lit("a").alias("source_a"), pl.lit("b").alias("source_b")
+        ),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
     }  # fmt: skip
     tables = {"townships": townships}
