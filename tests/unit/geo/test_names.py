@@ -50,10 +50,10 @@ def test_a_name_needs_its_state(adm1, adm3, expected):
 def test_rows_keep_their_order_and_columns():
     frame = pl.DataFrame({"id": [2, 1, 3], "adm1_name": ["Mon", "Mon", None], "adm3_name": ["Ye", "Bilin", None]})
     found = names.resolve(frame)
-    assert found.columns == ["id", "adm1_name", "adm3_name", "adm3_pcode", "problem"]
+    assert found.columns == ["id", "adm1_name", "adm3_name", "adm3_pcode", "problem", "how"]
     assert found["id"].to_list() == [2, 1, 3]
     with pytest.raises(ValueError, match="problem"):
-        names.resolve(found.drop("adm3_pcode"))
+        names.resolve(found.drop("adm3_pcode", "how"))
 
 
 @pytest.mark.parametrize(
