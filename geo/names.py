@@ -185,14 +185,15 @@ def _names() -> pl.DataFrame:
 
 
 @cache
+def listed_names() -> pl.DataFrame:
+    """`_name`, `adm3_pcode`, `how`: the listed names alone, for `resolve` without aliases."""
+    return _names().with_columns(pl.lit("name").alias("how"))
+
+
+@cache
 def _known() -> pl.DataFrame:
-    """`_name`, `adm3_pcode`, `how`: the listed names and the reviewed aliases."""
-    return pl.concat(
-        [
-            _names().with_columns(pl.lit("name").alias("how")),
-            aliases.applied().with_columns(pl.lit("alias").alias("how")),
-        ]
-    )
+    """The listed names and the reviewed aliases."""
+    return pl.concat([listed_names(), aliases.applied().with_columns(pl.lit("alias").alias("how"))])
 
 
 @cache
