@@ -84,7 +84,11 @@ def beside_codes(shared: Path, places: Places) -> Iterator[Sighting]:
     layer = gpd.read_file(
         shared / "realdata" / "boundaries" / "mmr_polbnda_adm3_mimu_250k.shp", encoding="utf-8", ignore_geometry=True
     )
-    pairs += [(code, name, "mimu") for column in ("TS", "TS_MMR4") for code, name in zip(layer.TS_PCODE, layer[column], strict=True)]
+    pairs += [
+        (code, name, "mimu")
+        for column in ("TS", "TS_MMR4")
+        for code, name in zip(layer.TS_PCODE, layer[column], strict=True)
+    ]
     for code, spelling, source in pairs:
         pcode = places.only_successor(code)
         if pcode and spelling:

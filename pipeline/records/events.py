@@ -101,6 +101,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         _coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
         pl.col("_best").alias("fatalities_persons"),
         pl.col("adm_1").alias("adm1_name"),
+        pl.col("adm_2").alias("adm2_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
         pl.lit(False).alias("_deleted"),
         pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
