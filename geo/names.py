@@ -17,8 +17,8 @@ LEAST_ALIKE, MOST_HINTS = 0.75, 300  # of `nearest`: share of letters in common,
 
 _BRACKET = r"\(([^()]*)\)[\s\p{Cf}]*$"
 _WORD = r"\p{Lu}[\p{L}\p{M}'’-]*"
-_NAMED = rf"(?P<name>{_WORD}(?:\s+{_WORD})*(?:\s*\([^()]*\))?)\s+[Tt]ownship\b"
-_SEVERAL = r"(?i)\btownships\b|\b(?:between|and|or)\b[^()]*\btownship\b"
+_NAMED = rf"(?P<name>{_WORD}(?:\s+{_WORD})*(?:\s*\([^()]*\))?)\s+[Tt](?:ownship|sp)\b"
+_SEVERAL = r"(?i)\b(?:townships|tsps)\b|\b(?:between|and|or)\b[^()]*\b(?:township|tsp)\b"
 _LEADING = r"^(?:(?:In|Near|At|The|Around|From|Of|To|Outside|Inside|Within|Across)\s+)+"
 
 
@@ -117,7 +117,7 @@ def township_named_in(text: pl.Expr) -> pl.Expr:
     """
     found = text.str.extract_all(_NAMED).list.eval(
         pl.element()
-        .str.replace(r"\s+[Tt]ownship$", "")
+        .str.replace(r"\s+[Tt](?:ownship|sp)$", "")
         .str.replace(_LEADING, "")
         .str.replace_all(r"\s+", " ")
         .str.strip_chars()
@@ -198,8 +198,9 @@ def _known() -> pl.DataFrame:
 
 @cache
 def _listed_in(state: str) -> dict[str, str]:
-    """Key -> name, English and Burmese, of the townships of a state (by its key)."""
+    """Key -> listed name, for the English and Burmese names and the aliases of a state's (by its key) townships."""
     listed = townships.reference().join(units.members().filter(pl.col("_state") == state), on="adm3_pcode", how="semi")
     columns = ("adm3_name", "adm3_name_my")
-    parts = [listed.select(name_key(pl.col(column)).alias("key"), name=column) for column in columns]
-    return dict(pl.concat(parts).rows())
+    parts = [listed.select(name_key(pl.col(column)).alias("_name"), name=column) for column in columns]
+    also = aliases.applied().join(listed, on="adm3_pcode", how="inner").select("_name", name="adm3_name")
+    return dict(pl.concat([also, *parts]).rows())
