@@ -100,9 +100,10 @@ def main() -> int:
         found = figures(part)
         print(
             f"{name:9}{found['rows']:5.0f} rows name a township, placed by name or alias {found['placed']:5.0f} "
-            f"({found['placed_share']:.2%}; by alias {found['by_alias']:.0f}); of {found['usable']:.0f} with the place's "
-            f"own point {found['agree']:.0f} agree ({found['agree_share']:.2%}; by alias {found['alias_agree']:.0f} of "
-            f"{found['alias_usable']:.0f}); promised {PROMISED:.0%}"
+            f"({found['placed_share']:.2%}; by alias {found['by_alias']:.0f})\n"
+            f"{'':9}{found['usable']:5.0f} of them with the place's own point, in the same township {found['agree']:5.0f} "
+            f"({found['agree_share']:.2%}; by alias {found['alias_agree']:.0f} of {found['alias_usable']:.0f}); "
+            f"promised {PROMISED:.0%}"
         )
     with pl.Config(tbl_rows=-1, fmt_str_lengths=60, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
         print(remaining(rows))
