@@ -101,7 +101,7 @@ def main() -> int:
         print(
             f"{name:9}{found['rows']:5.0f} rows name a township, placed by name or alias {found['placed']:5.0f} "
             f"({found['placed_share']:.2%}; by alias {found['by_alias']:.0f})\n"
-            f"{'':9}{found['usable']:5.0f} of them with the place's own point, in the same township {found['agree']:5.0f} "
+            f"{'':9}{found['usable']:5.0f} have the place's own point, in the same township {found['agree']:5.0f} "
             f"({found['agree_share']:.2%}; by alias {found['alias_agree']:.0f} of {found['alias_usable']:.0f}); "
             f"promised {PROMISED:.0%}"
         )
