@@ -206,7 +206,7 @@ def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
 
     from geo import crosswalk, names
     from geo.assign import Locator
-    from geo.townships import reference
+    from geo.spelling import name_key
 
     locator: list[Locator] = []
 
@@ -221,18 +221,12 @@ def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
         lon = frame["longitude"].fill_null(float("nan")).to_numpy()
         return frame.hstack(locator[0].locate(lon, frame["latitude"].fill_null(float("nan")).to_numpy()))
 
-    listed = reference()
-    bearers = pl.concat(
-        [
-            listed.select(names.name_key(pl.col(c)).alias("name_key"), "adm3_pcode")
-            for c in ("adm3_name", "adm3_name_my")
-        ]
-    ).unique()
     return Gazetteer(
         resolve_codes=crosswalk.apply,
         resolve_names=names.resolve,
-        bearers=bearers,
-        name_key=names.name_key,
+        nearest_name=names.nearest,
+        bearers=names.bearers(),
+        name_key=name_key,
         locate=locate,
         township_named_in=names.township_named_in,
     )

@@ -1,134 +1,111 @@
-"""A township's name, English or Burmese, to its P-code: only together with its state, never fuzzily.
+"""A township's name or alias, English or Burmese, to its P-code: only with its state or district, never fuzzily.
 
 Two names are borne twice (Htantabin, Minhla) and transliterations lie one letter from another township
-(Kalay is not Kalaw), so whatever does not match exactly after normalisation is refused with its problem.
+(Kalay is Kale, not Kalaw), so whatever is neither a listed name nor a reviewed alias is refused with its problem.
 """
 
 from functools import cache
 
 import polars as pl
 
-from geo import townships
+from geo import aliases, townships, units
+from geo.spelling import TOWNSHIP_WORD, district_key, name_key, state_key
 
 PROBLEMS = ("unknown_name", "ambiguous_name", "name_without_state", "unknown_state", "name_not_in_state")
 SEVERAL_TOWNSHIPS = "several_townships_named"
+LEAST_ALIKE, MOST_HINTS = 0.75, 300  # of `nearest`: share of letters in common, distinct spellings
 
-# Spellings found in UCDP, ACLED and older MIMU material, keyed by the reference's own name of the unit.
-STATE_VARIANTS = {
-    "Kayin": ("Karen", "ကရင်"),
-    "Kayah": ("Karenni", "ကယား"),
-    "Rakhine": ("Arakan", "Rakhaing", "ရခိုင်"),
-    "Magway": ("Magwe", "မကွေး"),
-    "Bago": ("Pegu", "ပဲခူး"),
-    "Bago (East)": ("Pegu (East)", "East Bago", "Eastern Bago", "ပဲခူး (အရှေ့)"),
-    "Bago (West)": ("Pegu (West)", "West Bago", "Western Bago", "ပဲခူး (အနောက်)"),
-    "Yangon": ("Rangoon", "ရန်ကုန်"),
-    "Tanintharyi": ("Tenasserim", "Thanintharyi", "တနင်္သာရီ"),
-    "Ayeyarwady": ("Irrawaddy", "Ayeyarwaddy", "ဧရာဝတီ"),
-    "Nay Pyi Taw": ("Naypyitaw", "Naypyidaw", "Nay Pyi Daw", "နေပြည်တော်"),
-    "Kachin": ("ကချင်",),
-    "Chin": ("ချင်း",),
-    "Sagaing": ("စစ်ကိုင်း",),
-    "Mandalay": ("မန္တလေး",),
-    "Mon": ("မွန်",),
-    "Shan": ("ရှမ်း",),
-    "Shan (South)": ("South Shan", "Southern Shan", "ရှမ်း (တောင်)"),
-    "Shan (North)": ("North Shan", "Northern Shan", "ရှမ်း (မြောက်)"),
-    "Shan (East)": ("East Shan", "Eastern Shan", "ရှမ်း (အရှေ့)"),
-}
-# Until the constitution of 2008 Naypyitaw's townships stood under Mandalay; no name is in both.
-FORMERLY_WITHIN = {"Nay Pyi Taw": "Mandalay"}
-
-_STATE_WORDS = r"\b(?:state|region|division|union|territory)\b|ပြည်နယ်|တိုင်းဒေသကြီး|ပြည်ထောင်စုနယ်မြေ"
-_TOWNSHIP_WORD = r"(?i)(?:\btownship|မြို့နယ်)[\s\p{Cf}]*$"
-_NOT_LETTERS = r"[^\p{L}\p{M}]"
 _BRACKET = r"\(([^()]*)\)[\s\p{Cf}]*$"
 _WORD = r"\p{Lu}[\p{L}\p{M}'’-]*"
-_NAMED = rf"(?P<name>{_WORD}(?:\s+{_WORD})*(?:\s*\([^()]*\))?)\s+[Tt]ownship\b"
-_SEVERAL = r"(?i)\btownships\b|\b(?:between|and|or)\b[^()]*\btownship\b"
+_NAMED = rf"(?P<name>{_WORD}(?:\s+{_WORD})*(?:\s*\([^()]*\))?)\s+[Tt](?:ownship|sp)\b"
+_SEVERAL = r"(?i)\b(?:townships|tsps)\b|\b(?:between|and|or)\b[^()]*\b(?:township|tsp)\b"
 _LEADING = r"^(?:(?:In|Near|At|The|Around|From|Of|To|Outside|Inside|Within|Across)\s+)+"
 
 
-def resolve(frame: pl.DataFrame) -> pl.DataFrame:
-    """`adm1_name`, `adm3_name` -> the frame with `adm3_pcode` (or null) and `problem` (or null).
+def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
+    """`adm1_name`, `adm3_name` and, where there, `adm2_name` -> adds `adm3_pcode`, `problem` and `how`.
 
     The state may be one of MIMU's 18 units or of the 15 states and regions. A bracket behind the name, as in
     "Htantabin (Y)", is dropped only where it begins the name of the given state: "Dagon (South)" is not
-    Dagon. Rows keep their order; other columns pass through. Problems are those in `PROBLEMS`.
+    Dagon. A listed name goes before an alias (`how` says `name` or `alias`). The district stands in for a missing
+    state and decides between two bearers of one name; it never overrides a state and name that agree. Rows keep
+    their order; other columns pass through. Problems are those in `PROBLEMS`; `how` is null with a problem.
+    `known` (`_name`, `adm3_pcode`, `how`) stands in for the listed names and the alias table.
     """
-    taken = [name for name in ("adm3_pcode", "problem") if name in frame.columns]
+    taken = [name for name in ("adm3_pcode", "problem", "how") if name in frame.columns]
     if taken:
         raise ValueError(f"columns {taken} are already there; rename them before resolving names")
-    keys = ["adm1_name", "adm3_name"]
+    keys = ["adm1_name", "adm3_name", *(["adm2_name"] if "adm2_name" in frame.columns else [])]
     texts = frame.with_columns(pl.col(keys).cast(pl.String))
-    pairs = texts.select(keys).unique(maintain_order=True)
-    name = pl.col("adm3_name")
-    keyed = pairs.with_columns(
-        state_key(pl.col("adm1_name")).alias("_state"),
-        name_key(name).alias("_name"),
-        name_key(name.str.replace(_TOWNSHIP_WORD, "").str.replace(_BRACKET, "")).alias("_short"),
-        name_key(name.str.replace(_TOWNSHIP_WORD, "").str.extract(_BRACKET)).alias("_hint"),
+    places = _keyed(texts.select(keys).unique(maintain_order=True))
+    bearers = _bearing(places, _known() if known is None else known)
+    # A bracket that is not the state's belongs to the name; without a state it cannot be judged.
+    hinted = pl.col("_known_state").str.starts_with(pl.col("_hint").fill_null("")) | (pl.col("_part") == "_name")
+    anywhere = _best(bearers.filter(hinted.fill_null(True)))
+    there = bearers.filter(hinted.fill_null(False)).join(units.members(), on=["_state", "adm3_pcode"], how="semi")
+    in_district = there.filter(pl.col("_district") == pl.col("_own_district"))
+    found = (
+        places.join(anywhere.select("_place", _bearers="_n"), on="_place", how="left", validate="1:1")
+        .join(_best(there), on="_place", how="left", validate="1:1")
+        .join(_best(in_district), on="_place", how="left", validate="1:1", suffix="_district")
     )
-    names = _names().group_by("_name").agg(pl.col("adm3_pcode").n_unique().alias("_bearers"))
-    within = _within_state()
-    units = within.select("_state", "_known_state").unique()
-    within = within.drop("_known_state")
-    short = {"_name": "_short", "_bearers": "_short_bearers", "adm3_pcode": "_short_pcode", "_n": "_short_n"}
-    looked_up = (
-        keyed.join(units, on="_state", how="left", validate="m:1")
-        .join(names, on="_name", how="left", validate="m:1")
-        .join(names.rename(short, strict=False), on="_short", how="left", validate="m:1")
-        .join(within, on=["_state", "_name"], how="left", validate="m:1")
-        .join(within.rename(short, strict=False), on=["_state", "_short"], how="left", validate="m:1")
-    )
-    hinted = pl.col("_known_state").str.starts_with(pl.col("_hint").fill_null(""))
-    bearers = pl.coalesce("_bearers", "_short_bearers")
-    matches = pl.when(pl.col("_n").is_not_null()).then("_n").when(hinted).then("_short_n").fill_null(0)
-    code = pl.when(pl.col("_n").is_not_null()).then("adm3_pcode").when(hinted).then("_short_pcode")
-    stateless = (
-        pl.when(bearers.is_null())
-        .then(pl.lit("unknown_name"))
-        .when(bearers > 1)
-        .then(pl.lit("ambiguous_name"))
-        .otherwise(pl.lit("name_without_state"))
+    decided = (pl.col("_n") > 1) & (pl.col("_n_district") == 1) & (pl.col("_tier") == pl.col("_tier_district"))
+    code, how = (
+        pl.when(decided).then(f"{column}_district").otherwise(column).alias(column) for column in ("adm3_pcode", "how")
     )
     problem = (
-        pl.when(pl.col("_state").is_null())
-        .then(stateless)
+        pl.when(pl.col("_state").is_null() & (pl.col("_bearers") > 1))
+        .then(pl.lit("ambiguous_name"))
+        .when(pl.col("_bearers").is_null() & (pl.col("_state").is_null() | pl.col("_known_state").is_not_null()))
+        .then(pl.lit("unknown_name"))
+        .when(pl.col("_state").is_null())
+        .then(pl.lit("name_without_state"))
         .when(pl.col("_known_state").is_null())
         .then(pl.lit("unknown_state"))
-        .when(matches == 1)
-        .then(pl.lit(None, pl.String))
-        .when(matches > 1)
-        .then(pl.lit("ambiguous_name"))
-        .when(pl.col("_bearers").is_not_null() | (pl.col("_short_bearers").is_not_null() & hinted))
+        .when(pl.col("_n").is_null())
         .then(pl.lit("name_not_in_state"))
-        .otherwise(pl.lit("unknown_name"))
+        .when((pl.col("_n") > 1) & ~decided.fill_null(False))
+        .then(pl.lit("ambiguous_name"))
     )
-    judged = looked_up.select(
-        "adm1_name",
-        "adm3_name",
-        pl.when(problem.is_null()).then(code).alias("adm3_pcode"),
+    judged = found.select(
+        *keys,
+        *(pl.when(problem.is_null()).then(column) for column in (code,)),
         problem.alias("problem"),
+        *(pl.when(problem.is_null()).then(column) for column in (how,)),
     )
     return texts.join(judged, on=keys, how="left", validate="m:1", nulls_equal=True, maintain_order="left")
 
 
-def name_key(expr: pl.Expr) -> pl.Expr:
-    """Lower-case letters (and Burmese signs) of a township's name, no trailing "township"; null if none.
+def nearest(frame: pl.DataFrame) -> pl.Series:
+    """Per row of `adm1_name`, `adm3_name` the listed name of that state that is spelt most alike, or null.
 
-    NFC first: the same Burmese syllable can be typed in two orders of its signs.
+    A hint for the person who mends the record, never a placement. Null where nothing is alike, the state is not
+    known, or so many spellings are unknown that a hint for each would cost more than it helps.
     """
-    plain = expr.cast(pl.String).str.normalize("NFC").str.to_lowercase().str.replace(_TOWNSHIP_WORD, "")
-    key = plain.str.replace_all(_NOT_LETTERS, "")
-    return pl.when(key != "").then(key)
+    from difflib import get_close_matches
+
+    keys = ["adm1_name", "adm3_name"]
+    places = _keyed(frame.select(pl.col(keys).cast(pl.String)).unique().sort(keys)).head(MOST_HINTS)
+    spelled = places.filter(pl.col("_known_state").is_not_null() & pl.col("_short").is_not_null())
+    hints = []
+    for state, adm1_name, adm3_name, key in spelled.select("_state", *keys, "_short").rows():
+        listed = _listed_in(state)
+        alike = get_close_matches(key, listed, n=1, cutoff=LEAST_ALIKE)
+        hints.append((adm1_name, adm3_name, listed[alike[0]] if alike else None))
+    found = pl.DataFrame(hints, schema=dict.fromkeys([*keys, "nearest"], pl.String), orient="row")
+    return frame.select(pl.col(keys).cast(pl.String)).join(
+        found, on=keys, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
+    )["nearest"]
 
 
-def state_key(expr: pl.Expr) -> pl.Expr:
-    """The same for a state or region, without "state", "region", "division" or "union territory"."""
-    plain = expr.cast(pl.String).str.normalize("NFC").str.to_lowercase().str.replace_all(_STATE_WORDS, "")
-    key = plain.str.replace_all(_NOT_LETTERS, "")
-    return pl.when(key != "").then(key)
+def bearers() -> pl.DataFrame:
+    """`name_key`, `adm3_pcode`: who bears each listed name, as a name or as an alias.
+
+    An alias counts only where it is some other state's listed name: so a code beside it is not contradicted.
+    """
+    listed = _names()
+    also = aliases.applied().join(listed, on="_name", how="semi")
+    return pl.concat([listed, also]).unique(maintain_order=True).rename({"_name": "name_key"})
 
 
 def township_named_in(text: pl.Expr) -> pl.Expr:
@@ -140,7 +117,7 @@ def township_named_in(text: pl.Expr) -> pl.Expr:
     """
     found = text.str.extract_all(_NAMED).list.eval(
         pl.element()
-        .str.replace(r"\s+[Tt]ownship$", "")
+        .str.replace(r"\s+[Tt](?:ownship|sp)$", "")
         .str.replace(_LEADING, "")
         .str.replace_all(r"\s+", " ")
         .str.strip_chars()
@@ -153,40 +130,77 @@ def township_named_in(text: pl.Expr) -> pl.Expr:
     )
 
 
+def _keyed(places: pl.DataFrame) -> pl.DataFrame:
+    """`_place` (a number) and the keys of each distinct place; the district's state where none is given."""
+    name = pl.col("adm3_name").str.replace(TOWNSHIP_WORD, "")
+    district = pl.col("adm2_name") if "adm2_name" in places.columns else pl.lit(None, pl.String)
+    keyed = places.with_row_index("_place").with_columns(
+        state_key(pl.col("adm1_name")).alias("_stated"),
+        district_key(district).alias("_district"),
+        name_key(pl.col("adm3_name")).alias("_name"),
+        name_key(name.str.replace(_BRACKET, "")).alias("_short"),
+        name_key(name.str.extract(_BRACKET)).alias("_hint"),
+    )
+    districts = units.districts().select("_district", "_state_of_district").unique()
+    with_district = keyed.join(districts, on="_district", how="left", validate="m:1", maintain_order="left")
+    states = units.members().select("_state", "_known_state").unique()
+    return with_district.with_columns(pl.coalesce("_stated", "_state_of_district").alias("_state")).join(
+        states, on="_state", how="left", validate="m:1", maintain_order="left"
+    )
+
+
+def _bearing(places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Every township that bears a place's name, whole or without its bracket, in any state.
+
+    `_tier` ranks the match: listed names before aliases, the whole name before the one without its bracket.
+    """
+    parts = [
+        places.join(known, left_on=part, right_on="_name", how="inner").with_columns(
+            pl.lit(part).alias("_part"),
+            (pl.col("how").replace_strict({"name": 0, "alias": 2}, return_dtype=pl.Int8) + rank).alias("_tier"),
+        )
+        for rank, part in enumerate(("_name", "_short"))
+    ]
+    own = units.districts().select("adm3_pcode", _own_district="_district")
+    return pl.concat(parts, how="diagonal").join(own, on="adm3_pcode", how="left", validate="m:1")
+
+
+def _best(bearing: pl.DataFrame) -> pl.DataFrame:
+    """Per place the lowest tier, its township (the lowest of several), how it matched, and how many bear it."""
+    best = bearing.filter(pl.col("_tier") == pl.col("_tier").min().over("_place"))
+    return best.group_by("_place").agg(
+        pl.col("adm3_pcode").min(),
+        pl.col("how").first(),
+        pl.col("_tier").first(),
+        pl.col("adm3_pcode").n_unique().alias("_n"),
+    )
+
+
 @cache
 def _names() -> pl.DataFrame:
-    """`_name` (key, English or Burmese), `adm3_pcode`, `adm1_name`, `state_region`: 660 rows."""
-    kept = ("adm3_pcode", "adm1_name", "state_region")
+    """`_name` (key, English or Burmese), `adm3_pcode`: 660 rows."""
     columns = ("adm3_name", "adm3_name_my")
-    parts = [townships.reference().select(name_key(pl.col(column)).alias("_name"), *kept) for column in columns]
+    parts = [townships.reference().select(name_key(pl.col(column)).alias("_name"), "adm3_pcode") for column in columns]
     return pl.concat(parts).unique(maintain_order=True)
 
 
 @cache
-def _within_state() -> pl.DataFrame:
-    """`_state` (any spelling), `_known_state` (the unit's own name), `_name`, `adm3_pcode`, `_n`; all keys.
-
-    `_n` counts the townships of that unit bearing the name; `adm3_pcode` is the lowest of them.
-    """
-    names = _names()
-    former = names.filter(pl.col("state_region").is_in(list(FORMERLY_WITHIN))).with_columns(
-        pl.col("state_region").replace(FORMERLY_WITHIN)
-    )
-    units = pl.concat(
-        names.select("_name", "adm3_pcode", unit) for unit in (pl.col("adm1_name").alias("unit"), _STATE_REGION)
-    )
-    units = pl.concat([units, former.select("_name", "adm3_pcode", _STATE_REGION)]).unique(maintain_order=True)
-    spellings = pl.DataFrame(
-        [(unit, variant) for unit, variants in STATE_VARIANTS.items() for variant in (unit, *variants)],
-        schema=["unit", "spelling"],
-        orient="row",
-    )
-    keyed = units.join(spellings, on="unit", how="inner").with_columns(
-        state_key(pl.col("spelling")).alias("_state"), state_key(pl.col("unit")).alias("_known_state")
-    )
-    return keyed.group_by("_state", "_known_state", "_name").agg(
-        pl.col("adm3_pcode").min(), pl.col("adm3_pcode").n_unique().alias("_n")
-    )
+def listed_names() -> pl.DataFrame:
+    """`_name`, `adm3_pcode`, `how`: the listed names alone, for `resolve` without aliases."""
+    return _names().with_columns(pl.lit("name").alias("how"))
 
 
-_STATE_REGION = pl.col("state_region").alias("unit")
+@cache
+def _known() -> pl.DataFrame:
+    """The listed names and the reviewed aliases."""
+    return pl.concat([listed_names(), aliases.applied().with_columns(pl.lit("alias").alias("how"))])
+
+
+@cache
+def _listed_in(state: str) -> dict[str, str]:
+    """Key -> listed name, for the English and Burmese names and the aliases of a state's (by its key) townships."""
+    listed = townships.reference().join(units.members().filter(pl.col("_state") == state), on="adm3_pcode", how="semi")
+    columns = ("adm3_name", "adm3_name_my")
+    parts = [listed.select(name_key(pl.col(column)).alias("_name"), name=column) for column in columns]
+    also = aliases.applied().join(listed, on="adm3_pcode", how="inner").select("_name", name="adm3_name")
+    return dict(pl.concat([also, *parts]).rows())

@@ -182,6 +182,18 @@ _ALL = (
         url="https://themimu.info/place-codes",
     ),
     Source(
+        key="aliases",
+        title="Other spellings of the townships",
+        provider="this project, from the sources that data/reference/NOTES.md names",
+        licence="CC BY 4.0 (spellings and counts; GeoNames, UCDP), MIMU and OCHA attribution",
+        citation="Contains names from GeoNames (geonames.org, CC BY 4.0), UCDP GED, MIMU and OCHA.",
+        cadence="when spellings are learnt and read through",
+        absence_means=Absence.UNKNOWN,
+        absence_why="A spelling that is not listed is not known; its record is set aside, never guessed.",
+        rows_may_be_passed_on=True,
+        url="https://www.geonames.org/",
+    ),
+    Source(
         key="schematic",
         title="Schematic township shapes",
         provider="this project, from village points of the mm-geo-coder package (MIMU gazetteer)",

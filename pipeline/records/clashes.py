@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.codes import GeoPrecision, PlacedBy, Reason
+from pipeline.codes import GeoPrecision, Reason
 from pipeline.frames import empty
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
@@ -127,10 +127,10 @@ def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
 
 
 def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
-    """Add `_named_pcode`: the township that the text names, where its state bears that name; else null."""
-    names = frame.select("adm1_name", pl.col("_named").alias("adm3_name"))
-    resolved = gazetteer.resolve_names(names)["adm3_pcode"].rename("_named_pcode")
-    return frame.with_columns(pl.when(pl.col("_named").is_not_null()).then(resolved).alias("_named_pcode"))
+    """Add `_named_pcode`, `_named_how`: the township that the text names, by name or alias in its state; else null."""
+    names = frame.select("adm1_name", "adm2_name", pl.col("_named").alias("adm3_name"))
+    resolved = gazetteer.resolve_names(names)
+    return frame.with_columns(resolved["adm3_pcode"].alias("_named_pcode"), resolved["how"].alias("_named_how"))
 
 
 def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -143,7 +143,7 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     by_text = frame.filter(pl.col("_named_pcode").is_not_null()).with_columns(
         pl.col("_named_pcode").alias("adm3_pcode"),
         pl.lit(1.0).alias("weight"),
-        pl.lit(str(PlacedBy.NAME)).alias("placed_by"),
+        pl.col("_named_how").alias("placed_by"),
         pl.lit(None, dtype=pl.Float64).alias("distance_km"),
     )
     rest = frame.filter(pl.col("_named_pcode").is_null())

@@ -100,6 +100,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         values.text("side_a").alias("actor1"),
         values.text("side_b").alias("actor2"),
         pl.col("adm_1").alias("adm1_name"),
+        pl.col("adm_2").alias("adm2_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
         values.text("side_a").alias("actor1"),
         values.text("side_b").alias("actor2"),

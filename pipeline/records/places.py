@@ -21,7 +21,9 @@ class Gazetteer:
     """What `geo` knows, as functions on frames.
 
     resolve_codes: frame, code column -> adm3_pcode, weight, how per successor (rows may multiply).
-    resolve_names: frame with adm1_name, adm3_name -> adds adm3_pcode, problem; same rows, same order.
+    resolve_names: frame with adm1_name, adm2_name, adm3_name -> adds adm3_pcode, problem, how (name or alias); same
+        rows, same order.
+    nearest_name: frame with adm1_name, adm3_name -> per row the listed name of that state spelt most alike, or null.
     bearers: name_key -> adm3_pcode, every township that bears a name in any state.
     name_key: the key a name is compared by.
     locate: frame with longitude, latitude (floats) -> adds adm3_pcode, how, distance_km; same rows, same order.
@@ -30,6 +32,7 @@ class Gazetteer:
 
     resolve_codes: Callable[[pl.DataFrame, str], pl.DataFrame]
     resolve_names: Callable[[pl.DataFrame], pl.DataFrame]
+    nearest_name: Callable[[pl.DataFrame], pl.Series]
     bearers: pl.DataFrame
     name_key: Callable[[pl.Expr], pl.Expr]
     locate: Callable[[pl.DataFrame], pl.DataFrame]
@@ -39,13 +42,14 @@ class Gazetteer:
 def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Add adm3_pcode, weight, placed_by and distance_km; set aside what has no place or two.
 
-    `frame` has the text columns adm3_pcode, adm3_name, adm1_name, longitude, latitude (null where the file
+    `frame` has the text columns adm3_pcode, adm3_name, adm2_name, adm1_name, longitude, latitude (null where the file
     has none). A retired code gives one row per successor with its weight; every other row stays one. `_stated_code`
     holds the code as it came, so that two reports on the same retired unit can be told.
     """
     stated = frame.rename({"adm3_pcode": "_code_text"}).with_columns(
         values.text("_code_text").str.replace_all(r"\s", "").str.to_uppercase().alias("_stated_code"),
         values.text("adm3_name").alias("adm3_name"),
+        values.text("adm2_name").alias("adm2_name"),
         values.text("adm1_name").alias("adm1_name"),
         values.is_stated("longitude").alias("_has_point") & values.is_stated("latitude"),
     )
@@ -98,7 +102,14 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     resolved = gazetteer.resolve_names(frame)
-    found = pl.concat_str([pl.col("adm3_name"), pl.col("adm1_name").fill_null("no state")], separator=", ")
+    unknown = resolved.filter(pl.col("problem") == str(Reason.UNKNOWN_NAME)).select("adm1_name", "adm3_name").unique()
+    hints = unknown.with_columns(gazetteer.nearest_name(unknown).alias("_nearest"))
+    resolved = resolved.join(
+        hints, on=["adm1_name", "adm3_name"], how="left", validate="m:1", nulls_equal=True, maintain_order="left"
+    )
+    # The nearest spelling is for the person who mends the record; no row is ever placed by it.
+    hint = pl.format(" (nearest name there: {})", pl.col("_nearest")).fill_null("")
+    found = pl.concat_str([pl.col("adm3_name"), pl.lit(", "), pl.col("adm1_name").fill_null("no state"), hint])
     reasons = (
         Reason.UNKNOWN_NAME,
         Reason.AMBIGUOUS_NAME,
@@ -108,7 +119,12 @@ def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     )
     rules = [Rule(pl.col("problem") == str(reason), reason, "adm3_name", found) for reason in reasons]
     result = triage(resolved, rules)
-    return Triage(_placed(result.kept.drop("problem"), PlacedBy.NAME), result.set_aside)
+    placed = result.kept.with_columns(
+        pl.lit(1.0).alias("weight"),
+        pl.col("how").alias("placed_by"),
+        pl.lit(None, dtype=pl.Float64).alias("distance_km"),
+    )
+    return Triage(placed.drop("problem", "how", "_nearest"), result.set_aside)
 
 
 def by_point(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -141,14 +157,6 @@ def by_point(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         pl.col("_lat_text").alias("latitude"),
     )
     return Triage(kept.drop("how", "_lon_text", "_lat_text"), result.set_aside)
-
-
-def _placed(frame: pl.DataFrame, placed_by: PlacedBy) -> pl.DataFrame:
-    return frame.with_columns(
-        pl.lit(1.0).alias("weight"),
-        pl.lit(str(placed_by)).alias("placed_by"),
-        pl.lit(None, dtype=pl.Float64).alias("distance_km"),
-    )
 
 
 def one_each(frame: pl.DataFrame) -> pl.DataFrame:

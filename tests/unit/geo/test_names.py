@@ -1,5 +1,7 @@
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo import names, townships
 
@@ -37,7 +39,7 @@ def test_every_township_is_found_by_its_own_name(unit, name):
         ("Kachin", "Hpa-Am", (None, "unknown_name")),
         ("Kachin", None, (None, "unknown_name")),
         ("Yangon", "Dagon (South)", (None, "unknown_name")),  # never Dagon
-        ("Bago", "Htantabin (Y)", (None, "unknown_name")),  # name and bracket disagree
+        ("Bago", "Htantabin (Y)", (None, "name_not_in_state")),  # name and bracket disagree
     ],
 )
 def test_a_name_needs_its_state(adm1, adm3, expected):
@@ -50,10 +52,10 @@ def test_a_name_needs_its_state(adm1, adm3, expected):
 def test_rows_keep_their_order_and_columns():
     frame = pl.DataFrame({"id": [2, 1, 3], "adm1_name": ["Mon", "Mon", None], "adm3_name": ["Ye", "Bilin", None]})
     found = names.resolve(frame)
-    assert found.columns == ["id", "adm1_name", "adm3_name", "adm3_pcode", "problem"]
+    assert found.columns == ["id", "adm1_name", "adm3_name", "adm3_pcode", "problem", "how"]
     assert found["id"].to_list() == [2, 1, 3]
     with pytest.raises(ValueError, match="problem"):
-        names.resolve(found.drop("adm3_pcode"))
+        names.resolve(found.drop("adm3_pcode", "how"))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,12 @@ def test_rows_keep_their_order_and_columns():
         ("Kalay township, Kalay  Township", "Kalay", None),
         ("Mandalay city", None, None),
         (None, None, None),
+        ("near Kalay Tsp. (Sagaing)", "Kalay", None),
+        ("An Invented village (Kalay township)", "Kalay", None),
+        ("Kalay Township (Sagaing)", "Kalay", None),
+        ("Kalay and Kani Tsps", None, names.SEVERAL_TOWNSHIPS),
+        ("between Kalay township and Kani township", None, names.SEVERAL_TOWNSHIPS),
+        ("a tsp of sugar", None, None),
         ("betweem Pa-an township and Bilin township", None, names.SEVERAL_TOWNSHIPS),
         ("Border between Muse and Kutkai townships", None, names.SEVERAL_TOWNSHIPS),
         ("Border between Sagaing and Madaya township (Sagaing)", None, names.SEVERAL_TOWNSHIPS),
@@ -77,3 +85,108 @@ def test_the_township_named_in_a_text(text, name, problem):
     frame = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
     found = frame.select(names.township_named_in(pl.col("text"))).to_series()[0]
     assert found == {"name": name, "problem": problem}
+
+
+@pytest.mark.parametrize(
+    ("adm1", "adm3", "expected"),
+    [
+        ("Sagaing", "Kalay", ("MMR005027", None, "alias")),
+        ("Sagaing Region", "KALAY Tsp.", ("MMR005027", None, "alias")),
+        ("Sagaing", "Kalay Township (Sagaing)", ("MMR005027", None, "alias")),
+        ("Sagaing", "Kale", ("MMR005027", None, "name")),
+        ("စစ်ကိုင်းတိုင်းဒေသကြီး", "ကလေးမြို့နယ်", ("MMR005027", None, "name")),
+        ("ကယားပြည်နယ်", "မယ်စဲ့ မြို့နယ်", ("MMR002007", None, "alias")),
+        ("Shan", "Namkham", ("MMR015010", None, "alias")),  # Namhkan, not Namhsan
+        ("Shan (North)", "Namkham", ("MMR015010", None, "alias")),
+        ("Shan (South)", "Namkham", (None, "name_not_in_state", None)),
+        ("Shan", "Kalay", (None, "name_not_in_state", None)),  # Kalaw is in Shan and is another
+        (None, "Kalay", (None, "name_without_state", None)),
+        ("Yangon", "Hlaingtharya", (None, "unknown_name", None)),  # split in 2020: either half
+        ("Sagaing", "Kalai", (None, "unknown_name", None)),
+    ],
+)
+def test_an_alias_counts_with_its_state_and_after_the_listed_name(adm1, adm3, expected):
+    frame = pl.DataFrame({"adm1_name": [adm1], "adm3_name": [adm3]}, schema_overrides={"adm1_name": pl.String})
+    assert names.resolve(frame).row(0)[2:] == expected
+
+
+@pytest.mark.parametrize(
+    ("adm1", "adm2", "adm3", "expected"),
+    [
+        (None, "Taungoo District", "Htantabin", ("MMR007014", None)),
+        (None, "Yangon (North)", "Htantabin", ("MMR013006", None)),
+        (" ", "ကလေးခရိုင်", "Kalay", (None, "name_without_state")),  # districts are listed in English only
+        (None, "Kale district", "Kalay", ("MMR005027", None)),
+        (None, "Pa-O Self-Administered Zone", "Hopong", ("MMR014003", None)),
+        (None, "Pa-O SAZ", "Hopong", ("MMR014003", None)),
+        (None, "Pa-O", "Taunggyi", ("MMR014001", None)),  # the district's state counts, not the district alone
+        (None, "Taungoo", "Kalay", (None, "name_not_in_state")),
+        (None, "Atlantis district", "Kale", (None, "name_without_state")),
+        ("Yangon", "Taungoo", "Htantabin", ("MMR013006", None)),  # a contradictory district never overrides
+        ("Atlantis", "Kale", "Kale", (None, "unknown_state")),
+    ],
+)
+def test_the_district_stands_in_for_a_missing_state(adm1, adm2, adm3, expected):
+    frame = pl.DataFrame(
+        {"adm1_name": [adm1], "adm2_name": [adm2], "adm3_name": [adm3]}, schema_overrides={"adm1_name": pl.String}
+    )
+    assert names.resolve(frame).select("adm3_pcode", "problem").row(0) == expected
+
+
+@pytest.mark.parametrize(
+    ("adm1", "adm2", "expected"),
+    [
+        ("Shan", None, (None, "ambiguous_name", None)),
+        ("Shan", "Kale", (None, "ambiguous_name", None)),
+        ("Shan", "Taunggyi", ("MMR014001", None, "alias")),
+        ("Shan", "Lashio", ("MMR015001", None, "alias")),
+        ("Shan (North)", None, ("MMR015001", None, "alias")),
+        ("Shan (North)", "Taunggyi", ("MMR015001", None, "alias")),
+    ],
+)
+def test_a_spelling_borne_twice_within_a_state_is_refused_unless_the_district_decides(adm1, adm2, expected):
+    twice = pl.DataFrame({"_name": ["new", "new"], "adm3_pcode": ["MMR014001", "MMR015001"], "how": ["alias", "alias"]})
+    frame = pl.DataFrame(
+        {"adm1_name": [adm1], "adm2_name": [adm2], "adm3_name": ["New"]}, schema_overrides={"adm2_name": pl.String}
+    )
+    assert names.resolve(frame, pl.concat([names.listed_names(), twice])).row(0)[3:] == expected
+
+
+def test_a_listed_name_is_never_outdone_by_an_alias():
+    alias = pl.DataFrame({"_name": ["kale"], "adm3_pcode": ["MMR005001"], "how": ["alias"]})
+    frame = pl.DataFrame({"adm1_name": ["Sagaing"], "adm3_name": ["Kale"]})
+    found = names.resolve(frame, pl.concat([alias, names.listed_names()]))
+    assert found.row(0)[2:] == ("MMR005027", None, "name")
+
+
+@pytest.mark.parametrize(
+    ("adm1", "adm3", "hint"),
+    [
+        ("Sagaing", "Kalle", "Kale"),
+        ("Sagaing", "Kalai", "Kale"),  # by its alias Kalay; Kalewa is more like it than Kale is
+        ("Shan State", "Kalaww Township", "Kalaw"),
+        ("ချင်းပြည်နယ်", "ဖလမး", "ဖလမ်း"),
+        ("Sagaing", "Qwertyuiop", None),
+        ("Atlantis", "Kale", None),
+        (None, "Kale", None),
+        ("Sagaing", None, None),
+    ],
+)
+def test_the_nearest_listed_name_is_a_hint_within_the_state(adm1, adm3, hint):
+    text = {"adm1_name": pl.String, "adm3_name": pl.String}
+    frame = pl.DataFrame({"adm1_name": [adm1, "Kachin"], "adm3_name": [adm3, "Bhamoo"]}, schema=text)
+    assert names.nearest(frame).to_list() == [hint, "Bhamo"]
+
+
+def test_hints_are_given_for_so_many_spellings_only():
+    many = pl.DataFrame({"adm1_name": "Kachin", "adm3_name": [f"Bhamo{'x' * (n % 2)} {n:04}" for n in range(2000)]})
+    assert names.nearest(many).is_not_null().sum() <= names.MOST_HINTS
+
+
+@given(st.text(max_size=12), st.sampled_from([None, "Shan", "Sagaing", "Yangon Region", "x"]), st.text(max_size=8))
+def test_no_text_breaks_resolving_and_a_place_always_lies_in_its_state(name, state, district):
+    text = dict.fromkeys(("adm1_name", "adm2_name", "adm3_name"), pl.String)
+    found = names.resolve(pl.DataFrame([(state, district, name)], schema=text, orient="row"))
+    code, problem, how = found.row(0)[3:]
+    assert (code is None) == (how is None) == (problem is not None)
+    assert problem is None or problem in names.PROBLEMS

@@ -8,7 +8,7 @@ import shapely
 
 from geo import crosswalk, names
 from geo.assign import Locator
-from geo.townships import codes, reference
+from geo.townships import codes
 from pipeline.readers.formats import BY_NAME
 from pipeline.records.inputs import with_delivery
 from pipeline.records.places import Gazetteer
@@ -59,14 +59,11 @@ def gazetteer() -> Gazetteer:
         lon, lat = (frame[c].fill_null(float("nan")).to_numpy() for c in ("longitude", "latitude"))
         return frame.hstack(locator.locate(lon, lat))
 
-    bearers = [
-        reference().select(names.name_key(pl.col(c)).alias("name_key"), "adm3_pcode")
-        for c in ("adm3_name", "adm3_name_my")
-    ]
     return Gazetteer(
         resolve_codes=crosswalk.apply,
         resolve_names=names.resolve,
-        bearers=pl.concat(bearers).unique(),
+        nearest_name=names.nearest,
+        bearers=names.bearers(),
         name_key=names.name_key,
         locate=locate,
         township_named_in=names.township_named_in,
