@@ -33,3 +33,4 @@ class Facts:
     window_start: date | None = None  # the day the default method's window starts
     first_clash: date | None = None  # first day the leading clash source holds
     last_clash: date | None = None  # last day the leading clash source holds
+    wanted_until: date | None = None  # the period's end that was asked for; None where the source's last day decides

@@ -10,6 +10,7 @@ OURS = {"pipeline", "geo", "expectations", "assets", "reports"}
 DECLARATIONS = {
     "pipeline.codes", "pipeline.columns", "pipeline.tables", "pipeline.sources", "pipeline.methods",
     "pipeline.errors", "pipeline.settings", "pipeline.frames", "pipeline.readers.formats",
+    "pipeline.corrections",
 }  # fmt: skip
 HEAVY = {"duckdb", "dagster", "great_expectations", "pandas", "geopandas", "shapely", "pyogrio", "pyproj"}
 

@@ -1,6 +1,7 @@
 """Rows that pass every rule, and rows that do not with the first rule they break.
 
-The set-aside frame has the columns of records.set_aside: which row, why, which column, what was found.
+The set-aside frame has the columns of records.set_aside: which row, why, which column, what was found, and which
+other columns of the row are at fault.
 """
 
 from dataclasses import dataclass
@@ -47,12 +48,40 @@ def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
         found = rule.found
         if found is None:
             found = pl.col(rule.column).cast(pl.String) if rule.column else pl.lit(None, dtype=pl.String)
-        parts.append(set_aside_rows(broken, rule.reason, rule.column, found))
+        parts.append(set_aside_rows(broken, rule.reason, rule.column, found, _also(rules, position)))
     return Triage(kept, pl.concat(parts) if parts else no_rows())
 
 
-def set_aside_rows(frame: pl.DataFrame, reason: Reason, column: str | None, found: pl.Expr) -> pl.DataFrame:
-    """Rows of a frame as set-aside rows, all for one reason."""
+def _also(rules: list[Rule], position: int) -> pl.Expr:
+    """The other cells of a row that break a rule, each with its first reason: a row is mended in one go.
+
+    Only rules of the same step are known: a row that cannot be read is not placed, so its place is not judged.
+    """
+    seen = {rules[position].column}
+    columns: dict[str, pl.Expr] = {}
+    for rule in rules[position + 1 :]:
+        if rule.column is not None and rule.column not in seen:
+            before = columns.get(rule.column, pl.lit(None, pl.String))
+            reason = pl.when(rule.broken.fill_null(False)).then(pl.lit(f"{rule.column}: {rule.reason}"))
+            columns[rule.column] = pl.coalesce(before, reason)
+    if not columns:
+        return pl.lit("")
+    return (
+        pl.concat_list(*columns.values())
+        .list.drop_nulls()
+        .list.join(", ")
+        .str.replace(r"^(.+)$", "; also ${1}")
+        .fill_null("")
+    )
+
+
+def set_aside_rows(
+    frame: pl.DataFrame, reason: Reason, column: str | None, found: pl.Expr, also: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Rows of a frame as set-aside rows, all for one reason; `also` is added to what was found, "" for nothing."""
+    cut = found.str.slice(0, FOUND_CHARACTERS)
+    if also is not None:
+        cut = pl.when(also == "").then(cut).otherwise(cut.fill_null("blank") + also)
     return frame.select(
         "delivery_id",
         "file_name",
@@ -60,7 +89,7 @@ def set_aside_rows(frame: pl.DataFrame, reason: Reason, column: str | None, foun
         "row_number",
         pl.lit(str(reason)).alias("reason"),
         pl.lit(column, dtype=pl.String).alias("column_name"),
-        found.str.slice(0, FOUND_CHARACTERS).alias("found"),
+        cut.alias("found"),
     )
 
 

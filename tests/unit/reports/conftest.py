@@ -77,6 +77,7 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         ),
         "deliveries": pl.DataFrame({"delivery_id": [f"{i:064x}" for i in range(5)]}),
         "set_aside_summary": pl.DataFrame({"delivery_id": [f"{0:064x}"] * 2, "reason": ["no_place", "deleted"]}),
+        "corrections": pl.DataFrame({"correction_id": ["ucdp-1-best", "ucdp-2-best"]}),
         "comparison": pl.DataFrame({"figure": [f"figure_{i}" for i in range(8)], "published_source": ["P"] * 8}),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
     }  # fmt: skip
