@@ -20,6 +20,7 @@ from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.locking import acquire
 from pipeline.methods import CLASH_SOURCE_ORDER, DEFAULT_METHOD
+from pipeline.readers.corrections import read_all
 from pipeline.records.places import Gazetteer
 from pipeline.settings import Home
 from pipeline.warehouse import Warehouse
@@ -85,7 +86,7 @@ class IndexRun(ConfigurableResource):
     def _relevant(self) -> list[Correction]:
         """The entries of corrections.toml that concern what was delivered; a release knows of no other."""
         if self._corrections is None:
-            entries = corrections.read_all(self.place)
+            entries = read_all(self.place)
             today = datetime.now(settings.MYANMAR).date()
             self._corrections = [
                 c for c in entries if any(c.fits(d.kind, d.format, d.source, d.source_key) for d in self.known)
