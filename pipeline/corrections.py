@@ -70,7 +70,7 @@ class Correction:
         """What of it changes records, as one stable text: part of a release's identity."""
         return repr((self.id, str(self.kind), str(self.action), self.format, self.source, self.match, self.column,
                      self.was, self.becomes, self.rows, self.adm3_pcode, self.reference_date, self.reason, self.date,
-                     self.until, self.expires))  # fmt: skip
+                     self.until, self.expires, self.shared))  # fmt: skip
 
 
 def in_force(corrections: Iterable[Correction], as_of: date | None, known: date) -> tuple[Correction, ...]:

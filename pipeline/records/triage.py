@@ -81,7 +81,8 @@ def set_aside_rows(
     """Rows of a frame as set-aside rows, all for one reason; `also` is added to what was found, "" for nothing."""
     cut = found.str.slice(0, FOUND_CHARACTERS)
     if also is not None:
-        cut = pl.when(also == "").then(cut).otherwise(cut.fill_null("blank") + also)
+        stated = pl.when(cut.str.strip_chars() != "").then(cut).otherwise(pl.lit("blank"))
+        cut = pl.when(also == "").then(cut).otherwise(stated + also)
     return frame.select(
         "delivery_id",
         "file_name",
