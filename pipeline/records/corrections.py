@@ -124,7 +124,7 @@ def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame) -> 
         for row in deliveries.iter_rows(named=True)
         if entry.fits(row["kind"], row["format"], row["source"], row["source_key"])
     ]
-    same = pl.all_horizontal(pl.col(name).cast(pl.String) == text for name, text in entry.match)
+    same = pl.all_horizontal(_plain(pl.col(name).cast(pl.String)) == _plain(pl.lit(text)) for name, text in entry.match)
     value = pl.col(entry.column).fill_null("") if entry.column else pl.lit(None, pl.String)
     matched = (
         raw.filter(pl.col("delivery_id").is_in(fitting), pl.col("problem").is_null(), same)
@@ -133,7 +133,7 @@ def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame) -> 
     )
     if matched.is_empty():
         return matched
-    has = pl.lit(True) if entry.was is None else pl.col("_found") == entry.was
+    has = pl.lit(True) if entry.was is None else _plain(pl.col("_found")) == _plain(pl.lit(entry.was))
     touched = matched.filter(has)
     newest = matched.sort("received", "delivery_id")["delivery_id"][-1]
     found = matched.filter(pl.col("delivery_id") == newest, ~has)
@@ -151,6 +151,11 @@ def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame) -> 
                 f"{entry.rows} expected; make match narrower, or say rows = {count}"
             )
     return touched
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Exact text, but a whole number is the same as "48528" and as "48528.0": exports of one source differ in it."""
+    return text.str.replace(r"^([0-9]+)\.0*$", "${1}")
 
 
 def _mended(rows: pl.DataFrame, touched: pl.DataFrame, entry: Correction) -> pl.DataFrame:

@@ -110,6 +110,16 @@ def test_without_entries_nothing_changes() -> None:
     assert made.applied.is_empty()
 
 
+def test_a_whole_number_is_the_same_in_every_export_and_other_text_is_exact() -> None:
+    made = corrected(mirror(E1 | {"event_id": "7.0", "fatalities": "100.0"}), [entry(match=(("event_id", "7"),))],
+                     deliveries())  # fmt: skip
+    assert made.rows["fatalities"].to_list() == ["10"]
+    for other in ("7.5", "07", " 7", "7a", "70"):
+        assert corrected(
+            mirror(E1 | {"event_id": other}), [entry(match=(("event_id", "7"),))], deliveries()
+        ).applied.is_empty()
+
+
 def test_a_row_set_aside_stands_there_with_its_correction_and_the_accounts_hold() -> None:
     text = SOUND.replace('becomes = "10"\n', 'action = "set_aside"\n')
     known = deliveries()
