@@ -18,6 +18,7 @@ from pipeline.indices.index import township_index
 from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
 from pipeline.methods import COUP, METHODS
+from pipeline.records.corrections import summary as correction_summary
 from pipeline.settings import REFERENCE
 from pipeline.tables import TABLES, Layer, layer
 
@@ -99,6 +100,10 @@ def _set_aside_summary(run: IndexRun) -> pl.DataFrame:
     return counted.sort("delivery_id", "reason")
 
 
+def _corrections(run: IndexRun) -> pl.DataFrame:
+    return correction_summary(run.warehouse.read("records.corrections"), run.corrections)
+
+
 def _comparison(run: IndexRun) -> pl.DataFrame:
     read = run.warehouse.read
     return comparison(
@@ -151,6 +156,7 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     ),
     "deliveries": (_deliveries, ("records.deliveries", "records.accounts"), ()),
     "set_aside_summary": (_set_aside_summary, ("records.set_aside",), ("published.deliveries",)),
+    "corrections": (_corrections, ("records.corrections",), ()),
     "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),
     "source_concordance": (_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
     "source_matches": (_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),

@@ -12,12 +12,13 @@ from assets.resources import LOG, IndexRun, shapes
 from assets.stage import check_spec, store, table_asset, table_spec
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts
-from pipeline.codes import Kind, Reason
-from pipeline.frames import empty
+from pipeline.codes import CorrectionAction, Kind, Reason
+from pipeline.frames import conform, empty
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
 from pipeline.records import reports
 from pipeline.records.acled import acled_deletions, acled_events
 from pipeline.records.clashes import Clashes, current_clashes
+from pipeline.records.corrections import Corrected, acknowledged, corrected, require_used
 from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.inputs import with_delivery
@@ -25,7 +26,8 @@ from pipeline.records.townships import townships as conform_townships
 from pipeline.records.triage import Triage, set_aside_rows
 
 SET_ASIDE = "records.set_aside"
-_DAYS = {
+CORRECTIONS = "records.corrections"
+DAYS = {
     "clashes": "event_date",
     "displacement": "reference_date",
     "services": "survey_date",
@@ -35,8 +37,18 @@ _DAYS = {
 
 
 def _raw(run: IndexRun, format_name: str) -> pl.DataFrame:
-    """A raw mirror with what each row's delivery says."""
-    return with_delivery(run.warehouse.read(f"raw.{format_name}"), landed.as_frame(run.known))
+    """A raw mirror with known errors of its source mended, and with what each row's delivery says."""
+    known = landed.as_frame(run.known)
+    return with_delivery(_corrected(run, format_name, known).rows, known)
+
+
+def _corrected(run: IndexRun, format_name: str, known: pl.DataFrame) -> Corrected:
+    entries = [entry for entry in run.corrections if format_name in entry.formats]
+    return corrected(run.warehouse.read(f"raw.{format_name}"), entries, known)
+
+
+def _acknowledged(run: IndexRun, displacement: pl.DataFrame, townships: pl.DataFrame) -> Corrected:
+    return acknowledged(run.corrections, displacement, townships.select("adm3_pcode", "population_persons"))
 
 
 def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
@@ -107,7 +119,10 @@ def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
         counts = _set_aside(run, kind, result.set_aside)
         facts: dict[str, Any] = {"as_of": run.knowledge_date}
         if population:
-            facts["population"] = run.warehouse.read("records.townships").select("adm3_pcode", "population_persons")
+            places = run.warehouse.read("records.townships")
+            facts["population"] = places.select("adm3_pcode", "population_persons")
+            accepted = _acknowledged(run, conform(result.kept, table), places).rows
+            facts["acknowledged"] = frozenset(accepted.select("adm3_pcode", "reference_date").iter_rows())
         return store(run, table, result.kept, facts, counts)
 
     return records
@@ -140,8 +155,9 @@ def townships(run: IndexRun) -> MaterializeResult:
 _ACCOUNTS = {
     SET_ASIDE: "Every row that was not used, with its reason. Holds text of the sources: never released.",
     "records.accounts": "Rows in = rows used + rows set aside, for every delivery.",
+    CORRECTIONS: "Known errors of the sources that corrections.toml mends, row by row: what was, what it became, why.",
 }
-_COUNTED = [DELIVERIES, "records.townships", *(f"records.{kind}" for kind in _DAYS)]
+_COUNTED = [DELIVERIES, "records.townships", *(f"records.{kind}" for kind in DAYS)]
 
 
 @multi_asset(
@@ -154,7 +170,7 @@ def account(run: IndexRun) -> Any:
     rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
     used = [
         read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"))
-        for kind, day in _DAYS.items()
+        for kind, day in DAYS.items()
     ]
     polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
     used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day")))
@@ -165,6 +181,22 @@ def account(run: IndexRun) -> Any:
     facts["related"] = {SET_ASIDE: aside}
     yield store(run, SET_ASIDE, aside, facts)
     yield store(run, "records.accounts", frame, facts)
+    yield store(run, CORRECTIONS, _corrections(run, known), facts)
+
+
+def _corrections(run: IndexRun, known: pl.DataFrame) -> pl.DataFrame:
+    """Every row that a correction in force touched; says each entry. Raises for an entry that touched none."""
+    entries = run.corrections
+    formats = sorted({name for entry in entries for name in entry.formats})
+    parts = [_corrected(run, name, known).applied for name in formats]
+    read = run.warehouse.read
+    if any(entry.action == CorrectionAction.ACKNOWLEDGE for entry in entries):
+        parts.append(_acknowledged(run, read("records.displacement"), read("records.townships")).applied)
+    frame = pl.concat(parts) if parts else empty(CORRECTIONS)
+    require_used(entries, frame)
+    for entry in entries:
+        LOG.info("%s", entry.sentence(frame.filter(pl.col("correction_id") == entry.id).height))
+    return frame
 
 
 ASSETS = [

@@ -10,13 +10,15 @@ from dagster import AssetCheckSpec, AssetKey, MaterializeResult, MetadataValue, 
 
 from assets import worker
 from assets.published import NAMES, tables
-from assets.resources import LOG, IndexRun
+from assets.records import DAYS
+from assets.resources import LOG, IndexRun, as_date
 from assets.stage import OWNERS, audited, check_result, checks_folder, key
 from pipeline import publishing
 from pipeline.codes import EventClass, Severity
 from pipeline.deliveries import as_frame
 from pipeline.errors import BlockedRelease
 from pipeline.indices.concordance import leading_ratio
+from pipeline.indices.windows import after_period
 from pipeline.methods import METHODS, method
 from pipeline.sources import SOURCES, family
 from pipeline.tables import Layer
@@ -41,13 +43,18 @@ def release(run: IndexRun) -> Any:
     for failure in run_audit.failed:
         LOG.info("%s: %s: %s", failure["severity"], failure["rule"], failure["note"])
     yield check_result("release.published", run_audit)
+    dated = {kind: (run.warehouse.read(f"records.{kind}"), day) for kind, day in DAYS.items() if kind != "population"}
+    later = after_period(dated, last_day)
+    if later:
+        LOG.info("note: records dated after the period's end (%s), in no index: %s", last_day, later)
     checks = _all_checks(run)
     blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
     if blocked:
         named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
         raise BlockedRelease(f"{named}. The last release is as it was")
     code = publishing.code_version()
-    name = publishing.release_id(last_day, [*sorted(d.delivery_id for d in known), code, run.method])
+    mended = [entry.content for entry in run.corrections]
+    name = publishing.release_id(last_day, [*sorted(d.delivery_id for d in known), code, run.method, *mended])
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
     frames = tables(run)
@@ -89,6 +96,8 @@ def _run_facts(run: IndexRun) -> dict[str, Any]:
         "last_clash": own["event_date"].max(),
         "unnamed_rivals_count": 0 if run.lead.marked else len(run.lead.rivals),
         "leading_ratio": leading_ratio(run.warehouse.read("published.source_concordance"), run.clash_source),
+        # An edition of the past is not old: it reaches as far as it was meant to.
+        "wanted_until": as_date(run.period_end, "--period-end"),
     }
 
 

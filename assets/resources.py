@@ -4,7 +4,7 @@ Not here: how a table is stored and audited (stage.py).
 """
 
 import logging
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from assets import worker
-from pipeline import deliveries, settings
+from pipeline import corrections, deliveries, settings
 from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
+from pipeline.corrections import Correction
 from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.history import History
@@ -22,6 +23,7 @@ from pipeline.indices.matches import compared
 from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
 from pipeline.methods import DEFAULT_METHOD
+from pipeline.readers.corrections import read_all
 from pipeline.records.places import Gazetteer
 from pipeline.settings import Home
 from pipeline.warehouse import Warehouse
@@ -41,6 +43,7 @@ class IndexRun(ConfigurableResource):
     _known: Any = PrivateAttr(default=None)
     _history: Any = PrivateAttr(default=None)
     _lead: Any = PrivateAttr(default=None)
+    _corrections: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -90,14 +93,34 @@ class IndexRun(ConfigurableResource):
 
     @property
     def knowledge_date(self) -> date:
-        """The newest day on which something was received or withdrawn: what was known, whenever the run happens.
+        """The newest day on which something was received, withdrawn or corrected: what was known, whenever it runs.
 
         With it as `--as-of` the same release can be made again; the day of the newest delivery in force would
         lie before a withdrawal, and so bring back what was withdrawn.
         """
         if not self.known:
             raise UnusableInput("no delivery is in force; deliver clashes first (--data DIR, or files in the inbox)")
-        return self.history.days(as_date(self.as_of, "--as-of"))[-1]
+        day = as_date(self.as_of, "--as-of")
+        return corrections.known_by(self._relevant, day, self.history.days(day)[-1])
+
+    @property
+    def _relevant(self) -> list[Correction]:
+        """The entries of corrections.toml that concern what was delivered; a release knows of no other."""
+        if self._corrections is None:
+            entries = read_all(self.place)
+            today = datetime.now(settings.MYANMAR).date()
+            self._corrections = [
+                c for c in entries if any(c.fits(d.kind, d.format, d.source, d.source_key) for d in self.known)
+            ]
+            if not self.as_of:
+                corrections.refuse_future(self._corrections, today)
+        found: list[Correction] = self._corrections
+        return found
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The entries that hold on the knowledge date. Raises UnusableInput for an expired one."""
+        return corrections.in_force(self._relevant, as_date(self.as_of, "--as-of"), self.knowledge_date)
 
     @property
     def synthetic(self) -> bool:

@@ -35,3 +35,4 @@ class Facts:
     last_clash: date | None = None  # last day the leading clash source holds
     unnamed_rivals_count: int = 0  # sources of the leading one's family beside it, where none is marked primary
     leading_ratio: float | None = None  # the leading source's clashes over another's, common months; the least
+    wanted_until: date | None = None  # the period's end that was asked for; None where the source's last day decides

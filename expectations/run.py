@@ -27,7 +27,7 @@ def facts_of_the_run(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "clash_deliveries": [frame.filter(pl.col("kind") == Kind.CLASHES).height],
-            "age_days": [_days(facts.as_of, facts.last_clash)],
+            "age_days": [_days(facts.wanted_until or facts.as_of, facts.last_clash)],
             "late_days": [_days(facts.first_clash, facts.window_start)],
             "schematic": [int(facts.schematic)],
             "unnamed_rivals": [facts.unnamed_rivals_count],
@@ -52,8 +52,8 @@ RUN = Section(
         ),
         BandRule(
             "clashes_recent",
-            "Days from the last delivered clash to the day of the run; beyond 120 the newest months are "
-            "empty because the source is old, not because it is calm.",
+            "Days from the last delivered clash to the period's end that was asked for, else to the day the run knows "
+            "of; beyond 120 the newest months are empty because the source is old, not because it is calm.",
             "max",
             lambda _: pl.col("age_days"),
             high=CLASHES_STALE_DAYS,

@@ -27,11 +27,26 @@ PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
 P = ParamSpec("P")
 R = TypeVar("R")
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Where deliveries and releases live.")]
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where deliveries and releases live; default: TOWNSHIP_INDEX_HOME, else data/."),
+]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from pipeline.publishing import code_version
+
+        print(f"township-index {code_version()}")
+        raise typer.Exit
 
 
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
     """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
 
 
@@ -62,15 +77,24 @@ def user_errors(command: Callable[P, R]) -> Callable[P, R]:
 @app.command()
 @user_errors
 def run(
-    data: Annotated[Path | None, typer.Option("--data", help="Folder DIR/<kind>/<file> to deliver first.")] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first.")] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder DIR/<kind>/<file> to deliver first; default: HOME/inbox.")
+    ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first; default: off.")
+    ] = False,
     home: HomeOption = None,
-    as_of: Annotated[str, typer.Option("--as-of", help="Use what was delivered by this day.")] = "",
-    period_end: Annotated[str, typer.Option("--period-end", help="Last day of the period, YYYY-MM-DD.")] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="Use what was known by this day, YYYY-MM-DD; default: all.")
+    ] = "",
+    period_end: Annotated[
+        str, typer.Option("--period-end", help="Last day, YYYY-MM-DD; default: that of the last clash.")
+    ] = "",
     method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
     from pipeline import deliveries, intake, methods
+    from pipeline.readers.corrections import read_all
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
@@ -78,6 +102,7 @@ def run(
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         _check_date(text, option)
     place = settings.home(home)
+    read_all(place)  # a damaged entry is told before anything is written
     folder = settings.SAMPLE if sample else data
     files = []
     if folder is not None:
@@ -145,30 +170,28 @@ def withdraw(
 @app.command("set-aside")
 @user_errors
 def set_aside(
-    reason: Annotated[str, typer.Option("--reason", help="Only the rows set aside for this reason.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Only this reason; default: all.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="Only this kind, such as clashes; default: all.")] = "",
+    delivery: Annotated[str, typer.Option("--delivery", help="Only the delivery of this id; default: all.")] = "",
+    file: Annotated[str, typer.Option("--file", help="Only files of this name; default: all.")] = "",
+    csv: Annotated[str, typer.Option("--csv", help="Write all of them to this CSV file, - for the screen.")] = "",
     home: HomeOption = None,
-    limit: Annotated[int, typer.Option("--limit", help="Rows shown per reason.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Rows shown per reason.")] = 10,
 ) -> None:
-    """The rows that were not used, by reason, with file and line."""
-    from pipeline.codes import REASON_REMEDY, Reason
-    from pipeline.warehouse import read_snapshot
+    """The rows that were not used: counts by reason, then file, line, what was found and the remedy."""
+    from pipeline import aside
 
-    if reason and reason not in tuple(Reason):
-        raise UnusableInput(f"--reason {reason!r} is none of: {', '.join(Reason)}")
-    place = settings.home(home)
-    rows = read_snapshot(place.analysts_database, "records.set_aside")
-    for name in Reason:
-        own = rows.filter(rows["reason"] == str(name)).sort("file_name", "row_number")
-        if own.is_empty() or (reason and name != reason):
-            continue
-        print(f"{name}: {own.height:,} rows. {REASON_REMEDY[name]}")
-        for row in own.head(limit).iter_rows(named=True):
-            column = f", {row['column_name']}" if row["column_name"] else ""
-            # Text of a source: nothing in it may steer the terminal.
-            found = "".join(c if c.isprintable() else "?" for c in row["found"] or "blank")
-            print(f"  {row['file_name']}, line {row['row_number']}{column}: {found}")
-        if own.height > limit:
-            print(f"  … and {own.height - limit:,} more (--limit)")
+    aside.show(settings.home(home), aside.Wanted(reason, kind, delivery, file), csv, limit)
+
+
+@app.command()
+@user_errors
+def doctor(home: HomeOption = None) -> None:
+    """Check this machine and home, and say what to do; exit 2 where there is a problem. Changes nothing."""
+    from pipeline import doctor as checks
+
+    if checks.report(settings.home(home)):
+        raise typer.Exit(UNUSABLE)
 
 
 def _check_date(text: str, option: str) -> None:

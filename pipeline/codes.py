@@ -118,6 +118,14 @@ class Measure(StrEnum):
     POPULATION = "population"
 
 
+class CorrectionAction(StrEnum):
+    """What an entry of corrections.toml does."""
+
+    REPLACE = "replace"
+    SET_ASIDE = "set_aside"
+    ACKNOWLEDGE = "acknowledge"
+
+
 class Severity(StrEnum):
     CRITICAL = "critical"
     WARNING = "warning"

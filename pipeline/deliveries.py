@@ -180,6 +180,23 @@ def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:
     return frame
 
 
+def damaged(home: Home) -> list[str]:
+    """What is wrong with the landings of a home: each is opened and its rows are counted, withdrawn ones too."""
+    faults = []
+    for path in sorted(home.deliveries.glob("*/*.json")):
+        rows = path.with_suffix(".parquet")
+        try:
+            delivery = _load(path)
+            count = pl.scan_parquet(rows, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
+            if count != delivery.rows_count:
+                faults.append(f"{rows}: {count} rows where {delivery.rows_count} were received")
+        except UnusableInput as error:
+            faults.append(str(error))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            faults.append(f"{rows}: cannot be read ({str(error).splitlines()[0]})")
+    return faults
+
+
 def content_hash(frame: pl.DataFrame, context: str) -> str:
     """The first 16 hex digits of a SHA-256 over the rows as a set, whatever their order and line numbers."""
     columns = sorted(set(frame.columns) - {"row_number"})

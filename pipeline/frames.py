@@ -18,6 +18,18 @@ _POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
+# A spreadsheet runs a cell that starts like this as a formula. Full-width forms are folded to ASCII by some.
+_FORMULA_START = r"^[=+\-@\t\r\n＝＋－＠]"
+
+
+def inert(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text that a spreadsheet would run gets an apostrophe in front; numbers stay numbers."""
+    text = pl.col(pl.String)
+    return frame.with_columns(
+        pl.when(text.str.contains(_FORMULA_START)).then(pl.lit("'") + text).otherwise(text).name.keep()
+    )
+
+
 def raw_columns(format_name: str) -> dict[str, str]:
     """Columns of the raw mirror of a format, with their DuckDB types: bookkeeping first, then as delivered."""
     if format_name == BOUNDARY_FORMAT:

@@ -17,15 +17,13 @@ def acquire(place: Home) -> FileLock:
     """The home's lock; a process that holds it already gets it again. Release it once per call."""
     place.root.mkdir(parents=True, exist_ok=True)
     lock = FileLock(place.lock, is_singleton=True, thread_local=False)
-    holder = place.lock.with_suffix(".holder.json")
     try:
         lock.acquire(timeout=_wait_seconds())
     except Timeout as error:
-        who = _holder(holder)
         raise UnusableInput(
-            f"{place.root}: another run holds this home (process {who}); wait for it or end it"
+            f"{place.root}: another run holds this home (process {holder(place)}); wait for it or end it"
         ) from error
-    holder.write_text(json.dumps({"pid": os.getpid()}))
+    _note(place).write_text(json.dumps({"pid": os.getpid()}))
     return lock
 
 
@@ -37,9 +35,13 @@ def _wait_seconds() -> float:
         raise UnusableInput(f"{WAIT_VARIABLE}={stated!r} is not a number of seconds") from error
 
 
-def _holder(path: Path) -> str:
+def _note(place: Home) -> Path:
+    return place.lock.with_suffix(".holder.json")
+
+
+def holder(place: Home) -> str:
     """The process that wrote the note beside the lock; the note may be absent or just being written."""
     try:
-        return str(json.loads(path.read_text())["pid"])
+        return str(json.loads(_note(place).read_text())["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return "unknown"

@@ -96,6 +96,14 @@ def unchanged(home: Home, building: Path, release: str) -> bool:
     return (final / MANIFEST).exists() and compared(final) == compared(building)
 
 
+def altered(folder: Path) -> list[str]:
+    """The files of a release that are not as its manifest says: changed, missing or added."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    stated = {name: found["sha256"] for name, found in manifest["outputs"].items()}
+    held = {name: found["sha256"] for name, found in hashes(folder).items()}
+    return sorted(name for name in stated.keys() | held.keys() if stated.get(name) != held.get(name))
+
+
 def put_in_place(home: Home, building: Path, release: str) -> Path:
     """Move a finished release to its name and `latest` to it; each step is one rename.
 

@@ -121,6 +121,12 @@ _ALL = (
     _table(Layer.RECORDS, "accounts", "delivery",
            "delivery_id, kind, file_name, rows_count, rows_used_count, rows_set_aside_count, first_date, last_date",
            "delivery_id", "first_date, last_date", caveats=("Rows in equal rows used plus rows set aside.",)),
+    _table(Layer.RECORDS, "corrections", "correction and row that it touched",
+           "correction_id, kind, correction_action, delivery_id, row_number, column_name, was, becomes,"
+           "correction_reason, correction_date", "correction_id, delivery_id, row_number",
+           "column_name, was, becomes",
+           caveats=("Known errors of the sources, mended by corrections.toml.",
+                    "Holds text of the sources: never part of a release.")),
     _table(Layer.INDICES, "security", "method, month and township",
            "method, month, adm3_pcode, period_start, period_end, in_conflict, clashes_count, clashes_month_count,"
            "fatalities_persons, security_class, security_score, security_high_probability, precise_share",
@@ -199,6 +205,10 @@ _ALL = (
     _table(Layer.PUBLISHED, "set_aside_summary", "delivery and reason",
            "delivery_id, reason, rows_count", "delivery_id, reason",
            caveats=("The rows themselves stand in the analysts' database, not in a release.",)),
+    _table(Layer.PUBLISHED, "corrections", "correction of a source's known error",
+           "correction_id, kind, correction_action, rows_count, correction_date, correction_expires, correction_reason",
+           "correction_id", "correction_reason",
+           caveats=("The values themselves stand in the analysts' database, not in a release.",)),
     _table(Layer.PUBLISHED, "comparison", "published figure",
            "figure, published_value, published_unit, published_reference_date, published_source, our_value, difference,"
            "comparable, note", "figure, published_source", "our_value, difference"),

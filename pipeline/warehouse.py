@@ -152,16 +152,43 @@ class Warehouse:
 
 
 def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:
-    """A table of an analysts' snapshot or a release, read only. Raises UnusableInput where there is none yet."""
+    """A table of an analysts' snapshot or a release, read only; empty where it does not hold the table.
+
+    Raises UnusableInput where there is no such file yet or it cannot be read.
+    """
     if not path.exists():
         raise UnusableInput(f"{path}: nothing was published in this home yet; run first")
     schema, name = full_name.split(".")
-    con = duckdb.connect(str(path), read_only=True)
     try:
-        frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+        con = duckdb.connect(str(path), read_only=True)
+        try:
+            frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+        finally:
+            con.close()
+    except duckdb.CatalogException:
+        return empty(full_name)
+    except duckdb.Error as error:
+        raise UnusableInput(
+            f"{path}: cannot be read ({str(error).splitlines()[0]}); run again to rebuild it"
+        ) from error
+    return frame
+
+
+def look_at(path: Path) -> str:
+    """What is wrong with a database file, in a few words; empty where it is one of ours or in use by a run."""
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        return "" if "lock" in first.casefold() else f"cannot be opened ({first})"
+    try:
+        found = con.execute("SELECT DISTINCT table_schema, table_name FROM information_schema.tables").fetchall()
+    except duckdb.Error as error:
+        return f"cannot be read ({str(error).splitlines()[0]})"
     finally:
         con.close()
-    return frame
+    foreign = [f"{schema}.{name}" for schema, name in found if not is_declared(schema, name)]
+    return f"holds {len(foreign)} tables that are not ours, such as {min(foreign)}" if foreign else ""
 
 
 def ddl(full_name: str, catalog: str) -> list[str]:

@@ -9,18 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.frames import inert
 from reports.slices import published, published_names
-
-# A spreadsheet runs a cell that starts like this as a formula. Full-width forms are folded to ASCII by some.
-_FORMULA_START = r"^[=+\-@\t\r\n＝＋－＠]"
-
-
-def inert(frame: pl.DataFrame) -> pl.DataFrame:
-    """Text that a spreadsheet would run gets an apostrophe in front; numbers stay numbers."""
-    text = pl.col(pl.String)
-    return frame.with_columns(
-        pl.when(text.str.contains(_FORMULA_START)).then(pl.lit("'") + text).otherwise(text).name.keep()
-    )
 
 
 def write_csv(frame: pl.DataFrame, path: Path, header: str = "") -> None:

@@ -40,6 +40,7 @@ _SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("source_concordance", "How far sources of clashes agree, pair by pair", False),
     ("deliveries", "What went in", False),
     ("set_aside_summary", "Rows not used, by reason", False),
+    ("corrections", "Known errors of the sources that were mended", False),
     ("actor_dialogue", "Conflict and dialogue of parties, late 2021", False),
     ("townships", "The list of 330 townships", False),
 )

@@ -36,6 +36,8 @@ CONTRACT = {
     "deliveries": "delivery_id kind source licence file_name received_at rows_count rows_used_count "
     "rows_set_aside_count first_date last_date",
     "set_aside_summary": "delivery_id reason rows_count",
+    "corrections": "correction_id kind correction_action rows_count correction_date correction_expires "
+    "correction_reason",
     "comparison": "figure published_value published_source our_value difference comparable note",
     "source_concordance": "source_a source_b township_months_count both_count only_a_count only_b_count neither_count "
     "agreement_share kappa rank_correlation events_a_count events_b_count matched_count events_estimate "

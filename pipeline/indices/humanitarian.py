@@ -51,21 +51,24 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
     """Zeros of the deliveries whose silence means zero: _REPORT, persons and the basis they are zeros of.
 
     Only a township without any row in the delivery counts as silent: a blank figure is a township that was
-    asked about and not answered. The day is the delivery's own, else the last day it holds.
+    asked about and not answered. It is silent at each day that the delivery has a row for, the delivery's own
+    day included: a file of monthly reports says nothing about it in any of its months.
     """
     held = displacement.group_by("delivery_id").agg(
-        pl.col("reference_date").max().alias("last_day"),
+        pl.col("reference_date").unique().sort().alias("held_days"),
         pl.col(_FIGURES[IdpsBasis.NEW]).is_not_null().any().alias("holds_new"),
     )
+    own_day = pl.concat_list("reference_date")
     new, stock = pl.lit(IdpsBasis.NEW.value), pl.lit(IdpsBasis.STOCK.value)
     return (
         deliveries.filter(pl.col("kind") == Kind.DISPLACEMENT.value, pl.col("absence_means") == Absence.ZERO.value)
         .join(held, on="delivery_id", how="left", validate="1:1")
         .select(
             "delivery_id",
-            pl.coalesce("reference_date", "last_day").alias("reference_date"),
+            pl.coalesce(pl.concat_list(pl.col("held_days"), own_day), own_day).list.unique().alias("reference_date"),
             pl.when(pl.col("holds_new").fill_null(False)).then(new).otherwise(stock).alias("basis"),
         )
+        .explode("reference_date")
         .drop_nulls("reference_date")
         .join(townships.select("adm3_pcode"), how="cross")
         .join(displacement, on=["delivery_id", "adm3_pcode"], how="anti")

@@ -3,6 +3,7 @@
 Not here: how long a window is (methods.py) and which records fall into it.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -47,3 +48,13 @@ def grid(method: Method, period_end: date, townships: pl.DataFrame) -> pl.DataFr
         .sort("month", "adm3_pcode")
         .select(pl.lit(method.name).alias("method"), "month", "adm3_pcode", "period_start", "period_end")
     )
+
+
+def after_period(records: Mapping[str, tuple[pl.DataFrame, str]], period_end: date) -> str:
+    """How many records lie after the period, in words ("12 clashes, 3 control"); empty where none does.
+
+    `records` gives for each kind its frame and the name of its day. No index looks ahead, so such a record counts
+    in none: a reader who looks for it must be told.
+    """
+    later = {kind: frame.filter(pl.col(day) > period_end).height for kind, (frame, day) in records.items()}
+    return ", ".join(f"{count:,} {kind}" for kind, count in later.items() if count)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipeline.codes import NOT_FAULTS, Absence
+from pipeline.codes import NOT_FAULTS, Absence, Reason
 
 # What a delivery says of each of its rows, beside its source and its reference date.
 FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
@@ -32,9 +32,10 @@ def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.Dat
     """The deliveries, their silence meaning zero only where no row of theirs was set aside for a fault.
 
     A township whose row could not be read is silent in the records but was not in the file: its silence is
-    unknown, and which township it was cannot be told.
+    unknown, and which township it was cannot be told. So is that of a row which a correction took out.
     """
-    faulty = set_aside.filter(~pl.col("reason").is_in([str(reason) for reason in NOT_FAULTS]))["delivery_id"].unique()
+    harmless = [str(reason) for reason in NOT_FAULTS if reason != Reason.CORRECTED_OUT]
+    faulty = set_aside.filter(~pl.col("reason").is_in(harmless))["delivery_id"].unique()
     # A file that says it covers a part of the country is silent about the rest.
     unknown = pl.col("delivery_id").is_in(faulty.to_list()) | pl.col("coverage").is_not_null()
     return deliveries.with_columns(

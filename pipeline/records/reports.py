@@ -7,6 +7,7 @@ and stays missing; whether silence means zero is the delivery's to say and the i
 import polars as pl
 
 from pipeline.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Reason, ServiceState
+from pipeline.methods import COUP
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.flows import flows
@@ -36,8 +37,9 @@ _TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|(?i)\btotal$|^စု�
 def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Columns of records.displacement from canonical rows, HPC baselines and IDMC's updates.
 
-    An HPC baseline is stock at its reference date, never new displacement. A file that states no day in any row,
-    such as a round of site assessments, stands for the day of its sidecar.
+    An HPC baseline is stock at its reference date, never new displacement. Nor is what was counted before the coup,
+    whatever its column says. A file that states no day in any row, such as a round of site assessments, stands for
+    the day of its sidecar.
     """
     columns = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
     renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"}).drop("population_persons")
@@ -52,11 +54,28 @@ def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, 
     together = pl.concat(
         [with_columns_of(f, PLACE_COLUMNS).select(_shared(["reference_date", *columns])) for f in (own.kept, stock)]
     )
-    reports = _reports(together, "reference_date", columns, [], gazetteer)
+    since = _since_the_coup(together)
+    reports = _reports(since.kept, "reference_date", columns, [], gazetteer)
     moved = flows(idu, gazetteer)
     order = ["adm3_pcode", "reference_date", "delivery_id", "row_number"]
     kept = pl.concat([reports.kept, moved.kept], how="diagonal_relaxed").sort(order)
-    return Triage(kept, pl.concat([own.set_aside, totals.set_aside, reports.set_aside, moved.set_aside]))
+    aside = [own.set_aside, totals.set_aside, since.set_aside, reports.set_aside, moved.set_aside]
+    return Triage(kept, pl.concat(aside))
+
+
+def _since_the_coup(rows: pl.DataFrame) -> Triage:
+    """New displacement counts from the coup: an earlier figure is set aside, or left out beside a stock figure.
+
+    A row with other figures is used for those, so that it cannot be set aside as well. A figure or date that
+    cannot be read is left to the rules for those.
+    """
+    new = "idps_new_persons"
+    day = values.day("reference_date")
+    early = (day < COUP) & values.within_time(day) & values.whole_number(new).is_not_null()
+    others = values.is_stated("idps_stock_persons") | values.is_stated("returnees_persons")
+    result = triage(rows, [Rule(early & ~others, Reason.BEFORE_WINDOW, new)])
+    kept = result.kept.with_columns(pl.when(early.fill_null(False)).then(None).otherwise(pl.col(new)).alias(new))
+    return Triage(kept, result.set_aside)
 
 
 def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

@@ -1,6 +1,7 @@
 """Rows that pass every rule, and rows that do not with the first rule they break.
 
-The set-aside frame has the columns of records.set_aside: which row, why, which column, what was found.
+The set-aside frame has the columns of records.set_aside: which row, why, which column, what was found, and which
+other columns of the row are at fault.
 """
 
 from dataclasses import dataclass
@@ -51,17 +52,51 @@ def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
         found = rule.found
         if found is None:
             found = pl.col(rule.column).cast(pl.String) if rule.column else pl.lit(None, dtype=pl.String)
-        parts.append(set_aside_rows(broken, rule.reason, rule.column, found, rule.known))
+        parts.append(set_aside_rows(broken, rule.reason, rule.column, found, rule.known, _also(rules, position)))
     return Triage(kept, pl.concat(parts) if parts else no_rows())
 
 
+def _also(rules: list[Rule], position: int) -> pl.Expr:
+    """The other cells of a row that break a rule, each with its first reason: a row is mended in one go.
+
+    Only rules of the same step are known: a row that cannot be read is not placed, so its place is not judged.
+    """
+    seen = {rules[position].column}
+    columns: dict[str, pl.Expr] = {}
+    for rule in rules[position + 1 :]:
+        if rule.column is not None and rule.column not in seen:
+            before = columns.get(rule.column, pl.lit(None, pl.String))
+            reason = pl.when(rule.broken.fill_null(False)).then(pl.lit(f"{rule.column}: {rule.reason}"))
+            columns[rule.column] = pl.coalesce(before, reason)
+    if not columns:
+        return pl.lit("")
+    return (
+        pl.concat_list(*columns.values())
+        .list.drop_nulls()
+        .list.join(", ")
+        .str.replace(r"^(.+)$", "; also ${1}")
+        .fill_null("")
+    )
+
+
 def set_aside_rows(
-    frame: pl.DataFrame, reason: Reason, column: str | None, found: pl.Expr, known: tuple[str, ...] = ()
+    frame: pl.DataFrame,
+    reason: Reason,
+    column: str | None,
+    found: pl.Expr,
+    known: tuple[str, ...] = (),
+    also: pl.Expr | None = None,
 ) -> pl.DataFrame:
-    """Rows of a frame as set-aside rows, all for one reason."""
+    """Rows of a frame as set-aside rows, all for one reason; `known` and `also` are added to what was found.
+
+    `known` are the terms that the column may hold, `also` the other faults of the row ("" for none).
+    """
     shown = found.str.slice(0, FOUND_CHARACTERS)
+    stated = pl.when(shown.str.strip_chars() != "").then(shown).otherwise(pl.lit("blank"))
     if known:
-        shown = pl.concat_str(shown.fill_null("blank"), pl.lit(f" (known: {', '.join(known)})"))
+        shown = stated = pl.concat_str(stated, pl.lit(f" (known: {', '.join(known)})"))
+    if also is not None:
+        shown = pl.when(also == "").then(shown).otherwise(stated + also)
     return frame.select(
         "delivery_id",
         "file_name",

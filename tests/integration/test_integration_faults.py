@@ -148,6 +148,8 @@ def test_set_aside_by_reason(sample_home: Path, command: Command, tmp_path: Path
     assert line.endswith("event_type: parade")
     every = command("set-aside", "--home", sample_home, "--limit", "1")
     every.published()
+    assert every.out.splitlines()[0] == "45 rows were set aside"
+    assert "24  precision_district" in every.out.splitlines()[1]
     heads = [text.split(":")[0] for text in every.out.splitlines() if not text.startswith(" ")]
     assert {"precision_district", "unknown_pcode", "invalid_date", "duplicate_row"} <= set(heads)
     assert "and 23 more" in every.out

@@ -215,6 +215,7 @@ CASES = [
     # run
     Case("run", "clashes_delivered", CRITICAL, 1, every(kind="control")),
     Case("run", "clashes_recent", WARNING, 1, same, {"last_clash": date(2023, 8, 6)}),
+    Case("run", "clashes_recent", WARNING, 1, same, {"wanted_until": date(2024, 3, 26)}),
     Case("run", "window_covered", WARNING, 1, same, {"first_clash": date(2021, 3, 5)}),
     Case("run", "boundaries_real", WARNING, 1, same, {"schematic": True}),
     Case("run", "primary_source_named", WARNING, 1, same, {"unnamed_rivals_count": 1}),

@@ -80,6 +80,7 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         ),
         "deliveries": pl.DataFrame({"delivery_id": [f"{i:064x}" for i in range(5)]}),
         "set_aside_summary": pl.DataFrame({"delivery_id": [f"{0:064x}"] * 2, "reason": ["no_place", "deleted"]}),
+        "corrections": pl.DataFrame({"correction_id": ["ucdp-1-best", "ucdp-2-best"]}),
         "comparison": pl.DataFrame({"figure": [f"figure_{i}" for i in range(8)], "published_source": ["P"] * 8}),
         "source_concordance": pl.DataFrame({"source_a": ["a"], "source_b": ["b"]}),
         "source_matches": months.join(townships.select("adm3_pcode").head(3), how="cross").with_columns(
