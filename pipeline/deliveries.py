@@ -40,6 +40,9 @@ class Delivery:
     synthetic: bool
     notes: tuple[str, ...]
     covered_until: str | None = None
+    # What a fetch asked for and how far the source's own revisions went then: the next fetch asks from there.
+    query: str | None = None
+    revised_until: str | None = None
 
     @property
     def received(self) -> datetime:

@@ -99,6 +99,8 @@ def _judge(kind: Kind, path: Path, now: datetime) -> Judged:
         synthetic=sidecar.synthetic,
         notes=(*sidecar.notes, *notes),
         covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
+        query=sidecar.query,
+        revised_until=sidecar.revised_until,
     )
     return Judged(delivery, frame)
 
