@@ -87,14 +87,34 @@ class _Login:
 def _events(work: Work, ask: Ask) -> Arrival:
     asked = work.asked
     query = f"events in {COUNTRY}, {asked.period}"
-    since = seconds(asked.since) or revised_until(work.place, SOURCE, query)
+    since, query = _from_where(work, query)
     until = asked.end or work.today
     params = {"country": COUNTRY, "event_date": f"{asked.start}|{until}", "event_date_where": "BETWEEN"}
     if since:
         params |= {"timestamp": since, "timestamp_where": ">="}
     name = f"acled_myanmar_{asked.period}" + (f"_changed_since_{since}" if since else "") + ".csv"
-    kept = Pages(work.place, f"acled {query} {since}")
-    rows, pages = _collect(work, ask, EVENTS, params, kept, "ACLED events")
+    with Pages(work.place, f"acled {query} {since}") as kept:
+        rows, pages = _collect(work, ask, EVENTS, params, kept, "ACLED events")
+        _check_events(rows)
+        facts = work.facts(SOURCE, url=EVENTS, query=query, absence_means=asked.absence)
+        notes = () if since else _withheld(rows, until)
+        return _landed(work, kept, name, "acled", rows, pages, since, facts, notes)
+
+
+def _from_where(work: Work, query: str) -> tuple[str | None, str]:
+    """Since when to ask, and the query as the next fetch may go on from it.
+
+    A --since that leaves a gap behind what came before, or has nothing before it, is a query of its own: the next
+    fetch must not take it for the whole.
+    """
+    known, asked = revised_until(work.place, SOURCE, query), seconds(work.asked.since)
+    if asked is None:
+        return known, query
+    return asked, query if known is not None and asked <= known else f"{query}, changed since {asked}"
+
+
+def _check_events(rows: list[dict[str, Any]]) -> None:
+    """An unknown filter would be passed over in silence, and the open tier sends events without townships."""
     foreign = next((row for row in rows if str(row.get("country")) != COUNTRY), None)
     if foreign is not None:
         raise UnusableInput(f"{EVENTS}: rows of other countries than {COUNTRY} came; the interface has changed")
@@ -103,20 +123,20 @@ def _events(work: Work, ask: Ask) -> Arrival:
             "ACLED gave events without townships (admin3): the access tier of this login is too low, the open tier has "
             "none; ask ACLED for research or partner access"
         )
-    facts = work.facts(SOURCE, url=EVENTS, query=query, absence_means=asked.absence)
-    return _landed(work, kept, name, "acled", rows, pages, since, facts, _withheld(rows, until) if not since else ())
 
 
 def _deletions(work: Work, ask: Ask) -> Arrival:
     """Deleted ids of Myanmar. The list has no country, so it is fetched whole and its ids are looked at here."""
     query = "deleted events"
-    since = seconds(work.asked.since) or revised_until(work.place, SOURCE, query) or seconds(str(COUP)) or ""
+    since, query = _from_where(work, query)
+    since = since or seconds(str(COUP)) or ""
     params = {"deleted_timestamp": since, "deleted_timestamp_where": ">="}
-    kept = Pages(work.place, f"acled {query} {since}")
-    found, pages = _collect(work, ask, DELETED, params, kept, "ACLED deletions")
-    rows = [row for row in found if str(row.get("event_id_cnty") or "").startswith(ID_PREFIX)]
-    facts = work.facts(SOURCE, url=DELETED, query=query)
-    return _landed(work, kept, f"acled_deleted_since_{since}.csv", "acled_deleted", rows, pages, since, facts, ())
+    name = f"acled_deleted_since_{since}.csv"
+    with Pages(work.place, f"acled {query} {since}") as kept:
+        found, pages = _collect(work, ask, DELETED, params, kept, "ACLED deletions")
+        rows = [row for row in found if str(row.get("event_id_cnty") or "").startswith(ID_PREFIX)]
+        facts = work.facts(SOURCE, url=DELETED, query=query)
+        return _landed(work, kept, name, "acled_deleted", rows, pages, since, facts, ())
 
 
 def _collect(
@@ -155,7 +175,6 @@ def _landed(
     times = sorted(time for row in rows if (time := seconds(str(row.get(column) or ""))))
     # What changed in the very second that the last fetch saw comes again each time: nothing lost, and nothing new.
     if not rows or (since and times and times[-1] <= since):
-        kept.clear()
         return Arrival(name, None, None)
     lacking = [c for c in BY_NAME[known].required if c not in rows[0]]
     if lacking:
@@ -163,7 +182,6 @@ def _landed(
     made: Path = kept.folder / "rows.csv"
     count = write_rows(made, columns_of(BY_NAME[known].columns, rows[0]), rows)
     path = land(work.place, Kind.CLASHES, name, made, facts | {"revised_until": times[-1] if times else None})
-    kept.clear()
     return Arrival(name, path, count, pages, notes)
 
 

@@ -26,7 +26,8 @@ def shown(url: str) -> str:
 def check(url: str, hosts: tuple[str, ...]) -> SplitResult:
     """The parts of an address that may be asked. `hosts` holds hosts, or a host and the start of a path.
 
-    Raises UnusableInput for another scheme, host, port or path, and for an address with a user name in it.
+    Raises UnusableInput for another scheme, host, port or path, and for an address with a user name in it. The
+    message names the host alone: what stands behind it was written by a server and can repeat a key.
     """
     try:
         parts = urlsplit(url)
@@ -35,15 +36,15 @@ def check(url: str, hosts: tuple[str, ...]) -> SplitResult:
         raise UnusableInput("an address that cannot be read was given by the source; nothing was fetched") from None
     host = (parts.hostname or "").lower()
     if parts.scheme != "https":
-        raise UnusableInput(f"{shown(url)}: {parts.scheme or 'no scheme'}:// is refused, only https:// is asked")
+        raise UnusableInput(f"{host or 'an address'}: {parts.scheme or 'no'}:// is refused, only https:// is asked")
     if parts.username is not None or port not in (None, HTTPS_PORT):
-        raise UnusableInput(f"{shown(url)}: an address with a user name or a port of its own is refused")
+        raise UnusableInput(f"{host}: an address with a user name or a port of its own is refused")
     allowed = any(
         host == entry.partition("/")[0] and parts.path.startswith("/" + entry.partition("/")[2]) for entry in hosts
     )
     if not allowed or "/../" in parts.path + "/":
         declared = ", ".join(hosts)
-        raise UnusableInput(f"{shown(url)}: not one of the hosts declared for this source ({declared}); not asked")
+        raise UnusableInput(f"{host}: not one of the addresses declared for this source ({declared}); not asked")
     return parts
 
 

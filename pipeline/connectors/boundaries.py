@@ -49,20 +49,18 @@ def cod_ab(work: Work) -> list[Arrival]:
         name = f"cod_ab_mmr{f'_{day}' if day else ''}{ending}"
         if changed and changed == revised_until(work.place, source, query):
             return [Arrival(name, None, None)]
-        kept = Pages(work.place, f"cod-ab {url}")
-        work.progress.step(f"HDX: downloading {query}", 1)
-        got = download(session, url, kept.folder)
-    if got is None:
-        raise UnusableInput(f"{DATASET}: the source says that nothing changed, though nothing was fetched before")
-    # A resource without .zip in its address may still be one: the bytes decide, not the name.
-    with got.path.open("rb") as handle:
-        is_zip = handle.read(4) == b"PK\x03\x04"
-    if is_zip != name.endswith(".zip"):
-        name = f"{name}.zip" if is_zip else name.removesuffix(".zip")
-    facts = work.facts(source, url=url, query=query, reference_date=day, revised_until=changed)
-    path = land(work.place, Kind.BOUNDARIES, name, got.path, facts)
-    kept.clear()
-    return [Arrival(name, path, None)]
+        with Pages(work.place, f"cod-ab {url}") as kept:
+            work.progress.step(f"HDX: downloading {query}", 1)
+            got = download(session, url, kept.folder)
+            if got is None:
+                raise UnusableInput(f"{DATASET}: the server says that nothing changed, though nothing came before")
+            # A resource without .zip in its address may still be one: the bytes decide, not the name.
+            with got.path.open("rb") as handle:
+                is_zip = handle.read(4) == b"PK\x03\x04"
+            if is_zip != name.endswith(".zip"):
+                name = f"{name}.zip" if is_zip else name.removesuffix(".zip")
+            facts = work.facts(source, url=url, query=query, reference_date=day, revised_until=changed)
+            return [Arrival(name, land(work.place, Kind.BOUNDARIES, name, got.path, facts), None)]
 
 
 def choose(answer: Any) -> tuple[dict[str, Any], str]:
@@ -94,17 +92,14 @@ def mimu(work: Work) -> list[Arrival]:
     params = {"service": "WFS", "version": "1.0.0", "request": "GetFeature", "typename": LAYER,
               "outputFormat": "json", "srsName": "EPSG:4326"}  # fmt: skip
     name = f"{LAYER.replace(':', '_').removeprefix('geonode_')}.geojson"
-    kept = Pages(work.place, f"mimu {LAYER}")
-    with work.session(MIMU_HOSTS) as session:
+    with Pages(work.place, f"mimu {LAYER}") as kept, work.session(MIMU_HOSTS) as session:
         work.progress.step(f"MIMU: asking for {LAYER}", 0)
         got = download(session, WFS, kept.folder, params=params)
-    if got is None:
-        raise UnusableInput("MIMU: the server says that nothing changed, though nothing was fetched before")
-    features = _features(got.path.read_bytes())
-    facts = work.facts(source, url=with_query(WFS, params), query=LAYER)
-    path = land(work.place, Kind.BOUNDARIES, name, got.path, facts)
-    kept.clear()
-    return [Arrival(name, path, features)]
+        if got is None:
+            raise UnusableInput("MIMU: the server says that nothing changed, though nothing was fetched before")
+        features = _features(got.path.read_bytes())
+        facts = work.facts(source, url=with_query(WFS, params), query=LAYER)
+        return [Arrival(name, land(work.place, Kind.BOUNDARIES, name, got.path, facts), features)]
 
 
 def _features(body: bytes) -> int:

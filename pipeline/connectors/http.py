@@ -139,7 +139,7 @@ class Session:
                     if response.status_code not in REDIRECTS:
                         self._judge(url, response)
                         return take(url, response)
-                    target = urljoin(url, response.headers.get("location", ""))
+                    target = _target(url, response.headers.get("location", ""))
             except (httpx.ConnectError, httpx.ConnectTimeout, socket.gaierror, httpx.ProxyError):
                 raise Passing(
                     f"{host} could not be reached; check the network connection, the name server and any proxy",
@@ -207,3 +207,10 @@ class Session:
             return json.loads(body)
         except (ValueError, RecursionError):
             raise UnusableInput(f"{shown(url)}: the answer is not JSON; try again later") from None
+
+
+def _target(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise UnusableInput(f"{shown(url)}: a redirect to what is no address; the source is out of order") from None

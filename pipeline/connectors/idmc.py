@@ -35,26 +35,22 @@ def fetch(work: Work) -> list[Arrival]:
     asked = work.asked
     query = f"IDU, {COUNTRY}, displacement {asked.period}" + (f", created since {asked.since}" if asked.since else "")
     name = f"idmc_idu_mmr_{asked.period}" + (f"_since_{asked.since}" if asked.since else "") + ".csv"
-    kept = Pages(work.place, f"idmc {DUMP}")
-    with work.session(HOSTS, ADVICE) as session:
+    with Pages(work.place, f"idmc {DUMP}") as kept, work.session(HOSTS, ADVICE) as session:
         work.progress.step("IDMC: downloading the updates of all countries", 0)
         params = {"client_id": work.keys.get(CLIENT_ID), "format": "json"}
         got = download(session, DUMP, kept.folder, params=params)
-    if got is None:
-        raise UnusableInput("IDMC: the server says that nothing changed, though nothing was fetched before")
-    rows = [row for row in rows_of(got.path) if str(row.get("iso3")) == COUNTRY and _asked_for(work, row)]
-    if not rows:
-        kept.clear()
-        return [Arrival(name, None, None, notes=("no update on Myanmar in the period asked for",))]
-    # The dump has no promised order; one order gives one file for the same rows.
-    rows.sort(key=lambda row: (str(row.get("id")).zfill(12), json.dumps(row, sort_keys=True)))
-    made = kept.folder / "rows.csv"
-    count = write_rows(made, columns_of(BY_NAME["idmc_idu"].columns, rows[0]), rows)
-    created = max((str(row.get("created_at") or "") for row in rows), default="")
-    facts = work.facts(SOURCE, url=DUMP, query=query, revised_until=created or None)
-    path = land(work.place, Kind.DISPLACEMENT, name, made, facts)
-    kept.clear()
-    return [Arrival(name, path, count)]
+        if got is None:
+            raise UnusableInput("IDMC: the server says that nothing changed, though nothing was fetched before")
+        rows = [row for row in rows_of(got.path) if str(row.get("iso3")) == COUNTRY and _asked_for(work, row)]
+        if not rows:
+            return [Arrival(name, None, None, notes=("no update on Myanmar in the period asked for",))]
+        # The dump has no promised order; one order gives one file for the same rows.
+        rows.sort(key=lambda row: (str(row.get("id")).zfill(12), json.dumps(row, sort_keys=True)))
+        made = kept.folder / "rows.csv"
+        count = write_rows(made, columns_of(BY_NAME["idmc_idu"].columns, rows[0]), rows)
+        created = max((str(row.get("created_at") or "") for row in rows), default="")
+        facts = work.facts(SOURCE, url=DUMP, query=query, revised_until=created or None)
+        return [Arrival(name, land(work.place, Kind.DISPLACEMENT, name, made, facts), count)]
 
 
 def _asked_for(work: Work, row: dict[str, Any]) -> bool:

@@ -8,9 +8,12 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+from pipeline.connectors.manners import Unreachable
 from pipeline.deliveries import write_atomically
+from pipeline.errors import UnusableInput
 from pipeline.settings import Home
 
 FRESH_SECONDS = 6 * 3600
@@ -24,7 +27,11 @@ def sweep(place: Home) -> None:
 
 
 class Pages:
-    """The kept pages of one query, numbered from 1. The folder also holds parts of files and rows being written."""
+    """The kept pages of one query, numbered from 1. The folder also holds parts of files and rows being written.
+
+    As a context it is cleared at the end, unless the source was out of reach or this process broke off: then what
+    came is good and the next attempt goes on with it. An answer that was refused must be asked for again.
+    """
 
     def __init__(self, place: Home, query: str) -> None:
         # The query must hold no key, though only its hash is written.
@@ -43,8 +50,15 @@ class Pages:
         write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
         return answer
 
-    def clear(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        refused = isinstance(error, UnusableInput) and not isinstance(error, Unreachable)
+        if error is None or refused:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Unrepeated:

@@ -96,30 +96,25 @@ def _one(work: Work, session: Session, version: str) -> Arrival:
     padded = ".".join(part.zfill(2) for part in version.split(".")) if version.count(".") > 1 else version
     name = f"ucdp_ged_{padded}_{asked.period}.csv"
     use_api = bool(work.keys.get(TOKEN))
-    pages = Pages(work.place, f"ucdp {'api' if use_api else 'file'} {query}")
-    made, changed = pages.folder / "rows.csv", None
-    if use_api:
-        url = f"{API}/{version}"
-        rows, count = _from_api(work, session, version, pages)
-        write_rows(made, columns_of(BY_NAME["ucdp_ged"].columns, rows[0]), rows)
-    else:
-        url = _file(version)
-        work.progress.step(f"UCDP {version}: asking for {urlsplit(url).path.rsplit('/', 1)[1]}", 0)
-        known = revised_until(work.place, SOURCE, query)
-        got = download(session, url, pages.folder, changed_since=known)
-        if got is None or (known and got.changed == known):
-            pages.clear()
-            return Arrival(name, None, None)
-        count, changed = 0, got.changed
-        written = _filtered(work, got.path, made)
-        if not written:
-            raise UnusableInput(f"UCDP {version}: no event in Myanmar in the period asked for; check --from and --to")
-        rows = [{}] * written
-    facts = work.facts(SOURCE, url=url, query=query, covered_until=until, revised_until=changed,
-                       absence_means=asked.absence)  # fmt: skip
-    path = land(work.place, Kind.CLASHES, name, made, facts)
-    pages.clear()
-    return Arrival(name, path, len(rows), count)
+    with Pages(work.place, f"ucdp {'api' if use_api else 'file'} {query}") as kept:
+        made, pages, changed = kept.folder / "rows.csv", 0, None
+        if use_api:
+            url = f"{API}/{version}"
+            rows, pages = _from_api(work, session, version, kept)
+            count = write_rows(made, columns_of(BY_NAME["ucdp_ged"].columns, rows[0]), rows)
+        else:
+            url = _file(version)
+            work.progress.step(f"UCDP {version}: downloading {urlsplit(url).path.rsplit('/', 1)[1]}", 0)
+            known = revised_until(work.place, SOURCE, query)
+            got = download(session, url, kept.folder, changed_since=known)
+            if got is None or (known and got.changed == known):
+                return Arrival(name, None, None)
+            count, changed = _filtered(work, got.path, made), got.changed
+            if not count:
+                raise UnusableInput(f"UCDP {version}: no event in Myanmar in the period asked for; check the dates")
+        facts = work.facts(SOURCE, url=url, query=query, covered_until=until, revised_until=changed,
+                           absence_means=asked.absence)  # fmt: skip
+        return Arrival(name, land(work.place, Kind.CLASHES, name, made, facts), count, pages)
 
 
 def _file(version: str) -> str:
@@ -165,7 +160,7 @@ def _opened(source: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(archive.open(inside[0]), encoding="utf-8-sig", newline="")
 
 
-def _from_api(work: Work, session: Session, version: str, pages: Pages) -> tuple[list[dict[str, Any]], int]:
+def _from_api(work: Work, session: Session, version: str, kept: Pages) -> tuple[list[dict[str, Any]], int]:
     """All rows and the number of pages. The API follows its own links; where it sends none, pages are counted.
 
     An unknown filter is passed over by the API in silence, so a row of another country ends it.
@@ -178,7 +173,7 @@ def _from_api(work: Work, session: Session, version: str, pages: Pages) -> tuple
     rows: list[dict[str, Any]] = []
     unrepeated, count, linked = Unrepeated(), 0, False
     for number in range(1, PAGES_AT_MOST + 1):
-        answer = pages.get(number, partial(session.json, url, params, headers))
+        answer = kept.get(number, partial(session.json, url, params, headers))
         found = _rows(answer, version)
         total, link = _number(answer.get("TotalPages")), answer.get("NextPageUrl")
         if found and unrepeated.repeats(found):
