@@ -57,7 +57,7 @@ class Pages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         refused = isinstance(error, UnusableInput) and not isinstance(error, Unreachable)
-        if error is None or refused:
+        if error is None or refused or not any(self.folder.iterdir()):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -90,6 +90,7 @@ def serving() -> Iterator[StandIn]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body leave in two writes
 
         def do_GET(self) -> None:
             self._answer({})
