@@ -108,6 +108,10 @@ def test_a_since_that_leaves_a_gap_is_not_gone_on_from(fetch: Callable[..., list
     fetch("acled", since="2023-11-01")
     fetch("acled")
     assert server.asked(EVENTS)[-1].query["timestamp"] == "1700000900", "this one overlaps what came before"
+    server.on(EVENTS, paged([event(1, timestamp="1800000000")]))
+    fetch("acled", since="2026-11-01")
+    fetch("acled")
+    assert server.asked(EVENTS)[-1].query["timestamp"] == "1700000900", "what changed between the two never came"
 
 
 def test_a_token_that_runs_out_on_the_way_is_renewed(fetch: Callable[..., list[Any]], server: StandIn) -> None:
