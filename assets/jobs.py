@@ -19,10 +19,12 @@ from dagster import (
 from pipeline import settings
 
 JOB_NAME = "township_index"
+FETCH_GROUP = "fetch"
 
 job = define_asset_job(
     JOB_NAME,
-    selection=AssetSelection.all(),
+    # Fetching asks other people's servers: a run works on what was delivered.
+    selection=AssetSelection.all() - AssetSelection.groups(FETCH_GROUP),
     executor_def=in_process_executor,
     description="The main job: ingest, place, validate, compute, publish, report.",
 )

@@ -132,6 +132,23 @@ def run(
 
 @app.command()
 @user_errors
+def fetch(
+    source: Annotated[str, typer.Argument(help="ucdp, acled, cod-ab, mimu or idmc.")],
+    start: Annotated[str, typer.Option("--from", help="First day of events, YYYY-MM-DD.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last day of events, YYYY-MM-DD.")] = "",
+    since: Annotated[str, typer.Option("--since", help="Only what changed since, YYYY-MM-DD.")] = "",
+    version: Annotated[str, typer.Option("--version", help="UCDP's versions, such as 26.1,26.0.8.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Download from a source into the inbox, which `run` takes next."""
+    from pipeline.connectors import command
+
+    place, asked = settings.home(home), command.asked_for(source, start, end, since, version)
+    command.tell(source, asked, place, command.fetch(source, asked, place))
+
+
+@app.command()
+@user_errors
 def dev(
     home: HomeOption = None,
     host: Annotated[

@@ -2,13 +2,13 @@
 
 from dagster import Definitions, in_process_executor
 
-from assets import indices, jobs, published, raw, records, release
+from assets import fetch, indices, jobs, published, raw, records, release
 from assets.resources import IndexRun
 
 defs = Definitions(
-    assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS],
-    jobs=[jobs.job],
-    schedules=[jobs.daily],
+    assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *fetch.ASSETS],
+    jobs=[jobs.job, *fetch.JOBS],
+    schedules=[jobs.daily, *fetch.SCHEDULES],
     sensors=[jobs.inbox],
     resources={"run": IndexRun()},
     # DuckDB admits one writing process, and one process starts in a tenth of the time.

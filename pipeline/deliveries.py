@@ -47,6 +47,9 @@ class Delivery:
     notes: tuple[str, ...]
     covered_until: str | None = None
     primary: bool = False
+    # What a fetch asked for and how far the source's own revisions went then: the next fetch asks from there.
+    query: str | None = None
+    revised_until: str | None = None
 
     @property
     def received(self) -> datetime:

@@ -140,6 +140,8 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         notes=(*sidecar.notes, *notes),
         covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
         primary=sidecar.primary,
+        query=sidecar.query,
+        revised_until=sidecar.revised_until,
     )
     return Judged(delivery, frame)
 

@@ -13,7 +13,18 @@ DECLARATIONS = {
     "pipeline.survey",
     "pipeline.corrections",
 }  # fmt: skip
-HEAVY = {"duckdb", "dagster", "great_expectations", "pandas", "geopandas", "shapely", "pyogrio", "pyproj"}
+HEAVY = {
+    "duckdb",
+    "dagster",
+    "great_expectations",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pyogrio",
+    "pyproj",
+    "httpx",
+    "tenacity",
+}
 
 # (package, of ours that it may import, of others among the guarded libraries). The longest prefix decides.
 TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
@@ -24,6 +35,7 @@ TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
     ("pipeline.records", {*DECLARATIONS, "pipeline.accounting", "pipeline.records"}, set()),
     ("pipeline.indices", {*DECLARATIONS, "pipeline.accounting", "pipeline.indices"}, set()),
     ("pipeline.warehouse", DECLARATIONS, {"duckdb"}),
+    ("pipeline.connectors", {"pipeline"}, {"httpx", "tenacity"}),
     ("pipeline", {"pipeline", "geo"}, set()),
     ("geo", {*DECLARATIONS, "geo"}, {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}),
     ("expectations", {"pipeline", "expectations"}, {"great_expectations", "pandas"}),
@@ -98,6 +110,8 @@ def test_only_the_warehouse_imports_duckdb():
         ("reports/site.py", "from pipeline import warehouse", "imports pipeline.warehouse"),
         ("expectations/raw.py", "import great_expectations", "at module level"),
         ("assets/raw.py", "from pipeline.definitions import defs", "composition root"),
+        ("pipeline/connectors/ucdp.py", "import httpx", "at module level"),
+        ("pipeline/intake.py", "def f():\n    import httpx", "pipeline may not"),
     ],
 )
 def test_a_planted_violation_is_caught(tmp_path, where, line, message):

@@ -14,7 +14,8 @@ from pipeline.codes import Absence
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS
 
-_TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet")
+_TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
+         "url", "revised_until")  # fmt: skip
 _KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns"}
 
 
@@ -30,6 +31,8 @@ class Sidecar:
     date_format: str | None = None
     coverage: str | None = None
     sheet: str | None = None
+    query: str | None = None  # what was asked of a live source, without keys
+    revised_until: str | None = None  # the source's own time of its newest change in the file
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
@@ -88,6 +91,8 @@ def read_sidecar(file: Path) -> Sidecar:
         date_format=stated.get("date_format"),
         coverage=stated.get("coverage"),
         sheet=stated.get("sheet"),
+        query=stated.get("query"),
+        revised_until=stated.get("revised_until"),
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),

@@ -1,0 +1,112 @@
+"""Fetching as assets: one per live source, each with a job and a daily schedule that is off until it is switched on.
+
+None of them is part of the main job: a file that lands in the inbox is what the inbox sensor waits for.
+"""
+
+import logging
+from datetime import timedelta
+
+from dagster import (
+    AssetsDefinition,
+    AssetSelection,
+    Backoff,
+    Config,
+    DefaultScheduleStatus,
+    Failure,
+    Jitter,
+    MaterializeResult,
+    MetadataValue,
+    RetryPolicy,
+    ScheduleDefinition,
+    asset,
+    define_asset_job,
+    in_process_executor,
+)
+
+from assets.jobs import FETCH_GROUP
+from pipeline import settings
+from pipeline.errors import UnusableInput
+
+SOURCES = {
+    "ucdp": "UCDP GED: the newest yearly release and the candidate months after it.",
+    "acled": "ACLED: events of Myanmar that changed since the last fetch, and the list of deleted events.",
+    "cod-ab": "OCHA's administrative boundaries of Myanmar (COD-AB) from HDX.",
+    "mimu": "MIMU's township boundaries from its map server.",
+    "idmc": "IDMC's internal displacement updates, the rows of Myanmar.",
+}
+OWNERS = ["team:township-index"]
+# Before the main schedule at 05:30, a few minutes apart.
+FIRST_MINUTE, MINUTES_APART = 4 * 60, 7
+RETRY = RetryPolicy(
+    max_retries=2, delay=timedelta(minutes=5).total_seconds(), backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS
+)
+LOG = logging.getLogger("township_index")
+
+
+class Asked(Config):
+    """What to ask for, as text; empty stands for each default of `township-index fetch`."""
+
+    home: str = ""
+    start: str = ""
+    end: str = ""
+    since: str = ""
+    version: str = ""
+
+
+def _asset(source: str, description: str) -> AssetsDefinition:
+    @asset(
+        key=[FETCH_GROUP, source.replace("-", "_")],
+        group_name=FETCH_GROUP,
+        description=description,
+        kinds={"python"},
+        owners=OWNERS,
+        tags={"township_index/source": source},
+        retry_policy=RETRY,
+    )
+    def fetched(config: Asked) -> MaterializeResult:
+        from pipeline.connectors import command
+        from pipeline.connectors.manners import Unreachable
+
+        place = settings.home(config.home or None)
+        try:
+            asked = command.asked_for(source, config.start, config.end, config.since, config.version)
+            arrivals = command.fetch(source, asked, place, quiet=True)
+        except Unreachable:
+            raise
+        except UnusableInput as error:
+            # A missing key or a refusal is the same at the next attempt.
+            raise Failure(str(error), allow_retries=False) from None
+        command.tell(source, asked, place, arrivals, LOG.info)
+        return MaterializeResult(
+            metadata={
+                "files": MetadataValue.json([one.path.name for one in arrivals if one.path]),
+                "rows": sum(one.rows or 0 for one in arrivals if one.path),
+            }
+        )
+
+    return fetched
+
+
+ASSETS = [_asset(source, description) for source, description in SOURCES.items()]
+JOBS = [
+    define_asset_job(
+        f"fetch_{one.key.path[-1]}",
+        selection=AssetSelection.assets(one.key),
+        executor_def=in_process_executor,
+        tags={"township_index/source": source},
+        description=description,
+    )
+    for one, (source, description) in zip(ASSETS, SOURCES.items(), strict=True)
+]
+SCHEDULES = [
+    ScheduleDefinition(
+        name=f"{job.name}_daily",
+        job=job,
+        cron_schedule=f"{(FIRST_MINUTE + n * MINUTES_APART) % 60} {(FIRST_MINUTE + n * MINUTES_APART) // 60} * * *",
+        execution_timezone="Asia/Yangon",
+        # Off whatever the environment says: it needs keys, and asks other people's servers.
+        default_status=DefaultScheduleStatus.STOPPED,
+        description=f"Every morning: {job.description}",
+    )
+    for n, job in enumerate(JOBS)
+]
