@@ -14,3 +14,8 @@ class AccountingError(Exception):
 
 class BlockedRelease(Exception):
     """A blocking check failed: the last release stays, the command ends with exit code 1."""
+
+
+def in_one_line(error: BaseException) -> str:
+    """The first line of a library's message: what follows is its own trace, with paths of this machine."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

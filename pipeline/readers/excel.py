@@ -8,13 +8,15 @@ import zlib
 from pathlib import Path
 
 from pipeline.codes import Kind
-from pipeline.errors import UnusableInput
+from pipeline.errors import UnusableInput, in_one_line
 from pipeline.readers.formats import explain_unknown, recognise, renamed
 from pipeline.readers.text import Grid, check_size
 
 EXPANDED_LIMIT_BYTES = 500_000_000
 RATIO_LIMIT = 200
 HEADER_SEARCH_ROWS = 15
+# What zipfile raises for damaged archives: an offset before the file's beginning is an OSError or a ValueError.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 def check_archive(path: Path) -> None:
@@ -23,7 +25,7 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise UnusableInput(f"{path.name}: not a readable .xlsx workbook ({error}); save it again as .xlsx") from error
     for member in members:
         if member.filename.startswith(("/", "\\")) or ".." in Path(member.filename).parts:
@@ -40,7 +42,7 @@ def _check_stated_sizes(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise UnusableInput(f"{path.name}: the workbook is damaged ({error}); save it again as .xlsx") from error
     if damaged:
         raise UnusableInput(f"{path.name}: {damaged!r} in it is damaged or of another size than stated; save it again")
@@ -57,7 +59,7 @@ def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | Non
     try:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise UnusableInput(f"{path.name}: the workbook cannot be read ({error}); save it again as .xlsx") from error
+        raise UnusableInput(f"{path.name}: the workbook cannot be read ({in_one_line(error)}); save it again") from error
     if sheet and sheet not in workbook.sheet_names:
         raise UnusableInput(f"{path.name}: no sheet {sheet!r}; it has {', '.join(map(repr, workbook.sheet_names))}")
     names = [sheet] if sheet else workbook.sheet_names
@@ -66,7 +68,7 @@ def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | Non
         try:
             cells = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
         except fastexcel.FastExcelError as error:
-            raise UnusableInput(f"{path.name}: the sheet {name!r} cannot be read ({error})") from error
+            raise UnusableInput(f"{path.name}: the sheet {name!r} cannot be read ({in_one_line(error)})") from error
         for position, row in enumerate(cells[:HEADER_SEARCH_ROWS]):
             header = renamed([cell or "" for cell in row], columns)
             if not first_header and sum(bool(cell) for cell in header) > 2:
