@@ -12,7 +12,8 @@ from pathlib import Path
 
 from benchmarks.fuzz.cases import Case, smaller
 from benchmarks.fuzz.invented import PointOf
-from benchmarks.fuzz.oracle import Tally, examine, settle
+from benchmarks.fuzz.oracle import Tally, examine
+from benchmarks.fuzz.settle import settle
 from pipeline.records.places import Gazetteer
 
 BATCH = 40  # records of forty files cost little more than those of one

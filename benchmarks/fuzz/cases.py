@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzz import cells, structure
-from benchmarks.fuzz.files import CONTAINERS, DAMAGES, Written, damage, write
+from benchmarks.fuzz.damage import DAMAGES, damage
+from benchmarks.fuzz.files import CONTAINERS, Written, write
 from benchmarks.fuzz.invented import PointOf, table
 from pipeline.readers.formats import BY_NAME
 
@@ -32,13 +33,17 @@ class Case:
 
 def build(case: Case, folder: Path, point_of: PointOf) -> Written:
     """The case's file in a folder; each step draws from a generator of its own, so that steps can be left out."""
-    sheet = table(BY_NAME[case.format], case.rows, Random(f"{case.seed}"), point_of)
+    sheet = table(BY_NAME[case.format], case.rows, _random(case), point_of)
     for number, change in enumerate(case.changes):
-        CHANGES[change](sheet, Random(f"{case.seed}/{number}/{change}"))
-    written = write(sheet, case.container, Random(f"{case.seed}/write"), folder, case.name)
+        CHANGES[change](sheet, _random(case, number, change))
+    written = write(sheet, case.container, _random(case, "write"), folder, case.name)
     if case.damage:
-        damage(written, case.damage, Random(f"{case.seed}/{case.damage}"))
+        damage(written, case.damage, _random(case, case.damage))
     return written
+
+
+def _random(case: Case, *step: object) -> Random:
+    return Random("/".join(map(str, (case.seed, *step))))  # noqa: S311 - to be repeatable is the point
 
 
 def cases() -> st.SearchStrategy[Case]:

@@ -32,11 +32,11 @@ PLACES = (
 )  # fmt: skip
 TEXTS = (
     "", " ", "\t", "\n", "\r\n", "a\nb\r\nc\rd", '"', '""', '"a', "'", "\\", ",", ";", "=HYPERLINK(\"http://x\",\"y\")",
-    "=1+1", "+1+1", "-1+1", "@SUM(1)", "\tcmd", "\r=1", "<script>alert(1)</script>", "]]>", "&amp;", "'; DROP TABLE x;--",
-    "../../etc/passwd", "${jndi:x}", "{0}", "%s%n", "\u202eabc\u202c", "\u2066x\u2069", "\u200b", "\u200d\u200c", "\ufeff",
-    "\u2028", "\u0085", "\x01", "\x1e", "\x1f", "\x0b", "\x0c", "\x7f", "\u0000x", "\ufffe", "\ufffd", "\U0001f600", "e\u0301" * 50,
-    "ကခဂ", "ျမန္မာ", "yes", "no", "maybe", "CLASH", "Battles", "state", "null", "None", "true", "1", "#N/A", "x" * 40_000,
-    "\ud800", "a\udfffb",
+    "=1+1", "+1+1", "-1+1", "@SUM(1)", "\tcmd", "\r=1", "<script>alert(1)</script>", "]]>", "&amp;",
+    "'; DROP TABLE x;--", "../../etc/passwd", "${jndi:x}", "{0}", "%s%n", "\u202eabc\u202c", "\u2066x\u2069", "\u200b",
+    "\u200d\u200c", "\ufeff", "\u2028", "\u0085", "\x01", "\x1e", "\x1f", "\x0b", "\x0c", "\x7f", "\u0000x", "\ufffe",
+    "\ufffd", "\U0001f600", "e\u0301" * 50, "ကခဂ", "ျမန္မာ", "yes", "no", "maybe", "CLASH", "Battles", "state", "null",
+    "None", "true", "1", "#N/A", "x" * 40_000, "\ud800", "a\udfffb",
 )  # fmt: skip
 _ANY = (*NUMBERS, *DAYS, *PLACES, *TEXTS)
 HUGE = "x" * 2_000_000
@@ -56,7 +56,7 @@ def fitting_cells(sheet: Sheet, random: Random) -> None:
         at = random.randrange(len(sheet.header))
         name = sheet.header[at].casefold()
         if "date" in name or name.endswith(("_at", "_time", "stamp")):
-            pool = DAYS
+            pool: tuple[str, ...] = DAYS
         elif any(word in name for word in ("pcode", "township", "adm", "name", "itude", "location", "coordinates")):
             pool = PLACES
         else:

@@ -110,7 +110,7 @@ def _cell(
     if column in ("adm3_pcode", "adm1_pcode", "adm1_name", "adm3_name", "adm2_name"):
         return str(township[column])
     if column in ("adm_1", "admin1"):
-        return township["adm1_name"] + random.choice(("", " state"))
+        return str(township["adm1_name"]) + random.choice(("", " state"))
     if column == "admin3":
         return str(township["adm3_name"])
     words = (_ACLED_WORDS if known.name.startswith("acled") else {}).get(column) or _WORDS.get(column)

@@ -3,6 +3,7 @@
 Not here: single cells (cells), bytes (files).
 """
 
+from collections.abc import Callable
 from random import Random
 
 from benchmarks.fuzz.invented import Sheet
@@ -10,15 +11,25 @@ from pipeline.codes import Kind
 from pipeline.readers.formats import DATE_FORMATS
 
 _ODD_TOML = (
-    "5", "-1.5", "nan", "true", "2022-09-09", "2022-09-09T10:00:00Z", "10:00:00", "[]", "['a']", "{ a = 1 }", '""', '"zero"',
-    '"unknown"', '"2022-02-31"', '"2022-09-09"', '"%d/%m/%Y"', '"%Q"', '"\\u202e"', '"a\\nb"', '"x"', "''", "2999-01-01",
-    "0001-01-01", "9" * 400,
+    "5", "-1.5", "nan", "true", "2022-09-09", "2022-09-09T10:00:00Z", "10:00:00", "[]", "['a']", "{ a = 1 }", '""',
+    '"zero"', '"unknown"', '"2022-02-31"', '"2022-09-09"', '"%d/%m/%Y"', '"%Q"', '"\\u202e"', '"a\\nb"', '"x"', "''",
+    "2999-01-01", "0001-01-01", "9" * 400,
 )  # fmt: skip
 _KEYS = (
     "source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
     "reference_date", "covered_until", "synthetic", "columns", "referencedate", "odd", '"a b"', '"\\n"',
 )  # fmt: skip
-_BROKEN_TOML = ("source = ", "[columns", "\x00", "a = 1\na = 2", "=", '"', "[columns]\n[columns]", "a.b = 1\na = 2", "é")
+_BROKEN_TOML = (
+    "source = ",
+    "[columns",
+    "\x00",
+    "a = 1\na = 2",
+    "=",
+    '"',
+    "[columns]\n[columns]",
+    "a.b = 1\na = 2",
+    "é",
+)
 
 
 def drop_column(sheet: Sheet, random: Random) -> None:
@@ -57,7 +68,9 @@ def reorder_columns(sheet: Sheet, random: Random) -> None:
 
 def extra_columns(sheet: Sheet, random: Random) -> None:
     """Columns that the format does not know: named, nameless, or with nothing in them."""
-    name = random.choice(("Note", "", " ", "x,y;z", "=1+1", "\u202e", '"', "extra", "row_number", "problem", "delivery_id"))
+    name = random.choice(
+        ("Note", "", " ", "x,y;z", "=1+1", "\u202e", '"', "extra", "row_number", "problem", "delivery_id")
+    )
     cells = random.choice((("",), ("seen", "", "a,b"), ("\x01",)))
     front = random.random() < 0.3
     add = [random.choice(cells) for _ in sheet.rows]
@@ -95,7 +108,14 @@ def ragged_row(sheet: Sheet, random: Random) -> None:
 
 
 def title_rows(sheet: Sheet, random: Random) -> None:
-    lines = (["Displacement, 2022"], [], ["", "", "as reported"], ["<b>Title</b>"], ["a", "b", "c"], ["{"])
+    lines: tuple[list[str], ...] = (
+        ["Displacement, 2022"],
+        [],
+        ["", "", "as reported"],
+        ["<b>Title</b>"],
+        ["a", "b", "c"],
+        ["{"],
+    )
     sheet.titles = [list(random.choice(lines)) for _ in range(random.randint(1, 4))]
 
 
@@ -167,7 +187,7 @@ def declared_dates(sheet: Sheet, random: Random) -> None:
                 continue
 
 
-def _each(sheet: Sheet, change) -> None:  # type: ignore[no-untyped-def]
+def _each(sheet: Sheet, change: Callable[[list[str]], list[str]]) -> None:
     sheet.header = change(sheet.header)
     sheet.rows = [change(row) for row in sheet.rows]
 

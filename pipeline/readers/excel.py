@@ -59,7 +59,9 @@ def read_excel(path: Path, kind: Kind, columns: dict[str, str], sheet: str | Non
     try:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise UnusableInput(f"{path.name}: the workbook cannot be read ({in_one_line(error)}); save it again") from error
+        raise UnusableInput(
+            f"{path.name}: the workbook cannot be read ({in_one_line(error)}); save it again"
+        ) from error
     if sheet and sheet not in workbook.sheet_names:
         raise UnusableInput(f"{path.name}: no sheet {sheet!r}; it has {', '.join(map(repr, workbook.sheet_names))}")
     names = [sheet] if sheet else workbook.sheet_names

@@ -120,7 +120,9 @@ def _read_parquet(path: Path) -> Grid:
             raise UnusableInput(f"{path.name}: {cells:,} cells is over the limit of {CELLS_LIMIT:,}; split the file")
         frame = lazy.collect()
     except pl.exceptions.PolarsError as error:
-        raise UnusableInput(f"{path.name}: the Parquet file cannot be read ({in_one_line(error)}); export it again") from error
+        raise UnusableInput(
+            f"{path.name}: the Parquet file cannot be read ({in_one_line(error)}); export it again"
+        ) from error
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
     text = frame.drop(nested).select(pl.all().cast(pl.String, strict=False))
     notes = (f"{path.name}: columns that are no text, number or date, not kept: {', '.join(nested)}",) if nested else ()

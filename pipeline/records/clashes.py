@@ -22,7 +22,11 @@ COARSE = {
     GeoPrecision.REGION: Reason.PRECISION_REGION,
     GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
 }
-_CONTENT = ["event_date", "event_date_end", "event_class", "adm3_pcode", "geo_precision", "fatalities_persons"]
+# All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
+_CONTENT = [
+    "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
+    "date_precision", "where_coordinates", "source",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,7 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     together = together.with_columns(
         revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received")
     )
-    content = [c for c in _CONTENT if c != "adm3_pcode"] + list(PLACE_COLUMNS)
-    versions = current(together, key, content)
+    versions = current(together, key, _CONTENT)
     located = _locate(versions.kept, gazetteer)
     records = located.records.with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
     return Clashes(

@@ -12,9 +12,11 @@ from records_frames import gazetteer, middle
 from benchmarks.fuzz import oracle
 from benchmarks.fuzz.batches import Ground, smallest, try_all, try_batch
 from benchmarks.fuzz.cases import CHANGES, Case, draw
-from benchmarks.fuzz.files import CONTAINERS, DAMAGES
-from benchmarks.fuzz.oracle import Tally, examine, settle
+from benchmarks.fuzz.damage import DAMAGES
+from benchmarks.fuzz.files import CONTAINERS
+from benchmarks.fuzz.oracle import Tally, examine
 from benchmarks.fuzz.records import MAKE
+from benchmarks.fuzz.settle import make_records, settle
 from pipeline.deliveries import Judged
 from pipeline.readers.formats import BY_NAME
 from pipeline.records.triage import Triage
@@ -77,8 +79,8 @@ def _outcome(case: Case, order: tuple[str, ...], ground: Ground) -> object:
     one = examine(moved, folder, ground.point_of)
     assert one.faults == []
     if one.judged is None:
-        return one.message.split(" (first: line")[0]
-    result = oracle.make_records(case.format, [one.judged], ground.gazetteer)
+        return "refused"
+    result = make_records(case.format, [one.judged], ground.gazetteer)
     records = result.kept.drop("row_number", "delivery_id")
     aside = result.set_aside.select("reason", "column_name", "found")
     return sorted(map(repr, records.rows())), sorted(map(repr, aside.rows()))
