@@ -25,7 +25,7 @@ SLOW_SECONDS = 5.0  # of processor time, for one file of at most some MB
 MESSAGE_CHARACTERS = 2500
 # What the project promises, stated again here so that a slip in the readers shows.
 CELL_LIMIT_CHARACTERS, UNREADABLE_LIMIT_SHARE = 1_000_000, 0.05
-_FOLDERS = re.compile(r"(?<![\w.])/(?:work|tmp|usr|home|root|opt|var|etc/\w+\.)[\w/.-]*")
+_FOLDERS = re.compile(r"(?<![\w.<])/(?:work|tmp|usr|home|root|opt|var|etc)/[\w/.-]*")
 _DAMAGED_CELL = {"#DIV/0!", "#REF!", "#N/A", "#VALUE!"}
 
 

@@ -36,6 +36,15 @@ def _events(read: Callable[[pl.DataFrame], Triage]) -> Make:
     return make
 
 
+def _reports(make: Callable[..., Triage], *formats: str) -> dict[str, Make]:
+    """One entry per format of a reports function, the other formats empty; in the order of its arguments."""
+
+    def of(name: str) -> Make:
+        return lambda raw, places: make(*(raw if other == name else _none(other) for other in formats), places)
+
+    return {name: of(name) for name in formats}
+
+
 def _none(format_name: str) -> pl.DataFrame:
     return with_delivery(empty(f"raw.{format_name}"), as_frame([]))
 
@@ -43,9 +52,8 @@ def _none(format_name: str) -> pl.DataFrame:
 MAKE: dict[str, Make] = {
     "ucdp_ged": _events(ucdp_events),
     "canonical_clashes": _events(canonical_events),
-    "canonical_displacement": lambda raw, places: reports.displacement(raw, _none("hpc_baseline"), places),
-    "hpc_baseline": lambda raw, places: reports.displacement(_none("canonical_displacement"), raw, places),
-    "canonical_services": reports.services,
-    "canonical_control": reports.control,
-    "canonical_population": reports.population,
+    **_reports(reports.displacement, "canonical_displacement", "hpc_baseline"),
+    **_reports(reports.services, "canonical_services"),
+    **_reports(reports.control, "canonical_control"),
+    **_reports(reports.population, "canonical_population"),
 }
