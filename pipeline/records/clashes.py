@@ -23,8 +23,11 @@ COARSE = {
     GeoPrecision.REGION: Reason.PRECISION_REGION,
     GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
 }
-_CONTENT = ["event_date", "event_date_end", "event_class", "adm3_pcode", "geo_precision", "fatalities_persons",
-            "actor1", "actor2"]  # fmt: skip
+# All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
+_CONTENT = [
+    "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
+    "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def current_versions(together: pl.DataFrame) -> Triage:
     """The current version of each event among rows of `shared_rows`."""
     key = ["source_key", "event_id"]
     ranked = together.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
-    return current(ranked, key, [c for c in _CONTENT if c != "adm3_pcode"] + list(PLACE_COLUMNS))
+    return current(ranked, key, _CONTENT)
 
 
 def _shared(frame: pl.DataFrame) -> pl.DataFrame:

@@ -190,3 +190,25 @@ def test_the_official_events_where_they_are_at_hand() -> None:
     mirror = read_table(path, Kind.CLASHES, Sidecar())
     assert (mirror.format, mirror.frame.height) == ("ucdp_ged", 7_374)
     assert mirror.frame["problem"].null_count() == 7_374
+
+
+@pytest.mark.parametrize("cut", [200, 700])
+def test_a_workbook_with_its_middle_missing_is_refused(tmp_path: Path, cut: int) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"x": [HEADER, ["2023-01-01", "MMR001001", 1]]})
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + content[100 + cut :])  # an offset that zipfile seeks to is below zero now
+    refused(path, "save it again")
+
+
+@pytest.mark.parametrize("member", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
+def test_damaged_xml_in_a_sound_archive_is_refused_in_one_line_without_paths(tmp_path: Path, member: str) -> None:
+    path = workbook(tmp_path / "plain.xlsx", {"x": [HEADER, ["2023-01-01", "MMR001001", 1]]})
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(tmp_path / "cut.xlsx", "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[: len(content) // 2] if name == member else content)
+    with pytest.raises(UnusableInput) as caught:
+        displaced(tmp_path / "cut.xlsx")
+    assert len(str(caught.value).splitlines()) == 1
+    assert str(tmp_path) not in str(caught.value)
+    assert "cut.xlsx" in str(caught.value)

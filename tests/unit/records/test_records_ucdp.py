@@ -119,3 +119,16 @@ def test_every_township_is_found_by_its_own_middle() -> None:
     result = current_clashes([ucdp_events(rows_of("ucdp_ged", rows))], gazetteer())
     assert result.records.filter(pl.col("event_id") != pl.col("adm3_pcode")).is_empty()
     assert result.records.height == 330
+
+
+@pytest.mark.parametrize(
+    "other", [{"date_prec": "3"}, {"where_coordinates": "Myitkyina township"}, {"where_coordinates": "another village"}]
+)
+def test_versions_that_differ_only_in_precision_or_in_the_named_place_give_the_same_in_any_order(
+    other: dict[str, str],
+) -> None:
+    one, two = UCDP, UCDP | other
+    both = [current_clashes([ucdp_events(rows_of("ucdp_ged", r))], gazetteer()) for r in ([one, two], [two, one])]
+    first, second = (made.records.drop("row_number") for made in both)
+    assert first.equals(second)
+    assert first.height == 1
