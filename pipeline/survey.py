@@ -108,8 +108,8 @@ QUESTIONS: tuple[Question, ...] = (
             "အထွေထွေအုပ်ချုပ်ရေးဦးစီးဌာနရုံး ဖွင့်ထားပါသလား။",
         ),
         Label(
-            "Yes: open and serving the public. Partly: open on some days or for some services only. No: closed or moved "
-            "out of the township.",
+            "Yes: open and serving the public. Partly: open on some days or for some services only. No: closed or "
+            "moved out of the township.",
             "ဟုတ်ကဲ့ - ဖွင့်ထားပြီး ပြည်သူကို ဝန်ဆောင်မှုပေးသည်။ တစ်စိတ်တစ်ပိုင်း - တချို့ရက် သို့မဟုတ် တချို့ဝန်ဆောင်မှုသာ ပေးသည်။ "
             "မဟုတ်ပါ - ပိတ်ထားသည် သို့မဟုတ် မြို့နယ်ပြင်ပသို့ ရွှေ့ထားသည်။",
         ),
@@ -138,7 +138,8 @@ QUESTIONS: tuple[Question, ...] = (
         "salaries",
         Label("Are officials still paid their salaries?", "ဝန်ထမ်းများ လစာ ရနေဆဲဖြစ်ပါသလား။"),
         Label(
-            "Yes: in full and on time. Partly: late, in part, or only some offices. No: not paid for two months or more.",
+            "Yes: in full and on time. Partly: late, in part, or only some offices. No: not paid for two months or "
+            "more.",
             "ဟုတ်ကဲ့ - အပြည့်အဝ၊ အချိန်မှန် ရသည်။ တစ်စိတ်တစ်ပိုင်း - နောက်ကျသည်၊ တစ်ဝက်တစ်ပျက်သာ ရသည် သို့မဟုတ် တချို့ရုံးများသာ ရသည်။ "
             "မဟုတ်ပါ - နှစ်လနှင့်အထက် မရပါ။",
         ),

@@ -51,8 +51,8 @@ def townships(
 def _figures(population: pl.DataFrame) -> pl.DataFrame:
     """One figure per township, day, delivery and source: its own row and the parts of old codes beside it.
 
-    What its source has revised since by its own clock is left out. A figure made of parts alone has no `own_row`: it may cover less than the township, and stands only where
-    no delivery has the township itself.
+    What its source has revised since by its own clock is left out. A figure made of parts alone has no `own_row`: it
+    may cover less than the township, and stands only where no delivery has the township itself.
     """
     part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
     persons = pl.col("population_persons")

@@ -11,7 +11,7 @@ from pipeline.methods import ISP_2023
 from pipeline.readers.formats import BY_NAME
 
 pytestmark = pytest.mark.integration
-SECRET = "Invented Battalion"
+ACTOR = "Invented Battalion"
 HIGH = int(ISP_2023.thresholds("acled").security_high.value)
 
 
@@ -26,7 +26,7 @@ def as_csv(format_name: str, rows: list[dict[str, str]]) -> str:
 def event(n: int, admin3: str, day: str, **more: str) -> dict[str, str]:
     return {
         "event_id_cnty": f"MMR{n}", "event_date": day, "time_precision": "1", "event_type": "Battles",
-        "actor1": SECRET, "actor2": SECRET, "iso": "104", "country": "Myanmar", "admin1": "Kachin", "admin3": admin3,
+        "actor1": ACTOR, "actor2": ACTOR, "iso": "104", "country": "Myanmar", "admin1": "Kachin", "admin3": admin3,
         "location": "Invented place", "latitude": "25.369", "longitude": "97.254", "geo_precision": "1",
         "fatalities": "1", "notes": "An invented note", "timestamp": "1640000000",
     } | more  # fmt: skip
@@ -66,6 +66,6 @@ def test_an_export_of_acled_alone_publishes(tmp_path: Path, command: Command) ->
     aside = analysts_query(home, "SELECT reason, count(*) FROM records.set_aside GROUP BY 1 ORDER BY 1").rows()
     assert aside == [("deleted", 3), ("outside_country", 1), ("precision_region", 1)]
     kept = analysts_query(home, "SELECT DISTINCT actor1, actor2, placed_by FROM records.clashes").rows()
-    assert kept == [(SECRET, SECRET, "name")]
+    assert kept == [(ACTOR, ACTOR, "name")]
     release = (home / "published" / "latest").resolve()
-    assert [path.name for path in release.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
+    assert [path.name for path in release.rglob("*") if path.is_file() and ACTOR.encode() in path.read_bytes()] == []

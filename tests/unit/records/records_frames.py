@@ -86,7 +86,8 @@ def rows_of(
     )
     said = {
         "delivery_id": delivery, "file_name": f"{delivery}.csv", "kind": str(known.kind), "source": "a team",
-        "source_key": source_of_format(format_name).key if format_name.startswith("acled") else format_name, "received": received, "reference_date": reference_date, "date_format": date_format,
+        "source_key": source_of_format(format_name).key if format_name.startswith("acled") else format_name,
+        "received": received, "reference_date": reference_date, "date_format": date_format,
     }  # fmt: skip
     deliveries = pl.DataFrame([said], schema=dict.fromkeys(said, pl.String)).with_columns(
         pl.col("reference_date").str.to_date(), pl.col("received").str.slice(0, 10).str.to_date().alias("received_at")
