@@ -185,8 +185,6 @@ _ALL = (
     _code("event_class", "What kind of event the method takes it for", codes.EventClass),
     _code("geo_precision", "How closely the source locates the record", codes.GeoPrecision),
     _code("date_precision", "How closely the source dates the record", codes.DatePrecision),
-    _text("actor1", "First party of the event as the source names it; never part of a release", missing="not stated"),
-    _text("actor2", "Second party of the event as the source names it; never part of a release", missing="not stated"),
     _code("placed_by", "How the record got its township", codes.PlacedBy),
     Column("distance_km", "DOUBLE", "Distance from the point to the township it was given to", "km", low=0, high=5),
     _count("events_count", "Events of the class in the month", "events", zero="covered, none reported"),

@@ -75,8 +75,6 @@ def shared_rows(events: list[Triage]) -> pl.DataFrame:
         "actor1",
         "actor2",
         "updated_at",
-        "actor1",
-        "actor2",
         "source_status",
         "_deleted",
         "_point_of_named",

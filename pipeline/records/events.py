@@ -102,8 +102,6 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         pl.col("adm_1").alias("adm1_name"),
         pl.col("adm_2").alias("adm2_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
-        values.text("side_a").alias("actor1"),
-        values.text("side_b").alias("actor2"),
         values.text("code_status").alias("source_status"),
         pl.lit(False).alias("_deleted"),
         pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
@@ -159,8 +157,6 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         values.text("actor1").alias("actor1"),
         values.text("actor2").alias("actor2"),
         values.text("updated_at").alias("updated_at"),
-        values.text("actor1").alias("actor1"),
-        values.text("actor2").alias("actor2"),
         pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
     )
