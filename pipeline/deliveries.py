@@ -16,8 +16,10 @@ import polars as pl
 
 from pipeline.codes import Absence, Kind
 from pipeline.errors import UnusableInput
+from pipeline.frames import raw_columns
 from pipeline.history import History, Moment
 from pipeline.leading import marked_primary
+from pipeline.readers.formats import LEARNT_LATER
 from pipeline.settings import MYANMAR, Home
 from pipeline.sources import own_key
 
@@ -180,7 +182,9 @@ def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:
             f"{path.name}: the landing of {delivery.file_name} is damaged or gone ({error}); remove "
             f"{path.stem}.json beside it and deliver the file again"
         ) from error
-    return frame
+    # A landing from before a format learnt a column holds it blank.
+    missing = [c for c in raw_columns(delivery.format) if c not in (*frame.columns, "delivery_id")]
+    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in missing)
 
 
 def damaged(home: Home) -> list[str]:
@@ -201,8 +205,13 @@ def damaged(home: Home) -> list[str]:
 
 
 def content_hash(frame: pl.DataFrame, context: str) -> str:
-    """The first 16 hex digits of a SHA-256 over the rows as a set, whatever their order and line numbers."""
-    columns = sorted(set(frame.columns) - {"row_number"})
+    """The first 16 hex digits of a SHA-256 over the rows as a set, whatever their order and line numbers.
+
+    A column that a format learnt after deliveries had been hashed counts only where the file fills it: the same
+    file keeps its identity.
+    """
+    blank = {c for c in LEARNT_LATER if c in frame.columns and frame[c].null_count() == frame.height}
+    columns = sorted(set(frame.columns) - {"row_number"} - blank)
     cells = [
         (pl.col(c).bin.encode("hex") if frame.schema[c] == pl.Binary else pl.col(c).cast(pl.String)).fill_null("\x00")
         for c in columns

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from geo.names import STATE_VARIANTS
 from geo.townships import reference
+from geo.units import STATE_VARIANTS
 from pipeline import survey
 from pipeline.settings import REFERENCE
 

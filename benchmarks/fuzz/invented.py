@@ -34,6 +34,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "role": ("Recommended figure",),
     "displacement_type": ("Conflict",),
     "qualifier": ("total",),
+    "locations_accuracy": ("Point", "Locality", "County/City/town/Village/Woreda (ADM3)"),
+    "locations_name": ("", "Somewhere, Kachin"),
     "validation_status": ("", "Approved"),
     **dict.fromkeys(SERVICE_ITEMS, ("yes", "no", "partial", "unknown", "")),
 }
@@ -80,6 +82,8 @@ def table(known: FileFormat, rows: int, random: Random, point_of: PointOf) -> Sh
 def _chosen(known: FileFormat, random: Random) -> list[str]:
     """The required columns, one place at least, and some of the others, in any order."""
     chosen = {*known.required}
+    if known.name == "idmc_idu":  # a flow whose accuracy is not stated is set aside
+        chosen.add("locations_accuracy")
     if known.any_of:
         chosen.add(random.choice(known.any_of))
     if known.place_groups:
@@ -128,7 +132,7 @@ def _cell(
     if column == "year":
         return str(day.year)
     if column.endswith("_persons") or column.startswith("deaths_") or column in _COUNTS:
-        blank = column != "population_persons" and random.random() < 0.2
+        blank = column not in ("population_persons", "figure") and random.random() < 0.2
         return "" if blank else str(random.choice((0, 1, 7, 120, 45_000)))
     return random.choice(_TEXTS)
 

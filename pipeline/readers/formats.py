@@ -14,6 +14,8 @@ from pipeline.errors import UnusableInput
 # The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read.
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%b-%Y")
 PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
+# Columns that formats learnt after deliveries had been landed and named by their content.
+LEARNT_LATER = ("adm2_name",)
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
 
 

@@ -167,7 +167,8 @@ def _with_day_of_delivery(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _is_total() -> pl.Expr:
     """A line that adds up others: it says so in a place column and names no township by code or point."""
-    says = [values.text(name).str.contains(_TOTALS).fill_null(False) for name in PLACE_COLUMNS[:3]]
+    places = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name")
+    says = [values.text(name).str.contains(_TOTALS).fill_null(False) for name in places]
     has_code = values.text("adm3_pcode").str.contains(r"\d").fill_null(False)
     return pl.any_horizontal(says) & ~has_code & ~values.is_stated("longitude")
 

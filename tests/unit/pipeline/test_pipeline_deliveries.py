@@ -10,6 +10,7 @@ import pytest
 from pipeline import deliveries, intake
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
+from pipeline.readers.formats import LEARNT_LATER
 from pipeline.settings import Home
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
@@ -325,3 +326,18 @@ def test_a_withdrawn_delivery_is_out_of_force_from_then_on(home: Home, tmp_path:
     assert len(deliveries.in_force(home, gone.received_day)) == 2
     with pytest.raises(UnusableInput, match=kept.delivery_id):
         deliveries.withdraw(home, gone.delivery_id, NOW)
+
+
+def test_a_landing_from_before_a_format_learnt_a_column_reads_with_it_blank(home: Home, tmp_path: Path) -> None:
+    landed = intake.deliver(home, [events(tmp_path)], NOW)[0].delivery
+    path = home.deliveries / "clashes" / f"{landed.delivery_id}.parquet"
+    rows = pl.read_parquet(path)
+    rows.drop(LEARNT_LATER).write_parquet(path)
+    read = deliveries.read_delivery(home, landed)
+    assert read.select(rows.columns).equals(rows)
+    again = intake.deliver(home, [events(tmp_path, "again.csv")], NOW + timedelta(days=1))[0]
+    assert not again.is_new, "a blank column is no part of what a file is"
+    stated = [f"{line},Myitkyina" for line in ROWS]
+    path = events(tmp_path, "district.csv", stated)[1]
+    path.write_text(path.read_text("utf-8").replace(HEADER, f"{HEADER},adm2_name"), "utf-8")
+    assert intake.deliver(home, [(Kind.CLASHES, path)], NOW + timedelta(days=2))[0].is_new

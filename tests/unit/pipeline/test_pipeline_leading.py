@@ -1,7 +1,7 @@
 """Which source a file belongs to, and which source leads, whatever arrived first."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 
@@ -122,8 +122,9 @@ def test_two_sources_marked_primary_are_refused_and_nothing_is_kept(tmp_path: Pa
     intake.deliver(home, [north], NOW)
     with pytest.raises(UnusableInput, match="2 sources of clashes are marked"):
         intake.deliver(home, [south], NOW)
+    later = NOW + timedelta(hours=1)
     # The first file again, no longer marked, makes room for the second.
-    landings = intake.deliver(home, [file(tmp_path, "north.csv", 'source = "North"'), south], NOW)
+    landings = intake.deliver(home, [file(tmp_path, "north.csv", 'source = "North"'), south], later)
     assert [landing.is_new for landing in landings] == [True, True]
     assert marked_primary(deliveries.in_force(home)) == f"{FAMILY}:south"
 

@@ -52,7 +52,10 @@ def reasons(*changes: dict[str, str], **delivery: str) -> list[str]:
 def displaced(*rows: dict[str, str]) -> Triage:
     stated = [{"reference_date": "2023-01-01", "adm3_pcode": "MMR001001"} | row for row in rows]
     return reports.displacement(
-        rows_of("canonical_displacement", stated), rows_of("hpc_baseline", [], "h1"), gazetteer()
+        rows_of("canonical_displacement", stated),
+        rows_of("hpc_baseline", [], "h1"),
+        rows_of("idmc_idu", [], "i1"),
+        gazetteer(),
     )
 
 

@@ -21,7 +21,7 @@ from pipeline.deliveries import Judged
 from pipeline.readers.formats import BY_NAME
 from pipeline.records.triage import Triage
 
-CASES = 1000
+CASES = 600
 # Read by the reader alone as long as no records function takes them; a new function goes into `MAKE`.
 WITHOUT_RECORDS: set[str] = set()
 OF_CELLS = ("some_cells", "fitting_cells", "one_column", "duplicate_rows", "swapped_coordinates", "blank_row")
@@ -57,7 +57,8 @@ def test_every_format_has_records_or_is_known_to_have_none() -> None:
 def test_every_row_of_a_sound_file_is_used(ground: Ground, format_name: str, container: str) -> None:
     tally = Tally()
     assert try_batch([Case(format_name, 40, container, 3)], ground, tally) == []
-    assert (tally.rows, tally.used) == (40, 40)
+    ends = format_name == "acled_deleted"  # a list of deletions makes no record: every row ends another
+    assert (tally.rows, tally.used) == (40, 0 if ends else 40)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
