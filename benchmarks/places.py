@@ -18,6 +18,7 @@ REAL = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 CLASHES = Path("clashes") / "ucdp_ged_myanmar.csv"
 BOUNDARIES = Path("boundaries") / "mmr_polbnda_adm3_mimu_250k.shp"
 POINT_OF_PLACE = (1, 2)  # UCDP's where_prec whose point is that of the named place, within 25 km
+POINT_OF_AREA = (*POINT_OF_PLACE, 5)  # and 5, a named area, for Myanmar mostly the township itself
 PROMISED = 0.97
 
 
@@ -52,8 +53,10 @@ def named_rows(data: Path, locator: Locator) -> pl.DataFrame:
 def figures(rows: pl.DataFrame) -> dict[str, float]:
     """Shares placed by the text, and, of those with the point of the place itself, shares in the same polygon."""
     placed = rows.filter(pl.col("adm3_pcode").is_not_null())
-    usable = placed.filter(pl.col("where_prec").is_in(POINT_OF_PLACE) & pl.col("polygon").is_not_null())
-    agree = usable.filter(pl.col("adm3_pcode") == pl.col("polygon"))
+    same = pl.col("adm3_pcode") == pl.col("polygon")
+    area = placed.filter(pl.col("where_prec").is_in(POINT_OF_AREA) & pl.col("polygon").is_not_null())
+    usable = area.filter(pl.col("where_prec").is_in(POINT_OF_PLACE))
+    agree = usable.filter(same)
     alias = usable.filter(pl.col("how") == "alias")
     return {
         "rows": rows.height,
@@ -63,8 +66,11 @@ def figures(rows: pl.DataFrame) -> dict[str, float]:
         "usable": usable.height,
         "agree": agree.height,
         "agree_share": agree.height / usable.height,
+        "area_usable": area.height,
+        "area_agree": area.filter(same).height,
+        "area_agree_share": area.filter(same).height / area.height,
         "alias_usable": alias.height,
-        "alias_agree": alias.filter(pl.col("adm3_pcode") == pl.col("polygon")).height,
+        "alias_agree": alias.filter(same).height,
     }
 
 
@@ -77,7 +83,7 @@ def remaining(rows: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("point"),
     )
     elsewhere = rows.filter(
-        pl.col("adm3_pcode").ne(pl.col("polygon")) & pl.col("where_prec").is_in(POINT_OF_PLACE)
+        pl.col("adm3_pcode").ne(pl.col("polygon")) & pl.col("where_prec").is_in(POINT_OF_AREA)
     ).select(
         pl.lit("point_in_another_township").alias("reason"), "adm1_name", "adm3_name", pl.col("polygon").alias("point")
     )
@@ -103,7 +109,9 @@ def main() -> int:
             f"({found['placed_share']:.2%}; by alias {found['by_alias']:.0f})\n"
             f"{'':9}{found['usable']:5.0f} have the place's own point, in the same township {found['agree']:5.0f} "
             f"({found['agree_share']:.2%}; by alias {found['alias_agree']:.0f} of {found['alias_usable']:.0f}); "
-            f"promised {PROMISED:.0%}"
+            f"promised {PROMISED:.0%}\n"
+            f"{'':9}{found['area_usable']:5.0f} have that or the point of a named area, in the same township "
+            f"{found['area_agree']:5.0f} ({found['area_agree_share']:.2%})"
         )
     with pl.Config(tbl_rows=-1, fmt_str_lengths=60, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
         print(remaining(rows))
