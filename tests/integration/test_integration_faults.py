@@ -145,7 +145,7 @@ def test_set_aside_by_reason(sample_home: Path, command: Command, tmp_path: Path
     head, line = outcome.out.splitlines()
     assert head.startswith("unknown_term: 1 rows.")
     assert line.strip().startswith("synthetic_clashes.csv, line ")
-    assert line.endswith("event_type: parade")
+    assert "), event_type: parade (known: clash, violence_against_civilians, other, " in line
     every = command("set-aside", "--home", sample_home, "--limit", "1")
     every.published()
     assert every.out.splitlines()[0] == "45 rows were set aside"
