@@ -12,6 +12,8 @@ _DISTRICT_WORDS = (
     r"\bself[\s-]*administered\s+(?:zone|division|area)\b|\b(?:district|saz|sad)\b"
     r"|ကိုယ်ပိုင်အုပ်ချုပ်ခွင့်ရ(?:ဒေသ|တိုင်း)|ခရိုင်"
 )
+# The digit zero is typed for the letter wa, which looks the same: beside a Burmese letter or sign it is the letter.
+_ZERO_FOR_WA = (("([\u1000-\u103f])\u1040", "${1}\u101d"), ("\u1040([\u1000-\u103f])", "\u101d${1}"))
 _NOT_LETTERS = r"[^\p{L}\p{M}]"
 
 
@@ -34,7 +36,10 @@ def district_key(expr: pl.Expr) -> pl.Expr:
 
 
 def _plain(expr: pl.Expr) -> pl.Expr:
-    return expr.cast(pl.String).str.normalize("NFC").str.to_lowercase()
+    plain = expr.cast(pl.String).str.normalize("NFC").str.to_lowercase()
+    for typed, meant in _ZERO_FOR_WA:
+        plain = plain.str.replace_all(typed, meant)
+    return plain
 
 
 def _letters(expr: pl.Expr) -> pl.Expr:

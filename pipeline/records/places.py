@@ -13,6 +13,7 @@ from pipeline.codes import PlacedBy, Reason
 from pipeline.records import values
 from pipeline.records.triage import Rule, Triage, triage
 
+_NAMES = ("adm1_name", "adm2_name", "adm3_name")
 PLACED = ("adm3_pcode", "weight", "placed_by", "distance_km")
 
 
@@ -79,11 +80,20 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         pl.lit(None, dtype=pl.Float64).alias("distance_km"),
         gazetteer.name_key(pl.col("adm3_name")).alias("_key"),
     )
-    # A name that other townships bear and this one does not: code and name cannot both be right. An
-    # unknown spelling beside a valid code says nothing.
+    # What name and state say together, as an alias too, is compared with the code. Where they say nothing, a name
+    # that other townships bear and this one does not contradicts it; an unknown spelling says nothing.
+    places = resolved.select(*_NAMES).unique(maintain_order=True)
+    meant = gazetteer.resolve_names(places).select(*_NAMES, pl.col("adm3_pcode").alias("_meant"))
     others = gazetteer.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
-    resolved = resolved.join(others, left_on="_key", right_on="name_key", how="left", validate="m:1")
-    disagree = pl.col("_bearers").is_not_null() & ~pl.col("_bearers").list.contains(pl.col("adm3_pcode"))
+    resolved = resolved.join(
+        meant, on=list(_NAMES), how="left", validate="m:1", nulls_equal=True, maintain_order="left"
+    ).join(others, left_on="_key", right_on="name_key", how="left", validate="m:1", maintain_order="left")
+    disagree = (
+        pl.when(pl.col("_meant").is_not_null())
+        .then(pl.col("_meant") != pl.col("adm3_pcode"))
+        .otherwise(pl.col("_bearers").is_not_null() & ~pl.col("_bearers").list.contains(pl.col("adm3_pcode")))
+    )
+    with_state = pl.concat_str([pl.lit(", "), pl.col("adm1_name")]).fill_null("")
     by_code_itself = pl.col("placed_by") == PlacedBy.PCODE
     result = triage(
         resolved,
@@ -93,11 +103,11 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
                 disagree & by_code_itself,
                 Reason.NAME_CODE_DISAGREE,
                 "adm3_name",
-                pl.concat_str(["_code_text", "adm3_name"], separator=" / "),
+                pl.concat_str([pl.col("_code_text"), pl.lit(" / "), pl.col("adm3_name"), with_state]),
             ),
         ],
     )
-    return Triage(result.kept.drop("how", "_key", "_bearers"), result.set_aside)
+    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant"), result.set_aside)
 
 
 def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

@@ -14,10 +14,11 @@ BURMESE_DIGITS = {burmese: str(digit) for digit, burmese in enumerate("၀၁၂
 LARGEST_COUNT = 60_000_000  # more people than the country has
 
 # [0-9], for \d knows the digits of every script, which no cast reads.
-_WHOLE = r"^[0-9]+(\.0*)?$"
+# Three zeros behind a point are a thousand to some and a fraction to others: neither is guessed.
+_WHOLE = r"^[0-9]+(\.(0{0,2}|0{4,}))?$"
 _GROUPED = r"^[0-9]{1,3}(,[0-9]{3})+(\.0*)?$"
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_OUT_OF_RANGE = r"^-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0*)?$"
+_OUT_OF_RANGE = r"^-?([0-9]+(\.(0{0,2}|0{4,}))?|[0-9]{1,3}(,[0-9]{3})+(\.0*)?)$"
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MIDNIGHT = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$"
 _FORMULA_ERROR = r"(?i)^\s*#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|SPILL!|CALC!|ERROR!)\s*$"
@@ -42,7 +43,7 @@ def is_formula_error(name: str) -> pl.Expr:
 
 
 def whole_number(name: str) -> pl.Expr:
-    """A count: digits, Burmese digits, 1,234 or 12.0. Null for fractions, words, infinities, negatives."""
+    """A count: digits, Burmese digits, 1,234 or 12.0. Null for fractions, 1.000, words, infinities, negatives."""
     plain = text(name).str.replace_many(BURMESE_DIGITS)
     digits = (
         pl.when(plain.str.contains(_WHOLE) | plain.str.contains(_GROUPED))
@@ -60,7 +61,7 @@ def is_integer(name: str) -> pl.Expr:
 
 def decimal(name: str) -> pl.Expr:
     """A finite decimal number; null otherwise ("nan" and "inf" are words here)."""
-    plain = text(name)
+    plain = text(name).str.replace_many(BURMESE_DIGITS)
     return pl.when(plain.str.contains(_DECIMAL)).then(plain.str.to_lowercase()).cast(pl.Float64, strict=False)
 
 
@@ -70,7 +71,7 @@ def day(name: str, date_format: str = "date_format") -> pl.Expr:
     `date_format` names the column that holds the delivery's declared strptime format, null for ISO. ISO dates
     are read beside a declared format too: a workbook's date cells come as ISO whatever its text cells hold.
     """
-    cell = text(name)
+    cell = text(name).str.replace_many(BURMESE_DIGITS)
     iso = cell.str.replace(_MIDNIGHT, "")
     parsed = pl.when(iso.str.contains(_ISO)).then(iso).str.to_date("%Y-%m-%d", strict=False)
     declared = pl.lit(None, dtype=pl.Date)

@@ -1,13 +1,15 @@
 """The alias table: what it may hold, that its evidence makes it, and that it applies within its state only."""
 
 import runpy
+import sqlite3
 import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from geo import aliases, names, townships
+from geo import aliases, names, schematic, townships
+from geo.spelling import name_key
 from pipeline.errors import UnusableInput
 from pipeline.settings import REFERENCE, REPOSITORY
 
@@ -45,6 +47,41 @@ def test_every_applied_alias_leads_to_its_township_in_its_state_and_nowhere_else
     elsewhere = used.select(adm3_name="alias", adm1_name=pl.when(pl.col("adm1_name") == "Chin").then(pl.lit("Mon"))
                             .otherwise(pl.lit("Chin")))  # fmt: skip
     assert names.resolve(elsewhere)["adm3_pcode"].null_count() == used.height
+
+
+@pytest.fixture(scope="module")
+def villages():
+    """`bearer`, `name`, `tract`: the villages and village tracts of MIMU's gazetteer, in both scripts."""
+    connection = sqlite3.connect(f"{schematic.gazetteer().resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    query = " UNION ".join(
+        f"SELECT township_pcode, {level}_{script}, {level == 'village_tract'} FROM villages"
+        for level in ("village", "village_tract")
+        for script in ("eng", "mmr")
+    )
+    borne = pl.DataFrame(connection.execute(query).fetchall(), schema=["bearer", "name", "tract"], orient="row")
+    connection.close()
+    units = townships.reference().select(bearer="adm3_pcode", state_region="state_region")
+    return borne.join(units, on="bearer", how="inner", validate="m:1").with_columns(key=name_key(pl.col("name")))
+
+
+def borne_elsewhere(used: pl.DataFrame, villages: pl.DataFrame) -> list[str]:
+    """The aliases that a village tract, or villages of two townships, bear elsewhere in the state (of the 15)."""
+    states = townships.reference().select("adm3_pcode", "state_region")
+    others = (
+        used.join(states, on="adm3_pcode", validate="m:1")
+        .with_columns(name_key(pl.col("alias")).alias("key"))
+        .join(villages, on=["state_region", "key"], how="inner")
+        .filter(pl.col("bearer") != pl.col("adm3_pcode"))
+    )
+    many = others.group_by("alias").agg(pl.col("tract").max(), pl.col("bearer").n_unique())
+    return many.filter((pl.col("tract") == 1) | (pl.col("bearer") > 1))["alias"].to_list()
+
+
+def test_an_applied_town_name_is_not_that_of_a_tract_or_of_several_villages_elsewhere_in_the_state(villages):
+    used = aliases.table().filter((pl.col("reviewed") == "yes") & (pl.col("kind") == "town_name"))
+    assert borne_elsewhere(used, villages) == []
+    wrong = rows({"alias": "Zee Kone", "adm3_pcode": "MMR005007", "kind": "town_name"})
+    assert borne_elsewhere(wrong, villages) == ["Zee Kone"]
 
 
 def test_refused_spellings_are_kept_and_never_applied():

@@ -96,6 +96,9 @@ def test_the_township_named_in_a_text(text, name, problem):
         ("Sagaing", "Kale", ("MMR005027", None, "name")),
         ("စစ်ကိုင်းတိုင်းဒေသကြီး", "ကလေးမြို့နယ်", ("MMR005027", None, "name")),
         ("ကယားပြည်နယ်", "မယ်စဲ့ မြို့နယ်", ("MMR002007", None, "alias")),
+        ("မွန်ပြည်နယ်", "ကမာ၀က်", ("MMR011005", None, "alias")),  # with the digit zero, as the gazetteer has it
+        ("မွန်ပြည်နယ်", "ကမာဝက်", ("MMR011005", None, "alias")),  # with the letter wa
+        ("ကချင်ပြည်နယ်", "၀ိုင်းမော်", ("MMR001002", None, "name")),
         ("Shan", "Namkham", ("MMR015010", None, "alias")),  # Namhkan, not Namhsan
         ("Shan (North)", "Namkham", ("MMR015010", None, "alias")),
         ("Shan (South)", "Namkham", (None, "name_not_in_state", None)),

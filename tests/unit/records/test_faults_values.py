@@ -129,6 +129,26 @@ def test_faults_values_name_and_code_that_disagree_are_set_aside_with_both() -> 
     assert events({"adm3_name": "Myitkyina"}).records.height == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "state", "found"),
+    [
+        ("MMR005027", "Kalay", "Sagaing", None),  # its own alias
+        ("MMR005027", "Kalai", "Sagaing", None),  # an unknown spelling says nothing
+        ("MMR013006", "Tantabin", "Yangon", None),  # an alias of Bago's Htantabin only
+        ("MMR013006", "Htantabin", "Yangon", None),
+        ("MMR015001", "Namkham", "Shan State", "MMR015001 / Namkham, Shan State"),  # an alias of Namhkan
+        ("MMR001001", "Moulmein", "Mon", "MMR001001 / Moulmein, Mon"),
+        ("MMR013006", "Htantabin", "Bago", "MMR013006 / Htantabin, Bago"),  # Bago has another of the name
+    ],
+)
+def test_faults_values_an_alias_or_the_state_contradicts_a_code_too(
+    code: str, name: str, state: str, found: str | None
+) -> None:
+    made = events({"adm3_pcode": code, "adm3_name": name, "adm1_name": state})
+    assert made.records["adm3_pcode"].to_list() == ([] if found else [code])
+    assert made.set_aside.select("reason", "found").rows() == ([(Reason.NAME_CODE_DISAGREE, found)] if found else [])
+
+
 @pytest.mark.parametrize("name", ["Htantabin", "Minhla", "ထန်းတပင်", "မင်းလှ"])
 def test_faults_values_a_name_borne_twice_needs_its_state(name: str) -> None:
     assert reasons(NOWHERE | {"adm3_name": name}) == [Reason.AMBIGUOUS_NAME]
@@ -192,6 +212,9 @@ def test_faults_values_a_declared_date_format_reads_other_orders() -> None:
         ("-inf", Reason.INVALID_NUMBER),
         ("1e3", Reason.INVALID_NUMBER),
         ("about 5", Reason.INVALID_NUMBER),
+        ("1.000", Reason.INVALID_NUMBER),  # a thousand to some, one to others
+        ("12.000", Reason.INVALID_NUMBER),
+        ("၁.၀၀၀", Reason.INVALID_NUMBER),
     ],
 )
 def test_faults_values_impossible_counts_are_set_aside(cell: str, reason: Reason) -> None:
@@ -209,9 +232,18 @@ def test_faults_values_words_for_missing_are_missing_and_never_zero(cell: str) -
     assert events({"fatalities": cell}).records["fatalities_persons"].to_list() == [None]
 
 
-@pytest.mark.parametrize(("cell", "number"), [("၁၂၃", 123), ("၁,၂၃၄", 1234), ("1,234,567", 1234567), ("12.0", 12)])
+@pytest.mark.parametrize(("cell", "number"), [("၁၂၃", 123), ("၁,၂၃၄", 1234), ("1,234,567", 1234567), ("12.0", 12),
+                                               ("1,234.000", 1234), ("12.000000", 12)])  # fmt: skip
 def test_faults_values_burmese_digits_and_separators_are_the_number(cell: str, number: int) -> None:
     assert displaced({"idps_new_persons": cell}).kept["idps_new_persons"].to_list() == [number]
+
+
+def test_faults_values_burmese_digits_are_read_in_dates_and_coordinates_too() -> None:
+    burmese = str.maketrans("0123456789", "၀၁၂၃၄၅၆၇၈၉")
+    made = events({"event_date": "၂၀၂၂-၀၃-၀၄"} | {k: v.translate(burmese) for k, v in at(LON, LAT).items()})
+    assert made.records.select("event_date", "adm3_pcode").rows() == [(date(2022, 3, 4), "MMR001001")]
+    made = events({"event_date": "၀၃/၀၄/၂၀၂၂"}, date_format="%d/%m/%Y")
+    assert made.records["event_date"].to_list() == [date(2022, 4, 3)]
 
 
 def test_faults_values_every_fault_of_a_row_is_named() -> None:

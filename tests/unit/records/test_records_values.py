@@ -59,7 +59,7 @@ def test_decimals(cell: str, number: float | None) -> None:
         ("2022-02-31", None, None),
         ("03/04/2022", None, None),
         ("2022-3-4", None, None),
-        ("၂၀၂၂-၀၃-၀၄", None, None),
+        ("၂၀၂၂-၀၃-၀၄", None, date(2022, 3, 4)),
         ("03/04/2022", "%d/%m/%Y", date(2022, 4, 3)),
         ("03/04/2022", "%m/%d/%Y", date(2022, 3, 4)),
         ("31/02/2022", "%d/%m/%Y", None),
