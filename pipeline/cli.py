@@ -120,10 +120,11 @@ def run(
     # Files are judged before the home is touched: a refused one leaves nothing behind.
     judged = intake.judge(files, datetime.now(UTC))
     with launch.locked(place):
-        for landing in deliveries.keep(place, judged):
-            one = landing.delivery
-            state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else "no change: delivered before"
-            print(f"  received {one.kind}/{one.file_name} as {one.delivery_id}: {state}")
+        for landing, came in zip(deliveries.keep(place, judged), judged, strict=True):
+            one, name = landing.delivery, came.delivery.file_name
+            before = "no change: delivered before" + (f" as {one.file_name}" if name != one.file_name else "")
+            state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else before
+            print(f"  received {one.kind}/{name} as {one.delivery_id}: {state}")
             for note in one.notes:
                 print(f"    note: {note}")
         _require_clashes(place, as_of)

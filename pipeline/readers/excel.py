@@ -29,6 +29,10 @@ ERROR_TEXTS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
 }  # fmt: skip
+# A cell that holds a formula and nothing else: neither a value nor an error.
+_FORMULA_ALONE = re.compile(
+    rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>", re.DOTALL
+)
 
 
 def check_archive(path: Path) -> None:
@@ -103,13 +107,26 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
 
 
 def _holds_error_cells(path: Path) -> bool:
-    """Whether any sheet holds a cell of the type error; reading them takes a second way, which others need not pay."""
+    """Whether any sheet holds a cell of the type error; reading them takes a second way, which others need not pay.
+
+    Raises UnusableInput for a formula without its value: a program wrote it and no spreadsheet has computed it, so
+    it would read as blank, which means not reported.
+    """
+    errors = False
     with zipfile.ZipFile(path) as archive:
-        return any(
-            b't="e"' in archive.read(member)
-            for member in archive.namelist()
-            if member.startswith("xl/worksheets/") and member.endswith(".xml")
-        )
+        for member in archive.namelist():
+            if not (member.startswith("xl/worksheets/") and member.endswith(".xml")):
+                continue
+            content = archive.read(member)
+            errors = errors or b't="e"' in content
+            for cell in _FORMULA_ALONE.finditer(content) if b"<f" in content else ():
+                if b't="str"' not in cell[1]:  # a formula whose value is an empty text
+                    place = re.search(rb'r="([A-Z]+[0-9]+)"', cell[1])
+                    raise UnusableInput(
+                        f"{path.name}: the formula in cell {place[1].decode() if place else 'unknown'} has no value; "
+                        "open the workbook in a spreadsheet program and save it, so that it is computed"
+                    )
+    return errors
 
 
 def _with_errors(sheet: "fastexcel.ExcelSheet") -> pl.DataFrame:

@@ -3,10 +3,12 @@
 Also a sheet laid out like those of displacement trackers, which names neither our columns nor its day.
 """
 
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
@@ -216,3 +218,29 @@ def test_a_stated_day_never_dates_events(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("event_id,event_type,adm3_pcode\ne1,clash,MMR001001\n")
     with pytest.raises(UnusableInput, match="event_date"):
         read_table(tmp_path / "a.csv", Kind.CLASHES, Sidecar(reference_date=date(2023, 6, 30)))
+
+
+def _by_a_program(path: Path, cell: str, value: str | None) -> Path:
+    """A workbook as a program writes it: no spreadsheet has computed its formulas."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["reference_date", "adm3_pcode", "idps_new_persons"])
+    sheet.append(["2023-01-01", "MMR001001", cell])
+    book.save(path)
+    if value is not None:
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                computed = content.replace(b"<v></v>", value.encode()).replace(b"<v />", value.encode())
+                archive.writestr(name, computed.replace(b"<v/>", value.encode()))
+    return path
+
+
+def test_a_formula_that_nobody_computed_is_refused_and_not_read_as_blank(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInput, match=r"formula in cell C2 has no value; open the workbook"):
+        read_table(_by_a_program(tmp_path / "a.xlsx", "=100+20", None), Kind.DISPLACEMENT, Sidecar())
+    computed = _by_a_program(tmp_path / "b.xlsx", "=100+20", "<v>120</v>")
+    assert read_table(computed, Kind.DISPLACEMENT, Sidecar()).frame["idps_new_persons"].to_list() == ["120"]
+    plain = _by_a_program(tmp_path / "c.xlsx", "120", None)
+    assert read_table(plain, Kind.DISPLACEMENT, Sidecar()).frame["idps_new_persons"].to_list() == ["120"]
