@@ -74,6 +74,14 @@ def figures(rows: pl.DataFrame) -> dict[str, float]:
     }
 
 
+def unseen(rows: pl.DataFrame) -> pl.DataFrame:
+    """Held-out rows whose state and name stand in no row of the learning half: the halves share most spellings."""
+    spelled = ["adm1_name", "adm3_name"]
+    named = rows.filter(pl.col("adm3_name").is_not_null())
+    learnt = named.filter("learnt_from").select(spelled).unique()
+    return named.filter(~pl.col("learnt_from")).join(learnt, on=spelled, how="anti", nulls_equal=True)
+
+
 def remaining(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows not placed by their text, and those placed elsewhere than their point, by reason and name."""
     not_placed = rows.filter(pl.col("adm3_pcode").is_null()).select(
@@ -113,6 +121,9 @@ def main() -> int:
             f"{'':9}{found['area_usable']:5.0f} have that or the point of a named area, in the same township "
             f"{found['area_agree']:5.0f} ({found['area_agree_share']:.2%})"
         )
+    fresh = unseen(rows)
+    placed = fresh.filter(pl.col("adm3_pcode").is_not_null()).height
+    print(f"held out, in a spelling that the learning half does not hold: {placed} of {fresh.height} rows placed")
     with pl.Config(tbl_rows=-1, fmt_str_lengths=60, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
         print(remaining(rows))
     return 0
