@@ -14,6 +14,7 @@ from pipeline.deliveries import Delivery
 from pipeline.frames import raw_columns
 from pipeline.history import Edition, editions
 from pipeline.methods import EDITIONS_SHOWN
+from pipeline.records.corrections import corrected
 from pipeline.records.inputs import with_delivery
 from pipeline.records.provisional import provisional_after
 from pipeline.sources import SOURCES
@@ -46,12 +47,17 @@ def gone_since(run: IndexRun, found: list[Edition]) -> list[Delivery]:
 
 
 def landed_rows(run: IndexRun, gone: list[Delivery], format_name: str) -> pl.DataFrame:
-    """The rows of deliveries no longer in force, of one format, as the raw mirror would hold them."""
+    """The rows of deliveries no longer in force, of one format, as a raw mirror gives them to the records.
+
+    Mended like the rows in force: a correction must not look like a movement between editions.
+    """
     own = [delivery for delivery in gone if delivery.format == format_name]
     rows = [landed.read_delivery(run.place, d).with_columns(pl.lit(d.delivery_id).alias("delivery_id")) for d in own]
     frames = [frame.select(list(raw_columns(format_name))) for frame in rows]
     empty = pl.DataFrame(schema={c: pl.Int64 if c == "row_number" else pl.String for c in raw_columns(format_name)})
-    return with_delivery(pl.concat([empty, *frames]), landed.as_frame(own))
+    known = landed.as_frame(own)
+    entries = [entry for entry in run.corrections if format_name in entry.formats]
+    return with_delivery(corrected(pl.concat([empty, *frames]), entries, known, in_force=False).rows, known)
 
 
 def settled_until(run: IndexRun) -> date | None:

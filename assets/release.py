@@ -54,7 +54,10 @@ def release(run: IndexRun) -> Any:
         raise BlockedRelease(f"{named}. The last release is as it was")
     code = publishing.code_version()
     mended = [entry.content for entry in run.corrections]
-    name = publishing.release_id(last_day, [*sorted(d.delivery_id for d in known), code, run.method, *mended])
+    # The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
+    # deliveries on a later day holds more and must not take the place of the earlier one.
+    parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *mended]
+    name = publishing.release_id(last_day, parts)
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
     frames = tables(run)

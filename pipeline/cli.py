@@ -104,11 +104,10 @@ def run(
     place = settings.home(home)
     read_all(place)  # a damaged entry is told before anything is written
     folder = settings.SAMPLE if sample else data
-    files = []
-    if folder is not None:
-        files = intake.find_files(folder)
-    elif place.inbox.is_dir() and any(place.inbox.glob("*/*")):
-        files = intake.find_files(place.inbox)
+    files = intake.find_files(folder) if folder is not None else []
+    # The run takes the inbox too: judged with the rest, so that what cannot join it leaves nothing behind.
+    if place.inbox.is_dir() and any(place.inbox.glob("*/*")):
+        files += intake.find_files(place.inbox)
     if not files and not deliveries.history(place).deliveries:
         raise UnusableInput(
             f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"

@@ -64,8 +64,9 @@ class History:
         return sorted(day for day in days if as_of is None or day <= as_of)
 
     def of_source(self, kind: Kind, source_key: str) -> History:
-        own = tuple(d for d in self.deliveries if (d.kind, d.source_key) == (kind, source_key))
-        return History(own, self.later)
+        """The landings of a source, and those of the same files under another source: a later saying ends them."""
+        files = {d.sha256 for d in self.deliveries if (d.kind, d.source_key) == (kind, source_key)}
+        return History(tuple(d for d in self.deliveries if d.kind == kind and d.sha256 in files), self.later)
 
 
 @dataclass(frozen=True)
@@ -95,16 +96,19 @@ def editions(history: History, source_key: str, as_of: date | None, at_most: int
 
     Walks back from the newest day and stops when it has enough: a home fed daily for years has many days.
     """
-    newest_first = list(_changes(history.of_source(Kind.CLASHES, source_key), as_of, at_most))
+    newest_first = list(_changes(history.of_source(Kind.CLASHES, source_key), source_key, as_of, at_most))
     return newest_first[::-1]
 
 
-def _changes(own: History, as_of: date | None, at_most: int) -> Iterator[Edition]:
+def _changes(own: History, source_key: str, as_of: date | None, at_most: int) -> Iterator[Edition]:
+    def known(day: date) -> Edition:
+        return Edition(day, tuple(d for d in own.in_force(day) if d.source_key == source_key))
+
     days = own.days(as_of)[::-1]
-    after = Edition(days[0], tuple(own.in_force(days[0]))) if days else None
+    after = known(days[0]) if days else None
     given = 0
     for day in [*days[1:], None]:
-        before = Edition(day, tuple(own.in_force(day))) if day else None
+        before = known(day) if day else None
         if after and after.deliveries and (before is None or before.delivery_ids != after.delivery_ids):
             yield after
             given += 1

@@ -28,16 +28,21 @@ class Corrected:
     applied: pl.DataFrame
 
 
-def corrected(raw: pl.DataFrame, corrections: Iterable[Correction], deliveries: pl.DataFrame) -> Corrected:
+def corrected(
+    raw: pl.DataFrame, corrections: Iterable[Correction], deliveries: pl.DataFrame, *, in_force: bool = True
+) -> Corrected:
     """The rows of one raw mirror with the entries for its format made.
 
     `raw` is a mirror as delivered, `deliveries` has delivery_id, kind, format, source, source_key and received. A
     row that is set aside gets the reason as its `problem`, like a line that the reader could not take. Raises
     UnusableInput where an entry meets other rows or values than it says, or two entries mend the same cell.
+
+    Rows of deliveries that are no longer `in_force` are mended where an entry fits and judge no entry: what a source
+    has mended is seen in its newest delivery.
     """
     rows, parts = raw, []
     for entry in corrections:
-        touched = _touched(raw, entry, deliveries)
+        touched = _touched(raw, entry, deliveries, in_force)
         if touched.is_empty():
             continue
         parts.append(_applied(touched, entry))
@@ -114,8 +119,8 @@ def summary(applied: pl.DataFrame, corrections: Iterable[Correction]) -> pl.Data
     return counted.join(said, on="correction_id", how="left", validate="1:1").sort("correction_id")
 
 
-def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame) -> pl.DataFrame:
-    """The rows that an entry mends, with `_found`; none where no row matches. Raises where the guard fails."""
+def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame, guarded: bool) -> pl.DataFrame:
+    """The rows that an entry mends, with `_found`; none where no row matches. Raises where a guard fails."""
     columns = [name for name, _ in entry.match] + ([entry.column] if entry.column else [])
     if entry.action == Action.ACKNOWLEDGE or not set(columns) <= set(raw.columns):
         return raw.head(0)
@@ -135,6 +140,8 @@ def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame) -> 
         return matched
     has = pl.lit(True) if entry.was is None else _plain(pl.col("_found")) == _plain(pl.lit(entry.was))
     touched = matched.filter(has)
+    if not guarded:
+        return touched
     newest = matched.sort("received", "delivery_id")["delivery_id"][-1]
     found = matched.filter(pl.col("delivery_id") == newest, ~has)
     per_delivery = dict(touched.group_by("delivery_id").len().sort("delivery_id").iter_rows())

@@ -10,6 +10,7 @@ import pytest
 from integration_homes import Command, fingerprint, query, release_query, write_input
 
 from pipeline import deliveries, intake
+from pipeline.codes import Kind
 from pipeline.deliveries import Delivery
 from pipeline.settings import Home
 
@@ -18,6 +19,7 @@ HEAD = "event_id,event_date,event_type,adm3_pcode,updated_at,deleted\n"
 EARLY = HEAD + "E1,2021-03-01,clash,MMR001001,2021-03-02,\nE2,2021-03-05,clash,MMR001001,2021-03-06,\n"
 # E2 is moved to another township, E3 is new and later.
 LATE = HEAD + "E2,2021-03-05,clash,MMR001002,2021-06-01,\nE3,2021-05-20,clash,MMR001003,2021-06-01,\n"
+STRAY = "reference_date,adm3_pcode,idps_new_persons\n2021-03-01,MMR001001,50\n"
 GONE = HEAD + "E1,,,,2021-07-01,yes\n"
 
 
@@ -67,6 +69,11 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     assert [one["name"] for one in named["inputs"]] == ["early.csv"]  # type: ignore[attr-defined]
     assert counts(home) == {"MMR001001": 2}
 
+    # Received and withdrawn in May: the deliveries of April are in force again, and more is known.
+    stray = write_input(tmp_path / "stray", "displacement", "stray.csv", STRAY, 'coverage = "one township"\n')
+    may = [datetime(2021, 5, day, tzinfo=UTC) for day in (1, 2)]
+    came = intake.deliver(Home(home), [(Kind.DISPLACEMENT, stray)], now=may[0])[0].delivery
+    deliveries.withdraw(Home(home), came.delivery_id, may[1])
     # Already the 11th in Myanmar.
     late = arrive(tmp_path, home, "late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC))
     command("run", "--home", home).published()
@@ -100,8 +107,13 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
         assert [name for name in expected if found.get(name) != expected[name]] == [], day
         assert set(found) == set(expected)
     assert manifest(home)["as_of"] == "2021-06-11"
+    command("run", "--home", home, "--as-of", "2021-05-15").published()
+    between = manifest(home)
+    assert (between["as_of"], between["inputs"]) == ("2021-05-02", named["inputs"])
+    kept = json.loads((home / "published" / str(named["release_id"]) / "manifest.json").read_text())
+    assert kept["as_of"] == "2021-04-10", "another day's release has not taken its place"
     assert fingerprint(home / "deliveries") == landed
     deliveries.withdraw(Home(home), again.delivery_id, datetime(2021, 8, 5, tzinfo=UTC))
     assert sorted(path.name for path in (home / "published").iterdir()) == sorted(
-        ["latest", str(named["release_id"]), str(later["release_id"])]
+        ["latest", *(str(one["release_id"]) for one in (named, between, later))]
     )

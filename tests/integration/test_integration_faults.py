@@ -104,6 +104,13 @@ def test_invented_and_real_records_never_mix(
     shutil.copytree(SAMPLE, mixed)
     write_input(mixed, "clashes", "real.csv", HEAD + ROW)
     command("run", "--data", mixed, "--home", tmp_path / "home").refused("synthetic", "real")
+
+
+def test_what_lies_in_the_inbox_is_judged_before_anything_is_kept(command: Command, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_input(home / "inbox", "clashes", "real.csv", HEAD + ROW)
+    command("run", "--sample", "--home", home).refused("real", "synthetic", "another --home")
+    assert not list((home / "deliveries").rglob("*.json")), "the sample is not left behind in a home of real records"
     assert written(tmp_path / "home") == []
     held = ("run.lock", "run.holder.json")
     for old, home in zip(before, (real_home, sample_home), strict=True):

@@ -158,6 +158,16 @@ def test_another_number_of_rows_ends_the_run(rows: tuple[dict[str, str], ...], s
     assert corrected(mirror(*rows), [entry(rows=len(rows))], deliveries()).applied.height == len(rows)
 
 
+def test_rows_no_longer_in_force_are_mended_and_judge_no_entry() -> None:
+    gone = mirror(E1, E1 | {"fatalities": "7"}, E2)
+    with pytest.raises(UnusableInput, match="2 rows"):
+        corrected(mirror(E1, E1), [entry()], deliveries())
+    made = corrected(gone, [entry()], deliveries(), in_force=False)
+    assert made.rows["fatalities"].to_list() == ["10", "7", "100"]
+    mended_since = mirror(E1 | {"fatalities": "7"})
+    assert corrected(mended_since, [entry()], deliveries(), in_force=False).rows.equals(mended_since)
+
+
 def test_an_entry_that_meets_no_row_ends_the_run() -> None:
     made = corrected(mirror(E2), [entry()], deliveries())
     with pytest.raises(UnusableInput, match=r"no delivered row with event_id 'e1' \(0 rows, 1 expected\)"):

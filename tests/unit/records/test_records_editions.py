@@ -196,3 +196,21 @@ def test_one_edition_costs_no_row(tmp_path: Path) -> None:
     none = pl.DataFrame(schema={"edition_date": pl.Date, "delivery_id": pl.String, "received": pl.String})
     rows = events(home, deliveries.in_force(home))
     assert earlier_editions(rows, records(home), none, "canonical_clashes", gazetteer()).is_empty()
+
+
+def test_a_file_said_anew_under_another_source_leaves_its_first_source(tmp_path: Path) -> None:
+    home, history = Home(tmp_path / "home"), deliveries.history
+    team_a, key = 'source = "Team A"\n', "canonical_clashes:team-a"
+    stays = deliver(home, tmp_path, "first.csv", FIRST, DAYS[0], team_a)
+    moves = deliver(home, tmp_path, "revised.csv", REVISED, DAYS[1], team_a)
+    found = editions(history(home), key, None, 12)
+    assert [edition.delivery_ids for edition in found] == [
+        (stays.delivery_id,), (stays.delivery_id, moves.delivery_id)
+    ]  # fmt: skip
+    named = deliver(home, tmp_path, "revised.csv", REVISED, DAYS[2], 'source = "Team B"\n')
+    again = editions(history(home), key, None, 12)
+    assert again[:2] == found
+    assert [(e.day, e.delivery_ids) for e in again[2:]] == [(DAYS[2].date(), (stays.delivery_id,))]
+    theirs = editions(history(home), "canonical_clashes:team-b", None, 12)
+    assert [(e.day, e.delivery_ids) for e in theirs] == [(DAYS[2].date(), (named.delivery_id,))]
+    assert editions(history(home), key, DAYS[1].date(), 12) == found
