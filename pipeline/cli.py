@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, NoReturn, ParamSpec, TypeVar
@@ -18,8 +18,7 @@ import typer
 
 from pipeline import launch, settings
 from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
-from pipeline.methods import COUP, DEFAULT_METHOD
-from pipeline.settings import Home
+from pipeline.methods import DEFAULT_METHOD
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -100,7 +99,7 @@ def run(
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
     methods.method(method)
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
-        _check_date(text, option)
+        launch.check_day(text, option)
     place = settings.home(home)
     read_all(place)  # a damaged entry is told before anything is written
     folder = settings.SAMPLE if sample else data
@@ -126,7 +125,7 @@ def run(
             print(f"  received {one.kind}/{name} as {one.delivery_id}: {state}")
             for note in one.notes:
                 print(f"    note: {note}")
-        _require_clashes(place, as_of)
+        launch.require_clashes(place, as_of)
         launch.execute(place, as_of, period_end, method)
 
 
@@ -209,41 +208,6 @@ def doctor(home: HomeOption = None) -> None:
 
     if checks.report(settings.home(home)):
         raise typer.Exit(UNUSABLE)
-
-
-def _check_date(text: str, option: str) -> None:
-    if text:
-        try:
-            datetime.strptime(text, "%Y-%m-%d")
-        except ValueError as error:
-            raise UnusableInput(f"{option} {text!r} is not a day of the calendar; write YYYY-MM-DD") from error
-        if date.fromisoformat(text) > datetime.now(settings.MYANMAR).date():
-            raise UnusableInput(f"{option} {text} lies in the future; give a day up to today")
-        if option == "--period-end" and date.fromisoformat(text) < COUP:
-            raise UnusableInput(f"{option} {text} lies before {COUP}, where the window starts; give a later day")
-
-
-def _require_clashes(place: Home, as_of: str) -> None:
-    """Raise UnusableInput where no clash records were in force on the day asked for, withdrawn ones included."""
-    from pipeline.codes import Kind
-    from pipeline.deliveries import history
-
-    past = history(place)
-    day = date.fromisoformat(as_of) if as_of else None
-    if any(delivery.kind == Kind.CLASHES for delivery in past.in_force(day)):
-        return
-    received = [delivery.received_day for delivery in past.deliveries if delivery.kind == Kind.CLASHES]
-    if not received:
-        raise UnusableInput(f"{place.root}: no clash records were ever delivered; put a file into clashes/")
-    if day and day < min(received):
-        raise UnusableInput(
-            f"--as-of {as_of}: no clash records were known by then; the first in {place.root} came on "
-            f"{min(received)}, so give that day or a later one"
-        )
-    raise UnusableInput(
-        f"{place.root}: every delivery of clash records was withdrawn{f' by {as_of}' if as_of else ''}; deliver one "
-        "again, or give --as-of a day before the withdrawal"
-    )
 
 
 def _end_worker(code: int) -> None:

@@ -1,6 +1,6 @@
-"""Starts the graph for the command line, in this process, and says why it ended where it did not publish.
+"""Starts the graph for the command line where it can be started, in this process, and says why it did not publish.
 
-Not here: arguments and files (cli.py), what a run does (definitions.py).
+Not here: options and files (cli.py), what a run does (definitions.py).
 """
 
 import builtins
@@ -11,11 +11,13 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from pipeline import settings
 from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
 from pipeline.locking import acquire
+from pipeline.methods import COUP
 from pipeline.settings import Home
 
 
@@ -27,6 +29,42 @@ def locked(place: Home) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def check_day(text: str, option: str) -> None:
+    """Raise UnusableInput for a day that is none, lies ahead, or ends the period before the window begins."""
+    if text:
+        try:
+            datetime.strptime(text, "%Y-%m-%d")
+        except ValueError as error:
+            raise UnusableInput(f"{option} {text!r} is not a day of the calendar; write YYYY-MM-DD") from error
+        if date.fromisoformat(text) > datetime.now(settings.MYANMAR).date():
+            raise UnusableInput(f"{option} {text} lies in the future; give a day up to today")
+        if option == "--period-end" and date.fromisoformat(text) < COUP:
+            raise UnusableInput(f"{option} {text} lies before {COUP}, where the window starts; give a later day")
+
+
+def require_clashes(place: Home, as_of: str) -> None:
+    """Raise UnusableInput where no clash records were in force on the day asked for, withdrawn ones included."""
+    from pipeline.codes import Kind
+    from pipeline.deliveries import history
+
+    past = history(place)
+    day = date.fromisoformat(as_of) if as_of else None
+    if any(delivery.kind == Kind.CLASHES for delivery in past.in_force(day)):
+        return
+    received = [delivery.received_day for delivery in past.deliveries if delivery.kind == Kind.CLASHES]
+    if not received:
+        raise UnusableInput(f"{place.root}: no clash records were ever delivered; put a file into clashes/")
+    if day and day < min(received):
+        raise UnusableInput(
+            f"--as-of {as_of}: no clash records were known by then; the first in {place.root} came on "
+            f"{min(received)}, so give that day or a later one"
+        )
+    raise UnusableInput(
+        f"{place.root}: every delivery of clash records was withdrawn{f' by {as_of}' if as_of else ''}; deliver one "
+        "again, or give --as-of a day before the withdrawal"
+    )
 
 
 def execute(place: Home, as_of: str, period_end: str, method: str) -> None:

@@ -29,6 +29,11 @@ ERROR_TEXTS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
 }  # fmt: skip
+ROWS_LIMIT, COLUMNS_LIMIT = 1_048_576, 16_384  # what the format itself allows
+CELLS_LIMIT = 30_000_000  # of the rectangle that the sheet spans, about a gigabyte while it is read
+# The row of a row or of a cell further out than rows of tables are; columns beyond Z.
+_ROW = re.compile(rb"""<row\b[^>]*\br=["']([0-9]+)["']|<c\b[^>]*\br=["'][A-Z]+([0-9]{6,})["']""")
+_WIDE_COLUMN = re.compile(rb"""<c\b[^>]*\br=["']([A-Z]{2,})[0-9]""")
 # A cell that holds a formula and nothing else: neither a value nor an error.
 _FORMULA_ALONE = re.compile(
     rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>", re.DOTALL
@@ -109,8 +114,8 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
 def _holds_error_cells(path: Path) -> bool:
     """Whether any sheet holds a cell of the type error; reading them takes a second way, which others need not pay.
 
-    Raises UnusableInput for a formula without its value: a program wrote it and no spreadsheet has computed it, so
-    it would read as blank, which means not reported.
+    Raises UnusableInput for a sheet that reaches further than memory, and for a formula without its value: a program
+    wrote it and no spreadsheet has computed it, so it would read as blank, which means not reported.
     """
     errors = False
     with zipfile.ZipFile(path) as archive:
@@ -118,6 +123,7 @@ def _holds_error_cells(path: Path) -> bool:
             if not (member.startswith("xl/worksheets/") and member.endswith(".xml")):
                 continue
             content = archive.read(member)
+            _check_extent(path, member, content)
             errors = errors or b't="e"' in content
             for cell in _FORMULA_ALONE.finditer(content) if b"<f" in content else ():
                 if b't="str"' not in cell[1]:  # a formula whose value is an empty text
@@ -127,6 +133,28 @@ def _holds_error_cells(path: Path) -> bool:
                         "open the workbook in a spreadsheet program and save it, so that it is computed"
                     )
     return errors
+
+
+def _check_extent(path: Path, member: str, content: bytes) -> None:
+    """Refuse a sheet whose last cell lies so far out that the library would ask for memory for all before it.
+
+    One stray or damaged cell reference is enough, and a failed request ends the process, which nothing can catch.
+    """
+    rows = max((int(row or cell) for row, cell in _ROW.findall(content)), default=1)
+    columns = max(map(_column_number, set(_WIDE_COLUMN.findall(content))), default=26)
+    if rows > ROWS_LIMIT or columns > COLUMNS_LIMIT or rows * columns > CELLS_LIMIT:
+        raise UnusableInput(
+            f"{path.name}: {Path(member).name} reaches to row {rows:,} and column {columns:,}, which is too far; "
+            "delete the stray cells below and beside the table, or save it as CSV"
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _with_errors(sheet: "fastexcel.ExcelSheet") -> pl.DataFrame:

@@ -104,6 +104,11 @@ def test_invented_and_real_records_never_mix(
     shutil.copytree(SAMPLE, mixed)
     write_input(mixed, "clashes", "real.csv", HEAD + ROW)
     command("run", "--data", mixed, "--home", tmp_path / "home").refused("synthetic", "real")
+    assert written(tmp_path / "home") == []
+    held = ("run.lock", "run.holder.json")
+    for old, home in zip(before, (real_home, sample_home), strict=True):
+        now = fingerprint(home)
+        assert {p: v for p, v in now.items() if p not in held} == {p: v for p, v in old.items() if p not in held}
 
 
 def test_what_lies_in_the_inbox_is_judged_before_anything_is_kept(command: Command, tmp_path: Path) -> None:
@@ -111,11 +116,6 @@ def test_what_lies_in_the_inbox_is_judged_before_anything_is_kept(command: Comma
     write_input(home / "inbox", "clashes", "real.csv", HEAD + ROW)
     command("run", "--sample", "--home", home).refused("real", "synthetic", "another --home")
     assert not list((home / "deliveries").rglob("*.json")), "the sample is not left behind in a home of real records"
-    assert written(tmp_path / "home") == []
-    held = ("run.lock", "run.holder.json")
-    for old, home in zip(before, (real_home, sample_home), strict=True):
-        now = fingerprint(home)
-        assert {p: v for p, v in now.items() if p not in held} == {p: v for p, v in old.items() if p not in held}
 
 
 def test_no_clashes_at_all(command: Command, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from pipeline import deliveries, intake
 from pipeline.codes import Kind, Reason
 from pipeline.errors import UnusableInput
 from pipeline.readers import text as text_reader
+from pipeline.readers.sidecar import Sidecar
+from pipeline.readers.table import read_table
 from pipeline.settings import Home
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
@@ -258,3 +260,23 @@ def test_faults_files_damaged_bytes_are_read_or_refused(tmp_path: Path, name: st
     finally:
         tempfile.tempdir = None
     assert list(unpacking.iterdir()) == []
+
+
+@pytest.mark.parametrize("far", ["A1073741823", "A2000000", "XFD1048576", "ZZZZ9"])
+def test_faults_files_a_workbook_with_a_cell_far_out_is_refused_before_memory_is_asked_for(
+    tmp_path: Path, far: str
+) -> None:
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["reference_date", "adm3_pcode", "idps_new_persons"])
+        sheet.write_row(1, 0, ["2023-01-01", "MMR001001", "5"])
+        sheet.write(2, 0, "stray")
+    assert read_table(path, Kind.DISPLACEMENT, Sidecar()).frame.height == 2
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.replace(b'r="A3"', f'r="{far}"'.encode()))
+    with pytest.raises(UnusableInput, match=r"sheet1\.xml reaches to row .* which is too far; delete the stray cells"):
+        read_table(path, Kind.DISPLACEMENT, Sidecar())
