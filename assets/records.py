@@ -17,7 +17,7 @@ from pipeline.frames import conform, empty
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
 from pipeline.records import reports
 from pipeline.records.acled import acled_deletions, acled_events
-from pipeline.records.clashes import Clashes, current_clashes
+from pipeline.records.clashes import Clashes, current_clashes, narrowed
 from pipeline.records.corrections import Corrected, acknowledged, corrected, require_used
 from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
@@ -84,10 +84,10 @@ def clashes(run: IndexRun) -> Any:
 def _events(rows: Callable[[str], pl.DataFrame]) -> list[Triage]:
     """The event rows of every clash source; `rows` gives those of a format."""
     return [
-        canonical_events(rows("canonical_clashes")),
-        ucdp_events(rows("ucdp_ged")),
-        acled_events(rows("acled")),
-        acled_deletions(rows("acled_deleted")),
+        narrowed(canonical_events(rows("canonical_clashes"))),
+        narrowed(ucdp_events(rows("ucdp_ged"))),
+        narrowed(acled_events(rows("acled"))),
+        narrowed(acled_deletions(rows("acled_deleted"))),
     ]
 
 

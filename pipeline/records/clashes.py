@@ -23,6 +23,12 @@ COARSE = {
     GeoPrecision.REGION: Reason.PRECISION_REGION,
     GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
 }
+_SHARED = (
+    "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
+    "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
+    "_name_of_point", *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
+    "source", "source_key", "received", "_reference_date",
+)  # fmt: skip
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
@@ -64,33 +70,7 @@ def shared_rows(events: list[Triage]) -> pl.DataFrame:
     frames = [triaged.kept for triaged in events if triaged.kept.height]
     if not frames:
         return pl.DataFrame()
-    shared = [
-        "event_id",
-        "event_date",
-        "event_date_end",
-        "event_class",
-        "geo_precision",
-        "date_precision",
-        "fatalities_persons",
-        "actor1",
-        "actor2",
-        "updated_at",
-        "source_status",
-        "_deleted",
-        "_point_of_named",
-        "_name_of_point",
-        *PLACE_COLUMNS,
-        "where_coordinates",
-        "delivery_id",
-        "row_number",
-        "file_name",
-        "kind",
-        "source",
-        "source_key",
-        "received",
-        "_reference_date",
-    ]
-    return pl.concat([_shared(frame).select(shared) for frame in frames])
+    return pl.concat([_narrow(frame) for frame in frames])
 
 
 def current_versions(together: pl.DataFrame) -> Triage:
@@ -100,9 +80,16 @@ def current_versions(together: pl.DataFrame) -> Triage:
     return current(ranked, key, _CONTENT)
 
 
-def _shared(frame: pl.DataFrame) -> pl.DataFrame:
+def narrowed(events: Triage) -> Triage:
+    """The same with only the columns that all sources share: the raw ones would fill memory while others are read."""
+    return Triage(_narrow(events.kept), events.set_aside)
+
+
+def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates"))
-    return own if "_name_of_point" in own.columns else own.with_columns(pl.lit(False).alias("_name_of_point"))
+    if "_name_of_point" not in own.columns:
+        own = own.with_columns(pl.lit(False).alias("_name_of_point"))
+    return own.select(_SHARED)
 
 
 def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
