@@ -22,7 +22,7 @@ from pipeline.history import History
 from pipeline.indices.matches import compared
 from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
-from pipeline.methods import DEFAULT_METHOD
+from pipeline.methods import COUP, DEFAULT_METHOD
 from pipeline.readers.corrections import read_all
 from pipeline.records.places import Gazetteer
 from pipeline.settings import Home
@@ -166,8 +166,23 @@ class IndexRun(ConfigurableResource):
         )
         last = own["event_date"].max()
         if not isinstance(last, date):
-            raise UnusableInput(f"no clash was placed in any township{self._why_none()}")
+            raise UnusableInput(f"no clash was placed in any township{self._why_none()}{self._other_lead()}")
+        if last < COUP:
+            raise UnusableInput(
+                f"the newest clash of the leading source, {self.lead.first}, is of {last}, before {COUP}, where the "
+                f"window starts; deliver its later records{self._other_lead()}"
+            )
         return last
+
+    def _other_lead(self) -> str:
+        """What to do where another source of clashes could lead."""
+        if not self.lead.others:
+            return ""
+        beside = "; ".join(map(str, self.lead.others))
+        return (
+            f". {self.lead.first} leads; beside it were delivered: {beside}. To let another lead write primary = true "
+            "into its sidecar, or withdraw the leading one"
+        )
 
     def _why_none(self) -> str:
         """The commonest reason that clash rows were set aside, with its remedy and one example."""
