@@ -12,7 +12,7 @@ from markupsafe import escape
 from reports.wording import month_name, number
 
 _WIDTH, _HEIGHT = 760, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 150, 16, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 180, 16, 34  # right: the longest name of a line with "(part of month)"
 
 
 @dataclass(frozen=True)
