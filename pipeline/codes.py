@@ -118,6 +118,57 @@ class Measure(StrEnum):
     POPULATION = "population"
 
 
+class IndexName(StrEnum):
+    SECURITY = "security"
+    HUMANITARIAN = "humanitarian"
+    SERVICES = "services"
+
+
+class ControlState(StrEnum):
+    """What one basis says of a township; unknown and contested are states, never read as held."""
+
+    LOST = "lost"
+    CONTESTED = "contested"
+    HELD = "held"
+    UNKNOWN = "unknown"
+
+
+class NeighbourBasis(StrEnum):
+    BORDER = "border"
+    NEAREST = "nearest"
+
+
+class LocalCluster(StrEnum):
+    """Quadrant of the local Moran scatterplot: the township first, its neighbours second."""
+
+    HIGH_HIGH = "high_high"
+    LOW_LOW = "low_low"
+    HIGH_LOW = "high_low"
+    LOW_HIGH = "low_high"
+    NOT_SIGNIFICANT = "not_significant"
+
+
+class HotSpot(StrEnum):
+    HOT = "hot"
+    COLD = "cold"
+    NONE = "none"
+
+
+class ChangeClass(StrEnum):
+    """The month beside the month before."""
+
+    RISE = "rise"
+    FALL = "fall"
+    LIMITED_CHANGE = "limited_change"
+    NO_COMPARISON = "no_comparison"
+
+
+class Weighting(StrEnum):
+    EQUAL = "equal"
+    ENTROPY = "entropy"
+    PCA = "pca"
+
+
 class CorrectionAction(StrEnum):
     """What an entry of corrections.toml does."""
 

@@ -12,6 +12,8 @@ DECLARATIONS = {
     "pipeline.errors", "pipeline.settings", "pipeline.frames", "pipeline.readers.formats",
     "pipeline.survey",
     "pipeline.corrections",
+    "pipeline.formulas",
+    "pipeline.scenarios",
 }  # fmt: skip
 HEAVY = {
     "duckdb",
@@ -24,6 +26,9 @@ HEAVY = {
     "pyproj",
     "httpx",
     "tenacity",
+    "libpysal",
+    "esda",
+    "sklearn",
 }
 
 # (package, of ours that it may import, of others among the guarded libraries). The longest prefix decides.
@@ -34,6 +39,8 @@ TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
     ("pipeline.launch", {"pipeline", "assets", "reports.closing"}, {"dagster"}),
     ("pipeline.records", {*DECLARATIONS, "pipeline.accounting", "pipeline.records"}, set()),
     ("pipeline.indices", {*DECLARATIONS, "pipeline.accounting", "pipeline.indices"}, set()),
+    # Spatial statistics are a library's; it is imported in the second process alone.
+    ("pipeline.indices.space", {*DECLARATIONS, "pipeline.indices"}, {"libpysal", "esda", "pandas"}),
     ("pipeline.warehouse", DECLARATIONS, {"duckdb"}),
     ("pipeline.connectors", {"pipeline"}, {"httpx", "tenacity"}),
     ("pipeline", {"pipeline", "geo"}, set()),

@@ -67,6 +67,7 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
     measures = pl.DataFrame({"measure": COLUMNS["measure"].values})
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     per_month = methods.join(months, how="cross")
+    indices = pl.DataFrame({"index_name": COLUMNS["index_name"].values})
     keys = {
         "township_index": per_month.join(names, how="cross"),
         "national_summary": per_month,
@@ -87,6 +88,20 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
             pl.lit("a").alias("source_a"), pl.lit("b").alias("source_b")
         ),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
+        "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
+        "spatial_autocorrelation": per_month,
+        "control_disagreement": per_month.join(bases.rename({"basis": "basis_a"}), how="cross").with_columns(
+            basis_b=pl.lit("observed"), state_a=pl.lit("lost"), state_b=pl.lit("held")
+        ),
+        "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
+        "sensitivity": methods.join(indices, how="cross").with_columns(choice=pl.lit("events")),
+        "explanations": methods.join(indices, how="cross").join(townships.select("adm3_pcode"), how="cross"),
+        "composite": methods.join(townships.select("adm3_pcode"), how="cross"),
+        "composite_weights": methods.join(indices, how="cross").with_columns(weighting=pl.lit("equal")),
+        **{
+            name: per_month.join(townships.select("adm3_pcode"), how="cross")
+            for name in ("township_rates", "township_changes", "hot_spots", "robustness")
+        },
     }  # fmt: skip
     tables = {"townships": townships}
     for table in layer(Layer.PUBLISHED):
