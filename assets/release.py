@@ -55,8 +55,7 @@ def release(run: IndexRun) -> Any:
     mended = [entry.content for entry in run.corrections]
     # The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
     # deliveries on a later day holds more and must not take the place of the earlier one.
-    # A saved method is no part of the code: what it holds tells two releases under one name apart.
-    own_method = [repr(chosen)] if chosen.saved else []
+    own_method = saved_methods.identity(chosen)
     parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *own_method, *mended]
     name = publishing.release_id(last_day, parts)
     publishing.sweep_litter(place)

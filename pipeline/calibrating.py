@@ -188,7 +188,7 @@ def _choice(one: Search, outcome: Outcome) -> Choice:
     return Choice(
         one.cut,
         f"Calibrated, {kept}: {found.loss_townships:.1f} townships in all from the published margins "
-        f"({', '.join(figure for figure, _ in found.published)}) on {outcome.home.source_key}, "
+        f"({', '.join(figure for figure, _ in found.published)}), clashes of {outcome.home.source_key}, "
         f"{outcome.home.period_start} to {outcome.home.period_end}. Equally good: {found.equally_good}; nearly as "
         f"good, within the rounding of what was published: {found.nearly_as_good}.",
     )

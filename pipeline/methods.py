@@ -145,10 +145,11 @@ ISP_2023 = Method(
             Choice(
                 4,
                 "UCDP holds only events with deaths by some estimate, so its cut lies far lower. Fitted to the "
-                "published numbers of high and of low townships and the share of control lost: on the yearly release, counted to 26 "
-                "November 2023, `calibrate` finds 4 the closest of all whole numbers. 5 misses the three figures by "
-                "about four townships more in all, less than a source can tell, and is as defensible; 3 and 6 lie far "
-                "off. The cut is not unique, not ISP-Myanmar's, and closeness to these figures proves nothing.",
+                "published numbers of high and of low townships and the share of control lost: on the yearly release, "
+                "counted to 26 November 2023, `calibrate` finds 4 the closest of all whole numbers. 5 misses the three "
+                "figures by about four townships more in all, less than a source can tell, and is as defensible; 3 "
+                "and 6 lie far off. The cut is not unique, not ISP-Myanmar's, and closeness to these figures proves "
+                "nothing.",
             ),
             Choice(150, "Fixed upper end of the log scale for lethal events; higher counts score 100."),
             fitted_to=("security_high", "security_low", "effective_control_lost_share"),

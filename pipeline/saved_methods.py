@@ -222,6 +222,11 @@ def require_source(method: Method, source_key: str) -> str:
     )
 
 
+def identity(method: Method) -> list[str]:
+    """What tells releases of one method name apart: all that a saved method holds; a shipped one is the code's."""
+    return [repr(method)] if method.saved else []
+
+
 def as_facts(method: Method) -> dict[str, Any]:
     """The provenance of a saved method and its cuts as plain values, for the manifest."""
     if method.saved is None:

@@ -120,7 +120,7 @@ def search(
     weighed = _weighed(found, tuple(margins))
     cut = _chosen(weighed.filter("equally_good"), round(base_cut * per_one)) if weighed.height else 0
     marked = weighed.with_columns(
-        pl.col("cut_low", "cut_high") / per_one, chosen=pl.lit(cut).is_between("cut_low", "cut_high")
+        (pl.col("cut_low", "cut_high") / per_one).round(1), chosen=pl.lit(cut).is_between("cut_low", "cut_high")
     )
     return Search(cut_name, tuple(margins), marked, cut / per_one, base_cut, inside.height, unknown)
 
