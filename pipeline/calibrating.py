@@ -69,8 +69,8 @@ def run(place: Home, wanted: Wanted) -> None:
     """Search, print, and write what was asked for. Raises UnusableInput where something cannot be used."""
     if wanted.save:
         saved_methods.check_new(place, wanted.save, wanted.may_replace)
-    base = _base(place, wanted.base)
-    outcome = calibrated(base, published(place, base), read_figures(wanted.figures))
+    base, figures = _base(place, wanted.base), read_figures(wanted.figures)
+    outcome = calibrated(base, published(place, base), figures)
     print("\n".join(calibration_words.lines(outcome)))
     if wanted.csv is not None:
         text = inert(as_frame(outcome)).write_csv(line_terminator="\n")

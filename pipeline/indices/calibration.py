@@ -76,7 +76,7 @@ class Search:
         for block in np.split(np.arange(rows.height), np.flatnonzero(np.diff(rows["at"].to_numpy()) > 1) + 1):
             low, high = rows["cut_low"][int(block[0])], rows["cut_high"][int(block[-1])]
             parts.append(f"{low:,.10g}" if low == high else f"{low:,.10g} to {high:,.10g}")
-        return ", ".join(parts)
+        return "; ".join(parts)
 
 
 def margins_in_townships(cut_name: str, figures: dict[str, str], townships_count: int) -> tuple[Margin, ...]:

@@ -67,7 +67,7 @@ def test_margins_that_no_cut_meets_tie_between_them():
 def test_ties_apart_are_listed_apart():
     one = found("security_high", rows([5]), security_high="1")
     parted = one.candidates.with_columns(equally_good=pl.Series([True, False, True, True, False]))
-    assert replace(one, candidates=parted).ranges("equally_good") == "1, 3 to 4"
+    assert replace(one, candidates=parted).ranges("equally_good") == "1; 3 to 4"
 
 
 def test_a_share_counts_in_townships_and_its_rounding_makes_cuts_nearly_as_good():
