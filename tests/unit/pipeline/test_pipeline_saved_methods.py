@@ -11,6 +11,7 @@ import pytest
 
 from assets.resources import IndexRun
 from pipeline import saved_methods
+from pipeline.doctor import home as checks
 from pipeline.errors import UnusableInput
 from pipeline.frames import empty
 from pipeline.methods import ISP_2023, METHODS, Choice, FoundCut, Provenance
@@ -203,3 +204,13 @@ def test_no_asset_and_no_report_goes_round_the_methods_of_the_run() -> None:
         if re.search(r"\bMETHODS\b", path.read_text(encoding="utf-8"))
     ]
     assert users == ["reports/release.py"]
+
+
+def test_the_doctor_names_a_damaged_method_and_one_that_is_never_used(place: Home) -> None:
+    assert list(checks.methods(place)) == [("ok", "0 saved methods")]
+    saved_methods.write(place, "own", CUTS, ORIGIN)
+    (place.methods / "isp-2023.toml").write_text("nonsense")
+    (place.methods / "other.toml").write_text(GOOD.replace("value = 8", "value = 0"))
+    states = {state: text for state, text in checks.methods(place)}
+    assert "isp-2023.toml bears the name of a method that ships" in states["note"]
+    assert "other.toml, cuts.security_high" in states["problem"]
