@@ -82,7 +82,7 @@ def _search(one: Search) -> Iterator[str]:
 
 def _unknown(one: Search) -> str:
     return {
-        "security_high": "others are not known to be or not to be",
+        "security_high": "more may be: no source covers them",
         "idps_high": "of them have no displacement figure",
         "services_severe": "of them have no service item known",
     }[one.cut_name]

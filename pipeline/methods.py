@@ -119,7 +119,8 @@ _SERVICES_KNOWN = Choice(
 _IDPS_HIGH = Choice(
     10_000,
     "Ten thousand displaced people in one township: about one to every fifteen people of the median township "
-    "(156,000 in the 2022 projection). No threshold was published.",
+    "(156,000 in the 2022 projection). No threshold was published, and the published margins cannot tell: with OCHA's "
+    "baseline `calibrate` finds every cut from about 7,500 to 25,000 equally close to them.",
 )
 _IDPS_GOALPOST = Choice(
     200_000,
@@ -139,7 +140,7 @@ ISP_2023 = Method(
                 "Ten clashes: the count at which the standard error of a Poisson count falls to about a third, so "
                 "that one or two reports more or less do not make the class. Calibrate it for your own source.",
             ),
-            Choice(500, "Fixed upper end of the log scale for sources that hold all clashes; higher counts score 100."),
+            Choice(500, "Fixed end of the log scale; a round number, measured on no source. Higher counts score 100."),
         ),
         "ucdp_ged": SourceThresholds(
             Choice(
@@ -151,7 +152,7 @@ ISP_2023 = Method(
                 "and 6 lie far off. The cut is not unique, not ISP-Myanmar's, and closeness to these figures proves "
                 "nothing.",
             ),
-            Choice(150, "Fixed upper end of the log scale for lethal events; higher counts score 100."),
+            Choice(150, "Fixed end of the log scale: half as much again as the most by 26 November 2023 (97 events)."),
             fitted_to=("security_high", "security_low", "effective_control_lost_share"),
         ),
         "acled": SourceThresholds(
@@ -192,7 +193,9 @@ ROLLING_12M = Method(
         ),
         "ucdp_ged": SourceThresholds(
             Choice(2, "The cumulative cut of four lethal events scaled to twelve months (1.4), rounded up."),
-            Choice(60, "The cumulative goalpost in twelve of 34 months (150 x 12 / 34 = 53), up to a round number."),
+            Choice(
+                60, "The cumulative goalpost in 12 of 34 months (53), up to a round number; 61 to 76 occur, cut to 100."
+            ),
         ),
         "acled": SourceThresholds(
             Choice(4, "Provisional, as for canonical records."),

@@ -211,6 +211,6 @@ def test_the_doctor_names_a_damaged_method_and_one_that_is_never_used(place: Hom
     saved_methods.write(place, "own", CUTS, ORIGIN)
     (place.methods / "isp-2023.toml").write_text("nonsense")
     (place.methods / "other.toml").write_text(GOOD.replace("value = 8", "value = 0"))
-    states = {state: text for state, text in checks.methods(place)}
+    states = dict(checks.methods(place))
     assert "isp-2023.toml bears the name of a method that ships" in states["note"]
     assert "other.toml, cuts.security_high" in states["problem"]
