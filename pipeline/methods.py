@@ -194,7 +194,7 @@ ROLLING_12M = Method(
         "ucdp_ged": SourceThresholds(
             Choice(2, "The cumulative cut of four lethal events scaled to twelve months (1.4), rounded up."),
             Choice(
-                60, "The cumulative goalpost in 12 of 34 months (53), up to a round number; 61 to 76 occur, cut to 100."
+                60, "Cumulative goalpost for 12 of 34 months (53), up to a round number; counts to 76 occur, score 100."
             ),
         ),
         "acled": SourceThresholds(
