@@ -1,4 +1,4 @@
-"""Index assets: both methods, every month, all 330 townships in one pass."""
+"""Index assets: every method of the run, every month, all 330 townships in one pass."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,8 @@ from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.matches import event_matches
 from pipeline.indices.security import security
 from pipeline.indices.services import services
-from pipeline.methods import METHODS, Method
+from pipeline.methods import Method
 from pipeline.records.inputs import trusted_silence
-
-CUMULATIVE = frozenset(m.name for m in METHODS.values() if m.window_months is None)
 
 
 def _security(run: IndexRun, method: Method) -> pl.DataFrame:
@@ -61,11 +59,11 @@ def _index(
         table, group="indices", deps=(*reads, "records.townships", "records.accounts"), description=description
     )
     def index(run: IndexRun) -> MaterializeResult:
-        frame = pl.concat([compute(run, method) for method in METHODS.values()])
+        frame = pl.concat([compute(run, method) for method in run.methods])
         security = [read for read in reads if read == "indices.security"]
         facts = {
             "as_of": run.knowledge_date,
-            "cumulative_methods": CUMULATIVE,
+            "cumulative_methods": run.cumulative_methods,
             "related": {read: run.warehouse.read(read) for read in security},
         }
         return store(run, table, frame, facts)

@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
-from assets.indices import CUMULATIVE
 from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
 from assets.stage import begin_store, check_spec, each_selected, table_spec
@@ -18,7 +17,7 @@ from pipeline.indices.events import township_month_events
 from pipeline.indices.index import township_index
 from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
-from pipeline.methods import COUP, METHODS
+from pipeline.methods import COUP
 from pipeline.records.corrections import summary as correction_summary
 from pipeline.settings import REFERENCE
 from pipeline.tables import TABLES, Layer, layer
@@ -35,7 +34,7 @@ def _township_index(run: IndexRun) -> pl.DataFrame:
     parts = {name: read(f"indices.{name}") for name in ("security", "humanitarian", "services", "control")}
     clashes, townships, settled = read("records.clashes"), read("records.townships"), settled_until(run)
     frames = []
-    for method in METHODS.values():
+    for method in run.methods:
         own = {name: frame.filter(pl.col("method") == method.name) for name, frame in parts.items()}
         frames.append(
             township_index(
@@ -65,7 +64,7 @@ def _national_summary(run: IndexRun) -> pl.DataFrame:
     )  # fmt: skip
     return pl.concat(
         national_summary(index.filter(pl.col("method") == method.name), townships, coarse, method, run.clash_source)
-        for method in METHODS.values()
+        for method in run.methods
     )
 
 
@@ -84,8 +83,7 @@ def _revisions(run: IndexRun) -> pl.DataFrame:
     read, found = run.warehouse.read, editions_frame(known_editions(run))
     earlier, security, townships = read("records.earlier_editions"), read("indices.security"), _townships(run)
     return pl.concat(
-        revisions(earlier, found, security, townships, method, run.clash_source, run.last_day)
-        for method in METHODS.values()
+        revisions(earlier, found, security, townships, method, run.clash_source, run.last_day) for method in run.methods
     )
 
 
@@ -208,7 +206,7 @@ def _begin(run: IndexRun, name: str) -> Callable[[], MaterializeResult]:
     frame = make(run)
     facts = {
         "as_of": run.knowledge_date,
-        "cumulative_methods": CUMULATIVE,
+        "cumulative_methods": run.cumulative_methods,
         "related": {other: run.warehouse.read(other) for other in compared},
         "published_figures": frozenset(_published_figures()["figure"].to_list()),
         "schematic": run.boundary_delivery is None,

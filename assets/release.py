@@ -13,13 +13,12 @@ from assets.published import NAMES, tables
 from assets.records import DAYS
 from assets.resources import LOG, IndexRun, as_date
 from assets.stage import OWNERS, audited, check_result, checks_folder, key
-from pipeline import publishing
+from pipeline import publishing, saved_methods
 from pipeline.codes import EventClass, Severity
 from pipeline.deliveries import as_frame
 from pipeline.errors import BlockedRelease
 from pipeline.indices.concordance import leading_ratio
 from pipeline.indices.windows import after_period
-from pipeline.methods import METHODS, method
 from pipeline.sources import SOURCES, family
 from pipeline.tables import Layer
 from reports.release import Release
@@ -38,7 +37,7 @@ RELEASE = AssetKey(["release", "published"])
 )
 def release(run: IndexRun) -> Any:
     place, known, last_day = run.place, run.known, run.last_day
-    chosen = method(run.method)
+    chosen = run.chosen_method
     run_audit = audited(run, "run", as_frame(known), _run_facts(run))
     for failure in run_audit.failed:
         LOG.info("%s: %s: %s", failure["severity"], failure["rule"], failure["note"])
@@ -56,7 +55,8 @@ def release(run: IndexRun) -> Any:
     mended = [entry.content for entry in run.corrections]
     # The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
     # deliveries on a later day holds more and must not take the place of the earlier one.
-    parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *mended]
+    own_method = saved_methods.identity(chosen)
+    parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *own_method, *mended]
     name = publishing.release_id(last_day, parts)
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
@@ -71,6 +71,7 @@ def release(run: IndexRun) -> Any:
         as_of=run.knowledge_date,
         generated_from=_sources(run),
         code_version=code,
+        methods=run.methods,
     )
     reports = worker.shared().build_reports(frames, described, folder, checks)
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
@@ -94,7 +95,7 @@ def _run_facts(run: IndexRun) -> dict[str, Any]:
     return {
         "as_of": run.knowledge_date,
         "schematic": run.boundary_delivery is None,
-        "window_start": METHODS[run.method].window_start,
+        "window_start": run.chosen_method.window_start,
         "first_clash": own["event_date"].min(),
         "last_clash": own["event_date"].max(),
         "unnamed_rivals_count": 0 if run.lead.marked else len(run.lead.rivals),
@@ -140,6 +141,8 @@ def _manifest(
         "as_of": described.as_of.isoformat(),
         "period_end": described.period_end.isoformat(),
         "method": described.method,
+        "methods": [method.name for method in described.methods],
+        **({"saved_method": saved_methods.as_facts(run.chosen_method)} if run.chosen_method.saved else {}),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": described.code_version,
         "python": sys.version.split()[0],

@@ -13,7 +13,7 @@ from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from assets import worker
-from pipeline import corrections, deliveries, settings
+from pipeline import corrections, deliveries, saved_methods, settings
 from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
 from pipeline.corrections import Correction
 from pipeline.deliveries import Delivery
@@ -22,7 +22,7 @@ from pipeline.history import History
 from pipeline.indices.matches import compared
 from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
-from pipeline.methods import COUP, DEFAULT_METHOD
+from pipeline.methods import COUP, DEFAULT_METHOD, Method
 from pipeline.readers.corrections import read_all
 from pipeline.records.places import Gazetteer
 from pipeline.settings import Home
@@ -44,6 +44,7 @@ class IndexRun(ConfigurableResource):
     _history: Any = PrivateAttr(default=None)
     _lead: Any = PrivateAttr(default=None)
     _corrections: Any = PrivateAttr(default=None)
+    _methods: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -63,6 +64,24 @@ class IndexRun(ConfigurableResource):
     @property
     def place(self) -> Home:
         return settings.home(self.home or None)
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods that this run computes: those that ship and the saved one it was asked for, read once."""
+        if self._methods is None:
+            self._methods = saved_methods.of_run(self.place, self.method)
+        found: tuple[Method, ...] = self._methods
+        return found
+
+    @property
+    def chosen_method(self) -> Method:
+        """The method that heads the report."""
+        return next(method for method in self.methods if method.name == self.method)
+
+    @property
+    def cumulative_methods(self) -> frozenset[str]:
+        """The names of the methods whose window only grows."""
+        return frozenset(method.name for method in self.methods if method.window_months is None)
 
     @property
     def warehouse(self) -> Warehouse:
@@ -135,6 +154,9 @@ class IndexRun(ConfigurableResource):
         if self._lead is None:
             counted = compared(self.warehouse.read("records.clashes"), as_date(self.period_end, "--period-end"))
             self._lead = leading_source(self.known, dict(counted.group_by("source_key").len().iter_rows()))
+            note = saved_methods.require_source(self.chosen_method, self._lead.source_key)
+            if note:
+                LOG.info("note: %s", note)
         found: Lead = self._lead
         return found
 

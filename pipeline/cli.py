@@ -83,24 +83,23 @@ def run(
         bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first; default: off.")
     ] = False,
     home: HomeOption = None,
-    as_of: Annotated[
-        str, typer.Option("--as-of", help="Use what was known by this day, YYYY-MM-DD; default: all.")
-    ] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="Use what was known by YYYY-MM-DD; default: all.")] = "",
     period_end: Annotated[
         str, typer.Option("--period-end", help="Last day, YYYY-MM-DD; default: that of the last clash.")
     ] = "",
-    method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
+    method: Annotated[
+        str, typer.Option("--method", help="Method that heads the report, shipped or saved.")
+    ] = DEFAULT_METHOD,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
-    from pipeline import deliveries, intake, methods
+    from pipeline import deliveries, intake, saved_methods
     from pipeline.readers.corrections import read_all
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
-    methods.method(method)
+    saved_methods.of_run(place := settings.home(home), method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
-    place = settings.home(home)
     read_all(place)  # a damaged entry is told before anything is written
     folder = settings.SAMPLE if sample else data
     files = intake.find_files(folder) if folder is not None else []
@@ -198,6 +197,22 @@ def set_aside(
     from pipeline import aside
 
     aside.show(settings.home(home), aside.Wanted(reason, kind, delivery, file), csv, limit)
+
+
+@app.command()
+@user_errors
+def calibrate(
+    to: Annotated[Path, typer.Option("--to", help="Figures in a CSV like data/reference/published_figures.csv.")],
+    home: HomeOption = None,
+    method: Annotated[str, typer.Option("--method", help="Shipped method whose cuts are searched.")] = DEFAULT_METHOD,
+    save: Annotated[str, typer.Option("--save", help="Save as HOME/methods/NAME.toml, for `run --method NAME`.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Let --save replace a saved method.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write every cut that was tried to this CSV file.")] = None,
+) -> None:
+    """Search the cuts that come closest to published margins, and say how many others do as well."""
+    from pipeline import calibrating
+
+    calibrating.run(settings.home(home), calibrating.Wanted(to, method, save, replace, csv))
 
 
 @app.command()

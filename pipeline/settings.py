@@ -46,6 +46,11 @@ class Home:
         return self.warehouse / "township_index.duckdb"
 
     @property
+    def methods(self) -> Path:
+        """Methods that were calibrated and saved here, one TOML file each."""
+        return self.root / "methods"
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 

@@ -3,10 +3,11 @@
 All words come from the declarations (columns.py, tables.py, methods.py); this file only arranges them.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields
 
 from pipeline.columns import COLUMNS, Column
-from pipeline.methods import METHODS, Choice, Method, SourceThresholds
+from pipeline.methods import Choice, Method, SourceThresholds
 from pipeline.tables import Layer, layer
 
 DICTIONARY_HEADER = (
@@ -55,9 +56,14 @@ def table_rows() -> list[tuple[str, str, str, str]]:
 
 
 def choice_rows(method: Method) -> list[tuple[str, str, str, str, str]]:
-    """Every number of a method with its reason: the cuts per source family, then the others."""
+    """Every number of a method with its reason: the cuts per source family, then the others.
+
+    A saved method holds for one family alone; what its base states for others is never used and is left out.
+    """
     rows = []
-    holders: list[tuple[str, SourceThresholds | Method]] = [*method.security.items(), ("all", method)]
+    families = [method.saved.source_family] if method.saved else [*method.security]
+    own: list[tuple[str, SourceThresholds | Method]] = [(name, method.security[name]) for name in families]
+    holders = [*own, ("all", method)]
     for source, holder in holders:
         for field in fields(holder):
             value = getattr(holder, field.name)
@@ -66,8 +72,8 @@ def choice_rows(method: Method) -> list[tuple[str, str, str, str, str]]:
     return rows
 
 
-def method_rows() -> list[tuple[str, str, str, str, str]]:
-    return [row for method in METHODS.values() for row in choice_rows(method)]
+def method_rows(methods: Iterable[Method]) -> list[tuple[str, str, str, str, str]]:
+    return [row for method in methods for row in choice_rows(method)]
 
 
 def window_words(method: Method) -> str:

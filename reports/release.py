@@ -6,6 +6,8 @@ Not here: its files (build.py and a module for each).
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.methods import METHODS, Method
+
 
 @dataclass(frozen=True)
 class Release:
@@ -14,6 +16,7 @@ class Release:
     `generated_from` holds (source title, licence, citation) of every source in force. `as_of` is the
     day of knowledge: deliveries received later were left out; None means that all were used.
     `schematic` says that township boundaries are approximations that must not be measured.
+    `methods` are those the run computed: the shipped ones and a saved one where it was asked for.
     """
 
     release_id: str
@@ -25,6 +28,11 @@ class Release:
     generated_from: tuple[tuple[str, str, str], ...]
     code_version: str
     notes: tuple[str, ...] = ()
+    methods: tuple[Method, ...] = tuple(METHODS.values())
+
+    def spec(self, name: str) -> Method | None:
+        """The method of that name; None where the tables hold rows of one that the run did not compute."""
+        return next((method for method in self.methods if method.name == name), None)
 
     @property
     def banners(self) -> tuple[str, ...]:

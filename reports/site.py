@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.methods import METHODS
 from pipeline.sources import SOURCES
 from pipeline.tables import Layer, layer
 from reports import agreement, views
@@ -66,7 +65,7 @@ def write_site(
         "index.html.j2", "index.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
         headline=views.headline(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
-        method=METHODS.get(release.method), control=views.control(tables, release), defs=defs, maps=maps,
+        method=release.spec(release.method), control=views.control(tables, release), defs=defs, maps=maps,
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
                                           part=key == "clashes" and recent["part"]))}
@@ -81,7 +80,8 @@ def write_site(
     pages = Pages(release, target)
     pages.write(
         "methods.html.j2", "methods.html",
-        methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m)} for m in METHODS.values()],
+        methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m), "saved": m.saved}
+                 for m in release.methods],
     )  # fmt: skip
     columns = {table.name: table.columns for table in layer(Layer.PUBLISHED)}
     pages.write("dictionary.html.j2", "dictionary.html", tables=table_rows(), columns=columns, words=dictionary_rows())

@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 
 from pipeline.columns import COLUMNS
-from pipeline.methods import METHODS
 from reports.charts import Series
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
@@ -129,7 +128,7 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
         "month": month_name(now["month"]),
         "period": f"{day(now['period_start'])} to {day(now['period_end'])}",
         "before": month_name(before["month"]) if before else "no earlier month",
-        "others": [{"name": name, "title": _title(name)} for name in others],
+        "others": [{"name": name, "title": _title(release, name)} for name in others],
     }
 
 
@@ -144,8 +143,9 @@ def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None
     return change(known(now, column), known(before, column))
 
 
-def _title(name: str) -> str:
-    return METHODS[name].title if name in METHODS else name
+def _title(release: Release, name: str) -> str:
+    method = release.spec(name)
+    return method.title if method else name
 
 
 def control(tables: Frames, release: Release) -> list[dict[str, str]]:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.columns import COLUMNS
-from pipeline.methods import METHODS
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.dictionary import DICTIONARY_HEADER, METHOD_HEADER, dictionary_rows, method_rows, table_rows
 from reports.release import Release
@@ -134,7 +133,7 @@ def _cover(sheet: Worksheet, release: Release, styles: _Styles) -> None:
         sheet.write_string(row, 0, banner, styles.banner)
         sheet.write_string(row, 1, "", styles.banner)
         row += 1
-    method = METHODS.get(release.method)
+    method = release.spec(release.method)
     facts = [
         ("Release", release.release_id),
         ("Data to", day(release.period_end)),
@@ -153,12 +152,12 @@ def _cover(sheet: Worksheet, release: Release, styles: _Styles) -> None:
         sheet.write_string(place, 1, visible(value)[:_LONGEST_CELL])
 
 
-def _notes() -> list[tuple[str, str]]:
+def _notes(release: Release) -> list[tuple[str, str]]:
     notes = [
         (f"Table {name}", f"{grain[0].upper()}{grain[1:]}. {caveats}".strip())
         for name, grain, _, caveats in table_rows()
     ]
-    for method in METHODS.values():
+    for method in release.methods:
         notes.append((f"Method {method.name}", method.title))
         notes.extend((f"Method {method.name}", caveat) for caveat in method.caveats)
     return notes
@@ -195,8 +194,10 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         ("Dictionary", "Every column: type, unit, meaning of zero and of missing", "complete"),
     ]
     _fill_words(book.add_worksheet("Contents"), ("sheet", "holds", "extent"), contents, (24, 70, 56), styles)
-    _fill_words(book.add_worksheet("Notes"), ("about", "note"), _notes(), (30, 110), styles)
-    _fill_words(book.add_worksheet("Method"), METHOD_HEADER, method_rows(), (14, 24, 14, 10, 110), styles)
+    _fill_words(book.add_worksheet("Notes"), ("about", "note"), _notes(release), (30, 110), styles)
+    _fill_words(
+        book.add_worksheet("Method"), METHOD_HEADER, method_rows(release.methods), (14, 24, 14, 10, 110), styles
+    )
     for name, _, cut in _SHEETS:
         frame = latest_of_all_methods(tables, name) if cut else published(tables, name)
         _fill_table(book.add_worksheet(name), frame.drop("geometry", strict=False), styles)

@@ -14,7 +14,7 @@ CHECKS: dict[str, Check] = {
     "python": machine.python, "packages": machine.packages, "disk": machine.space, "memory": machine.memory,
     "home": home.writable, "lock": home.lock, "deliveries": home.landings, "litter": home.litter,
     "databases": home.databases, "release": home.release, "boundaries": home.boundaries,
-    "reference": home.reference, "corrections": home.corrections, "inbox": home.inbox,
+    "reference": home.reference, "corrections": home.corrections, "methods": home.methods, "inbox": home.inbox,
     "keys": machine.keys, "schedule": machine.schedule, "browser": machine.browser, "clock": machine.clock,
 }  # fmt: skip
 

@@ -4,11 +4,12 @@ import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 
-from pipeline import deliveries, intake, publishing, settings
+from pipeline import deliveries, intake, publishing, saved_methods, settings
 from pipeline.codes import Kind
 from pipeline.doctor.findings import NOTE, OK, PROBLEM, Said, nearest
 from pipeline.errors import UnusableInput
 from pipeline.locking import holder
+from pipeline.methods import METHODS
 from pipeline.readers.corrections import read_all
 from pipeline.settings import REFERENCE, Home
 
@@ -148,6 +149,18 @@ def corrections(place: Home) -> Said:
         elif entry.expires < today + EXPIRY_NOTICE:
             yield NOTE, f"{entry.where} expires on {entry.expires}; look whether the source still has the error"
     yield OK, f"{len(entries)} entries can be read"
+
+
+def methods(place: Home) -> Said:
+    for path in sorted(place.methods.glob("*.toml")):
+        if path.stem in METHODS:
+            yield NOTE, f"{path.name} bears the name of a method that ships and is never used; rename or remove it"
+            continue
+        try:
+            saved_methods.read(place, path.stem)
+        except UnusableInput as error:
+            yield PROBLEM, str(error)
+    yield OK, f"{len(saved_methods.names(place))} saved methods"
 
 
 def inbox(place: Home) -> Said:

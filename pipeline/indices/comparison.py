@@ -156,6 +156,17 @@ def _latest(index: pl.DataFrame, national: pl.DataFrame, townships: pl.DataFrame
     return _Latest(row, mine.drop("state_region").join(places, on="adm3_pcode", how="left", validate="1:1"), key)
 
 
+def cut_off_days(figures: pl.DataFrame) -> dict[tuple[str, str], date]:
+    """(figure, source) -> the day up to which its publisher counted.
+
+    A publisher's printing date is not that day: where one of its figures is CUT_OFF_FIGURE, that figure's date holds
+    for all of them. A publisher is the first word of the source.
+    """
+    rows = figures.select("figure", "source", pl.col("reference_date").cast(pl.String).str.to_date()).rows()
+    stated = {source.split(" ")[0]: day for figure, source, day in rows if figure == CUT_OFF_FIGURE}
+    return {(figure, source): stated.get(source.split(" ")[0], day) for figure, source, day in rows}
+
+
 def comparison(
     figures: pl.DataFrame,
     index: pl.DataFrame,
@@ -165,17 +176,13 @@ def comparison(
 ) -> pl.DataFrame:
     """published.comparison: each published figure, ours of the last month, and whether they compare.
 
-    `figures` has figure, value, unit, reference_date (date or ISO text) and source. A publisher's printing
-    date is not the day it counted to: where one of its figures is CUT_OFF_FIGURE that figure's date holds
-    for all of them. Ours are of the default method, in the published unit, whole percent where published
+    `figures` has figure, value, unit, reference_date (date or ISO text) and source; the days they count to are those
+    of `cut_off_days`. Ours are of the default method, in the published unit, whole percent where published
     so. `comparable` needs the same cut-off day, a source that is not lethal-only, no cut of our own choosing
     and full records; otherwise `note` says what is amiss. What cannot be computed is null and never 0.
     """
-    days = figures.with_columns(
-        pl.col("reference_date").cast(pl.String).str.to_date(),
-        pl.col("source").str.split(" ").list.first().alias("publisher"),
-    )
-    cut_offs = {r["publisher"]: r["reference_date"] for r in days.filter(figure=CUT_OFF_FIGURE).to_dicts()}
+    days = figures.with_columns(pl.col("reference_date").cast(pl.String).str.to_date())
+    cut_offs = cut_off_days(figures)
     latest = _latest(index, national, townships, source_key)
     rows: list[dict[str, object]] = []
     for published in days.to_dicts():
@@ -183,7 +190,7 @@ def comparison(
         if figure is None or latest is None:
             ours, comparable, note = None, False, _missing_note(published["figure"], latest)
         else:
-            cut_off = cut_offs.get(published["publisher"], published["reference_date"])
+            cut_off = cut_offs[published["figure"], published["source"]]
             ours, comparable, note = _judge(
                 figure, latest, cut_off, published["figure"] in ISP_2023.thresholds(source_key).fitted_to
             )
