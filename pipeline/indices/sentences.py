@@ -100,7 +100,8 @@ def explain_humanitarian(row: Row, cut: float, has_source: bool) -> Explained:
         return Explained(None, PERSONS, now, rung.name, None, None, said)
     distance = gap if shown == 0 else _tens(gap)
     if distance == 0:
-        said = f"Fewer than {ROUNDED_TO_PERSONS} {way} displaced people would make it {target}."
+        change = "rise" if way == "more" else "fall"
+        said = f"A {change} by fewer than {ROUNDED_TO_PERSONS} displaced people would make it {target}."
     elif shown == 0:
         said = f"{distance:,} displaced {'person' if distance == 1 else 'people'} would make it {target}."
     else:
