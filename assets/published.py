@@ -14,6 +14,7 @@ from pipeline.indices.comparison import comparison
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
+from pipeline.indices.explanations import explanations
 from pipeline.indices.index import township_index
 from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
@@ -33,6 +34,7 @@ def _township_index(run: IndexRun) -> pl.DataFrame:
     read = run.warehouse.read
     parts = {name: read(f"indices.{name}") for name in ("security", "humanitarian", "services", "control")}
     clashes, townships, settled = read("records.clashes"), read("records.townships"), settled_until(run)
+    coarse = read("records.unallocated_events")
     frames = []
     for method in run.methods:
         own = {name: frame.filter(pl.col("method") == method.name) for name, frame in parts.items()}
@@ -46,6 +48,7 @@ def _township_index(run: IndexRun) -> pl.DataFrame:
                 townships,
                 method,
                 run.clash_source,
+                coarse,
                 settled_until=settled,
             )
         )
@@ -127,6 +130,16 @@ def _source_matches(run: IndexRun) -> pl.DataFrame:
     return source_matches(read("records.clashes"), read("indices.event_matches"), run.last_day)
 
 
+def _explanations(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    index, clashes, known = read("published.township_index"), read("records.clashes"), read("records.deliveries")
+    displaced, services = read("indices.humanitarian"), read("indices.services")
+    return pl.concat(
+        explanations(index, displaced, services, clashes, known, method, run.clash_source)
+        for method in METHODS.values()
+    )
+
+
 def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
     frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
     return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort(
@@ -160,7 +173,11 @@ _EVENTS_OF_ALL = ("records.clashes", "indices.event_matches")
 # in the order they are made: table -> how it is made, what it reads, which tables its suite compares it with
 _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
     "townships": (_townships, ("records.townships",), ()),
-    "township_index": (_township_index, (*_INDICES, "records.clashes", "records.townships"), ("indices.security",)),
+    "township_index": (
+        _township_index,
+        (*_INDICES, "records.clashes", "records.unallocated_events", "records.townships"),
+        ("indices.security",),
+    ),
     "region_summary": (_region_summary, ("published.township_index",), ("published.township_index",)),
     "national_summary": (
         _national_summary,
@@ -189,7 +206,17 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "scenarios": (_waiting("scenarios"), ("published.township_index",), ()),
     "robustness": (_waiting("robustness"), ("published.township_index",), ()),
     "sensitivity": (_waiting("sensitivity"), ("published.township_index",), ()),
-    "explanations": (_waiting("explanations"), ("published.township_index",), ()),
+    "explanations": (
+        _explanations,
+        (
+            "published.township_index",
+            "indices.humanitarian",
+            "indices.services",
+            "records.clashes",
+            "records.deliveries",
+        ),
+        ("published.township_index", "published.deliveries"),
+    ),
     "composite": (_waiting("composite"), ("published.township_index",), ()),
     "composite_weights": (_waiting("composite_weights"), ("published.township_index",), ()),
     "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),

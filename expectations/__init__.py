@@ -9,6 +9,7 @@ import polars as pl
 
 from expectations import (
     concordance,
+    evidence,
     indices,
     published,
     raw,
@@ -38,6 +39,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **territory.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
+    **evidence.SUITES,
     **run.SUITES,
 }
 

@@ -7,7 +7,7 @@ Thresholds are not repeated: these rules hold for any threshold.
 import polars as pl
 
 from expectations.facts import Facts
-from expectations.rules import BandRule, Prepare, Section, related, row_rule
+from expectations.rules import BandRule, Prepare, RowRule, Section, related, row_rule
 from pipeline.codes import HumanitarianClass, SecurityClass, ServicesClass
 
 TOLERANCE = 1e-9
@@ -124,6 +124,14 @@ def _insufficient(column: str, what: str) -> BandRule:
     )
 
 
+def _names_its_delivery(column: str) -> RowRule:
+    return row_rule(
+        "record_names_its_delivery",
+        "A record in force names the delivery it came with, and nothing else does.",
+        lambda _: pl.col(column).is_null() != pl.col("delivery_id").is_null(),
+    )
+
+
 def _no_look_ahead(column: str) -> Section:
     return Section(
         (
@@ -163,6 +171,7 @@ def _only_inside_conflict(column: str) -> Section:
 _HIGH_LOW = [str(HumanitarianClass.HIGH), str(HumanitarianClass.LOW)]
 HUMANITARIAN = Section(
     (
+        _names_its_delivery("idps_persons"),
         row_rule(
             "humanitarian_class_follows",
             "High and low need displaced people, no_new_idps a report that counts none.",
@@ -188,6 +197,7 @@ HUMANITARIAN = Section(
 )
 SERVICES = Section(
     (
+        _names_its_delivery("survey_date"),
         LOSS_BETWEEN_BOUNDS,
         LOSS_NEEDS_KNOWN_ITEMS,
         LOSS_SCORE_IN_POINTS,

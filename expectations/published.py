@@ -6,7 +6,7 @@ That a release names nothing sensitive is checked for every table (structure.py)
 
 import polars as pl
 
-from expectations import indices, registers
+from expectations import evidence, indices, registers
 from expectations.facts import Facts
 from expectations.rules import RowRule, Section, related, row_rule
 from pipeline.codes import EventClass
@@ -46,6 +46,7 @@ TOWNSHIP_INDEX = Section(
             "Where no index has data the evidence cannot be strong.",
             lambda _: (pl.col("security_class") == indices.UNKNOWN) & pl.col("evidence_grade").is_in(["A", "B"]),
         ),
+        *evidence.GRADES,
     )
 )
 

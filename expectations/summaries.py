@@ -23,6 +23,7 @@ INSUFFICIENT = {
     "humanitarian_insufficient_count": "humanitarian_class",
     "services_insufficient_count": "services_class",
 }
+EVIDENCE_COUNTS = {f"evidence_{grade.lower()}_count": grade for grade in "ABCD"}
 COUNTS = (
     *CLASS_COUNTS,
     *INSUFFICIENT,
@@ -31,6 +32,7 @@ COUNTS = (
     "clashes_count",
     "idps_persons",
     "idps_reporting_count",
+    *EVIDENCE_COUNTS,
 )
 
 
@@ -55,6 +57,11 @@ ADDS_UP: tuple[Rule, ...] = (
         "reporting_within_townships",
         "No more townships report than there are.",
         lambda _: pl.col("idps_reporting_count") > pl.col("townships_count"),
+    ),
+    row_rule(
+        "grades_add_up",
+        "Every township has one evidence grade.",
+        lambda _: pl.sum_horizontal(*EVIDENCE_COUNTS) != pl.col("townships_count"),
     ),
     RowRule(
         "shares_follow",
@@ -82,6 +89,7 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
             ((pl.col(column) == "insufficient_data") & inside).sum().alias(name)
             for name, column in INSUFFICIENT.items()
         ),
+        *((pl.col("evidence_grade") == grade).sum().alias(name) for name, grade in EVIDENCE_COUNTS.items()),
         *sums,
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
     )

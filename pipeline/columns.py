@@ -108,6 +108,8 @@ _ALL = (
            missing="no clash source"),
     _share("precise_share", "Share of the located events of the counted classes, of any precision, that are located at township level or better; 1 wherever a method counts only those",
            missing="no clash placed"),
+    _share("exact_share", "Share of the clashes counted in the window that the source locates exactly, not to a named township or near a point",
+           missing="no clash counted"),
     # humanitarian
     _count("idps_persons", "Displaced people in the township, on the stated basis; rounded to ten in published tables", "persons",
            zero="covered by a report that counts none", missing="not reported, or 1 to 9 (idps_suppressed)", adds="sum"),
@@ -142,6 +144,8 @@ _ALL = (
     _text("confidence", "Confidence as the source states it", missing="not stated"),
     # quality
     Column("evidence_grade", "VARCHAR", "Weight of the evidence behind the row, A (strong) to D (weak)", values=("A", "B", "C", "D")),
+    Column("evidence_points_count", "BIGINT", "Points behind the evidence grade: precision, a second clash source, displacement, services, control, age", "of 6 points", low=0, high=6),
+    _share("reporting_share", "Share of the four kinds of record (clashes, displacement, services, control) with a usable record in force; of a scope, the mean over its townships"),
     Column("data_age_days", "BIGINT", "Days from the newest record used for the township to period_end", "days", low=0,
            missing="no record of any kind"),
     # summaries
@@ -158,6 +162,7 @@ _ALL = (
     _count("services_lower_count", "Townships in conflict with lower loss of services", "townships"),
     _count("services_insufficient_count", "Townships in conflict without enough service records", "townships"),
     _count("idps_reporting_count", "Townships with a displacement figure", "townships"),
+    *(_count(f"evidence_{grade.lower()}_count", f"Townships of evidence grade {grade}", "townships") for grade in "ABCD"),
     _share("control_lost_townships_share", "Share of townships of class high on security"),
     _share("control_lost_area_share", "Share of area in townships of class high on security"),
     _share("control_lost_population_share", "Share of people in townships of class high on security",

@@ -240,6 +240,51 @@ CHANCE_MOST_SHARE = Choice(
     "Where half of the matched pairs could be chance the estimate rests on chance as much as on events in both lists.",
 )
 
+EVIDENCE_EXACT_SHARE = Choice(
+    0.5,
+    "A half: the township's count then rests mainly on clashes at a known point, not on ones named for a township or "
+    "lying somewhere within 25 km. In UCDP's release to the end of 2023 a fifth of the clashes are exact, and one in "
+    "seven of the townships in conflict reaches a half; a cut of four fifths is met almost only by townships with one "
+    "or two clashes.",
+)
+EVIDENCE_UNALLOCATED_MOST_SHARE = Choice(
+    0.2,
+    "One in five: what is located to no township may have happened in a quiet one. In UCDP's release the share since "
+    "the coup was 18 % in August 2021 and 6 % at the end of 2023; only March and April 2021, with few clashes, lie "
+    "above a fifth.",
+)
+EVIDENCE_SOURCES = Choice(2, "Two sources of clashes: what a second one has seen as well is no slip of the first.")
+EVIDENCE_RECENT_DAYS = Choice(
+    90,
+    "A quarter of a year: fronts and camps move within months, and offices that report each month have missed three "
+    "reports.",
+)
+# Grade -> the least points, of six; fewer than the last one are D.
+EVIDENCE_GRADES: dict[str, Choice] = {
+    "A": Choice(5, "At most one of the six is missing."),
+    "B": Choice(4, "Two of the six are missing: to be checked before a decision on this township alone."),
+    "C": Choice(2, "Two or three of the six are there: read it beside its neighbours and earlier months."),
+}
+
+
+def _grade_rule() -> str:
+    """The rule in words, from the same constants that it is computed with."""
+    a, b, c = (f"{EVIDENCE_GRADES[grade].value:.0f}" for grade in "ABC")
+    rule = (
+        f"One point each for: at least {EVIDENCE_EXACT_SHARE.value:.0%} of the township's clashes in the window "
+        "located exactly (a township without any has the point where the source's silence means zero and at most "
+        f"{EVIDENCE_UNALLOCATED_MOST_SHARE.value:.0%} of the clashes in the window, nationally, are located to no "
+        f"township); clashes there in at least {EVIDENCE_SOURCES.value:.0f} clash sources; a displacement figure in "
+        "force; a survey in force with at least the method's minimum of known service items; a control record in "
+        "force that names a controller; and a newest record used that is at most "
+        f"{EVIDENCE_RECENT_DAYS.value:.0f} days old. A: at least {a} points, B: at least {b}, C: at least {c}, D: "
+        "fewer, and D wherever no clash source covers the township. A grade never changes a class."
+    )
+    return rule.replace("%", " %")
+
+
+GRADE_RULE = _grade_rule()
+
 
 def method(name: str) -> Method:
     """The method of that name; UnusableInput names the ones that exist."""

@@ -69,7 +69,8 @@ _TOWNSHIPS_NULLABLE = "self_administered_unit, population_persons, population_re
 _SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, security_low_count,
     humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
     services_severe_count, services_lower_count, services_insufficient_count, clashes_count, idps_persons,
-    idps_reporting_count, control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
+    idps_reporting_count, reporting_share, evidence_a_count, evidence_b_count, evidence_c_count, evidence_d_count,
+    control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
 _SUMMARY_NULLABLE = """idps_persons,
     control_lost_townships_share, control_lost_area_share, control_lost_population_share,
     clashes_count, in_conflict_share"""
@@ -129,21 +130,22 @@ _ALL = (
                     "Holds text of the sources: never part of a release.")),
     _table(Layer.INDICES, "security", "method, month and township",
            "method, month, adm3_pcode, period_start, period_end, in_conflict, clashes_count, clashes_month_count,"
-           "fatalities_persons, security_class, security_score, security_high_probability, precise_share",
+           "fatalities_persons, security_class, security_score, security_high_probability, precise_share, exact_share",
            "method, month, adm3_pcode",
            "in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,"
-           "security_high_probability, precise_share", township_reference=True, caveats=(_CUMULATIVE,)),
+           "security_high_probability, precise_share, exact_share", township_reference=True, caveats=(_CUMULATIVE,)),
     _table(Layer.INDICES, "humanitarian", "method, month and township",
            "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class,"
-           "humanitarian_score",
-           "method, month, adm3_pcode", "reference_date, idps_persons, idps_basis, humanitarian_score",
+           "humanitarian_score, delivery_id",
+           "method, month, adm3_pcode", "reference_date, idps_persons, idps_basis, humanitarian_score, delivery_id",
            township_reference=True),
     _table(Layer.INDICES, "services", "method, month and township",
            "method, month, adm3_pcode, survey_date, police_station, gad_office, services_known_count,"
            "services_lost_score,"
-           "services_lost_min, services_lost_max, services_class, services_score",
+           "services_lost_min, services_lost_max, services_class, services_score, delivery_id",
            "method, month, adm3_pcode",
-           "survey_date, police_station, gad_office, services_lost_score, services_score", township_reference=True),
+           "survey_date, police_station, gad_office, services_lost_score, services_score, delivery_id",
+           township_reference=True),
     _table(Layer.INDICES, "control", "method, month and township",
            "method, month, adm3_pcode, reference_date, control_class", "method, month, adm3_pcode", "reference_date",
            township_reference=True),
@@ -159,12 +161,13 @@ _ALL = (
            security_high_probability, idps_persons, idps_suppressed, idps_basis, idps_reference_date,
            humanitarian_class, humanitarian_score,
            services_known_count, services_lost_score, services_lost_min, services_lost_max, services_class,
-           services_score, control_class, precise_share, evidence_grade, data_age_days, provisional""",
+           services_score, control_class, precise_share, exact_share, reporting_share, evidence_points_count,
+           evidence_grade, data_age_days, provisional""",
            "method, month, adm3_pcode",
            """in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,
            security_high_probability, idps_persons, idps_basis, idps_reference_date, humanitarian_score,
            services_lost_score,
-           services_score, precise_share, data_age_days""", township_reference=True,
+           services_score, precise_share, exact_share, data_age_days""", township_reference=True,
            caveats=(_CUMULATIVE, "Classes exist only inside conflict; not_in_conflict is a state of its own.")),
     _table(Layer.PUBLISHED, "national_summary", "method and month",
            f"method, month, period_start, period_end, townships_count, {_SUMMARY}, clashes_unallocated_count,"

@@ -1,6 +1,7 @@
 """The evidence grade: how much stands behind a row, from A to D.
 
-Not here: the values themselves; a grade never changes a class.
+The rule in words and its constants stand in methods.py (GRADE_RULE). Not here: the values themselves; a grade never
+changes a class.
 """
 
 import polars as pl
@@ -8,20 +9,16 @@ import polars as pl
 from pipeline.codes import Controller
 from pipeline.indices.frames import GRAIN, join_all
 from pipeline.indices.in_force import newest_in_force
+from pipeline.indices.scores import SHARE_DECIMALS
 from pipeline.indices.security import counted
-from pipeline.methods import Method
-
-PRECISE_SHARE = 0.8
-SOURCES_AGREEING = 2
-RECENT_DAYS = 90
-A_POINTS, B_POINTS, C_POINTS = 5, 4, 2
-
-GRADE_RULE = (
-    "One point each for: at least 80 % of the township's clashes located at township level or better (or none "
-    "reported by a source whose silence means zero); clashes there in at least two clash sources; a displacement "
-    "figure in force; at least the method's minimum of service items known; a control record in force that names "
-    "a controller; and a newest record used that is at most 90 days old. A: 5 or 6 points, B: 4, C: 2 or 3, "
-    "D: 0 or 1, and D wherever no clash source covers the township."
+from pipeline.indices.unallocated import unallocated_in_window
+from pipeline.methods import (
+    EVIDENCE_EXACT_SHARE,
+    EVIDENCE_GRADES,
+    EVIDENCE_RECENT_DAYS,
+    EVIDENCE_SOURCES,
+    EVIDENCE_UNALLOCATED_MOST_SHARE,
+    Method,
 )
 
 
@@ -46,6 +43,28 @@ def _clash_evidence(rows: pl.DataFrame, clashes: pl.DataFrame, method: Method, s
     return evidence.select(*GRAIN, "clash_sources_count", "last_clash")
 
 
+def _unallocated_share(rows: pl.DataFrame, unallocated: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
+    """month and unallocated_share: of the clashes in the window, nationally, those located to no township.
+
+    Zero where there is no clash at all, null without a clash source.
+    """
+    nation = rows.group_by("month").agg(pl.col("period_start", "period_end").first(), pl.col("clashes_count").sum())
+    loose = unallocated_in_window(
+        nation.select("month", "period_start", "period_end"), unallocated, method, source_key
+    ).join(nation.select("month", "clashes_count"), on="month", validate="1:1")
+    count = pl.col("clashes_unallocated_count")
+    every = count + pl.col("clashes_count")
+    return loose.select("month", pl.when(every > 0).then(count / every).otherwise(count).alias("unallocated_share"))
+
+
+def grade_of(points: pl.Expr, covered: pl.Expr) -> pl.Expr:
+    """The grade of so many points; D where `covered` (a clash source says something of the township) is false."""
+    grade = pl.lit("D")
+    for name, least in reversed(EVIDENCE_GRADES.items()):
+        grade = pl.when(covered & (points >= least.value)).then(pl.lit(name)).otherwise(grade)
+    return grade
+
+
 def evidence_grades(
     security: pl.DataFrame,
     humanitarian: pl.DataFrame,
@@ -54,9 +73,12 @@ def evidence_grades(
     clashes: pl.DataFrame,
     method: Method,
     source_key: str,
+    unallocated: pl.DataFrame,
 ) -> pl.DataFrame:
-    """GRAIN, evidence_grade, data_age_days, clash_sources_count of one method's rows, by GRADE_RULE.
+    """GRAIN, reporting_share, evidence_points_count, evidence_grade, data_age_days, clash_sources_count, by GRADE_RULE.
 
+    `reporting_share` is the part of the four kinds of record with a usable one in force: clashes where in_conflict is
+    known, a displacement figure, a survey with the method's minimum of known items, a record that names a controller.
     `data_age_days` runs from the newest of the last clash counted and the displacement, services and
     control records used, to period_end; null when nothing was used. A clash of a second source supports the
     grade but is not used in the index and so does not make the row younger.
@@ -66,7 +88,7 @@ def evidence_grades(
         rows,
         _clash_evidence(rows.select(*GRAIN, "period_start", "period_end"), clashes, method, source_key),
         "clashes",
-    )
+    ).join(_unallocated_share(rows, unallocated, method, source_key), on="month", validate="m:1")
     for index, columns in (
         (humanitarian, [pl.col("reference_date").alias("displacement_date")]),
         (services, [pl.col("survey_date"), pl.col("services_known_count")]),
@@ -76,25 +98,31 @@ def evidence_grades(
         frame = join_all(frame, mine, "evidence of the indices")
     newest = pl.max_horizontal("last_clash", "displacement_date", "survey_date", "control_date")
     frame = frame.with_columns((pl.col("period_end") - newest).dt.total_days().alias("data_age_days"))
-    points = pl.sum_horizontal(
-        condition.fill_null(False).cast(pl.Int64)
-        for condition in (
-            (pl.col("precise_share") >= PRECISE_SHARE)
-            | (pl.col("in_conflict").not_() & pl.col("precise_share").is_null()),
-            pl.col("clash_sources_count") >= SOURCES_AGREEING,
-            pl.col("displacement_date").is_not_null(),
-            pl.col("services_known_count") >= method.services_known_minimum.value,
-            pl.col("control_class") != Controller.UNKNOWN.value,
-            pl.col("data_age_days") <= RECENT_DAYS,
-        )
+    covered = pl.col("in_conflict").is_not_null()
+    exact = pl.col("exact_share") >= EVIDENCE_EXACT_SHARE.value
+    quiet = pl.col("in_conflict").not_() & (pl.col("unallocated_share") <= EVIDENCE_UNALLOCATED_MOST_SHARE.value)
+    reports = (
+        pl.col("displacement_date").is_not_null(),
+        pl.col("services_known_count") >= method.services_known_minimum.value,
+        pl.col("control_class") != Controller.UNKNOWN.value,
     )
-    grade = (
-        pl.when(pl.col("in_conflict").is_null() | (points < C_POINTS))
-        .then(pl.lit("D"))
-        .when(points < B_POINTS)
-        .then(pl.lit("C"))
-        .when(points < A_POINTS)
-        .then(pl.lit("B"))
-        .otherwise(pl.lit("A"))
+    points = _count(
+        exact.fill_null(False) | quiet,
+        pl.col("clash_sources_count") >= EVIDENCE_SOURCES.value,
+        *reports,
+        pl.col("data_age_days") <= EVIDENCE_RECENT_DAYS.value,
     )
-    return frame.select(*GRAIN, grade.alias("evidence_grade"), "data_age_days", "clash_sources_count").sort(*GRAIN)
+    kinds = (covered, *reports)
+    return frame.select(
+        *GRAIN,
+        (_count(*kinds) / len(kinds)).round(SHARE_DECIMALS).alias("reporting_share"),
+        points.alias("evidence_points_count"),
+        grade_of(points, covered).alias("evidence_grade"),
+        "data_age_days",
+        "clash_sources_count",
+    ).sort(*GRAIN)
+
+
+def _count(*conditions: pl.Expr) -> pl.Expr:
+    """How many of the conditions hold; one that is unknown does not."""
+    return pl.sum_horizontal(condition.fill_null(False).cast(pl.Int64) for condition in conditions)

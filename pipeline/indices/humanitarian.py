@@ -86,7 +86,7 @@ def _figures(
         by_receipt(pl.concat([said, silent.select(said.columns)]), deliveries)
         .sort("adm3_pcode", "reference_date", "own_row", "received", "delivery_id", nulls_last=False)
         .unique(["adm3_pcode", "reference_date", "own_row"], keep="last", maintain_order=True)
-        .drop("received", "delivery_id")
+        .drop("received")
     )
 
 
@@ -102,18 +102,19 @@ def humanitarian(
 
     Post-coup new displacement goes before stock even where a stock figure is newer, and the two are never
     added: a person newly displaced is part of the stock as well. Both grow stale after the method's limit.
+    `delivery_id` is the delivery of the figure in force; of a zero by silence, the one that was silent.
     Raises AccountingError for a record outside the listed townships or rows that do not match the security
     index.
     """
     require_known(displacement, townships, "records.displacement")
     rows = grid(method, period_end, townships)
     stale = method.displacement_stale_days.value
-    chosen = rows
+    chosen, said = rows, ("persons", "reference_date", "delivery_id")
     for basis in IdpsBasis:
         figures = _figures(displacement, deliveries, townships, basis)
-        found = newest_known(rows, figures, "reference_date", stale, ["persons"])
+        found = newest_known(rows, figures, "reference_date", stale, ["persons", "delivery_id"])
         chosen = chosen.join(
-            found.select("month", "adm3_pcode", pl.col("persons", "reference_date").name.suffix(f"_{basis}")),
+            found.select("month", "adm3_pcode", pl.col(*said).name.suffix(f"_{basis}")),
             on=["month", "adm3_pcode"],
             how="left",
             validate="1:1",
@@ -129,6 +130,7 @@ def humanitarian(
         .with_columns(
             by_basis.then("persons_new").otherwise("persons_stock").alias("idps_persons"),
             by_basis.then("reference_date_new").otherwise("reference_date_stock").alias("reference_date"),
+            by_basis.then("delivery_id_new").otherwise("delivery_id_stock").alias("delivery_id"),
             by_basis.then(pl.lit(IdpsBasis.NEW.value))
             .when(has_stock)
             .then(pl.lit(IdpsBasis.STOCK.value))

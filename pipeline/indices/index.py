@@ -22,21 +22,23 @@ def township_index(
     townships: pl.DataFrame,
     method: Method,
     source_key: str,
+    unallocated: pl.DataFrame,
     settled_until: date | None = None,
 ) -> pl.DataFrame:
     """published.township_index of one method: the indices joined 1:1, with names and evidence grade.
 
     A month that ends after `settled_until` is provisional; without it none is.
     Displaced people stand rounded, as `disclosure` says.
-    `clashes` (all sources) and the leading `source_key` are needed for the grade and the age of the data.
+    `clashes` (all sources), the leading `source_key` and its `unallocated` events (records.unallocated_events) are
+    needed for the grade and the age of the data.
     Raises AccountingError when the indices do not hold the same rows.
     """
     frame = security.filter(pl.col("method") == method.name)
-    grades = evidence_grades(security, humanitarian, services, control, clashes, method, source_key)
+    grades = evidence_grades(security, humanitarian, services, control, clashes, method, source_key, unallocated)
     dated = humanitarian.rename({"reference_date": "idps_reference_date"})
     for index, dropped, what in (
-        (dated, [], "humanitarian"),
-        (services, ["survey_date", "police_station", "gad_office"], "services"),
+        (dated, ["delivery_id"], "humanitarian"),
+        (services, ["survey_date", "police_station", "gad_office", "delivery_id"], "services"),
         (control, ["reference_date"], "control"),
         (grades, ["clash_sources_count"], "grades"),
     ):

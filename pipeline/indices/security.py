@@ -9,14 +9,14 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipeline.codes import TOWNSHIP_OR_BETTER, Absence, SecurityClass
+from pipeline.codes import TOWNSHIP_OR_BETTER, Absence, GeoPrecision, SecurityClass
 from pipeline.indices.frames import conform, require_known
 from pipeline.indices.scores import SHARE_DECIMALS, log_score
 from pipeline.indices.uncertainty import high_probability
 from pipeline.indices.windows import grid, months
 from pipeline.methods import Method
 
-_TALLIES = ("clashes", "deaths", "deaths_known", "located", "precise")
+_TALLIES = ("clashes", "deaths", "deaths_known", "located", "precise", "exact")
 
 
 def counted(clashes: pl.DataFrame, method: Method) -> pl.DataFrame:
@@ -43,6 +43,7 @@ def by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataF
             pl.col("fatalities_persons").filter(counts).count().cast(pl.Int64).alias("deaths_known"),
             pl.len().cast(pl.Int64).alias("located"),
             pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER)).sum().cast(pl.Int64).alias("precise"),
+            (counts & (pl.col("geo_precision") == GeoPrecision.EXACT.value)).sum().cast(pl.Int64).alias("exact"),
         )
     )
 
@@ -144,6 +145,7 @@ def security(
         precise_share=pl.when(pl.col("located") > 0).then(
             (pl.col("precise") / pl.col("located")).round(SHARE_DECIMALS)
         ),
+        exact_share=pl.when(pl.col("clashes") > 0).then((pl.col("exact") / pl.col("clashes")).round(SHARE_DECIMALS)),
     ).with_columns(
         log_score(pl.col("clashes_count"), cuts.security_goalpost.value).alias("security_score"),
         _probabilities(frame, cuts.security_high.value),

@@ -32,6 +32,35 @@ def _reaches(halves: pl.Expr, items: pl.Expr, threshold: Fraction) -> pl.Expr:
     return halves * threshold.denominator >= items * (2 * threshold.numerator)
 
 
+def _most(known: pl.Expr, lost: pl.Expr) -> pl.Expr:
+    """Halves lost if every unknown item were."""
+    return lost + 2 * (_ITEMS - known)
+
+
+def _class_of(known: pl.Expr, lost: pl.Expr, method: Method) -> pl.Expr:
+    """Class of a township in conflict with `lost` halves lost over `known` items; the rule that `services` states."""
+    cut = Fraction(str(method.services_severe.value))
+    all_items = pl.lit(_ITEMS)
+    return (
+        pl.when(_reaches(lost, all_items, cut))
+        .then(pl.lit(ServicesClass.SEVERE.value))
+        .when(~_reaches(_most(known, lost), all_items, cut))
+        .then(pl.lit(ServicesClass.LOWER.value))
+        .when(known < method.services_known_minimum.value)
+        .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+        .when(_reaches(lost, known, cut))
+        .then(pl.lit(ServicesClass.SEVERE.value))
+        .otherwise(pl.lit(ServicesClass.LOWER.value))
+    )
+
+
+def classes_by_state(method: Method) -> dict[tuple[int, int], str]:
+    """(items known, halves lost) -> class in conflict, for every state there is: 0 to 5 items known, 0 to all lost."""
+    states = [(known, lost) for known in range(_ITEMS + 1) for lost in range(2 * known + 1)]
+    frame = pl.DataFrame(states, schema={"known": pl.Int64, "lost": pl.Int64}, orient="row")
+    return dict(zip(states, frame.select(_class_of(pl.col("known"), pl.col("lost"), method)).to_series(), strict=True))
+
+
 def services(
     services: pl.DataFrame,
     security_index: pl.DataFrame,
@@ -45,7 +74,8 @@ def services(
     The worst places do not report, so an unknown item is never imputed: the bounds put all unknown items at
     their best and at their worst. Where both bounds fall on one side of the cut the class is certain
     whatever is missing; else it takes the method's minimum of known items and goes by their mean; else
-    insufficient_data. A township without a survey has the bounds 0 and 1. Loss is a share, 0 to 1.
+    insufficient_data. A township without a survey has the bounds 0 and 1. Loss is a share, 0 to 1. `delivery_id` is
+    the delivery of the survey in force.
     Raises AccountingError for a record outside the listed townships or rows that do not match the security
     index.
     """
@@ -55,15 +85,13 @@ def services(
         one_per_day(services, deliveries, "survey_date"),
         "survey_date",
         method.services_stale_days.value,
-        list(SERVICE_ITEMS),
+        [*SERVICE_ITEMS, "delivery_id"],
     )
     conflict = security_index.filter(pl.col("method") == method.name).select(
         "method", "month", "adm3_pcode", "in_conflict"
     )
-    cut = Fraction(str(method.services_severe.value))
     known, lost = pl.col("services_known_count"), pl.col("lost_halves")
-    most = lost + 2 * (_ITEMS - known)
-    all_items = pl.lit(_ITEMS)
+    most = _most(known, lost)
     frame = (
         join_all(found, conflict, "services and security")
         .with_columns(
@@ -81,15 +109,7 @@ def services(
             .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
             .when(pl.col("in_conflict").not_())
             .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
-            .when(_reaches(lost, all_items, cut))
-            .then(pl.lit(ServicesClass.SEVERE.value))
-            .when(~_reaches(most, all_items, cut))
-            .then(pl.lit(ServicesClass.LOWER.value))
-            .when(known < method.services_known_minimum.value)
-            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-            .when(_reaches(lost, known, cut))
-            .then(pl.lit(ServicesClass.SEVERE.value))
-            .otherwise(pl.lit(ServicesClass.LOWER.value))
+            .otherwise(_class_of(known, lost, method))
             .alias("services_class"),
         )
     )

@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
 from pipeline.indices.frames import conform
 from pipeline.indices.scores import SHARE_DECIMALS
+from pipeline.indices.unallocated import unallocated_in_window
 from pipeline.indices.weights import share, total, weights
 from pipeline.methods import Method
 
@@ -54,6 +55,8 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
             (inside & (pl.col(column) == code.value)).sum().alias(name)
             for name, (column, code) in _CLASS_COUNTS.items()
         ),
+        pl.col("reporting_share").mean().round(SHARE_DECIMALS),
+        *((pl.col("evidence_grade") == grade).sum().alias(f"evidence_{grade.lower()}_count") for grade in "ABCD"),
         known_sum("clashes_count"),
         known_sum("idps_persons"),
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
@@ -77,21 +80,11 @@ def national_summary(
     is `clash_source`, the one source whose events are counted.
     """
     frame = _summary(index.filter(pl.col("method") == method.name), townships, ["method", "month"])
-    events = unallocated.filter(
-        pl.col("source_key") == source_key, pl.col("event_class").is_in(list(method.counted_classes))
-    ).select("event_date", "events_count")
-    inside = (
-        frame.select("month", "period_start", "period_end")
-        .join_where(
-            events, pl.col("event_date") <= pl.col("period_end"), pl.col("event_date") >= pl.col("period_start")
-        )
-        .group_by("month")
-        .agg(pl.col("events_count").sum().alias("clashes_unallocated_count"))
-    )
-    counted = pl.col("clashes_unallocated_count").fill_null(0) if source_key else pl.lit(None, pl.Int64)
+    windows = frame.select("month", "period_start", "period_end")
+    loose = unallocated_in_window(windows, unallocated, method, source_key)
     return conform(
-        frame.join(inside, on="month", how="left", validate="1:1").with_columns(
-            counted.alias("clashes_unallocated_count"), pl.lit(source_key or None, pl.String).alias("clash_source")
+        frame.join(loose, on="month", validate="1:1").with_columns(
+            pl.lit(source_key or None, pl.String).alias("clash_source")
         ),
         "published.national_summary",
     )

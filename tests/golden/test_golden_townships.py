@@ -147,8 +147,8 @@ DEMOSO_BOTH = {
     # No, no, partial, yes, no: (1 + 1 + 0.5 + 0 + 1) / 5 = 0.7 >= 0.6; nothing unknown, so both bounds are 0.7.
     "services_known_count": 5, "services_lost_score": 0.7, "services_lost_min": 0.7, "services_lost_max": 0.7,
     "services_class": "severe", "services_score": 70.0, "control_class": "contested",
-    # Placed exactly, displacement, 5 items, controller, newest record 0 days old: 5 of 6 points.
-    "precise_share": 1.0, "evidence_grade": "A", "data_age_days": 0,
+    # Displacement, 5 items, controller, newest record 0 days old: 4 of 6 points; few clashes are exact, one source.
+    "precise_share": 1.0, "reporting_share": 1.0, "evidence_points_count": 4, "evidence_grade": "B", "data_age_days": 0,
 }  # fmt: skip
 PALETWA_BOTH = {
     # Only stock is reported; 4,321 is rounded to 4,320.
@@ -158,8 +158,10 @@ PALETWA_BOTH = {
     # Two lost, three unknown: best 2/5, worst 5/5, on both sides of 0.6; two known are fewer than three.
     "services_known_count": 2, "services_lost_score": 1.0, "services_lost_min": 0.4, "services_lost_max": 1.0,
     "services_class": "insufficient_data", "services_score": 100.0, "control_class": "resistance",
-    # Newest record: control of 2023-09-15, 15 + 31 + 15 = 61 days. Points: placed, displacement, controller, recent.
-    "precise_share": 1.0, "evidence_grade": "B", "data_age_days": 61,
+    # Newest record: control of 2023-09-15, 15 + 31 + 15 = 61 days. Points: displacement, controller, recent. Of the
+    # four kinds the survey is missing: two items are no class.
+    "precise_share": 1.0, "exact_share": 0.0, "reporting_share": 0.75, "evidence_points_count": 3,
+    "evidence_grade": "C", "data_age_days": 61,
 }  # fmt: skip
 EAST_BOTH = {
     # Two events of the retired code, once each, in its larger part; 2023-01-10 and 2023-10-20 are in both windows.
@@ -169,12 +171,13 @@ EAST_BOTH = {
     "humanitarian_score": 33.6789,  # 59 is shown as 60: 100 ln(61) / ln(200,001) = 411.08739 / 12.2060776
     "services_known_count": 0, "services_lost_score": None, "services_lost_min": 0.0, "services_lost_max": 1.0,
     "services_class": "insufficient_data", "services_score": None, "control_class": "unknown",
-    # Last clash 2023-10-20: 26 days. Points: placed, displacement, recent.
-    "precise_share": 1.0, "evidence_grade": "C", "data_age_days": 26,
+    # Last clash 2023-10-20: 26 days. Points: displacement, recent.
+    "precise_share": 1.0, "exact_share": 0.0, "reporting_share": 0.5, "evidence_points_count": 2,
+    "evidence_grade": "C", "data_age_days": 26,
 }  # fmt: skip
 QUIET = {
     "in_conflict": False, "clashes_count": 0, "clashes_month_count": 0, "fatalities_persons": 0,
-    "security_class": "not_in_conflict", "security_score": 0.0, "precise_share": None,
+    "security_class": "not_in_conflict", "security_score": 0.0, "precise_share": None, "exact_share": None,
     "humanitarian_class": "not_in_conflict", "services_class": "not_in_conflict",
 }  # fmt: skip
 WEST_BOTH = {
@@ -184,8 +187,9 @@ WEST_BOTH = {
     "humanitarian_score": 30.4240,  # 42 is shown as 40: 100 ln(41) / ln(200,001) = 371.35721 / 12.2060776
     "services_known_count": 0, "services_lost_score": None, "services_lost_min": 0.0, "services_lost_max": 1.0,
     "services_score": None, "control_class": "unknown",
-    # Newest: displacement of 2023-06-30, 31 + 31 + 30 + 31 + 15 = 138 days. Points: none reported, displacement.
-    "evidence_grade": "C", "data_age_days": 138,
+    # Newest: displacement of 2023-06-30, 31 + 31 + 30 + 31 + 15 = 138 days. Points: displacement; none reported, with 3
+    # of 31 + 3 clashes unallocated, 8.8 % (rolling 2 of 12 + 2, 14.3 %), which is at most 20 %.
+    "reporting_share": 0.5, "evidence_points_count": 2, "evidence_grade": "C", "data_age_days": 138,
 }  # fmt: skip
 MYITKYINA_BOTH = {
     # M1 in its newest version (4 deaths), M4 (2 deaths; 09:00+06:30 is 02:30 UTC and so the older version);
@@ -196,8 +200,9 @@ MYITKYINA_BOTH = {
     "humanitarian_score": 0.0,
     "services_known_count": 5, "services_lost_score": 0.0, "services_lost_min": 0.0, "services_lost_max": 0.0,
     "services_class": "lower", "services_score": 0.0, "control_class": "state",
-    # Newest: control of 2023-11-01, 14 days. Points: placed, displacement, 5 items, controller, recent.
-    "precise_share": 1.0, "evidence_grade": "A", "data_age_days": 14,
+    # Newest: control of 2023-11-01, 14 days. Points: displacement, 5 items, controller, recent.
+    "precise_share": 1.0, "exact_share": 0.0, "reporting_share": 1.0, "evidence_points_count": 4,
+    "evidence_grade": "B", "data_age_days": 14,
 }  # fmt: skip
 WAINGMAW_BOTH = {
     "in_conflict": True, "clashes_count": 1, "clashes_month_count": 0, "fatalities_persons": 1, "security_class": "low",
@@ -209,8 +214,9 @@ WAINGMAW_BOTH = {
     "services_known_count": 4, "services_lost_score": 0.375, "services_lost_min": 0.3, "services_lost_max": 0.5,
     "services_class": "lower", "services_score": 37.5,
     "control_class": "unknown",  # the record of 2022-11-14 is 366 days old
-    # Last clash 2023-07-01: 30 + 31 + 30 + 31 + 15 = 137 days. Points: placed, displacement, 4 items.
-    "precise_share": 1.0, "evidence_grade": "C", "data_age_days": 137,
+    # Last clash 2023-07-01: 30 + 31 + 30 + 31 + 15 = 137 days. Points: displacement, 4 items.
+    "precise_share": 1.0, "exact_share": 0.0, "reporting_share": 0.75, "evidence_points_count": 2,
+    "evidence_grade": "C", "data_age_days": 137,
 }  # fmt: skip
 TONZANG_BOTH = {
     # The report of 2021-10-31 is 745 days old, beyond 730.
@@ -219,8 +225,8 @@ TONZANG_BOTH = {
     # Exactly 365 days old and so in force: three lost of five are 0.6 at best.
     "services_known_count": 3, "services_lost_score": 1.0, "services_lost_min": 0.6, "services_lost_max": 1.0,
     "services_score": 100.0, "control_class": "unknown",
-    # Points: placed (or none reported), 3 items.
-    "evidence_grade": "C", "data_age_days": 365,
+    "reporting_share": 0.5,  # clashes and services
+    "data_age_days": 365,
 }  # fmt: skip
 MAWLAMYINE_BOTH = {
     **QUIET,
@@ -230,7 +236,7 @@ MAWLAMYINE_BOTH = {
     "services_known_count": 5, "services_lost_score": 1.0, "services_lost_min": 1.0, "services_lost_max": 1.0,
     "services_score": 100.0, "control_class": "state",
     # Newest: survey of 2023-09-01, 29 + 31 + 15 = 75 days. Points: none reported, 5 items, controller, recent.
-    "evidence_grade": "B", "data_age_days": 75,
+    "reporting_share": 0.75, "evidence_points_count": 4, "evidence_grade": "B", "data_age_days": 75,
 }  # fmt: skip
 # 100 ln(3) = 109.86123 over ln(501) = 6.2166061 and over ln(201) = 5.3033049
 LOW_2 = {"isp-2023": 17.6722, "rolling-12m": 20.7156}
@@ -243,12 +249,14 @@ EXPECTED: list[dict[str, Any]] = [
         **shared("isp-2023", DEMOSO, "Demoso", "Kayah"), **DEMOSO_BOTH,
         "in_conflict": True, "clashes_count": 12, "clashes_month_count": 2, "fatalities_persons": 18,
         "security_class": "high", "security_score": 41.2596,  # 100 ln(13) / ln(501) = 256.49494 / 6.2166061
+        "exact_share": 0.083333,  # D6 of twelve
     },
     {
         # D8 to D12; D7 began on 2022-11-30, the day before the window. Deaths 1 + 2 + 0 + 5.
         **shared("rolling-12m", DEMOSO, "Demoso", "Kayah"), **DEMOSO_BOTH,
         "in_conflict": True, "clashes_count": 5, "clashes_month_count": 2, "fatalities_persons": 8,
         "security_class": "high", "security_score": 33.7857,  # 100 ln(6) / ln(201) = 179.17595 / 5.3033049
+        "exact_share": 0.0,  # D6 lies before
     },
     {
         # P1 to P4 by name; P5 to P8 are located no closer than a district.
@@ -273,8 +281,12 @@ EXPECTED: list[dict[str, Any]] = [
         "in_conflict": True, "clashes_count": 10, "clashes_month_count": 0, "fatalities_persons": None,
         "security_class": "high", "security_score": 38.5724,  # 100 ln(11) / ln(501) = 239.78953 / 6.2166061
         "precise_share": 1.0, "humanitarian_class": "insufficient_data", "services_class": "severe",
+        "exact_share": 0.1, "evidence_points_count": 1, "evidence_grade": "D",  # T1 of ten; 3 items
     },
-    {**QUIET, **shared("rolling-12m", TONZANG, "Tonzang", "Chin"), **TONZANG_BOTH},
+    {
+        **QUIET, **shared("rolling-12m", TONZANG, "Tonzang", "Chin"), **TONZANG_BOTH,
+        "evidence_points_count": 2, "evidence_grade": "C",  # none reported, 3 items
+    },
     *({**shared(m, MAWLAMYINE, "Mawlamyine", "Mon"), **MAWLAMYINE_BOTH} for m in LOW_2),
 ]  # fmt: skip
 # Clashes of all 330 townships, from which the prior is fitted, and the cut.
@@ -345,6 +357,11 @@ NATIONAL = {
         "clashes_count": 31,  # 12 + 4 + 2 + 2 + 1 + 10
         "idps_persons": 29_420,  # as shown: 25,000 + 4,320 + 60 + 40 + 0, Waingmaw withheld
         "idps_reporting_count": 6,
+        # Clashes everywhere, a quarter each; beyond them Demoso and Myitkyina 0.75, Paletwa, Waingmaw and Mawlamyine
+        # 0.5, the two Hlaingtharyas and Tonzang 0.25: (82.5 + 1.5 + 1.5 + 0.75) / 330.
+        "reporting_share": 0.261364,
+        # B: Demoso, Myitkyina, Mawlamyine. C: Paletwa, both Hlaingtharyas, Waingmaw. Silence alone is D.
+        "evidence_a_count": 0, "evidence_b_count": 3, "evidence_c_count": 4, "evidence_d_count": 323,
         "control_lost_townships_share": 0.006061,  # 2 / 330
         "control_lost_area_share": 0.007004,  # (1,209.4 + 3,473.5) / 668,562.4 km2
         # 80,000 delivered for Demoso in place of 94,741: (80,000 + 35,660) / (55,978,883 - 94,741 + 80,000)
@@ -362,7 +379,8 @@ NATIONAL = {
         "humanitarian_insufficient_count": 0,
         "services_severe_count": 1, "services_lower_count": 2, "services_insufficient_count": 2,
         "clashes_count": 12,  # 5 + 2 + 2 + 2 + 1
-        "idps_persons": 29_420, "idps_reporting_count": 6,
+        "idps_persons": 29_420, "idps_reporting_count": 6, "reporting_share": 0.261364,
+        "evidence_a_count": 0, "evidence_b_count": 3, "evidence_c_count": 5, "evidence_d_count": 322,  # Tonzang
         "control_lost_townships_share": 0.003030,  # 1 / 330
         "control_lost_area_share": 0.001809,  # 1,209.4 / 668,562.4
         "control_lost_population_share": 0.001429,  # 80,000 / 55,964,142
@@ -392,6 +410,8 @@ REGIONS = {
         "services_lower_count": 0, "services_insufficient_count": 0, "clashes_count": 12, "idps_persons": 25_000,
         "idps_reporting_count": 1, "control_lost_townships_share": 0.142857, "control_lost_area_share": 0.102807,
         "control_lost_population_share": 0.242903,
+        "reporting_share": 0.357143,  # (7 x 0.25 + 0.75) / 7
+        "evidence_a_count": 0, "evidence_b_count": 1, "evidence_c_count": 0, "evidence_d_count": 6,
         "provisional": True,
     },
     # Tonzang high, Paletwa low, of 9; 3,473.5 of 36,017.7 km2; 35,660 of 535,977 people. Falam's clash lies before.
@@ -402,6 +422,8 @@ REGIONS = {
         "services_lower_count": 0, "services_insufficient_count": 1, "clashes_count": 14, "idps_persons": 4_320,
         "idps_reporting_count": 1, "control_lost_townships_share": 0.111111, "control_lost_area_share": 0.096439,
         "control_lost_population_share": 0.066533,
+        "reporting_share": 0.333333,  # (9 x 0.25 + 0.5 + 0.25) / 9
+        "evidence_a_count": 0, "evidence_b_count": 0, "evidence_c_count": 1, "evidence_d_count": 8,
         "provisional": True,
     },
 }  # fmt: skip
@@ -488,6 +510,71 @@ def test_township_month_events(golden_home: Path) -> None:
            FROM published.township_month_events ORDER BY ALL""",
     ).rows()
     assert rows == sorted(EVENTS, key=lambda row: row[:3])
+
+
+FALLS = " A cumulative count falls only where the source corrects or deletes records."
+CUT = "(cut 0.6 of the known items)"
+# Township and index: value, class now, nearest class, distance, sentence, kinds of the deliveries behind the value.
+EXPLANATIONS = {
+    # Twelve clashes; nine would be low. 25,000 shown, 9,999 would be low: 15,001, in tens 15,000.
+    (DEMOSO, "security"): (12, "high", "low", -3, "3 fewer clashes would make it low (cut 10)." + FALLS, "clashes"),
+    (DEMOSO, "humanitarian"): (
+        25_000, "high", "low", -15_000, "About 15,000 fewer displaced people would make it low (cut 10,000).",
+        "displacement",
+    ),
+    # 3.5 of 5 lost; 2.5 are 0.5.
+    (DEMOSO, "services"): (
+        0.7, "severe", "lower", -1, f"1 fewer service item lost would make it lower {CUT}.", "services",
+    ),
+    # Four clashes: none is four away, ten are six.
+    (PALETWA, "security"): (
+        4, "low", "not_in_conflict", -4, "4 fewer clashes would make it not in conflict." + FALLS, "clashes",
+    ),
+    # Two lost of two: with a third, in place, 2 of 3 are still 0.667.
+    (PALETWA, "services"): (
+        1, "insufficient_data", "severe", 1,
+        "Needs 1 more known service item to have a class, severe whatever the answer.", "services",
+    ),
+    # Seven people, withheld.
+    (WAINGMAW, "humanitarian"): (
+        None, "low", "no_new_idps", None,
+        "1 to 9 displaced people, a figure that is withheld; none at all would make it no new IDPs.", "displacement",
+    ),
+    # 1.5 of 4 lost; 2.5 of 4 are 0.625. All five known: 1.5 to 2.5 of 5, at most 0.5.
+    (WAINGMAW, "services"): (
+        0.375, "lower", "severe", 1,
+        f"1 more service item lost would make it severe {CUT}. Knowing the 1 unknown item could not change it.",
+        "services",
+    ),
+    # Three of three lost; 1.5 of three are 0.5.
+    (TONZANG, "services"): (
+        1, "severe", "lower", -1.5,
+        f"1.5 fewer service items lost would make it lower {CUT}. Knowing the 2 unknown items could not change it.",
+        "services",
+    ),
+    (TONZANG, "humanitarian"): (
+        None, "insufficient_data", None, None,
+        "No displacement figure is in force; a report would give it a class.", None,
+    ),
+    # Silence rests on the clash file. 42 people are shown as 40.
+    (WEST, "security"): (0, "not_in_conflict", "low", 1, "1 more clash would make it low.", "clashes"),
+    (WEST, "humanitarian"): (
+        40, "not_in_conflict", "low", 1,
+        "1 clash would put it in conflict; by the record in force its class would then be low.", "displacement",
+    ),
+    (MYITKYINA, "humanitarian"): (0, "no_new_idps", "low", 1, "1 displaced person would make it low.", "displacement"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", EXPLANATIONS, ids="-".join)
+def test_explanations(golden_home: Path, key: tuple[str, str]) -> None:
+    row = release_query(
+        golden_home,
+        f"""SELECT value, class_now, nearest_class, distance, explanation, kind
+            FROM published.explanations LEFT JOIN published.deliveries ON delivery_id = delivery_ids
+            WHERE method = 'isp-2023' AND adm3_pcode = '{key[0]}' AND index_name = '{key[1]}'""",
+    ).row(0)
+    assert row == EXPLANATIONS[key]
 
 
 # line -> reason; line 1 is the header.

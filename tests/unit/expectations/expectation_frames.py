@@ -122,6 +122,12 @@ def township_index() -> pl.DataFrame:
                 services_score=50.0,
                 services_class=["lower" if c else "not_in_conflict" for c in inside],
                 control_class="contested",
+                exact_share=[0.6 if n else None for n in clashes],
+                # Clashes, services and control, and displacement where it is given; a point each but for the clashes,
+                # and points for exact clashes and age.
+                reporting_share=[0.75 if n is None else 1.0 for n in idps],
+                evidence_points_count=[4 if n is None else 5 for n in idps],
+                evidence_grade=["B" if n is None else "A" for n in idps],
                 provisional=False,
             )
         )
@@ -136,7 +142,10 @@ def index(full_name: str) -> pl.DataFrame:
         pl.col("month").alias("survey_date"),
         pl.lit("yes").alias("police_station"),
         pl.lit("yes").alias("gad_office"),
+        pl.lit(DELIVERY).alias("delivery_id"),
     )
+    if full_name == "indices.humanitarian":
+        whole = whole.with_columns(delivery_id=pl.when(pl.col("idps_persons").is_not_null()).then("delivery_id"))
     return whole.select(table.columns)
 
 
@@ -170,6 +179,8 @@ def summary(full_name: str) -> pl.DataFrame:
                 "clashes_count": sum(part["clashes_count"]),
                 "idps_persons": sum(v for v in part["idps_persons"] if v is not None),
                 "idps_reporting_count": sum(v is not None for v in part["idps_persons"]),
+                "reporting_share": sum(part["reporting_share"]) / total,
+                **{f"evidence_{g.lower()}_count": sum(v == g for v in part["evidence_grade"]) for g in "ABCD"},
                 "control_lost_townships_share": high / total,
                 "control_lost_area_share": high / total,
                 "control_lost_population_share": high / total,
@@ -180,6 +191,39 @@ def summary(full_name: str) -> pl.DataFrame:
         )
     schema = {spec.name: POLARS[spec.type] for spec in table.specs}
     return pl.DataFrame(rows, schema=schema)
+
+
+def explanations() -> pl.DataFrame:
+    """Of the last month: one clash, ten people or half an item from the class above, or below from the highest."""
+    rows = []
+    above = {
+        "security": {"not_in_conflict": "low", "low": "high", "high": "low"},
+        "humanitarian": {"not_in_conflict": "low", "no_new_idps": "low", "low": "high", "high": "low"},
+        "services": {"not_in_conflict": "lower", "lower": "severe"},
+    }
+    steps = {"security": (1.0, "clashes"), "humanitarian": (10.0, "displaced people"), "services": (0.5, "items")}
+    figures = {"security": "clashes_count", "humanitarian": "idps_persons", "services": "services_lost_score"}
+    for row in township_index().filter(pl.col("month") == MONTHS[-1]).iter_rows(named=True):
+        for index, figure in figures.items():
+            now = row[f"{index}_class"]
+            nearest = above[index].get(now)
+            step, unit = (1.0, "clashes") if now == "not_in_conflict" else steps[index]
+            rows.append(
+                {name: row[name] for name in ("method", "month", "adm3_pcode")}
+                | {
+                    "index_name": index,
+                    "value": row[figure],
+                    "value_unit": unit,
+                    "class_now": now,
+                    "nearest_class": nearest,
+                    "distance": None if nearest is None else -step if now == "high" else step,
+                    "distance_unit": None if nearest is None else unit,
+                    "explanation": "One more would change it.",
+                    "delivery_ids": DELIVERY,
+                }
+            )
+    table = TABLES["published.explanations"]
+    return pl.DataFrame(rows, schema={spec.name: POLARS[spec.type] for spec in table.specs}, strict=False)
 
 
 def territorial_control() -> pl.DataFrame:
@@ -288,6 +332,8 @@ def good(full_name: str) -> pl.DataFrame:
         return territorial_control()
     if full_name == "published.revisions":
         return revisions()
+    if full_name == "published.explanations":
+        return explanations()
     given = dict(special.get(full_name, {}))
     return declared(table, int(given.pop("rows", 1)), **given)  # type: ignore[arg-type]
 

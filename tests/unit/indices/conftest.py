@@ -96,6 +96,7 @@ class Hand:
             "period_end": END,
             "source_key": self.key,
             "absence": codes.Absence.ZERO,
+            "unallocated": self.frame("records.unallocated_events", []),
             **given,
         }
         towns, method, end, delivered = use["townships"], use["method"], use["period_end"], use["deliveries"]
@@ -106,7 +107,14 @@ class Hand:
             "services": services(use["services"], safe, delivered, towns, method, end),
             "control": control(use["control"], towns, method, delivered, end),
         }
-        index = township_index(**made, clashes=clashes, townships=towns, method=method, source_key=use["source_key"])
+        index = township_index(
+            **made,
+            clashes=clashes,
+            townships=towns,
+            method=method,
+            source_key=use["source_key"],
+            unallocated=use["unallocated"],
+        )
         return {**made, "index": index}
 
     def at(self, frame: pl.DataFrame, place: str, month: date = LAST_MONTH) -> dict[str, Any]:

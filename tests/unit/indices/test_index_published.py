@@ -11,10 +11,9 @@ from pipeline.codes import Absence
 from pipeline.errors import AccountingError
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
-from pipeline.indices.grades import GRADE_RULE, PRECISE_SHARE, RECENT_DAYS, evidence_grades
 from pipeline.indices.index import township_index
 from pipeline.indices.summaries import national_summary, region_summary
-from pipeline.methods import ISP_2023, ROLLING_12M
+from pipeline.methods import ISP_2023
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB = date(2021, 2, 10)
@@ -33,47 +32,13 @@ def rich_records(hand):
     }
 
 
-def test_grades_from_full_to_none(hand):
-    two_sources = pl.concat([hand.clashes((A, FEB), (B, FEB)), hand.clashes((A, FEB), source_key="acled")])
-    index = hand.chain(two_sources, **rich_records(hand))["index"]
-    # A: all six points. B: precise and recent. C: silence alone.
-    assert [hand.at(index, place)["evidence_grade"] for place in (A, B, C)] == ["A", "C", "D"]
-    assert [hand.at(index, place)["data_age_days"] for place in (A, B, C)] == [49, 49, None]
-    unknown = hand.chain(two_sources, source_key="", **rich_records(hand))["index"]
-    assert hand.at(unknown, A)["evidence_grade"] == "D"
-
-
-def test_grade_of_five_four_and_stale_evidence(hand):
-    one_source = hand.clashes((A, FEB))
-    records = rich_records(hand)
-    assert hand.at(hand.chain(one_source, **records)["index"], A)["evidence_grade"] == "A"
-    del records["control"]
-    assert hand.at(hand.chain(one_source, **records)["index"], A)["evidence_grade"] == "B"
-    late = hand.chain(one_source, period_end=date(2021, 6, 30), **records)["index"]
-    assert hand.at(late, A, date(2021, 5, 1))["data_age_days"] == 110
-    assert hand.at(late, A, date(2021, 5, 1))["evidence_grade"] == "C"
-
-
-def test_the_written_rule_states_the_numbers_used():
-    assert f"at least {PRECISE_SHARE:.0%}".replace("%", " %") in GRADE_RULE
-    assert f"at most {RECENT_DAYS} days" in GRADE_RULE
-
-
-def test_sources_count_in_the_window_only(hand):
-    both = pl.concat([hand.clashes((A, FEB)), hand.clashes((A, date(2020, 2, 10)), source_key="acled")])
-    for method, expected in ((ISP_2023, 1), (ROLLING_12M, 1)):
-        made = hand.chain(both, method=method)
-        made.pop("index")
-        grades = evidence_grades(**made, clashes=both, method=method, source_key=hand.key)
-        assert hand.at(grades, A)["clash_sources_count"] == expected
-
-
 def test_index_of_indices_that_do_not_match_is_refused(hand):
     made = hand.chain(hand.clashes((A, FEB)))
     made.pop("index")
     made["control"] = made["control"].head(5)
+    given = {"townships": hand.townships(), "method": ISP_2023, "source_key": "x", "unallocated": unallocated(hand)}
     with pytest.raises(AccountingError, match="6 and 5 rows"):
-        township_index(**made, clashes=hand.clashes(), townships=hand.townships(), method=ISP_2023, source_key="x")
+        township_index(**made, clashes=hand.clashes(), **given)
 
 
 def unallocated(hand, *rows):
@@ -107,6 +72,9 @@ def test_national_summary_by_hand(hand):
     assert (row["services_severe_count"], row["services_insufficient_count"]) == (1, 1)
     assert (row["idps_persons"], row["idps_reporting_count"]) == (None, 1)  # 5 persons are withheld
     assert (row["control_lost_townships_share"], row["control_lost_area_share"]) == (0.333333, 0.166667)
+    # A has all four kinds of record, B and C clashes alone: (1 + 0.25 + 0.25) / 3. The loose clashes are 7 of 18.
+    assert row["reporting_share"] == 0.5
+    assert [row[f"evidence_{grade}_count"] for grade in "abcd"] == [0, 1, 0, 2]
 
 
 def test_without_a_clash_source_the_summary_is_missing_and_not_zero(hand):

@@ -1,0 +1,165 @@
+"""Rules on the evidence behind a row and on the explanations: grades follow from points, sentences from figures.
+
+Not here: the counts of grades in the summaries (summaries.py).
+"""
+
+import polars as pl
+
+from expectations.facts import Facts
+from expectations.rules import RowRule, Section, related, row_rule
+from pipeline.codes import IndexName
+from pipeline.methods import EVIDENCE_GRADES
+
+TOLERANCE = 1e-9
+KINDS = 4  # clashes, displacement, services, control
+OTHER_POINTS = 3  # precision, a second clash source, age
+TENS = 10
+KEY = ["method", "adm3_pcode", "index_name"]
+# How bad a class is, where two can be compared; insufficient data is neither better nor worse.
+RANK = {"not_in_conflict": 0, "no_new_idps": 1, "low": 2, "lower": 2, "high": 3, "severe": 3}
+# Index -> its class and the published figure that the class is made from.
+FIGURES = {
+    IndexName.SECURITY: ("security_class", "clashes_count"),
+    IndexName.HUMANITARIAN: ("humanitarian_class", "idps_persons"),
+    IndexName.SERVICES: ("services_class", "services_lost_score"),
+}
+
+_COVERED = pl.col("in_conflict").is_not_null()
+
+
+def _grade() -> pl.Expr:
+    points = pl.col("evidence_points_count")
+    a, b, c = (EVIDENCE_GRADES[name].value for name in "ABC")
+    return (
+        pl.when(~_COVERED | (points < c))
+        .then(pl.lit("D"))
+        .when(points < b)
+        .then(pl.lit("C"))
+        .when(points < a)
+        .then(pl.lit("B"))
+        .otherwise(pl.lit("A"))
+    )
+
+
+def _points_of_reports() -> pl.Expr:
+    """Points of displacement, services and control: the kinds in force, without that of clashes."""
+    return pl.col("reporting_share") * KINDS - _COVERED.cast(pl.Float64)
+
+
+# For published.township_index.
+GRADES: tuple[RowRule, ...] = (
+    row_rule(
+        "grade_follows",
+        "The evidence grade follows from its points, and is D where no clash source covers the township.",
+        lambda _: pl.col("evidence_grade") != _grade(),
+    ),
+    row_rule(
+        "points_follow_reports",
+        "The points hold one for each kind of report in force, and at most three more.",
+        lambda _: (
+            ~(pl.col("evidence_points_count") - _points_of_reports()).is_between(-TOLERANCE, OTHER_POINTS + TOLERANCE)
+        ),
+    ),
+    row_rule(
+        "exact_share_of_clashes",
+        "A share of exactly located clashes stands where there are clashes, and only there.",
+        lambda _: (pl.col("clashes_count") > 0).fill_null(False) != pl.col("exact_share").is_not_null(),
+    ),
+)
+
+
+def _rank(column: str) -> pl.Expr:
+    return pl.col(column).replace_strict(RANK, default=None, return_dtype=pl.Int64)
+
+
+_UP = (_rank("nearest_class") - _rank("class_now")).sign()
+_HUMANITARIAN = pl.col("index_name") == IndexName.HUMANITARIAN
+EXPLANATIONS = Section(
+    (
+        row_rule(
+            "nearest_is_another",
+            "The nearest class is another one than the class now.",
+            lambda _: pl.col("nearest_class") == pl.col("class_now"),
+        ),
+        RowRule(
+            "distance_leads_to_nearest",
+            "A worse class lies above and a better one below; nothing lies at distance 0 but by rounding.",
+            lambda _: {
+                "sign": pl.col("distance").sign() * _UP < 0,
+                "zero": (pl.col("distance") == 0) & ~_HUMANITARIAN,
+                "unit": pl.col("distance").is_null() != pl.col("distance_unit").is_null(),
+            },
+        ),
+        row_rule(
+            "people_in_tens",
+            "A distance in displaced people is in tens, but from a reported zero, which is never rounded.",
+            lambda _: (
+                _HUMANITARIAN
+                & pl.col("distance_unit").str.starts_with("displaced")
+                & (pl.col("value") != 0)
+                & (pl.col("distance") % TENS != 0)
+            ),
+        ),
+    )
+)
+
+
+def beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Every township of the last month and index, with the published class and figure and what explains them."""
+    found = related(facts, "published.township_index")
+    if found is None:
+        return None
+    last = found[0].filter(pl.col("month") == pl.col("month").max())
+    published = pl.concat(
+        last.select(
+            "method",
+            "adm3_pcode",
+            pl.lit(str(name)).alias("index_name"),
+            pl.col("month").alias("month_there"),
+            pl.col(of_class).alias("class_there"),
+            pl.col(figure).cast(pl.Float64).alias("value_there"),
+        )
+        for name, (of_class, figure) in FIGURES.items()
+    )
+    return published.join(frame, on=KEY, how="full", coalesce=True).sort(KEY)
+
+
+BESIDE_INDEX = Section(
+    (
+        RowRule(
+            "explains_the_published",
+            "Every township and index of the last month is explained once, by its published class and figure.",
+            lambda _: {
+                "missing": pl.col("explanation").is_null(),
+                "month": ~pl.col("month").eq_missing(pl.col("month_there")),
+                "class_now": ~pl.col("class_now").eq_missing(pl.col("class_there")),
+                "value": ~pl.col("value").eq_missing(pl.col("value_there")),
+            },
+        ),
+    ),
+    beside_index,
+)
+
+
+def deliveries_named(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """One row per explanation and delivery that it names, with whether that stands in published.deliveries."""
+    found = related(facts, "published.deliveries")
+    if found is None:
+        return None
+    known = found[0].select("delivery_id", pl.lit(True).alias("stands"))
+    named = frame.select(*KEY, pl.col("delivery_ids").str.split("; ").alias("delivery_id")).drop_nulls("delivery_id")
+    return named.explode("delivery_id").join(known, on="delivery_id", how="left", validate="m:1").sort(KEY)
+
+
+DELIVERIES = Section(
+    (
+        row_rule(
+            "deliveries_stand",
+            "Every delivery that a figure rests on stands in the table of deliveries.",
+            lambda _: pl.col("stands").is_null(),
+        ),
+    ),
+    deliveries_named,
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {"published.explanations": (EXPLANATIONS, BESIDE_INDEX, DELIVERIES)}
