@@ -11,6 +11,8 @@ from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
 from assets.stage import begin_store, check_spec, each_selected, table_spec
 from pipeline.frames import empty
+from pipeline.indices.change_summary import change_summary
+from pipeline.indices.changes import township_changes
 from pipeline.indices.comparison import comparison
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
@@ -129,6 +131,14 @@ def _source_matches(run: IndexRun) -> pl.DataFrame:
     return source_matches(read("records.clashes"), read("indices.event_matches"), run.last_day)
 
 
+def _township_changes(run: IndexRun) -> pl.DataFrame:
+    return township_changes(run.warehouse.read("published.township_index"))
+
+
+def _change_summary(run: IndexRun) -> pl.DataFrame:
+    return change_summary(run.warehouse.read("published.township_changes"), run.warehouse.read("records.townships"))
+
+
 def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
     frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
     return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort(
@@ -184,7 +194,12 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "source_matches": (_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
     "control_disagreement": (_waiting("control_disagreement"), ("published.township_index",), ()),
     "township_rates": (_waiting("township_rates"), ("published.township_index",), ()),
-    "township_changes": (_waiting("township_changes"), ("published.township_index",), ()),
+    "township_changes": (_township_changes, ("published.township_index",), ("published.township_index",)),
+    "change_summary": (
+        _change_summary,
+        ("published.township_changes", "records.townships"),
+        ("published.township_changes",),
+    ),
     "neighbours": (_waiting("neighbours"), ("published.township_index",), ()),
     "spatial_autocorrelation": (_waiting("spatial_autocorrelation"), ("published.township_index",), ()),
     "hot_spots": (_waiting("hot_spots"), ("published.township_index",), ()),
