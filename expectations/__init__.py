@@ -8,6 +8,7 @@ their note; thresholds of a method stand in pipeline.methods.
 import polars as pl
 
 from expectations import (
+    changes,
     concordance,
     indices,
     published,
@@ -38,6 +39,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **territory.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
+    **changes.SUITES,
     **run.SUITES,
 }
 
