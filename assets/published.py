@@ -14,13 +14,14 @@ from pipeline.frames import empty
 from pipeline.indices.change_summary import change_summary
 from pipeline.indices.changes import township_changes
 from pipeline.indices.comparison import comparison
+from pipeline.indices.composite import composite, composite_weights
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
 from pipeline.indices.index import township_index
 from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
-from pipeline.methods import COUP, METHODS
+from pipeline.methods import COUP, METHODS, Method
 from pipeline.records.corrections import summary as correction_summary
 from pipeline.settings import REFERENCE
 from pipeline.tables import TABLES, Layer, layer
@@ -139,6 +140,21 @@ def _change_summary(run: IndexRun) -> pl.DataFrame:
     return change_summary(run.warehouse.read("published.township_changes"), run.warehouse.read("records.townships"))
 
 
+def _composite(run: IndexRun) -> pl.DataFrame:
+    return _if_asked_for(run, "published.composite", composite)
+
+
+def _composite_weights(run: IndexRun) -> pl.DataFrame:
+    return _if_asked_for(run, "published.composite_weights", composite_weights)
+
+
+def _if_asked_for(run: IndexRun, table: str, make: Callable[[pl.DataFrame, Method], pl.DataFrame]) -> pl.DataFrame:
+    if not run.composite:
+        return empty(table)
+    index = run.warehouse.read("published.township_index")
+    return pl.concat([make(index, method) for method in METHODS.values()])
+
+
 def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
     frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
     return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort(
@@ -207,8 +223,8 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "robustness": (_waiting("robustness"), ("published.township_index",), ()),
     "sensitivity": (_waiting("sensitivity"), ("published.township_index",), ()),
     "explanations": (_waiting("explanations"), ("published.township_index",), ()),
-    "composite": (_waiting("composite"), ("published.township_index",), ()),
-    "composite_weights": (_waiting("composite_weights"), ("published.township_index",), ()),
+    "composite": (_composite, ("published.township_index",), ("published.township_index",)),
+    "composite_weights": (_composite_weights, ("published.township_index",), ()),
     "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),
 }
 

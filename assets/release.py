@@ -25,6 +25,10 @@ from pipeline.tables import Layer
 from reports.release import Release
 
 RELEASE = AssetKey(["release", "published"])
+COMPOSITE_NOTE = (
+    "This release holds a composite (--composite, tables composite and composite_weights). It is secondary: "
+    "ISP-Myanmar merges nothing, and the profile of the three indices is the result."
+)
 
 
 @asset(
@@ -57,6 +61,7 @@ def release(run: IndexRun) -> Any:
     # The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
     # deliveries on a later day holds more and must not take the place of the earlier one.
     parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *mended]
+    parts += ["composite"] if run.composite else []  # a release with it must not take the place of one without
     name = publishing.release_id(last_day, parts)
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
@@ -71,6 +76,7 @@ def release(run: IndexRun) -> Any:
         as_of=run.knowledge_date,
         generated_from=_sources(run),
         code_version=code,
+        notes=(COMPOSITE_NOTE,) if run.composite else (),
     )
     reports = worker.shared().build_reports(frames, described, folder, checks)
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
@@ -140,6 +146,7 @@ def _manifest(
         "as_of": described.as_of.isoformat(),
         "period_end": described.period_end.isoformat(),
         "method": described.method,
+        "composite": run.composite,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": described.code_version,
         "python": sys.version.split()[0],

@@ -90,6 +90,9 @@ def run(
         str, typer.Option("--period-end", help="Last day, YYYY-MM-DD; default: that of the last clash.")
     ] = "",
     method: Annotated[str, typer.Option("--method", help="Method that heads the report.")] = DEFAULT_METHOD,
+    composite: Annotated[
+        bool, typer.Option("--composite", help="Add a SECONDARY composite of the three scores; default: off.")
+    ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
     from pipeline import deliveries, intake, methods
@@ -126,7 +129,7 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(place, as_of, period_end, method)
+        launch.execute(place, as_of, period_end, method, composite)
 
 
 @app.command()
