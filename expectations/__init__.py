@@ -9,6 +9,7 @@ import polars as pl
 
 from expectations import (
     changes,
+    composite,
     concordance,
     indices,
     published,
@@ -40,6 +41,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **revisions.SUITES,
     **concordance.SUITES,
     **changes.SUITES,
+    **composite.SUITES,
     **run.SUITES,
 }
 
