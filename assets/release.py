@@ -57,12 +57,7 @@ def release(run: IndexRun) -> Any:
         named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
         raise BlockedRelease(f"{named}. The last release is as it was")
     code = publishing.code_version()
-    mended = [entry.content for entry in run.corrections]
-    # The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
-    # deliveries on a later day holds more and must not take the place of the earlier one.
-    parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *mended]
-    parts += ["composite"] if run.composite else []  # a release with it must not take the place of one without
-    name = publishing.release_id(last_day, parts)
+    name = publishing.release_id(last_day, _parts(run, code))
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
     frames = tables(run)
@@ -91,6 +86,18 @@ def release(run: IndexRun) -> Any:
     yield MaterializeResult(
         metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic}
     )
+
+
+def _parts(run: IndexRun, code: str) -> list[str]:
+    """What tells this release from others of the same last day; a release must not take the place of another.
+
+    The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
+    deliveries on a later day holds more. With a composite it holds more as well.
+    """
+    mended = [entry.content for entry in run.corrections]
+    deliveries = sorted(delivery.delivery_id for delivery in run.known)
+    asked_for = ["composite"] if run.composite else []
+    return [*deliveries, f"{run.knowledge_date}", code, run.method, *mended, *asked_for]
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:

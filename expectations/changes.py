@@ -12,7 +12,7 @@ from pipeline.indices.changes import ALERT_CLASHES, CHANGE_P
 
 NATIONAL = "national"
 _SERIES = ("method", "adm3_pcode")
-_NOW, _BEFORE = pl.col("clashes_month_count"), pl.col("clashes_previous_month_count")
+now, before = pl.col("clashes_month_count"), pl.col("clashes_previous_month_count")
 _CODES = {
     "townships_compared_count": pl.col("change_class") != ChangeClass.NO_COMPARISON,
     "rises_count": pl.col("change_class") == ChangeClass.RISE,
@@ -29,12 +29,12 @@ def _days() -> tuple[pl.Expr, pl.Expr]:
 
 def _change_follows(_: Facts) -> dict[str, pl.Expr]:
     days, days_before = _days()
-    more, less = _NOW * days_before > _BEFORE * days, _NOW * days_before < _BEFORE * days
+    more, less = now * days_before > before * days, now * days_before < before * days
     small = (pl.col("change_p_value") < CHANGE_P.value).fill_null(False)
     is_class = {code: pl.col("change_class") == code for code in ChangeClass}
     return {
         "no_comparison": is_class[ChangeClass.NO_COMPARISON] != pl.col("change_p_value").is_null(),
-        "p_value": pl.col("change_p_value").is_null() != (_NOW.is_null() | _BEFORE.is_null()),
+        "p_value": pl.col("change_p_value").is_null() != (now.is_null() | before.is_null()),
         "rise": is_class[ChangeClass.RISE] != (small & more).fill_null(False),
         "fall": is_class[ChangeClass.FALL] != (small & less).fill_null(False),
     }
@@ -50,22 +50,24 @@ CHANGES = Section(
         row_rule(
             "previous_is_the_month_before",
             "The count of the month before is what that month's own row says.",
-            lambda _: ~_BEFORE.eq_missing(_NOW.shift(1).over(_SERIES, order_by="month")),
+            lambda _: ~before.eq_missing(now.shift(1).over(_SERIES, order_by="month")),
         ),
         RowRule(
             "spells_fit_the_month",
             "An onset begins after a month without clashes; a lull has none, and no township is in both.",
             lambda _: {
-                "is_onset": pl.col("is_onset") & ((_NOW == 0) | (_BEFORE > 0)),
-                "is_lull": pl.col("is_lull") & ((_NOW > 0) | (_BEFORE > 0)),
+                "is_onset": pl.col("is_onset") & ((now == 0) | (before > 0)),
+                "is_lull": pl.col("is_lull") & ((now > 0) | (before > 0)),
             },
         ),
         row_rule(
             "alert_follows",
             "An alert is a month of two clashes or more above the maximum of the year before.",
-            lambda _: ~pl.col("is_alert").eq_missing(
-                pl.when(pl.col("clashes_year_maximum_count").is_not_null()).then(
-                    (_NOW > pl.col("clashes_year_maximum_count")) & (_NOW >= ALERT_CLASHES.value)
+            lambda _: (
+                ~pl.col("is_alert").eq_missing(
+                    pl.when(pl.col("clashes_year_maximum_count").is_not_null()).then(
+                        (now > pl.col("clashes_year_maximum_count")) & (now >= ALERT_CLASHES.value)
+                    )
                 )
             ),
         ),
@@ -88,9 +90,7 @@ AS_IN_INDEX = Section(
         RowRule(
             "clashes_as_in_index",
             "A change is one of the published counts, in a month that is provisional wherever the index says so.",
-            lambda _: {
-                c: ~pl.col(c).eq_missing(pl.col(f"{c}_there")) for c in ("clashes_month_count", "provisional")
-            },
+            lambda _: {c: ~pl.col(c).eq_missing(pl.col(f"{c}_there")) for c in ("clashes_month_count", "provisional")},
         ),
     ),
     changes_beside_index,

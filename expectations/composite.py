@@ -11,7 +11,7 @@ from pipeline.codes import IndexName
 
 SCORE_ROUNDING = 1e-3  # scores are published with four decimals
 WEIGHT_ROUNDING = 1e-5  # weights with six
-_SCORE, _RANK = pl.col("composite_geometric_score"), pl.col("composite_rank")
+score, rank = pl.col("composite_geometric_score"), pl.col("composite_rank")
 
 COMPOSITE = Section(
     (
@@ -32,12 +32,12 @@ COMPOSITE = Section(
         row_rule(
             "geometric_not_above_arithmetic",
             "A geometric mean is never above the arithmetic one of the same scores and weights.",
-            lambda _: _SCORE > pl.col("composite_arithmetic_score") + SCORE_ROUNDING,
+            lambda _: score > pl.col("composite_arithmetic_score") + SCORE_ROUNDING,
         ),
         row_rule(
             "rank_follows_score",
             "Rank 1 is the highest score of the method; equal scores share the best rank.",
-            lambda _: _RANK != _SCORE.rank("min", descending=True).over("method"),
+            lambda _: rank != score.rank("min", descending=True).over("method"),
         ),
         row_rule(
             "rank_interval_in_order",
@@ -47,7 +47,7 @@ COMPOSITE = Section(
         warn_if(
             "rank_in_interval",
             "Equal weights lie in the middle of all weights: a rank outside its own interval is worth a look.",
-            lambda _: ~_RANK.is_between(pl.col("composite_rank_low"), pl.col("composite_rank_high")),
+            lambda _: ~rank.is_between(pl.col("composite_rank_low"), pl.col("composite_rank_high")),
         ),
     )
 )

@@ -66,7 +66,10 @@ def _counts(changes: pl.DataFrame) -> pl.DataFrame:
         # Sorted, so that the sum's last digit does not depend on the order of rows.
         pl.when(compared.any()).then(pl.col("by_chance").sort().sum().round(EXPECTED_DECIMALS))
         .alias("changes_by_chance_expected"),
-        *(pl.when(pl.col(flag).null_count() == 0).then(pl.col(flag).sum()).alias(name) for name, flag in _FLAGS.items()),
+        *(
+            pl.when(pl.col(flag).null_count() == 0).then(pl.col(flag).sum()).alias(name)
+            for name, flag in _FLAGS.items()
+        ),
         pl.col("provisional").any(),
     )  # fmt: skip
 

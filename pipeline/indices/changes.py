@@ -78,7 +78,9 @@ def _require_every_month(index: pl.DataFrame) -> None:
         pl.len(),
         pl.col("month").n_unique().alias("months"),
         ((pl.col("month").max().dt.year() - pl.col("month").min().dt.year()) * 12).alias("years"),
-        (pl.col("month").max().dt.month().cast(pl.Int32) - pl.col("month").min().dt.month().cast(pl.Int32)).alias("rest"),
+        (pl.col("month").max().dt.month().cast(pl.Int32) - pl.col("month").min().dt.month().cast(pl.Int32)).alias(
+            "rest"
+        ),
     )
     broken = gaps.filter((pl.col("len") != pl.col("months")) | (pl.col("len") != pl.col("years") + pl.col("rest") + 1))
     if broken.height:

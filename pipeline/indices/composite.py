@@ -129,8 +129,8 @@ def _all_ranks(values: Floats) -> Iterator[NDArray[np.int64]]:
 
     z-scores are averaged only: they go below zero, and moved onto 1 to 100 they are the min-max values again.
     """
-    complete = ~np.isnan(values).any(axis=1)
-    enough = (~np.isnan(values)).sum(axis=1) >= KNOWN_AT_LEAST.value
+    known_count = (~np.isnan(values)).sum(axis=1)
+    complete, enough = known_count == len(IndexName), known_count >= KNOWN_AT_LEAST.value
     for kept in (complete, enough):
         rows = values[kept]
         weights = np.vstack([*weightings(values[complete]).values(), drawn_weights()])
@@ -151,7 +151,7 @@ def composite(index: pl.DataFrame, method: Method) -> pl.DataFrame:
     scope = in_scope(index, method)
     require_coverage(scope, method)
     values = scope.select(_SCORES).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    complete = ~np.isnan(values).any(axis=1)
+    complete = (~np.isnan(values)).sum(axis=1) == len(IndexName)
     equal = equal_weights()[None, :]
     columns: dict[str, Floats] = {}
     for name, how in (("composite_geometric_score", GEOMETRIC), ("composite_arithmetic_score", ARITHMETIC)):

@@ -42,7 +42,8 @@ def entropy_weights(values: Floats) -> Floats:
     logs = np.log(share, out=np.zeros_like(share), where=share > 0)
     spread = np.maximum(0.0, 1 + (share * logs).sum(axis=0) / np.log(rows))
     spread = np.where(np.ptp(values, axis=0) > 0, spread, 0.0)
-    return spread / spread.sum() if spread.sum() > 0 else equal_weights()
+    total_spread = float(spread.sum())
+    return np.asarray(spread / total_spread, dtype=np.float64) if total_spread > 0 else equal_weights()
 
 
 def pca_weights(values: Floats) -> Floats:
@@ -59,7 +60,7 @@ def pca_weights(values: Floats) -> Floats:
     standard /= np.sqrt((standard**2).sum(axis=0))
     # eigh gives the eigenvalues in rising order.
     weights[varies] = np.linalg.eigh(standard.T @ standard)[1][:, -1] ** 2
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def weightings(values: Floats) -> dict[Weighting, Floats]:

@@ -138,7 +138,9 @@ def test_scores_and_ranks_by_hand():
 def test_a_township_that_lacks_an_index_has_no_rank_but_may_push_others_down():
     rows = made([(50.0, 50.0, 50.0), (20.0, 20.0, 20.0), (10.0, 10.0, 10.0), (90.0, 90.0, None)])
     assert [row["indices_known_count"] for row in rows] == [3, 3, 3, 2]
-    assert (rows[3]["composite_geometric_score"], rows[3]["composite_rank"], rows[3]["composite_rank_low"]) == (None,) * 3
+    assert (rows[3]["composite_geometric_score"], rows[3]["composite_rank"], rows[3]["composite_rank_low"]) == (
+        None,
+    ) * 3
     # Left out it moves no one; scored on its two it stands before all of them.
     assert [row["composite_rank"] for row in rows[:3]] == [1, 2, 3]
     assert [(row["composite_rank_low"], row["composite_rank_high"]) for row in rows[:3]] == [(1, 2), (2, 3), (3, 4)]
