@@ -37,7 +37,8 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
         **QUIET, **CUT, "clashes_month_count": 0, "clashes_previous_month_count": 0, "change_p_value": 1.0,
         "clashes_year_maximum_count": 1,
     },
-    # H2, the first since H1 in January: April to September are six quiet months. One of one in 31 of 61 days: 2 x 0.508.
+    # H2, the first since H1 in January: April to September are six quiet months. One of one in 31 of 61 days: 2 x 0.508
+    # and so at most 1.
     (EAST, "2023-10-01"): {
         **QUIET, "period_end": date(2023, 10, 31), "clashes_month_count": 1,
         "clashes_previous_month_count": 0, "change_p_value": 1.0, "is_onset": True, "clashes_year_maximum_count": 1,

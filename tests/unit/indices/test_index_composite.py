@@ -1,6 +1,7 @@
 """The optional composite: normalisation, weights and means by plain arithmetic, ranks, scope and coverage floor."""
 
 import math
+import re
 from datetime import date
 
 import numpy as np
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 
 from pipeline.codes import IndexName, Weighting
 from pipeline.errors import UnusableInput
+from pipeline.formulas import FORMULAS
 from pipeline.frames import empty
+from pipeline.indices import changes
+from pipeline.indices import composite as composite_module
+from pipeline.indices import composite_weights as composite_weights_module
 from pipeline.indices.composite import aggregate, composite, composite_weights, in_scope, normalise, ranks
 from pipeline.indices.composite_weights import drawn_weights, entropy_weights, pca_weights, weightings
-from pipeline.methods import ISP_2023, ROLLING_12M
+from pipeline.methods import ISP_2023, ROLLING_12M, Choice
 
 LIST = tuple(f"MMR{1 + n // 22:03d}{n % 22 + 1:03d}" for n in range(330))
 EQUAL = np.full((1, 3), 1 / 3)
@@ -167,6 +172,20 @@ def test_coverage_floor_names_the_index_the_counts_and_the_remedy():
         composite_weights(none, ROLLING_12M)
     with pytest.raises(UnusableInput, match="no township is known to be in conflict"):
         composite(index([(0.0, 1.0, 1.0)], in_conflict=False), ISP_2023)
+
+
+def test_the_words_state_the_numbers_used():
+    """What the methods page says, NAME = number, against the choices themselves."""
+    groups = ("Change from month to month", "Optional composite")
+    words = " ".join(f"{f.formula} {f.why} {f.limits}" for group in groups for f in FORMULAS[group])
+    stated = dict(re.findall(r"([A-Z]+(?:_[A-Z]+)*) = ([\d.]*\d)", words))
+    modules = (changes, composite_module, composite_weights_module)
+    choices = {name: found for module in modules for name, found in vars(module).items()}
+    assert len(stated) == 9
+    assert {name: float(number) for name, number in stated.items()} == {n: choices[n].value for n in stated}
+    used = {name for name, choice in choices.items() if isinstance(choice, Choice)}
+    assert {name for name in used if name not in words} == {"KNOWN_AT_LEAST", "INTERVAL"}  # said as words there
+    assert all(len(choices[name].why) > 40 for name in used)
 
 
 def test_weights_table_sums_to_one():
