@@ -74,15 +74,11 @@ def change_p_values(
 
 def _require_every_month(index: pl.DataFrame) -> None:
     """Raise AccountingError where a month is missing or doubled: "the month before" is the row before."""
-    gaps = index.group_by(_SERIES).agg(
-        pl.len(),
-        pl.col("month").n_unique().alias("months"),
-        ((pl.col("month").max().dt.year() - pl.col("month").min().dt.year()) * 12).alias("years"),
-        (pl.col("month").max().dt.month().cast(pl.Int32) - pl.col("month").min().dt.month().cast(pl.Int32)).alias(
-            "rest"
-        ),
+    number = pl.col("month").dt.year() * 12 + pl.col("month").dt.month()
+    spans = index.group_by(_SERIES).agg(
+        pl.len().alias("rows"), number.n_unique().alias("months"), (number.max() - number.min() + 1).alias("span")
     )
-    broken = gaps.filter((pl.col("len") != pl.col("months")) | (pl.col("len") != pl.col("years") + pl.col("rest") + 1))
+    broken = spans.filter((pl.col("rows") != pl.col("months")) | (pl.col("rows") != pl.col("span")))
     if broken.height:
         examples = ", ".join(f"{m} {p}" for m, p in broken.select(_SERIES).sort(_SERIES).head(3).iter_rows())
         raise AccountingError(
