@@ -10,7 +10,10 @@ from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
 from assets.stage import begin_store, check_spec, each_selected, table_spec
 from pipeline.frames import empty
+from pipeline.indices.change_summary import change_summary
+from pipeline.indices.changes import township_changes
 from pipeline.indices.comparison import comparison
+from pipeline.indices.composite import composite, composite_weights
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
 from pipeline.indices.events import township_month_events
@@ -18,7 +21,7 @@ from pipeline.indices.explanations import explanations
 from pipeline.indices.index import township_index
 from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
-from pipeline.methods import COUP
+from pipeline.methods import COUP, Method
 from pipeline.records.corrections import summary as correction_summary
 from pipeline.settings import REFERENCE
 from pipeline.tables import TABLES, Layer, layer
@@ -136,8 +139,31 @@ def _explanations(run: IndexRun) -> pl.DataFrame:
     displaced, services = read("indices.humanitarian"), read("indices.services")
     return pl.concat(
         explanations(index, displaced, services, clashes, known, method, run.clash_source)
-        for method in METHODS.values()
+        for method in run.methods
     )
+
+
+def _township_changes(run: IndexRun) -> pl.DataFrame:
+    return township_changes(run.warehouse.read("published.township_index"))
+
+
+def _change_summary(run: IndexRun) -> pl.DataFrame:
+    return change_summary(run.warehouse.read("published.township_changes"), run.warehouse.read("records.townships"))
+
+
+def _composite(run: IndexRun) -> pl.DataFrame:
+    return _if_asked_for(run, "published.composite", composite)
+
+
+def _composite_weights(run: IndexRun) -> pl.DataFrame:
+    return _if_asked_for(run, "published.composite_weights", composite_weights)
+
+
+def _if_asked_for(run: IndexRun, table: str, make: Callable[[pl.DataFrame, Method], pl.DataFrame]) -> pl.DataFrame:
+    if not run.composite:
+        return empty(table)
+    index = run.warehouse.read("published.township_index")
+    return pl.concat([make(index, method) for method in run.methods])
 
 
 def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
@@ -199,7 +225,12 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "source_matches": (_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
     "control_disagreement": (_waiting("control_disagreement"), ("published.township_index",), ()),
     "township_rates": (_waiting("township_rates"), ("published.township_index",), ()),
-    "township_changes": (_waiting("township_changes"), ("published.township_index",), ()),
+    "township_changes": (_township_changes, ("published.township_index",), ("published.township_index",)),
+    "change_summary": (
+        _change_summary,
+        ("published.township_changes", "records.townships"),
+        ("published.township_changes",),
+    ),
     "neighbours": (_waiting("neighbours"), ("published.township_index",), ()),
     "spatial_autocorrelation": (_waiting("spatial_autocorrelation"), ("published.township_index",), ()),
     "hot_spots": (_waiting("hot_spots"), ("published.township_index",), ()),
@@ -217,8 +248,8 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ),
         ("published.township_index", "published.deliveries"),
     ),
-    "composite": (_waiting("composite"), ("published.township_index",), ()),
-    "composite_weights": (_waiting("composite_weights"), ("published.township_index",), ()),
+    "composite": (_composite, ("published.township_index",), ("published.township_index",)),
+    "composite_weights": (_composite_weights, ("published.township_index",), ()),
     "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),
 }
 

@@ -24,6 +24,10 @@ from pipeline.tables import Layer
 from reports.release import Release
 
 RELEASE = AssetKey(["release", "published"])
+COMPOSITE_NOTE = (
+    "This release holds a composite (--composite, tables composite and composite_weights). It is secondary: "
+    "ISP-Myanmar merges nothing, and the profile of the three indices is the result."
+)
 
 
 @asset(
@@ -52,12 +56,7 @@ def release(run: IndexRun) -> Any:
         named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
         raise BlockedRelease(f"{named}. The last release is as it was")
     code = publishing.code_version()
-    mended = [entry.content for entry in run.corrections]
-    # The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
-    # deliveries on a later day holds more and must not take the place of the earlier one.
-    own_method = saved_methods.identity(chosen)
-    parts = [*sorted(d.delivery_id for d in known), f"{run.knowledge_date}", code, run.method, *own_method, *mended]
-    name = publishing.release_id(last_day, parts)
+    name = publishing.release_id(last_day, _parts(run, code))
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
     frames = tables(run)
@@ -72,6 +71,7 @@ def release(run: IndexRun) -> Any:
         generated_from=_sources(run),
         code_version=code,
         methods=run.methods,
+        notes=(COMPOSITE_NOTE,) if run.composite else (),
     )
     reports = worker.shared().build_reports(frames, described, folder, checks)
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
@@ -86,6 +86,19 @@ def release(run: IndexRun) -> Any:
     yield MaterializeResult(
         metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic}
     )
+
+
+def _parts(run: IndexRun, code: str) -> list[str]:
+    """What tells this release from others of the same last day; a release must not take the place of another.
+
+    The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
+    deliveries on a later day holds more. With a composite it holds more as well.
+    """
+    mended = [entry.content for entry in run.corrections]
+    deliveries = sorted(delivery.delivery_id for delivery in run.known)
+    asked_for = ["composite"] if run.composite else []
+    own_method = saved_methods.identity(run.chosen_method)
+    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *asked_for]
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:
@@ -143,6 +156,7 @@ def _manifest(
         "method": described.method,
         "methods": [method.name for method in described.methods],
         **({"saved_method": saved_methods.as_facts(run.chosen_method)} if run.chosen_method.saved else {}),
+        "composite": run.composite,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": described.code_version,
         "python": sys.version.split()[0],

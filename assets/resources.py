@@ -38,6 +38,7 @@ class IndexRun(ConfigurableResource):
     as_of: str = ""
     period_end: str = ""
     method: str = DEFAULT_METHOD
+    composite: bool = False
     _lock: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)

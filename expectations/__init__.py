@@ -8,6 +8,8 @@ their note; thresholds of a method stand in pipeline.methods.
 import polars as pl
 
 from expectations import (
+    changes,
+    composite,
     concordance,
     evidence,
     indices,
@@ -40,6 +42,8 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **revisions.SUITES,
     **concordance.SUITES,
     **evidence.SUITES,
+    **changes.SUITES,
+    **composite.SUITES,
     **run.SUITES,
 }
 

@@ -90,6 +90,9 @@ def run(
     method: Annotated[
         str, typer.Option("--method", help="Method that heads the report, shipped or saved.")
     ] = DEFAULT_METHOD,
+    composite: Annotated[
+        bool, typer.Option("--composite", help="Add a SECONDARY composite of the three scores; default: off.")
+    ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
     from pipeline import deliveries, intake, saved_methods
@@ -125,7 +128,7 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(place, as_of, period_end, method)
+        launch.execute(place, as_of, period_end, method, composite)
 
 
 @app.command()

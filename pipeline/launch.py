@@ -67,7 +67,7 @@ def require_clashes(place: Home, as_of: str) -> None:
     )
 
 
-def execute(place: Home, as_of: str, period_end: str, method: str) -> None:
+def execute(place: Home, as_of: str, period_end: str, method: str, composite: bool = False) -> None:
     quiet(place)
     from dagster import DagsterInstance, RunConfig
 
@@ -79,7 +79,7 @@ def execute(place: Home, as_of: str, period_end: str, method: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
-    resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method)
+    resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method, composite=composite)
     job = defs.resolve_job_def("township_index")
     gc.freeze()
     gc.enable()

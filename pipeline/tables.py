@@ -255,6 +255,13 @@ _ALL = (
            clashes_year_maximum_count, is_alert""", township_reference=True,
            caveats=("Of the month alone, not of the window; a provisional month is under-reported, so a fall or a lull "
                     "in it may not be one.",)),
+    _table(Layer.PUBLISHED, "change_summary", "method, month and scope",
+           """method, month, scope, period_end, townships_count, townships_compared_count, rises_count, falls_count,
+           changes_by_chance_expected, onsets_count, lulls_count, alerts_count, provisional""",
+           "method, month, scope",
+           "rises_count, falls_count, changes_by_chance_expected, onsets_count, lulls_count, alerts_count",
+           caveats=("Sums of township_changes. Rises and falls are to be read against those that chance alone would "
+                    "give; clashes that come in clusters give more of both.",)),
     _table(Layer.PUBLISHED, "neighbours", "township and neighbour",
            "adm3_pcode, neighbour_pcode, neighbour_basis", "adm3_pcode, neighbour_pcode", township_reference=True,
            caveats=("From the release's polygons; a township without a shared border has its nearest one.",)),

@@ -47,6 +47,8 @@ CONTRACT = {
     "township_rates": "method month adm3_pcode clashes_per_1000_km2 clashes_per_1000_km2_smoothed "
     "clashes_per_100000_persons clashes_per_100000_persons_smoothed",
     "township_changes": "method month adm3_pcode clashes_month_count change_class is_onset is_lull is_alert",
+    "change_summary": "method month scope townships_compared_count rises_count falls_count onsets_count lulls_count "
+    "alerts_count",
     "neighbours": "adm3_pcode neighbour_pcode neighbour_basis",
     "spatial_autocorrelation": "method month morans_i morans_i_p_value permutations_count",
     "hot_spots": "method month adm3_pcode local_cluster getis_ord_z getis_ord_p_value hot_spot_class",

@@ -265,6 +265,64 @@ def revisions() -> pl.DataFrame:
     )
 
 
+def township_changes() -> pl.DataFrame:
+    """October has no month before; in November every township has as many clashes as in October, none or one."""
+    whole = township_index()
+    now = whole["clashes_month_count"].to_list()
+    return declared(
+        TABLES["published.township_changes"],
+        660,
+        **{c: whole[c].to_list() for c in ("adm3_pcode", "month", "period_end", "clashes_month_count", "provisional")},
+        clashes_previous_month_count=[None] * 330 + now[:330],
+        change_p_value=[None] * 330 + [1.0] * 330,
+        change_class=["no_comparison"] * 330 + ["limited_change"] * 330,
+        is_onset=False,
+        is_lull=False,
+        clashes_year_maximum_count=[None] * 330 + [1] * 330,
+        is_alert=[None] * 330 + [False] * 330,
+    )
+
+
+def change_summary() -> pl.DataFrame:
+    towns = [330] + [22] * 15
+    return declared(
+        TABLES["published.change_summary"],
+        32,
+        month=[month for month in MONTHS for _ in range(16)],
+        period_end=[end for end in ENDS for _ in range(16)],
+        scope=["national", *(f"Region {r:03d}" for r in range(1, 16))] * 2,
+        townships_count=towns * 2,
+        townships_compared_count=[0] * 16 + towns,
+        rises_count=[None] * 16 + [0] * 16,
+        falls_count=[None] * 16 + [0] * 16,
+        changes_by_chance_expected=[None] * 16 + [0.0] * 16,
+        onsets_count=0,
+        lulls_count=0,
+        alerts_count=[None] * 16 + [0] * 16,
+        provisional=False,
+    )
+
+
+def composite() -> pl.DataFrame:
+    """The 220 townships in conflict in November; the first of them lacks an index, the others rank by their place."""
+    inside = township_index().filter(pl.col("in_conflict") & (pl.col("month") == MONTHS[1]))
+    size = inside.height
+    rank = [None, *range(1, size)]
+    score = [None if r is None else 80.0 - r / 10 for r in rank]
+    return declared(
+        TABLES["published.composite"],
+        size,
+        adm3_pcode=inside["adm3_pcode"].to_list(),
+        month=MONTHS[1],
+        composite_geometric_score=score,
+        composite_arithmetic_score=[None if s is None else s + 1 for s in score],
+        indices_known_count=[2] + [3] * (size - 1),
+        composite_rank=rank,
+        composite_rank_low=rank,
+        composite_rank_high=rank,
+    )
+
+
 def good(full_name: str) -> pl.DataFrame:
     """A frame of that table that breaks no rule."""
     table = TABLES[full_name]
@@ -326,6 +384,11 @@ def good(full_name: str) -> pl.DataFrame:
             "matched_count": 1,
         },
         "published.comparison": {"our_value": 3.0, "published_value": 1.0, "difference": 2.0},
+        "published.composite_weights": {
+            "rows": 3,
+            "index_name": ["security", "humanitarian", "services"],
+            "weight_share": [0.333333, 0.333333, 0.333333],
+        },
         "records.deliveries": {"kind": "clashes", "reference_date": date(2023, 9, 30)},
     }
     if full_name == "published.territorial_control":
@@ -334,6 +397,12 @@ def good(full_name: str) -> pl.DataFrame:
         return revisions()
     if full_name == "published.explanations":
         return explanations()
+    if full_name == "published.township_changes":
+        return township_changes()
+    if full_name == "published.composite":
+        return composite()
+    if full_name == "published.change_summary":
+        return change_summary()
     given = dict(special.get(full_name, {}))
     return declared(table, int(given.pop("rows", 1)), **given)  # type: ignore[arg-type]
 

@@ -231,6 +231,35 @@ CASES = [
     Case("published.national_summary", "clash_source_named", CRITICAL, 2, first(clash_source="another")),
     Case("published.region_summary", "regions_complete", CRITICAL, 14, lambda f: f.slice(1)),
     Case("published.region_summary", "agrees_with_townships", CRITICAL, 1, first(services_lower_count=0)),
+    Case("published.township_changes", "change_follows", CRITICAL, 1, first(331, change_class="rise")),
+    Case("published.township_changes", "change_follows", CRITICAL, 1, first(331, change_p_value=0.01)),
+    Case("published.township_changes", "change_follows", CRITICAL, 1, first(331, change_p_value=None)),
+    Case("published.township_changes", "change_follows", CRITICAL, 1, first(331, change_class="no_comparison")),
+    Case("published.township_changes", "change_follows", CRITICAL, 1,
+         first(0, change_p_value=1.0, change_class="limited_change")),
+    Case("published.township_changes", "previous_is_the_month_before", CRITICAL, 1,
+         first(331, clashes_previous_month_count=0)),
+    Case("published.township_changes", "spells_fit_the_month", CRITICAL, 1, first(331, is_onset=True)),
+    Case("published.township_changes", "spells_fit_the_month", CRITICAL, 1, first(331, is_lull=True)),
+    Case("published.township_changes", "alert_follows", CRITICAL, 1, first(331, is_alert=True)),
+    Case("published.township_changes", "alert_follows", CRITICAL, 1, first(0, is_alert=False)),
+    Case("published.township_changes", "clashes_as_in_index", CRITICAL, 1, first(provisional=True)),
+    Case("published.change_summary", "changes_within_compared", CRITICAL, 1, first(17, rises_count=23)),
+    Case("published.change_summary", "chance_within_level", CRITICAL, 1, first(17, changes_by_chance_expected=1.2)),
+    Case("published.change_summary", "regions_add_up", CRITICAL, 1, first(17, falls_count=1)),
+    Case("published.change_summary", "regions_add_up", CRITICAL, 1, first(17, alerts_count=None)),
+    Case("published.change_summary", "agrees_with_changes", CRITICAL, 1, first(16, lulls_count=1)),
+    Case("published.composite", "ranked_where_all_known", CRITICAL, 1, first(composite_rank_low=1)),
+    Case("published.composite", "ranked_where_all_known", CRITICAL, 1, first(1, indices_known_count=2)),
+    Case("published.composite", "geometric_not_above_arithmetic", CRITICAL, 1,
+         first(1, composite_arithmetic_score=70.0)),
+    Case("published.composite", "rank_follows_score", CRITICAL, 2, first(1, composite_geometric_score=79.75)),
+    Case("published.composite", "rank_interval_in_order", CRITICAL, 1, first(1, composite_rank_low=9)),
+    Case("published.composite", "rank_in_interval", WARNING, 1, first(1, composite_rank_high=3, composite_rank_low=2)),
+    Case("published.composite", "scope_is_in_conflict", CRITICAL, 1, less(1)),
+    Case("published.composite", "scope_is_in_conflict", CRITICAL, 220, every(month=ef.MONTHS[0])),
+    Case("published.composite_weights", "weights_sum_to_one", CRITICAL, 3, first(weight_share=0.4)),
+    Case("published.composite_weights", "weights_sum_to_one", CRITICAL, 2, less(1)),
     # run
     Case("run", "clashes_delivered", CRITICAL, 1, every(kind="control")),
     Case("run", "clashes_recent", WARNING, 1, same, {"last_clash": date(2023, 8, 6)}),
@@ -296,6 +325,7 @@ def test_declared_coverage_and_acknowledged_figures_pass() -> None:
 
 MAY_BE_EMPTY = [n for n in suite_names() if n.startswith(("raw.", "records.")) and n != "records.townships"]
 MAY_BE_EMPTY += ["indices.event_matches", "published.source_concordance", "published.source_matches"]
+MAY_BE_EMPTY += ["published.composite", "published.composite_weights"]
 
 
 @pytest.mark.parametrize("suite", MAY_BE_EMPTY)

@@ -88,6 +88,7 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
             pl.lit("a").alias("source_a"), pl.lit("b").alias("source_b")
         ),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
+        "change_summary": per_month.join(scopes, how="cross"),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
         "spatial_autocorrelation": per_month,
         "control_disagreement": per_month.join(bases.rename({"basis": "basis_a"}), how="cross").with_columns(

@@ -1,0 +1,153 @@
+"""Change from month to month: rise and fall beyond chance, onset, lull, and alert against a township's own past.
+
+Of single months, never of a window. Not here: sums over townships (change_summary.py), whether a source revised a
+month (revisions.py).
+"""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.codes import ChangeClass
+from pipeline.errors import AccountingError
+from pipeline.indices.frames import conform
+from pipeline.methods import Choice
+
+P_DECIMALS = 6
+
+CHANGE_P = Choice(
+    0.05,
+    "The usual level of one in twenty. Of 330 townships whose rate did not change at most 16.5 a month are called a "
+    "rise or a fall by chance, far fewer where counts are low; change_summary states how many to expect.",
+)
+ONSET_QUIET_MONTHS = Choice(
+    6,
+    "Six months: longer than the rainy season (June to October), when fighting pauses every year and then goes on.",
+)
+LULL_MONTHS = Choice(3, "Three months: one quiet month is common in any township, a quiet quarter is not.")
+LULL_YEAR_CLASHES = Choice(
+    12,
+    "One a month on average: with fewer, three quiet months in a row come by chance more often than one time in "
+    "twenty (e^(-12/4) = 0.0498) and say nothing.",
+)
+ALERT_YEAR_MONTHS = Choice(
+    12,
+    "Twelve months hold one of each season, and are the shorter of the two spans that HDX Signals compares with.",
+)
+ALERT_CLASHES = Choice(
+    2,
+    "A single clash after a quiet year is above its maximum of none, and is told as an onset instead.",
+)
+
+_SERIES = ["method", "adm3_pcode"]
+
+
+def tails(
+    now: NDArray[np.float64], both: NDArray[np.float64], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """P(X <= now) and P(X >= now) for X binomial with `both` trials of probability `share`; element by element.
+
+    By the incomplete beta function, as scipy.stats does it, whose import would cost half a second.
+    """
+    from scipy.special import betainc
+
+    least, most = now <= 0, now >= both
+    upper = np.where(least, 1.0, betainc(np.maximum(now, 1), both - now + 1, share))
+    # 1 - I_q(a, b) = I_(1-q)(b, a): without a difference, so that small tails keep their digits.
+    lower = np.where(most, 1.0, betainc(np.maximum(both - now, 1), now + 1, 1 - share))
+    return lower, upper
+
+
+def change_p_values(
+    now: NDArray[np.float64], before: NDArray[np.float64], days: NDArray[np.float64], days_before: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Exact test of two Poisson counts over `days` and `days_before`, given their sum; NaN where one is NaN.
+
+    With equal daily rates the clashes of this month are binomial among those of both, with probability
+    days / (days + days_before) (Przyborowski and Wilenski 1940; Lehmann and Romano, ch. 4.5). Two-sided as twice the
+    smaller tail, at most 1: a rise and a fall each have at most half the level, which the other usual definition
+    (all outcomes no likelier than the one seen) does not promise where the days differ.
+    """
+    lower, upper = tails(now, now + before, days / (days + days_before))
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(lower, upper)), dtype=np.float64)
+
+
+def _require_every_month(index: pl.DataFrame) -> None:
+    """Raise AccountingError where a month is missing or doubled: "the month before" is the row before."""
+    number = pl.col("month").dt.year() * 12 + pl.col("month").dt.month()
+    spans = index.group_by(_SERIES).agg(
+        pl.len().alias("rows"), number.n_unique().alias("months"), (number.max() - number.min() + 1).alias("span")
+    )
+    broken = spans.filter((pl.col("rows") != pl.col("months")) | (pl.col("rows") != pl.col("span")))
+    if broken.height:
+        examples = ", ".join(f"{m} {p}" for m, p in broken.select(_SERIES).sort(_SERIES).head(3).iter_rows())
+        raise AccountingError(
+            f"township_changes: {broken.height} series of months have gaps or doubled months, for example {examples}; "
+            "give every month of the method's grid once"
+        )
+
+
+def _spells(count: pl.Expr, cut: pl.Expr) -> dict[str, pl.Expr]:
+    """is_onset, is_lull, the year's maximum and is_alert of one township's months in order.
+
+    "And" and "or" are three-valued: onset and lull are unknown only where a month that is not known could change
+    them. A `cut` month is not one of the months of a lull: it only goes on with the lull of the month before.
+    """
+
+    def any_clash(months: int, series: pl.Expr) -> pl.Expr:
+        """Whether the months up to this one hold a clash; null where none is known to and one is unknown."""
+        return (series.rolling_max(months, min_samples=1) > 0) | (series.rolling_max(months, min_samples=months) > 0)
+
+    quiet, still, year = (int(c.value) for c in (ONSET_QUIET_MONTHS, LULL_MONTHS, ALERT_YEAR_MONTHS))
+    earlier, past = count.shift(1), count.shift(still)
+    floor = LULL_YEAR_CLASHES.value
+    active = (past.rolling_sum(year, min_samples=1) >= floor) | (past.rolling_sum(year, min_samples=year) >= floor)
+    lull = ~any_clash(still, count) & active
+    maximum = earlier.rolling_max(year, min_samples=year)
+    return {
+        "is_onset": (count > 0) & ~any_clash(quiet, earlier),
+        "is_lull": pl.when(cut).then((count == 0) & lull.shift(1)).otherwise(lull),
+        "clashes_year_maximum_count": maximum,
+        "is_alert": pl.when(maximum.is_not_null()).then((count > maximum) & (count >= ALERT_CLASHES.value)),
+    }
+
+
+def township_changes(index: pl.DataFrame) -> pl.DataFrame:
+    """published.township_changes: each month of published.township_index beside the months before it.
+
+    Only months of the grid are known: the first has none before it, for rolling windows too. A last, cut month is
+    compared by its days in change_class; in is_alert it counts as it is, which can only understate. A month without
+    a count (a source whose silence means nothing) is compared with nothing.
+    Raises AccountingError where a township's months have gaps.
+    """
+    _require_every_month(index)
+    count = pl.col("clashes_month_count")
+    first_day = pl.max_horizontal("month", "period_start")
+    cut = pl.col("period_end") < pl.col("month").dt.month_end()
+    frame = (
+        index.select(*_SERIES, "month", "period_start", "period_end", "clashes_month_count", "provisional")
+        .sort(*_SERIES, "month")
+        .with_columns(((pl.col("period_end") - first_day).dt.total_days() + 1).alias("days"))
+        .with_columns(
+            count.shift(1).over(_SERIES).alias("clashes_previous_month_count"),
+            pl.col("days").shift(1).over(_SERIES).alias("days_before"),
+            *(expr.over(_SERIES).alias(name) for name, expr in _spells(count, cut).items()),
+        )
+    )
+    now, before, days, days_before = (
+        frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        for name in ("clashes_month_count", "clashes_previous_month_count", "days", "days_before")
+    )
+    p = np.round(change_p_values(now, before, days, days_before), P_DECIMALS)
+    more = now * days_before > before * days
+    classes = np.select(
+        [np.isnan(p), p >= CHANGE_P.value, more],
+        [ChangeClass.NO_COMPARISON, ChangeClass.LIMITED_CHANGE, ChangeClass.RISE],
+        ChangeClass.FALL,
+    )
+    return conform(
+        frame.with_columns(
+            pl.Series("change_p_value", p).fill_nan(None), pl.Series("change_class", classes, dtype=pl.String)
+        ),
+        "published.township_changes",
+    )

@@ -1,0 +1,154 @@
+"""Changes from month to month and the composite, worked by hand on the golden townships' invented records."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration_homes import Command, fingerprint, release_query
+from test_golden_townships import DEMOSO, EAST, END, MYITKYINA, PALETWA, TONZANG, golden_home
+
+from pipeline.indices.composite import composite, composite_weights
+from pipeline.methods import ISP_2023
+
+pytestmark = pytest.mark.integration
+__all__ = ["golden_home"]
+
+QUIET = {"change_class": "limited_change", "is_onset": False, "is_lull": False, "is_alert": False}
+WHOLE = {"provisional": False}
+CUT = {"period_end": date(2023, 11, 15), "provisional": True}
+# this month, the month before, most in the twelve months before
+CHANGES: dict[tuple[str, str], dict[str, Any]] = {
+    # D11 and D12 in 15 days, none in the 31 of October: 2 x (15/46)^2. D7 (November 2022) and others give a maximum
+    # of one a month, so two are an alert; D10 in August is less than six months ago.
+    (DEMOSO, "2023-11-01"): {
+        **QUIET, **CUT, "clashes_month_count": 2, "clashes_previous_month_count": 0, "change_p_value": 0.212665,
+        "clashes_year_maximum_count": 1, "is_alert": True,
+    },
+    (DEMOSO, "2021-02-01"): {
+        **QUIET, **WHOLE, "period_end": date(2021, 2, 28), "clashes_month_count": 0,
+        "clashes_previous_month_count": None, "change_p_value": None, "change_class": "no_comparison",
+        # Of one month nothing is told but that it begins nothing.
+        "is_lull": None, "clashes_year_maximum_count": None, "is_alert": None,
+    },
+    # None and none. Quiet since April, but P3 and P4 are two clashes in the year before August, and not twelve.
+    (PALETWA, "2023-11-01"): {
+        **QUIET, **CUT, "clashes_month_count": 0, "clashes_previous_month_count": 0, "change_p_value": 1.0,
+        "clashes_year_maximum_count": 1,
+    },
+    # H2, the first since H1 in January: April to September are six quiet months. One of one in 31 of 61 days: 2 x 0.508
+    # and so at most 1.
+    (EAST, "2023-10-01"): {
+        **QUIET, "period_end": date(2023, 10, 31), "clashes_month_count": 1,
+        "clashes_previous_month_count": 0, "change_p_value": 1.0, "is_onset": True, "clashes_year_maximum_count": 1,
+        "provisional": True,  # D13 of 2023-11-16 is the last event, and own records settle within 30 days
+    },
+    (EAST, "2023-11-01"): {
+        **QUIET, **CUT, "clashes_month_count": 0, "clashes_previous_month_count": 1, "change_p_value": 1.0,
+        "clashes_year_maximum_count": 1,
+    },
+    # T1 to T10 after six quiet months, the first that are known: 2 x (31/62)^10.
+    (TONZANG, "2021-08-01"): {
+        **QUIET, **WHOLE, "period_end": date(2021, 8, 31), "clashes_month_count": 10,
+        "clashes_previous_month_count": 0, "change_p_value": 0.001953, "change_class": "rise", "is_onset": True,
+        "clashes_year_maximum_count": None, "is_alert": None,
+    },
+    # And all of them in the 31 of 61 days before: 2 x (31/61)^10.
+    (TONZANG, "2021-09-01"): {
+        **QUIET, **WHOLE, "period_end": date(2021, 9, 30), "clashes_month_count": 0,
+        "clashes_previous_month_count": 10, "change_p_value": 0.002298, "change_class": "fall",
+        "clashes_year_maximum_count": None, "is_alert": None,
+    },
+    # Three quiet months after ten clashes since February: two more before it would make a lull, and are not known.
+    (TONZANG, "2021-11-01"): {
+        **QUIET, **WHOLE, "period_end": date(2021, 11, 30), "clashes_month_count": 0,
+        "clashes_previous_month_count": 0, "change_p_value": 1.0, "is_lull": None,
+        "clashes_year_maximum_count": None, "is_alert": None,
+    },
+    # March 2021 to February 2022 are known, and hold ten.
+    (TONZANG, "2022-05-01"): {
+        **QUIET, **WHOLE, "period_end": date(2022, 5, 31), "clashes_month_count": 0,
+        "clashes_previous_month_count": 0, "change_p_value": 1.0, "clashes_year_maximum_count": 10,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", CHANGES, ids=" ".join)
+@pytest.mark.parametrize("method", ["isp-2023", "rolling-12m"])
+def test_every_column_of_a_change(golden_home: Path, cell: tuple[str, str], method: str) -> None:
+    code, month = cell
+    row = release_query(
+        golden_home,
+        f"""FROM published.township_changes WHERE adm3_pcode = '{code}' AND method = '{method}'
+            AND month = DATE '{month}'""",
+    ).row(0, named=True)
+    expected = {"method": method, "month": date.fromisoformat(month), "adm3_pcode": code, **CHANGES[cell]}
+    assert set(row) == set(expected), "every column is worked by hand"
+    assert row == {k: pytest.approx(v, abs=6e-7) if isinstance(v, float) else v for k, v in expected.items()}
+
+
+SUMMARY = {
+    # Two clashes in 15 and 31 days, or one, cannot be called a change whichever way they fall: nothing by chance.
+    ("national", "2023-11-01"): (330, 330, 0, 0, 0.0, 0, 0, 1, True),
+    ("Kayah", "2023-11-01"): (7, 7, 0, 0, 0.0, 0, 0, 1, True),
+    # Tonzang's ten in two equal months: none, one, nine or ten of them would be called a change: 22 of 1,024.
+    # No lull and no alert can be told of all townships half a year after the start.
+    ("national", "2021-08-01"): (330, 330, 1, 0, 0.0215, 1, None, None, False),
+    ("Chin", "2021-08-01"): (9, 9, 1, 0, 0.0215, 1, None, None, False),
+    ("national", "2021-02-01"): (330, 0, None, None, None, 0, None, None, False),
+}
+
+
+@pytest.mark.parametrize("cell", SUMMARY, ids=" ".join)
+def test_change_summary(golden_home: Path, cell: tuple[str, str]) -> None:
+    row = release_query(
+        golden_home,
+        f"""SELECT * EXCLUDE (method, month, scope, period_end) FROM published.change_summary
+            WHERE method = 'isp-2023' AND scope = '{cell[0]}' AND month = DATE '{cell[1]}'""",
+    ).row(0)
+    assert row == SUMMARY[cell]
+
+
+def test_composite_of_the_two_townships_with_three_scores(golden_home: Path) -> None:
+    """Six are in conflict. Paletwa's two and Hlaingtharya (East)'s no items are too few, Waingmaw's figure is withheld,
+    Tonzang's is too old; so each of displacement and services is known for four of six, just two thirds.
+    """
+    index = release_query(golden_home, "FROM published.township_index WHERE method = 'isp-2023'")
+    rows = {row["adm3_pcode"]: row for row in composite(index, ISP_2023).to_dicts()}
+    assert len(rows) == 6
+    month = {"method": "isp-2023", "month": date(2023, 11, 1)}
+    assert rows[DEMOSO] == {
+        **month, "adm3_pcode": DEMOSO, "indices_known_count": 3,
+        # 41.2596, 82.9642 and 70 become 41.847004, 83.134558 and 70.3; their product is 244,568.93, its cube root
+        # 62.536528; less 1, over 0.99.
+        "composite_geometric_score": pytest.approx(62.1581, abs=5e-5),
+        "composite_arithmetic_score": pytest.approx(64.7413, abs=5e-5),  # 194.2238 / 3
+        # The worst of the two on all three. Scored on the two scores they have, three others join: Tonzang and
+        # Waingmaw lack displacement, Paletwa and Hlaingtharya (East) services.
+        "composite_rank": 1, "composite_rank_low": 1, "composite_rank_high": rows[DEMOSO]["composite_rank_high"],
+    }  # fmt: skip
+    assert rows[MYITKYINA]["composite_geometric_score"] == pytest.approx(1.6612, abs=5e-5)  # 18.495478^(1/3) = 2.644571
+    assert rows[MYITKYINA]["composite_arithmetic_score"] == pytest.approx(5.8907, abs=5e-5)  # 17.6722 / 3
+    assert (rows[MYITKYINA]["composite_rank"], rows[MYITKYINA]["composite_rank_low"]) == (2, 2)
+    assert {code: row["indices_known_count"] for code, row in rows.items() if row["composite_rank"] is None} == {
+        PALETWA: 2, EAST: 2, "MMR001002": 2, TONZANG: 2,
+    }  # fmt: skip
+    weights = composite_weights(index, ISP_2023).sort("weighting", "index_name")["weight_share"].to_list()
+    # Shares of security 0.700125 and 0.299875: entropy 0.881139, so 0.118861; the two others lie in Demoso alone, so 1
+    # each; over 2.118861. Two townships lie on one line: a third each.
+    assert weights == pytest.approx([0.471952, 0.056097, 0.471952, *[1 / 3] * 6], abs=2e-6)
+
+
+def test_without_the_option_there_is_none_and_below_the_floor_it_is_refused(
+    golden_home: Path, command: Command, tmp_path: Path
+) -> None:
+    """Of the last twelve months' five townships, services are known for three: Demoso, Myitkyina, Waingmaw."""
+    assert release_query(golden_home, "FROM published.composite").height == 0
+    assert release_query(golden_home, "FROM published.composite_weights").height == 0
+    home = tmp_path / "home"
+    shutil.copytree(golden_home, home, symlinks=True)
+    before = fingerprint(home / "published")
+    outcome = command("run", "--composite", "--period-end", END, "--home", home)
+    outcome.refused("rolling-12m", "services index is known for 3 of the 5", "4. ", "services/", "without --composite")
+    assert fingerprint(home / "published") == before
