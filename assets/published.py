@@ -14,6 +14,7 @@ from pipeline.frames import empty
 from pipeline.indices.comparison import comparison
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
+from pipeline.indices.disagreement import control_disagreement
 from pipeline.indices.events import township_month_events
 from pipeline.indices.index import township_index
 from pipeline.indices.revisions import revisions
@@ -74,6 +75,11 @@ def _territorial_control(run: IndexRun) -> pl.DataFrame:
     return territorial_control(
         read("indices.security"), read("indices.services"), read("indices.control"), read("records.townships")
     )
+
+
+def _control_disagreement(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return control_disagreement(read("published.township_index"), read("records.townships"))
 
 
 def _events(run: IndexRun) -> pl.DataFrame:
@@ -182,7 +188,11 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),
     "source_concordance": (_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
     "source_matches": (_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
-    "control_disagreement": (_waiting("control_disagreement"), ("published.township_index",), ()),
+    "control_disagreement": (
+        _control_disagreement,
+        ("published.township_index", "records.townships"),
+        ("published.territorial_control",),
+    ),
     "township_rates": (_waiting("township_rates"), ("published.township_index",), ()),
     "township_changes": (_waiting("township_changes"), ("published.township_index",), ()),
     "neighbours": (_waiting("neighbours"), ("published.township_index",), ()),

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 import polars as pl
+from polars.expr.whenthen import ChainedThen
 
 from pipeline.codes import SERVICE_ITEMS, ServicesClass, ServiceState
 from pipeline.indices.frames import conform, join_all, require_known
@@ -32,6 +33,16 @@ def _reaches(halves: pl.Expr, items: pl.Expr, threshold: Fraction) -> pl.Expr:
     return halves * threshold.denominator >= items * (2 * threshold.numerator)
 
 
+def _outside() -> ChainedThen:
+    """The start of a class: of unknown conflict nothing can be said, and outside conflict there is no class."""
+    return (
+        pl.when(pl.col("in_conflict").is_null())
+        .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+        .when(pl.col("in_conflict").not_())
+        .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
+    )
+
+
 def services(
     services: pl.DataFrame,
     security_index: pl.DataFrame,
@@ -45,7 +56,8 @@ def services(
     The worst places do not report, so an unknown item is never imputed: the bounds put all unknown items at
     their best and at their worst. Where both bounds fall on one side of the cut the class is certain
     whatever is missing; else it takes the method's minimum of known items and goes by their mean; else
-    insufficient_data. A township without a survey has the bounds 0 and 1. Loss is a share, 0 to 1.
+    insufficient_data. The classes at both bounds stand beside it. A township without a survey has the bounds 0 and
+    1, and so lower and severe. Loss is a share, 0 to 1.
     Raises AccountingError for a record outside the listed townships or rows that do not match the security
     index.
     """
@@ -62,6 +74,7 @@ def services(
     )
     cut = Fraction(str(method.services_severe.value))
     known, lost = pl.col("services_known_count"), pl.col("lost_halves")
+    severe, lower = pl.lit(ServicesClass.SEVERE.value), pl.lit(ServicesClass.LOWER.value)
     most = lost + 2 * (_ITEMS - known)
     all_items = pl.lit(_ITEMS)
     frame = (
@@ -77,20 +90,19 @@ def services(
             (lost / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_min"),
             (most / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_max"),
             pl.when(known > 0).then((100 * lost / (2 * known)).round(SCORE_DECIMALS)).alias("services_score"),
-            pl.when(pl.col("in_conflict").is_null())
-            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-            .when(pl.col("in_conflict").not_())
-            .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
+            _outside()
             .when(_reaches(lost, all_items, cut))
-            .then(pl.lit(ServicesClass.SEVERE.value))
+            .then(severe)
             .when(~_reaches(most, all_items, cut))
-            .then(pl.lit(ServicesClass.LOWER.value))
+            .then(lower)
             .when(known < method.services_known_minimum.value)
             .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
             .when(_reaches(lost, known, cut))
-            .then(pl.lit(ServicesClass.SEVERE.value))
-            .otherwise(pl.lit(ServicesClass.LOWER.value))
+            .then(severe)
+            .otherwise(lower)
             .alias("services_class"),
+            _outside().when(_reaches(lost, all_items, cut)).then(severe).otherwise(lower).alias("services_class_best"),
+            _outside().when(_reaches(most, all_items, cut)).then(severe).otherwise(lower).alias("services_class_worst"),
         )
     )
     return conform(frame, "indices.services")
