@@ -9,6 +9,7 @@ import polars as pl
 
 from expectations import (
     concordance,
+    disagreement,
     indices,
     published,
     raw,
@@ -18,6 +19,7 @@ from expectations import (
     run,
     summaries,
     territory,
+    uncertainty,
 )
 from expectations.engine import run_section
 from expectations.facts import Facts
@@ -38,8 +40,11 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **territory.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
+    **disagreement.SUITES,
     **run.SUITES,
 }
+for _suite, _more in uncertainty.SUITES.items():  # beside the rules that these tables have of their own
+    _SECTIONS[_suite] = (*_SECTIONS[_suite], *_more)
 
 
 def suite_names() -> tuple[str, ...]:

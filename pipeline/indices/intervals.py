@@ -64,7 +64,7 @@ def sum_interval(probabilities: Floats, weights: Whole, steps: int | None = None
     def end(level: float) -> Floats:
         found = np.argmax(reached >= level - _SLACK, axis=1)
         between = np.clip(expected + (found - (chances * parts).sum(axis=1)) * step, certain, possible)
-        return np.where(found == least, certain, np.where(found == most, possible, between))
+        return np.asarray(np.where(found == least, certain, np.where(found == most, possible, between)), dtype=float)
 
     return Interval(expected, end(TAIL), end(1 - TAIL))
 
