@@ -98,6 +98,8 @@ def test_nothing_known_is_null_between_nothing_and_all(hand):
 @settings(max_examples=25, deadline=None)
 def test_row_order_changes_nothing(hand, chances, seed):
     index = table(hand, **dict(zip("abc", chances, strict=True)))
+    later = table(hand, **dict(zip("bca", chances, strict=True))).with_columns(month=date(2021, 3, 1))
+    index = pl.concat([index, later.cast(index.schema)])
     mixed = index.sample(fraction=1, shuffle=True, seed=seed)
     towns = hand.townships()
     shuffled = towns.sample(fraction=1, shuffle=True, seed=seed)

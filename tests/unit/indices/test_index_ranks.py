@@ -22,6 +22,14 @@ def test_townships_that_all_tie_may_each_stand_anywhere():
         assert [set(found.tolist()) for found in ranks(counts)] == [{1}, {9}, {322}]
 
 
+def test_rates_too_small_to_be_held_as_numbers_still_have_an_order():
+    # One township holds everything, so the fitted shape is tiny and nearly all rates of the others underflow to 0. The
+    # 329 equals stand anywhere behind it: 8/329 < 0.025 <= 9/329 and 320/329 < 0.975 <= 321/329.
+    found = ranks(np.array([1000.0] + [0] * 329))
+    assert [one[0] for one in found] == [1, 1, 1]
+    assert [set(one[1:].tolist()) for one in found] == [{2}, {10}, {322}]
+
+
 def test_two_townships_by_hand():
     # All equal but one count: no spread beyond Poisson, so the prior is Gamma(1, 2) at the mean 1/2; the posteriors
     # are Gamma(2) and Gamma(1), and P(Gamma(1) > Gamma(2)) = 1/4: neither rank is below 2.5 %.
