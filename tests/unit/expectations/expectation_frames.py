@@ -83,6 +83,7 @@ def township_index() -> pl.DataFrame:
         place = range(330)
         clashes = [0 if i % 3 == 0 else i % 20 + 1 + month for i in place]
         inside = [n > 0 for n in clashes]
+        rank = {n: 1 + sum(other > n for other in clashes) for n in set(clashes)}
         idps = [[None, 0, 500, 40_000][i % 4] for i in place]
         frames.append(
             declared(
@@ -99,9 +100,9 @@ def township_index() -> pl.DataFrame:
                 security_class=["not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes],
                 security_score=[float(min(n, 50)) for n in clashes],
                 security_high_probability=[min(n / 30, 1) for n in clashes],
-                security_rank=[1 + sum(other > n for other in clashes) for n in clashes],
-                security_rank_low=[max(1, 1 + sum(other > n for other in clashes) - 20) for n in clashes],
-                security_rank_high=[min(330, 1 + sum(other > n for other in clashes) + 120) for n in clashes],
+                security_rank=[rank[n] for n in clashes],
+                security_rank_low=[max(1, rank[n] - 20) for n in clashes],
+                security_rank_high=[min(330, rank[n] + 120) for n in clashes],
                 idps_persons=idps,
                 idps_suppressed=False,
                 idps_basis=[None if n is None else "stock" for n in idps],
