@@ -16,6 +16,7 @@ from pipeline.indices.comparison import comparison
 from pipeline.indices.composite import composite, composite_weights
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
+from pipeline.indices.disagreement import control_disagreement
 from pipeline.indices.events import township_month_events
 from pipeline.indices.explanations import explanations
 from pipeline.indices.index import township_index
@@ -81,6 +82,11 @@ def _territorial_control(run: IndexRun) -> pl.DataFrame:
     )
 
 
+def _control_disagreement(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return control_disagreement(read("published.township_index"), read("records.townships"))
+
+
 def _events(run: IndexRun) -> pl.DataFrame:
     return township_month_events(run.warehouse.read("records.clashes"), run.clash_source, COUP, run.last_day)
 
@@ -138,8 +144,7 @@ def _explanations(run: IndexRun) -> pl.DataFrame:
     index, clashes, known = read("published.township_index"), read("records.clashes"), read("records.deliveries")
     displaced, services = read("indices.humanitarian"), read("indices.services")
     return pl.concat(
-        explanations(index, displaced, services, clashes, known, method, run.clash_source)
-        for method in run.methods
+        explanations(index, displaced, services, clashes, known, method, run.clash_source) for method in run.methods
     )
 
 
@@ -223,7 +228,11 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "comparison": (_comparison, ("published.township_index", "published.national_summary"), ()),
     "source_concordance": (_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
     "source_matches": (_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
-    "control_disagreement": (_waiting("control_disagreement"), ("published.township_index",), ()),
+    "control_disagreement": (
+        _control_disagreement,
+        ("published.township_index", "records.townships"),
+        ("published.territorial_control",),
+    ),
     "township_rates": (_waiting("township_rates"), ("published.township_index",), ()),
     "township_changes": (_township_changes, ("published.township_index",), ("published.township_index",)),
     "change_summary": (

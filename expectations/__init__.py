@@ -11,6 +11,7 @@ from expectations import (
     changes,
     composite,
     concordance,
+    disagreement,
     evidence,
     indices,
     published,
@@ -21,6 +22,7 @@ from expectations import (
     run,
     summaries,
     territory,
+    uncertainty,
 )
 from expectations.engine import run_section
 from expectations.facts import Facts
@@ -44,8 +46,11 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **evidence.SUITES,
     **changes.SUITES,
     **composite.SUITES,
+    **disagreement.SUITES,
     **run.SUITES,
 }
+for _suite, _more in uncertainty.SUITES.items():  # beside the rules that these tables have of their own
+    _SECTIONS[_suite] = (*_SECTIONS[_suite], *_more)
 
 
 def suite_names() -> tuple[str, ...]:

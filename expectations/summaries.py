@@ -7,7 +7,9 @@ import polars as pl
 
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
 from expectations.rules import Prepare, RowRule, Rule, Section, related, row_rule
+from pipeline.methods import INTERVAL_SHARE
 
+TAIL = (1 - INTERVAL_SHARE.value) / 2
 ROUNDING = 1e-6  # shares are published with six decimals
 MONTH = ("method", "month")
 CLASS_COUNTS = {
@@ -19,6 +21,10 @@ CLASS_COUNTS = {
     "services_severe_count": ("services_class", "severe"),
     "services_lower_count": ("services_class", "lower"),
 }
+BOUND_COUNTS = {
+    "services_severe_low": ("services_class_best", "severe"),
+    "services_severe_high": ("services_class_worst", "severe"),
+}
 INSUFFICIENT = {
     "humanitarian_insufficient_count": "humanitarian_class",
     "services_insufficient_count": "services_class",
@@ -27,6 +33,7 @@ EVIDENCE_COUNTS = {f"evidence_{grade.lower()}_count": grade for grade in "ABCD"}
 COUNTS = (
     *CLASS_COUNTS,
     *INSUFFICIENT,
+    *BOUND_COUNTS,
     "townships_count",
     "in_conflict_count",
     "clashes_count",
@@ -34,6 +41,8 @@ COUNTS = (
     "idps_reporting_count",
     *EVIDENCE_COUNTS,
 )
+EXPECTED = "security_high_expected"
+EXPECTED_TOLERANCE = 1e-6  # sums of floats in another order
 
 
 def _sum_of(index: str) -> pl.Expr:
@@ -41,6 +50,28 @@ def _sum_of(index: str) -> pl.Expr:
 
 
 ADDS_UP: tuple[Rule, ...] = (
+    RowRule(
+        "intervals_in_order",
+        "An interval runs from its low to its high, within the townships of the scope, and holds the count of severe.",
+        lambda _: {
+            "security": (pl.col("security_high_low") > pl.col("security_high_high"))
+            | (pl.col("security_high_high") > pl.col("townships_count")),
+            "services": (pl.col("services_severe_low") > pl.col("services_severe_count"))
+            | (pl.col("services_severe_count") > pl.col("services_severe_high"))
+            | (pl.col("services_severe_high") > pl.col("in_conflict_count")),
+        },
+    ),
+    row_rule(
+        "expected_count_in_interval",
+        "The expected number of high lies in its interval, or outside it by no more than what the interval leaves out.",
+        lambda _: (
+            (pl.col(EXPECTED) < (1 - TAIL) * pl.col("security_high_low") - EXPECTED_TOLERANCE)
+            | (
+                pl.col(EXPECTED)
+                > (1 - TAIL) * pl.col("security_high_high") + TAIL * pl.col("townships_count") + EXPECTED_TOLERANCE
+            )
+        ),
+    ),
     RowRule(
         "classes_add_up",
         "Within each index the classes add up to the townships in conflict.",
@@ -77,14 +108,21 @@ ADDS_UP: tuple[Rule, ...] = (
 )
 
 
+def _known_sum(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
+
+
 def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
     """The summary's counts, counted again from township_index. Sums of nothing but blanks stay blank."""
     inside = pl.col("in_conflict").fill_null(False)
-    sums = [pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c) for c in ("clashes_count", "idps_persons")]
+    sums = [_known_sum(c) for c in ("clashes_count", "idps_persons")]
     return index.group_by(groups).agg(
         pl.len().alias("townships_count"),
         inside.sum().alias("in_conflict_count"),
-        *((pl.col(column) == value).sum().alias(name) for name, (column, value) in CLASS_COUNTS.items()),
+        *(
+            (pl.col(column) == value).sum().alias(name)
+            for name, (column, value) in (CLASS_COUNTS | BOUND_COUNTS).items()
+        ),
         *(
             ((pl.col(column) == "insufficient_data") & inside).sum().alias(name)
             for name, column in INSUFFICIENT.items()
@@ -92,6 +130,7 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
         *((pl.col("evidence_grade") == grade).sum().alias(name) for name, grade in EVIDENCE_COUNTS.items()),
         *sums,
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
+        _known_sum("security_high_probability").alias(EXPECTED),
     )
 
 
@@ -108,18 +147,22 @@ def beside_regions(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     found = related(facts, "published.region_summary")
     if found is None:
         return None
-    sums = [pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c) for c in COUNTS]
+    sums = [_known_sum(c) for c in (*COUNTS, EXPECTED)]
     return beside(frame, found[0].group_by(MONTH).agg(sums), MONTH)
 
 
 def beside(frame: pl.DataFrame, other: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
     """Both tables' counts by group; a group that only one of them has stands with blanks."""
-    left, right = frame.select(*groups, *COUNTS), other.select(*groups, *COUNTS)
+    left, right = frame.select(*groups, *COUNTS, EXPECTED), other.select(*groups, *COUNTS, EXPECTED)
     return left.join(right, on=groups, how="full", coalesce=True, suffix="_there", validate="1:1").sort(groups)
 
 
 def _same_counts(name: str, why: str) -> RowRule:
-    return RowRule(name, why, lambda _: {c: ~pl.col(c).eq_missing(pl.col(f"{c}_there")) for c in COUNTS})
+    here, there = pl.col(EXPECTED), pl.col(f"{EXPECTED}_there")
+    expected = (here.is_null() != there.is_null()) | ((here - there).abs() > EXPECTED_TOLERANCE).fill_null(False)
+    return RowRule(
+        name, why, lambda _: {EXPECTED: expected, **{c: ~pl.col(c).eq_missing(pl.col(f"{c}_there")) for c in COUNTS}}
+    )
 
 
 NATIONAL: tuple[Rule, ...] = (

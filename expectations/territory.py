@@ -4,10 +4,16 @@ import polars as pl
 
 from expectations.facts import REGIONS_COUNT, Facts
 from expectations.rules import RowRule, Section, row_rule
-from pipeline.codes import Severity
+from pipeline.codes import Basis, Severity
+from pipeline.methods import INTERVAL_SHARE
 
 TOLERANCE = 1e-9
 ROUNDING = 1e-6  # shares are published with six decimals
+STEPS = 1e-3  # ends of an interval of area or people carry the rounding of its steps
+TAIL = (1 - INTERVAL_SHARE.value) / 2
+
+_BY_COUNTS = pl.col("basis") == Basis.SECURITY_INDEX
+_ENDS = ("lost_interval_low", "lost_interval_high")
 
 TERRITORIAL_CONTROL = Section(
     (
@@ -27,14 +33,40 @@ TERRITORIAL_CONTROL = Section(
         ),
         row_rule(
             "nothing_known_is_said",
-            "Where nothing is known everything is unknown and anything from nothing to all may be lost.",
+            "Where nothing is known everything is unknown, and nothing is lost for certain.",
             lambda _: (
                 pl.col("lost_share").is_null()
                 & pl.col("total_value").is_not_null()
-                & ~((pl.col("unknown_share") == 1) & (pl.col("lost_low") == 0) & (pl.col("lost_high") == 1)).fill_null(
-                    False
+                & ~((pl.col("unknown_share") == 1) & (pl.col("lost_low") == 0)).fill_null(False)
+            ),
+        ),
+        row_rule(
+            "unknown_may_be_lost",
+            "Beyond what is lost only the unknown may be, and all of it unless an open office rules it out.",
+            lambda _: (
+                (pl.col("lost_high") > pl.col("lost_low") + pl.col("unknown_share") + 2 * ROUNDING)
+                | (
+                    (pl.col("basis") != Basis.ADMINISTRATION)
+                    & (pl.col("lost_high") < pl.col("lost_low") + pl.col("unknown_share") - 2 * ROUNDING)
                 )
             ),
+        ),
+        RowRule(
+            "counts_give_an_interval",
+            "The Security Index has an interval of its underlying share wherever the total is known; no other basis.",
+            lambda _: {
+                end: pl.col(end).is_null() == (_BY_COUNTS & (pl.col("total_value") > 0).fill_null(False))
+                for end in _ENDS
+            },
+        ),
+        RowRule(
+            "expected_share_in_interval",
+            "The expected share lies in its interval, or outside it by no more than what the interval leaves out.",
+            lambda _: {
+                "order": pl.col(_ENDS[0]) > pl.col(_ENDS[1]) + TOLERANCE,
+                "below": pl.col("lost_expected_share") < (1 - TAIL) * pl.col(_ENDS[0]) - STEPS,
+                "above": pl.col("lost_expected_share") > pl.col(_ENDS[1]) + TAIL * (1 - pl.col(_ENDS[1])) + STEPS,
+            },
         ),
         row_rule(
             "interval_in_order",

@@ -12,6 +12,8 @@ from pipeline.methods import (
     EVIDENCE_SOURCES,
     EVIDENCE_UNALLOCATED_MOST_SHARE,
     GRADE_RULE,
+    INTERVAL_STEPS,
+    ISP_2023,
 )
 from pipeline.tables import TABLES
 
@@ -28,11 +30,321 @@ class Formula:
     reference: str = ""
 
 
-_SECURITY: tuple[Formula, ...] = ()
-_HUMANITARIAN: tuple[Formula, ...] = ()
-_SERVICES: tuple[Formula, ...] = ()
-_UNCERTAINTY: tuple[Formula, ...] = ()
-_CONTROL: tuple[Formula, ...] = ()
+_SECURITY: tuple[Formula, ...] = (
+    Formula(
+        title="Clashes and their class",
+        columns=(
+            "township_index.clashes_count",
+            "township_index.clashes_month_count",
+            "township_index.in_conflict",
+            "township_index.security_class",
+        ),
+        formula=(
+            "clashes_count adds the clashes of the leading source that are placed in the township, by their first"
+            " day, from period_start to period_end. not_in_conflict at 0 clashes; high at or above the cut of the"
+            " source (security_high); low between. insufficient_data where the source does not cover the "
+            "township: no source was delivered, or its silence means unknown and it reports none."
+        ),
+        why=(
+            "A township counts clashes only where the source locates them at township level or better: a point "
+            "that stands for a district, a region or the country would fall into whatever township lies under it."
+        ),
+        limits=(
+            "Counts are floors: what no source reports is not in them. A cut holds for one source family and does"
+            " not carry over to another. A cumulative count never falls."
+        ),
+        reference=("ISP-Myanmar, OnPoint 19 (December 2023), names the index and its classes and publishes no cut."),
+    ),
+    Formula(
+        title="Security score",
+        columns=("township_index.security_score",),
+        formula=(
+            "100 x ln(1 + clashes_count) / ln(1 + G), at most 100, with the fixed goalpost G of the method and "
+            "source (security_goalpost)."
+        ),
+        why=(
+            "Counts are skewed: the log scale tells 2 from 20 as well as 20 from 200. A goalpost that never moves"
+            " keeps months and editions comparable, where min-max scaling would move every earlier score with "
+            "each new maximum."
+        ),
+        limits=("The class is a cut on the count and never on the score."),
+        reference=("OECD and JRC, Handbook on Constructing Composite Indicators (2008), on normalisation."),
+    ),
+)
+_HUMANITARIAN: tuple[Formula, ...] = (
+    Formula(
+        title="Which figure stands",
+        columns=(
+            "township_index.idps_persons",
+            "township_index.idps_basis",
+            "township_index.idps_reference_date",
+        ),
+        formula=(
+            "The newest report dated by period_end and at most displacement_stale_days "
+            f"({ISP_2023.displacement_stale_days.value:.0f}) days old. A figure of new displacement since the coup"
+            " goes before a figure of stock, even a newer one; they are never added. A report that names the "
+            "township itself goes before one that reached it from a retired code. A source whose silence means "
+            "zero gives 0 for townships it does not list; a blank figure stays missing."
+        ),
+        why=(
+            "The index is about new displacement, which stock holds besides older displacement: adding them would"
+            " count people twice. Of two dates the later says more of the month, until it is too old to say "
+            "anything."
+        ),
+        limits=(
+            "A newer stock figure is passed over where an older figure of new displacement is in force; "
+            "idps_basis and idps_reference_date say which one stands."
+        ),
+    ),
+    Formula(
+        title="Rounding and withholding",
+        columns=(
+            "township_index.idps_persons",
+            "township_index.idps_suppressed",
+            "national_summary.idps_persons",
+            "region_summary.idps_persons",
+        ),
+        formula=(
+            "Figures are rounded to ten; 1 to 9 are withheld and marked in idps_suppressed. Totals add the "
+            "figures as shown."
+        ),
+        why=("A small group of people must not be found from a table, nor by taking one table from another."),
+        limits=(
+            "A total differs from the sum of the exact figures by up to five people for each township that "
+            "reports, and by up to nine for each that is withheld."
+        ),
+    ),
+    Formula(
+        title="Humanitarian class and score",
+        columns=(
+            "township_index.humanitarian_class",
+            "township_index.humanitarian_score",
+        ),
+        formula=(
+            f"Inside conflict: high at {ISP_2023.idps_high.value:,.0f} displaced people or more (idps_high), low "
+            "from 1, no_new_idps where a report counts none, insufficient_data without a report in force. Outside"
+            " conflict there is no class. The class is cut on the exact figure. Score: 100 x ln(1 + idps_persons)"
+            f" / ln(1 + {ISP_2023.idps_goalpost.value:,.0f}), at most 100, made from the figure as shown."
+        ),
+        why=(
+            "A township nobody reports on is not one without displaced people. A score from the exact figure "
+            "would give that figure back."
+        ),
+        limits=(
+            "Of a withheld figure there is no score. Near the cut the class may rest on a figure that is rounded "
+            "to the other side of it."
+        ),
+    ),
+)
+_SERVICES: tuple[Formula, ...] = (
+    Formula(
+        title="Loss of services and its bounds",
+        columns=(
+            "township_index.services_lost_score",
+            "township_index.services_lost_min",
+            "township_index.services_lost_max",
+            "township_index.services_score",
+            "township_index.services_known_count",
+        ),
+        formula=(
+            "Five items (police station, GAD office, electricity, water supply, salaries), each lost 0 (yes), 1/2"
+            " (partial) or 1 (no). services_lost_score is the mean over the known items, and services_score 100 "
+            "times that. services_lost_min puts every unknown item at 0 and services_lost_max at 1, both divided "
+            "by five. The newest survey in force counts, at most services_stale_days "
+            f"({ISP_2023.services_stale_days.value:.0f}) days old; without one the bounds are 0 and 1."
+        ),
+        why=(
+            "The worst places do not report, so an unknown item is never filled in from others; the bounds say "
+            "what it could change."
+        ),
+        limits=("The five items weigh the same; nobody has published weights."),
+    ),
+    Formula(
+        title="Services class and its bounds",
+        columns=(
+            "township_index.services_class",
+            "township_index.services_class_best",
+            "township_index.services_class_worst",
+            "national_summary.services_severe_low",
+            "national_summary.services_severe_high",
+            "region_summary.services_severe_low",
+            "region_summary.services_severe_high",
+        ),
+        formula=(
+            f"Inside conflict: severe where services_lost_min is at least {ISP_2023.services_severe.value} "
+            "(services_severe), lower where services_lost_max is below it: certain whatever is missing. Otherwise"
+            f" by services_lost_score where at least {ISP_2023.services_known_minimum.value:.0f} items are known "
+            "(services_known_minimum), else insufficient_data. services_class_best is the class at "
+            "services_lost_min and services_class_worst that at services_lost_max. services_severe_low counts the"
+            " townships in conflict that are severe at best, services_severe_high those that are severe at worst."
+        ),
+        why=(
+            "The best and the worst class hold the class between them; where all items are known all three are "
+            "one. Taking a known item away never brings the bounds closer together."
+        ),
+        limits=(
+            "A township in conflict without a survey runs from lower to severe. Townships of which it is unknown "
+            "whether they are in conflict are in neither bound."
+        ),
+    ),
+)
+_UNCERTAINTY: tuple[Formula, ...] = (
+    Formula(
+        title="Probability of class high",
+        columns=("township_index.security_high_probability",),
+        formula=(
+            "Township rates follow Gamma(a, b), fitted each month to the counts of all townships by maximum "
+            "likelihood: b = a / mean, and a solves mean(digamma(a + n) - digamma(a)) + ln(a / (a + mean)) = 0, "
+            "at most 1. Given its count n a township's rate is Gamma(a + n, b + 1), and P(high) is the "
+            "probability that this rate is at least the cut less 1/2."
+        ),
+        why=(
+            "A count of clashes is one draw of what the place's level of fighting makes likely; a township at the"
+            " cut is about as likely below it. The gamma-Poisson (negative binomial) explains the many zeros "
+            "without a class of its own for them. The half is the continuity correction: counts are whole "
+            "numbers. A shape above 1 would draw every township so far to the mean that one more clash elsewhere "
+            "could undo its own."
+        ),
+        limits=(
+            "Says nothing of what the source missed or misplaced: only how far the count would vary by chance. "
+            "Clashes that come in runs vary more than a Poisson. Neighbouring townships are taken as independent "
+            "given the prior, and the error of the fitted prior is left out."
+        ),
+        reference=(
+            "Simonsen (1976); Johnson, Kemp and Kotz, Univariate Discrete Distributions, ch. 5; Clayton and "
+            "Kaldor (1987)."
+        ),
+    ),
+    Formula(
+        title="Interval of the rank",
+        columns=(
+            "township_index.security_rank",
+            "township_index.security_rank_low",
+            "township_index.security_rank_high",
+        ),
+        formula=(
+            "security_rank is one more than the number of townships with more clashes. security_rank_low and "
+            "security_rank_high are the 2.5 % and 97.5 % quantiles of the rank of the township's rate: given a "
+            "rate x the number of other townships above it is Poisson-binomial with P(rate_j > x), and these are "
+            "mixed over the township's own posterior of x. Summed from characteristic functions over cells of x, "
+            "not drawn."
+        ),
+        why=(
+            "A list in order of clashes looks surer than it is. The ends are the same for townships of equal "
+            "count and in every run."
+        ),
+        limits=(
+            "Among many townships of equal count (such as none) each may be the first or the last, so the best "
+            "rank that they share may lie outside the interval. Only townships whose count is known are ranked."
+        ),
+        reference=(
+            "Laird and Louis (1989) on ranks from posterior distributions; Hong (2013) on the Poisson-binomial."
+        ),
+    ),
+    Formula(
+        title="Interval of the share and the number lost",
+        columns=(
+            "national_summary.security_high_expected",
+            "national_summary.security_high_low",
+            "national_summary.security_high_high",
+            "region_summary.security_high_expected",
+            "region_summary.security_high_low",
+            "region_summary.security_high_high",
+            "territorial_control.lost_expected_share",
+            "territorial_control.lost_interval_low",
+            "territorial_control.lost_interval_high",
+        ),
+        formula=(
+            "security_high_expected is the sum of security_high_probability, and lost_expected_share the same sum"
+            " weighted by townships, area or people over the total. Whether each township's rate is at or above "
+            "the cut is independent of the others given the counts, so the weighted sum's distribution is the "
+            "convolution of theirs; the ends are its 2.5 % and 97.5 % quantiles. Numbers of townships are exact; "
+            f"area and people are added up in {INTERVAL_STEPS.value:.0f} steps of their total. A township of "
+            "unknown count is not lost at the low end and lost at the high end, as in lost_low and lost_high, and"
+            " is not in the expected share."
+        ),
+        why=(
+            "The class cuts each count once; the interval says between which ends the share of townships above "
+            "the cut lies when each count could have come out otherwise by chance. It is a statement on the "
+            "underlying rates and need not be centred on the share of class high."
+        ),
+        limits=(
+            "On the Security Index only: the other two bases rest on reports, of which no error is known. It "
+            "leaves out the choice of the cut, which moves the share more (see the scenarios), and what the "
+            "source missed."
+        ),
+        reference=("Hong (2013), On computing the distribution function for the Poisson binomial distribution."),
+    ),
+)
+_CONTROL: tuple[Formula, ...] = (
+    Formula(
+        title="State of a township on each basis",
+        columns=(
+            "township_index.control_by_security",
+            "township_index.control_by_administration",
+            "township_index.control_by_observation",
+        ),
+        formula=(
+            "By the Security Index: class high is lost, insufficient_data unknown, every other class held; it "
+            "knows nothing contested. By administration: police station and GAD office both closed is lost, both "
+            "open held; a partly open office, or one closed and one open, contested; else unknown. By "
+            f"observation: a control record in force (at most {ISP_2023.control_stale_days.value:.0f} days old) "
+            "that names the resistance or another armed organisation is lost to the state, contested contested, "
+            "the state held; without one unknown."
+        ),
+        why=(
+            "The three say different things: no fighting is not the same as control, as in areas under ceasefire."
+            " They are never merged. A partly open office with the other unknown is contested for certain: "
+            "whatever the other is, they are neither both closed nor both open."
+        ),
+        limits=("The published share of 'effective control lost' is the first basis, and a share of townships."),
+        reference=("ISP-Myanmar, OnPoint 19 (December 2023)."),
+    ),
+    Formula(
+        title="Share of territory lost",
+        columns=(
+            "territorial_control.lost_share",
+            "territorial_control.contested_share",
+            "territorial_control.held_share",
+            "territorial_control.unknown_share",
+            "territorial_control.lost_low",
+            "territorial_control.lost_high",
+            "territorial_control.lost_value",
+            "territorial_control.known_value",
+            "territorial_control.total_value",
+        ),
+        formula=(
+            "Each share is the townships, km2 or people of that state over all of the scope; the four add up to "
+            "one. lost_low counts what is known to be lost; lost_high adds the unknown townships that may be: "
+            "all, but on the administration basis not those where one office is known to be open, since the two "
+            "cannot both be closed."
+        ),
+        why=(
+            "An unknown township is neither lost nor held, and the width between the bounds shows how much is unknown."
+        ),
+        limits=(
+            "Where nothing is known the shares are missing and not zero. A scope with a township without a "
+            "population figure has no share of people."
+        ),
+    ),
+    Formula(
+        title="How the bases disagree",
+        columns=(
+            "control_disagreement.townships_count",
+            "control_disagreement.area_km2",
+            "control_disagreement.population_persons",
+        ),
+        formula=(
+            "For each pair of bases every township stands in one of the 16 pairs of states; townships, area and "
+            "people are added up."
+        ),
+        why=(
+            "Where two bases differ, a single share of control lost would hide it. Added up over the other basis,"
+            " the townships of a state are those of territorial_control."
+        ),
+        limits=("A pair of states with a township without a population figure has no population."),
+    ),
+)
 _EVIDENCE: tuple[Formula, ...] = (
     Formula(
         "Evidence grade",

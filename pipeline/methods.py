@@ -221,6 +221,15 @@ EDITIONS_SHOWN = Choice(
     "costs a pass over its events, and a home fed daily has hundreds.",
 )
 
+INTERVAL_SHARE = Choice(
+    0.95, "The customary level: of twenty such intervals about one misses. What it leaves out is halved on both sides."
+)
+INTERVAL_STEPS = Choice(
+    4096,
+    "Area and people are added up in steps of 1/4096 of their total: the rounding then moves an end by some hundredths "
+    "of a percentage point, while the intervals are several points wide.",
+)
+
 # Which source family leads where several kinds of clash source were delivered: never summed, one leads. A team's own
 # records come before a public source, and a source of all clashes before one of lethal events only. One order for all
 # methods: their rows stand side by side and must rest on the same events. `primary = true` in a sidecar outranks it.

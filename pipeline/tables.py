@@ -67,13 +67,15 @@ _TOWNSHIPS = """adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1
 _TOWNSHIPS_NULLABLE = "self_administered_unit, population_persons, population_reference_date"
 
 _SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, security_low_count,
+    security_high_expected, security_high_low, security_high_high,
     humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
-    services_severe_count, services_lower_count, services_insufficient_count, clashes_count, idps_persons,
+    services_severe_count, services_lower_count, services_insufficient_count, services_severe_low,
+    services_severe_high, clashes_count, idps_persons,
     idps_reporting_count, reporting_share, evidence_a_count, evidence_b_count, evidence_c_count, evidence_d_count,
     control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
 _SUMMARY_NULLABLE = """idps_persons,
     control_lost_townships_share, control_lost_area_share, control_lost_population_share,
-    clashes_count, in_conflict_share"""
+    clashes_count, in_conflict_share, security_high_expected"""
 
 _ALL = (
     _table(Layer.RECORDS, "deliveries", "file received and in force",
@@ -130,10 +132,13 @@ _ALL = (
                     "Holds text of the sources: never part of a release.")),
     _table(Layer.INDICES, "security", "method, month and township",
            "method, month, adm3_pcode, period_start, period_end, in_conflict, clashes_count, clashes_month_count,"
-           "fatalities_persons, security_class, security_score, security_high_probability, precise_share, exact_share",
+           "fatalities_persons, security_class, security_score, security_high_probability, security_rank,"
+           "security_rank_low, security_rank_high, precise_share, exact_share",
            "method, month, adm3_pcode",
            "in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,"
-           "security_high_probability, precise_share, exact_share", township_reference=True, caveats=(_CUMULATIVE,)),
+           "security_high_probability, security_rank, security_rank_low, security_rank_high, precise_share,"
+           "exact_share",
+           township_reference=True, caveats=(_CUMULATIVE,)),
     _table(Layer.INDICES, "humanitarian", "method, month and township",
            "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class,"
            "humanitarian_score, delivery_id",
@@ -142,7 +147,8 @@ _ALL = (
     _table(Layer.INDICES, "services", "method, month and township",
            "method, month, adm3_pcode, survey_date, police_station, gad_office, services_known_count,"
            "services_lost_score,"
-           "services_lost_min, services_lost_max, services_class, services_score, delivery_id",
+           "services_lost_min, services_lost_max, services_class, services_class_best, services_class_worst,"
+           "services_score, delivery_id",
            "method, month, adm3_pcode",
            "survey_date, police_station, gad_office, services_lost_score, services_score, delivery_id",
            township_reference=True),
@@ -158,14 +164,18 @@ _ALL = (
     _table(Layer.PUBLISHED, "township_index", "method, month and township",
            """method, month, adm3_pcode, period_start, period_end, adm3_name, adm1_name, state_region, in_conflict,
            clashes_count, clashes_month_count, fatalities_persons, security_class, security_score,
-           security_high_probability, idps_persons, idps_suppressed, idps_basis, idps_reference_date,
+           security_high_probability, security_rank, security_rank_low, security_rank_high,
+           idps_persons, idps_suppressed, idps_basis, idps_reference_date,
            humanitarian_class, humanitarian_score,
            services_known_count, services_lost_score, services_lost_min, services_lost_max, services_class,
-           services_score, control_class, precise_share, exact_share, reporting_share, evidence_points_count,
+           services_class_best, services_class_worst, services_score, control_class, control_by_security,
+           control_by_administration, control_by_observation, precise_share, exact_share, reporting_share,
+           evidence_points_count,
            evidence_grade, data_age_days, provisional""",
            "method, month, adm3_pcode",
            """in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,
-           security_high_probability, idps_persons, idps_basis, idps_reference_date, humanitarian_score,
+           security_high_probability, security_rank, security_rank_low, security_rank_high,
+           idps_persons, idps_basis, idps_reference_date, humanitarian_score,
            services_lost_score,
            services_score, precise_share, exact_share, data_age_days""", township_reference=True,
            caveats=(_CUMULATIVE, "Classes exist only inside conflict; not_in_conflict is a state of its own.")),
@@ -178,11 +188,12 @@ _ALL = (
            f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}, provisional",
            "method, month, state_region", _SUMMARY_NULLABLE, caveats=(_NOT_CONTROL,)),
     _table(Layer.PUBLISHED, "territorial_control", "method, month, scope, basis and measure",
-           """method, month, scope, basis, measure, period_end, lost_share, lost_low, lost_high, contested_share,
-           held_share, unknown_share, lost_value, known_value, total_value""",
+           """method, month, scope, basis, measure, period_end, lost_share, lost_low, lost_high, lost_expected_share,
+           lost_interval_low, lost_interval_high, contested_share, held_share, unknown_share, lost_value, known_value,
+           total_value""",
            "method, month, scope, basis, measure",
-           "lost_share, lost_low, lost_high, contested_share, held_share, unknown_share, lost_value, known_value,"
-           "total_value",
+           "lost_share, lost_low, lost_high, lost_expected_share, lost_interval_low, lost_interval_high,"
+           "contested_share, held_share, unknown_share, lost_value, known_value, total_value",
            caveats=(_NOT_CONTROL, "Lost, contested, held and unknown sum to one.")),
     _table(Layer.PUBLISHED, "township_month_events", "month, township and event class",
            "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",

@@ -21,7 +21,9 @@ CONTRACT = {
     "clashes_count clashes_month_count fatalities_persons security_class security_score security_high_probability "
     "idps_persons idps_basis humanitarian_class humanitarian_score services_known_count services_lost_score "
     "services_lost_min services_lost_max services_class services_score control_class precise_share evidence_grade "
-    "exact_share reporting_share evidence_points_count data_age_days provisional",
+    "exact_share reporting_share evidence_points_count data_age_days provisional security_rank security_rank_low "
+    "security_rank_high services_class_best services_class_worst control_by_security control_by_administration "
+    "control_by_observation",
     "national_summary": "method month townships_count in_conflict_count in_conflict_share security_high_count "
     "security_low_count humanitarian_high_count humanitarian_low_count humanitarian_no_new_count "
     "humanitarian_insufficient_count services_severe_count services_lower_count services_insufficient_count "
@@ -29,7 +31,7 @@ CONTRACT = {
     "reporting_share evidence_a_count evidence_b_count evidence_c_count evidence_d_count provisional",
     "region_summary": "method month state_region townships_count in_conflict_count provisional",
     "territorial_control": "method month scope basis measure lost_share lost_low lost_high contested_share "
-    "unknown_share lost_value known_value total_value",
+    "unknown_share lost_value known_value total_value lost_expected_share lost_interval_low lost_interval_high",
     "township_month_events": "month adm3_pcode event_class events_count fatalities_persons precise_count",
     "revisions": "method edition_date month clashes_month_count in_conflict_count security_high_count "
     "clashes_month_change in_conflict_change security_high_change townships_reclassified_count clashes_known_share",

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.indices.bases import with_states
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.frames import conform, join_all
 from pipeline.indices.grades import evidence_grades
@@ -25,7 +26,7 @@ def township_index(
     unallocated: pl.DataFrame,
     settled_until: date | None = None,
 ) -> pl.DataFrame:
-    """published.township_index of one method: the indices joined 1:1, with names and evidence grade.
+    """published.township_index of one method: the indices joined 1:1, with names, evidence grade and control states.
 
     A month that ends after `settled_until` is provisional; without it none is.
     Displaced people stand rounded, as `disclosure` says.
@@ -38,7 +39,7 @@ def township_index(
     dated = humanitarian.rename({"reference_date": "idps_reference_date"})
     for index, dropped, what in (
         (dated, ["delivery_id"], "humanitarian"),
-        (services, ["survey_date", "police_station", "gad_office", "delivery_id"], "services"),
+        (services, ["survey_date", "delivery_id"], "services"),
         (control, ["reference_date"], "control"),
         (grades, ["clash_sources_count"], "grades"),
     ):
@@ -47,5 +48,5 @@ def township_index(
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
-    named = named.with_columns(provisional.alias("provisional"))
+    named = with_states(named.with_columns(provisional.alias("provisional")))
     return conform(disclose(named, method), "published.township_index")

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.codes import TOWNSHIP_OR_BETTER, Absence, GeoPrecision, SecurityClass
 from pipeline.indices.frames import conform, require_known
+from pipeline.indices.ranks import ranks
 from pipeline.indices.scores import SHARE_DECIMALS, log_score
 from pipeline.indices.uncertainty import high_probability
 from pipeline.indices.windows import grid, months
@@ -75,14 +76,19 @@ def _windowed(monthly: pl.DataFrame, rows: pl.DataFrame, method: Method) -> pl.D
     )
 
 
-def _probabilities(frame: pl.DataFrame, threshold: float) -> pl.Series:
-    """P(high) month by month; townships of unknown count stay out of the fit. Rows sorted by month, township."""
+def _uncertainty(frame: pl.DataFrame, threshold: float) -> list[pl.Series]:
+    """P(high), rank and the ends of its interval, month by month; townships of unknown count stay out of the fit.
+
+    Rows sorted by month and township.
+    """
     counts = frame["clashes_count"].cast(pl.Float64).to_numpy()
-    result = np.full(counts.shape, np.nan)
+    names = ("security_high_probability", "security_rank", "security_rank_low", "security_rank_high")
+    results = np.full((len(names), counts.size), np.nan)
     for block in np.split(np.arange(counts.size), np.flatnonzero(np.diff(frame["month"].to_physical())) + 1):
         known = block[~np.isnan(counts[block])]
-        result[known] = high_probability(counts[known], threshold)
-    return pl.Series("security_high_probability", result).fill_nan(None)
+        results[:, known] = high_probability(counts[known], threshold), *ranks(counts[known])
+    found = [pl.Series(name, result).fill_nan(None) for name, result in zip(names, results, strict=True)]
+    return [found[0], *(series.cast(pl.Int64) for series in found[1:])]
 
 
 def classes(
@@ -126,7 +132,7 @@ def security(
     source_key: str,
     absence: Absence,
 ) -> pl.DataFrame:
-    """indices.security: clashes of one source per month and township, with class, score and P(high).
+    """indices.security: clashes of one source per month and township, with class, score, P(high) and rank.
 
     Sources are never summed, so one is named. Its silence about a township means what `absence` says: zero
     clashes, or unknown, which is insufficient_data with null counts and not peace. The empty `source_key`
@@ -148,6 +154,6 @@ def security(
         exact_share=pl.when(pl.col("clashes") > 0).then((pl.col("exact") / pl.col("clashes")).round(SHARE_DECIMALS)),
     ).with_columns(
         log_score(pl.col("clashes_count"), cuts.security_goalpost.value).alias("security_score"),
-        _probabilities(frame, cuts.security_high.value),
+        *_uncertainty(frame, cuts.security_high.value),
     )
     return conform(frame, "indices.security")

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 import polars as pl
+from polars.expr.whenthen import ChainedThen
 
 from pipeline.codes import SERVICE_ITEMS, ServicesClass, ServiceState
 from pipeline.indices.frames import conform, join_all, require_known
@@ -61,6 +62,16 @@ def classes_by_state(method: Method) -> dict[tuple[int, int], str]:
     return dict(zip(states, frame.select(_class_of(pl.col("known"), pl.col("lost"), method)).to_series(), strict=True))
 
 
+def _outside() -> ChainedThen:
+    """The start of a class: of unknown conflict nothing can be said, and outside conflict there is no class."""
+    return (
+        pl.when(pl.col("in_conflict").is_null())
+        .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+        .when(pl.col("in_conflict").not_())
+        .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
+    )
+
+
 def services(
     services: pl.DataFrame,
     security_index: pl.DataFrame,
@@ -74,8 +85,8 @@ def services(
     The worst places do not report, so an unknown item is never imputed: the bounds put all unknown items at
     their best and at their worst. Where both bounds fall on one side of the cut the class is certain
     whatever is missing; else it takes the method's minimum of known items and goes by their mean; else
-    insufficient_data. A township without a survey has the bounds 0 and 1. Loss is a share, 0 to 1. `delivery_id` is
-    the delivery of the survey in force.
+    insufficient_data. The classes at both bounds stand beside it. A township without a survey has the bounds 0 and
+    1, and so lower and severe. Loss is a share, 0 to 1. `delivery_id` is the delivery of the survey in force.
     Raises AccountingError for a record outside the listed townships or rows that do not match the security
     index.
     """
@@ -91,7 +102,10 @@ def services(
         "method", "month", "adm3_pcode", "in_conflict"
     )
     known, lost = pl.col("services_known_count"), pl.col("lost_halves")
+    cut = Fraction(str(method.services_severe.value))
+    severe, lower = pl.lit(ServicesClass.SEVERE.value), pl.lit(ServicesClass.LOWER.value)
     most = _most(known, lost)
+    all_items = pl.lit(_ITEMS)
     frame = (
         join_all(found, conflict, "services and security")
         .with_columns(
@@ -105,12 +119,9 @@ def services(
             (lost / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_min"),
             (most / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_max"),
             pl.when(known > 0).then((100 * lost / (2 * known)).round(SCORE_DECIMALS)).alias("services_score"),
-            pl.when(pl.col("in_conflict").is_null())
-            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-            .when(pl.col("in_conflict").not_())
-            .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
-            .otherwise(_class_of(known, lost, method))
-            .alias("services_class"),
+            _outside().otherwise(_class_of(known, lost, method)).alias("services_class"),
+            _outside().when(_reaches(lost, all_items, cut)).then(severe).otherwise(lower).alias("services_class_best"),
+            _outside().when(_reaches(most, all_items, cut)).then(severe).otherwise(lower).alias("services_class_worst"),
         )
     )
     return conform(frame, "indices.services")

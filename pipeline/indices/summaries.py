@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
 from pipeline.indices.frames import conform
+from pipeline.indices.intervals import count_intervals
 from pipeline.indices.scores import SHARE_DECIMALS
 from pipeline.indices.unallocated import unallocated_in_window
 from pipeline.indices.weights import share, total, weights
@@ -22,6 +23,8 @@ _CLASS_COUNTS = {
     "services_severe_count": ("services_class", ServicesClass.SEVERE),
     "services_lower_count": ("services_class", ServicesClass.LOWER),
     "services_insufficient_count": ("services_class", ServicesClass.INSUFFICIENT_DATA),
+    "services_severe_low": ("services_class_best", ServicesClass.SEVERE),
+    "services_severe_high": ("services_class_worst", ServicesClass.SEVERE),
 }
 
 
@@ -45,7 +48,7 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
         part = pl.col(measure.value).filter(high).sum()
         return pl.when(covered).then(share(part, total(measure.value)))
 
-    return frame.group_by(keys).agg(
+    counted = frame.group_by(keys).agg(
         pl.col("period_start").min(),
         pl.col("period_end").max(),
         pl.len().alias("townships_count"),
@@ -63,6 +66,7 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
         pl.col("provisional").any(),
         *(lost(measure).alias(f"control_lost_{measure.value}_share") for measure in Measure),
     )
+    return counted.join(count_intervals(index, keys), on=keys, how="left", validate="1:1")
 
 
 def region_summary(index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,9 @@ gamma distribution fitted to the counts. Not here: the cut itself (methods.py).
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.methods import INTERVAL_SHARE
+
+TAIL = (1 - INTERVAL_SHARE.value) / 2  # probability left out on either side of an interval
 PROBABILITY_DECIMALS = 6
 
 # Shapes searched. At the lower end one township holds everything. The upper end, an exponential prior, is a

@@ -83,6 +83,7 @@ def township_index() -> pl.DataFrame:
         place = range(330)
         clashes = [0 if i % 3 == 0 else i % 20 + 1 + month for i in place]
         inside = [n > 0 for n in clashes]
+        rank = {n: 1 + sum(other > n for other in clashes) for n in set(clashes)}
         idps = [[None, 0, 500, 40_000][i % 4] for i in place]
         frames.append(
             declared(
@@ -99,6 +100,9 @@ def township_index() -> pl.DataFrame:
                 security_class=["not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes],
                 security_score=[float(min(n, 50)) for n in clashes],
                 security_high_probability=[min(n / 30, 1) for n in clashes],
+                security_rank=[rank[n] for n in clashes],
+                security_rank_low=[max(1, rank[n] - 20) for n in clashes],
+                security_rank_high=[min(330, rank[n] + 120) for n in clashes],
                 idps_persons=idps,
                 idps_suppressed=False,
                 idps_basis=[None if n is None else "stock" for n in idps],
@@ -120,7 +124,10 @@ def township_index() -> pl.DataFrame:
                 services_lost_min=0.5,
                 services_lost_max=0.5,
                 services_score=50.0,
-                services_class=["lower" if c else "not_in_conflict" for c in inside],
+                **{
+                    f"services_class{which}": ["lower" if c else "not_in_conflict" for c in inside]
+                    for which in ("", "_best", "_worst")
+                },
                 control_class="contested",
                 exact_share=[0.6 if n else None for n in clashes],
                 # Clashes, services and control, and displacement where it is given; a point each but for the clashes,
@@ -128,6 +135,9 @@ def township_index() -> pl.DataFrame:
                 reporting_share=[0.75 if n is None else 1.0 for n in idps],
                 evidence_points_count=[4 if n is None else 5 for n in idps],
                 evidence_grade=["B" if n is None else "A" for n in idps],
+                control_by_security=["lost" if n >= 10 else "held" for n in clashes],
+                control_by_administration="held",
+                control_by_observation="contested",
                 provisional=False,
             )
         )
@@ -169,6 +179,9 @@ def summary(full_name: str) -> pl.DataFrame:
                 "in_conflict_share": inside / total,
                 "security_high_count": high,
                 "security_low_count": n("security_class", "low"),
+                "security_high_expected": sum(part["security_high_probability"]),
+                "security_high_low": 0,
+                "security_high_high": total,
                 "humanitarian_high_count": n("humanitarian_class", "high"),
                 "humanitarian_low_count": n("humanitarian_class", "low"),
                 "humanitarian_no_new_count": n("humanitarian_class", "no_new_idps"),
@@ -176,6 +189,8 @@ def summary(full_name: str) -> pl.DataFrame:
                 "services_severe_count": 0,
                 "services_lower_count": n("services_class", "lower"),
                 "services_insufficient_count": 0,
+                "services_severe_low": 0,
+                "services_severe_high": 0,
                 "clashes_count": sum(part["clashes_count"]),
                 "idps_persons": sum(v for v in part["idps_persons"] if v is not None),
                 "idps_reporting_count": sum(v is not None for v in part["idps_persons"]),
@@ -235,13 +250,34 @@ def territorial_control() -> pl.DataFrame:
         scope=scopes,
         lost_share=0.5,
         contested_share=0.25,
-        held_share=0.25,
-        unknown_share=0.0,
-        lost_low=0.4,
-        lost_high=0.6,
+        held_share=0.05,
+        unknown_share=0.2,
+        lost_low=0.5,
+        lost_high=0.7,
+        lost_expected_share=0.45,
+        lost_interval_low=0.4,
+        lost_interval_high=0.65,
         lost_value=[t / 2 for t in totals],
-        known_value=totals,
+        known_value=[t * 0.8 for t in totals],
         total_value=totals,
+    )
+
+
+def control_disagreement() -> pl.DataFrame:
+    """All pairs of states: half of the townships are lost and a fifth unknown on every basis, alike."""
+    states = ("lost", "contested", "held", "unknown")
+    alike = {"lost": 165, "contested": 99, "held": 0, "unknown": 66}
+    pairs = [
+        ("security_index", "administration"), ("security_index", "observed"), ("administration", "observed"),
+    ]  # fmt: skip
+    cells = [(a, b, one, two, alike[one] if one == two else 0) for a, b in pairs for one in states for two in states]
+    names = ("basis_a", "basis_b", "state_a", "state_b", "townships_count")
+    return declared(
+        TABLES["published.control_disagreement"],
+        len(cells),
+        **{name: list(column) for name, column in zip(names, zip(*cells, strict=True), strict=True)},
+        area_km2=[2_050.0 * cell[-1] for cell in cells],
+        population_persons=[160_000 * cell[-1] for cell in cells],
     )
 
 
@@ -393,6 +429,8 @@ def good(full_name: str) -> pl.DataFrame:
     }
     if full_name == "published.territorial_control":
         return territorial_control()
+    if full_name == "published.control_disagreement":
+        return control_disagreement()
     if full_name == "published.revisions":
         return revisions()
     if full_name == "published.explanations":

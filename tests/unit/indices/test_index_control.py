@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.codes import Controller, ServiceState
 from pipeline.indices.control import territorial_control
+from pipeline.indices.disagreement import control_disagreement
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB = date(2021, 2, 10)
@@ -94,6 +95,37 @@ def test_administration(hand, police, office, state):
     assert {name: row[f"{name}_share"] for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("police", "office", "high"),
+    [
+        ("no", "unknown", 0.5),  # the other may be closed too
+        ("unknown", "unknown", 0.5),
+        ("yes", "unknown", 0.0),  # an open office rules out that both are closed
+        ("unknown", "yes", 0.0),
+        ("partial", "unknown", 0.0),
+    ],
+)
+def test_a_township_with_an_open_office_cannot_have_lost_both(hand, police, office, high):
+    survey = {"survey_date": FEB, "police_station": police, "gad_office": office}
+    known = {"survey_date": FEB, "police_station": "yes", "gad_office": "yes", "adm3_pcode": B}
+    row = shares(hand, "administration", scope="Kachin", services=hand.records("records.services", survey, known))
+    assert (row["lost_low"], row["lost_high"]) == (0.0, high)
+    assert row["unknown_share"] == (0.0 if police == "partial" else 0.5)
+
+
+def test_nothing_known_but_open_offices_is_unknown_and_not_lost(hand):
+    survey = {"survey_date": FEB, "police_station": "yes", "gad_office": "unknown", "adm3_pcode": C}
+    row = shares(hand, "administration", scope="Kayah", services=hand.records("records.services", survey))
+    assert (row["lost_share"], row["unknown_share"], row["lost_low"], row["lost_high"]) == (None, 1.0, 0.0, 0.0)
+
+
+def test_only_the_security_basis_has_an_interval(hand):
+    for basis in ("security_index", "administration", "observed"):
+        row = shares(hand, basis)
+        ends = [row[name] is None for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
+        assert ends == [basis != "security_index"] * 3
+
+
 def test_observed_bounds(hand):
     records = hand.records("records.control", held_by("other"), held_by("state", adm3_pcode=B))
     row = shares(hand, "observed", control=records)
@@ -125,3 +157,37 @@ def test_shares_sum_to_one_and_none_is_negative(hand, controllers, offices, peop
     assert (total - 1).abs().max() < 1e-12
     assert frame.select(pl.min_horizontal(SHARES).min()).item() >= 0
     assert (frame["lost_low"] <= frame["lost_high"]).all()
+    pairs = control_disagreement(made["index"], towns)
+    for cells in pairs.partition_by("method", "month", "basis_a", "basis_b"):
+        assert (cells.height, cells["townships_count"].sum(), cells["area_km2"].sum()) == (16, 3, 600)
+        assert cells["population_persons"].sum() == sum(people) + 3
+    lost = pairs.filter(month=MARCH, basis_a="administration", state_a="lost")["townships_count"].sum()
+    stated = frame.filter(month=MARCH, basis="administration", scope="national", measure="townships")["lost_value"]
+    assert lost == (stated.item() or 0)
+
+
+def test_bases_beside_each_other(hand):
+    surveys = [{"survey_date": FEB, "adm3_pcode": p, "police_station": "no", "gad_office": "no"} for p in (A, B)]
+    made = hand.chain(
+        hand.clashes(*[(A, FEB)] * 10, (B, FEB)),
+        services=hand.records("records.services", *surveys),
+        control=hand.records("records.control", held_by("state", adm3_pcode=B)),
+    )
+    row = hand.at(made["index"], A)
+    states = [row[f"control_by_{name}"] for name in ("security", "administration", "observation")]
+    assert states == ["lost", "lost", "unknown"]
+    pairs = control_disagreement(made["index"], hand.townships(people=(700, None, 100))).filter(month=MARCH)
+    filled = pairs.filter(pl.col("townships_count") > 0).select(pl.exclude("method", "month", "period_end")).rows()
+    assert sorted(filled, key=str) == [
+        ("administration", "observed", "lost", "held", 1, 200.0, None),
+        ("administration", "observed", "lost", "unknown", 1, 100.0, 700),
+        ("administration", "observed", "unknown", "unknown", 1, 300.0, 100),
+        ("security_index", "administration", "held", "lost", 1, 200.0, None),
+        ("security_index", "administration", "held", "unknown", 1, 300.0, 100),
+        ("security_index", "administration", "lost", "lost", 1, 100.0, 700),
+        ("security_index", "observed", "held", "held", 1, 200.0, None),
+        ("security_index", "observed", "held", "unknown", 1, 300.0, 100),
+        ("security_index", "observed", "lost", "unknown", 1, 100.0, 700),
+    ]
+    empty = pairs.filter(pl.col("townships_count") == 0)
+    assert (empty.height, empty["area_km2"].sum(), empty["population_persons"].to_list()) == (39, 0, [0] * 39)

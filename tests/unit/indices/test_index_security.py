@@ -115,4 +115,4 @@ def test_score_is_capped_and_keeps_null():
 def test_every_declared_column_is_filled_unless_nullable(hand):
     frame = hand.security(hand.clashes((A, FEB)), method=ISP_2023)
     assert frame.columns[:3] == ["method", "month", "adm3_pcode"]
-    assert frame.select(pl.exclude("precise_share", "exact_share").null_count()).row(0) == (0,) * 12
+    assert frame.select(pl.exclude("precise_share", "exact_share").null_count()).row(0) == (0,) * 15

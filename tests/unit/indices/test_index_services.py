@@ -50,6 +50,8 @@ def test_worked_by_hand(result, answers, known, score, low, high, expected):
     assert (row["services_known_count"], row["services_lost_score"]) == (known, score)
     assert (row["services_lost_min"], row["services_lost_max"]) == (low, high)
     assert row["services_class"] == expected
+    assert row["services_class_best"] == ("severe" if low >= 0.6 else "lower")
+    assert row["services_class_worst"] == ("severe" if high >= 0.6 else "lower")
     assert row["services_score"] == (None if score is None else pytest.approx(100 * score, abs=1e-3))
 
 
@@ -57,6 +59,7 @@ def test_no_survey_has_the_widest_bounds(result):
     row = result()
     assert (row["services_known_count"], row["services_lost_min"], row["services_lost_max"]) == (0, 0, 1)
     assert (row["services_lost_score"], row["survey_date"]) == (None, None)
+    assert (row["services_class_best"], row["services_class_worst"]) == ("lower", "severe")
 
 
 def test_newest_survey_counts_and_later_ones_are_not_known_yet(result):
@@ -77,7 +80,10 @@ def test_on_one_day_newest_delivery_then_own_row_then_later_line(result):
 
 def test_classes_exist_only_inside_known_conflict(result, hand):
     assert result(survey("nnnnn"), clashes=hand.clashes())["services_class"] == "not_in_conflict"
-    assert result(survey("nnnnn"), clashes=hand.clashes(), source_key="")["services_class"] == "insufficient_data"
+    unknown = result(survey("nnnnn"), clashes=hand.clashes(), source_key="")
+    for which in ("", "_best", "_worst"):
+        assert result(survey("nnyuu"), clashes=hand.clashes())[f"services_class{which}"] == "not_in_conflict"
+        assert unknown[f"services_class{which}"] == "insufficient_data"
 
 
 @given(ANSWERS, st.integers(0, 4))
@@ -89,3 +95,8 @@ def test_bounds_hold_the_score_and_forgetting_never_narrows_them(result, answers
         assert row["services_lost_min"] <= row["services_lost_score"] <= row["services_lost_max"]
     assert wider["services_lost_min"] <= row["services_lost_min"]
     assert wider["services_lost_max"] >= row["services_lost_max"]
+    order = ["lower", "severe"]
+    best, worst = (order.index(row[f"services_class_{end}"]) for end in ("best", "worst"))
+    if row["services_class"] in order:
+        assert best <= order.index(row["services_class"]) <= worst
+    assert order.index(wider["services_class_best"]) <= best <= worst <= order.index(wider["services_class_worst"])

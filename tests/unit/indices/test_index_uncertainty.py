@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import nbinom
 
 from pipeline.indices.uncertainty import SHAPE_HIGH, fit_prior, high_probability
@@ -24,6 +24,23 @@ def test_fit_is_the_likelihood_optimum_of_scipy(shape, mean):
     best = minimize(loss, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
     assert fit_prior(counts) == pytest.approx(tuple(np.exp(best.x)), rel=1e-4)
     assert loss(np.log(fit_prior(counts))) <= best.fun + 1e-8
+
+
+@pytest.mark.parametrize("counts", [
+    [5.0] + [0.0] * 329,  # one township holds everything
+    [0.0] * 300 + [1, 1, 1, 2, 3, 8, 21],
+    [0.0] * 117 + list(range(1, 140)),  # many quiet ones and a long tail
+    [1.0, 0, 4, 0, 30],
+])  # fmt: skip
+def test_fit_with_many_zeros_is_the_likelihood_optimum_of_scipy(counts):
+    counts = np.array(counts)
+
+    def loss(log_shape):
+        shape = np.exp(log_shape)
+        return -nbinom.logpmf(counts, shape, shape / (shape + counts.mean())).sum()
+
+    best = minimize_scalar(loss, bounds=(-14, 0), method="bounded", options={"xatol": 1e-9})
+    assert np.log(fit_prior(counts)[0]) == pytest.approx(best.x, abs=1e-4)
 
 
 def test_counts_without_spread_take_the_weak_prior():
