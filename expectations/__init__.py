@@ -11,11 +11,13 @@ from expectations import (
     concordance,
     indices,
     published,
+    rates,
     raw,
     records,
     registers,
     revisions,
     run,
+    space,
     summaries,
     territory,
 )
@@ -38,6 +40,8 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **territory.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
+    **space.SUITES,
+    **rates.SUITES,
     **run.SUITES,
 }
 

@@ -203,6 +203,30 @@ CHANCE_MOST_SHARE = Choice(
     "Where half of the matched pairs could be chance the estimate rests on chance as much as on events in both lists.",
 )
 
+# Space: between neighbours, and over the 330 tests of one month.
+NEIGHBOUR_TOLERANCE_M = Choice(
+    10,
+    "Ten metres: polygons drawn side by side leave slivers below a metre, and on the 1:250,000 layer any tolerance "
+    "from 1 to 25 m gives the same pairs; from 50 m on, townships that are drawn apart begin to count as neighbours.",
+)
+GLOBAL_PERMUTATIONS = Choice(
+    999, "One test a month and no correction for many: a pseudo p-value as small as 0.001 is all that is asked."
+)
+LOCAL_PERMUTATIONS = Choice(
+    9_999,
+    "Under a false-discovery rate of 5 % over 330 townships the smallest p-value must reach 0.00015 for one township "
+    "alone and 0.0003 for two. 9,999 permutations reach 0.0002, so that a pattern of two townships can be found; 999 "
+    "would need fourteen.",
+)
+FALSE_DISCOVERY_RATE = Choice(
+    0.05,
+    "The usual 5 %: of the townships called a cluster or a hot spot, at most one in twenty is expected to be chance.",
+)
+SPATIAL_MINIMUM_TOWNSHIPS = Choice(
+    30, "Fewer townships of known count give too few arrangements for a permutation test to tell a pattern by."
+)
+SPATIAL_SEED = Choice(20210201, "Any fixed number: the same records give the same p-values in every run.")
+
 
 def method(name: str) -> Method:
     """The method of that name; UnusableInput names the ones that exist."""
