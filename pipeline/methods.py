@@ -206,8 +206,9 @@ CHANCE_MOST_SHARE = Choice(
 # Space: between neighbours, and over the 330 tests of one month.
 NEIGHBOUR_TOLERANCE_M = Choice(
     10,
-    "Ten metres: polygons drawn side by side leave slivers below a metre, and on the 1:250,000 layer any tolerance "
-    "from 1 to 25 m gives the same pairs; from 50 m on, townships that are drawn apart begin to count as neighbours.",
+    "Ten metres: polygons drawn side by side leave slivers of less than a millimetre, and on the 1:250,000 layer "
+    "any tolerance from there to 25 m gives the same pairs; from 50 m on, townships that are drawn apart begin to "
+    "count as neighbours.",
 )
 GLOBAL_PERMUTATIONS = Choice(
     999, "One test a month and no correction for many: a pseudo p-value as small as 0.001 is all that is asked."
