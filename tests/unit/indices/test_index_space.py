@@ -147,7 +147,7 @@ def test_p_values_agree_with_esda_where_nothing_ties() -> None:
     near = near_of(lattice())
     theirs = Moran_Local(values, W(dict(enumerate(near))), permutations=9_999, seed=1, n_jobs=1)
     below, above = neighbour_tails(values, Draws.of(near, np.ones(144, dtype=bool), orders(144, 9_999, 2)))
-    assert (np.minimum(below, above) + 1) / 10_000 == pytest.approx(theirs.p_sim, abs=0.02)
+    assert (np.minimum(below, above) + 1) / 10_000 == pytest.approx(theirs.p_sim, abs=0.04)
 
 
 def test_order_of_rows_the_other_months_and_the_global_generator_change_nothing() -> None:
