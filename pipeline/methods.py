@@ -214,10 +214,10 @@ GLOBAL_PERMUTATIONS = Choice(
     999, "One test a month and no correction for many: a pseudo p-value as small as 0.001 is all that is asked."
 )
 LOCAL_PERMUTATIONS = Choice(
-    9_999,
-    "Under a false-discovery rate of 5 % over 330 townships the smallest p-value must reach 0.00015 for one township "
-    "alone and 0.0003 for two. 9,999 permutations reach 0.0002, so that a pattern of two townships can be found; 999 "
-    "would need fourteen.",
+    29_999,
+    "Under a false-discovery rate of 5 % over 330 townships one alone must reach a p-value of 0.00015: 29,999 "
+    "permutations go down to 0.00007, 999 only to 0.002, where fourteen townships are needed at once. With another "
+    "seed one or two of the 660 classes of a month change; with 9,999 it is up to ten.",
 )
 FALSE_DISCOVERY_RATE = Choice(
     0.05,

@@ -15,10 +15,20 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def orders(size: int, permutations: int, seed: int) -> NDArray[np.int16]:
-    """`permutations` random orders of 0 to size - 1, one a row."""
+def beginnings(size: int, first: int, permutations: int, seed: int) -> Ints:
+    """The `first` places of `permutations` random orders of 0 to size - 1, one order a row.
+
+    A Fisher-Yates shuffle of all rows at once that stops after `first` steps: what follows is never looked at.
+    """
     generator = np.random.default_rng(seed)
-    return np.argsort(generator.random((permutations, size)), axis=1).astype(np.int16)
+    places = np.tile(np.arange(size, dtype=np.int16), (permutations, 1))
+    rows = np.arange(permutations)
+    for step in range(first):
+        chosen = generator.integers(step, size, permutations)
+        picked = places[rows, chosen]
+        places[rows, chosen] = places[:, step]
+        places[:, step] = picked
+    return places[:, :first].astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -38,16 +48,13 @@ class Draws:
         return int(self.drawn.shape[0])
 
     @classmethod
-    def of(cls, near: list[list[int]], members: NDArray[np.bool_], shuffled: NDArray[np.int16]) -> "Draws":
-        """Draws among the members only: a random order of all is a random order of any part of them."""
+    def of(cls, near: list[list[int]], permutations: int, seed: int) -> "Draws":
+        """Draws for townships with these neighbours, by position. ValueError where a township neighbours all others."""
         degrees = np.array([len(one) for one in near])
         first = int(degrees.max()) + 1
         if first > degrees.size:
             raise ValueError(f"a township cannot have {first - 1} neighbours among {degrees.size} townships")
-        kept = members[shuffled]
-        rank = np.cumsum(kept, axis=1)
-        renumbered = np.cumsum(members) - 1
-        drawn = renumbered[shuffled[kept & (rank <= first)]].reshape(shuffled.shape[0], first)
+        drawn = beginnings(degrees.size, first, permutations, seed)
         order, place = np.nonzero(np.arange(first) < degrees[drawn])
         return cls(drawn, tuple(np.array(one) for one in near), (order, drawn[order, place]))
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.codes import HotSpot, LocalCluster
 from pipeline.indices.frames import conform, require_known
-from pipeline.indices.permutation import Draws, neighbour_tails, orders, two_sided
+from pipeline.indices.permutation import Draws, neighbour_tails, two_sided
 from pipeline.methods import (
     FALSE_DISCOVERY_RATE,
     GLOBAL_PERMUTATIONS,
@@ -42,7 +42,7 @@ class Spatial:
 class Weights:
     """Neighbours among the townships of known count: libpysal's weights without and with the township itself."""
 
-    members: Bools  # of all townships, those in the statistics
+    members: Bools  # of all townships, those in the statistics; positions below are among these
     w: Any
     star: Any
     draws: Draws
@@ -57,24 +57,24 @@ def spatial(
     """Global and local statistics of ln(1 + clashes in the window), for every method and month of `index`.
 
     `index`: method, month, adm3_pcode, clashes_count. `neighbours`: published.neighbours. Townships are put in the
-    order of their codes and the random orders are the same for every month, so that neither the order of rows nor
-    the months beside it change a figure. A township of unknown count is left out with its links, and so is one that
-    loses its last neighbour by that. Where fewer than 30 are left nothing is said; where the counts do not vary
-    there is no pattern, and no figure for it.
+    order of their codes, and months in which the same townships are known share their random draws, so that neither
+    the order of rows nor the months beside it change a figure. A township of unknown count is left out with its
+    links, and so is one that loses its last neighbour by that. Where fewer than 30 are left nothing is said; where
+    the counts do not vary there is no pattern, and no figure for it. Raises AccountingError for a neighbour that is
+    not in the index.
     """
     places = index["adm3_pcode"].unique().sort()
     linked = _linked(places, neighbours)
     wide = index.pivot(on="adm3_pcode", index=["method", "month"], values="clashes_count", sort_columns=True)
     groups = wide.sort("method", "month").select("method", "month", *places)
     counts = groups.drop("method", "month").cast(pl.Float64).to_numpy()
-    shuffled = orders(len(places), local_permutations, int(SPATIAL_SEED.value))
     known: dict[bytes, Weights | None] = {}
     overall, local = [], []
     for (method, month), row in zip(groups.select("method", "month").iter_rows(), counts, strict=True):
         present = ~np.isnan(row)
         key = present.tobytes()
         if key not in known:
-            known[key] = _weights(linked, present, shuffled)
+            known[key] = _weights(linked, present, local_permutations)
         whole, parts = _one_month(row, known[key], global_permutations)
         summary = {"method": method, "month": month, **whole, "local_permutations_count": local_permutations}
         overall.append({**summary, "permutations_count": global_permutations})
@@ -100,7 +100,7 @@ def _linked(places: pl.Series, neighbours: pl.DataFrame) -> Bools:
     return linked
 
 
-def _weights(linked: Bools, present: Bools, shuffled: NDArray[np.int16]) -> Weights | None:
+def _weights(linked: Bools, present: Bools, permutations: int) -> Weights | None:
     """Weights among the townships present that have a neighbour present; None where they are too few."""
     from libpysal.weights import W
 
@@ -112,7 +112,7 @@ def _weights(linked: Bools, present: Bools, shuffled: NDArray[np.int16]) -> Weig
     w = W(dict(enumerate(near)), id_order=list(number), silence_warnings=True)
     star = W({i: [i, *near[i]] for i in number}, id_order=list(number), silence_warnings=True)
     w.transform = "r"
-    return Weights(members, w, star, Draws.of(near, members, shuffled))
+    return Weights(members, w, star, Draws.of(near, permutations, int(SPATIAL_SEED.value)))
 
 
 def _one_month(counts: Floats, weights: Weights | None, permutations: int) -> tuple[dict[str, Any], dict[str, Any]]:
