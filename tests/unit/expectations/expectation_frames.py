@@ -224,9 +224,7 @@ def revisions() -> pl.DataFrame:
 def neighbours() -> pl.DataFrame:
     """A ring in the order of the codes; the last place is an island, nearest to the first and to the one before."""
     ring = [(CODES[i], CODES[(i + 1) % 330]) for i in range(330)]
-    pairs = sorted(
-        (*pair, "nearest" if CODES[-1] in pair else "border") for a, b in ring for pair in ((a, b), (b, a))
-    )
+    pairs = sorted((*pair, "nearest" if CODES[-1] in pair else "border") for a, b in ring for pair in ((a, b), (b, a)))
     return pl.DataFrame(pairs, schema=["adm3_pcode", "neighbour_pcode", "neighbour_basis"], orient="row")
 
 

@@ -1,5 +1,6 @@
 """Neighbours from polygons: borders with slivers, corners, islands; the real layer."""
 
+import numpy as np
 import polars as pl
 import pytest
 import shapely
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.boundaries import EQUAL_AREA
-from geo.neighbours import neighbours
+from geo.neighbours import _nearest, neighbours
 from pipeline.errors import UnusableInput
 from pipeline.methods import NEIGHBOUR_TOLERANCE_M
 from pipeline.settings import REPOSITORY
@@ -75,9 +76,12 @@ def test_two_islands_that_are_each_others_nearest_stand_once() -> None:
     assert pairs(frame) == {(A, B, "border"), (D, E, "nearest")}
 
 
-def test_of_equally_near_ones_the_first_by_code() -> None:
-    apart = {C: (-2_000.0, -50.0, -1_000.0, 50.0), B: (1_000.0, -50.0, 2_000.0, 50.0), A: (-50.0, -50.0, 50.0, 50.0)}
-    assert (A, B, "nearest") in pairs(neighbours(layer(apart)))
+def test_of_equally_near_ones_the_first() -> None:
+    plane = np.array([shapely.box(x, 0, x + 10, 10) for x in (100, -100, 0, 300)])
+    plane[0] = shapely.box(110, 0, 120, 10)
+    assert _nearest(plane, np.array([2])).tolist() == [[2, 1]]
+    plane[0] = shapely.box(100, 0, 110, 10)
+    assert _nearest(plane, np.array([2])).tolist() == [[2, 0]]
 
 
 def test_a_layer_that_is_not_whole_is_refused() -> None:

@@ -153,8 +153,8 @@ def test_p_values_agree_with_esda_where_nothing_ties() -> None:
 
 def test_order_of_rows_the_other_months_and_the_global_generator_change_nothing() -> None:
     both, links = index(CORNER, CHESS), lattice()
-    made = spatial(both, links, **FEW)
     state = np.random.get_state()[1].tolist()
+    made = spatial(both, links, **FEW)
     again = spatial(
         both.sample(fraction=1, shuffle=True, seed=1), links.sample(fraction=1, shuffle=True, seed=2), **FEW
     )
