@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
 from assets.stage import begin_store, check_spec, each_selected, table_spec
+from geo.neighbours import neighbours
 from pipeline.frames import empty
 from pipeline.indices.change_summary import change_summary
 from pipeline.indices.changes import township_changes
@@ -20,6 +21,7 @@ from pipeline.indices.disagreement import control_disagreement
 from pipeline.indices.events import township_month_events
 from pipeline.indices.explanations import explanations
 from pipeline.indices.index import township_index
+from pipeline.indices.rates import township_rates
 from pipeline.indices.revisions import revisions
 from pipeline.indices.summaries import national_summary, region_summary
 from pipeline.methods import COUP, Method
@@ -178,6 +180,24 @@ def _actor_dialogue(run: IndexRun) -> pl.DataFrame:
     )
 
 
+def _township_rates(run: IndexRun) -> pl.DataFrame:
+    return township_rates(run.warehouse.read("published.township_index"), _townships(run))
+
+
+def _neighbours(run: IndexRun) -> pl.DataFrame:
+    frame = neighbours(_townships(run))
+    run.begin_space(frame)  # the statistics over them take seconds of the second process: waited for at the end
+    return frame
+
+
+def _spatial_autocorrelation(run: IndexRun) -> pl.DataFrame:
+    return run.space.autocorrelation
+
+
+def _hot_spots(run: IndexRun) -> pl.DataFrame:
+    return run.space.hot_spots
+
+
 def _waiting(name: str) -> Callable[[IndexRun], pl.DataFrame]:
     """TEMPORARY: a table whose maker is not written yet; none may be left."""
     table = TABLES[f"published.{name}"]
@@ -233,16 +253,18 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "records.townships"),
         ("published.territorial_control",),
     ),
-    "township_rates": (_waiting("township_rates"), ("published.township_index",), ()),
+    "township_rates": (
+        _township_rates,
+        ("published.township_index", "records.townships"),
+        ("published.township_index", "published.townships"),
+    ),
     "township_changes": (_township_changes, ("published.township_index",), ("published.township_index",)),
     "change_summary": (
         _change_summary,
         ("published.township_changes", "records.townships"),
         ("published.township_changes",),
     ),
-    "neighbours": (_waiting("neighbours"), ("published.township_index",), ()),
-    "spatial_autocorrelation": (_waiting("spatial_autocorrelation"), ("published.township_index",), ()),
-    "hot_spots": (_waiting("hot_spots"), ("published.township_index",), ()),
+    "neighbours": (_neighbours, ("records.townships", "published.township_index"), ()),
     "scenarios": (_waiting("scenarios"), ("published.township_index",), ()),
     "robustness": (_waiting("robustness"), ("published.township_index",), ()),
     "sensitivity": (_waiting("sensitivity"), ("published.township_index",), ()),
@@ -259,6 +281,13 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     ),
     "composite": (_composite, ("published.township_index",), ("published.township_index",)),
     "composite_weights": (_composite_weights, ("published.township_index",), ()),
+    # Made late: they wait for the second process.
+    "spatial_autocorrelation": (_spatial_autocorrelation, ("published.township_index", "published.neighbours"), ()),
+    "hot_spots": (
+        _hot_spots,
+        ("published.township_index", "published.neighbours"),
+        ("published.township_index", "published.spatial_autocorrelation"),
+    ),
     "actor_dialogue": (_actor_dialogue, ("records.deliveries",), ()),
 }
 

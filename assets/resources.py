@@ -5,10 +5,11 @@ Not here: how a table is stored and audited (stage.py).
 
 import logging
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
@@ -20,6 +21,7 @@ from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.history import History
 from pipeline.indices.matches import compared
+from pipeline.indices.space import Spatial
 from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
 from pipeline.methods import COUP, DEFAULT_METHOD, Method
@@ -46,6 +48,7 @@ class IndexRun(ConfigurableResource):
     _lead: Any = PrivateAttr(default=None)
     _corrections: Any = PrivateAttr(default=None)
     _methods: Any = PrivateAttr(default=None)
+    _space: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -159,6 +162,20 @@ class IndexRun(ConfigurableResource):
             if note:
                 LOG.info("note: %s", note)
         found: Lead = self._lead
+        return found
+
+    def begin_space(self, neighbours: pl.DataFrame) -> None:
+        """Have the statistics in space computed by the second process; published.township_index must be there."""
+        index = self.warehouse.read("published.township_index")
+        counts = index.select("method", "month", "adm3_pcode", "clashes_count")
+        self._space = cache(worker.shared().begin_space(counts, neighbours))
+
+    @property
+    def space(self) -> Spatial:
+        """Waits for them; begins them itself where the run did not make the neighbours."""
+        if self._space is None:
+            self.begin_space(self.warehouse.read("published.neighbours"))
+        found: Spatial = self._space()
         return found
 
     @property

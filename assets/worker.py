@@ -20,6 +20,7 @@ import polars as pl
 
 from expectations.facts import Facts
 from expectations.results import RuleResult
+from pipeline.indices.space import Spatial
 from reports.release import Release
 
 
@@ -48,6 +49,10 @@ class Worker:
     def draw_shapes(self, cache_file: Path) -> None:
         """Have schematic townships drawn into their cache, without waiting for them."""
         self._call(_draw_shapes, cache_file)
+
+    def begin_space(self, index: pl.DataFrame, neighbours: pl.DataFrame) -> Callable[[], Spatial]:
+        """As `pipeline.indices.space.spatial`, while the caller goes on; the returned function waits for the tables."""
+        return self._call(_spatial, index, neighbours)
 
     def build_reports(
         self, tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, checks: Sequence[Mapping[str, Any]]
@@ -144,6 +149,12 @@ def _draw_shapes(cache_file: Path) -> None:
     from geo.schematic import schematic
 
     schematic(cache_file)
+
+
+def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
+    from pipeline.indices.space import spatial
+
+    return spatial(index, neighbours)
 
 
 def _build_reports(

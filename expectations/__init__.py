@@ -15,11 +15,13 @@ from expectations import (
     evidence,
     indices,
     published,
+    rates,
     raw,
     records,
     registers,
     revisions,
     run,
+    space,
     summaries,
     territory,
     uncertainty,
@@ -47,6 +49,8 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **changes.SUITES,
     **composite.SUITES,
     **disagreement.SUITES,
+    **space.SUITES,
+    **rates.SUITES,
     **run.SUITES,
 }
 for _suite, _more in uncertainty.SUITES.items():  # beside the rules that these tables have of their own

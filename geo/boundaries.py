@@ -71,9 +71,13 @@ def boundary_frame(codes: list[str], geometries: Geometries, areas: np.ndarray[A
 
 def areas_km2(geometries: Geometries) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Areas in km2 of polygons in EPSG:4326, on an equal-area projection (`EQUAL_AREA`)."""
-    projected = _reproject(geometries, "EPSG:4326", EQUAL_AREA)
     with np.errstate(invalid="ignore"):  # impossible latitudes have no area: nan, which no bound accepts
-        return np.asarray(shapely.area(projected), dtype=np.float64) / 1e6
+        return np.asarray(shapely.area(to_metres(geometries)), dtype=np.float64) / 1e6
+
+
+def to_metres(geometries: Geometries) -> Geometries:
+    """Shapes in EPSG:4326 on the equal-area projection, in metres (`EQUAL_AREA`)."""
+    return _reproject(geometries, "EPSG:4326", EQUAL_AREA)
 
 
 def code_column(names: list[str]) -> str:

@@ -146,12 +146,14 @@ class LocalCluster(StrEnum):
     HIGH_LOW = "high_low"
     LOW_HIGH = "low_high"
     NOT_SIGNIFICANT = "not_significant"
+    INSUFFICIENT_DATA = "insufficient_data"
 
 
 class HotSpot(StrEnum):
     HOT = "hot"
     COLD = "cold"
     NONE = "none"
+    INSUFFICIENT_DATA = "insufficient_data"
 
 
 class ChangeClass(StrEnum):

@@ -294,6 +294,31 @@ def _grade_rule() -> str:
 
 GRADE_RULE = _grade_rule()
 
+# Space: between neighbours, and over the 330 tests of one month.
+NEIGHBOUR_TOLERANCE_M = Choice(
+    10,
+    "Ten metres: polygons drawn side by side leave slivers of less than a millimetre, and on the 1:250,000 layer "
+    "any tolerance from there to 25 m gives the same pairs; from 50 m on, townships that are drawn apart begin to "
+    "count as neighbours.",
+)
+GLOBAL_PERMUTATIONS = Choice(
+    999, "One test a month and no correction for many: a pseudo p-value as small as 0.001 is all that is asked."
+)
+LOCAL_PERMUTATIONS = Choice(
+    29_999,
+    "Under a false-discovery rate of 5 % over 330 townships one alone must reach a p-value of 0.00015: 29,999 "
+    "permutations go down to 0.00007, 999 only to 0.002, where fourteen townships are needed at once. With another "
+    "seed one or two of the 660 classes of a month change; with 9,999 it is up to ten.",
+)
+FALSE_DISCOVERY_RATE = Choice(
+    0.05,
+    "The usual 5 %: of the townships called a cluster or a hot spot, at most one in twenty is expected to be chance.",
+)
+SPATIAL_MINIMUM_TOWNSHIPS = Choice(
+    30, "Fewer townships of known count give too few arrangements for a permutation test to tell a pattern by."
+)
+SPATIAL_SEED = Choice(20210201, "Any fixed number: the same records give the same p-values in every run.")
+
 
 def method(name: str) -> Method:
     """The method of that name; UnusableInput names the ones that exist."""

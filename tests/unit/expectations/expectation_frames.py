@@ -359,9 +359,71 @@ def composite() -> pl.DataFrame:
     )
 
 
+def neighbours() -> pl.DataFrame:
+    """A ring in the order of the codes; the last place is an island, nearest to the first and to the one before."""
+    ring = [(CODES[i], CODES[(i + 1) % 330]) for i in range(330)]
+    pairs = sorted((*pair, "nearest" if CODES[-1] in pair else "border") for a, b in ring for pair in ((a, b), (b, a)))
+    return pl.DataFrame(pairs, schema=["adm3_pcode", "neighbour_pcode", "neighbour_basis"], orient="row")
+
+
+def hot_spots() -> pl.DataFrame:
+    """In each month two hot spots, one cold, one outlier of each kind and one place where nothing can be said."""
+    special = [
+        ("high_high", "hot", 1.5, 3.0, 0.0002),
+        ("low_high", "hot", -0.1, 2.0, 0.0002),
+        ("low_low", "cold", 0.4, -2.5, 0.0004),
+        ("high_low", "none", -0.5, 0.3, 0.0004),
+        ("insufficient_data", "insufficient_data", None, None, None),
+    ]
+    rows = [*special, *[("not_significant", "none", 0.1, 0.2, 0.4)] * 325]
+    cluster, spot, local, z, p = (list(column) for column in zip(*rows, strict=True))
+    return pl.concat(
+        declared(
+            TABLES["published.hot_spots"], 330, month=month, adm3_pcode=list(CODES), local_morans_i=local,
+            local_morans_p_value=p, local_cluster=cluster, getis_ord_z=z, getis_ord_p_value=p, hot_spot_class=spot,
+        )
+        for month in MONTHS
+    )  # fmt: skip
+
+
+def autocorrelation() -> pl.DataFrame:
+    return declared(
+        TABLES["published.spatial_autocorrelation"], 2, month=list(MONTHS), townships_count=329, morans_i=0.5,
+        morans_i_expected=-1 / 328, morans_i_p_value=0.001, permutations_count=999, local_permutations_count=9_999,
+        hot_spots_count=2, cold_spots_count=1,
+    )  # fmt: skip
+
+
+def township_rates() -> pl.DataFrame:
+    """2,050 km2 and 160,000 people in each place; smoothed half way between the raw and the national rate."""
+    counts = township_index().select(
+        "method", "month", "adm3_pcode", "clashes_count", "fatalities_persons", "idps_persons"
+    )
+    clashes, mean = pl.col("clashes_count"), pl.col("clashes_count").mean().over("month")
+    return counts.select(
+        "method",
+        "month",
+        "adm3_pcode",
+        (clashes / 2.050).alias("clashes_per_1000_km2"),
+        ((clashes + mean) / 2 / 2.050).alias("clashes_per_1000_km2_smoothed"),
+        (clashes / 1.6).alias("clashes_per_100000_persons"),
+        ((clashes + mean) / 2 / 1.6).alias("clashes_per_100000_persons_smoothed"),
+        (pl.col("fatalities_persons") / 1.6).alias("fatalities_per_100000_persons"),
+        (pl.col("idps_persons") / 1.6).alias("idps_per_100000_persons"),
+    )
+
+
 def good(full_name: str) -> pl.DataFrame:
     """A frame of that table that breaks no rule."""
     table = TABLES[full_name]
+    spatial = {
+        "published.neighbours": neighbours,
+        "published.hot_spots": hot_spots,
+        "published.spatial_autocorrelation": autocorrelation,
+        "published.township_rates": township_rates,
+    }
+    if full_name in spatial:
+        return spatial[full_name]()
     if table.name == "townships":
         return townships(full_name)
     if full_name == "published.township_index":

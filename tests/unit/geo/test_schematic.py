@@ -8,6 +8,7 @@ import shapely
 from pyproj import Transformer
 
 from geo import boundaries, schematic, townships
+from geo.neighbours import neighbours
 from geo.partition import partition
 from pipeline.errors import UnusableInput
 
@@ -124,3 +125,12 @@ def test_points_far_from_their_label_are_no_sites():
     )
     xy, owner = schematic._sites(points, labels, np.full(330, 30.0))
     assert owner.tolist() == [0] and np.allclose(xy[0], labels[0])
+
+
+def test_neighbours_of_schematic_townships(drawn: boundaries.Boundaries) -> None:
+    """Chaungzon is drawn onto the mainland; the other two islands stay islands."""
+    found = neighbours(drawn.frame)
+    alone = found.filter((pl.col("neighbour_basis") == "nearest").all().over("adm3_pcode"))
+    assert found["adm3_pcode"].n_unique() == 330
+    assert set(alone["adm3_pcode"]) == {"MMR012012", "MMR013032"}
+    assert 5.0 < found.height / 330 < 6.0, "between five and six neighbours each, as in any such map"
