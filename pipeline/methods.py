@@ -7,7 +7,7 @@ Plausibility bands of the data are another thing and stand in `expectations`.
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision
+from pipeline.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis
 from pipeline.errors import UnusableInput
 from pipeline.sources import family
 
@@ -53,6 +53,8 @@ class Method:
     control_stale_days: Choice
     counted_classes: tuple[EventClass, ...] = (EventClass.CLASH,)
     precision: tuple[GeoPrecision, ...] = TOWNSHIP_OR_BETTER
+    # Which figure of displaced people counts: the first basis that has one in force. Never their sum.
+    idps_bases: tuple[IdpsBasis, ...] = (IdpsBasis.NEW, IdpsBasis.STOCK)
     caveats: tuple[str, ...] = ()
 
     def thresholds(self, source_key: str) -> SourceThresholds:

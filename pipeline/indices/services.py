@@ -32,6 +32,46 @@ def _reaches(halves: pl.Expr, items: pl.Expr, threshold: Fraction) -> pl.Expr:
     return halves * threshold.denominator >= items * (2 * threshold.numerator)
 
 
+def in_force(services: pl.DataFrame, deliveries: pl.DataFrame, rows: pl.DataFrame, stale_days: float) -> pl.DataFrame:
+    """`rows` with the five answers of the newest survey that is not stale."""
+    surveys = one_per_day(services, deliveries, "survey_date")
+    return newest_known(rows, surveys, "survey_date", stale_days, list(SERVICE_ITEMS))
+
+
+def tallies() -> tuple[pl.Expr, pl.Expr]:
+    """services_known_count, items with a known state, and lost_halves, their loss in halves."""
+    items = [_halves(item) for item in SERVICE_ITEMS]
+    known = pl.sum_horizontal(item.is_not_null() for item in items).cast(pl.Int64)
+    return known.alias("services_known_count"), pl.sum_horizontal(items).alias("lost_halves")
+
+
+def services_class(
+    in_conflict: pl.Expr, halves: pl.Expr, known: pl.Expr, severe: float, known_minimum: float
+) -> pl.Expr:
+    """The class of a loss of `halves` over the `known` items; it exists only inside conflict.
+
+    Where both bounds fall on one side of the cut the class is certain whatever is missing; else it takes the minimum
+    of known items and goes by their mean.
+    """
+    cut, all_items = Fraction(str(severe)), pl.lit(_ITEMS)
+    most = halves + 2 * (_ITEMS - known)
+    return (
+        pl.when(in_conflict.is_null())
+        .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+        .when(in_conflict.not_())
+        .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
+        .when(_reaches(halves, all_items, cut))
+        .then(pl.lit(ServicesClass.SEVERE.value))
+        .when(~_reaches(most, all_items, cut))
+        .then(pl.lit(ServicesClass.LOWER.value))
+        .when(known < known_minimum)
+        .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
+        .when(_reaches(halves, known, cut))
+        .then(pl.lit(ServicesClass.SEVERE.value))
+        .otherwise(pl.lit(ServicesClass.LOWER.value))
+    )
+
+
 def services(
     services: pl.DataFrame,
     security_index: pl.DataFrame,
@@ -50,47 +90,23 @@ def services(
     index.
     """
     require_known(services, townships, "records.services")
-    found = newest_known(
-        grid(method, period_end, townships),
-        one_per_day(services, deliveries, "survey_date"),
-        "survey_date",
-        method.services_stale_days.value,
-        list(SERVICE_ITEMS),
-    )
+    found = in_force(services, deliveries, grid(method, period_end, townships), method.services_stale_days.value)
     conflict = security_index.filter(pl.col("method") == method.name).select(
         "method", "month", "adm3_pcode", "in_conflict"
     )
-    cut = Fraction(str(method.services_severe.value))
     known, lost = pl.col("services_known_count"), pl.col("lost_halves")
     most = lost + 2 * (_ITEMS - known)
-    all_items = pl.lit(_ITEMS)
     frame = (
         join_all(found, conflict, "services and security")
-        .with_columns(
-            pl.sum_horizontal(_halves(item).is_not_null() for item in SERVICE_ITEMS)
-            .cast(pl.Int64)
-            .alias("services_known_count"),
-            pl.sum_horizontal(_halves(item) for item in SERVICE_ITEMS).alias("lost_halves"),
-        )
+        .with_columns(tallies())
         .with_columns(
             pl.when(known > 0).then((lost / (2 * known)).round(SHARE_DECIMALS)).alias("services_lost_score"),
             (lost / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_min"),
             (most / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_max"),
             pl.when(known > 0).then((100 * lost / (2 * known)).round(SCORE_DECIMALS)).alias("services_score"),
-            pl.when(pl.col("in_conflict").is_null())
-            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-            .when(pl.col("in_conflict").not_())
-            .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
-            .when(_reaches(lost, all_items, cut))
-            .then(pl.lit(ServicesClass.SEVERE.value))
-            .when(~_reaches(most, all_items, cut))
-            .then(pl.lit(ServicesClass.LOWER.value))
-            .when(known < method.services_known_minimum.value)
-            .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-            .when(_reaches(lost, known, cut))
-            .then(pl.lit(ServicesClass.SEVERE.value))
-            .otherwise(pl.lit(ServicesClass.LOWER.value))
-            .alias("services_class"),
+            services_class(
+                pl.col("in_conflict"), lost, known, method.services_severe.value, method.services_known_minimum.value
+            ).alias("services_class"),
         )
     )
     return conform(frame, "indices.services")
