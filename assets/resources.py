@@ -20,6 +20,7 @@ from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.history import History
 from pipeline.indices.matches import compared
+from pipeline.indices.scenario_classes import Outcome
 from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
 from pipeline.methods import COUP, DEFAULT_METHOD
@@ -44,6 +45,7 @@ class IndexRun(ConfigurableResource):
     _history: Any = PrivateAttr(default=None)
     _lead: Any = PrivateAttr(default=None)
     _corrections: Any = PrivateAttr(default=None)
+    _outcomes: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -136,6 +138,16 @@ class IndexRun(ConfigurableResource):
             counted = compared(self.warehouse.read("records.clashes"), as_date(self.period_end, "--period-end"))
             self._lead = leading_source(self.known, dict(counted.group_by("source_key").len().iter_rows()))
         found: Lead = self._lead
+        return found
+
+    def keep_outcomes(self, found: list[Outcome]) -> None:
+        """Keep the scenarios for the other table that is made from them in this run."""
+        self._outcomes = found
+
+    def kept_outcomes(self) -> list[Outcome] | None:
+        """What was kept, once: the next run computes its own, and the memory is free again."""
+        found: list[Outcome] | None = self._outcomes
+        self._outcomes = None
         return found
 
     @property

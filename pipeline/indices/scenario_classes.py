@@ -1,0 +1,276 @@
+"""Every index computed again under every scenario, by the functions that make the indices themselves.
+
+The scenario that is the method itself must give the classes of indices.* or nothing is published. Not here: which
+scenarios there are (scenario_grid.py), what is read off them (robustness.py, scenario_table.py, sensitivity.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.codes import (
+    Absence,
+    HumanitarianClass,
+    IndexName,
+    SecurityClass,
+    ServicesClass,
+)
+from pipeline.errors import AccountingError
+from pipeline.indices import humanitarian, services
+from pipeline.indices.control import administration_lost_share
+from pipeline.indices.disclosure import is_small, shown_persons
+from pipeline.indices.frames import require_known
+from pipeline.indices.humanitarian import humanitarian_class
+from pipeline.indices.scenario_grid import Grid, Scenario, scenario_grid
+from pipeline.indices.scores import SHARE_DECIMALS
+from pipeline.indices.security import by_month, classes, in_period, security_class
+from pipeline.indices.services import services_class
+from pipeline.indices.windows import grid, months
+from pipeline.methods import COUP, Method
+
+CLASSES: dict[IndexName, type[StrEnum]] = {
+    IndexName.SECURITY: SecurityClass,
+    IndexName.HUMANITARIAN: HumanitarianClass,
+    IndexName.SERVICES: ServicesClass,
+}
+OFFICES = ("police_station", "gad_office")
+
+
+@dataclass(frozen=True)
+class ClashSource:
+    """A clash source that was delivered: what its silence means, and the months it covers."""
+
+    source_key: str
+    absence: Absence
+    first_month: date | None = None
+    last_month: date | None = None
+
+    def covers(self, month: date) -> bool:
+        """From the coup to the month: one that starts later would count less in every window since the coup."""
+        if self.first_month is None or self.last_month is None:
+            return False
+        return self.first_month <= COUP.replace(day=1) and month <= self.last_month
+
+
+@dataclass(frozen=True)
+class Records:
+    """What the indices are made from; `sources` with the leading one first."""
+
+    clashes: pl.DataFrame
+    displacement: pl.DataFrame
+    services: pl.DataFrame
+    deliveries: pl.DataFrame
+    townships: pl.DataFrame
+    period_end: date
+    sources: tuple[ClashSource, ...]
+
+    @cached_property
+    def alternatives(self) -> tuple[ClashSource, ...]:
+        """The leading source, and the others as far as they cover any month from the coup on."""
+        return (self.sources[0], *(one for one in self.sources[1:] if one.covers(COUP.replace(day=1))))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The classes of one index under every scenario.
+
+    `codes` is scenario x month x township, the position of the class in CLASSES; months and P-codes in order. `applies`
+    is scenario x month: whether the scenario's source covers the month. `quantity` (scenario x township, NaN unknown)
+    and `control_share` (per scenario, NaN where there is none) are of the last month.
+    """
+
+    grid: Grid
+    method: str
+    months: list[date]
+    places: list[str]
+    codes: NDArray[np.uint8]
+    applies: NDArray[np.bool_]
+    quantity: NDArray[np.float64]
+    control_share: NDArray[np.float64]
+
+
+class Figures:
+    """Counts, people and answers that scenarios are made from, as columns of one frame, each made once.
+
+    A method returns the name of a column; it is named after the fields of the scenario's method that it depends on, so
+    that scenarios, indices and methods share it. Rows are by month and township.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._columns: dict[str, pl.Series] = {}
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return pl.DataFrame([series.alias(name) for name, series in self._columns.items()])
+
+    def clashes(self, scenario: Scenario) -> str:
+        """Clashes in the window; null where silence is unknown."""
+        method, records, key = scenario.method, self._records, scenario.source_key
+        name = f"clashes {method.counted_classes} {method.precision} {method.window_months} {key}"
+        if name not in self._columns:
+            (source,) = (one for one in records.sources if one.source_key == key)
+            events = in_period(records.clashes, records.townships, method, records.period_end)
+            monthly = by_month(events, method, key).select("adm3_pcode", "month", "clashes")
+            frame = classes(monthly, records.townships, method, records.period_end, key, source.absence)
+            self._columns[name] = frame.sort("month", "adm3_pcode")["clashes_count"]
+        return name
+
+    def people(self, scenario: Scenario) -> str:
+        """Displaced people in force by the first basis of the method that has a figure: the exact number."""
+        method, records, days = scenario.method, self._records, scenario.method.displacement_stale_days.value
+        name = f"people {method.idps_bases} {days}"
+        if name not in self._columns:
+            for basis in method.idps_bases:
+                if f"persons_{basis} {days}" not in self._columns:
+                    rows = grid(method, records.period_end, records.townships)
+                    found = humanitarian.in_force(
+                        records.displacement, records.deliveries, records.townships, rows, basis, days
+                    ).sort("month", "adm3_pcode")
+                    self._columns[f"persons_{basis} {days}"] = found[f"persons_{basis}"]
+            held = pl.DataFrame(
+                [self._columns[f"persons_{basis} {days}"].alias(f"persons_{basis}") for basis in method.idps_bases]
+            )
+            self._columns[name] = held.select(humanitarian.first_of(method.idps_bases, "persons")).to_series()
+        return name
+
+    def answers(self, scenario: Scenario, item: str) -> str:
+        """Of the survey in force: services_known_count, lost_halves, police_station or gad_office."""
+        method, records, days = scenario.method, self._records, scenario.method.services_stale_days.value
+        name = f"{item} {days}"
+        if name not in self._columns:
+            rows = grid(method, records.period_end, records.townships)
+            found = services.in_force(records.services, records.deliveries, rows, days).sort("month", "adm3_pcode")
+            wanted = found.select(*OFFICES, *services.tallies())
+            self._columns |= {f"{series.name} {days}": series for series in wanted}
+        return name
+
+
+def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexName, pl.DataFrame]) -> list[Outcome]:
+    """Every index under every scenario of every method, in the order of methods and indices.
+
+    `made` holds the index tables with the rows of the methods. Raises AccountingError where a method's own scenario
+    does not reproduce them or a record stands in no listed township, ValueError where a scenario did not apply.
+    """
+    require_known(records.displacement, records.townships, "records.displacement")
+    require_known(records.services, records.townships, "records.services")
+    figures = Figures(records)
+    keys = [source.source_key for source in records.alternatives]
+    return [
+        _outcome(records, figures, scenario_grid(index, method, keys), method, made[index])
+        for method in methods
+        for index in IndexName
+    ]
+
+
+def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, made: pl.DataFrame) -> Outcome:
+    days = months(method, records.period_end)["month"].to_list()
+    places = records.townships["adm3_pcode"].sort().to_list()
+    rules = [_class(grid.index, scenario, method, figures) for scenario in grid.scenarios]
+    values = pl.Enum([one.value for one in CLASSES[grid.index]])
+    coded = figures.frame.select(
+        rule.cast(values).to_physical().cast(pl.UInt8).alias(str(n)) for n, rule in enumerate(rules)
+    )
+    codes = coded.to_numpy().T.reshape(len(rules), len(days), len(places))
+    _require_baseline(grid, method, made, codes[0], values)
+    sources = {one.source_key: one for one in records.sources}
+    leading = grid.scenarios[0].source_key
+    applies = [[s.source_key == leading or sources[s.source_key].covers(day) for day in days] for s in grid.scenarios]
+    newest = figures.frame.tail(len(places))
+    return Outcome(
+        grid,
+        method.name,
+        days,
+        places,
+        codes,
+        np.array(applies),
+        newest.select(
+            _quantity(grid.index, scenario, figures).cast(pl.Float64).alias(str(n))
+            for n, scenario in enumerate(grid.scenarios)
+        )
+        .to_numpy()
+        .T,
+        _control_shares(grid, figures, codes[:, -1]),
+    )
+
+
+def _class(index: IndexName, scenario: Scenario, own: Method, figures: Figures) -> pl.Expr:
+    """The class of each row by the index's own rule, with the numbers that the scenario's method really holds."""
+    method, count = scenario.method, pl.col(figures.clashes(scenario))
+    if index == IndexName.SECURITY:
+        return security_class(count, method.thresholds(scenario.source_key).security_high.value)
+    in_conflict = count > 0
+    if index == IndexName.HUMANITARIAN:
+        people = _as_published(pl.col(figures.people(scenario)), own.idps_high.value)
+        return humanitarian_class(in_conflict, people, method.idps_high.value)
+    halves, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
+    severe, least = method.services_severe.value, method.services_known_minimum.value
+    return services_class(in_conflict, halves, known, severe, least)
+
+
+def _as_published(persons: pl.Expr, own_cut: float) -> pl.Expr:
+    """A figure no closer than the release shows it: rounded, one of 1 to 9 as one, on its side of the method's cut.
+
+    The exact number would show through a class at another cut. The side of the method's own cut is told by the
+    published class and keeps the method's own scenario as it is.
+    """
+    rounded = pl.when(is_small(persons)).then(pl.lit(1)).otherwise(shown_persons(persons)).cast(pl.Float64)
+    return (
+        pl.when(persons >= own_cut)
+        .then(pl.max_horizontal(rounded, pl.lit(own_cut)))
+        .when(persons < own_cut)
+        .then(pl.min_horizontal(rounded, pl.lit(own_cut - 1)))
+    )
+
+
+def _quantity(index: IndexName, scenario: Scenario, figures: Figures) -> pl.Expr:
+    """What townships are ranked by: clashes, displaced people as shown, or the mean loss over the known items."""
+    if index == IndexName.SECURITY:
+        return pl.col(figures.clashes(scenario))
+    if index == IndexName.HUMANITARIAN:
+        return shown_persons(pl.col(figures.people(scenario)))
+    halves, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
+    return pl.when(known > 0).then(halves / (2 * known))
+
+
+def _control_shares(grid: Grid, figures: Figures, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Share of townships lost in the last month: class high, or both offices closed; NaN where nothing is known.
+
+    The Humanitarian Index has no basis of control.
+    """
+    values = list(CLASSES[grid.index])
+    if grid.index == IndexName.SECURITY:
+        known = codes != values.index(SecurityClass.INSUFFICIENT_DATA)
+        high = (codes == values.index(SecurityClass.HIGH)).mean(axis=1).round(SHARE_DECIMALS)
+        return np.asarray(np.where(known.any(axis=1), high, np.nan), dtype=np.float64)
+    if grid.index == IndexName.HUMANITARIAN:
+        return np.full(len(grid.scenarios), np.nan)
+    last, shares = figures.frame.tail(codes.shape[1]), {}
+    for name in {tuple(figures.answers(s, office) for office in OFFICES) for s in grid.scenarios}:
+        offices = last.select(pl.col(c).alias(office) for c, office in zip(name, OFFICES, strict=True))
+        shares[name] = administration_lost_share(offices)
+    found = [shares[tuple(figures.answers(s, office) for office in OFFICES)] for s in grid.scenarios]
+    return np.array([np.nan if share is None else share for share in found], dtype=np.float64)
+
+
+def _require_baseline(
+    grid: Grid, method: Method, made: pl.DataFrame, codes: NDArray[np.uint8], values: pl.Enum
+) -> None:
+    """Raise AccountingError unless the scenario that is the method itself gives the classes of the index table."""
+    mine = made.filter(pl.col("method") == method.name).sort("month", "adm3_pcode")
+    stored = mine[f"{grid.index}_class"].cast(values).to_physical().cast(pl.UInt8).to_numpy()
+    if stored.size != codes.size:
+        raise AccountingError(f"indices.{grid.index}: {stored.size} rows of {method.name}, its scenarios {codes.size}")
+    wrong = mine.filter(pl.Series(stored != codes.reshape(-1)))
+    if not wrong.is_empty():
+        month, place = wrong.row(0, named=True)["month"], wrong.row(0, named=True)["adm3_pcode"]
+        raise AccountingError(
+            f"indices.{grid.index}: the scenario that is {method.name} itself gives another class in {wrong.height} "
+            f"rows, for example {place} in {month}; scenarios must be computed as the index is"
+        )
