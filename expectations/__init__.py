@@ -16,6 +16,7 @@ from expectations import (
     registers,
     revisions,
     run,
+    scenarios,
     summaries,
     territory,
 )
@@ -38,6 +39,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **territory.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
+    **scenarios.SUITES,
     **run.SUITES,
 }
 

@@ -252,8 +252,10 @@ _ALL = (
     Column("control_sobol_total", "DOUBLE", "Total Sobol index: part of that variance in which the choice has any part", "share, estimated", missing="there is no share, or it does not vary"),
     Column("rank_sobol_first", "DOUBLE", "First-order Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary"),
     Column("rank_sobol_total", "DOUBLE", "Total Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary"),
+    Column("moved_sobol_first", "DOUBLE", "First-order Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
+    Column("moved_sobol_total", "DOUBLE", "Total Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
     *(
-        _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class; 1 as well where the index has no data at all")
+        _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class; where the index has no data it changes only with the conflict, between insufficient_data and not_in_conflict")
         for index in codes.IndexName
     ),
     *(

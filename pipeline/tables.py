@@ -280,14 +280,15 @@ _ALL = (
            township_reference=True,
            caveats=("How far a class rests on this project's choices; not how sure the records are.",
                     "Insufficient data is a class of its own: a scenario in which the records no longer suffice does "
-                    "not keep the class. Where an index has no data at all no choice changes anything.")),
+                    "not keep the class. Where an index has no data at all a class changes only where a choice takes "
+                    "the township into the conflict or out of it.")),
     _table(Layer.PUBLISHED, "sensitivity", "method, index and choice",
            """method, index_name, choice, month, alternatives_count, scenarios_count, townships_moved_count,
            townships_moved_by, control_share_low, control_share_high, control_sobol_first, control_sobol_total,
-           rank_sobol_first, rank_sobol_total""",
+           rank_sobol_first, rank_sobol_total, moved_sobol_first, moved_sobol_total""",
            "method, index_name, choice",
            """townships_moved_by, control_share_low, control_share_high, control_sobol_first, control_sobol_total,
-           rank_sobol_first, rank_sobol_total""",
+           rank_sobol_first, rank_sobol_total, moved_sobol_first, moved_sobol_total""",
            caveats=("At the last month of the release.",
                     "Sobol indices are estimates: below zero by a little means none. A choice with one level has 0.")),
     _table(Layer.PUBLISHED, "explanations", "method, township and index",

@@ -20,7 +20,7 @@ ROBUSTNESS = "published.robustness"
 def robustness(found: Sequence[Outcome]) -> pl.DataFrame:
     """One row per method, month and township, of the scenarios whose source covers the month.
 
-    The kept share is 1 where an index has no data at all: no choice gives it any.
+    Insufficient data is a class of its own. An index without any data changes class only with the conflict itself.
     """
     frames = []
     for _, group in groupby(found, key=lambda outcome: outcome.method):

@@ -4,7 +4,7 @@ The scenario that is the method itself must give the classes of indices.* or not
 scenarios there are (scenario_grid.py), what is read off them (robustness.py, scenario_table.py, sensitivity.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -172,17 +172,12 @@ def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexNam
 def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, made: pl.DataFrame) -> Outcome:
     days = months(method, records.period_end)["month"].to_list()
     places = records.townships["adm3_pcode"].sort().to_list()
-    rules = [_class(grid.index, scenario, method, figures) for scenario in grid.scenarios]
     values = pl.Enum([one.value for one in CLASSES[grid.index]])
-    coded = figures.frame.select(
-        rule.cast(values).to_physical().cast(pl.UInt8).alias(str(n)) for n, rule in enumerate(rules)
-    )
-    codes = coded.to_numpy().T.reshape(len(rules), len(days), len(places))
+    codes = _codes(grid, method, figures, values).reshape(len(grid.scenarios), len(days), len(places))
     _require_baseline(grid, method, made, codes[0], values)
     sources = {one.source_key: one for one in records.sources}
     leading = grid.scenarios[0].source_key
     applies = [[s.source_key == leading or sources[s.source_key].covers(day) for day in days] for s in grid.scenarios]
-    newest = figures.frame.tail(len(places))
     return Outcome(
         grid,
         method.name,
@@ -190,28 +185,67 @@ def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, mad
         places,
         codes,
         np.array(applies),
-        newest.select(
-            _quantity(grid.index, scenario, figures).cast(pl.Float64).alias(str(n))
-            for n, scenario in enumerate(grid.scenarios)
-        )
-        .to_numpy()
-        .T,
+        _quantities(grid, figures, len(places)),
         _control_shares(grid, figures, codes[:, -1]),
     )
 
 
-def _class(index: IndexName, scenario: Scenario, own: Method, figures: Figures) -> pl.Expr:
-    """The class of each row by the index's own rule, with the numbers that the scenario's method really holds."""
-    method, count = scenario.method, pl.col(figures.clashes(scenario))
-    if index == IndexName.SECURITY:
-        return security_class(count, method.thresholds(scenario.source_key).security_high.value)
-    in_conflict = count > 0
+def _codes(grid: Grid, own: Method, figures: Figures, values: pl.Enum) -> NDArray[np.uint8]:
+    """Scenario x row: every class by the rule of the index itself, as its position in `values`.
+
+    The two indices that have a class only inside conflict are asked once each for outside, inside and unknown; which
+    of the answers holds in a row is then a look-up. It takes an eighth of the time of asking for every scenario.
+    """
+    if grid.index == IndexName.SECURITY:
+        rules = {
+            str(n): security_class(
+                pl.col(figures.clashes(one)), one.method.thresholds(one.source_key).security_high.value
+            )
+            for n, one in enumerate(grid.scenarios)
+        }
+        return np.array(list(_coded(rules, figures, values).values()))
+    parts = [_inside(grid.index, scenario, own, figures) for scenario in grid.scenarios]
+    asked = {
+        f"{state} {name}": rule(pl.lit(state, pl.Boolean)) for name, rule in parts for state in (None, False, True)
+    }
+    coded = _coded(asked, figures, values)
+    conflict = {
+        name: figures.frame.select((pl.col(name) > 0).cast(pl.Int8).fill_null(-1) + 1).to_series().to_numpy()
+        for name in {figures.clashes(scenario) for scenario in grid.scenarios}
+    }
+    return np.array(
+        [
+            np.choose(conflict[figures.clashes(one)], [coded[f"{state} {name}"] for state in (None, False, True)])
+            for one, (name, _) in zip(grid.scenarios, parts, strict=True)
+        ],
+        dtype=np.uint8,
+    )
+
+
+def _coded(rules: Mapping[str, pl.Expr], figures: Figures, values: pl.Enum) -> dict[str, NDArray[np.uint8]]:
+    """The classes of each rule as positions in `values`, in one pass over the figures."""
+    frame = figures.frame.with_columns(
+        rule.cast(values).to_physical().cast(pl.UInt8).alias(f"class {name}") for name, rule in rules.items()
+    )
+    return {name: frame[f"class {name}"].to_numpy() for name in rules}
+
+
+def _inside(
+    index: IndexName, scenario: Scenario, own: Method, figures: Figures
+) -> tuple[str, Callable[[pl.Expr], pl.Expr]]:
+    """The index's own rule with the numbers that the scenario's method really holds, but for the conflict.
+
+    With it a name that is the same for scenarios with the same numbers.
+    """
+    method = scenario.method
     if index == IndexName.HUMANITARIAN:
-        people = _as_published(pl.col(figures.people(scenario)), own.idps_high.value)
-        return humanitarian_class(in_conflict, people, method.idps_high.value)
-    halves, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
+        people, cut = figures.people(scenario), method.idps_high.value
+        persons = _as_published(pl.col(people), own.idps_high.value)
+        return f"{people} {cut}", lambda conflict: humanitarian_class(conflict, persons, cut)
+    lost, known = (figures.answers(scenario, name) for name in ("lost_halves", "services_known_count"))
     severe, least = method.services_severe.value, method.services_known_minimum.value
-    return services_class(in_conflict, halves, known, severe, least)
+    halves, items = pl.col(lost), pl.col(known)
+    return f"{lost} {severe} {least}", lambda conflict: services_class(conflict, halves, items, severe, least)
 
 
 def _as_published(persons: pl.Expr, own_cut: float) -> pl.Expr:
@@ -229,14 +263,27 @@ def _as_published(persons: pl.Expr, own_cut: float) -> pl.Expr:
     )
 
 
-def _quantity(index: IndexName, scenario: Scenario, figures: Figures) -> pl.Expr:
-    """What townships are ranked by: clashes, displaced people as shown, or the mean loss over the known items."""
-    if index == IndexName.SECURITY:
-        return pl.col(figures.clashes(scenario))
-    if index == IndexName.HUMANITARIAN:
-        return shown_persons(pl.col(figures.people(scenario)))
-    halves, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
-    return pl.when(known > 0).then(halves / (2 * known))
+def _quantities(grid: Grid, figures: Figures, last: int) -> NDArray[np.float64]:
+    """Scenario x township in the last month: what townships are ranked by, NaN where it is not known.
+
+    Clashes, displaced people as shown, or the mean loss over the known items.
+    """
+    found: dict[str, NDArray[np.float64]] = {}
+    names = []
+    for scenario in grid.scenarios:
+        if grid.index == IndexName.SECURITY:
+            name = figures.clashes(scenario)
+            value = pl.col(name)
+        elif grid.index == IndexName.HUMANITARIAN:
+            name = figures.people(scenario)
+            value = shown_persons(pl.col(name))
+        else:
+            name, known = (figures.answers(scenario, item) for item in ("lost_halves", "services_known_count"))
+            value = pl.when(pl.col(known) > 0).then(pl.col(name) / (2 * pl.col(known)))
+        if name not in found:
+            found[name] = figures.frame.tail(last).select(value.cast(pl.Float64)).to_series().to_numpy()
+        names.append(name)
+    return np.array([found[name] for name in names])
 
 
 def _control_shares(grid: Grid, figures: Figures, codes: NDArray[np.uint8]) -> NDArray[np.float64]:

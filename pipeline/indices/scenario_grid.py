@@ -49,12 +49,14 @@ class Grid:
     @cached_property
     def single_changes(self) -> tuple[tuple[int, str], ...]:
         """Position and "choice=alternative" of the scenarios that differ from the method in one choice only."""
-        own = dict(self.scenarios[0].settings)
+        own = self.scenarios[0].settings
         found = []
-        for position, scenario in enumerate(self.scenarios):
-            changed = [f"{choice}={level}" for choice, level in scenario.settings if own[choice] != level]
-            if len(changed) == 1:
-                found.append((position, changed[0]))
+        for choice in own:  # in the order of the choices
+            others = set(own) - {choice}
+            for position, scenario in enumerate(self.scenarios):
+                changed = set(scenario.settings) - set(own)
+                if others < set(scenario.settings) and len(changed) == 1:
+                    found.append((position, "=".join(changed.pop())))
         return tuple(found)
 
     @property

@@ -21,7 +21,7 @@ SOBOL_POINTS = Choice(
     "estimates lie within 0.02.",
 )
 SOBOL_SEED = Choice(20231126, "Any fixed number: two runs must give the same table.")
-_OUTPUTS = {"control": "scenario_control_share", "rank": "rank_shift_mean"}
+_OUTPUTS = {"control": "scenario_control_share", "rank": "rank_shift_mean", "moved": "townships_moved_count"}
 
 
 def sensitivity(scenarios: pl.DataFrame) -> pl.DataFrame:
