@@ -206,7 +206,9 @@ def _codes(grid: Grid, own: Method, figures: Figures, values: pl.Enum) -> NDArra
         return np.array(list(_coded(rules, figures, values).values()))
     parts = [_inside(grid.index, scenario, own, figures) for scenario in grid.scenarios]
     asked = {
-        f"{state} {name}": rule(pl.lit(state, pl.Boolean)) for name, rule in parts for state in (None, False, True)
+        f"{state} {name}": rule(pl.lit(state, pl.Boolean))
+        for name, rule in dict(parts).items()
+        for state in (None, False, True)
     }
     coded = _coded(asked, figures, values)
     conflict = {
@@ -240,12 +242,16 @@ def _inside(
     method = scenario.method
     if index == IndexName.HUMANITARIAN:
         people, cut = figures.people(scenario), method.idps_high.value
-        persons = _as_published(pl.col(people), own.idps_high.value)
-        return f"{people} {cut}", lambda conflict: humanitarian_class(conflict, persons, cut)
+
+        def by_people(conflict: pl.Expr) -> pl.Expr:
+            return humanitarian_class(conflict, _as_published(pl.col(people), own.idps_high.value), cut)
+
+        return f"{people} {cut}", by_people
     lost, known = (figures.answers(scenario, name) for name in ("lost_halves", "services_known_count"))
     severe, least = method.services_severe.value, method.services_known_minimum.value
-    halves, items = pl.col(lost), pl.col(known)
-    return f"{lost} {severe} {least}", lambda conflict: services_class(conflict, halves, items, severe, least)
+    return f"{lost} {severe} {least}", lambda conflict: services_class(
+        conflict, pl.col(lost), pl.col(known), severe, least
+    )
 
 
 def _as_published(persons: pl.Expr, own_cut: float) -> pl.Expr:

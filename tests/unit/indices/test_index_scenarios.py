@@ -206,7 +206,7 @@ def test_a_baseline_that_is_not_the_index_raises(hand):
 
 
 def test_kept_share_and_single_changes_by_hand(hand):
-    """Nine clashes, below the cut of ten: low. At a cut of seven they are high, and with the attack on civilians too."""
+    """Nine clashes are below the cut of ten and above one of seven; with the attack on civilians there are ten."""
     held = sf.records(hand, pl.concat([
         hand.clashes(*[(A, FEB)] * 9), hand.clashes((A, FEB), event_class="violence_against_civilians"),
     ]))  # fmt: skip
