@@ -101,11 +101,11 @@ _SCENARIOS: tuple[Formula, ...] = (
         ),
         "Over all scenarios, each alternative equally likely: first order S = Var(E(Y | choice)) / Var(Y), total "
         "T = E(Var(Y | all other choices)) / Var(Y), of Y = share lost, mean shift of ranks, or townships moved; "
-        "estimated by scipy.stats.sobol_indices (Saltelli 2010) from 8,192 points of a Sobol' sequence with a fixed "
+        "estimated by scipy.stats.sobol_indices (Saltelli 2010) from 16,384 points of a Sobol' sequence with a fixed "
         "seed, rounded to 4 decimals.",
         "The difference between both is what the choice does only together with others.",
         "Missing where Y does not vary. Alternatives under which Y is nowhere known (a basis that nobody reported on) "
-        "are left out. Estimates, within about 0.02 of the exact decomposition; below zero by so little means none.",
+        "are left out. Estimates, within 0.03 of the exact decomposition; below zero by so little means none.",
         "Sobol' (2001); Saltelli and others (2010), Computer Physics Communications 181",
     ),
 )
