@@ -160,7 +160,7 @@ def test_every_alternative_says_why():
 def world(hand, **changed):
     """Every source of change at once: two event classes, loose and exact points, new and stock, stale reports."""
     clashes = pl.concat([
-        hand.clashes(*[(A, FEB)] * 9, (B, MARCH)),
+        hand.clashes(*[(A, FEB)] * 9, (B, MARCH), (C, date(2020, 12, 5))),
         hand.clashes((A, MARCH), (C, MARCH), event_class="violence_against_civilians", geo_precision="exact"),
     ])  # fmt: skip
     displacement = hand.records(
@@ -234,6 +234,8 @@ def test_another_source_counts_in_the_months_it_covers_only(hand):
     assert (first["security_scenarios_count"], second["security_scenarios_count"]) == (48, 24)
     assert "source=ucdp_ged" in first["security_changed_by"]  # four lethal events are high, four clashes low
     assert "source" not in second["security_changed_by"]
+    alone = hand.at(robustness(list(sf.found(hand, sf.records(hand, both)).values())), A)
+    assert second["security_kept_share"] == alone["security_kept_share"]
     assert scenarios(list(outcome.values())).filter(index_name="security").height == 24
     late = ClashSource(sf.OTHER, Absence.ZERO, date(2021, 3, 1), date(2021, 3, 1))
     assert len(sf.found(hand, sf.records(hand, both, late))[SECURITY].grid.scenarios) == 24
