@@ -11,7 +11,8 @@ from assets.resources import LOG, IndexRun
 from pipeline import deliveries as landed
 from pipeline.codes import Absence, IndexName
 from pipeline.indices.robustness import robustness
-from pipeline.indices.scenario_classes import ClashSource, Outcome, Records, outcomes
+from pipeline.indices.scenario_classes import Outcome, outcomes
+from pipeline.indices.scenario_figures import ClashSource, Records
 from pipeline.indices.scenario_table import scenarios
 from pipeline.indices.sensitivity import sensitivity
 from pipeline.methods import METHODS

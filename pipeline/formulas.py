@@ -45,7 +45,9 @@ _SCENARIOS: tuple[Formula, ...] = (
         "10,000 | 20,000 people), staleness (365 | 730 | 1,095 days), and events, precision, window and source, which "
         "decide where there is conflict. Services: severe cut (0.5 | 0.6 | 0.7), known items at least (2 | 3 | 4), "
         "staleness (183 | 365 | 730 days), and the same four. One step of the security cut is 1 clash, but 3 for "
-        "sources of all clashes since the coup. Share lost: townships of class high over all townships; for services, "
+        "sources of all clashes since the coup, unless the cut is too small for it; "
+        "below a cut of 1 there is none. "
+        "Share lost: townships of class high over all townships; for services, "
         "townships with police station and administration office both closed.",
         "No cut and no definition was published, so each of these choices could have been made otherwise in good "
         "faith; a figure that stands under all of them does not rest on ours. Three clashes are about one standard "

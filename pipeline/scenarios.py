@@ -39,7 +39,7 @@ class Decision:
 def shown(value: object) -> str:
     """A value of a method as it stands in a scenario's settings."""
     if isinstance(value, Choice):
-        return f"{value.value:g}" if value.value < 1_000 else f"{value.value:.0f}"
+        return str(int(value.value)) if float(value.value).is_integer() else str(value.value)
     if isinstance(value, tuple):
         return " then ".join(str(part) for part in value)
     return str(value)
@@ -106,6 +106,8 @@ WHY_OTHER_SOURCE = "Another list of the same clashes, with the cut of its own fa
 
 _SMALL_CUT = "One clash: the smallest step there is, a quarter or more of a small cut."
 _STANDARD_ERROR = "Three clashes: about one standard error of a Poisson count of ten."
+SMALLEST_STEP = Choice(1, _SMALL_CUT)
+LOWEST_CUT = 1  # without a clash a township is not in conflict, whatever the cut
 # Window (a shipped method's, as in its settings) -> source family -> how far one step moves the cut.
 SECURITY_STEPS: dict[str, dict[str, Choice]] = {
     "since the coup": {

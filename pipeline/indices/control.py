@@ -177,14 +177,3 @@ def territorial_control(
     ).rename({"state_region": "scope"})
     cells = pl.concat([by_region, by_region.with_columns(pl.lit(NATIONAL).alias("scope"))])
     return conform(pl.concat(_shares(cells, measure) for measure in Measure), "published.territorial_control")
-
-
-def administration_lost_share(offices: pl.DataFrame) -> float | None:
-    """Share of the townships of a frame with both offices closed; null where the state of none is known.
-
-    The national lost_share of the administration basis, for townships whose records are not those in force.
-    """
-    states = offices.select(_by_administration().alias("state"))["state"]
-    if (states == _UNKNOWN).all():
-        return None
-    return round(int((states == _LOST).sum()) / states.len(), SHARE_DECIMALS)

@@ -13,7 +13,9 @@ from pipeline.codes import IndexName
 from pipeline.methods import Choice, Method, SourceThresholds
 from pipeline.scenarios import (
     CHOICES,
+    LOWEST_CUT,
     SECURITY_STEPS,
+    SMALLEST_STEP,
     SOURCE,
     WHY_OTHER_SOURCE,
     WINDOW,
@@ -100,7 +102,7 @@ def _in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> D
     elif decision.reads:
         levels = _own_first(decision, method)
     else:
-        levels = tuple(sorted(decision.levels, key=lambda level: level.steps != 0))
+        levels = _steps_in_use(decision, method, source_keys)
     used = replace(decision, levels=levels)
     if len({level.name for level in levels}) != len(levels):
         raise ValueError(f"choice {decision.name}: two alternatives bear one name")
@@ -148,26 +150,36 @@ def _window(method: Method) -> str:
     return shown(method.window_months)
 
 
-def _step(method: Method, source_family: str) -> Choice:
-    """The declared step of a window and source family; one of no family of its own takes that of the default."""
+def _step(method: Method, source_family: str, cut: float) -> Choice:
+    """The declared step of a window and source family, from a stated cut; one clash where that is too small for it.
+
+    A source of no family of its own takes the step of the default. Raises ValueError for a window without steps.
+    """
     steps = SECURITY_STEPS.get(_window(method))
     if steps is None:
         raise ValueError(f"no step of the security cut is declared for the window {_window(method)!r}")
-    return steps.get(source_family, steps["default"])
+    step = steps.get(source_family, steps["default"])
+    return step if cut - step.value >= LOWEST_CUT else SMALLEST_STEP
 
 
 def _moved(method: Method, steps: int) -> dict[str, SourceThresholds]:
     """The cuts of every source family, so many steps away."""
     moved = {}
     for name, stated in method.security.items():
-        step = _step(method, name)
-        value = stated.security_high.value + steps * step.value
-        if value < 1:
-            raise ValueError(
-                f"{method.name}, {name}: a cut of {stated.security_high.value:g} has no step of {step.value:g} below it"
-            )
+        cut = stated.security_high.value
+        step = _step(method, name, cut)
+        # A family that is not in use may have no step below; in use it has, or the alternative is left out.
+        value = max(cut + steps * step.value, LOWEST_CUT)
         moved[name] = replace(stated, security_high=Choice(value, step.why))
     return moved
+
+
+def _steps_in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> tuple[Level, ...]:
+    """The cut's own level and its steps; none below where a cut in use is the lowest already, in any combination."""
+    stated = [replace(method, **level.fields) for level in _own_first(WINDOWS, method)]  # type: ignore[arg-type]
+    lowest = min(one.thresholds(key).security_high.value for one in stated for key in source_keys)
+    levels = [level for level in decision.levels if level.steps >= 0 or lowest > LOWEST_CUT]
+    return tuple(sorted(levels, key=lambda level: level.steps != 0))
 
 
 def _read(choice: Decision, scenario: Scenario, choices: Sequence[Decision]) -> str:
@@ -182,7 +194,7 @@ def _read(choice: Decision, scenario: Scenario, choices: Sequence[Decision]) -> 
         return ""
     stated = replace(scenario.method, **window.fields)  # type: ignore[arg-type]
     stated_cut, cut = (one.thresholds(scenario.source_key).security_high.value for one in (stated, scenario.method))
-    step = _step(scenario.method, family(scenario.source_key)).value
+    step = _step(scenario.method, family(scenario.source_key), stated_cut).value
     return next((one.name for one in choice.levels if stated_cut + one.steps * step == cut), "")
 
 

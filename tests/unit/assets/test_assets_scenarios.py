@@ -8,7 +8,7 @@ import pytest
 
 from assets.scenarios import _source, _why
 from pipeline.codes import Absence
-from pipeline.indices.scenario_classes import ClashSource
+from pipeline.indices.scenario_figures import ClashSource
 
 COUP = date(2021, 2, 1)
 

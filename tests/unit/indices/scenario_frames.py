@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.codes import Absence, IndexName
-from pipeline.indices.scenario_classes import CLASSES, ClashSource, Outcome, Records, outcomes
+from pipeline.indices.scenario_classes import CLASSES, Outcome, outcomes
+from pipeline.indices.scenario_figures import ClashSource, Records
 from pipeline.methods import ISP_2023, Method
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"

@@ -15,7 +15,8 @@ from pipeline import scenarios as declared
 from pipeline.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
 from pipeline.errors import AccountingError
 from pipeline.indices.robustness import robustness
-from pipeline.indices.scenario_classes import ClashSource, outcomes
+from pipeline.indices.scenario_classes import outcomes
+from pipeline.indices.scenario_figures import ClashSource
 from pipeline.indices.scenario_grid import require_applied, scenario_grid
 from pipeline.indices.scenario_table import rank_shifts, scenarios
 from pipeline.methods import ISP_2023, METHODS, ROLLING_12M, Choice
@@ -144,10 +145,14 @@ def test_a_source_that_was_not_delivered_raises():
         require_applied(replace(grid.scenarios[0], source_key="acled"), grid.choices, KEYS)
 
 
-def test_a_cut_without_a_step_below_raises():
-    low = {"default": replace(ISP_2023.security["default"], security_high=Choice(3, "low"))}
-    with pytest.raises(ValueError, match="no step of 3 below"):
-        scenario_grid(SECURITY, replace(ISP_2023, security=low), KEYS)
+@pytest.mark.parametrize(("cut", "expected"), [(4, {1, 4, 7}), (3, {2, 3, 4}), (2, {1, 2, 3}), (1, {1, 2})])
+def test_a_small_cut_moves_by_one_clash_and_the_lowest_only_up(cut, expected):
+    """As a saved method may have it: three clashes are no step below a cut of three."""
+    low = {**ISP_2023.security, "default": replace(ISP_2023.security["default"], security_high=Choice(cut, "low"))}
+    grid = scenario_grid(SECURITY, replace(ISP_2023, security=low), KEYS)
+    used = [s.method.thresholds(sf.OWN).security_high.value for s in grid.scenarios if s.method.window_months is None]
+    assert set(used) == expected
+    assert len(grid.scenarios) == 8 * len(expected)
 
 
 def test_every_alternative_says_why():
