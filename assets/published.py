@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
+from assets.scenarios import make_robustness, make_scenarios, make_sensitivity
 from assets.stage import begin_store, check_spec, each_selected, table_spec
 from geo.neighbours import neighbours
 from pipeline.frames import empty
@@ -220,6 +221,10 @@ def _waiting(name: str) -> Callable[[IndexRun], pl.DataFrame]:
 
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
+_OF_SCENARIOS = (
+    "records.clashes", "records.unallocated_events", "records.displacement", "records.services", "records.townships",
+    "records.set_aside", "indices.security", "indices.humanitarian", "indices.services",
+)  # fmt: skip
 _EVENTS_OF_ALL = ("records.clashes", "indices.event_matches")
 # in the order they are made: table -> how it is made, what it reads, which tables its suite compares it with
 _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
@@ -265,9 +270,13 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_changes",),
     ),
     "neighbours": (_neighbours, ("records.townships", "published.township_index"), ()),
-    "scenarios": (_waiting("scenarios"), ("published.township_index",), ()),
-    "robustness": (_waiting("robustness"), ("published.township_index",), ()),
-    "sensitivity": (_waiting("sensitivity"), ("published.township_index",), ()),
+    "scenarios": (
+        make_scenarios,
+        _OF_SCENARIOS,
+        ("published.township_index", "published.territorial_control"),
+    ),
+    "robustness": (make_robustness, _OF_SCENARIOS, ("published.scenarios",)),
+    "sensitivity": (make_sensitivity, ("published.scenarios",), ("published.scenarios",)),
     "explanations": (
         _explanations,
         (

@@ -21,6 +21,7 @@ from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
 from pipeline.history import History
 from pipeline.indices.matches import compared
+from pipeline.indices.scenario_classes import Outcome
 from pipeline.indices.space import Spatial
 from pipeline.leading import Lead, leading_source
 from pipeline.locking import acquire
@@ -49,6 +50,7 @@ class IndexRun(ConfigurableResource):
     _corrections: Any = PrivateAttr(default=None)
     _methods: Any = PrivateAttr(default=None)
     _space: Any = PrivateAttr(default=None)
+    _outcomes: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -176,6 +178,16 @@ class IndexRun(ConfigurableResource):
         if self._space is None:
             self.begin_space(self.warehouse.read("published.neighbours"))
         found: Spatial = self._space()
+        return found
+
+    def keep_outcomes(self, found: list[Outcome]) -> None:
+        """Keep the scenarios for the other table that is made from them in this run."""
+        self._outcomes = found
+
+    def kept_outcomes(self) -> list[Outcome] | None:
+        """What was kept, once: the next run computes its own, and the memory is free again."""
+        found: list[Outcome] | None = self._outcomes
+        self._outcomes = None
         return found
 
     @property

@@ -21,6 +21,7 @@ from expectations import (
     registers,
     revisions,
     run,
+    scenarios,
     space,
     summaries,
     territory,
@@ -51,6 +52,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **disagreement.SUITES,
     **space.SUITES,
     **rates.SUITES,
+    **scenarios.SUITES,
     **run.SUITES,
 }
 for _suite, _more in uncertainty.SUITES.items():  # beside the rules that these tables have of their own

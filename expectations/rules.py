@@ -37,6 +37,8 @@ SHOWABLE = (
     "reason",
     "kind",
     "figure",
+    "index_name",
+    "choice",
     "clashes_count",
     "index_name",
     "scenario",

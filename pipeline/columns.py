@@ -274,15 +274,21 @@ _ALL = (
     _share("scenario_control_share", "Share of townships lost: class high for security, both offices closed for services", missing="the index gives no share of control"),
     _share("control_share_low", "Lowest share of townships lost over the alternatives of the choice, the others as in the method", missing="the index gives no share of control"),
     _share("control_share_high", "Highest share of townships lost over the alternatives of the choice, the others as in the method", missing="the index gives no share of control"),
-    Column("rank_shift_mean", "DOUBLE", "Mean over the townships of how many ranks each stands from its rank in the method itself", "ranks", low=0,
-           missing="the township order of the index is not defined"),
+    Column("rank_shift_mean", "DOUBLE", "Mean over the townships, of those known in both, of how many ranks each stands from its rank in the method itself; by clashes, displaced people as shown or loss of services", "ranks", low=0,
+           missing="fewer than two townships are known in both"),
     Column("control_sobol_first", "DOUBLE", "First-order Sobol index: part of the variance of the share lost over all scenarios that the choice explains alone", "share, estimated",
-           missing="the share does not vary"),
-    Column("control_sobol_total", "DOUBLE", "Total Sobol index: part of that variance in which the choice has any part", "share, estimated", missing="the share does not vary"),
+           missing="there is no share, or it does not vary"),
+    Column("control_sobol_total", "DOUBLE", "Total Sobol index: part of that variance in which the choice has any part", "share, estimated", missing="there is no share, or it does not vary"),
     Column("rank_sobol_first", "DOUBLE", "First-order Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary"),
     Column("rank_sobol_total", "DOUBLE", "Total Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary"),
+    Column("moved_sobol_first", "DOUBLE", "First-order Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
+    Column("moved_sobol_total", "DOUBLE", "Total Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
     *(
-        _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class")
+        _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class; where the index has no data it changes only with the conflict, between insufficient_data and not_in_conflict")
+        for index in codes.IndexName
+    ),
+    *(
+        _count(f"{index}_scenarios_count", f"Scenarios of the {index} index whose clash source covers the month", "scenarios", adds="")
         for index in codes.IndexName
     ),
     *(

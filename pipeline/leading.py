@@ -45,6 +45,11 @@ class Lead:
         return self.first.source_key if self.first else ""
 
     @property
+    def source_keys(self) -> tuple[str, ...]:
+        """The keys of all sources, the leading one first; one empty key where none was delivered."""
+        return (self.source_key, *(other.source_key for other in self.others))
+
+    @property
     def rivals(self) -> tuple[Standing, ...]:
         """The others of the leading source's own family, among which only counts have decided."""
         return tuple(other for other in self.others if family(other.source_key) == family(self.source_key))

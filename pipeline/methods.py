@@ -8,7 +8,7 @@ calibrated and saved in its home (saved_methods.py); a run's methods are these a
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision
+from pipeline.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis
 from pipeline.errors import UnusableInput
 from pipeline.sources import family
 
@@ -84,6 +84,8 @@ class Method:
     control_stale_days: Choice
     counted_classes: tuple[EventClass, ...] = (EventClass.CLASH,)
     precision: tuple[GeoPrecision, ...] = TOWNSHIP_OR_BETTER
+    # Which figure of displaced people counts: the first basis that has one in force. Never their sum.
+    idps_bases: tuple[IdpsBasis, ...] = (IdpsBasis.NEW, IdpsBasis.STOCK)
     caveats: tuple[str, ...] = ()
     saved: Provenance | None = None  # of a method that a team calibrated; None where it ships
 

@@ -13,6 +13,17 @@ SMALLEST_SHOWN_PERSONS = 10
 ROUNDED_TO_PERSONS = 10
 
 
+def is_small(persons: pl.Expr) -> pl.Expr:
+    """Whether a figure is 1 to 9 and so withheld."""
+    return persons.is_between(1, SMALLEST_SHOWN_PERSONS - 1).fill_null(False)
+
+
+def shown_persons(persons: pl.Expr) -> pl.Expr:
+    """A figure as it may be shown: rounded to ten, null where it is withheld."""
+    rounded = (persons + ROUNDED_TO_PERSONS // 2) // ROUNDED_TO_PERSONS * ROUNDED_TO_PERSONS
+    return pl.when(~is_small(persons)).then(rounded)
+
+
 def disclose(frame: pl.DataFrame, method: Method) -> pl.DataFrame:
     """Round `idps_persons` to ten; withhold 1 to 9 and say so in `idps_suppressed`.
 
@@ -20,7 +31,5 @@ def disclose(frame: pl.DataFrame, method: Method) -> pl.DataFrame:
     number back. Of a withheld figure there is no score.
     """
     persons = pl.col("idps_persons")
-    small = persons.is_between(1, SMALLEST_SHOWN_PERSONS - 1).fill_null(False)
-    rounded = (persons + ROUNDED_TO_PERSONS // 2) // ROUNDED_TO_PERSONS * ROUNDED_TO_PERSONS
-    shown = frame.with_columns(small.alias("idps_suppressed"), pl.when(~small).then(rounded).alias("idps_persons"))
+    shown = frame.with_columns(is_small(persons).alias("idps_suppressed"), shown_persons(persons).alias("idps_persons"))
     return shown.with_columns(log_score(pl.col("idps_persons"), method.idps_goalpost.value).alias("humanitarian_score"))

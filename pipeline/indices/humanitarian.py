@@ -90,6 +90,44 @@ def _figures(
     )
 
 
+def in_force(
+    displacement: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    townships: pl.DataFrame,
+    rows: pl.DataFrame,
+    basis: IdpsBasis,
+    stale_days: float,
+) -> pl.DataFrame:
+    """`rows` with the newest figure of one basis that is not stale.
+
+    Columns: month, adm3_pcode, persons_*, reference_date_*, delivery_id_*.
+    """
+    figures = _figures(displacement, deliveries, townships, basis)
+    said = ("persons", "reference_date", "delivery_id")
+    found = newest_known(rows, figures, "reference_date", stale_days, ["persons", "delivery_id"])
+    return found.select("month", "adm3_pcode", pl.col(*said).name.suffix(f"_{basis}"))
+
+
+def first_of(bases: tuple[IdpsBasis, ...], name: str) -> pl.Expr:
+    """The column (persons, reference_date or delivery_id) of the first basis in force: bases are never added."""
+    return pl.coalesce(f"{name}_{basis}" for basis in bases)
+
+
+def humanitarian_class(in_conflict: pl.Expr, persons: pl.Expr, cut: float) -> pl.Expr:
+    """The class of a figure of displaced people, which exists only inside conflict."""
+    return (
+        pl.when(in_conflict.not_())
+        .then(pl.lit(HumanitarianClass.NOT_IN_CONFLICT.value))
+        .when(in_conflict.is_null() | persons.is_null())
+        .then(pl.lit(HumanitarianClass.INSUFFICIENT_DATA.value))
+        .when(persons >= cut)
+        .then(pl.lit(HumanitarianClass.HIGH.value))
+        .when(persons >= 1)
+        .then(pl.lit(HumanitarianClass.LOW.value))
+        .otherwise(pl.lit(HumanitarianClass.NO_NEW_IDPS.value))
+    )
+
+
 def humanitarian(
     displacement: pl.DataFrame,
     security_index: pl.DataFrame,
@@ -109,18 +147,10 @@ def humanitarian(
     require_known(displacement, townships, "records.displacement")
     rows = grid(method, period_end, townships)
     stale = method.displacement_stale_days.value
-    chosen, said = rows, ("persons", "reference_date", "delivery_id")
-    for basis in IdpsBasis:
-        figures = _figures(displacement, deliveries, townships, basis)
-        found = newest_known(rows, figures, "reference_date", stale, ["persons", "delivery_id"])
-        chosen = chosen.join(
-            found.select("month", "adm3_pcode", pl.col(*said).name.suffix(f"_{basis}")),
-            on=["month", "adm3_pcode"],
-            how="left",
-            validate="1:1",
-        )
-    has_new, has_stock = pl.col("persons_new").is_not_null(), pl.col("persons_stock").is_not_null()
-    by_basis = pl.when(has_new)
+    chosen = rows
+    for basis in method.idps_bases:
+        found = in_force(displacement, deliveries, townships, rows, basis, stale)
+        chosen = chosen.join(found, on=["month", "adm3_pcode"], how="left", validate="1:1")
     conflict = security_index.filter(pl.col("method") == method.name).select(
         "method", "month", "adm3_pcode", "in_conflict"
     )
@@ -128,25 +158,16 @@ def humanitarian(
     frame = (
         join_all(chosen, conflict, "displacement and security")
         .with_columns(
-            by_basis.then("persons_new").otherwise("persons_stock").alias("idps_persons"),
-            by_basis.then("reference_date_new").otherwise("reference_date_stock").alias("reference_date"),
-            by_basis.then("delivery_id_new").otherwise("delivery_id_stock").alias("delivery_id"),
-            by_basis.then(pl.lit(IdpsBasis.NEW.value))
-            .when(has_stock)
-            .then(pl.lit(IdpsBasis.STOCK.value))
-            .alias("idps_basis"),
+            first_of(method.idps_bases, "persons").alias("idps_persons"),
+            first_of(method.idps_bases, "reference_date").alias("reference_date"),
+            first_of(method.idps_bases, "delivery_id").alias("delivery_id"),
+            pl.coalesce(
+                pl.when(pl.col(f"persons_{basis}").is_not_null()).then(pl.lit(basis.value))
+                for basis in method.idps_bases
+            ).alias("idps_basis"),
         )
         .with_columns(
-            pl.when(pl.col("in_conflict").not_())
-            .then(pl.lit(HumanitarianClass.NOT_IN_CONFLICT.value))
-            .when(pl.col("in_conflict").is_null() | persons.is_null())
-            .then(pl.lit(HumanitarianClass.INSUFFICIENT_DATA.value))
-            .when(persons >= method.idps_high.value)
-            .then(pl.lit(HumanitarianClass.HIGH.value))
-            .when(persons >= 1)
-            .then(pl.lit(HumanitarianClass.LOW.value))
-            .otherwise(pl.lit(HumanitarianClass.NO_NEW_IDPS.value))
-            .alias("humanitarian_class"),
+            humanitarian_class(pl.col("in_conflict"), persons, method.idps_high.value).alias("humanitarian_class"),
             log_score(persons, method.idps_goalpost.value).alias("humanitarian_score"),
         )
     )

@@ -91,6 +91,19 @@ def _uncertainty(frame: pl.DataFrame, threshold: float) -> list[pl.Series]:
     return [found[0], *(series.cast(pl.Int64) for series in found[1:])]
 
 
+def security_class(count: pl.Expr, cut: float) -> pl.Expr:
+    """The class of a count of clashes in the window; a count that is not known is insufficient data, not peace."""
+    return (
+        pl.when(count.is_null())
+        .then(pl.lit(SecurityClass.INSUFFICIENT_DATA.value))
+        .when(count == 0)
+        .then(pl.lit(SecurityClass.NOT_IN_CONFLICT.value))
+        .when(count >= cut)
+        .then(pl.lit(SecurityClass.HIGH.value))
+        .otherwise(pl.lit(SecurityClass.LOW.value))
+    )
+
+
 def classes(
     monthly: pl.DataFrame,
     townships: pl.DataFrame,
@@ -110,18 +123,24 @@ def classes(
     silent = pl.col("clashes") == 0
     unknown = silent if unknown_if_silent else pl.lit(False)
     month_unknown = pl.col("this_month") == 0 if unknown_if_silent else pl.lit(False)
+    count = pl.when(~unknown).then("clashes")
     return _windowed(monthly, grid(method, period_end, townships), method).with_columns(
         in_conflict=pl.when(~unknown).then(~silent),
-        clashes_count=pl.when(~unknown).then("clashes"),
+        clashes_count=count,
         clashes_month_count=pl.when(~month_unknown).then("this_month"),
-        security_class=pl.when(unknown)
-        .then(pl.lit(SecurityClass.INSUFFICIENT_DATA.value))
-        .when(silent)
-        .then(pl.lit(SecurityClass.NOT_IN_CONFLICT.value))
-        .when(pl.col("clashes") >= cut)
-        .then(pl.lit(SecurityClass.HIGH.value))
-        .otherwise(pl.lit(SecurityClass.LOW.value)),
+        security_class=security_class(count, cut),
     )
+
+
+def in_period(clashes: pl.DataFrame, townships: pl.DataFrame, method: Method, period_end: date) -> pl.DataFrame:
+    """The events from the start of the method's first window to `period_end`.
+
+    Raises AccountingError for an event outside the listed townships.
+    """
+    first = months(method, period_end)["period_start"].min()
+    events = clashes.filter(pl.col("event_date").is_between(pl.lit(first, pl.Date), pl.lit(period_end)))
+    require_known(events, townships, "records.clashes")
+    return events
 
 
 def security(
@@ -141,9 +160,7 @@ def security(
     Raises AccountingError for an event outside the listed townships.
     """
     cuts = method.thresholds(source_key)
-    first = months(method, period_end)["period_start"].min()
-    events = clashes.filter(pl.col("event_date").is_between(pl.lit(first, pl.Date), pl.lit(period_end)))
-    require_known(events, townships, "records.clashes")
+    events = in_period(clashes, townships, method, period_end)
     frame = classes(by_month(events, method, source_key), townships, method, period_end, source_key, absence)
     deaths = pl.when((pl.col("clashes") == 0) | (pl.col("deaths_known") > 0)).then("deaths")
     frame = frame.with_columns(

@@ -38,18 +38,38 @@ def _most(known: pl.Expr, lost: pl.Expr) -> pl.Expr:
     return lost + 2 * (_ITEMS - known)
 
 
-def _class_of(known: pl.Expr, lost: pl.Expr, method: Method) -> pl.Expr:
-    """Class of a township in conflict with `lost` halves lost over `known` items; the rule that `services` states."""
-    cut = Fraction(str(method.services_severe.value))
-    all_items = pl.lit(_ITEMS)
+def in_force(services: pl.DataFrame, deliveries: pl.DataFrame, rows: pl.DataFrame, stale_days: float) -> pl.DataFrame:
+    """`rows` with the five answers and the delivery of the newest survey that is not stale."""
+    surveys = one_per_day(services, deliveries, "survey_date")
+    return newest_known(rows, surveys, "survey_date", stale_days, [*SERVICE_ITEMS, "delivery_id"])
+
+
+def tallies() -> tuple[pl.Expr, pl.Expr]:
+    """services_known_count, items with a known state, and lost_halves, their loss in halves."""
+    items = [_halves(item) for item in SERVICE_ITEMS]
+    known = pl.sum_horizontal(item.is_not_null() for item in items).cast(pl.Int64)
+    return known.alias("services_known_count"), pl.sum_horizontal(items).alias("lost_halves")
+
+
+def services_class(
+    in_conflict: pl.Expr, halves: pl.Expr, known: pl.Expr, severe: float, known_minimum: float
+) -> pl.Expr:
+    """The class of a loss of `halves` over the `known` items; it exists only inside conflict.
+
+    Where both bounds fall on one side of the cut the class is certain whatever is missing; else it takes the minimum
+    of known items and goes by their mean.
+    """
+    cut, all_items = Fraction(str(severe)), pl.lit(_ITEMS)
+    most = _most(known, halves)
     return (
-        pl.when(_reaches(lost, all_items, cut))
+        _outside(in_conflict)
+        .when(_reaches(halves, all_items, cut))
         .then(pl.lit(ServicesClass.SEVERE.value))
-        .when(~_reaches(_most(known, lost), all_items, cut))
+        .when(~_reaches(most, all_items, cut))
         .then(pl.lit(ServicesClass.LOWER.value))
-        .when(known < method.services_known_minimum.value)
+        .when(known < known_minimum)
         .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-        .when(_reaches(lost, known, cut))
+        .when(_reaches(halves, known, cut))
         .then(pl.lit(ServicesClass.SEVERE.value))
         .otherwise(pl.lit(ServicesClass.LOWER.value))
     )
@@ -59,15 +79,18 @@ def classes_by_state(method: Method) -> dict[tuple[int, int], str]:
     """(items known, halves lost) -> class in conflict, for every state there is: 0 to 5 items known, 0 to all lost."""
     states = [(known, lost) for known in range(_ITEMS + 1) for lost in range(2 * known + 1)]
     frame = pl.DataFrame(states, schema={"known": pl.Int64, "lost": pl.Int64}, orient="row")
-    return dict(zip(states, frame.select(_class_of(pl.col("known"), pl.col("lost"), method)).to_series(), strict=True))
+    of_state = services_class(
+        pl.lit(True), pl.col("lost"), pl.col("known"), method.services_severe.value, method.services_known_minimum.value
+    )
+    return dict(zip(states, frame.select(of_state).to_series(), strict=True))
 
 
-def _outside() -> ChainedThen:
+def _outside(in_conflict: pl.Expr) -> ChainedThen:
     """The start of a class: of unknown conflict nothing can be said, and outside conflict there is no class."""
     return (
-        pl.when(pl.col("in_conflict").is_null())
+        pl.when(in_conflict.is_null())
         .then(pl.lit(ServicesClass.INSUFFICIENT_DATA.value))
-        .when(pl.col("in_conflict").not_())
+        .when(in_conflict.not_())
         .then(pl.lit(ServicesClass.NOT_IN_CONFLICT.value))
     )
 
@@ -91,37 +114,37 @@ def services(
     index.
     """
     require_known(services, townships, "records.services")
-    found = newest_known(
-        grid(method, period_end, townships),
-        one_per_day(services, deliveries, "survey_date"),
-        "survey_date",
-        method.services_stale_days.value,
-        [*SERVICE_ITEMS, "delivery_id"],
-    )
+    found = in_force(services, deliveries, grid(method, period_end, townships), method.services_stale_days.value)
     conflict = security_index.filter(pl.col("method") == method.name).select(
         "method", "month", "adm3_pcode", "in_conflict"
     )
     known, lost = pl.col("services_known_count"), pl.col("lost_halves")
+    inside = pl.col("in_conflict")
     cut = Fraction(str(method.services_severe.value))
     severe, lower = pl.lit(ServicesClass.SEVERE.value), pl.lit(ServicesClass.LOWER.value)
     most = _most(known, lost)
     all_items = pl.lit(_ITEMS)
     frame = (
         join_all(found, conflict, "services and security")
-        .with_columns(
-            pl.sum_horizontal(_halves(item).is_not_null() for item in SERVICE_ITEMS)
-            .cast(pl.Int64)
-            .alias("services_known_count"),
-            pl.sum_horizontal(_halves(item) for item in SERVICE_ITEMS).alias("lost_halves"),
-        )
+        .with_columns(tallies())
         .with_columns(
             pl.when(known > 0).then((lost / (2 * known)).round(SHARE_DECIMALS)).alias("services_lost_score"),
             (lost / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_min"),
             (most / (2 * _ITEMS)).round(SHARE_DECIMALS).alias("services_lost_max"),
             pl.when(known > 0).then((100 * lost / (2 * known)).round(SCORE_DECIMALS)).alias("services_score"),
-            _outside().otherwise(_class_of(known, lost, method)).alias("services_class"),
-            _outside().when(_reaches(lost, all_items, cut)).then(severe).otherwise(lower).alias("services_class_best"),
-            _outside().when(_reaches(most, all_items, cut)).then(severe).otherwise(lower).alias("services_class_worst"),
+            services_class(
+                inside, lost, known, method.services_severe.value, method.services_known_minimum.value
+            ).alias("services_class"),
+            _outside(inside)
+            .when(_reaches(lost, all_items, cut))
+            .then(severe)
+            .otherwise(lower)
+            .alias("services_class_best"),
+            _outside(inside)
+            .when(_reaches(most, all_items, cut))
+            .then(severe)
+            .otherwise(lower)
+            .alias("services_class_worst"),
         )
     )
     return conform(frame, "indices.services")

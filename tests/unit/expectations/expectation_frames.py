@@ -413,6 +413,60 @@ def township_rates() -> pl.DataFrame:
     )
 
 
+SCENARIOS = [f"events={events}; threshold={cut}" for events in ("clash", "all") for cut in ("own", "one step lower")]
+# Townships that each of them moves: the method itself none, every third one by the cut alone, one by the events alone.
+MOVED = {SCENARIOS[0]: 0, SCENARIOS[1]: 110, SCENARIOS[2]: 1, SCENARIOS[3]: 111}
+
+
+def scenarios() -> pl.DataFrame:
+    """Two choices of the Security Index in the first month; the method itself gives the classes of township_index."""
+    first = township_index().filter(pl.col("month") == MONTHS[0])
+    return declared(
+        TABLES["published.scenarios"],
+        4,
+        scenario=SCENARIOS,
+        is_baseline=[True, False, False, False],
+        worst_class_count=first.filter(pl.col("security_class") == "high").height,
+        townships_moved_count=[MOVED[text] for text in SCENARIOS],
+        scenario_control_share=[0.5, 0.6, 0.5, 0.6],
+        rank_shift_mean=[0.0, 0.0, 1.5, 1.5],
+    )
+
+
+def robustness() -> pl.DataFrame:
+    """Townships that the cut or the events move keep their class in two of the four scenarios, all others in four."""
+    keys = township_index().select("method", "month", "adm3_pcode")
+    place = pl.col("adm3_pcode").cum_count().over("month") - 1
+    by_cut, by_events = place % 3 == 0, place == 1
+    shares = {f"{index}_kept_share": 1.0 for index in ("humanitarian", "services")}
+    counts = {f"{index}_scenarios_count": 4 for index in ("security", "humanitarian", "services")}
+    texts = {f"{index}_changed_by": pl.lit(None, pl.String) for index in ("humanitarian", "services")}
+    return keys.with_columns(
+        pl.when(by_cut | by_events).then(0.5).otherwise(1.0).alias("security_kept_share"),
+        pl.when(by_cut)
+        .then(pl.lit("threshold=one step lower"))
+        .when(by_events)
+        .then(pl.lit("events=all"))
+        .alias("security_changed_by"),
+        **shares,
+        **counts,
+        **texts,
+    ).select(TABLES["published.robustness"].columns)
+
+
+def sensitivity() -> pl.DataFrame:
+    return declared(
+        TABLES["published.sensitivity"],
+        2,
+        choice=["events", "threshold"],
+        alternatives_count=1,
+        scenarios_count=4,
+        townships_moved_count=[1, 110],
+        control_share_low=0.5,
+        control_share_high=[0.5, 0.6],
+    )
+
+
 def good(full_name: str) -> pl.DataFrame:
     """A frame of that table that breaks no rule."""
     table = TABLES[full_name]
@@ -503,6 +557,12 @@ def good(full_name: str) -> pl.DataFrame:
         return composite()
     if full_name == "published.change_summary":
         return change_summary()
+    if full_name == "published.scenarios":
+        return scenarios()
+    if full_name == "published.robustness":
+        return robustness()
+    if full_name == "published.sensitivity":
+        return sensitivity()
     given = dict(special.get(full_name, {}))
     return declared(table, int(given.pop("rows", 1)), **given)  # type: ignore[arg-type]
 

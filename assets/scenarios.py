@@ -1,0 +1,94 @@
+"""The tables of scenarios: reads what the indices were made from, computes all scenarios once, says which there were.
+
+Not here: how they are computed (pipeline.indices), the other published tables (published.py).
+"""
+
+from datetime import date
+
+import polars as pl
+
+from assets.resources import LOG, IndexRun
+from pipeline import deliveries as landed
+from pipeline.codes import Absence, IndexName
+from pipeline.indices.robustness import robustness
+from pipeline.indices.scenario_classes import Outcome, outcomes
+from pipeline.indices.scenario_figures import ClashSource, Records
+from pipeline.indices.scenario_table import scenarios
+from pipeline.indices.sensitivity import sensitivity
+from pipeline.records.inputs import trusted_silence
+
+
+def make_scenarios(run: IndexRun) -> pl.DataFrame:
+    """published.scenarios; the run's log says how many there are and which choice had no alternative."""
+    records = _records(run)
+    indices = {index: run.warehouse.read(f"indices.{index}") for index in IndexName}
+    found = outcomes(records, run.methods, indices)
+    run.keep_outcomes(found)
+    LOG.info("Scenarios: %s", _sentence(found, records))
+    return scenarios(found)
+
+
+def make_robustness(run: IndexRun) -> pl.DataFrame:
+    """published.robustness, from the scenarios of this run; computed again where that table was not selected."""
+    found = run.kept_outcomes()
+    if found is None:
+        indices = {index: run.warehouse.read(f"indices.{index}") for index in IndexName}
+        found = outcomes(_records(run), run.methods, indices)
+    return robustness(found)
+
+
+def make_sensitivity(run: IndexRun) -> pl.DataFrame:
+    return sensitivity(run.warehouse.read("published.scenarios"))
+
+
+def _records(run: IndexRun) -> Records:
+    read = run.warehouse.read
+    return Records(
+        clashes=read("records.clashes"),
+        displacement=read("records.displacement"),
+        services=read("records.services"),
+        deliveries=trusted_silence(landed.as_frame(run.known), read("records.set_aside")),
+        townships=read("records.townships"),
+        period_end=run.last_day,
+        sources=_sources(run),
+    )
+
+
+def _sources(run: IndexRun) -> tuple[ClashSource, ...]:
+    """The clash sources in force, the leading one first, with the months of their events wherever these are located."""
+    columns = ("source_key", "event_date")
+    events = pl.concat(
+        run.warehouse.read(table).select(columns) for table in ("records.clashes", "records.unallocated_events")
+    )
+    return tuple(_source(run, key, events.filter(pl.col("source_key") == key)) for key in run.lead.source_keys)
+
+
+def _source(run: IndexRun, key: str, events: pl.DataFrame) -> ClashSource:
+    own = [delivery for delivery in run.known if delivery.source_key == key]
+    silent = {delivery.absence_means for delivery in own}
+    days = [day for day in events["event_date"] if isinstance(day, date)]
+    first = min(days, default=None)
+    stated = [date.fromisoformat(delivery.covered_until) for delivery in own if delivery.covered_until]
+    last = max([*days, *stated], default=None)
+    return ClashSource(
+        key,
+        Absence.ZERO if silent == {Absence.ZERO} else Absence.UNKNOWN,
+        first and first.replace(day=1),
+        last and last.replace(day=1),
+    )
+
+
+def _sentence(found: list[Outcome], records: Records) -> str:
+    """How many scenarios each index has, and why a choice has no alternative; the same for every method."""
+    counts = {outcome.grid.index: len(outcome.grid.scenarios) for outcome in found}
+    said = ", ".join(f"{index} {count}" for index, count in counts.items())
+    without = sorted({choice for outcome in found for choice in outcome.grid.without_alternative})
+    return f"{said} per method" + (f"; no alternative for {', '.join(without)}: {_why(records)}" if without else "")
+
+
+def _why(records: Records) -> str:
+    others = records.sources[1:]
+    if not others:
+        return "one source of clashes was delivered"
+    starts = (f"{one.source_key} starts in {one.first_month:%B %Y}" for one in others if one.first_month)
+    return f"no other source of clashes goes back to the coup ({', '.join(starts) or 'none has an event'})"

@@ -1,0 +1,247 @@
+"""Every index computed again under every scenario, by the functions that make the indices themselves.
+
+The scenario that is the method itself must give the classes of indices.* or nothing is published. Not here: which
+scenarios there are (scenario_grid.py), what is read off them (robustness.py, scenario_table.py, sensitivity.py).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.codes import (
+    ControlState,
+    HumanitarianClass,
+    IndexName,
+    SecurityClass,
+    ServicesClass,
+)
+from pipeline.errors import AccountingError
+from pipeline.indices.bases import by_administration
+from pipeline.indices.disclosure import is_small, shown_persons
+from pipeline.indices.frames import require_known
+from pipeline.indices.humanitarian import humanitarian_class
+from pipeline.indices.scenario_figures import OFFICES, Figures, Records
+from pipeline.indices.scenario_grid import Grid, Scenario, scenario_grid
+from pipeline.indices.scores import SHARE_DECIMALS
+from pipeline.indices.security import security_class
+from pipeline.indices.services import services_class
+from pipeline.indices.windows import months
+from pipeline.methods import Method
+
+CLASSES: dict[IndexName, type[StrEnum]] = {
+    IndexName.SECURITY: SecurityClass,
+    IndexName.HUMANITARIAN: HumanitarianClass,
+    IndexName.SERVICES: ServicesClass,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The classes of one index under every scenario.
+
+    `codes` is scenario x month x township, the position of the class in CLASSES; months and P-codes in order. `applies`
+    is scenario x month: whether the scenario's source covers the month. `quantity` (scenario x township, NaN unknown)
+    and `control_share` (per scenario, NaN where there is none) are of the last month.
+    """
+
+    grid: Grid
+    method: str
+    months: list[date]
+    places: list[str]
+    codes: NDArray[np.uint8]
+    applies: NDArray[np.bool_]
+    quantity: NDArray[np.float64]
+    control_share: NDArray[np.float64]
+
+
+def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexName, pl.DataFrame]) -> list[Outcome]:
+    """Every index under every scenario of every method, in the order of methods and indices.
+
+    `made` holds the index tables with the rows of the methods. Raises AccountingError where a method's own scenario
+    does not reproduce them or a record stands in no listed township, ValueError where a scenario did not apply.
+    """
+    require_known(records.displacement, records.townships, "records.displacement")
+    require_known(records.services, records.townships, "records.services")
+    figures = Figures(records)
+    keys = [source.source_key for source in records.alternatives]
+    return [
+        _outcome(records, figures, scenario_grid(index, method, keys), method, made[index])
+        for method in methods
+        for index in IndexName
+    ]
+
+
+def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, made: pl.DataFrame) -> Outcome:
+    days = months(method, records.period_end)["month"].to_list()
+    places = records.townships["adm3_pcode"].sort().to_list()
+    values = pl.Enum([one.value for one in CLASSES[grid.index]])
+    codes = _codes(grid, method, figures, values).reshape(len(grid.scenarios), len(days), len(places))
+    _require_baseline(grid, method, made, codes[0], values)
+    sources = {one.source_key: one for one in records.sources}
+    leading = grid.scenarios[0].source_key
+    applies = [[s.source_key == leading or sources[s.source_key].covers(day) for day in days] for s in grid.scenarios]
+    return Outcome(
+        grid,
+        method.name,
+        days,
+        places,
+        codes,
+        np.array(applies),
+        _quantities(grid, figures, len(places)),
+        _control_shares(grid, figures, codes[:, -1]),
+    )
+
+
+def _codes(grid: Grid, own: Method, figures: Figures, values: pl.Enum) -> NDArray[np.uint8]:
+    """Scenario x row: every class by the rule of the index itself, as its position in `values`.
+
+    The two indices that have a class only inside conflict are asked once each for outside, inside and unknown; which
+    of the answers holds in a row is then a look-up. It takes an eighth of the time of asking for every scenario.
+    """
+    if grid.index == IndexName.SECURITY:
+        rules = {
+            str(n): security_class(
+                pl.col(figures.clashes(one)), one.method.thresholds(one.source_key).security_high.value
+            )
+            for n, one in enumerate(grid.scenarios)
+        }
+        return np.array(list(_coded(rules, figures, values).values()))
+    parts = [_inside(grid.index, scenario, own, figures) for scenario in grid.scenarios]
+    asked = {
+        f"{state} {name}": rule(pl.lit(state, pl.Boolean))
+        for name, rule in dict(parts).items()
+        for state in (None, False, True)
+    }
+    coded = _coded(asked, figures, values)
+    conflict = {
+        name: figures.frame.select((pl.col(name) > 0).cast(pl.Int8).fill_null(-1) + 1).to_series().to_numpy()
+        for name in {figures.clashes(scenario) for scenario in grid.scenarios}
+    }
+    return np.array(
+        [
+            np.choose(conflict[figures.clashes(one)], [coded[f"{state} {name}"] for state in (None, False, True)])
+            for one, (name, _) in zip(grid.scenarios, parts, strict=True)
+        ],
+        dtype=np.uint8,
+    )
+
+
+def _coded(rules: Mapping[str, pl.Expr], figures: Figures, values: pl.Enum) -> dict[str, NDArray[np.uint8]]:
+    """The classes of each rule as positions in `values`, in one pass over the figures."""
+    frame = figures.frame.with_columns(
+        rule.cast(values).to_physical().cast(pl.UInt8).alias(f"class {name}") for name, rule in rules.items()
+    )
+    return {name: frame[f"class {name}"].to_numpy() for name in rules}
+
+
+def _inside(
+    index: IndexName, scenario: Scenario, own: Method, figures: Figures
+) -> tuple[str, Callable[[pl.Expr], pl.Expr]]:
+    """The index's own rule with the numbers that the scenario's method really holds, but for the conflict.
+
+    With it a name that is the same for scenarios with the same numbers.
+    """
+    method = scenario.method
+    if index == IndexName.HUMANITARIAN:
+        people, cut = figures.people(scenario), method.idps_high.value
+
+        def by_people(conflict: pl.Expr) -> pl.Expr:
+            return humanitarian_class(conflict, _as_published(pl.col(people), own.idps_high.value), cut)
+
+        return f"{people} {cut}", by_people
+    lost, known = (figures.answers(scenario, name) for name in ("lost_halves", "services_known_count"))
+    severe, least = method.services_severe.value, method.services_known_minimum.value
+    return f"{lost} {severe} {least}", lambda conflict: services_class(
+        conflict, pl.col(lost), pl.col(known), severe, least
+    )
+
+
+def _as_published(persons: pl.Expr, own_cut: float) -> pl.Expr:
+    """A figure no closer than the release shows it: rounded, one of 1 to 9 as one, on its side of the method's cut.
+
+    The exact number would show through a class at another cut. The side of the method's own cut is told by the
+    published class and keeps the method's own scenario as it is.
+    """
+    rounded = pl.when(is_small(persons)).then(pl.lit(1)).otherwise(shown_persons(persons)).cast(pl.Float64)
+    return (
+        pl.when(persons >= own_cut)
+        .then(pl.max_horizontal(rounded, pl.lit(own_cut)))
+        .when(persons < own_cut)
+        .then(pl.min_horizontal(rounded, pl.lit(own_cut - 1)))
+    )
+
+
+def _quantities(grid: Grid, figures: Figures, last: int) -> NDArray[np.float64]:
+    """Scenario x township in the last month: what townships are ranked by, NaN where it is not known.
+
+    Clashes, displaced people as shown, or the mean loss over the known items.
+    """
+    found: dict[str, NDArray[np.float64]] = {}
+    names = []
+    for scenario in grid.scenarios:
+        if grid.index == IndexName.SECURITY:
+            name = figures.clashes(scenario)
+            value = pl.col(name)
+        elif grid.index == IndexName.HUMANITARIAN:
+            name = figures.people(scenario)
+            value = shown_persons(pl.col(name))
+        else:
+            name, known = (figures.answers(scenario, item) for item in ("lost_halves", "services_known_count"))
+            value = pl.when(pl.col(known) > 0).then(pl.col(name) / (2 * pl.col(known)))
+        if name not in found:
+            found[name] = figures.frame.tail(last).select(value.cast(pl.Float64)).to_series().to_numpy()
+        names.append(name)
+    return np.array([found[name] for name in names])
+
+
+def _control_shares(grid: Grid, figures: Figures, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Share of townships lost in the last month: class high, or both offices closed; NaN where nothing is known.
+
+    The Humanitarian Index has no basis of control.
+    """
+    values = list(CLASSES[grid.index])
+    if grid.index == IndexName.SECURITY:
+        known = codes != values.index(SecurityClass.INSUFFICIENT_DATA)
+        high = (codes == values.index(SecurityClass.HIGH)).mean(axis=1).round(SHARE_DECIMALS)
+        return np.asarray(np.where(known.any(axis=1), high, np.nan), dtype=np.float64)
+    if grid.index == IndexName.HUMANITARIAN:
+        return np.full(len(grid.scenarios), np.nan)
+    last, shares = figures.frame.tail(codes.shape[1]), {}
+    for name in {tuple(figures.answers(s, office) for office in OFFICES) for s in grid.scenarios}:
+        offices = last.select(pl.col(c).alias(office) for c, office in zip(name, OFFICES, strict=True))
+        shares[name] = administration_lost_share(offices)
+    found = [shares[tuple(figures.answers(s, office) for office in OFFICES)] for s in grid.scenarios]
+    return np.array([np.nan if share is None else share for share in found], dtype=np.float64)
+
+
+def administration_lost_share(offices: pl.DataFrame) -> float | None:
+    """Share of the townships of a frame with both offices closed; null where the state of none is known.
+
+    The national lost_share of the administration basis, for surveys that a scenario takes to be in force.
+    """
+    states = offices.select(by_administration().alias("state"))["state"]
+    if (states == ControlState.UNKNOWN).all():
+        return None
+    return round(int((states == ControlState.LOST).sum()) / states.len(), SHARE_DECIMALS)
+
+
+def _require_baseline(
+    grid: Grid, method: Method, made: pl.DataFrame, codes: NDArray[np.uint8], values: pl.Enum
+) -> None:
+    """Raise AccountingError unless the scenario that is the method itself gives the classes of the index table."""
+    mine = made.filter(pl.col("method") == method.name).sort("month", "adm3_pcode")
+    stored = mine[f"{grid.index}_class"].cast(values).to_physical().cast(pl.UInt8).to_numpy()
+    if stored.size != codes.size:
+        raise AccountingError(f"indices.{grid.index}: {stored.size} rows of {method.name}, its scenarios {codes.size}")
+    wrong = mine.filter(pl.Series(stored != codes.reshape(-1)))
+    if not wrong.is_empty():
+        month, place = wrong.row(0, named=True)["month"], wrong.row(0, named=True)["adm3_pcode"]
+        raise AccountingError(
+            f"indices.{grid.index}: the scenario that is {method.name} itself gives another class in {wrong.height} "
+            f"rows, for example {place} in {month}; scenarios must be computed as the index is"
+        )

@@ -1,0 +1,204 @@
+"""The scenarios of an index: every combination of its choices, as methods that were really changed.
+
+Each scenario says what was asked of it and is read back from the method it is computed with; one that did not apply
+raises. Not here: the choices themselves (pipeline.scenarios), what comes out of a scenario (scenario_classes.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from itertools import product
+
+from pipeline.codes import IndexName
+from pipeline.methods import Choice, Method, SourceThresholds
+from pipeline.scenarios import (
+    CHOICES,
+    LOWEST_CUT,
+    SECURITY_STEPS,
+    SMALLEST_STEP,
+    SOURCE,
+    WHY_OTHER_SOURCE,
+    WINDOW,
+    WINDOWS,
+    Decision,
+    Level,
+    shown,
+)
+from pipeline.sources import family
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One combination: the settings asked for, and the method and clash source that it is computed with."""
+
+    settings: tuple[tuple[str, str], ...]
+    method: Method
+    source_key: str
+
+    @property
+    def text(self) -> str:
+        return "; ".join(f"{choice}={level}" for choice, level in self.settings)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The scenarios of one index and method in the order of the choices; the first is the method itself."""
+
+    index: IndexName
+    choices: tuple[Decision, ...]  # with the levels in use, the method's own first
+    scenarios: tuple[Scenario, ...]
+
+    @cached_property
+    def single_changes(self) -> tuple[tuple[int, str], ...]:
+        """Position and "choice=alternative" of the scenarios that differ from the method in one choice only."""
+        own = self.scenarios[0].settings
+        found = []
+        for choice in own:  # in the order of the choices
+            others = set(own) - {choice}
+            for position, scenario in enumerate(self.scenarios):
+                changed = set(scenario.settings) - set(own)
+                if others < set(scenario.settings) and len(changed) == 1:
+                    found.append((position, "=".join(changed.pop())))
+        return tuple(found)
+
+    @property
+    def without_alternative(self) -> tuple[str, ...]:
+        return tuple(choice.name for choice in self.choices if len(choice.levels) == 1)
+
+
+def scenario_grid(index: IndexName, method: Method, source_keys: Sequence[str]) -> Grid:
+    """Every combination of the index's choices on this method; `source_keys` with the leading source first.
+
+    Raises ValueError where an alternative names a field that a method does not have, leaves the method as it is, bears
+    the name of another, or where a scenario's settings read back from its method are not those asked for.
+    """
+    choices = tuple(_in_use(decision, method, source_keys) for decision in CHOICES[index])
+    baseline = Scenario(tuple((choice.name, choice.levels[0].name) for choice in choices), method, source_keys[0])
+    scenarios = []
+    for levels in product(*(choice.levels for choice in choices)):
+        changes = [(c, level) for c, level in zip(choices, levels, strict=True) if level is not c.levels[0]]
+        asked = tuple((choice.name, level.name) for choice, level in zip(choices, levels, strict=True))
+        scenario = replace(_changed(baseline, changes), settings=asked)
+        require_applied(scenario, choices, source_keys)
+        scenarios.append(scenario)
+    return Grid(index, choices, tuple(scenarios))
+
+
+def require_applied(scenario: Scenario, choices: Sequence[Decision], source_keys: Sequence[str]) -> None:
+    """Raise ValueError unless the method and source of the scenario are the ones its settings say."""
+    used = tuple((choice.name, _read(choice, scenario, choices)) for choice in choices)
+    if scenario.source_key not in source_keys:
+        raise ValueError(f"scenario {scenario.text!r}: source {scenario.source_key!r} was not delivered")
+    if used != scenario.settings:
+        pairs = zip(scenario.settings, used, strict=True)
+        wrong = [f"{name}: asked {asked!r}, used {found!r}" for (name, asked), (_, found) in pairs if asked != found]
+        raise ValueError(f"scenario {scenario.text!r} did not apply: {'; '.join(wrong)}")
+
+
+def _in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> Decision:
+    """The decision with the method's own level first and the alternatives behind it, each checked by itself."""
+    if decision.name == SOURCE:
+        levels = tuple(Level(key, WHY_OTHER_SOURCE) for key in source_keys)
+    elif decision.reads:
+        levels = _own_first(decision, method)
+    else:
+        levels = _steps_in_use(decision, method, source_keys)
+    used = replace(decision, levels=levels)
+    if len({level.name for level in levels}) != len(levels):
+        raise ValueError(f"choice {decision.name}: two alternatives bear one name")
+    return used
+
+
+def _own_first(decision: Decision, method: Method) -> tuple[Level, ...]:
+    known = {one.name for one in fields(Method)}
+    unknown = {name for level in decision.levels for name in level.fields} | {decision.reads}
+    if unknown - known:
+        raise ValueError(f"choice {decision.name}: a method has no field {', '.join(sorted(unknown - known))}")
+    own = getattr(method, decision.reads)
+    others = [level for level in decision.levels if _value(level.fields[decision.reads]) != _value(own)]
+    mine = [level for level in decision.levels if level not in others]
+    if len(mine) > 1:
+        raise ValueError(f"choice {decision.name}: alternative {mine[1].name!r} leaves the method as it is")
+    # The own level sets nothing: the method stays what it is, also where its values were calibrated elsewhere.
+    first = mine[0] if mine else Level(shown(own), "The method's own.", decision.levels[0].fields)
+    return (replace(first, fields={name: getattr(method, name) for name in first.fields}), *others)
+
+
+def _value(value: object) -> object:
+    """What a field holds without its reason: two reasons for one number are one alternative."""
+    return value.value if isinstance(value, Choice) else value
+
+
+def _changed(baseline: Scenario, changes: Sequence[tuple[Decision, Level]]) -> Scenario:
+    """The baseline with the alternatives applied; the cut is moved last, since a window brings its own."""
+    method, source_key = baseline.method, baseline.source_key
+    for choice, level in changes:
+        if choice.name == SOURCE:
+            source_key = level.name
+        elif not level.steps:
+            method = replace(method, **level.fields)  # type: ignore[arg-type]
+    for _, level in changes:
+        if level.steps:
+            method = replace(method, security=_moved(method, level.steps))
+    return replace(baseline, method=method, source_key=source_key)
+
+
+def _window(method: Method) -> str:
+    for level in WINDOWS.levels:
+        if level.fields["window_months"] == method.window_months:
+            return level.name
+    return shown(method.window_months)
+
+
+def _step(method: Method, source_family: str, cut: float) -> Choice:
+    """The declared step of a window and source family, from a stated cut; one clash where that is too small for it.
+
+    A source of no family of its own takes the step of the default. Raises ValueError for a window without steps.
+    """
+    steps = SECURITY_STEPS.get(_window(method))
+    if steps is None:
+        raise ValueError(f"no step of the security cut is declared for the window {_window(method)!r}")
+    step = steps.get(source_family, steps["default"])
+    return step if cut - step.value >= LOWEST_CUT else SMALLEST_STEP
+
+
+def _moved(method: Method, steps: int) -> dict[str, SourceThresholds]:
+    """The cuts of every source family, so many steps away."""
+    moved = {}
+    for name, stated in method.security.items():
+        cut = stated.security_high.value
+        step = _step(method, name, cut)
+        # A family that is not in use may have no step below; in use it has, or the alternative is left out.
+        value = max(cut + steps * step.value, LOWEST_CUT)
+        moved[name] = replace(stated, security_high=Choice(value, step.why))
+    return moved
+
+
+def _steps_in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> tuple[Level, ...]:
+    """The cut's own level and its steps; none below where a cut in use is the lowest already, in any combination."""
+    stated = [replace(method, **level.fields) for level in _own_first(WINDOWS, method)]  # type: ignore[arg-type]
+    lowest = min(one.thresholds(key).security_high.value for one in stated for key in source_keys)
+    levels = [level for level in decision.levels if level.steps >= 0 or lowest > LOWEST_CUT]
+    return tuple(sorted(levels, key=lambda level: level.steps != 0))
+
+
+def _read(choice: Decision, scenario: Scenario, choices: Sequence[Decision]) -> str:
+    """The name of the level that the scenario's method and source really hold; "" where it is none of them."""
+    if choice.name == SOURCE:
+        return scenario.source_key
+    if choice.reads:
+        return _level_read(choice, scenario.method).name
+    (windows,) = (one for one in choices if one.name == WINDOW)
+    window = _level_read(windows, scenario.method)
+    if not window.fields:
+        return ""
+    stated = replace(scenario.method, **window.fields)  # type: ignore[arg-type]
+    stated_cut, cut = (one.thresholds(scenario.source_key).security_high.value for one in (stated, scenario.method))
+    step = _step(scenario.method, family(scenario.source_key), stated_cut).value
+    return next((one.name for one in choice.levels if stated_cut + one.steps * step == cut), "")
+
+
+def _level_read(choice: Decision, method: Method) -> Level:
+    value = _value(getattr(method, choice.reads))
+    found = (one for one in choice.levels if _value(one.fields[choice.reads]) == value)
+    return next(found, Level("", "None of the alternatives.", {}))
