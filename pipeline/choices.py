@@ -5,6 +5,7 @@ module finds both, so that none can be forgotten on the page. Not here: any numb
 """
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -33,8 +34,21 @@ class NamedRule:
     text: str
 
 
+@dataclass(frozen=True)
+class Alternative:
+    """One alternative of a defensible choice of an index, and why it is defensible."""
+
+    index_name: str
+    choice: str
+    name: str
+    why: str
+
+
 def inside(name: str, value: object) -> Iterator[tuple[str, Choice]]:
-    """Every choice that a value holds: itself, in a mapping, in a sequence, or in the fields of a dataclass."""
+    """Every choice that a value holds: itself, in a mapping, in a sequence, or in the fields of a dataclass.
+
+    Not those of a scenario's decision (it has `levels`): `alternatives` gives them with what they are for.
+    """
     if isinstance(value, Choice):
         yield name, value
     elif isinstance(value, Mapping):
@@ -43,7 +57,7 @@ def inside(name: str, value: object) -> Iterator[tuple[str, Choice]]:
     elif isinstance(value, tuple | list):
         for place, item in enumerate(value, start=1):
             yield from inside(f"{name}, {place}", item)
-    elif is_dataclass(value) and not isinstance(value, type):
+    elif is_dataclass(value) and not isinstance(value, type) and not hasattr(value, "levels"):
         for field in fields(value):
             yield from inside(f"{name}, {field.name}", getattr(value, field.name))
 
@@ -71,6 +85,19 @@ def named_rules() -> list[NamedRule]:
         if name.endswith("_RULE") and isinstance(value, str):
             found.setdefault(name, NamedRule(module, name, value))
     return list(found.values())
+
+
+def alternatives() -> list[Alternative]:
+    """The alternatives of every defensible choice, index by index, as pipeline.scenarios declares them."""
+    if importlib.util.find_spec("pipeline.scenarios") is None:  # until the scenarios are merged
+        return []
+    choices = importlib.import_module("pipeline.scenarios").CHOICES
+    return [
+        Alternative(str(index), decision.name, level.name, level.why)
+        for index, decisions in choices.items()
+        for decision in decisions
+        for level in decision.levels
+    ]
 
 
 def _values() -> Iterator[tuple[str, str, object]]:

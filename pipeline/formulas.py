@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.indices.disclosure import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS
 from pipeline.methods import CHANCE_DAYS, CHANCE_MOST_SHARE, EDITIONS_SHOWN, MATCH_DAYS
 from pipeline.sources import SOURCES
-from pipeline.tables import TABLES
+from pipeline.tables import TABLES, Layer, layer
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ _PUBLICATION: tuple[Formula, ...] = (
     ),
     Formula(
         "Provisional months",
-        tuple(f"{t.name}.provisional" for t in TABLES.values() if t.layer == "published" and "provisional" in t.columns),
+        tuple(f"{t.name}.provisional" for t in layer(Layer.PUBLISHED) if "provisional" in t.columns),
         "A month is provisional when its last day lies in the last days before the day up to which the leading clash "
         f"source is known ({_SETTLING}). That day is the newest of its last event, the newest time of revision that a "
         "current event states and the covered_until of its sidecar, and never later than its newest receipt. Where "

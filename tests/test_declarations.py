@@ -61,7 +61,9 @@ CONTRACT = {
     "composite_weights": "method weighting index_name weight_share",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
 }
-SENSITIVE = re.compile(r"latitude|longitude|(^|_)lat$|(^|_)lon$|(?<!compo)site|actor1|actor2|event_id|notes?_text|headline")
+SENSITIVE = re.compile(
+    r"latitude|longitude|(^|_)lat$|(^|_)lon$|(?<!compo)site|actor1|actor2|event_id|notes?_text|headline"
+)
 
 
 @pytest.mark.parametrize("name", CONTRACT)
