@@ -6,8 +6,6 @@ To be dropped once all of them are declared: `awaited(row, column)` becomes `row
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-
 AWAITED = frozenset({
     # township_index
     "security_rank", "security_rank_low", "security_rank_high", "services_class_best", "services_class_worst",
@@ -26,8 +24,3 @@ def awaited(row: Mapping[str, Any], column: str) -> Any:
     if column not in AWAITED:
         raise KeyError(column)
     return row.get(column)
-
-
-def present(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    """Those of the columns that are declared already."""
-    return [column for column in columns if column in frame.columns]

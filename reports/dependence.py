@@ -57,7 +57,7 @@ def _leading_choice(frame: pl.DataFrame, index: str) -> str:
     if own.is_empty():
         return f"{label(index)}: no scenarios were computed."
     first = own.row(0, named=True)
-    scenarios = f"{number(own['scenarios_count'].max())} scenarios"
+    scenarios = f"{number(first['scenarios_count'])} scenarios"
     if not first["townships_moved_count"]:
         return f"{label(index)}: no single change of a choice moves a township ({scenarios})."
     return (
@@ -89,7 +89,8 @@ def hangs(tables: Frames, release: Release) -> Board:
         rows += [
             (
                 places([(row["adm3_pcode"], row["adm3_name"])], 1), row["state_region"], label(name),
-                label(row[f"{name}_class"]), _kept(row[column]), settings(row[f"{name}_changed_by"], "only together"),
+                label(row[f"{name}_class"]), kept_share(row[column]),
+                settings(row[f"{name}_changed_by"], "only together"),
             )
             for row in lowest.to_dicts()
         ]  # fmt: skip
@@ -110,7 +111,7 @@ def _hanging(frame: pl.DataFrame, name: str) -> str:
     )
 
 
-def _kept(value: float | None) -> str:
+def kept_share(value: float | None) -> str:
     """Whole per cent that never reads as all or none where it is not."""
     if value is None:
         return NOT_KNOWN

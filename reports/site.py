@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.methods import METHODS
 from pipeline.sources import SOURCES
 from pipeline.tables import Layer, layer
-from reports import agreement, clusters, views
+from reports import agreement, clusters, territory, views
 from reports.bases import disagreement
 from reports.changes import changed
 from reports.charts import draw_series
@@ -89,8 +89,8 @@ def write_site(
         "index.html.j2", "index.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
         headline=views.headline(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
-        method=METHODS.get(release.method), control=views.control(tables, release), defs=defs, maps=maps,
-        unknown_bases=views.unknown_bases(tables, release),
+        method=METHODS.get(release.method), control=territory.control(tables, release), defs=defs, maps=maps,
+        unknown_bases=territory.unknown_bases(tables, release),
         hot_spots=next((one for one in drawings if one["key"] == HOT_SPOTS.key), None),
         sections=_sections(tables, release), composite=combined(tables, release),
         charts=[{"title": title, "file": file,

@@ -45,7 +45,7 @@ def _probability_words(index: pl.DataFrame) -> str:
     if chance.is_empty():
         return "No clash source covers the townships: how sure a class of the Security Index is cannot be told."
     return (
-        f"For {number(unsettled_count(chance))} of {number(chance.len())} townships counting alone leaves it open "
+        f"For {number(unsettled_count(chance.to_list()))} of {number(chance.len())} townships counting alone leaves it open "
         "whether the rate of clashes is at or above the cut for high: the probability lies between 5 and 95 %."
     )
 
