@@ -41,11 +41,11 @@ def how_sure(tables: Frames, release: Release) -> Board:
 
 
 def _probability_words(index: pl.DataFrame) -> str:
-    chance = index["security_high_probability"].drop_nulls()
-    if chance.is_empty():
+    chance = index["security_high_probability"].drop_nulls().to_list()
+    if not chance:
         return "No clash source covers the townships: how sure a class of the Security Index is cannot be told."
     return (
-        f"For {number(unsettled_count(chance.to_list()))} of {number(chance.len())} townships counting alone leaves it open "
+        f"For {number(unsettled_count(chance))} of {number(len(chance))} townships counting alone leaves it open "
         "whether the rate of clashes is at or above the cut for high: the probability lies between 5 and 95 %."
     )
 
