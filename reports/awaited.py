@@ -1,10 +1,13 @@
 """Columns and tables that other parts of the same edition bring: the one place that asks whether they are there.
 
-To be dropped once all of them are declared: `awaited(row, column)` becomes `row[column]`.
+To be dropped once all of them are declared: `awaited(row, column)` becomes `row[column]`, and `awaited_table` the
+table taken by `reports.slices.published`.
 """
 
 from collections.abc import Mapping
 from typing import Any
+
+import polars as pl
 
 AWAITED = frozenset({
     # township_index
@@ -24,3 +27,10 @@ def awaited(row: Mapping[str, Any], column: str) -> Any:
     if column not in AWAITED:
         raise KeyError(column)
     return row.get(column)
+
+
+def awaited_table(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame | None:
+    """A table that may not be declared yet: change_summary. KeyError for any other name."""
+    if name != "change_summary":
+        raise KeyError(name)
+    return tables.get(name)

@@ -10,10 +10,11 @@ from datetime import date, timedelta
 import polars as pl
 
 from pipeline.codes import ChangeClass
+from reports.awaited import awaited_table
 from reports.boards import Board, Cell, Grid, places
 from reports.release import Release
 from reports.slices import published
-from reports.wording import day, month_name, number, share, signed
+from reports.wording import day, month_name, number, rate, share, signed
 
 Frames = Mapping[str, pl.DataFrame]
 _NAMED = 12  # townships named in a cell
@@ -47,7 +48,7 @@ def changed(tables: Frames, release: Release) -> Board:
         (words, *(cell for one in months for cell in _cells(one.rows.filter(kind.fill_null(False)))))
         for words, kind in _KINDS
     )
-    sentences = tuple(_month_words(one) for one in months)
+    sentences = tuple(_month_words(one, _by_chance(tables, release, one.month)) for one in months)
     caption = "Each month beside the month before, by days; the largest changes first"
     return Board(
         (*sentences, edition_words),
@@ -88,7 +89,7 @@ def _cells(rows: pl.DataFrame) -> tuple[Cell, Cell]:
     return number(rows.height), places(list(ordered.select("adm3_pcode", "adm3_name").iter_rows()), _NAMED)
 
 
-def _month_words(one: _Month) -> str:
+def _month_words(one: _Month, by_chance: float | None) -> str:
     classes = one.rows["change_class"]
     compared = classes.len() - int((classes == str(ChangeClass.NO_COMPARISON)).sum())
     if not compared:
@@ -100,10 +101,22 @@ def _month_words(one: _Month) -> str:
         if alerts.null_count() == alerts.len()
         else f"{number(int(alerts.sum()))} above their own twelve months before"
     )
+    expected = (
+        "" if by_chance is None else f" If no rate had changed, {rate(by_chance)} would be expected to be found so."
+    )
     return (
         f"{one.words}: of {number(compared)} townships that can be compared with the month before {number(rises)} rose "
-        f"and {number(falls)} fell beyond what chance would explain; {warned}."
+        f"and {number(falls)} fell beyond what chance would explain; {warned}.{expected}"
     )
+
+
+def _by_chance(tables: Frames, release: Release, month: date) -> float | None:
+    """Rises and falls that would be found in the month if no rate had changed."""
+    frame = awaited_table(tables, "change_summary")
+    if frame is None:
+        return None
+    own = frame.filter(pl.col("method") == release.method, pl.col("scope") == "national", pl.col("month") == month)
+    return own["changes_by_chance_expected"].item() if own.height == 1 else None
 
 
 def _editions(tables: Frames, release: Release) -> tuple[str, tuple[Grid, ...]]:

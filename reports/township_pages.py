@@ -18,7 +18,7 @@ from reports.pages import Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.slices import months, published
-from reports.wording import day, label, number, persons, rate, share, share_range, yes_no
+from reports.wording import chance, day, label, number, persons, rate, share, share_range, yes_no
 
 Row = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, Callable[[Row], str]], ...]], ...] = 
     ("Conflict and Security Index", (
         ("Window", lambda row: f"{day(row['period_start'])} to {day(row['period_end'])}"),
         ("In conflict", _of("in_conflict", yes_no)),
-        ("Security Index", _of("security_class", label)),
-        ("Probability that the clash rate is at or above the cut for high", _of("security_high_probability", share)),
+        ("Class", _of("security_class", label)),
+        ("Probability that the clash rate is at or above the cut for high", _of("security_high_probability", chance)),
         ("The class is kept", portraits.kept_words(IndexName.SECURITY)),
         ("Security score, 0 to 100", _of("security_score", number)),
         ("Clashes in the window (at least)", _of("clashes_count", number)),
@@ -49,7 +49,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, Callable[[Row], str]], ...]], ...] = 
         ("Hot or cold spot", portraits.spot_words),
     )),
     ("Humanitarian Crisis Index", (
-        ("Humanitarian Crisis Index", _of("humanitarian_class", label)),
+        ("Class", _of("humanitarian_class", label)),
         ("The class is kept", portraits.kept_words(IndexName.HUMANITARIAN)),
         ("Displaced people", lambda row: persons(row["idps_persons"], row["idps_suppressed"])),
         ("Displaced people: which", _of("idps_basis", label)),
@@ -57,7 +57,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, Callable[[Row], str]], ...]], ...] = 
         ("Displaced per 100,000 people", _of("idps_per_100000_persons", rate)),
     )),
     ("Public Service Provision Index", (
-        ("Public Service Provision Index", _of("services_class", label)),
+        ("Class", _of("services_class", label)),
         ("The class is kept", portraits.kept_words(IndexName.SERVICES)),
         ("Class, if unknown items are best to worst", portraits.services_bounds),
         ("Service items known, of 5", _of("services_known_count", number)),

@@ -109,6 +109,13 @@ def probability(value: float | None) -> str:
     return "under 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def chance(value: float | None) -> str:
+    """A probability that the class is high: never "100 %" where it is not certain, which no count makes it."""
+    if value is None:
+        return NOT_KNOWN
+    return "over 99 %" if 0.99 < value < 1 else "under 1 %" if 0 < value < 0.01 else f"{100 * value:.0f} %"
+
+
 def rate(value: float | None) -> str:
     """A rate with one decimal; one above zero never reads as zero."""
     if value is None:

@@ -15,7 +15,7 @@ from reports.dependence import depends, hangs, kept_share
 from reports.portraits import change_words, explanations, grade_words, kept_words, latest_rows, neighbours, rank_words
 from reports.sureness import _expected_words, _interval, _services_words, how_sure
 from reports.territory import control, unknown_bases
-from reports.wording import percent_interval, probability, rate, settings, signed
+from reports.wording import chance, percent_interval, probability, rate, settings, signed
 
 EMPTY = (
     "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
@@ -45,8 +45,8 @@ def test_empty_tables_give_a_sentence_and_no_table(bare, release) -> None:
 def test_probabilities_are_counted_by_class_and_band(tables, release) -> None:
     index = tables["township_index"]
     first = pl.int_range(pl.len()).over("method", "month") < 3
-    chance = pl.when(first).then(pl.lit(0.05)).otherwise(pl.lit(0.96))
-    frame = index.with_columns(security_high_probability=chance, security_class=pl.lit("high"))
+    sure = pl.when(first).then(pl.lit(0.05)).otherwise(pl.lit(0.96))
+    frame = index.with_columns(security_high_probability=sure, security_class=pl.lit("high"))
     board = how_sure({**tables, "township_index": frame}, release)
     assert board.sentences[0].startswith("For 3 of 330 townships")
     assert board.grids[0].rows == (("high", "0", "3", "0", "327", "0"),)
@@ -150,6 +150,11 @@ def test_changes_of_the_settled_month_stand_beside_the_last(tables, release) -> 
         "April 2021: of 329 townships that can be compared with the month before 1 rose and 0 fell"
     )
     assert board.sentences[1].startswith("May 2021 (part of the month) (provisional): ")
+    assert not any("If no rate had changed" in sentence for sentence in board.sentences)
+    summary = pl.DataFrame({"method": ["isp-2023"], "scope": ["national"], "month": [date(2021, 4, 1)],
+                            "changes_by_chance_expected": [2.345]})  # fmt: skip
+    told = changed({**tables, "township_changes": changes_frame(tables), "change_summary": summary}, release)
+    assert told.sentences[0].endswith("If no rate had changed, 2.3 would be expected to be found so.")
     rows = {row[0]: row[1:] for row in board.grids[0].rows}
     named = Places((("MMR001001", "Myitkyina"),))
     assert rows["Rise beyond chance"] == ("1", named, "1", named)
@@ -240,6 +245,7 @@ def test_a_township_is_described_from_every_table(tables, release) -> None:
 def test_words_for_statistics() -> None:
     assert (kept_share(0.999), kept_share(0.001), kept_share(1.0), kept_share(0.0)) == ("99 %", "1 %", "100 %", "0 %")
     assert (rate(0.01), rate(0.0), rate(12.34), rate(None)) == ("under 0.1", "0.0", "12.3", "not known")
+    assert (chance(0.9999), chance(1.0), chance(0.005), chance(0.5)) == ("over 99 %", "100 %", "under 1 %", "50 %")
     assert (probability(0.0004), probability(0.0123)) == ("under 0.001", "0.012")
     assert (signed(0.0), signed(2.0), signed(-1.5)) == ("0", "+2", "\u22121.5")
     assert percent_interval(0.5, None, 0.6) == "not known"
