@@ -28,8 +28,8 @@ def depends(tables: Frames, release: Release) -> Board:
         (
             label(row["index_name"]), row["choice"].replace("_", " "), number(row["alternatives_count"]),
             number(row["townships_moved_count"]), settings(row["townships_moved_by"]),
-            _range(row["control_share_low"], row["control_share_high"]), decimals(row["control_sobol_first"]),
-            decimals(row["control_sobol_total"]), decimals(row["rank_sobol_total"]),
+            _range(row["control_share_low"], row["control_share_high"]), _part(row["control_sobol_first"]),
+            _part(row["control_sobol_total"]), _part(row["rank_sobol_total"]),
         )
         for row in frame.to_dicts()
     )  # fmt: skip
@@ -62,14 +62,19 @@ def _leading_choice(frame: pl.DataFrame, index: str) -> str:
         return f"{label(index)}: no single change of a choice moves a township ({scenarios})."
     return (
         f"{label(index)}: the choice of {first['choice'].replace('_', ' ')} moves most, "
-        f"{number(first['townships_moved_count'])} townships with {settings(first['townships_moved_by'])} "
+        f"{number(first['townships_moved_count'])} townships with “{settings(first['townships_moved_by'])}” "
         f"({scenarios})."
     )
 
 
+def _part(value: float | None) -> str:
+    """A Sobol index; there is none where the quantity does not vary."""
+    return "no spread" if value is None else decimals(value)
+
+
 def _range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return "none" if low is high else NOT_KNOWN
+        return "no share"
     return percent(low) if percent(low) == percent(high) else f"{percent(low)} to {percent(high)}"
 
 

@@ -80,14 +80,14 @@ def test_the_choice_that_moves_most_leads(tables, release) -> None:
     })  # fmt: skip
     board = depends({**tables, "sensitivity": rows}, release)
     assert board.sentences[0] == (
-        "Security Index: the choice of threshold moves most, 12 townships with threshold: one step lower "
+        "Security Index: the choice of threshold moves most, 12 townships with “threshold: one step lower” "
         "(24 scenarios)."
     )
     assert board.sentences[1] == "Humanitarian Crisis Index: no scenarios were computed."
     first, second = board.grids[0].rows
     assert first == ("Security Index", "threshold", "2", "12", "threshold: one step lower", "30.0 to 45.0", "0.80",
                      "0.90", "0.25")  # fmt: skip
-    assert second[5:] == ("40.0", "not known", "not known", "not known")
+    assert second[5:] == ("40.0", "no spread", "no spread", "no spread")
     still = rows.with_columns(townships_moved_count=pl.lit(0), townships_moved_by=pl.lit(None, pl.String))
     assert "no single change of a choice moves a township" in said(depends({**tables, "sensitivity": still}, release))
 
