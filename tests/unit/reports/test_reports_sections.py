@@ -11,11 +11,10 @@ from reports.boards import Board, Grid, Places, places
 from reports.changes import changed
 from reports.clusters import UNKNOWN, clusters, spots
 from reports.combined import combined
-from reports.dependence import depends, hangs, kept_share
-from reports.portraits import change_words, explanations, grade_words, kept_words, latest_rows, neighbours, rank_words
+from reports.dependence import depends, hangs
+from reports.portraits import explanations, neighbours
 from reports.sureness import _expected_words, _interval, _services_words, how_sure
 from reports.territory import control, unknown_bases
-from reports.wording import chance, percent_interval, probability, rate, settings, signed
 
 EMPTY = (
     "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
@@ -169,6 +168,15 @@ def test_one_month_that_is_settled_and_last_stands_once(tables, release) -> None
     assert "no township can be compared" in said(changed({**tables, "township_changes": nothing}, release))
 
 
+def test_a_whole_month_that_is_provisional_is_not_the_settled_one(tables, release) -> None:
+    frame = changes_frame(tables).with_columns(period_end=pl.col("month").dt.month_end())
+    board = changed({**tables, "township_changes": frame}, release)
+    assert board.sentences[0].startswith("April 2021: ")
+    assert board.sentences[1].startswith("May 2021 (provisional): ")
+    unsettled = frame.with_columns(provisional=pl.lit(True))
+    assert len(changed({**tables, "township_changes": unsettled}, release).grids[0].header) == 3
+
+
 def test_editions_are_set_beside_each_other(tables, release) -> None:
     first, second, month = date(2021, 4, 5), date(2021, 6, 5), date(2021, 3, 1)
     rows = pl.DataFrame({
@@ -225,31 +233,6 @@ def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> N
         "By administration (police and GAD both closed): the share of population is not known.",
         "By observed control records: no record in force, so no share is known.",
     ]
-
-
-def test_a_township_is_described_from_every_table(tables, release) -> None:
-    row = latest_rows(tables)["MMR001001"]["isp-2023"]
-    assert {"clashes_per_1000_km2", "change_class", "hot_spot_class", "security_kept_share"} <= set(row)
-    assert rank_words({**row, "security_rank": 12, "security_rank_low": 8, "security_rank_high": 20}) == "12 (8 to 20)"
-    assert grade_words({"evidence_grade": "B", "evidence_points_count": 4}) == "B, 4 of 6 points"
-    assert kept_words("security")({"security_kept_share": 1.0}) == "in every scenario"
-    assert (
-        kept_words("security")({"security_kept_share": 0.5, "security_changed_by": "a=b"})
-        == "in 50 %; another with a: b"
-    )
-    moved = {"change_class": "rise", "clashes_month_count": 9, "clashes_previous_month_count": 2, "is_onset": False,
-             "is_lull": None, "is_alert": True, "provisional": True}  # fmt: skip
-    assert change_words(moved) == "rise, 9 after 2; alert (provisional)"
-
-
-def test_words_for_statistics() -> None:
-    assert (kept_share(0.999), kept_share(0.001), kept_share(1.0), kept_share(0.0)) == ("99 %", "1 %", "100 %", "0 %")
-    assert (rate(0.01), rate(0.0), rate(12.34), rate(None)) == ("under 0.1", "0.0", "12.3", "not known")
-    assert (chance(0.9999), chance(1.0), chance(0.005), chance(0.5)) == ("over 99 %", "100 %", "under 1 %", "50 %")
-    assert (probability(0.0004), probability(0.0123)) == ("under 0.001", "0.012")
-    assert (signed(0.0), signed(2.0), signed(-1.5)) == ("0", "+2", "\u22121.5")
-    assert percent_interval(0.5, None, 0.6) == "not known"
-    assert settings(None) == "none"
 
 
 def test_a_table_that_is_not_rectangular_is_refused() -> None:
