@@ -37,6 +37,22 @@ _TIME: tuple[Formula, ...] = ()
 _COMPOSITE: tuple[Formula, ...] = ()
 _CALIBRATION: tuple[Formula, ...] = ()
 
+# Heading of the methods page -> its formulas, in the order of the page.
+FORMULAS: dict[str, tuple[Formula, ...]] = {
+    "Security Index": _SECURITY,
+    "Humanitarian Crisis Index": _HUMANITARIAN,
+    "Public Service Provision Index": _SERVICES,
+    "How sure a class is": _UNCERTAINTY,
+    "Share of territory": _CONTROL,
+    "Evidence": _EVIDENCE,
+    "Other defensible choices": _SCENARIOS,
+    "Rates": _RATES,
+    "Neighbours and hot spots": _SPACE,
+    "Change from month to month": _TIME,
+    "Optional composite": _COMPOSITE,
+    "Calibration": _CALIBRATION,
+}
+
 
 def _of(table: str, *columns: str) -> tuple[str, ...]:
     return tuple(f"{table}.{column}" for column in columns)
@@ -148,23 +164,7 @@ _PUBLICATION: tuple[Formula, ...] = (
         "figure. The note of each row says so.",
     ),
 )  # fmt: skip
-
-# Heading of the methods page -> its formulas, in the order of the page.
-FORMULAS: dict[str, tuple[Formula, ...]] = {
-    "Security Index": _SECURITY,
-    "Humanitarian Crisis Index": _HUMANITARIAN,
-    "Public Service Provision Index": _SERVICES,
-    "How sure a class is": _UNCERTAINTY,
-    "Share of territory": _CONTROL,
-    "Evidence": _EVIDENCE,
-    "Other defensible choices": _SCENARIOS,
-    "Rates": _RATES,
-    "Neighbours and hot spots": _SPACE,
-    "Change from month to month": _TIME,
-    "Optional composite": _COMPOSITE,
-    "Calibration": _CALIBRATION,
-    "Rounding, suppression, provisional months, editions and agreement of sources": _PUBLICATION,
-}
+FORMULAS["Rounding, suppression, provisional months, editions and agreement of sources"] = _PUBLICATION
 
 
 def unknown_columns() -> list[str]:
