@@ -39,6 +39,7 @@ def method_context(tables: Frames, release: Release) -> dict[str, Any]:
     spec = METHODS.get(release.method)
     source = latest(tables, "national_summary", release.method)["clash_source"].item()
     own = [ours(spec, source, release.period_end.year)] if spec else []
+    told = {one.formula for group in FORMULAS.values() for one in group}  # a rule that is a formula stands there
     return {
         "topics": [_topic(words, group) for words, group in FORMULAS.items()],
         "computed": computed_columns(),
@@ -48,7 +49,7 @@ def method_context(tables: Frames, release: Release) -> dict[str, Any]:
              "why": one.choice.why, "module": one.module}
             for one in named_choices()
         ],
-        "rules": [{"name": _rule_words(one.name), "text": one.text} for one in named_rules()],
+        "rules": [{"name": _rule_words(one.name), "text": one.text} for one in named_rules() if one.text not in told],
         "alternatives": [{"index": label(one.index_name), "choice": one.choice.replace("_", " "), "name": one.name,
                           "why": one.why} for one in alternatives()],
         "sensitivity": _short(depends(tables, release)),
