@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from reports.wording import known
+from reports.awaited import AWAITED, awaited
+from reports.wording import known, percent_interval, unsettled_count
 
 _ROWS = (
     ("Townships", "townships_count", "townships_total"),
@@ -28,6 +29,14 @@ _ROWS = (
 )
 
 
+_INTERVAL = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
+_MEASURES = {
+    "control_lost_townships_share": "townships",
+    "control_lost_area_share": "area",
+    "control_lost_population_share": "population",
+}
+
+
 def closing(latest: Path, analysts_database: Path) -> str:
     """The closing text of a published release. `latest` is the release folder."""
     manifest = json.loads((latest / "manifest.json").read_text(encoding="utf-8"))
@@ -36,6 +45,14 @@ def closing(latest: Path, analysts_database: Path) -> str:
     figures = pl.read_parquet(latest / "tables" / "comparison.parquet")
     published = dict(figures.select("figure", "published_value").iter_rows())
     folder = latest.resolve()
+    intervals = _intervals(latest / "tables", manifest["method"])
+    lines = []
+    for label, column, figure in _ROWS:
+        lines.append(_line(label, column, known(row, column), published.get(figure)))
+        measure = _MEASURES.get(column)
+        if measure in intervals:
+            lines.append(f"{'  expected, with its 95 % interval':42}{intervals[measure]:>14}")
+    lines.append(f"{'Townships with P(high) of 5 to 95 %':42}{_unsettled(latest / 'tables', manifest['method']):>14}")
     return "\n".join(
         [
             "",
@@ -58,9 +75,28 @@ def closing(latest: Path, analysts_database: Path) -> str:
             f"National table, {manifest['method']}, {row['period_start']} to {row['period_end']}"
             f"  (published: ISP-Myanmar, December 2023)",
             f"{'':42}{'this release':>14}{'published':>12}",
-            *(_line(label, column, known(row, column), published.get(figure)) for label, column, figure in _ROWS),
+            *lines,
         ]
     )
+
+
+def _intervals(tables: Path, method: str) -> dict[str, str]:
+    """The share lost by the Security Index with its 95 % interval, by measure, in the last month."""
+    frame = pl.read_parquet(tables / "territorial_control.parquet")
+    if not set(_INTERVAL) <= AWAITED & set(frame.columns):
+        return {}
+    rows = frame.filter(
+        pl.col("method") == method, pl.col("scope") == "national", pl.col("basis") == "security_index"
+    ).filter(pl.col("month") == pl.col("month").max())
+    return {row["measure"]: percent_interval(*(awaited(row, name) for name in _INTERVAL)) for row in rows.to_dicts()}
+
+
+def _unsettled(tables: Path, method: str) -> str:
+    """How many townships' class of the Security Index chance leaves open."""
+    wanted = ["method", "month", "security_high_probability"]
+    frame = pl.read_parquet(tables / "township_index.parquet", columns=wanted).filter(pl.col("method") == method)
+    chances = frame.filter(pl.col("month") == pl.col("month").max())["security_high_probability"].drop_nulls()
+    return f"{unsettled_count(chances.to_list()):,}" if chances.len() else "not known"
 
 
 def _line(label: str, column: str, value: float | None, published: float | None) -> str:

@@ -74,6 +74,8 @@ def _schema(table: Table) -> dict[str, Any]:
     keys = []
     if table.township_reference and table.name != "townships":
         keys.append({"fields": ["adm3_pcode"], "reference": {"resource": "townships", "fields": ["adm3_pcode"]}})
+    if table.name == "neighbours":
+        keys.append({"fields": ["neighbour_pcode"], "reference": {"resource": "townships", "fields": ["adm3_pcode"]}})
     if table.name == "set_aside_summary":
         keys.append({"fields": ["delivery_id"], "reference": {"resource": "deliveries", "fields": ["delivery_id"]}})
     if keys:

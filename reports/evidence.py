@@ -10,10 +10,10 @@ import polars as pl
 
 from pipeline.codes import REASON_REMEDY, Reason
 from reports.slices import published
-from reports.wording import day, label, number, yes_no
+from reports.wording import day, label, number, signed, yes_no
 
 
-def _figure(name: str) -> str:
+def figure_words(name: str) -> str:
     """The name of a published figure as a phrase."""
     words = name.replace("_", " ").replace(" idps", " displacement")
     return words[:1].upper() + words[1:]
@@ -22,15 +22,13 @@ def _figure(name: str) -> str:
 def comparison(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, str]]:
     return [
         {
-            "figure": _figure(row["figure"]),
+            "figure": figure_words(row["figure"]),
             "published": number(row["published_value"]),
             "unit": row["published_unit"],
             "date": day(row["published_reference_date"]),
             "source": row["published_source"],
             "ours": "not computable" if row["our_value"] is None else number(row["our_value"]),
-            "difference": "not computable"
-            if row["difference"] is None
-            else f"{row['difference']:+,.10g}".replace("-", "\u2212"),
+            "difference": "not computable" if row["difference"] is None else signed(row["difference"]),
             "comparable": yes_no(row["comparable"]),
             "note": row["note"] or "none",
         }

@@ -1,5 +1,7 @@
 """The township polygons with the latest month of the default method, in three formats.
 
+The columns are those of the index, and what other tables hold that a map is made from.
+
 GeoParquet for analysts, GeoJSON (RFC 7946) for the web, GeoPackage for a desktop GIS. Each holds the
 same rows and columns. Not here: simplified shapes for pages (shapes.py).
 """
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from reports.release import Release
-from reports.slices import latest_townships
+from reports.slices import mapped_townships
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,7 +72,7 @@ def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path
 
     target = folder / "geo"
     target.mkdir(parents=True, exist_ok=True)
-    frame = _with_polygons(latest_townships(tables, release))
+    frame = _with_polygons(mapped_townships(tables, release))
     rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{release.period_end.isoformat()}T00:00:00.000Z"})
     try:

@@ -38,6 +38,9 @@ THEMES: tuple[Theme, ...] = (
           (("resistance", "#2b2440"), ("contested", "#c27a1a"), ("other", "#8fa3a8"), ("state", "#d9e6ee"),
            ("unknown", _HATCH))),
 )  # fmt: skip
+# Stands in a section of its own. Hot is the darkest: cold spots are places without reports, not safe ones.
+HOT_SPOTS = Theme("spots", "Hot and cold spots of clashes", "hot_spot",
+                  (("hot", "#9c1c1c"), ("cold", "#7fb2d9"), ("none", _NONE), ("unknown", _HATCH)))  # fmt: skip
 
 _HATCH_DEF = (
     '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
@@ -59,7 +62,9 @@ def map_css() -> str:
         ".map .w{font-size:74px;font-weight:700;fill:#000;fill-opacity:.15;text-anchor:middle;pointer-events:none}",
         ".map .t use:hover{stroke:#000;stroke-width:3}",
     ]
-    rules += [f".m-{theme.key} .k-{code}{{fill:{fill}}}" for theme in THEMES for code, fill in theme.fills]
+    rules += [
+        f".m-{theme.key} .k-{code}{{fill:{fill}}}" for theme in (*THEMES, HOT_SPOTS) for code, fill in theme.fills
+    ]
     return "".join(rules)
 
 

@@ -12,16 +12,22 @@ import polars as pl
 
 from pipeline.sources import SOURCES
 from pipeline.tables import Layer, layer
-from reports import agreement, views
+from reports import agreement, clusters, territory, views
+from reports.bases import disagreement
+from reports.changes import changed
 from reports.charts import draw_series
+from reports.combined import combined
+from reports.dependence import depends, hangs
 from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_words
 from reports.evidence import comparison, went_in
-from reports.maps import THEMES, draw_map, shared_defs
+from reports.maps import HOT_SPOTS, THEMES, draw_map, shared_defs
+from reports.methods_page import method_context
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.shapes import make_shapes
 from reports.slices import published
+from reports.sureness import how_sure
 from reports.wording import day
 
 
@@ -30,18 +36,34 @@ def _maps(
 ) -> tuple[str, list[Any]]:
     """Shared paths and the maps for the page; each map also as a file of its own."""
     shapes = make_shapes(published(tables, "townships"))
-    classes = views.map_rows(rows)
+    spots = clusters.spots(tables, release)
+    classes = {
+        code: {**row, "hot_spot": spots.get(code, clusters.UNKNOWN)} for code, row in views.map_rows(rows).items()
+    }
     when = f"as of {day(release.period_end)}"
     folder.mkdir(parents=True, exist_ok=True)
     maps = []
-    for theme in THEMES:
-        if theme.key == "control" and all(row["control_class"] == "unknown" for row in classes.values()):
+    for theme in (*THEMES, HOT_SPOTS):
+        optional = theme.key == "control" or theme is HOT_SPOTS
+        if optional and all(row[theme.column] == "unknown" for row in classes.values()):
             continue
         alone = draw_map(shapes, classes, theme, when, release.watermark, alone=True)
         (folder / f"{theme.key}.svg").write_bytes(alone.encode("utf-8"))
         inline = draw_map(shapes, classes, theme, when, release.watermark)
         maps.append({"key": theme.key, "title": theme.title, "svg": drawn(inline)})
     return drawn(shared_defs(shapes)), maps
+
+
+def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict[str, Any]]:
+    """What an expert asks of the figures, in the order of the page: anchor, heading and board of each section."""
+    return [
+        {"key": "sure", "title": "How sure", "board": how_sure(tables, release)},
+        {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
+        {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},
+        {"key": "clusters", "title": "Where it clusters", "board": clusters.clusters(tables, release)},
+        {"key": "changed", "title": "What changed", "board": changed(tables, release)},
+        {"key": "bases", "title": "Where the bases of control disagree", "board": disagreement(tables, release)},
+    ]
 
 
 def write_site(
@@ -57,7 +79,8 @@ def write_site(
     target = folder / "report"
     rows = views.townships(tables, release)
     deliveries = went_in(tables)
-    defs, maps = _maps(tables, release, rows, target / "maps")
+    defs, drawings = _maps(tables, release, rows, target / "maps")
+    maps = [one for one in drawings if one["key"] != HOT_SPOTS.key]
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
     urls = {source.title: source.url for source in SOURCES.values()}
@@ -65,7 +88,10 @@ def write_site(
         "index.html.j2", "index.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
         headline=views.headline(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
-        method=release.spec(release.method), control=views.control(tables, release), defs=defs, maps=maps,
+        method=release.spec(release.method), control=territory.control(tables, release), defs=defs, maps=maps,
+        unknown_bases=territory.unknown_bases(tables, release),
+        hot_spots=next((one for one in drawings if one["key"] == HOT_SPOTS.key), None),
+        sections=_sections(tables, release), composite=combined(tables, release),
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
                                           part=key == "clashes" and recent["part"]))}
@@ -79,7 +105,7 @@ def write_site(
     )  # fmt: skip
     pages = Pages(release, target)
     pages.write(
-        "methods.html.j2", "methods.html",
+        "methods.html.j2", "methods.html", **method_context(tables, release),
         methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m), "saved": m.saved}
                  for m in release.methods],
     )  # fmt: skip

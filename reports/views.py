@@ -9,11 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.columns import COLUMNS
 from reports.charts import Series
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
-from reports.wording import change, day, known, label, month_name, number, persons, share, share_range
+from reports.wording import change, day, known, label, month_name, number, persons, share
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -146,28 +145,6 @@ def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None
 def _title(release: Release, name: str) -> str:
     method = release.spec(name)
     return method.title if method else name
-
-
-def control(tables: Frames, release: Release) -> list[dict[str, str]]:
-    """The national share of control lost: three bases by three measures."""
-    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
-    found = {(row["basis"], row["measure"]): row for row in rows}
-    table = []
-    for basis in COLUMNS["basis"].values:
-        for measure in COLUMNS["measure"].values:
-            row = found.get((basis, measure), {})
-            table.append({
-                "basis": label(basis), "measure": label(measure), "lost": share(row.get("lost_share")),
-                "range": share_range(row.get("lost_low"), row.get("lost_high")),
-                "contested": share(row.get("contested_share")), "held": share(row.get("held_share")),
-                "unknown": share(row.get("unknown_share")),
-                "of": _of(row.get("lost_value"), row.get("total_value"), " km²" if measure == "area" else ""),
-            })  # fmt: skip
-    return table
-
-
-def _of(part: float | None, total: float | None, unit: str) -> str:
-    return label(None) if part is None or total is None else f"{part:,.0f} of {total:,.0f}{unit}"
 
 
 def regions(tables: Frames, release: Release) -> dict[str, Any]:

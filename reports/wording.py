@@ -4,11 +4,13 @@ Missing is always said; it is never a zero and never a blank.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 NOT_REPORTED = "not reported"
+NOT_KNOWN = "not known"
+UNSETTLED_FROM, UNSETTLED_TO = 0.05, 0.95  # a probability of class high between them leaves the class open
 
 LABELS: dict[str, str] = {
     "high": "high",
@@ -29,6 +31,23 @@ LABELS: dict[str, str] = {
     "townships": "townships",
     "area": "area",
     "population": "population",
+    "lost": "lost",
+    "held": "neither lost nor contested",
+    "hot": "hot spot",
+    "cold": "cold spot",
+    "none": "neither hot nor cold",
+    "high_high": "high among high",
+    "low_low": "low among low",
+    "high_low": "high among low",
+    "low_high": "low among high",
+    "not_significant": "no cluster",
+    "rise": "rise",
+    "fall": "fall",
+    "limited_change": "limited change",
+    "no_comparison": "no comparison",
+    "security": "Security Index",
+    "humanitarian": "Humanitarian Crisis Index",
+    "services": "Public Service Provision Index",
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",
 }
@@ -74,6 +93,61 @@ def share_range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return NOT_REPORTED
     return share(low) if share(low) == share(high) else f"{low * 100:.0f} to {share(high)}"
+
+
+def decimals(value: float | None, places: int = 2) -> str:
+    """A statistic with a fixed number of decimals and a true minus sign."""
+    if value is None:
+        return NOT_KNOWN
+    return f"{value:.{places}f}".replace("-", "\u2212")
+
+
+def probability(value: float | None) -> str:
+    """A p-value: three decimals, and never a zero that it is not."""
+    if value is None:
+        return NOT_KNOWN
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def chance(value: float | None) -> str:
+    """A probability that the class is high: never "100 %" where it is not certain, which no count makes it."""
+    if value is None:
+        return NOT_KNOWN
+    return "over 99 %" if 0.99 < value < 1 else "under 1 %" if 0 < value < 0.01 else f"{100 * value:.0f} %"
+
+
+def rate(value: float | None) -> str:
+    """A rate with one decimal; one above zero never reads as zero."""
+    if value is None:
+        return NOT_KNOWN
+    return "under 0.1" if 0 < value < 0.05 else f"{value:,.1f}"
+
+
+def percent_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Shares of one in per cent as "44.2 (41.0 to 47.1)"."""
+    if value is None or low is None or high is None:
+        return NOT_KNOWN
+    return f"{100 * value:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def unsettled_count(chances: Sequence[float]) -> int:
+    """How many probabilities of class high leave the class open."""
+    return sum(UNSETTLED_FROM <= chance <= UNSETTLED_TO for chance in chances)
+
+
+def percent(value: float | None) -> str:
+    """A share of one in per cent with one decimal, without the sign."""
+    return NOT_KNOWN if value is None else f"{100 * value:.1f}"
+
+
+def settings(text: str | None, missing: str = "none") -> str:
+    """Settings of a scenario in words: "events=clash; threshold=5" as "events: clash; threshold: 5"."""
+    return missing if not text else text.replace("=", ": ").replace("_", " ")
+
+
+def signed(value: float, digits: str = ",.10g") -> str:
+    """A difference with its sign; nothing has no sign."""
+    return "0" if value == 0 else f"{value:+{digits}}".replace("-", "\u2212")
 
 
 def change(now: float | None, before: float | None, unit: str = "") -> str:

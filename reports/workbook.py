@@ -35,6 +35,17 @@ _SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("township_index", "The 330 townships, latest month, all methods", True),
     ("territorial_control", "Share of control lost on three bases and three measures, latest month", True),
     ("revisions", "How past months moved between editions, all methods", False),
+    ("township_rates", "Rates by area and people, raw and smoothed, latest month, all methods", True),
+    ("township_changes", "The latest month beside the month before, all methods", True),
+    ("hot_spots", "Hot and cold spots of clashes, latest month, all methods", True),
+    ("spatial_autocorrelation", "Whether clashes cluster, by month, all methods", False),
+    ("robustness", "In how many scenarios each class is kept, latest month, all methods", True),
+    ("sensitivity", "What each choice of the method moves", False),
+    ("explanations", "What each class is made from and what would change it", False),
+    ("control_disagreement", "Where the bases of control disagree, latest month", True),
+    ("composite", "Secondary: the optional composite of the three indices", False),
+    ("composite_weights", "Weights of the optional composite", False),
+    ("neighbours", "Which townships are neighbours", False),
     ("comparison", "Published figures beside this release", False),
     ("source_concordance", "How far sources of clashes agree, pair by pair", False),
     ("deliveries", "What went in", False),
@@ -42,6 +53,13 @@ _SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("corrections", "Known errors of the sources that were mended", False),
     ("actor_dialogue", "Conflict and dialogue of parties, late 2021", False),
     ("townships", "The list of 330 townships", False),
+)
+
+# Long tables for machines: one row an event count, a pair or a scenario.
+_LEFT_OUT: tuple[tuple[str, str], ...] = (
+    ("scenarios", "Every scenario and what it moves"),
+    ("source_matches", "Clashes of two sources side by side, by month and township"),
+    ("township_month_events", "Events by month, township and class"),
 )
 
 
@@ -79,7 +97,21 @@ def _column_look(name: str, styles: _Styles) -> tuple[Format, float]:
         return styles.whole, 13
     if spec.type == "DOUBLE":
         return styles.fraction, 13
-    wide = {"note": 70, "source": 42, "published_source": 34, "licence": 24, "file_name": 34, "figure": 32}
+    wide = {
+        "note": 70,
+        "source": 42,
+        "published_source": 34,
+        "licence": 24,
+        "file_name": 34,
+        "figure": 32,
+        "explanation": 90,
+        "delivery_ids": 24,
+        "security_changed_by": 50,
+        "humanitarian_changed_by": 50,
+        "services_changed_by": 50,
+        "assumptions_note": 70,
+        "correction_reason": 50,
+    }
     return styles.text, wide.get(name, 18 if spec.type == "VARCHAR" else 11)
 
 
@@ -163,6 +195,12 @@ def _notes(release: Release) -> list[tuple[str, str]]:
     return notes
 
 
+def _extent(tables: Mapping[str, pl.DataFrame], name: str, cut: bool) -> str:
+    if tables[name].is_empty():
+        return "empty in this release"
+    return f"the full series stands in tables/{name}.csv" if cut else "complete"
+
+
 def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
     """Write the workbook; the same tables and release give the same bytes."""
     import xlsxwriter
@@ -187,11 +225,9 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
     contents = [
         ("Notes", "Caveats per table", "complete"),
         ("Method", "Every number of the methods, with its reason", "complete"),
-        *(
-            (name, words, f"the full series stands in tables/{name}.csv" if cut else "complete")
-            for name, words, cut in _SHEETS
-        ),
+        *((name, words, _extent(tables, name, cut)) for name, words, cut in _SHEETS),
         ("Dictionary", "Every column: type, unit, meaning of zero and of missing", "complete"),
+        *((name, words, f"not in the workbook: tables/{name}.csv") for name, words in _LEFT_OUT),
     ]
     _fill_words(book.add_worksheet("Contents"), ("sheet", "holds", "extent"), contents, (24, 70, 56), styles)
     _fill_words(book.add_worksheet("Notes"), ("about", "note"), _notes(release), (30, 110), styles)

@@ -14,6 +14,7 @@ DECLARATIONS = {
     "pipeline.corrections",
     "pipeline.formulas",
     "pipeline.scenarios",
+    "pipeline.choices",
 }  # fmt: skip
 HEAVY = {
     "duckdb",

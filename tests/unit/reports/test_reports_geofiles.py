@@ -10,14 +10,14 @@ import pytest
 
 from reports.geofiles import write_geo
 from reports.release import Release
-from reports.slices import latest_townships
+from reports.slices import mapped_townships
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "geojson", "gpkg"])
 def test_each_format_holds_the_latest_month(suffix: str, built: Path, tables, release: Release) -> None:
     path = built / f"geo/township_index.{suffix}"
     frame = geopandas.read_parquet(path) if suffix == "parquet" else geopandas.read_file(path)
-    wanted = latest_townships(tables, release)
+    wanted = mapped_townships(tables, release)
     assert list(frame["adm3_pcode"]) == wanted["adm3_pcode"].to_list()
     assert set(wanted.columns) <= {*frame.columns, "geometry"}
     assert frame.crs.to_epsg() == 4326

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from reports.charts import Series, draw_series
-from reports.maps import THEMES, draw_map, map_css
+from reports.maps import HOT_SPOTS, THEMES, draw_map, map_css
 from reports.shapes import HEIGHT, WIDTH, Shapes, make_shapes
 from reports.views import map_rows, townships
 
@@ -53,7 +53,7 @@ def test_state_borders_are_drawn_between_states_only() -> None:
     assert len(re.findall(r"-?\d+", borders)) == 4
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
+@pytest.mark.parametrize("theme", (*THEMES, HOT_SPOTS), ids=lambda theme: theme.key)
 def test_classes_differ_in_grey_and_the_unknown_is_hatched(theme) -> None:
     fills = dict(theme.fills)
     assert fills.get("insufficient_data", fills.get("unknown")) == "url(#hatch)"
@@ -94,4 +94,4 @@ def test_a_series_without_any_figure_draws_no_line() -> None:
 
 def test_maps_are_also_files(built: Path) -> None:
     names = sorted(path.name for path in (built / "report/maps").glob("*.svg"))
-    assert names == ["control.svg", "humanitarian.svg", "security.svg", "services.svg"]
+    assert names == ["control.svg", "humanitarian.svg", "security.svg", "services.svg", "spots.svg"]

@@ -1,0 +1,113 @@
+"""The numbers and rules that somebody chose, gathered from the modules where they stand, for the methods page.
+
+A number stands where it is used, as a `Choice` with its reason; a rule in words as a text named `..._RULE`. This
+module finds both, so that none can be forgotten on the page. Not here: any number, rule or formula of its own.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+
+from pipeline.methods import METHODS, Choice
+
+# Modules of declarations; every module of pipeline.indices is looked through besides.
+_DECLARATIONS = ("pipeline.methods", "pipeline.scenarios")
+
+
+@dataclass(frozen=True)
+class NamedChoice:
+    """A chosen number by the name it has in its module."""
+
+    module: str
+    name: str
+    choice: Choice
+
+
+@dataclass(frozen=True)
+class NamedRule:
+    """A rule in words by the name it has in its module."""
+
+    module: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One alternative of a defensible choice of an index, and why it is defensible."""
+
+    index_name: str
+    choice: str
+    name: str
+    why: str
+
+
+def inside(name: str, value: object) -> Iterator[tuple[str, Choice]]:
+    """Every choice that a value holds: itself, in a mapping, in a sequence, or in the fields of a dataclass.
+
+    Not those of a scenario's decision (it has `levels`): `alternatives` gives them with what they are for.
+    """
+    if isinstance(value, Choice):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from inside(f"{name}, {key}", item)
+    elif isinstance(value, tuple | list):
+        for place, item in enumerate(value, start=1):
+            yield from inside(f"{name}, {place}", item)
+    elif is_dataclass(value) and not isinstance(value, type) and not hasattr(value, "levels"):
+        for field in fields(value):
+            yield from inside(f"{name}, {field.name}", getattr(value, field.name))
+
+
+def of_methods() -> set[int]:
+    """Identities of the choices that stand in a method: the page lists them with the method."""
+    return {id(choice) for method in METHODS.values() for _, choice in inside(method.name, method)}
+
+
+def named_choices() -> list[NamedChoice]:
+    """Every choice outside the methods, once, in the order of the modules; whoever imports it is not its home."""
+    found: dict[int, NamedChoice] = {}
+    known = of_methods()
+    for module, name, value in _values():
+        for words, choice in inside(name, value):
+            if id(choice) not in known:
+                found.setdefault(id(choice), NamedChoice(module, words, choice))
+    return list(found.values())
+
+
+def named_rules() -> list[NamedRule]:
+    """Every rule in words, once."""
+    found: dict[str, NamedRule] = {}
+    for module, name, value in _values():
+        if name.endswith("_RULE") and isinstance(value, str):
+            found.setdefault(name, NamedRule(module, name, value))
+    return list(found.values())
+
+
+def alternatives() -> list[Alternative]:
+    """The alternatives of every defensible choice, index by index, as pipeline.scenarios declares them."""
+    if importlib.util.find_spec("pipeline.scenarios") is None:  # until the scenarios are merged
+        return []
+    choices = importlib.import_module("pipeline.scenarios").CHOICES
+    return [
+        Alternative(str(index), decision.name, level.name, level.why)
+        for index, decisions in choices.items()
+        for decision in decisions
+        for level in decision.levels
+    ]
+
+
+def _values() -> Iterator[tuple[str, str, object]]:
+    """(module, name, value) of everything at the top of the modules that declare or compute."""
+    import pipeline
+    import pipeline.indices
+
+    beside = {f"pipeline.{found.name}" for found in pkgutil.iter_modules(pipeline.__path__)}
+    computing = sorted(f"pipeline.indices.{found.name}" for found in pkgutil.iter_modules(pipeline.indices.__path__))
+    for module in (*(name for name in _DECLARATIONS if name in beside), *computing):
+        for name, value in vars(importlib.import_module(module)).items():
+            if not name.startswith("__"):
+                yield module, name, value

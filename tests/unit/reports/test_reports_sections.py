@@ -1,0 +1,244 @@
+"""The sections that an expert asks for: worked by hand on a few townships, and honest where a table is empty."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipeline.frames import empty
+from reports.bases import disagreement
+from reports.boards import Board, Grid, Places, places
+from reports.changes import changed
+from reports.clusters import UNKNOWN, clusters, spots
+from reports.combined import combined
+from reports.dependence import depends, hangs
+from reports.portraits import explanations, neighbours
+from reports.sureness import _expected_words, _interval, _services_words, how_sure
+from reports.territory import control, unknown_bases
+
+EMPTY = (
+    "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
+    "scenarios", "robustness", "sensitivity", "explanations", "composite", "composite_weights", "revisions",
+)  # fmt: skip
+
+
+def said(board: Board) -> str:
+    return " ".join(board.sentences)
+
+
+@pytest.fixture(scope="module")
+def bare(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """A release in which none of these tables has a row."""
+    return {**tables, **{name: empty(f"published.{name}") for name in EMPTY}}
+
+
+def test_empty_tables_give_a_sentence_and_no_table(bare, release) -> None:
+    for section in (depends, hangs, clusters, changed, disagreement):
+        board = section(bare, release)
+        assert board.sentences
+        assert board.grids == ()
+    assert combined(bare, release) is None
+    assert (explanations(bare, release), neighbours(bare), spots(bare, release)) == ({}, {}, {})
+
+
+def test_probabilities_are_counted_by_class_and_band(tables, release) -> None:
+    index = tables["township_index"]
+    first = pl.int_range(pl.len()).over("method", "month") < 3
+    sure = pl.when(first).then(pl.lit(0.05)).otherwise(pl.lit(0.96))
+    frame = index.with_columns(security_high_probability=sure, security_class=pl.lit("high"))
+    board = how_sure({**tables, "township_index": frame}, release)
+    assert board.sentences[0].startswith("For 3 of 330 townships")
+    assert board.grids[0].rows == (("high", "0", "3", "0", "327", "0"),)
+    unknown = frame.with_columns(security_high_probability=pl.lit(None, pl.Float64))
+    assert "cannot be told" in said(how_sure({**tables, "township_index": unknown}, release))
+
+
+def test_intervals_are_said_where_they_are_known() -> None:
+    row = {"lost_expected_share": 0.442, "lost_interval_low": 0.41, "lost_interval_high": 0.471}
+    assert _interval(row) == "44.2 (41.0 to 47.1) %"
+    assert _interval({}) == "not known"
+    national = {
+        "in_conflict_count": 9, "security_high_count": 5, "security_high_expected": 4.5, "security_high_low": 2,
+        "security_high_high": 7, "services_severe_count": 3, "services_severe_low": 1, "services_severe_high": 8,
+        "services_insufficient_count": 2,
+    }  # fmt: skip
+    assert "4.5 are to be expected at or above the cut, with a 95 % interval of 2 to 7" in _expected_words(national)[0]
+    assert _services_words(national).startswith("3 townships have a severe loss of services by the answers at hand. ")
+    assert _services_words(national).endswith("there would be 1, if every one were the worst 8.")
+    assert _services_words({**national, "services_insufficient_count": 9}).startswith("No township has enough answers")
+    assert "is not known" in _services_words({"in_conflict_count": 9})
+
+
+def test_the_choice_that_moves_most_leads(tables, release) -> None:
+    rows = pl.DataFrame({
+        "method": ["isp-2023"] * 2, "index_name": ["security"] * 2, "choice": ["events", "threshold"],
+        "month": [date(2021, 5, 1)] * 2, "alternatives_count": [1, 2], "scenarios_count": [24, 24],
+        "townships_moved_count": [3, 12], "townships_moved_by": ["events=x", "threshold=one step lower"],
+        "control_share_low": [0.4, 0.3], "control_share_high": [0.4, 0.45], "control_sobol_first": [None, 0.8],
+        "control_sobol_total": [None, 0.9], "rank_sobol_first": [None, 0.1], "rank_sobol_total": [None, 0.25],
+    })  # fmt: skip
+    board = depends({**tables, "sensitivity": rows}, release)
+    assert board.sentences[0] == (
+        "Security Index: the choice of threshold moves most, 12 townships with “threshold: one step lower” "
+        "(24 scenarios)."
+    )
+    assert board.sentences[1] == "Humanitarian Crisis Index: no scenarios were computed."
+    first, second = board.grids[0].rows
+    assert first == ("Security Index", "threshold", "2", "12", "threshold: one step lower", "30.0 to 45.0", "0.80",
+                     "0.90", "0.25")  # fmt: skip
+    assert second[5:] == ("40.0", "no spread", "no spread", "no spread")
+    still = rows.with_columns(townships_moved_count=pl.lit(0), townships_moved_by=pl.lit(None, pl.String))
+    assert "no single change of a choice moves a township" in said(depends({**tables, "sensitivity": still}, release))
+
+
+def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables, release) -> None:
+    code = pl.col("adm3_pcode")
+    kept = pl.when(code == "MMR001002").then(0.25).when(code == "MMR001001").then(0.999).otherwise(1.0)
+    frame = tables["robustness"].with_columns(
+        security_kept_share=kept, humanitarian_kept_share=pl.lit(1.0), services_kept_share=pl.lit(1.0),
+        security_changed_by=pl.when(code == "MMR001002").then(pl.lit("threshold=own; events=clash")),
+    )  # fmt: skip
+    board = hangs({**tables, "robustness": frame}, release)
+    assert board.sentences[0] == (
+        "Security Index: 328 of 330 townships keep their class in every scenario, 1 in fewer than half."
+    )
+    first, second = board.grids[0].rows
+    assert first[0] == Places((("MMR001002", "Waingmaw"),))
+    assert first[4:] == ("25 %", "threshold: own; events: clash")
+    assert second[4:] == ("99 %", "only together"), "what is not all never reads as all"
+    settled = frame.with_columns(security_kept_share=pl.lit(1.0))
+    assert hangs({**tables, "robustness": settled}, release).grids == ()
+
+
+def test_hot_spots_by_state_and_the_unknown_apart(tables, release) -> None:
+    code = pl.col("adm3_pcode")
+    frame = tables["hot_spots"].with_columns(
+        getis_ord_z=pl.when(code != "MMR001003").then(1.5),
+        hot_spot_class=pl.when(code.is_in(["MMR001001", "MMR001003"])).then(pl.lit("hot")).otherwise(pl.lit("none")),
+    )
+    moran = tables["spatial_autocorrelation"].with_columns(
+        morans_i=pl.lit(0.55), morans_i_expected=pl.lit(-0.003), morans_i_p_value=pl.lit(0.0001)
+    )
+    world = {**tables, "hot_spots": frame, "spatial_autocorrelation": moran}
+    board = clusters(world, release)
+    assert "it is 0.55, without a pattern \u22120.003 (p under 0.001" in board.sentences[0]
+    assert board.sentences[1].startswith("1 townships are hot spots and 0 cold spots")
+    assert board.sentences[1].endswith("Of 1 townships it cannot be told.")
+    assert board.grids[0].rows == (("Kachin", "1", Places((("MMR001001", "Myitkyina"),)), "0", "none"),)
+    assert spots(world, release)["MMR001003"] == UNKNOWN
+    unknown = frame.with_columns(getis_ord_z=pl.lit(None, pl.Float64))
+    assert "cannot be told" in said(clusters({**tables, "hot_spots": unknown}, release))
+
+
+def changes_frame(tables) -> pl.DataFrame:
+    """April settled and whole, May to the 20th and provisional; one rise and one alert in each."""
+    code, may = pl.col("adm3_pcode"), pl.col("month") == date(2021, 5, 1)
+    rise = code == "MMR001001"
+    return tables["township_changes"].with_columns(
+        period_end=pl.when(may).then(date(2021, 5, 20)).otherwise(pl.col("month").dt.month_end()),
+        provisional=may, clashes_month_count=pl.when(rise).then(9).otherwise(1), clashes_previous_month_count=pl.lit(1),
+        change_class=pl.when(rise).then(pl.lit("rise")).when(code == "MMR001002").then(pl.lit("no_comparison"))
+        .otherwise(pl.lit("limited_change")),
+        is_onset=pl.lit(None, pl.Boolean), is_lull=pl.lit(False), is_alert=rise,
+    )  # fmt: skip
+
+
+def test_changes_of_the_settled_month_stand_beside_the_last(tables, release) -> None:
+    board = changed({**tables, "township_changes": changes_frame(tables)}, release)
+    assert board.sentences[0].startswith(
+        "April 2021: of 329 townships that can be compared with the month before 1 rose and 0 fell"
+    )
+    assert board.sentences[1].startswith("May 2021 (part of the month) (provisional): ")
+    alone = {name: frame for name, frame in tables.items() if name != "change_summary"}
+    untold = changed({**alone, "township_changes": changes_frame(tables)}, release)
+    assert not any("If no rate had changed" in sentence for sentence in untold.sentences)
+    summary = pl.DataFrame({"method": ["isp-2023"], "scope": ["national"], "month": [date(2021, 4, 1)],
+                            "changes_by_chance_expected": [2.345]})  # fmt: skip
+    told = changed({**tables, "township_changes": changes_frame(tables), "change_summary": summary}, release)
+    assert told.sentences[0].endswith("If no rate had changed, 2.3 would be expected to be found so.")
+    rows = {row[0]: row[1:] for row in board.grids[0].rows}
+    named = Places((("MMR001001", "Myitkyina"),))
+    assert rows["Rise beyond chance"] == ("1", named, "1", named)
+    assert rows["Onset: clashes after a quiet spell"][:2] == ("0", "none")
+
+
+def test_one_month_that_is_settled_and_last_stands_once(tables, release) -> None:
+    frame = changes_frame(tables).filter(pl.col("month") < date(2021, 5, 1))
+    board = changed({**tables, "township_changes": frame}, release)
+    assert len(board.grids[0].header) == 3
+    nothing = frame.with_columns(change_class=pl.lit("no_comparison"), is_alert=pl.lit(None, pl.Boolean))
+    assert "no township can be compared" in said(changed({**tables, "township_changes": nothing}, release))
+
+
+def test_a_whole_month_that_is_provisional_is_not_the_settled_one(tables, release) -> None:
+    frame = changes_frame(tables).with_columns(period_end=pl.col("month").dt.month_end())
+    board = changed({**tables, "township_changes": frame}, release)
+    assert board.sentences[0].startswith("April 2021: ")
+    assert board.sentences[1].startswith("May 2021 (provisional): ")
+    unsettled = frame.with_columns(provisional=pl.lit(True))
+    assert len(changed({**tables, "township_changes": unsettled}, release).grids[0].header) == 3
+
+
+def test_editions_are_set_beside_each_other(tables, release) -> None:
+    first, second, month = date(2021, 4, 5), date(2021, 6, 5), date(2021, 3, 1)
+    rows = pl.DataFrame({
+        "method": ["isp-2023"] * 2, "edition_date": [first, second], "month": [month] * 2,
+        "clashes_month_count": [8, 10], "in_conflict_count": [3, 3], "security_high_count": [1, 1],
+        "clashes_month_change": [None, 2], "in_conflict_change": [None, 0], "security_high_change": [None, 0],
+        "townships_reclassified_count": [None, 4], "clashes_known_share": [0.8, 1.0],
+    })  # fmt: skip
+    board = changed({**tables, "revisions": rows}, release)
+    assert "Months were first counted at 80 % of what the newest edition counts (median of 1 months" in said(board)
+    assert board.grids[-1].rows == (
+        ("5 June 2021", "1", "+2", "March 2021", "0", "4"),
+        ("5 April 2021", "1", "no comparison", "none", "no comparison", "no comparison"),
+    )
+    assert "one edition" in said(changed({**tables, "revisions": rows.head(1)}, release))
+
+
+def test_bases_that_disagree_are_told_from_those_not_known(tables, release) -> None:
+    states = [("lost", "held", 5), ("held", "held", 20), ("lost", "unknown", 300), ("unknown", "unknown", 5)]
+    rows = pl.DataFrame({
+        "method": "isp-2023", "month": date(2021, 5, 1), "period_end": date(2021, 5, 31), "basis_a": "security_index",
+        "basis_b": "observed", "state_a": [a for a, _, _ in states], "state_b": [b for _, b, _ in states],
+        "townships_count": [n for _, _, n in states], "area_km2": 1000.4, "population_persons": None,
+    })  # fmt: skip
+    board = disagreement({**tables, "control_disagreement": rows}, release)
+    pair = "By the Security Index (clashes); By observed control records"
+    assert board.grids[0].rows == ((pair, "20", "5", "300", "5"),)
+    assert board.grids[1].rows == (
+        (pair, "lost", "neither lost nor contested", "5", "1,000", "not reported"),
+    )  # fmt: skip
+    assert said(board).startswith("Of 25 townships known both by the Security Index (clashes) and by observed control")
+
+
+def test_the_composite_is_secondary_and_only_where_it_is(tables, release) -> None:
+    board = combined(tables, release)
+    assert board is not None
+    assert board.sentences[0].startswith("Secondary: ")
+    nothing = tables["composite"].filter(pl.col("method") != release.method)
+    assert combined({**tables, "composite": nothing}, release) is None
+
+
+def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> None:
+    blank = [pl.when(pl.col("basis") != "observed").then(name).alias(name)
+             for name in ("lost_share", "contested_share", "held_share")]  # fmt: skip
+    people = pl.when((pl.col("basis") == "administration") & (pl.col("measure") == "population"))
+    frame = tables["territorial_control"].with_columns(
+        pl.col("lost_share", "contested_share", "held_share").fill_null(0.1)
+    ).with_columns(*blank).with_columns(
+        people.then(None).otherwise(name).alias(name) for name in ("lost_share", "contested_share", "held_share")
+    )  # fmt: skip
+    world = {**tables, "territorial_control": frame}
+    assert len(control(world, release)) == 5
+    assert unknown_bases(world, release) == [
+        "By administration (police and GAD both closed): the share of population is not known.",
+        "By observed control records: no record in force, so no share is known.",
+    ]
+
+
+def test_a_table_that_is_not_rectangular_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not have 2 cells"):
+        Grid("x", (("a", False), ("b", True)), (("only one",),))
+    assert places([], 3) == "none"
+    assert places([("a", "A"), ("b", "B")], 1) == Places((("a", "A"),), 1)
