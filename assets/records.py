@@ -7,8 +7,9 @@ import polars as pl
 from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_asset
 
 from assets.knowledge import gone_since, known_editions, known_then, landed_rows
+from assets.places import shapes
 from assets.raw import DELIVERIES, RAW_FORMATS
-from assets.resources import LOG, IndexRun, shapes
+from assets.resources import LOG, IndexRun
 from assets.stage import check_spec, store, table_asset, table_spec
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts

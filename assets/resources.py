@@ -5,8 +5,7 @@ Not here: how a table is stored and audited (stage.py).
 
 import logging
 from datetime import date, datetime
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -14,6 +13,7 @@ from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from assets import worker
+from assets.places import gazetteer, schematic_cache
 from pipeline import corrections, deliveries, saved_methods, settings
 from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
 from pipeline.corrections import Correction
@@ -287,58 +287,3 @@ def as_date(text: str, option: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UnusableInput(f"{option} {text!r} is not a date such as 2023-11-26") from error
-
-
-@lru_cache(maxsize=2)
-def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
-    """What `geo` knows, for one home and one boundary file (or schematic shapes where the id is empty)."""
-    import polars as pl
-
-    from geo import crosswalk, names
-    from geo.assign import Locator
-    from geo.spelling import name_key
-
-    locator: list[Locator] = []
-
-    def locate(frame: pl.DataFrame) -> pl.DataFrame:
-        if frame.is_empty():
-            return frame.with_columns(
-                pl.lit(None, pl.String).alias("adm3_pcode"), pl.lit(None, pl.String).alias("how"),
-                pl.lit(None, pl.Float64).alias("distance_km"),
-            )  # fmt: skip
-        if not locator:
-            locator.append(Locator.of(shapes(settings.home(root), boundary_delivery_id)))
-        lon = frame["longitude"].fill_null(float("nan")).to_numpy()
-        return frame.hstack(locator[0].locate(lon, frame["latitude"].fill_null(float("nan")).to_numpy()))
-
-    return Gazetteer(
-        resolve_codes=crosswalk.apply,
-        resolve_names=names.resolve,
-        nearest_name=names.nearest,
-        bearers=names.bearers(),
-        name_key=name_key,
-        locate=locate,
-        township_named_in=names.township_named_in,
-    )
-
-
-@lru_cache(maxsize=2)
-def _shapes(root: Path, boundary_delivery_id: str) -> Any:
-    place = settings.home(root)
-    if not boundary_delivery_id:
-        from geo.schematic import schematic
-
-        return schematic(schematic_cache(place)).frame
-    # Of all landings, for an earlier edition may stand on boundaries that were withdrawn or replaced since.
-    landed = deliveries.history(place).deliveries
-    delivery = next(d for d in landed if (d.kind, d.delivery_id) == (Kind.BOUNDARIES, boundary_delivery_id))
-    return deliveries.read_delivery(place, delivery).select("adm3_pcode", "geometry", "area_km2")
-
-
-def schematic_cache(place: Home) -> Path:
-    return place.cache / "schematic_townships.parquet"
-
-
-def shapes(place: Home, boundary_delivery_id: str) -> Any:
-    """adm3_pcode, geometry (WKB), area_km2 of the 330: as delivered, or schematic."""
-    return _shapes(place.root, boundary_delivery_id)

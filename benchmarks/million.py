@@ -60,7 +60,7 @@ def write_rows(path: Path, count: int) -> None:
 
 def measure(folder: Path, count: int) -> dict[str, object]:
     """Seconds of every stage, and what became of the rows."""
-    from assets.resources import gazetteer
+    from assets.places import gazetteer
     from pipeline import accounting, deliveries, intake, settings
     from pipeline.frames import raw_columns
     from pipeline.records.clashes import current_clashes

@@ -5,12 +5,12 @@ module finds both, so that none can be forgotten on the page. Not here: any numb
 """
 
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
 from pipeline.methods import METHODS, Choice
+from pipeline.scenarios import CHOICES
 
 # Modules of declarations; every module of pipeline.indices is looked through besides.
 _DECLARATIONS = ("pipeline.methods", "pipeline.scenarios")
@@ -89,12 +89,9 @@ def named_rules() -> list[NamedRule]:
 
 def alternatives() -> list[Alternative]:
     """The alternatives of every defensible choice, index by index, as pipeline.scenarios declares them."""
-    if importlib.util.find_spec("pipeline.scenarios") is None:  # until the scenarios are merged
-        return []
-    choices = importlib.import_module("pipeline.scenarios").CHOICES
     return [
         Alternative(str(index), decision.name, level.name, level.why)
-        for index, decisions in choices.items()
+        for index, decisions in CHOICES.items()
         for decision in decisions
         for level in decision.levels
     ]
@@ -102,12 +99,10 @@ def alternatives() -> list[Alternative]:
 
 def _values() -> Iterator[tuple[str, str, object]]:
     """(module, name, value) of everything at the top of the modules that declare or compute."""
-    import pipeline
     import pipeline.indices
 
-    beside = {f"pipeline.{found.name}" for found in pkgutil.iter_modules(pipeline.__path__)}
     computing = sorted(f"pipeline.indices.{found.name}" for found in pkgutil.iter_modules(pipeline.indices.__path__))
-    for module in (*(name for name in _DECLARATIONS if name in beside), *computing):
+    for module in (*_DECLARATIONS, *computing):
         for name, value in vars(importlib.import_module(module)).items():
             if not name.startswith("__"):
                 yield module, name, value

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import polars as pl
 
 from pipeline.codes import ChangeClass
-from reports.awaited import awaited_table
 from reports.boards import Board, Cell, Grid, places
 from reports.release import Release
 from reports.slices import published
@@ -112,10 +111,9 @@ def _month_words(one: _Month, by_chance: float | None) -> str:
 
 def _by_chance(tables: Frames, release: Release, month: date) -> float | None:
     """Rises and falls that would be found in the month if no rate had changed."""
-    frame = awaited_table(tables, "change_summary")
-    if frame is None:
-        return None
-    own = frame.filter(pl.col("method") == release.method, pl.col("scope") == "national", pl.col("month") == month)
+    own = published(tables, "change_summary").filter(
+        pl.col("method") == release.method, pl.col("scope") == "national", pl.col("month") == month
+    )
     return own["changes_by_chance_expected"].item() if own.height == 1 else None
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import polars as pl
 
-from reports.awaited import AWAITED, awaited
 from reports.wording import known, percent_interval, unsettled_count
 
 _ROWS = (
@@ -83,12 +82,10 @@ def closing(latest: Path, analysts_database: Path) -> str:
 def _intervals(tables: Path, method: str) -> dict[str, str]:
     """The share lost by the Security Index with its 95 % interval, by measure, in the last month."""
     frame = pl.read_parquet(tables / "territorial_control.parquet")
-    if not set(_INTERVAL) <= AWAITED & set(frame.columns):
-        return {}
     rows = frame.filter(
         pl.col("method") == method, pl.col("scope") == "national", pl.col("basis") == "security_index"
     ).filter(pl.col("month") == pl.col("month").max())
-    return {row["measure"]: percent_interval(*(awaited(row, name) for name in _INTERVAL)) for row in rows.to_dicts()}
+    return {row["measure"]: percent_interval(*(row[name] for name in _INTERVAL)) for row in rows.to_dicts()}
 
 
 def _unsettled(tables: Path, method: str) -> str:

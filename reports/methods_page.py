@@ -13,7 +13,6 @@ import polars as pl
 from pipeline.choices import alternatives, named_choices, named_rules
 from pipeline.columns import COLUMNS
 from pipeline.formulas import FORMULAS, Formula
-from pipeline.methods import METHODS
 from pipeline.sources import SOURCES, Source
 from pipeline.tables import Layer, layer
 from reports.agreement import source_names
@@ -36,14 +35,14 @@ def anchor(words: str) -> str:
 
 def method_context(tables: Frames, release: Release) -> dict[str, Any]:
     """Everything that methods.html.j2 asks for but the methods themselves."""
-    spec = METHODS.get(release.method)
+    spec = release.spec(release.method)
     source = latest(tables, "national_summary", release.method)["clash_source"].item()
     own = [ours(spec, source, release.period_end.year)] if spec else []
     told = {one.formula for group in FORMULAS.values() for one in group}  # a rule that is a formula stands there
     return {
         "topics": [_topic(words, group) for words, group in FORMULAS.items()],
         "computed": computed_columns(),
-        "fitted": _fitted(),
+        "fitted": _fitted(release),
         "choices": [
             {"name": f"{one.name.strip('_').replace('_', ' ').lower()}", "value": f"{one.choice.value:g}",
              "why": one.choice.why, "module": one.module}
@@ -55,7 +54,7 @@ def method_context(tables: Frames, release: Release) -> dict[str, Any]:
         "sensitivity": _short(depends(tables, release)),
         "sources": [_source(one) for one in SOURCES.values()],
         "leading": source_names(tables).get(source, source) if source else None,
-        "limits": _limits(),
+        "limits": _limits(release),
         "comparison": comparison(tables),
         "peers": [*peers(), *own],
         "peer_header": HEADER,
@@ -102,11 +101,11 @@ def _named(columns: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(column, ", ".join(names)) for column, names in found.items()]
 
 
-def _fitted() -> list[tuple[str, str, str]]:
+def _fitted(release: Release) -> list[tuple[str, str, str]]:
     """(method, source, published figures) of every cut that was chosen to come close to published figures."""
     return [
         (method.name, source, "; ".join(figure_words(name) for name in cuts.fitted_to))
-        for method in METHODS.values()
+        for method in release.methods
         for source, cuts in method.security.items()
         if cuts.fitted_to
     ]
@@ -133,10 +132,10 @@ def _source(one: Source) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _limits() -> list[tuple[str, list[str]]]:
+def _limits(release: Release) -> list[tuple[str, list[str]]]:
     """(caveat in plain words, the tables or methods it is about), a caveat once."""
     found: dict[str, list[str]] = {}
-    for method in METHODS.values():
+    for method in release.methods:
         for caveat in method.caveats:
             found.setdefault(caveat, []).append(f"method {method.name}")
     for table in layer(Layer.PUBLISHED):

@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from pipeline.codes import IndexName
-from reports.awaited import awaited
 from reports.clusters import UNKNOWN
 from reports.combined import rank_range
 from reports.dependence import kept_share
@@ -60,10 +59,10 @@ def neighbours(tables: Frames) -> dict[str, list[dict[str, str]]]:
 
 def rank_words(row: Row) -> str:
     """The rank by clashes with its 95 % interval."""
-    rank = awaited(row, "security_rank")
+    rank = row["security_rank"]
     if rank is None:
         return NOT_KNOWN
-    between = rank_range(awaited(row, "security_rank_low"), awaited(row, "security_rank_high"))
+    between = rank_range(row["security_rank_low"], row["security_rank_high"])
     return f"{number(rank)} ({between})"
 
 
@@ -105,13 +104,13 @@ def change_words(row: Row) -> str:
 
 def services_bounds(row: Row) -> str:
     """The class if every unknown answer were the best, and if it were the worst."""
-    ends = [awaited(row, f"services_class_{end}") for end in ("best", "worst")]
+    ends = [row[f"services_class_{end}"] for end in ("best", "worst")]
     return NOT_KNOWN if None in ends else " to ".join(dict.fromkeys(label(end) for end in ends))
 
 
 def control_state(basis: str) -> Callable[[Row], str]:
     def words(row: Row) -> str:
-        state = awaited(row, f"control_by_{basis}")
+        state = row[f"control_by_{basis}"]
         return NOT_KNOWN if state is None else label(state)
 
     return words
@@ -119,6 +118,6 @@ def control_state(basis: str) -> Callable[[Row], str]:
 
 def grade_words(row: Row) -> str:
     """The grade with the points behind it."""
-    points = awaited(row, "evidence_points_count")
+    points = row["evidence_points_count"]
     grade = row["evidence_grade"] or label(None)
     return grade if points is None else f"{grade}, {number(points)} of 6 points"

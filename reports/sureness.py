@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from pipeline.codes import Basis, Measure, SecurityClass
-from reports.awaited import awaited
 from reports.boards import Board, Grid
 from reports.release import Release
 from reports.slices import latest
@@ -51,7 +50,7 @@ def _probability_words(index: pl.DataFrame) -> str:
 
 
 def _expected_words(national: Mapping[str, Any]) -> list[str]:
-    expected, low, high = (awaited(national, f"security_high_{end}") for end in ("expected", "low", "high"))
+    expected, low, high = (national[f"security_high_{end}"] for end in ("expected", "low", "high"))
     if expected is None or low is None or high is None:
         return []
     return [
@@ -62,7 +61,7 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
 
 
 def _services_words(national: Mapping[str, Any]) -> str:
-    low, high = awaited(national, "services_severe_low"), awaited(national, "services_severe_high")
+    low, high = national["services_severe_low"], national["services_severe_high"]
     if low is None or high is None:
         return "How many townships could have a severe loss of services, if unknown answers were known, is not known."
     severe = known(national, "services_severe_count")
@@ -110,6 +109,6 @@ def _shares_lost(tables: Frames, release: Release) -> Grid:
 
 
 def _interval(row: Mapping[str, Any]) -> str:
-    ends = [awaited(row, name) for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
+    ends = [row[name] for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
     words = percent_interval(*ends)
     return words if words == NOT_KNOWN else f"{words} %"

@@ -31,7 +31,7 @@ def main() -> int:
 
 def _ground(home: Path) -> Ground:
     """The gazetteer of a run without a boundary file, and the point that the township list gives each township."""
-    from assets.resources import gazetteer
+    from assets.places import gazetteer
 
     points = {code: (lon, lat) for code, lon, lat in reference().select("adm3_pcode", "label_lon", "label_lat").rows()}
     return Ground(home / "files", gazetteer(home, ""), points.__getitem__)

@@ -1,0 +1,74 @@
+"""How the published tables beside the indices are made: explanations, changes, rates, space, the composite.
+
+Not here: the indices and their summaries (makers.py), scenarios (scenarios.py), the asset (published.py).
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from assets.resources import IndexRun
+from geo.neighbours import neighbours
+from pipeline.frames import empty
+from pipeline.indices.change_summary import change_summary
+from pipeline.indices.changes import township_changes
+from pipeline.indices.composite import composite, composite_weights
+from pipeline.indices.disagreement import control_disagreement
+from pipeline.indices.explanations import explanations
+from pipeline.indices.rates import township_rates
+from pipeline.methods import Method
+
+
+def make_control_disagreement(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    return control_disagreement(read("published.township_index"), read("records.townships"))
+
+
+def make_explanations(run: IndexRun) -> pl.DataFrame:
+    read = run.warehouse.read
+    index, clashes, known = read("published.township_index"), read("records.clashes"), read("records.deliveries")
+    displaced, services = read("indices.humanitarian"), read("indices.services")
+    return pl.concat(
+        explanations(index, displaced, services, clashes, known, method, run.clash_source) for method in run.methods
+    )
+
+
+def make_township_changes(run: IndexRun) -> pl.DataFrame:
+    return township_changes(run.warehouse.read("published.township_index"))
+
+
+def make_change_summary(run: IndexRun) -> pl.DataFrame:
+    return change_summary(run.warehouse.read("published.township_changes"), run.warehouse.read("records.townships"))
+
+
+def make_composite(run: IndexRun) -> pl.DataFrame:
+    return _if_asked_for(run, "published.composite", composite)
+
+
+def make_composite_weights(run: IndexRun) -> pl.DataFrame:
+    return _if_asked_for(run, "published.composite_weights", composite_weights)
+
+
+def _if_asked_for(run: IndexRun, table: str, make: Callable[[pl.DataFrame, Method], pl.DataFrame]) -> pl.DataFrame:
+    if not run.composite:
+        return empty(table)
+    index = run.warehouse.read("published.township_index")
+    return pl.concat([make(index, method) for method in run.methods])
+
+
+def make_township_rates(run: IndexRun) -> pl.DataFrame:
+    return township_rates(run.warehouse.read("published.township_index"), run.warehouse.read("records.townships"))
+
+
+def make_neighbours(run: IndexRun) -> pl.DataFrame:
+    frame = neighbours(run.warehouse.read("records.townships"))
+    run.begin_space(frame)  # the statistics over them take seconds of the second process: waited for at the end
+    return frame
+
+
+def make_spatial_autocorrelation(run: IndexRun) -> pl.DataFrame:
+    return run.space.autocorrelation
+
+
+def make_hot_spots(run: IndexRun) -> pl.DataFrame:
+    return run.space.hot_spots
