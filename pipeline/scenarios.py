@@ -97,8 +97,8 @@ CUT = Decision(
     "",
     (
         Level("own", "The cut that the method states for the source."),
-        Level("one step lower", "A cut one step lower fits the published margins about as well.", steps=-1),
-        Level("one step higher", "A cut one step higher fits the published margins about as well.", steps=1),
+        Level("one step lower", "No cut was published: the line may as well be drawn a little lower.", steps=-1),
+        Level("one step higher", "No cut was published: the line may as well be drawn a little higher.", steps=1),
     ),
 )
 SOURCES = Decision(SOURCE, "", ())
@@ -145,7 +145,7 @@ _IDPS_CUT = _numbers(
     Choice(20_000, "Twice ten thousand: about one in eight people of the median township."),
 )
 _IDPS_STALE = _numbers(
-    "staleness",
+    "staleness_days",
     "displacement_stale_days",
     Choice(365, "One year: only the newest yearly cycle counts."),
     Choice(730, "Two years: one cycle may be missed."),
@@ -166,7 +166,7 @@ _SERVICES_KNOWN = _numbers(
     Choice(4, "Four known items: one may be missing."),
 )
 _SERVICES_STALE = _numbers(
-    "staleness",
+    "staleness_days",
     "services_stale_days",
     Choice(183, "Half a year: where fighting moves, offices open and close within months."),
     Choice(365, "One year."),

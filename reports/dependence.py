@@ -30,6 +30,7 @@ def depends(tables: Frames, release: Release) -> Board:
             number(row["townships_moved_count"]), settings(row["townships_moved_by"]),
             _range(row["control_share_low"], row["control_share_high"]), _part(row["control_sobol_first"]),
             _part(row["control_sobol_total"]), _part(row["rank_sobol_total"]),
+            _part(row["moved_sobol_total"]),
         )
         for row in frame.to_dicts()
     )  # fmt: skip
@@ -43,6 +44,7 @@ def depends(tables: Frames, release: Release) -> Board:
                     ("Index", False), ("Choice", False), ("Alternatives", True), ("Townships moved", True),
                     ("By", False), ("Control lost, per cent", True), ("Control share: alone", True),
                     ("Control share: in any part", True), ("Ranks: in any part", True),
+                    ("Classes: in any part", True),
                 ),
                 rows,
             ),

@@ -71,7 +71,8 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, Callable[[Row], str]], ...]], ...] = 
         ("By observed control records", portraits.control_state("observation")),
     )),
     ("Evidence", (
-        ("Clashes located at township level or better", _of("precise_share", share)),
+        ("Clashes located exactly", _of("exact_share", share)),
+        ("Kinds of record in force, of clashes, displacement, services and control", _of("reporting_share", share)),
         ("Evidence grade, A strong to D weak", portraits.grade_words),
         ("Age of the newest record, days", _of("data_age_days", number)),
     )),

@@ -29,8 +29,10 @@ EVIDENCE: tuple[Formula, ...] = (
     ),
     Formula(
         "Exactly located share",
-        ("township_index.exact_share",),
-        "Clashes counted in the window that the source locates exactly, divided by all clashes counted there.",
+        ("township_index.exact_share", "township_index.precise_share"),
+        "exact_share: clashes counted in the window that the source locates exactly, divided by all clashes counted "
+        "there. precise_share: located events of the counted classes at township level or better, divided by all "
+        "that stand in the township.",
         "A clash named for a township, or near a point, lies in the township by all likelihood, not for certain; the "
         "share of events at township level or better is 1 wherever only those count, and tells nothing apart.",
         "Exact is what the source calls so (UCDP where_prec 1, ACLED geo_precision 1, or stated in the file).",

@@ -14,7 +14,27 @@ def _of(table: str, *columns: str) -> tuple[str, ...]:
 _SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES.values() if s.provisional_days)
 
 
+_SUMMED = (
+    "in_conflict_count", "in_conflict_share", "security_high_count", "security_low_count", "humanitarian_high_count",
+    "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count", "services_severe_count",
+    "services_lower_count", "services_insufficient_count", "clashes_count", "control_lost_townships_share",
+    "control_lost_area_share", "control_lost_population_share",
+)  # fmt: skip
+
 PUBLICATION: tuple[Formula, ...] = (
+    Formula(
+        "National and regional sums",
+        (
+            *_of("national_summary", *_SUMMED, "clashes_unallocated_count"),
+            *_of("region_summary", *_SUMMED),
+        ),
+        "Townships in conflict of each class, counted; their share of all townships; clashes placed, added up. Share "
+        "of control lost: townships of class high, their area and people, over all townships, area and people. "
+        "Unallocated: events of the counted classes in the window that the source locates to no township.",
+        "Within each index the classes add up to the townships in conflict, as in the published figures.",
+        "A township of unknown conflict state is in none of the classes. Sums count what is known: floors.",
+        "ISP-Myanmar OnPoint 19 (2023) for the definition of control lost by the Security Index.",
+    ),
     Formula(
         "Displaced people as shown",
         (

@@ -59,6 +59,8 @@ SCENARIOS: tuple[Formula, ...] = (
     Formula(
         "Which choice matters most",
         (
+            "sensitivity.alternatives_count",
+            "sensitivity.scenarios_count",
             "sensitivity.townships_moved_count",
             "sensitivity.townships_moved_by",
             "sensitivity.control_share_low",

@@ -17,7 +17,7 @@ import polars as pl
 from integration_homes import fingerprint
 
 import assets.indices
-import assets.published
+import assets.makers
 import assets.records
 import assets.release
 from pipeline import cli, deliveries
@@ -61,11 +61,11 @@ BROKEN: dict[str, list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]]
     "indices": [(assets.indices, "security", first_row(pl.lit("severe"), "security_class"))],
     "published": [
         (
-            assets.published,
+            assets.makers,
             "national_summary",
             first_row(pl.col("security_high_count") + 1, "security_high_count"),
         ),
-        (assets.published, "territorial_control", too_much),
+        (assets.makers, "territorial_control", too_much),
     ],
 }
 

@@ -273,7 +273,7 @@ def test_table_of_the_last_month(hand):
         ("services", 1, 0, 0.333333),
     ]
     halved = table.filter(index_name="services").filter(
-        pl.col("scenario").str.contains("staleness=183"), ~pl.col("scenario").str.contains("staleness=365")
+        pl.col("scenario").str.contains("staleness_days=183"), ~pl.col("scenario").str.contains("staleness_days=365")
     )
     assert set(halved["scenario_control_share"]) == {0.0}  # 221 days old: only the survey of B is left
 

@@ -37,8 +37,3 @@ def test_each_measure_has_its_interval(folder: Path) -> None:
     found = [line.split("interval")[1].strip() for line in lines if "95 % interval" in line]
     assert found == ["44.2 (41.0 to 47.1)", "50.0 (40.0 to 60.0)", "not known"]
     assert lines[-1].split() == ["Townships", "with", "P(high)", "of", "5", "to", "95", "%", "3"]
-
-
-def test_a_release_without_intervals_has_no_such_lines(folder: Path) -> None:
-    control(folder)
-    assert "interval" not in closing(folder, folder)
