@@ -56,7 +56,10 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
     return [
         f"{number(national['security_high_count'])} townships are of class high by their counts; by the probabilities "
         f"{number(expected)} are to be expected at or above the cut, with a 95 % interval of {number(low)} to "
-        f"{number(high)}."
+        f"{number(high)}.",
+        "These intervals are of the rates behind the counts. They need not hold the number or the share by the "
+        "classes: a township just at the cut counts as high in full, though its rate is about as likely to lie below "
+        "it. They leave out other cuts and what was not reported or was put in the wrong township.",
     ]
 
 
