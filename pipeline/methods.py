@@ -314,7 +314,9 @@ LOCAL_PERMUTATIONS = Choice(
 )
 FALSE_DISCOVERY_RATE = Choice(
     0.05,
-    "The usual 5 %: of the townships called a cluster or a hot spot, at most one in twenty is expected to be chance.",
+    "The usual 5 %: if tests of neighbouring townships rise together, at most one in twenty of the townships called a "
+    "cluster or a hot spot is expected to be chance. Two-sided tests need not; under any dependence the same list is "
+    "certain only of about one in three (5 % times 1 + 1/2 + ... + 1/330).",
 )
 SPATIAL_MINIMUM_TOWNSHIPS = Choice(
     30, "Fewer townships of known count give too few arrangements for a permutation test to tell a pattern by."

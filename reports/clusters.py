@@ -71,7 +71,8 @@ def _spot_words(listed: list[tuple[str, str, str, str]]) -> str:
     unknown = kinds.count(UNKNOWN)
     said = (
         f"{number(kinds.count(HotSpot.HOT))} townships are hot spots and {number(kinds.count(HotSpot.COLD))} cold "
-        "spots: with their neighbours they hold more, or fewer, clashes than chance would put together. A hot spot "
-        "need not be of class high itself, and a cold spot is one of reports, not of safety."
+        "spots: their neighbours hold more, or fewer, clashes than chance would put together. About one in twenty of "
+        "them may still be chance, or more, since neighbours share their counts. A hot spot need not be of class high "
+        "itself, and a cold spot is one of reports, not of safety."
     )
     return said if not unknown else f"{said} Of {number(unknown)} townships it cannot be told."

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.codes import IndexName
+from pipeline.codes import IndexName, SecurityClass
 from reports.boards import Board, Cell, Grid, places
 from reports.release import Release
 from reports.slices import latest, latest_townships, published
@@ -39,7 +39,7 @@ def depends(tables: Frames, release: Release) -> Board:
         (
             Grid(
                 "One choice changed at a time, and its part in the spread over all combinations (Sobol indices: alone, "
-                "and in any part)",
+                "and in any part; “no spread” stands also where the quantity is unknown under some combination)",
                 (
                     ("Index", False), ("Choice", False), ("Alternatives", True), ("Townships moved", True),
                     ("By", False), ("Control lost, per cent", True), ("Control share: alone", True),
@@ -70,7 +70,7 @@ def _leading_choice(frame: pl.DataFrame, index: str) -> str:
 
 
 def _part(value: float | None) -> str:
-    """A Sobol index; there is none where the quantity does not vary."""
+    """A Sobol index; there is none where the quantity does not vary, or is unknown under some combination."""
     return "no spread" if value is None else decimals(value)
 
 
@@ -92,6 +92,8 @@ def hangs(tables: Frames, release: Release) -> Board:
     rows: list[tuple[Cell, ...]] = []
     for name in IndexName:
         column = f"{name}_kept_share"
+        if not _has_data(frame, name):
+            continue
         lowest = frame.filter(pl.col(column) < 1).sort(column, "adm3_pcode").head(_SHOWN)
         rows += [
             (
@@ -110,7 +112,15 @@ def hangs(tables: Frames, release: Release) -> Board:
     return Board(tuple(_hanging(frame, str(name)) for name in IndexName), grids, ("robustness",))
 
 
+def _has_data(frame: pl.DataFrame, name: str) -> bool:
+    """Whether any township has a class of its own; else classes change only as the conflict does."""
+    none = [str(SecurityClass.INSUFFICIENT_DATA), str(SecurityClass.NOT_IN_CONFLICT)]  # of all three indices
+    return not frame[f"{name}_class"].is_in(none).all()
+
+
 def _hanging(frame: pl.DataFrame, name: str) -> str:
+    if not _has_data(frame, name):
+        return f"{label(name)}: no township has a class that could hang on a choice."
     kept = frame[f"{name}_kept_share"]
     return (
         f"{label(name)}: {number(int((kept == 1).sum()))} of {number(kept.len())} townships keep their class in every "

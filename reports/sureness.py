@@ -33,7 +33,12 @@ def how_sure(tables: Frames, release: Release) -> Board:
     index = latest(tables, "township_index", release.method)
     national = latest(tables, "national_summary", release.method).row(0, named=True)
     return Board(
-        sentences=(_probability_words(index), *_expected_words(national), _services_words(national)),
+        sentences=(
+            _probability_words(index),
+            *_expected_words(national),
+            *_unknown_words(index),
+            _services_words(national),
+        ),
         grids=(_bands(index), _shares_lost(tables, release)),
         files=("township_index", "territorial_control", "national_summary"),
     )
@@ -56,7 +61,21 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
     return [
         f"{number(national['security_high_count'])} townships are of class high by their counts; by the probabilities "
         f"{number(expected)} are to be expected at or above the cut, with a 95 % interval of {number(low)} to "
-        f"{number(high)}."
+        f"{number(high)}.",
+        "These intervals are of the rates behind the counts. They need not hold the number or the share by the "
+        "classes: a township just at the cut counts as high in full, though its rate is about as likely to lie below "
+        "it. They leave out other cuts and what was not reported or was put in the wrong township.",
+    ]
+
+
+def _unknown_words(index: pl.DataFrame) -> list[str]:
+    """What the ends of the intervals do with townships of unknown count: that width is not chance."""
+    unknown = index["security_high_probability"].null_count()
+    if unknown in (0, index.height):
+        return []
+    return [
+        f"Townships of unknown count ({number(unknown)}) are below the cut at the lower end of these intervals, above "
+        "it at the upper end and in no expected figure: that part of the width is not chance but what is not known."
     ]
 
 

@@ -27,7 +27,10 @@ SCENARIOS: tuple[Formula, ...] = (
         "No cut and no definition was published, so each of these choices could have been made otherwise in good "
         "faith; a figure that stands under all of them does not rest on ours. Three clashes are about one standard "
         "error of a Poisson count of ten; for cuts of two to four one clash is the smallest step.",
-        "All combinations count alike, though some are likelier than others. Figures of displaced people enter as "
+        "All combinations count alike, though some are likelier than others. A window brings cuts of its own; other "
+        "events and exact precision are held to the same cut, so that what they move is the change of volume and of "
+        "place together. On UCDP's release exact precision leaves one clash in five: part of what it moves, and of "
+        "its Sobol index, is a cut that no longer fits. Figures of displaced people enter as "
         "they are shown: rounded to ten, with 1 to 9 as one, on their side of the method's own cut.",
         "Saltelli and others (2008), Global Sensitivity Analysis, ch. 1; OECD/JRC (2008), Handbook on Constructing "
         "Composite Indicators, step 7",
@@ -83,8 +86,10 @@ SCENARIOS: tuple[Formula, ...] = (
         "estimated by scipy.stats.sobol_indices (Saltelli 2010) from 16,384 points of a Sobol' sequence with a fixed "
         "seed, rounded to 4 decimals.",
         "The difference between both is what the choice does only together with others.",
-        "Missing where Y does not vary. Alternatives under which Y is nowhere known (a basis that nobody reported on) "
-        "are left out. Estimates, within 0.03 of the exact decomposition; below zero by so little means none.",
+        "Missing where Y does not vary, or is unknown under some combination of the alternatives (a source whose "
+        "silence is unknown, without a clash of that precision). Alternatives under which Y is nowhere known (a basis "
+        "that nobody reported on) are left out. Estimates, within 0.03 of the exact decomposition; below "
+        "zero by so little means none.",
         "Sobol' (2001); Saltelli and others (2010), Computer Physics Communications 181",
     ),
 )

@@ -92,7 +92,11 @@ SPACE: tuple[Formula, ...] = (
         LOCAL_PERMUTATIONS.why + " " + FALSE_DISCOVERY_RATE.why,
         "A pseudo p-value carries the noise of its draws: a township close to the limit could fall on either side with "
         "another seed. Tests of neighbouring townships share counts; Benjamini-Hochberg holds where they rise "
-        "together. Months of a cumulative window repeat most of their counts and are no independent findings.",
+        "together, which is not proven for two-sided tests. Under any dependence (Benjamini-Yekutieli) 20 of the "
+        "31 hot spots and none of the 7 cold ones would hold, cumulative to 26 November 2023 on UCDP's release: cold "
+        "spots are the less sure. Each p-value is against counts put at random over the map, which where Moran's I is "
+        "high is nobody's expectation. Months of a cumulative window repeat most of their counts and are no "
+        "independent findings.",
         "Anselin (1995); Benjamini and Hochberg (1995); Benjamini and Yekutieli (2001)",
     ),
     Formula(

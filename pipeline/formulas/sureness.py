@@ -23,7 +23,9 @@ UNCERTAINTY: tuple[Formula, ...] = (
         limits=(
             "Says nothing of what the source missed or misplaced: only how far the count would vary by chance. "
             "Clashes that come in runs vary more than a Poisson. Neighbouring townships are taken as independent "
-            "given the prior, and the error of the fitted prior is left out."
+            "given the prior, and the error of the fitted prior is left out. Where a source's silence means unknown "
+            "only townships with a clash are in the fit, so the prior lies too high and P(high) near the cut by "
+            "a few hundredths."
         ),
         reference=(
             "Simonsen (1976); Johnson, Kemp and Kotz, Univariate Discrete Distributions, ch. 5; Clayton and "
@@ -50,7 +52,8 @@ UNCERTAINTY: tuple[Formula, ...] = (
         ),
         limits=(
             "Among many townships of equal count (such as none) each may be the first or the last, so the best "
-            "rank that they share may lie outside the interval. Only townships whose count is known are ranked."
+            "rank that they share may lie outside the interval, and so may that of a single clash in a month with "
+            "hardly any. Only townships whose count is known are ranked."
         ),
         reference=(
             "Laird and Louis (1989) on ranks from posterior distributions; Hong (2013) on the Poisson-binomial."

@@ -1,0 +1,43 @@
+"""Sentences of the report that keep a reader from taking a figure for more than it is.
+
+Not here: the figures in the sections (test_reports_sections.py).
+"""
+
+import polars as pl
+
+from reports.dependence import hangs
+from reports.sureness import how_sure
+
+
+def test_an_interval_that_need_not_hold_the_class_share_says_so(tables, release) -> None:
+    national = tables["national_summary"].with_columns(
+        security_high_count=pl.lit(9), security_high_expected=pl.lit(5.0), security_high_low=pl.lit(3),
+        security_high_high=pl.lit(7),
+    )  # fmt: skip
+    sentences = how_sure({**tables, "national_summary": national}, release).sentences
+    assert any("They need not hold the number or the share by the classes" in sentence for sentence in sentences)
+
+
+def test_width_that_is_not_chance_is_said_to_be_so(tables, release) -> None:
+    first = pl.int_range(pl.len()).over("method", "month") < 30
+    index = tables["township_index"]
+
+    def told(chance: pl.Expr) -> bool:
+        frame = index.with_columns(security_high_probability=chance)
+        sentences = how_sure({**tables, "township_index": frame}, release).sentences
+        return any(one.startswith("Townships of unknown count (300) are below the cut") for one in sentences)
+
+    assert told(pl.when(first).then(pl.lit(0.5)))
+    assert not told(pl.lit(0.5))
+    assert not told(pl.lit(None, pl.Float64))
+
+
+def test_an_index_without_any_class_hangs_on_nothing(tables, release) -> None:
+    """Without surveys the class changes with the conflict alone: no township's services hang on a choice."""
+    unknown = tables["township_index"].with_columns(services_class=pl.lit("insufficient_data"))
+    moved = tables["robustness"].with_columns(
+        security_kept_share=pl.lit(1.0), humanitarian_kept_share=pl.lit(1.0), services_kept_share=pl.lit(0.25)
+    )
+    board = hangs({**tables, "township_index": unknown, "robustness": moved}, release)
+    assert board.grids == ()
+    assert board.sentences[2].endswith("no township has a class that could hang on a choice.")
