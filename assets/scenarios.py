@@ -16,6 +16,7 @@ from pipeline.indices.scenario_figures import ClashSource, Records
 from pipeline.indices.scenario_table import scenarios
 from pipeline.indices.sensitivity import sensitivity
 from pipeline.records.inputs import trusted_silence
+from pipeline.scenarios import SOURCE
 
 
 def make_scenarios(run: IndexRun) -> pl.DataFrame:
@@ -83,10 +84,13 @@ def _sentence(found: list[Outcome], records: Records) -> str:
     counts = {outcome.grid.index: len(outcome.grid.scenarios) for outcome in found}
     said = ", ".join(f"{index} {count}" for index, count in counts.items())
     without = sorted({choice for outcome in found for choice in outcome.grid.without_alternative})
-    return f"{said} per method" + (f"; no alternative for {', '.join(without)}: {_why(records)}" if without else "")
+    why = {SOURCE: _why_no_source(records), "precision": "a source locates none of its events exactly"}
+    return f"{said} per method" + "".join(
+        f"; no alternative for {c}: {why.get(c, 'none is declared')}" for c in without
+    )
 
 
-def _why(records: Records) -> str:
+def _why_no_source(records: Records) -> str:
     others = records.sources[1:]
     if not others:
         return "one source of clashes was delivered"

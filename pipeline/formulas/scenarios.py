@@ -13,7 +13,8 @@ SCENARIOS: tuple[Formula, ...] = (
             "scenarios.scenario_control_share",
         ),
         "Every combination of the index's choices, each with its alternatives; all else as in the method. Security: "
-        "events (clash | clash and violence against civilians), precision (township or better | exact), window (since "
+        "events (clash | clash and violence against civilians), precision (township or better | exact, "
+        "where each source locates some event so), window (since "
         "the coup | 12 months, with the cuts that the shipped method of that window states), threshold (own | one step "
         "lower | one step higher), source (the leading one | each other clash source that covers the months from the "
         "coup on, with the cut of its family). Humanitarian: basis (new then stock | stock | new), threshold (5,000 | "

@@ -70,7 +70,7 @@ def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexNam
     figures = Figures(records)
     keys = [source.source_key for source in records.alternatives]
     return [
-        _outcome(records, figures, scenario_grid(index, method, keys), method, made[index])
+        _outcome(records, figures, scenario_grid(index, method, keys, records.precisions), method, made[index])
         for method in methods
         for index in IndexName
     ]

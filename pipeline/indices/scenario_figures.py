@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from pipeline.codes import Absence
+from pipeline.codes import Absence, GeoPrecision
 from pipeline.indices import humanitarian, services
 from pipeline.indices.scenario_grid import Scenario
 from pipeline.indices.security import by_month, classes, in_period
@@ -51,6 +51,13 @@ class Records:
     def alternatives(self) -> tuple[ClashSource, ...]:
         """The leading source, and the others as far as they cover any month from the coup on."""
         return (self.sources[0], *(one for one in self.sources[1:] if one.covers(COUP.replace(day=1))))
+
+    @cached_property
+    def precisions(self) -> frozenset[GeoPrecision]:
+        """The precisions that each of these sources gives to some event."""
+        found = self.clashes.group_by("source_key").agg(pl.col("geo_precision").unique())
+        given = {key: {GeoPrecision(one) for one in values} for key, values in found.iter_rows()}
+        return frozenset.intersection(*(frozenset(given.get(one.source_key, set())) for one in self.alternatives))
 
 
 class Figures:

@@ -4,12 +4,12 @@ Each scenario says what was asked of it and is read back from the method it is c
 raises. Not here: the choices themselves (pipeline.scenarios), what comes out of a scenario (scenario_classes.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import product
 
-from pipeline.codes import IndexName
+from pipeline.codes import GeoPrecision, IndexName
 from pipeline.methods import Choice, Method, SourceThresholds
 from pipeline.scenarios import (
     CHOICES,
@@ -66,13 +66,21 @@ class Grid:
         return tuple(choice.name for choice in self.choices if len(choice.levels) == 1)
 
 
-def scenario_grid(index: IndexName, method: Method, source_keys: Sequence[str]) -> Grid:
+def scenario_grid(
+    index: IndexName,
+    method: Method,
+    source_keys: Sequence[str],
+    precisions: Collection[GeoPrecision] = tuple(GeoPrecision),
+) -> Grid:
     """Every combination of the index's choices on this method; `source_keys` with the leading source first.
 
+    `precisions` are those that every source gives to some event. An alternative that counts only others is left out: it
+    would take every clash away from a source that names townships and no points, and say nothing of its classes.
     Raises ValueError where an alternative names a field that a method does not have, leaves the method as it is, bears
     the name of another, or where a scenario's settings read back from its method are not those asked for.
     """
-    choices = tuple(_in_use(decision, method, source_keys) for decision in CHOICES[index])
+    offered = (_told_apart(decision, precisions) for decision in CHOICES[index])
+    choices = tuple(_in_use(decision, method, source_keys) for decision in offered)
     baseline = Scenario(tuple((choice.name, choice.levels[0].name) for choice in choices), method, source_keys[0])
     scenarios = []
     for levels in product(*(choice.levels for choice in choices)):
@@ -93,6 +101,14 @@ def require_applied(scenario: Scenario, choices: Sequence[Decision], source_keys
         pairs = zip(scenario.settings, used, strict=True)
         wrong = [f"{name}: asked {asked!r}, used {found!r}" for (name, asked), (_, found) in pairs if asked != found]
         raise ValueError(f"scenario {scenario.text!r} did not apply: {'; '.join(wrong)}")
+
+
+def _told_apart(decision: Decision, precisions: Collection[GeoPrecision]) -> Decision:
+    """The decision without the precisions that some source never gives; the method's own comes back if it is one."""
+    if decision.reads != "precision":
+        return decision
+    kept = [level for level in decision.levels if set(level.fields["precision"]) & set(precisions)]  # type: ignore[call-overload]
+    return replace(decision, levels=tuple(kept) or decision.levels[:1])
 
 
 def _in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> Decision:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from assets.scenarios import _source, _why
+from assets.scenarios import _source, _why_no_source
 from pipeline.codes import Absence
 from pipeline.indices.scenario_figures import ClashSource
 
@@ -48,6 +48,6 @@ def test_a_source_is_an_alternative_from_the_coup_to_its_last_month():
 
 def test_the_log_says_why_a_choice_has_no_alternative():
     first = ClashSource("a", Absence.ZERO, COUP, COUP)
-    assert _why(SimpleNamespace(sources=(first,))) == "one source of clashes was delivered"
+    assert _why_no_source(SimpleNamespace(sources=(first,))) == "one source of clashes was delivered"
     late = ClashSource("b", Absence.ZERO, date(2021, 3, 1), date(2021, 4, 1))
-    assert "b starts in March 2021" in _why(SimpleNamespace(sources=(first, late)))
+    assert "b starts in March 2021" in _why_no_source(SimpleNamespace(sources=(first, late)))

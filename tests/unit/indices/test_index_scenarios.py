@@ -40,6 +40,18 @@ def test_every_combination_once_and_the_method_first(method, sources, sizes):
         assert len(grid.single_changes) == sum(len(choice.levels) - 1 for choice in grid.choices)
 
 
+def test_a_source_that_names_townships_only_has_no_scenario_of_exact_points(hand):
+    """Its every class would be lost to it, and no township could keep its class in more than half of the scenarios."""
+    named, point = (GeoPrecision.TOWNSHIP,), (GeoPrecision.EXACT, GeoPrecision.TOWNSHIP)
+    for precisions, size, without in ((named, 12, ("precision", "source")), (point, 24, ("source",))):
+        grid = scenario_grid(SECURITY, ISP_2023, KEYS, precisions)
+        assert (len(grid.scenarios), grid.without_alternative) == (size, without)
+        assert grid.scenarios[0].method == ISP_2023
+    told = sf.records(hand, hand.clashes((sf.A, date(2021, 3, 1)), geo_precision="township"))
+    assert told.precisions == {GeoPrecision.TOWNSHIP}
+    assert len(sf.found(hand, told)[SECURITY].grid.scenarios) == 12
+
+
 def test_settings_are_those_of_the_method_really_changed():
     """Each combination of window, threshold and source by the numbers that its method holds."""
     grid = scenario_grid(SECURITY, ISP_2023, [sf.OWN, sf.OTHER])
@@ -99,7 +111,8 @@ def with_choice(monkeypatch: pytest.MonkeyPatch, index: IndexName, decision: Dec
         ),
         (
             Decision("precision", "precision", (
-                Level("a", "w", {"precision": (GeoPrecision.EXACT,)}), Level("a", "w", {"precision": ()}),
+                Level("a", "w", {"precision": (GeoPrecision.EXACT,)}),
+                Level("a", "w", {"precision": (GeoPrecision.TOWNSHIP,)}),
             )),
             "bear one name",
         ),
@@ -214,6 +227,7 @@ def test_kept_share_and_single_changes_by_hand(hand):
     """Nine clashes are below the cut of ten and above one of seven; with the attack on civilians there are ten."""
     held = sf.records(hand, pl.concat([
         hand.clashes(*[(A, FEB)] * 9), hand.clashes((A, FEB), event_class="violence_against_civilians"),
+        hand.clashes((C, FEB), geo_precision="exact"),
     ]))  # fmt: skip
     outcome = sf.found(hand, held)
     row = hand.at(robustness(list(outcome.values())), A)
@@ -231,7 +245,10 @@ def test_kept_share_and_single_changes_by_hand(hand):
 
 
 def test_another_source_counts_in_the_months_it_covers_only(hand):
-    both = pl.concat([hand.clashes(*[(A, FEB)] * 4), hand.clashes(*[(A, FEB)] * 4, source_key=sf.OTHER)])
+    both = pl.concat([
+        hand.clashes(*[(A, FEB)] * 4), hand.clashes(*[(A, FEB)] * 4, source_key=sf.OTHER),
+        *(hand.clashes((C, FEB), geo_precision="exact", source_key=key) for key in (sf.OWN, sf.OTHER)),
+    ])  # fmt: skip
     feb_only = ClashSource(sf.OTHER, Absence.ZERO, sf.START, sf.START)
     outcome = sf.found(hand, sf.records(hand, both, feb_only))
     frame = robustness(list(outcome.values()))
