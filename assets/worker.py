@@ -21,6 +21,7 @@ import polars as pl
 
 from expectations.facts import Facts
 from expectations.results import RuleResult
+from pipeline.errors import UnusableInput
 from pipeline.indices.space import Spatial
 from reports.release import Release
 
@@ -99,7 +100,10 @@ class Worker:
                 heard = self._heard.get()
                 if heard is None:
                     self._heard.put(None)
-                    raise RuntimeError("the second process ended before it answered; is memory short?")
+                    raise UnusableInput(
+                        "the second process ended before it answered, as where memory is short; close other programs "
+                        "and run again; the last release is as it was"
+                    )
                 self._answers.append(heard)
             worked, value = self._answers[number]
             self._answers[number] = (worked, None)

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from assets.worker import Worker
+from pipeline.errors import UnusableInput
 
 
 def length(text: str) -> str:
@@ -59,5 +60,5 @@ def test_an_error_in_the_second_process_is_raised_here(worker):
 def test_a_killed_worker_is_reported_and_not_waited_for(worker):
     answer = worker._call(time.sleep, 60)
     os.kill(worker._process.pid, signal.SIGKILL)
-    with pytest.raises(RuntimeError, match="ended before it answered"):
+    with pytest.raises(UnusableInput, match="ended before it answered"):
         answer()
