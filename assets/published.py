@@ -54,6 +54,8 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         (*_INDICES, "records.clashes", "records.unallocated_events", "records.townships"),
         ("indices.security",),
     ),
+    # Early: the statistics over them are then computed beside the other tables.
+    "neighbours": (make_neighbours, ("records.townships", "published.township_index"), ()),
     "region_summary": (make_region_summary, ("published.township_index",), ("published.township_index",)),
     "national_summary": (
         make_national_summary,
@@ -89,7 +91,6 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_changes", "records.townships"),
         ("published.township_changes",),
     ),
-    "neighbours": (make_neighbours, ("records.townships", "published.township_index"), ()),
     "scenarios": (
         make_scenarios,
         _OF_SCENARIOS,

@@ -16,7 +16,7 @@ from assets.stage import OWNERS, audited, check_result, checks_folder, key
 from pipeline import publishing, saved_methods
 from pipeline.codes import EventClass, Severity
 from pipeline.deliveries import as_frame
-from pipeline.errors import BlockedRelease
+from pipeline.errors import BlockedRelease, UnusableInput
 from pipeline.indices.concordance import leading_ratio
 from pipeline.indices.windows import after_period
 from pipeline.sources import SOURCES, family
@@ -60,6 +60,7 @@ def release(run: IndexRun) -> Any:
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
     frames = tables(run)
+    require_composite_as_asked(frames["composite"], run.composite)
     boundary = run.boundary_delivery
     described = Release(
         release_id=name,
@@ -86,6 +87,20 @@ def release(run: IndexRun) -> Any:
     yield MaterializeResult(
         metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic}
     )
+
+
+def require_composite_as_asked(made: pl.DataFrame, asked_for: bool) -> None:
+    """Raise UnusableInput where the composite in the home is of a run that was asked for another thing.
+
+    In the UI the release can be made alone, after a run of another setting: a composite must not go out without its
+    note, nor under the name of the release that holds none.
+    """
+    if made.is_empty() == asked_for:
+        state = "holds none" if asked_for else "holds one"
+        raise UnusableInput(
+            f"composite is {'on' if asked_for else 'off'} and this home {state}, of an earlier run; make the tables "
+            "composite and composite_weights again with the same setting"
+        )
 
 
 def _parts(run: IndexRun, code: str) -> list[str]:

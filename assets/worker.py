@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -20,6 +21,7 @@ import polars as pl
 
 from expectations.facts import Facts
 from expectations.results import RuleResult
+from pipeline.errors import UnusableInput
 from pipeline.indices.space import Spatial
 from reports.release import Release
 
@@ -39,7 +41,9 @@ class Worker:
         self._calls = 0
         self._answers: list[tuple[bool, Any]] = []
         self._heard: SimpleQueue[tuple[bool, Any] | None] = SimpleQueue()
+        self._to_say: SimpleQueue[Any] = SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._say, daemon=True).start()
         self._call(_warm)
 
     def begin_validation(self, suite: str, frame: pl.DataFrame, facts: Facts) -> Callable[[], list[RuleResult]]:
@@ -68,26 +72,38 @@ class Worker:
         except (EOFError, OSError):
             self._heard.put(None)
 
+    def _say(self) -> None:
+        # A pipe holds little more than one message: sent by the caller, a call would wait until the one before is done.
+        try:
+            while (message := self._to_say.get()) is not None:
+                self._pipe.send_bytes(message)
+        except OSError:
+            return  # the other end is gone: whoever waits for an answer is told so
+
     def close(self, at_once: bool = False) -> None:
         """End the process: when it has answered all calls, or at once whatever it is at."""
         if at_once:
             self._process.kill()
         else:
-            self._pipe.send(None)
+            self._to_say.put(ForkingPickler.dumps(None))
+        self._to_say.put(None)
         self._process.join()
         self._pipe.close()
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
         """Send a call; the returned function waits for its answer and raises what the call raised."""
         number, self._calls = self._calls, self._calls + 1
-        self._pipe.send((function, arguments))
+        self._to_say.put(ForkingPickler.dumps((function, arguments)))
 
         def answer() -> Any:
             while len(self._answers) <= number:
                 heard = self._heard.get()
                 if heard is None:
                     self._heard.put(None)
-                    raise RuntimeError("the second process ended before it answered; is memory short?")
+                    raise UnusableInput(
+                        "the second process ended before it answered, as where memory is short; close other programs "
+                        "and run again; the last release is as it was"
+                    )
                 self._answers.append(heard)
             worked, value = self._answers[number]
             self._answers[number] = (worked, None)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.deliveries import write_atomically
 from pipeline.errors import UnusableInput
+from pipeline.indices.disclosure import SMALLEST_SHOWN_PERSONS
 from pipeline.methods import CLASH_SOURCE_ORDER, METHODS, Choice, FoundCut, Method, Provenance
 from pipeline.settings import Home
 from pipeline.sources import SOURCES, family
@@ -115,6 +116,11 @@ def _cut(stated: dict[str, Any], key: str, where: str) -> tuple[Choice, FoundCut
     _only(stated, _CUT_KEYS, where)
     value, why = _number(stated, "value", where), _typed(stated, "why", str, where)
     most, whole = CUTS[key]
+    if key == "idps_high" and 0 < value < SMALLEST_SHOWN_PERSONS:
+        raise UnusableInput(
+            f"{where}: value {value:g} lies among groups of 1 to {SMALLEST_SHOWN_PERSONS - 1} displaced people, which "
+            f"are withheld, and the class would tell them apart; write {SMALLEST_SHOWN_PERSONS} or more"
+        )
     if not 0 < value <= most or (whole and value != int(value)):
         kind = "a whole number" if whole else "a number"
         raise UnusableInput(f"{where}: value {value:g} must be {kind} above 0 and at most {most:,}")

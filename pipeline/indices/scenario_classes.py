@@ -80,7 +80,7 @@ def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, mad
     days = months(method, records.period_end)["month"].to_list()
     places = records.townships["adm3_pcode"].sort().to_list()
     values = pl.Enum([one.value for one in CLASSES[grid.index]])
-    codes = _codes(grid, method, figures, values).reshape(len(grid.scenarios), len(days), len(places))
+    codes = _codes(grid, figures, values).reshape(len(grid.scenarios), len(days), len(places))
     _require_baseline(grid, method, made, codes[0], values)
     sources = {one.source_key: one for one in records.sources}
     leading = grid.scenarios[0].source_key
@@ -97,7 +97,7 @@ def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, mad
     )
 
 
-def _codes(grid: Grid, own: Method, figures: Figures, values: pl.Enum) -> NDArray[np.uint8]:
+def _codes(grid: Grid, figures: Figures, values: pl.Enum) -> NDArray[np.uint8]:
     """Scenario x row: every class by the rule of the index itself, as its position in `values`.
 
     The two indices that have a class only inside conflict are asked once each for outside, inside and unknown; which
@@ -111,7 +111,7 @@ def _codes(grid: Grid, own: Method, figures: Figures, values: pl.Enum) -> NDArra
             for n, one in enumerate(grid.scenarios)
         }
         return np.array(list(_coded(rules, figures, values).values()))
-    parts = [_inside(grid.index, scenario, own, figures) for scenario in grid.scenarios]
+    parts = [_inside(grid.index, scenario, grid.scenarios[0], figures) for scenario in grid.scenarios]
     asked = {
         f"{state} {name}": rule(pl.lit(state, pl.Boolean))
         for name, rule in dict(parts).items()
@@ -140,7 +140,7 @@ def _coded(rules: Mapping[str, pl.Expr], figures: Figures, values: pl.Enum) -> d
 
 
 def _inside(
-    index: IndexName, scenario: Scenario, own: Method, figures: Figures
+    index: IndexName, scenario: Scenario, own: Scenario, figures: Figures
 ) -> tuple[str, Callable[[pl.Expr], pl.Expr]]:
     """The index's own rule with the numbers that the scenario's method really holds, but for the conflict.
 
@@ -148,10 +148,11 @@ def _inside(
     """
     method = scenario.method
     if index == IndexName.HUMANITARIAN:
-        people, cut = figures.people(scenario), method.idps_high.value
+        people, shown, cut = figures.people(scenario), figures.people(own), method.idps_high.value
 
         def by_people(conflict: pl.Expr) -> pl.Expr:
-            return humanitarian_class(conflict, _as_published(pl.col(people), own.idps_high.value), cut)
+            known = _as_published(pl.col(people), pl.col(shown), own.method.idps_high.value)
+            return humanitarian_class(conflict, known, cut)
 
         return f"{people} {cut}", by_people
     lost, known = (figures.answers(scenario, name) for name in ("lost_halves", "services_known_count"))
@@ -161,19 +162,23 @@ def _inside(
     )
 
 
-def _as_published(persons: pl.Expr, own_cut: float) -> pl.Expr:
-    """A figure no closer than the release shows it: rounded, one of 1 to 9 as one, on its side of the method's cut.
+def _as_published(persons: pl.Expr, own: pl.Expr, own_cut: float) -> pl.Expr:
+    """A figure no closer than the release shows it: rounded, one of 1 to 9 as one.
 
-    The exact number would show through a class at another cut. The side of the method's own cut is told by the
-    published class and keeps the method's own scenario as it is.
+    The exact number would show through a class at another cut. Only the figure of the method itself (`own`) is known
+    to lie on a side of the method's cut, by its published class, and keeps it; another figure that is shown alike
+    takes that side too, and one that is published nowhere (another basis, an older report) has no more than itself
+    rounded.
     """
-    rounded = pl.when(is_small(persons)).then(pl.lit(1)).otherwise(shown_persons(persons)).cast(pl.Float64)
-    return (
-        pl.when(persons >= own_cut)
-        .then(pl.max_horizontal(rounded, pl.lit(own_cut)))
-        .when(persons < own_cut)
-        .then(pl.min_horizontal(rounded, pl.lit(own_cut - 1)))
+    rounded, own_rounded = (
+        pl.when(is_small(one)).then(pl.lit(1)).otherwise(shown_persons(one)).cast(pl.Float64) for one in (persons, own)
     )
+    sided = (
+        pl.when(own >= own_cut)
+        .then(pl.max_horizontal(rounded, pl.lit(own_cut)))
+        .otherwise(pl.min_horizontal(rounded, pl.lit(own_cut - 1)))
+    )
+    return pl.when(rounded == own_rounded).then(sided).otherwise(rounded)
 
 
 def _quantities(grid: Grid, figures: Figures, last: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from assets import published
-from assets.release import _parts
+from assets.release import _parts, require_composite_as_asked
 from assets.resources import IndexRun
 from pipeline.errors import UnusableInput
 from pipeline.frames import empty
@@ -47,3 +47,12 @@ def test_off_by_default_and_part_of_the_release_id(tmp_path: Path, monkeypatch: 
     assert IndexRun().composite is False
     assert without != with_it
     assert without == with_it[:-1]
+
+
+def test_a_composite_of_another_run_does_not_go_out_unlabelled(tmp_path: Path) -> None:
+    make = published._MADE["composite"][0]
+    for asked_for in (False, True):
+        made = make(run_of(tmp_path, asked_for))
+        require_composite_as_asked(made, asked_for)
+        with pytest.raises(UnusableInput, match="of an earlier run; make the tables"):
+            require_composite_as_asked(made, not asked_for)

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from assets.worker import Worker
+from pipeline.errors import UnusableInput
 
 
 def length(text: str) -> str:
@@ -40,6 +41,16 @@ def test_large_calls_and_answers_do_not_wait_for_each_other(worker):
     assert {len(answer()) for answer in answers} == {4_000_000}
 
 
+def test_a_call_does_not_wait_for_the_call_before(worker):
+    worker._call(length, "started")()
+    begun = time.monotonic()
+    busy = worker._call(time.sleep, 2)
+    answers = [worker._call(length, "x" * 2_000_000) for _ in range(3)]
+    assert time.monotonic() - begun < 1.5
+    busy()
+    assert {len(answer()) for answer in answers} == {4_000_000}
+
+
 def test_an_error_in_the_second_process_is_raised_here(worker):
     with pytest.raises(ValueError, match="as it was"):
         worker._call(fail)()
@@ -49,5 +60,5 @@ def test_an_error_in_the_second_process_is_raised_here(worker):
 def test_a_killed_worker_is_reported_and_not_waited_for(worker):
     answer = worker._call(time.sleep, 60)
     os.kill(worker._process.pid, signal.SIGKILL)
-    with pytest.raises(RuntimeError, match="ended before it answered"):
+    with pytest.raises(UnusableInput, match="ended before it answered"):
         answer()

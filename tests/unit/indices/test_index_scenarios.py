@@ -10,6 +10,7 @@ import pytest
 import scenario_frames as sf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from pipeline import scenarios as declared
 from pipeline.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
@@ -183,7 +184,7 @@ def world(hand, **changed):
     ])  # fmt: skip
     displacement = hand.records(
         "records.displacement",
-        {"reference_date": date(2021, 2, 28), "idps_stock_persons": 9_996},
+        {"reference_date": date(2021, 2, 28), "idps_stock_persons": 9_980},
         {"reference_date": date(2021, 2, 28), "idps_new_persons": 4},
         {"adm3_pcode": B, "reference_date": date(2020, 1, 1), "idps_stock_persons": 30_000},
     )
@@ -278,6 +279,28 @@ def test_the_exact_figure_does_not_show_through_another_cut(hand):
         row = hand.at(robustness(list(sf.found(hand, held).values())), A)
         by = row["humanitarian_changed_by"].split("; ")
         assert [text for text in by if text.startswith("threshold")] == ([expected] if expected else [])
+
+
+def test_a_figure_that_is_published_nowhere_shows_no_side_of_the_cut(hand):
+    """Beside 500 new people the stock stands in no table: 9,996 and 10,004 must look alike, and 3 like 7.
+
+    Where the stock is shown as the method's own figure is, it takes that figure's side and says nothing more.
+    """
+
+    def said(*figures: tuple[int, int]) -> pl.DataFrame:
+        reports = [
+            {"adm3_pcode": place, "reference_date": FEB, column: figure}
+            for place, pair in zip((A, B, C), figures, strict=True)
+            for column, figure in zip(("idps_new_persons", "idps_stock_persons"), pair, strict=True)
+        ]
+        clashes = hand.clashes((A, FEB), (B, FEB), (C, FEB))
+        held = sf.records(hand, clashes, displacement=hand.records("records.displacement", *reports))
+        return robustness(list(sf.found(hand, held).values()))
+
+    one, other = said((500, 9_996), (500, 3), (9_996, 9_999)), said((500, 10_004), (500, 7), (9_996, 10_004))
+    assert_frame_equal(one, other)
+    by = [hand.at(one, place)["humanitarian_changed_by"] or "" for place in (A, B, C)]
+    assert ["basis=stock" in text for text in by] == [True, False, False]
 
 
 def test_table_of_the_last_month(hand):

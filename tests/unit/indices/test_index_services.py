@@ -87,7 +87,7 @@ def test_classes_exist_only_inside_known_conflict(result, hand):
 
 
 @given(ANSWERS, st.integers(0, 4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_bounds_hold_the_score_and_forgetting_never_narrows_them(result, answers, forgotten):
     row = result(survey(answers))
     wider = result(survey(answers[:forgotten] + "u" + answers[forgotten + 1 :]))

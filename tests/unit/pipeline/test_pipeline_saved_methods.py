@@ -71,6 +71,7 @@ GOOD = saved_methods.as_toml("own", CUTS, ORIGIN)
         ('source_family = "ucdp_ged"', 'source_family = "ucdp"', "no family of clash sources"),
         ('source_family = "ucdp_ged"', 'source_family = "acled"', "not of the family 'acled'"),
         ("[cuts.security_high]", "[cuts.security]", "'security' is not read"),
+        ("[cuts.security_high]\nvalue = 8", "[cuts.idps_high]\nvalue = 9", "withheld"),
         ("value = 8", "value = 0", "must be a whole number above 0"),
         ("value = 8", "value = -8", "above 0"),
         ("value = 8", "value = 8.5", "whole number"),
