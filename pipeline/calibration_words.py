@@ -53,7 +53,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
 def _search(one: Search) -> Iterator[str]:
     best = one.chosen
     yield f"\n{TITLES[one.cut_name]}"
-    yield f"  {one.considered_count} townships in conflict; {one.unknown_count} {_unknown(one)}"
+    beside = f"; {one.unknown_count} {_unknown(one)}" if one.unknown_count else ""
+    yield f"  {one.considered_count} townships in conflict{beside}"
     yield f"  {'figure':32}{'published':>12}{'at this cut':>13}"
     for margin, (_, reached) in zip(one.margins, one.reached, strict=True):
         note = "  (a share, in townships)" if margin.rounding else ""
