@@ -34,8 +34,9 @@ def depends(tables: Frames, release: Release) -> Board:
         )
         for row in frame.to_dicts()
     )  # fmt: skip
+    classes = latest_townships(tables, release)
     return Board(
-        tuple(_leading_choice(frame, str(index)) for index in IndexName),
+        tuple(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
         (
             Grid(
                 "One choice changed at a time, and its part in the spread over all combinations (Sobol indices: alone, "
@@ -53,11 +54,17 @@ def depends(tables: Frames, release: Release) -> Board:
     )  # fmt: skip
 
 
-def _leading_choice(frame: pl.DataFrame, index: str) -> str:
-    """Which choice moves most townships of an index; the frame is sorted by what the choices move."""
+def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> str:
+    """Which choice moves most townships of an index; the frame is sorted by what the choices move.
+
+    Without records of the index they move only between not in conflict and insufficient data: no class depends on it.
+    """
     own = frame.filter(pl.col("index_name") == index)
     if own.is_empty():
         return f"{label(index)}: no scenarios were computed."
+    if not has_data:
+        said = "no township has a class; the choices below only take townships into the conflict or out of it."
+        return f"{label(index)}: {said}"
     first = own.row(0, named=True)
     scenarios = f"{number(first['scenarios_count'])} scenarios"
     if not first["townships_moved_count"]:

@@ -93,12 +93,17 @@ def test_sobol_indices_of_the_share_lost(golden_home: Path) -> None:
     Township precision since the coup, cuts own, lower, higher: 2, 2, 0 (12 and 10), with the attack 2, 2, 1 (13 and
     10); in twelve months 1 in all six (5; 6). Exact: none. Sum 15, squares 23: variance 23/24 - (15/24)^2 = 0.567708.
     Means by precision 15/12 and 0; window 9/12 and 6/12; events 7/12 and 8/12; threshold 6/8, 6/8 and 3/8.
-    Their variances 0.390625, 0.015625, 0.001736 and 0.03125, over 0.567708:
+    Their variances 0.390625, 0.015625, 0.001736 and 0.03125, over 0.567708, are the first-order indices.
+    Total: the mean variance over one choice with the others held. Precision: (2^2 + 2^2 + 2^2 + 2^2 + 1 + 6 x 1) / 4
+    / 12 = 0.479167. Window: five pairs of 12 differ by one, 5 x 0.25 / 12 = 0.104167. Events: one of 12, 0.020833.
+    Threshold: of 2, 2, 0 and of 2, 2, 1: (8/9 + 2/9) / 8 = 0.138889. Each over 0.567708:
     """
     first = {"precision": 0.6881, "window": 0.0275, "events": 0.0031, "threshold": 0.0550, "source": 0.0}
-    found = release_query(
-        golden_home,
-        """SELECT choice, control_sobol_first FROM published.sensitivity
-           WHERE method = 'isp-2023' AND index_name = 'security'""",
-    )
-    assert dict(found.rows()) == pytest.approx(first, abs=0.005)
+    total = {"precision": 0.8440, "window": 0.1835, "events": 0.0367, "threshold": 0.2446, "source": 0.0}
+    for order, expected in (("first", first), ("total", total)):
+        found = release_query(
+            golden_home,
+            f"""SELECT choice, control_sobol_{order} FROM published.sensitivity
+                WHERE method = 'isp-2023' AND index_name = 'security'""",
+        )
+        assert dict(found.rows()) == pytest.approx(expected, abs=0.005)

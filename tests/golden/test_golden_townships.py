@@ -698,6 +698,25 @@ def test_explanations(golden_home: Path, key: tuple[str, str]) -> None:
     assert row == EXPLANATIONS[key]
 
 
+def test_explanations_name_their_units(golden_home: Path) -> None:
+    """A value and a distance have the unit of the index; outside conflict one clash is what is missing."""
+    units = release_query(
+        golden_home,
+        """SELECT DISTINCT index_name, class_now = 'not_in_conflict', value_unit, distance_unit
+           FROM published.explanations WHERE method = 'isp-2023' ORDER BY ALL""",
+    ).rows()
+    people, lost = "displaced people, rounded to ten", "share lost of the known service items"
+    inside = {(index, value): distance for index, outside, value, distance in units if not outside and distance}
+    assert {key: inside[key] for key in inside if key[0] != "services"} == {
+        ("humanitarian", people): people, ("security", "clashes"): "clashes",
+    }  # fmt: skip
+    # With a class it takes items lost or regained, without one items that become known.
+    assert {row[2:] for row in units if row[0] == "services" and not row[1]} == {
+        (lost, "service items"), (lost, "known service items"),
+    }  # fmt: skip
+    assert {row[3] for row in units if row[1]} == {"clashes"}
+
+
 # line -> reason; line 1 is the header.
 ASIDE = {
     22: "precision_region", 23: "precision_country", 24: "precision_district", 25: "precision_district",

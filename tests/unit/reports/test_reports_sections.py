@@ -89,6 +89,9 @@ def test_the_choice_that_moves_most_leads(tables, release) -> None:
     assert first == ("Security Index", "threshold", "2", "12", "threshold: one step lower", "30.0 to 45.0", "0.80",
                      "0.90", "0.25", "0.75")  # fmt: skip
     assert second[5:] == ("40.0", "no spread", "no spread", "no spread", "0.20")
+    unknown = tables["township_index"].with_columns(security_class=pl.lit("insufficient_data"))
+    without = depends({**tables, "sensitivity": rows, "township_index": unknown}, release)
+    assert without.sentences[0].startswith("Security Index: no township has a class; ")
     still = rows.with_columns(townships_moved_count=pl.lit(0), townships_moved_by=pl.lit(None, pl.String))
     assert "no single change of a choice moves a township" in said(depends({**tables, "sensitivity": still}, release))
 
