@@ -74,7 +74,7 @@ def release(run: IndexRun) -> Any:
         methods=run.methods,
         notes=(COMPOSITE_NOTE,) if run.composite else (),
     )
-    reports = worker.shared().build_reports(frames, described, folder, checks)
+    reports = worker.shared().build_reports(frames, described, folder, checks, place.cache)
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
     snapshot = place.warehouse / ".township_index.duckdb.part"
     run.warehouse.snapshot(snapshot)

@@ -59,10 +59,15 @@ class Worker:
         return self._call(_spatial, index, neighbours)
 
     def build_reports(
-        self, tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, checks: Sequence[Mapping[str, Any]]
+        self,
+        tables: Mapping[str, pl.DataFrame],
+        release: Release,
+        folder: Path,
+        checks: Sequence[Mapping[str, Any]],
+        cache: Path,
     ) -> Callable[[], None]:
         """As `reports.build.build_all`, while the caller goes on; the returned function waits for the end."""
-        return self._call(_build_reports, dict(tables), release, folder, list(checks))
+        return self._call(_build_reports, dict(tables), release, folder, list(checks), cache)
 
     def _listen(self) -> None:
         # Answers are taken off the pipe as they come: were both sides to send, each would wait for the other.
@@ -174,8 +179,8 @@ def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
 
 
 def _build_reports(
-    tables: dict[str, pl.DataFrame], release: Release, folder: Path, checks: list[Mapping[str, Any]]
+    tables: dict[str, pl.DataFrame], release: Release, folder: Path, checks: list[Mapping[str, Any]], cache: Path
 ) -> None:
     from reports.build import build_all
 
-    build_all(tables, release, folder, checks)
+    build_all(tables, release, folder, checks, cache)

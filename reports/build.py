@@ -18,13 +18,17 @@ def build_all(
     release: Release,
     folder: Path,
     checks: Sequence[Mapping[str, Any]] | None = None,
+    cache: Path | None = None,
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
     The geodata are written in a thread beside the rest: most of that time passes outside Python. The data
-    package comes last because it holds the hash of each file before it.
+    package comes last because it holds the hash of each file before it. `cache` is a folder for what is the same in
+    every release (the cut font).
     """
+    from reports.brief import write_brief
     from reports.datapackage import write_datapackage
+    from reports.fonts import font_css
     from reports.geofiles import write_geo
     from reports.hxl import write_hxl
     from reports.site import write_site
@@ -37,6 +41,8 @@ def build_all(
         geodata = beside.submit(write_geo, tables, release, folder)
         write_site(tables, release, folder, checks)
         write_township_pages(tables, release, folder)
+        write_brief(tables, release, folder)
+        (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, folder)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx")

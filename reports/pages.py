@@ -1,7 +1,7 @@
 """How a page is rendered: escaping, the content policy, what every page of a release has in common.
 
-Nothing is loaded from anywhere: each page allows its own style and script by hash and nothing else.
-Not here: what the pages say (site.py, township_pages.py).
+Nothing is loaded from anywhere: each page allows its own style and scripts by hash, the release's style sheet with
+the Burmese font, and nothing else. Not here: what the pages say (site.py, township_pages.py).
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
+from reports.bilingual import Both, day_both, label_both, month_both, say
 from reports.maps import map_css
 from reports.release import Release
 from reports.wording import NOT_REPORTED, day, label, visible
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
+# Every page of the report in the order of reading: (file, label in the catalogue).
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("index.html", "Overview"),
+    ("townships.html", "Townships"),
+    ("regions.html", "States and regions"),
+    ("changes.html", "Changes"),
+    ("uncertainty.html", "How sure"),
+    ("methods.html", "Method"),
+    ("quality.html", "Quality"),
+    ("dictionary.html", "Dictionary"),
+    ("downloads.html", "Downloads"),
+    ("brief.pdf", "Brief (PDF)"),
+)
 
 
 def _shown(value: Any) -> Any:
@@ -49,6 +64,12 @@ def environment() -> Environment:
     env.tests["web_address"] = is_web_address
     env.filters["day"] = day
     env.filters["label"] = label
+    env.filters["day_both"] = day_both
+    env.filters["month_both"] = month_both
+    env.filters["label_both"] = label_both
+    env.filters["spoken_in"] = spoken_in
+    env.globals["t"] = say
+    env.globals["option"] = option
     return env
 
 
@@ -59,14 +80,30 @@ def drawn(text: str) -> Markup:
     return Markup(text)  # noqa: S704 - the one place where text is not escaped again, see above
 
 
-def content_policy(style: str, script: str) -> str:
-    """Everything forbidden but this very style sheet and this very script."""
+def spoken_in(words: Both, attribute: str) -> Markup:
+    """An attribute such as aria-label in both languages: language.js puts the other one in on a switch."""
+    from markupsafe import Markup
+
+    return Markup('{0}="{1}" data-my-{0}="{2}"').format(attribute, words.en, words.my)
+
+
+def option(words: Both, value: str) -> Markup:
+    """An <option>, which can hold text only, in both languages."""
+    from markupsafe import Markup
+
+    return Markup('<option value="{}" data-my="{}">{}</option>').format(value, words.my, words.en)
+
+
+def content_policy(style: str, scripts: Sequence[str]) -> str:
+    """Everything forbidden but this very style, these very scripts and the style sheet of the Burmese font."""
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
-    run = digest(script) if script else "'none'"
-    return f"default-src 'none'; style-src {digest(style)}; script-src {run}; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; "
+        f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
+    )
 
 
 class Pages:
@@ -79,14 +116,17 @@ class Pages:
     def __init__(self, release: Release, folder: Path, root: str = "", *, with_maps: bool = False) -> None:
         self._release, self._folder, self._root = release, folder, root
         self._environment = environment()
+        self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + (map_css() if with_maps else "")
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
+        scripts = [self._language, script] if script else [self._language]
         text = self._environment.get_template(template).render(
-            release=self._release, root=self._root, style=drawn(self._style), script=drawn(script),
-            policy=content_policy(self._style, script), disclaimer=BOUNDARY_DISCLAIMER, **context,
+            release=self._release, root=self._root, page=name, nav=NAVIGATION, style=drawn(self._style),
+            scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
+            disclaimer=BOUNDARY_DISCLAIMER, **context,
         )  # fmt: skip
         (self._folder / name).write_bytes(text.encode("utf-8"))

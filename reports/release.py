@@ -29,6 +29,7 @@ class Release:
     code_version: str
     notes: tuple[str, ...] = ()
     methods: tuple[Method, ...] = tuple(METHODS.values())
+    internal: bool = False  # made with --profile internal: for the team's own use, never to be passed on
 
     def spec(self, name: str) -> Method | None:
         """The method of that name; None where the tables hold rows of one that the run did not compute."""
@@ -38,6 +39,8 @@ class Release:
     def banners(self) -> tuple[str, ...]:
         """Sentences that must stand on top of everything made from this release."""
         lines = []
+        if self.internal:
+            lines.append("INTERNAL: exact figures of displaced people, for the team's own use. Not to be passed on.")
         if self.synthetic:
             lines.append("SYNTHETIC DATA: every figure is invented to show how the release works.")
         if self.schematic:
@@ -47,8 +50,10 @@ class Release:
     @property
     def watermark(self) -> str:
         """The words printed across every map; empty where both data and shapes are real."""
-        words = (["SYNTHETIC DATA"] if self.synthetic else []) + (["SCHEMATIC SHAPES"] if self.schematic else [])
-        return " · ".join(words)
+        marks = (
+            (self.internal, "INTERNAL"), (self.synthetic, "SYNTHETIC DATA"), (self.schematic, "SCHEMATIC SHAPES"),
+        )  # fmt: skip
+        return " · ".join(words for holds, words in marks if holds)
 
     @property
     def citation(self) -> str:

@@ -55,13 +55,12 @@ def _maps(
 
 
 def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict[str, Any]]:
-    """What an expert asks of the figures, in the order of the page: anchor, heading and board of each section."""
+    """How far the figures carry, in the order of the page: anchor, heading and board of each section."""
     return [
         {"key": "sure", "title": "How sure", "board": how_sure(tables, release)},
         {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
         {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},
         {"key": "clusters", "title": "Where it clusters", "board": clusters.clusters(tables, release)},
-        {"key": "changed", "title": "What changed", "board": changed(tables, release)},
         {"key": "bases", "title": "Where the bases of control disagree", "board": disagreement(tables, release)},
     ]
 
@@ -84,26 +83,37 @@ def write_site(
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
     urls = {source.title: source.url for source in SOURCES.values()}
-    Pages(release, target, with_maps=True).write(
-        "index.html.j2", "index.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
+    with_maps = Pages(release, target, with_maps=True)
+    with_maps.write(
+        "index.html.j2", "index.html",
         headline=views.headline(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
         method=release.spec(release.method), control=territory.control(tables, release), defs=defs, maps=maps,
         unknown_bases=territory.unknown_bases(tables, release),
-        hot_spots=next((one for one in drawings if one["key"] == HOT_SPOTS.key), None),
-        sections=_sections(tables, release), composite=combined(tables, release),
-        charts=[{"title": title, "file": file,
-                 "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
-                                          part=key == "clashes" and recent["part"]))}
-                for key, title, file, lines in charts],
-        recency=recent,
-        regions=views.regions(tables, release), comparison=comparison(tables), townships=rows,
-        states=sorted({row["state_region"] for row in rows}), deliveries=deliveries,
+        recency=recent, comparison=comparison(tables),
         dialogue=published(tables, "actor_dialogue").to_dicts(),
         sources=[{"title": title, "licence": licence, "citation": citation, "url": urls.get(title, "")}
                  for title, licence, citation in release.generated_from],
     )  # fmt: skip
+    with_maps.write(
+        "uncertainty.html.j2", "uncertainty.html", defs=defs, sections=_sections(tables, release),
+        hot_spots=next((one for one in drawings if one["key"] == HOT_SPOTS.key), None),
+        composite=combined(tables, release),
+    )  # fmt: skip
     pages = Pages(release, target)
+    pages.write(
+        "townships.html.j2", "townships.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
+        townships=rows, states=sorted({row["state_region"] for row in rows}), recency=recent,
+    )  # fmt: skip
+    pages.write("regions.html.j2", "regions.html", regions=views.regions(tables, release), recency=recent)
+    pages.write(
+        "changes.html.j2", "changes.html", changed=changed(tables, release), recency=recent,
+        charts=[{"title": title, "file": file,
+                 "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
+                                          part=key == "clashes" and recent["part"]))}
+                for key, title, file, lines in charts],
+    )  # fmt: skip
+    pages.write("downloads.html.j2", "downloads.html", deliveries=deliveries)
     pages.write(
         "methods.html.j2", "methods.html", **method_context(tables, release),
         methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m), "saved": m.saved}

@@ -30,6 +30,9 @@ HEAVY = {
     "libpysal",
     "esda",
     "sklearn",
+    "typst",
+    "fontTools",
+    "playwright",
 }
 
 # (package, of ours that it may import, of others among the guarded libraries). The longest prefix decides.
@@ -47,7 +50,11 @@ TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
     ("pipeline", {"pipeline", "geo"}, set()),
     ("geo", {*DECLARATIONS, "geo"}, {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}),
     ("expectations", {"pipeline", "expectations"}, {"great_expectations", "pandas"}),
-    ("reports", {*DECLARATIONS, "geo", "reports"}, {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}),
+    (
+        "reports",
+        {*DECLARATIONS, "geo", "reports"},
+        {"shapely", "geopandas", "pyogrio", "pyproj", "pandas", "typst", "fontTools"},
+    ),
     ("assets", OURS, {"dagster"}),
 )
 # Only these may import a heavy library at module level; everywhere else it waits until it is used.

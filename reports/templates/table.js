@@ -56,13 +56,5 @@
   });
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   [text, state, security].forEach(function (control) { control.addEventListener("input", filter); });
-  document.querySelectorAll(".maps .t use").forEach(function (shape) {
-    shape.addEventListener("click", function () {
-      var code = shape.getAttribute("href").slice(3);
-      form.reset();
-      filter();
-      location.hash = code;
-    });
-  });
   form.hidden = false;
 })();

@@ -180,7 +180,7 @@ def hostile_tables() -> dict[str, pl.DataFrame]:
 
 
 def build(tables: dict[str, pl.DataFrame], release: Release, folder: Path) -> Path:
-    build_all(tables, release, folder, CHECKS)
+    build_all(tables, release, folder, CHECKS, folder.parent / "cache")
     return folder
 
 

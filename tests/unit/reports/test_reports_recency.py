@@ -54,6 +54,6 @@ def test_one_month_alone_can_be_drawn() -> None:
 def test_the_page_carries_the_mark(built: Path) -> None:
     page = (built / "report" / "index.html").read_text(encoding="utf-8")
     assert "provisional: the last weeks are under-reported" in page
-    assert "tables/revisions.csv" in page
+    assert "tables/revisions.csv" in (built / "report" / "changes.html").read_text(encoding="utf-8")
     township = (built / "report" / "townships" / "MMR001001.html").read_text(encoding="utf-8")
     assert "provisional: the last weeks are under-reported" in township

@@ -1,0 +1,69 @@
+"""The fonts a release carries: Noto Sans Myanmar cut for the pages, and both Noto families for the PDFs.
+
+The fonts (SIL Open Font License) come as packages; only their files are used, none of their code. The pages take the
+font from one style sheet as data, since browsers refuse a font file beside a page that was opened from a disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.metadata import version
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+
+_LATIN, _MYANMAR = "fontpkg_noto_sans", "justmytype_intl_sea"
+FAMILY = "Noto Sans Myanmar"
+LICENCE = "Noto Sans and Noto Sans Myanmar, The Noto Project Authors, SIL Open Font License 1.1"
+# Myanmar with both extensions, and the circle that carries a lone vowel sign
+_LETTERS = [*range(0x1000, 0x10A0), *range(0xAA60, 0xAA80), *range(0xA9E0, 0xAA00), 0x20, 0x25CC]
+
+
+def _package(name: str) -> Path:
+    """Folder of an installed package, found without running its code. Raises ImportError where it is missing."""
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError(f"the font package {name} is not installed; run `make install`")
+    return Path(spec.submodule_search_locations[0])
+
+
+def font_folders() -> list[Path]:
+    """The folders that hold Noto Sans and Noto Sans Myanmar."""
+    return [_package(_LATIN) / "files", _package(_MYANMAR) / "fonts" / "ofl" / "notosansmyanmar"]
+
+
+def font_css(cache: Path | None = None) -> str:
+    """The style sheet that embeds the Burmese font (about 50 kB); kept in `cache`, for cutting it takes two seconds."""
+    source = next((_package(_MYANMAR) / "fonts" / "ofl" / "notosansmyanmar").glob("NotoSansMyanmar*.ttf"))
+    made_from = f"{version('justmytype-intl-sea')} {version('fonttools')} {len(_LETTERS)}"
+    name = f"burmese-{hashlib.sha256(made_from.encode()).hexdigest()[:12]}.css"
+    if cache is not None and (kept := cache / name).is_file():
+        return kept.read_text(encoding="utf-8")
+    data = base64.b64encode(_cut(source)).decode()
+    css = (
+        f"/* {LICENCE} */\n@font-face{{font-family:'{FAMILY}';font-weight:400;font-style:normal;"
+        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}\n"
+    )
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
+        part = cache / f".{name}.part"
+        part.write_text(css, encoding="utf-8")
+        part.replace(cache / name)
+    return css
+
+
+def _cut(source: Path) -> bytes:
+    """The regular weight with the Burmese letters and every shaping rule, as WOFF2 without times of day."""
+    from fontTools.subset import Options, Subsetter, save_font
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    font = instantiateVariableFont(TTFont(source, recalcTimestamp=False), {"wdth": 100, "wght": 400})
+    options = Options(flavor="woff2", layout_features=["*"], hinting=False, name_IDs=[0, 1, 2, 13, 14])
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=_LETTERS)
+    subsetter.subset(font)
+    out = BytesIO()
+    save_font(font, out, options)
+    return out.getvalue()

@@ -1,0 +1,52 @@
+"use strict";
+(function () {
+  var root = document.documentElement;
+  var holder = document.getElementById("language");
+  var KEY = "township-index-language";
+
+  function remembered() {
+    var asked = /[?&]lang=(en|my)\b/.exec(location.search);
+    if (asked) { return asked[1]; }
+    try { return localStorage.getItem(KEY) === "my" ? "my" : "en"; } catch (error) { return "en"; }
+  }
+  function swap(element, get, set, other) {
+    var kept = element.getAttribute(other);
+    element.setAttribute(other, get());
+    set(kept);
+  }
+  // The page is written in English; each switch exchanges what it shows with what it keeps.
+  function exchange() {
+    document.querySelectorAll("[data-my]").forEach(function (element) {
+      swap(element, function () { return element.textContent; }, function (text) { element.textContent = text; }, "data-my");
+    });
+    ["aria-label", "placeholder", "title"].forEach(function (name) {
+      document.querySelectorAll("[data-my-" + name + "]").forEach(function (element) {
+        swap(element, function () { return element.getAttribute(name); },
+          function (text) { element.setAttribute(name, text); }, "data-my-" + name);
+      });
+    });
+  }
+  function show(language) {
+    if (root.lang !== language) { exchange(); root.lang = language; }
+    holder.querySelectorAll("button").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.getAttribute("data-language") === language));
+    });
+    document.dispatchEvent(new CustomEvent("language", { detail: language }));
+  }
+  // A link carries the language with it: pages opened from a disk do not always share a memory.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest ? event.target.closest("a[href]") : null;
+    var target = link && link.getAttribute("href");
+    if (!target || !/^[^:]*\.html/.test(target)) { return; }
+    link.search = root.lang === "my" ? "?lang=my" : "";
+  });
+  holder.querySelectorAll("button").forEach(function (button) {
+    button.addEventListener("click", function () {
+      var language = button.getAttribute("data-language");
+      try { localStorage.setItem(KEY, language); } catch (error) { /* the link carries it */ }
+      show(language);
+    });
+  });
+  holder.hidden = false;
+  show(remembered());
+})();

@@ -1,0 +1,63 @@
+"""A page of a release in Debian's Chromium with the network refused, as a reader opens it from a disk.
+
+Every page opened here must stay silent: an error in the console or a request for anything but a file of the report
+fails the test that opened it. Not here: what the pages must show.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+# No name can be resolved and no proxy is asked: what a page wanted from elsewhere fails, and is noted besides.
+_ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+
+
+@dataclass
+class Reader:
+    """One reader's window: `page`, and what went wrong or out of the house while it was open."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: Path, rest: str = "") -> Page:
+        """Open a file of a report; `rest` is a query or an anchor."""
+        self.page.goto(f"{path.resolve().as_uri()}{rest}")
+        return self.page
+
+    def note(self, request: Request) -> None:
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            self.faults.append(f"asked for {request.url}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        if "CI" in os.environ:
+            pytest.fail("Chromium is missing; .ci/run installs it")
+        pytest.skip("Chromium is not on this machine (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def reader(chromium: Browser) -> Iterator[Reader]:
+    """A fresh window of 1280 by 900, offline; faults fail the test at its end."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    found = Reader(context.new_page())
+    found.page.on("console", lambda said: found.faults.append(said.text) if said.type in {"error", "warning"} else None)
+    found.page.on("pageerror", lambda error: found.faults.append(str(error)))
+    found.page.on("request", found.note)
+    yield found
+    context.close()
+    assert found.faults == []
