@@ -23,7 +23,9 @@ from reports.slices import months, published
 from reports.wording import chance, known, persons, visible
 
 if TYPE_CHECKING:
+    import numpy as np
     from markupsafe import Markup
+    from numpy.typing import NDArray
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
@@ -173,30 +175,48 @@ def national_figures(row: Row) -> list[list[str]]:
 
 
 def _townships(places: pl.DataFrame, states: list[str], shapes: Shapes) -> list[list[Any]]:
-    """(P-code, name, Burmese name, state by number, x, y, panel): x and y in thousandths of a degree, y downwards.
+    """(P-code, name, Burmese name, state by number, panel, next to the left, right, above, below).
 
     `panel` is the letter of the city inset that holds the whole township, where it is large enough to be seen.
     """
     import shapely
 
     polygons = shapely.from_wkb(places["geometry"].to_numpy())
-    points = shapely.get_coordinates(shapely.point_on_surface(polygons))
     west, south, east, north = shapely.bounds(polygons).T
-    panels = [""] * places.height
+    codes = places["adm3_pcode"].to_list()
+    panels = [""] * len(codes)
     for frame, found in shapes.insets:
         left, low, right, high = frame.bounds
         within = (west >= left) & (east <= right) & (south >= low) & (north <= high)
-        for position, code in enumerate(places["adm3_pcode"]):
+        for position, code in enumerate(codes):
             if within[position] and code in found:
                 panels[position] = frame.name[0].lower()
-    shorter = math.cos(math.radians((south.min() + north.max()) / 2))  # a degree of longitude beside one of latitude
-    x = (points[:, 0] * shorter * 1000).round().astype(int).tolist()
-    y = (-points[:, 1] * 1000).round().astype(int).tolist()
+    points = shapely.get_coordinates(shapely.point_on_surface(polygons))
+    points[:, 0] *= math.cos(math.radians((south.min() + north.max()) / 2))  # a degree east is shorter than one north
+    nearest = neighbours_by_direction(points)
     return [
         [row["adm3_pcode"], visible(row["adm3_name"]), visible(row["adm3_name_my"] or ""),
-         states.index(row["state_region"]), x[position], y[position], panels[position]]
+         states.index(row["state_region"]), panels[position], *nearest[position]]
         for position, row in enumerate(places.drop("geometry").iter_rows(named=True))
     ]  # fmt: skip
+
+
+def neighbours_by_direction(points: NDArray[np.float64]) -> list[list[int]]:
+    """The place that an arrow key leads to from each place: to the left, right, above, below; -1 where none lies.
+
+    `points` are x and y, y upwards, on one scale. Only what lies within 45 degrees of the arrow counts, the nearest
+    first; what lies aside of it counts twice, so that a row of key presses goes straight.
+    """
+    import numpy as np
+
+    x, y = (points[None, :, axis] - points[:, None, axis] for axis in (0, 1))
+    found = []
+    for along, aside in ((-x, y), (x, y), (y, x), (-y, x)):
+        cost = np.hypot(along, aside) + abs(aside)
+        cost[(along <= 0) | (abs(aside) > along)] = np.inf
+        best = cost.argmin(axis=1)
+        found.append(np.where(np.isinf(cost.min(axis=1)), -1, best).tolist())
+    return [list(ways) for ways in zip(*found, strict=True)]
 
 
 def _count(value: int | None) -> str:

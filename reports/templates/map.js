@@ -72,11 +72,8 @@
     var now = data.themes[theme];
     return now.looks[Number(now.months[month].charAt(township))];
   }
-  function dayWords(text) {
-    var day = new Date(text + "T00:00:00Z");
-    function spoken(tag) { return day.toLocaleDateString(tag, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }); }
-    return { en: spoken("en-GB"), my: text };
-  }
+  var DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  function dayWords(text) { return { en: DAY.format(new Date(text + "T00:00:00Z")), my: text }; }
   function age(township) {
     var newest = value("newest", township);
     if (newest === "-") { return words("no record of any kind"); }
@@ -394,7 +391,7 @@
     var own = data.townships[township];
     var drawn = shape.querySelector("use").getAttribute("href").charAt(1);
     shapes[township].push(shape);
-    if (drawn === "p" && !seats[township] || drawn === own[6]) { seats[township] = shape; }
+    if (drawn === "p" && !seats[township] || drawn === own[4]) { seats[township] = shape; }
     // The page has a note of its own; the browser's would lie over it.
     shape.querySelector("title").remove();
     shape.setAttribute("aria-label", own[1] + ", " + data.states[own[3]].en + ", " + own[0]);
@@ -403,23 +400,12 @@
     var shape = event.target.closest ? event.target.closest("#live-map a") : null;
     return shape ? places[shape.getAttribute("data-code")] : -1;
   }
-  // The township nearest in a direction: what lies aside counts double, so that a row of arrows goes straight.
-  function next(from, across, down) {
-    var start = data.townships[from], best = -1, least = Infinity;
-    data.townships.forEach(function (own, township) {
-      var along = across * (own[4] - start[4]) + down * (own[5] - start[5]);
-      var aside = Math.abs(down * (own[4] - start[4])) + Math.abs(across * (own[5] - start[5]));
-      var far = Math.sqrt(along * along + aside * aside) + aside;
-      if (township !== from && along > 0 && aside <= along && far < least) { least = far; best = township; }
-    });
-    return best;
-  }
-  var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var ARROWS = { ArrowLeft: 5, ArrowRight: 6, ArrowUp: 7, ArrowDown: 8 };  // where a township's row names the next one
   map.addEventListener("keydown", function (event) {
     var way = ARROWS[event.key], township = under(event);
     if (way && township >= 0 && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      var to = next(township, way[0], way[1]);
+      var to = data.townships[township][way];
       if (to >= 0) { choose(to, true); }
     }
   });
