@@ -12,7 +12,7 @@ import polars as pl
 from markupsafe import Markup, escape
 
 from reports.bilingual import Both, day_both, label_both, month_both, say
-from reports.map_data import all_looks, as_json, map_data, national_figures, place, shown_themes, theme_title
+from reports.map_data import Looked, as_json, map_data, national_figures, place, shown_themes, theme_title
 from reports.maps import Theme, watermark_over
 from reports.release import Release
 from reports.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
@@ -22,9 +22,8 @@ from reports.wording import label, visible
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 
 
-def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shapes) -> dict[str, Any]:
+def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
     """What map.html.j2 shows: drawing, legend with counts, figures of the last month, data for the script."""
-    looked = all_looks(tables, release)
     themes = shown_themes(looked)
     theme, month = themes[0], max(looked)
     counts = Counter(row[theme.column] for row in looked[month].values())
@@ -41,7 +40,7 @@ def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shape
         "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
         "provisional": row["provisional"], "start": day_both(row["period_start"]), "end": day_both(row["period_end"]),
         "figures": list(zip(FIGURES, map(_figure, national_figures(row)), strict=True)),
-        "data": as_json(map_data(tables, release, shapes)),
+        "data": as_json(map_data(tables, release, shapes, looked)),
     }  # fmt: skip
 
 

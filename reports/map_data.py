@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
+Looked = Mapping[date, Mapping[str, Mapping[str, str]]]  # month, P-code, column of a map: the look
 MISSING, FEWER = "-", "f"
 # Phrases that the script puts together; each stands in the catalogue.
 _PHRASES = (
@@ -47,7 +48,7 @@ def place(name: str) -> Both:
     return say(name) if name in catalogue() else same(visible(name))
 
 
-def shown_themes(looked: Mapping[date, Mapping[str, Mapping[str, str]]]) -> list[Theme]:
+def shown_themes(looked: Looked) -> list[Theme]:
     """The maps that have something to show; control without a single record in any month has not."""
     return [
         theme for theme in THEMES
@@ -72,7 +73,7 @@ def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str
     return found
 
 
-def map_data(tables: Frames, release: Release, shapes: Shapes) -> dict[str, Any]:
+def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
     """All the script needs. Townships in the order of their P-codes, months from the first to the last.
 
     A series is one text a township: a value a month, separated by commas; nothing between two commas means the same
@@ -80,7 +81,6 @@ def map_data(tables: Frames, release: Release, shapes: Shapes) -> dict[str, Any]
     """
     places = published(tables, "townships")
     codes = places["adm3_pcode"].to_list()
-    looked = all_looks(tables, release)
     steps = list(looked)
     rows = {(row["adm3_pcode"], row["month"]): row for row in _index(tables, release).iter_rows(named=True)}
 
@@ -127,14 +127,20 @@ def packed(values: Iterable[str]) -> str:
 
 
 def _index(tables: Frames, release: Release) -> pl.DataFrame:
-    return published(tables, "township_index").filter(pl.col("method") == release.method)
+    """What the map needs of the rows of the leading method."""
+    frame = published(tables, "township_index").filter(pl.col("method") == release.method)
+    return frame.select(
+        "month", "adm3_pcode", "period_end", "security_class", "humanitarian_class", "services_class", "control_class",
+        "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
+        "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
+    )  # fmt: skip
 
 
 def _pair(words: Both) -> dict[str, str]:
     return {"en": words.en, "my": words.my}
 
 
-def _theme(theme: Theme, looked: Mapping[date, Mapping[str, Mapping[str, str]]], codes: list[str]) -> dict[str, Any]:
+def _theme(theme: Theme, looked: Looked, codes: list[str]) -> dict[str, Any]:
     """The theme with one figure a township and month: the place of its look in the legend."""
     order = {code: position for position, (code, _) in enumerate(theme.fills)}
     return {

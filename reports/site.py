@@ -22,7 +22,7 @@ from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_
 from reports.evidence import comparison, went_in
 from reports.live_map import live_map
 from reports.map_data import all_looks, shown_themes
-from reports.maps import HOT_SPOTS, draw_map, shared_defs
+from reports.maps import HOT_SPOTS, Theme, draw_map, shared_defs
 from reports.methods_page import method_context
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
@@ -34,24 +34,29 @@ from reports.wording import day
 
 
 def _maps(
-    tables: Mapping[str, pl.DataFrame], release: Release, rows: list[dict[str, str]], shapes: Shapes, folder: Path
-) -> tuple[str, list[Any]]:
-    """Shared paths, and each map of the last month as a file of its own."""
+    tables: Mapping[str, pl.DataFrame],
+    release: Release,
+    rows: list[dict[str, str]],
+    shapes: Shapes,
+    themes: Sequence[Theme],
+    folder: Path,
+) -> dict[str, Any] | None:
+    """Each map of the last month as a file of its own; the map of hot spots for the page, where there is one."""
     spots = clusters.spots(tables, release)
     classes = {
         code: {**row, "hot_spot": spots.get(code, clusters.UNKNOWN)} for code, row in views.map_rows(rows).items()
     }
     when = f"as of {day(release.period_end)}"
     folder.mkdir(parents=True, exist_ok=True)
-    maps = []
-    for theme in (*shown_themes(all_looks(tables, release)), HOT_SPOTS):
-        if theme is HOT_SPOTS and all(row[theme.column] == "unknown" for row in classes.values()):
-            continue
+    for theme in themes:
         alone = draw_map(shapes, classes, theme, when, release.watermark, alone=True)
         (folder / f"{theme.key}.svg").write_bytes(alone.encode("utf-8"))
-        inline = draw_map(shapes, classes, theme, when, release.watermark)
-        maps.append({"key": theme.key, "title": theme.title, "svg": drawn(inline)})
-    return drawn(shared_defs(shapes)), maps
+    if all(row[HOT_SPOTS.column] == "unknown" for row in classes.values()):
+        return None
+    alone = draw_map(shapes, classes, HOT_SPOTS, when, release.watermark, alone=True)
+    (folder / f"{HOT_SPOTS.key}.svg").write_bytes(alone.encode("utf-8"))
+    inline = draw_map(shapes, classes, HOT_SPOTS, when, release.watermark)
+    return {"key": HOT_SPOTS.key, "title": HOT_SPOTS.title, "svg": drawn(inline)}
 
 
 def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict[str, Any]]:
@@ -78,9 +83,10 @@ def write_site(
     target = folder / "report"
     rows = views.townships(tables, release)
     deliveries = went_in(tables)
-    shapes = make_shapes(published(tables, "townships"))
-    defs, drawings = _maps(tables, release, rows, shapes, target / "maps")
-    live = live_map(tables, release, shapes)
+    shapes, looked = make_shapes(published(tables, "townships")), all_looks(tables, release)
+    defs = drawn(shared_defs(shapes))
+    hot_spots = _maps(tables, release, rows, shapes, shown_themes(looked), target / "maps")
+    live = live_map(tables, release, shapes, looked)
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
     urls = {source.title: source.url for source in SOURCES.values()}
@@ -98,7 +104,7 @@ def write_site(
     )  # fmt: skip
     with_maps.write(
         "uncertainty.html.j2", "uncertainty.html", defs=defs, sections=_sections(tables, release),
-        hot_spots=next((one for one in drawings if one["key"] == HOT_SPOTS.key), None),
+        hot_spots=hot_spots,
         composite=combined(tables, release),
     )  # fmt: skip
     pages = Pages(release, target)

@@ -159,7 +159,7 @@ def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, tab
     page.get_by_role("button", name="Month after").click()
     page.locator("input[value=security]").check()
     page.wait_for_url("**/index.html#map=security&month=2022-07&township=MMR001001")
-    page = reader.open(index, "#map=<b>&month=9999-99&township=../x")
+    page = reader.open(index, "?lang=en#map=<b>&month=9999-99&township=../x")
     expect(page.locator("#map-title")).to_contain_text("Security Index, November 2023", use_inner_text=True)
 
 
