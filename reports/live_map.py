@@ -12,7 +12,7 @@ import polars as pl
 from markupsafe import Markup, escape
 
 from reports.bilingual import Both, day_both, label_both, month_both, say
-from reports.map_data import Looked, as_json, map_data, national_figures, place, shown_themes, theme_title
+from reports.map_data import Looked, as_json, map_data, national_figures, place, readings, shown_themes, theme_title
 from reports.maps import Theme, watermark_over
 from reports.release import Release
 from reports.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
@@ -37,6 +37,7 @@ def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shape
         "themes": [(one.key, theme_title(one)) for one in themes],
         "theme": theme_title(theme), "key": theme.key,
         "legend": [(code, label_both(code), counts.get(code, 0)) for code, _ in theme.fills],
+        "readings": readings(theme),
         "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
         "provisional": row["provisional"], "start": day_both(row["period_start"]), "end": day_both(row["period_end"]),
         "figures": list(zip(FIGURES, map(_figure, national_figures(row)), strict=True)),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from reports.bilingual import Both, catalogue, day_both, label_both, month_both, same, say
-from reports.looks import looks
+from reports.looks import CHANCES, WEAK, WITHHELD, looks
 from reports.maps import THEMES, Theme
 from reports.release import Release
 from reports.shapes import Shapes
@@ -42,6 +42,16 @@ _PHRASES = (
     "newly displaced since 1 February 2021", "displaced at the reference date",
 )  # fmt: skip
 
+# How to read what is no class of the scale: one sentence a look, shown only on the maps that have it.
+READINGS: dict[str, str] = {
+    "not_in_conflict": "Near white: not in conflict by the records.",
+    WEAK: "Grey with lines: no clash is known, but the evidence is too weak (grade D) to call it quiet.",
+    "insufficient_data": "Hatched: no data, which is not zero.",
+    "unknown": "Hatched: no control record in force, which says nothing either way.",
+    WITHHELD: "Dotted: the figure is 1 to 9 people and withheld, so that no small group can be told.",
+    CHANCES[-1]: "The probability is that of an underlying clash rate at or above the cut of class high.",
+}
+
 
 def place(name: str) -> Both:
     """A state or region in both languages where the catalogue knows it, else as it stands."""
@@ -59,6 +69,10 @@ def shown_themes(looked: Looked) -> list[Theme]:
 
 def theme_title(theme: Theme) -> Both:
     return say(theme.title)
+
+
+def readings(theme: Theme) -> list[Both]:
+    return [say(READINGS[code]) for code, _ in theme.fills if code in READINGS]
 
 
 def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str, str]]]:
@@ -147,6 +161,7 @@ def _theme(theme: Theme, looked: Looked, codes: list[str]) -> dict[str, Any]:
         "key": theme.key,
         "title": _pair(theme_title(theme)),
         "looks": [{"key": code, **_pair(label_both(code))} for code, _ in theme.fills],
+        "readings": [_pair(words) for words in readings(theme)],
         "months": ["".join(str(order[rows[code][theme.column]]) for code in codes) for rows in looked.values()],
     }
 

@@ -97,6 +97,7 @@
       own.forEach(function (shape) { shape.setAttribute("class", "k-" + now.looks[place].key); });
     });
     legend(now, counts);
+    readings(now);
     each(".map-shows", function (holder) { put(holder, now.title); });
     each(".map-when", function (holder) { put(holder, step); });
     each(".map-note", function (holder) {
@@ -139,6 +140,11 @@
       row.appendChild(element("td", "n", same(String(counts[place]))));
       body.appendChild(row);
     });
+  }
+  function readings(now) {
+    var holder = document.getElementById("map-readings");
+    holder.textContent = "";
+    now.readings.forEach(function (pair) { holder.appendChild(element("li", "", pair)); });
   }
   // What only a listener gets: names of the shapes, the month in words on the slider.
   function speak() {
