@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -140,6 +141,34 @@ def test_a_missing_row_and_a_missing_value_stay_missing(tables, release, shapes:
     security = data["themes"][0]
     assert {security["looks"][int(month[0])]["key"] for month in security["months"]} == {"insufficient_data"}
     assert set(data["clashes"]) == set(data["idps"]) == {"-,,,"}
+
+
+def unpacked(text: str) -> list[str]:
+    values: list[str] = []
+    for value in text.split(","):
+        values.append(value or values[-1])
+    return values
+
+
+def test_what_the_note_says_is_what_the_table_says(tables, release, shapes: Shapes) -> None:
+    data = data_of(tables, release, shapes)
+    rows = tables["township_index"].filter(pl.col("method") == release.method).sort("adm3_pcode", "month").to_dicts()
+    assert [row[0] for row in data["townships"]] == sorted(tables["townships"]["adm3_pcode"])
+
+    def told(name: str) -> list[str]:
+        return [value for text in data[name] for value in unpacked(text)]
+
+    def written(column: str) -> list[str]:
+        return ["-" if row[column] is None else str(row[column]) for row in rows]
+
+    assert told("clashes") == written("clashes_count")
+    assert told("clashes_month") == written("clashes_month_count")
+    assert told("grade") == written("evidence_grade")
+    assert told("idps_day") == written("idps_reference_date")
+    ends = [step["last"] for step in data["months"]] * 330
+    ages = ["-" if day == "-" else str((date.fromisoformat(end) - date.fromisoformat(day)).days)
+            for day, end in zip(told("newest"), ends, strict=True)]  # fmt: skip
+    assert ages == written("data_age_days")
 
 
 def test_every_township_of_every_month_has_a_look(tables, release, shapes: Shapes) -> None:
