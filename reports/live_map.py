@@ -21,6 +21,12 @@ from reports.wording import label, visible
 
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 
+# The month's national figures in the order of map_data.national_figures.
+FIGURES = (
+    "Townships in conflict, at least", "Townships of class high on security", "Displaced people, at least",
+    "Townships with a displacement figure",
+)  # fmt: skip
+
 
 def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
     """What map.html.j2 shows: drawing, legend with counts, figures of the last month, data for the script."""
@@ -43,13 +49,6 @@ def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shape
         "figures": list(zip(FIGURES, map(_figure, national_figures(row)), strict=True)),
         "data": as_json(map_data(tables, release, shapes, looked)),
     }  # fmt: skip
-
-
-# The month's national figures in the order of map_data.national_figures.
-FIGURES = (
-    "Townships in conflict, at least", "Townships of class high on security", "Displaced people, at least",
-    "Townships with a displacement figure",
-)  # fmt: skip
 
 
 def _figure(pair: list[str]) -> Both:
