@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
+from reports.looks import CHANCES, WEAK, WITHHELD
 from reports.shapes import HEIGHT, WIDTH, Shapes
 from reports.wording import label, visible
 
@@ -24,27 +25,39 @@ class Theme:
     fills: tuple[tuple[str, str], ...]
 
 
-_SHORT = {"no_new_idps": "no new displacement"}  # beside the islands of Tanintharyi the full words do not fit
-_NONE, _HATCH = "#f7f7f4", "url(#hatch)"
+# Beside the islands of Tanintharyi the full words do not fit.
+_SHORT = {"no_new_idps": "no new displacement", WEAK: "evidence too weak (D)", WITHHELD: "fewer than 10 people"}
+# Zero, no data, insufficient evidence and withheld are four textures, told apart in grey and by any eye.
+_NONE, _HATCH, _LINES, _DOTS = "#f7f7f4", "url(#hatch)", "url(#lines)", "url(#dots)"
 THEMES: tuple[Theme, ...] = (
-    Theme("security", "Security Index", "security_class",
-          (("high", "#8a2f04"), ("low", "#f2b070"), ("not_in_conflict", _NONE), ("insufficient_data", _HATCH))),
-    Theme("humanitarian", "Humanitarian Crisis Index", "humanitarian_class",
-          (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), ("not_in_conflict", _NONE),
+    Theme("security", "Security Index", "security_look",
+          (("high", "#8a2f04"), ("low", "#f2b070"), ("not_in_conflict", _NONE), (WEAK, _LINES),
            ("insufficient_data", _HATCH))),
-    Theme("services", "Public Service Provision Index", "services_class",
-          (("severe", "#47246e"), ("lower", "#b9a2d6"), ("not_in_conflict", _NONE), ("insufficient_data", _HATCH))),
-    Theme("control", "Territorial control, as recorded", "control_class",
-          (("resistance", "#2b2440"), ("contested", "#c27a1a"), ("other", "#8fa3a8"), ("state", "#d9e6ee"),
+    Theme("humanitarian", "Humanitarian Crisis Index", "humanitarian_look",
+          (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), (WITHHELD, _DOTS),
+           ("not_in_conflict", _NONE), (WEAK, _LINES), ("insufficient_data", _HATCH))),
+    Theme("services", "Public Service Provision Index", "services_look",
+          (("severe", "#47246e"), ("lower", "#b9a2d6"), ("not_in_conflict", _NONE), (WEAK, _LINES),
+           ("insufficient_data", _HATCH))),
+    Theme("control", "Territorial control, as recorded", "control_look",
+          (("resistance", "#2b2440"), ("contested", "#c27a1a"), ("other", "#a9bcc4"), ("state", "#dfeaf1"),
            ("unknown", _HATCH))),
+    Theme("chance", "Probability of class high on security", "chance_look",
+          (*zip(CHANCES, ("#0b4a3a", "#3f8f74", "#93c7b0", "#e3f1ea"), strict=True), (WEAK, _LINES),
+           ("insufficient_data", _HATCH))),
 )  # fmt: skip
 # Stands in a section of its own. Hot is the darkest: cold spots are places without reports, not safe ones.
 HOT_SPOTS = Theme("spots", "Hot and cold spots of clashes", "hot_spot",
                   (("hot", "#9c1c1c"), ("cold", "#7fb2d9"), ("none", _NONE), ("unknown", _HATCH)))  # fmt: skip
 
-_HATCH_DEF = (
+PATTERNS = (
     '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
+    '<pattern id="lines" width="8" height="8" patternUnits="userSpaceOnUse">'
+    '<rect width="8" height="8" fill="#d9d9d9"/><rect width="8" height="2" fill="#b0b0b0"/></pattern>'
+    '<pattern id="dots" width="12" height="12" patternUnits="userSpaceOnUse">'
+    '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
+    '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
 )
 
 
@@ -73,7 +86,7 @@ def shared_defs(shapes: Shapes) -> str:
     paths = [f'<path id="p-{escape(code)}" d="{path}"/>' for code, path in shapes.paths.items()]
     for frame, found in shapes.insets:
         paths += [f'<path id="{frame.name[0].lower()}-{escape(code)}" d="{path}"/>' for code, path in found.items()]
-    return f'<defs>{_HATCH_DEF}{"".join(paths)}<path id="borders" d="{shapes.borders}"/></defs>'
+    return f'<defs>{PATTERNS}{"".join(paths)}<path id="borders" d="{shapes.borders}"/></defs>'
 
 
 def _uses(codes: Sequence[str], prefix: str, rows: Mapping[str, Mapping[str, str]], theme: Theme) -> str:
@@ -100,7 +113,8 @@ def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
     return f'<text class="d" x="20" y="{top - 20}">Townships</text>' + "".join(lines)
 
 
-def _watermark(words: str) -> str:
+def watermark_over(words: str) -> str:
+    """The words of a release's watermark across a whole sheet; nothing where both data and shapes are real."""
     if not words:
         return ""
     texts = "".join(
@@ -154,5 +168,5 @@ def draw_map(
             f'<rect {box} fill="#fff"/><g class="t">{_uses(list(found), frame.name[0].lower(), rows, theme)}</g>'
             f'<rect class="f" {box}/><text class="s" x="{middle}" y="{below}">{frame.name} (enlarged)</text>'
         )
-    parts.append(_legend(theme, counts) + _watermark(watermark) + "</svg>")
+    parts.append(_legend(theme, counts) + watermark_over(watermark) + "</svg>")
     return "".join(parts)

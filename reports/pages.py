@@ -117,7 +117,9 @@ class Pages:
         self._release, self._folder, self._root = release, folder, root
         self._environment = environment()
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
-        self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + (map_css() if with_maps else "")
+        self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+        if with_maps:
+            self._style += map_css() + (TEMPLATES / "map.css").read_text(encoding="utf-8")
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:

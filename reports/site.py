@@ -20,38 +20,43 @@ from reports.combined import combined
 from reports.dependence import depends, hangs
 from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_words
 from reports.evidence import comparison, went_in
-from reports.maps import HOT_SPOTS, THEMES, draw_map, shared_defs
+from reports.live_map import live_map
+from reports.map_data import all_looks, shown_themes
+from reports.maps import HOT_SPOTS, Theme, draw_map, shared_defs
 from reports.methods_page import method_context
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
 from reports.release import Release
-from reports.shapes import make_shapes
+from reports.shapes import Shapes, make_shapes
 from reports.slices import published
 from reports.sureness import how_sure
 from reports.wording import day
 
 
 def _maps(
-    tables: Mapping[str, pl.DataFrame], release: Release, rows: list[dict[str, str]], folder: Path
-) -> tuple[str, list[Any]]:
-    """Shared paths and the maps for the page; each map also as a file of its own."""
-    shapes = make_shapes(published(tables, "townships"))
+    tables: Mapping[str, pl.DataFrame],
+    release: Release,
+    rows: list[dict[str, str]],
+    shapes: Shapes,
+    themes: Sequence[Theme],
+    folder: Path,
+) -> dict[str, Any] | None:
+    """Each map of the last month as a file of its own; the map of hot spots for the page, where there is one."""
     spots = clusters.spots(tables, release)
     classes = {
         code: {**row, "hot_spot": spots.get(code, clusters.UNKNOWN)} for code, row in views.map_rows(rows).items()
     }
     when = f"as of {day(release.period_end)}"
     folder.mkdir(parents=True, exist_ok=True)
-    maps = []
-    for theme in (*THEMES, HOT_SPOTS):
-        optional = theme.key == "control" or theme is HOT_SPOTS
-        if optional and all(row[theme.column] == "unknown" for row in classes.values()):
-            continue
+    for theme in themes:
         alone = draw_map(shapes, classes, theme, when, release.watermark, alone=True)
         (folder / f"{theme.key}.svg").write_bytes(alone.encode("utf-8"))
-        inline = draw_map(shapes, classes, theme, when, release.watermark)
-        maps.append({"key": theme.key, "title": theme.title, "svg": drawn(inline)})
-    return drawn(shared_defs(shapes)), maps
+    if all(row[HOT_SPOTS.column] == "unknown" for row in classes.values()):
+        return None
+    alone = draw_map(shapes, classes, HOT_SPOTS, when, release.watermark, alone=True)
+    (folder / f"{HOT_SPOTS.key}.svg").write_bytes(alone.encode("utf-8"))
+    inline = draw_map(shapes, classes, HOT_SPOTS, when, release.watermark)
+    return {"key": HOT_SPOTS.key, "title": HOT_SPOTS.title, "svg": drawn(inline)}
 
 
 def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict[str, Any]]:
@@ -78,17 +83,19 @@ def write_site(
     target = folder / "report"
     rows = views.townships(tables, release)
     deliveries = went_in(tables)
-    defs, drawings = _maps(tables, release, rows, target / "maps")
-    maps = [one for one in drawings if one["key"] != HOT_SPOTS.key]
+    shapes, looked = make_shapes(published(tables, "townships")), all_looks(tables, release)
+    defs = drawn(shared_defs(shapes))
+    hot_spots = _maps(tables, release, rows, shapes, shown_themes(looked), target / "maps")
+    live = live_map(tables, release, shapes, looked)
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
     urls = {source.title: source.url for source in SOURCES.values()}
     with_maps = Pages(release, target, with_maps=True)
     with_maps.write(
-        "index.html.j2", "index.html",
+        "index.html.j2", "index.html", script=(TEMPLATES / "map.js").read_text(encoding="utf-8"),
         headline=views.headline(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
-        method=release.spec(release.method), control=territory.control(tables, release), defs=defs, maps=maps,
+        method=release.spec(release.method), control=territory.control(tables, release), defs=defs, map=live,
         unknown_bases=territory.unknown_bases(tables, release),
         recency=recent, comparison=comparison(tables),
         dialogue=published(tables, "actor_dialogue").to_dicts(),
@@ -97,7 +104,7 @@ def write_site(
     )  # fmt: skip
     with_maps.write(
         "uncertainty.html.j2", "uncertainty.html", defs=defs, sections=_sections(tables, release),
-        hot_spots=next((one for one in drawings if one["key"] == HOT_SPOTS.key), None),
+        hot_spots=hot_spots,
         composite=combined(tables, release),
     )  # fmt: skip
     pages = Pages(release, target)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from reports.charts import Series
+from reports.looks import looks
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
 from reports.wording import change, day, known, label, month_name, number, persons, share
@@ -159,7 +160,7 @@ def townships(tables: Frames, release: Release) -> list[dict[str, str]]:
         "adm3_pcode", "adm3_name", "adm3_name_my", "state_region", "security_class", "humanitarian_class",
         "services_class", "control_class", "clashes_count", "idps_persons", "idps_suppressed", "idps_basis",
         "services_known_count",
-        "evidence_grade", "data_age_days",
+        "evidence_grade", "data_age_days", "security_high_probability",
     ]  # fmt: skip
     return [
         {
@@ -179,10 +180,8 @@ def townships(tables: Frames, release: Release) -> list[dict[str, str]]:
 
 
 def map_rows(rows: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Classes by P-code for the maps; a township without an index row counts as insufficient data."""
-    absent = {"security_class": "insufficient_data", "humanitarian_class": "insufficient_data",
-              "services_class": "insufficient_data", "control_class": "unknown"}  # fmt: skip
-    return {row["adm3_pcode"]: {**row, **{k: row[k] or v for k, v in absent.items()}} for row in rows}
+    """Looks by P-code for the maps; a township without an index row counts as insufficient data."""
+    return {row["adm3_pcode"]: {**row, **looks(row)} for row in rows}
 
 
 def series(tables: Frames, release: Release) -> tuple[list[date], list[tuple[str, str, str, list[Series]]]]:

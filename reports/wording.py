@@ -50,6 +50,12 @@ LABELS: dict[str, str] = {
     "services": "Public Service Provision Index",
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",
+    "weak_evidence": "no clash known, insufficient evidence (grade D)",
+    "withheld": "fewer than 10 displaced people, figure withheld",
+    "chance_over_95": "over 95 %",
+    "chance_50_95": "50 to 95 %",
+    "chance_5_50": "5 to under 50 %",
+    "chance_under_5": "under 5 %",
 }
 
 # Direction overrides, zero-width and other invisible characters can make a text read as another one.

@@ -94,4 +94,4 @@ def test_a_series_without_any_figure_draws_no_line() -> None:
 
 def test_maps_are_also_files(built: Path) -> None:
     names = sorted(path.name for path in (built / "report/maps").glob("*.svg"))
-    assert names == ["control.svg", "humanitarian.svg", "security.svg", "services.svg", "spots.svg"]
+    assert names == ["chance.svg", "control.svg", "humanitarian.svg", "security.svg", "services.svg", "spots.svg"]

@@ -1,0 +1,59 @@
+"""How a township is shown on a map: its class, or one of the four looks that are no class.
+
+Zero (not in conflict), no data (insufficient data, unknown), insufficient evidence and a withheld figure are four
+different things and get four different looks. Not here: fills and patterns (maps.py), the words (wording.py).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.codes import Controller, HumanitarianClass, SecurityClass
+from reports.wording import UNSETTLED_FROM, UNSETTLED_TO
+
+WEAK, WITHHELD = "weak_evidence", "withheld"
+WEAKEST_GRADE = "D"
+# Frozen classes of the probability that security is high; the outer breaks are those of "unsettled" everywhere.
+CHANCE_MIDDLE = 0.5
+CHANCES = ("chance_over_95", "chance_50_95", "chance_5_50", "chance_under_5")
+
+
+def looks(row: Mapping[str, Any]) -> dict[str, str]:
+    """The look of one township in one month by the column of each map, from its row of township_index.
+
+    A township without a row, or without a class, is insufficient data: never "not in conflict".
+    """
+    weak = _is_weak(row)
+    return {
+        "security_look": WEAK if weak else row.get("security_class") or SecurityClass.INSUFFICIENT_DATA,
+        "humanitarian_look": WEAK if weak else _humanitarian(row),
+        "services_look": WEAK if weak else row.get("services_class") or SecurityClass.INSUFFICIENT_DATA,
+        "control_look": row.get("control_class") or Controller.UNKNOWN,
+        "chance_look": WEAK if weak else _chance(row),
+    }
+
+
+def _is_weak(row: Mapping[str, Any]) -> bool:
+    """No clash is known there, and of so weak an evidence (grade D) that this is no finding of quiet.
+
+    A class that rests on clashes stays whatever the grade: the clashes are known, and they are floors.
+    """
+    return row.get("security_class") == SecurityClass.NOT_IN_CONFLICT and row.get("evidence_grade") == WEAKEST_GRADE
+
+
+def _humanitarian(row: Mapping[str, Any]) -> str:
+    """The class; where the figure behind it is withheld (1 to 9 people), that is what is shown."""
+    found: str = row.get("humanitarian_class") or HumanitarianClass.INSUFFICIENT_DATA
+    counted = {HumanitarianClass.HIGH, HumanitarianClass.LOW, HumanitarianClass.NO_NEW_IDPS}
+    return WITHHELD if row.get("idps_suppressed") and found in counted else found
+
+
+def _chance(row: Mapping[str, Any]) -> str:
+    value = row.get("security_high_probability")
+    if value is None:
+        return SecurityClass.INSUFFICIENT_DATA
+    over, upper, lower, under = CHANCES
+    if value > UNSETTLED_TO:
+        return over
+    if value < UNSETTLED_FROM:
+        return under
+    return upper if value >= CHANCE_MIDDLE else lower

@@ -1,0 +1,499 @@
+"use strict";
+// The map of townships: what it shows, the month, a township found, hovered or reached by key. The data of all months
+// stand in the page; nothing is fetched. Words come in both languages and are shown by the page's style.
+(function () {
+  var store = document.getElementById("map-data");
+  var map = document.getElementById("live-map");
+  if (!store || !map) { return; }
+  var data = JSON.parse(store.textContent);
+  var SVG = "http://www.w3.org/2000/svg";
+  var FIELDS = ["clashes", "clashes_month", "idps", "idps_day", "newest", "chance", "grade"];
+  var figure = document.getElementById("map-figure");
+  var tip = document.getElementById("map-tip");
+  var slider = document.getElementById("map-slider");
+  var play = document.getElementById("map-play");
+  var field = document.getElementById("map-find");
+  var list = document.getElementById("map-found");
+  var said = document.getElementById("map-found-said");
+  var last = data.months.length - 1;
+  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0;
+  var shapes = data.townships.map(function () { return []; });
+  var seats = [];
+  var numbers = {};
+
+  // ---- words -------------------------------------------------------------------------------------------------
+  function language() { return document.documentElement.lang === "my" ? "my" : "en"; }
+  function words(phrase) { return data.words[phrase]; }
+  function same(text) { return { en: text, my: text }; }
+  function filled(phrase, values) {
+    function one(spoken) {
+      return words(phrase)[spoken].replace(/\{(\w+)\}/g, function (_, name) { return values[name][spoken]; });
+    }
+    return { en: one("en"), my: one("my") };
+  }
+  function element(tag, className, content) {
+    var made = document.createElement(tag);
+    if (className) { made.className = className; }
+    if (content) { put(made, content); }
+    return made;
+  }
+  // Puts a pair of words into an element: once where both languages say the same, else a span for each.
+  function put(holder, pair) {
+    holder.textContent = "";
+    if (pair.en === pair.my) { holder.textContent = pair.en; return holder; }
+    ["en", "my"].forEach(function (spoken) {
+      var span = document.createElement("span");
+      span.className = spoken;
+      span.lang = spoken;
+      span.textContent = pair[spoken];
+      holder.appendChild(span);
+    });
+    return holder;
+  }
+  function each(selector, act) { Array.prototype.forEach.call(document.querySelectorAll(selector), act); }
+  function grouped(text) { return text.replace(/\B(?=(\d{3})+$)/g, ","); }
+  function count(text) {
+    if (text === "-") { return words("not reported"); }
+    return text === "f" ? words("fewer than 10") : same(grouped(text));
+  }
+
+  // ---- data --------------------------------------------------------------------------------------------------
+  // A text of values by month; an empty one repeats the month before.
+  function unpacked(text) {
+    var before = "-";
+    return text.split(",").map(function (value) { before = value === "" ? before : value; return before; });
+  }
+  function value(name, township) {
+    var known = numbers[name] || (numbers[name] = []);
+    if (!known[township]) { known[township] = unpacked(data[name][township]); }
+    return known[township][month];
+  }
+  function look(township) {
+    var now = data.themes[theme];
+    return now.looks[Number(now.months[month].charAt(township))];
+  }
+  var DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  function dayWords(text) { return { en: DAY.format(new Date(text + "T00:00:00Z")), my: text }; }
+  function age(township) {
+    var newest = value("newest", township);
+    if (newest === "-") { return words("no record of any kind"); }
+    var days = Math.round((Date.parse(data.months[month].last) - Date.parse(newest)) / 86400000);
+    return filled("{count} days old", { count: same(String(days)) });
+  }
+  function chance(township) {
+    var text = value("chance", township);
+    if (text === "-") { return words("not known"); }
+    return text === "u" ? words("under 1 %") : text === "o" ? words("over 99 %") : same(text + " %");
+  }
+
+  // ---- what is shown -----------------------------------------------------------------------------------------
+  function paint() {
+    var now = data.themes[theme], step = data.months[month];
+    var counts = now.looks.map(function () { return 0; });
+    map.setAttribute("class", "map live m-" + now.key);
+    shapes.forEach(function (own, township) {
+      var place = Number(now.months[month].charAt(township));
+      counts[place] += 1;
+      own.forEach(function (shape) { shape.setAttribute("class", "k-" + now.looks[place].key); });
+    });
+    legend(now, counts);
+    readings(now);
+    each(".map-shows", function (holder) { put(holder, now.title); });
+    each(".map-when", function (holder) { put(holder, step); });
+    each(".map-note", function (holder) {
+      var note = words("provisional: the last weeks are under-reported");
+      put(holder, step.provisional ? { en: "(" + note.en + ")", my: "(" + note.my + ")" } : same(""));
+    });
+    each("#map-figures dd", function (holder, place) {
+      var pair = step.figures[place];
+      put(holder, pair[1] === "" || pair[0] === "-" || pair[0] === "f" ? count(pair[0])
+        : filled("{count} of {total}", { count: count(pair[0]), total: count(pair[1]) }));
+    });
+    put(document.getElementById("map-window"), filled("Clashes are counted from {start} to {end}.", step));
+    document.getElementById("map-file").setAttribute("href", "maps/" + now.key + ".svg");
+    each("input[name=map-theme]", function (radio) { radio.checked = radio.value === now.key; });
+    slider.value = String(month);
+    document.getElementById("map-before").disabled = month === 0;
+    document.getElementById("map-after").disabled = month === last;
+    speak();
+    note();
+  }
+  function legend(now, counts) {
+    var body = document.getElementById("map-legend");
+    body.textContent = "";
+    now.looks.forEach(function (one, place) {
+      var row = document.createElement("tr"), head = document.createElement("th");
+      var swatch = document.createElementNS(SVG, "svg"), group = document.createElementNS(SVG, "g");
+      var box = document.createElementNS(SVG, "rect");
+      head.scope = "row";
+      swatch.setAttribute("class", "map swatch m-" + now.key);
+      swatch.setAttribute("viewBox", "0 0 48 30");
+      swatch.setAttribute("aria-hidden", "true");
+      group.setAttribute("class", "k-" + one.key);
+      [["x", 1], ["y", 1], ["width", 46], ["height", 28]].forEach(function (pair) { box.setAttribute(pair[0], pair[1]); });
+      group.appendChild(box);
+      swatch.appendChild(group);
+      head.appendChild(element("span", "look"));
+      head.firstChild.appendChild(swatch);
+      head.firstChild.appendChild(element("span", "", one));
+      row.appendChild(head);
+      row.appendChild(element("td", "n", same(String(counts[place]))));
+      body.appendChild(row);
+    });
+  }
+  function readings(now) {
+    var holder = document.getElementById("map-readings");
+    holder.textContent = "";
+    now.readings.forEach(function (pair) { holder.appendChild(element("li", "", pair)); });
+  }
+  // What only a listener gets: names of the shapes, the month in words on the slider.
+  function speak() {
+    var spoken = language();
+    slider.setAttribute("aria-valuetext", data.months[month][spoken]);
+    if (chosen >= 0) {
+      var own = data.townships[chosen];
+      var text = [own[spoken === "my" && own[2] ? 2 : 1], data.states[own[3]][spoken], look(chosen)[spoken],
+        data.months[month][spoken]].join(", ");
+      seats[chosen].setAttribute("aria-label", text);
+    }
+  }
+
+  // ---- the note on a township --------------------------------------------------------------------------------
+  function line(holder, label, content) {
+    holder.appendChild(element("dt", "", label));
+    holder.appendChild(element("dd", "", content));
+  }
+  function describe(township) {
+    var own = data.townships[township], rows = document.createElement("dl");
+    var people = value("idps", township), basis = people.slice(-1);
+    tip.textContent = "";
+    var name = element("p", "name", same(own[1] + " "));
+    var burmese = element("span", "", same(own[2]));
+    burmese.lang = "my";
+    name.appendChild(burmese);
+    tip.appendChild(name);
+    tip.appendChild(element("p", "", { en: own[0] + ", " + data.states[own[3]].en, my: own[0] + "၊ " + data.states[own[3]].my }));
+    line(rows, data.themes[theme].title, data.themes[theme].key === "chance" ? chance(township) : look(township));
+    line(rows, words("Clashes in the window, at least"), count(value("clashes", township)));
+    line(rows, filled("Clashes in {month}, at least", { month: data.months[month] }), count(value("clashes_month", township)));
+    line(rows, words("Displaced people, at least"), count(people.replace(/[ns]$/, "")));
+    if (basis === "n" || basis === "s") {
+      var of = words(basis === "n" ? "newly displaced since 1 February 2021" : "displaced at the reference date");
+      var when = value("idps_day", township);
+      var asOf = when === "-" ? same("") : filled("as of {day}", { day: dayWords(when) });
+      rows.appendChild(element("dd", "wide", { en: of.en + (asOf.en && "; " + asOf.en), my: of.my + (asOf.my && "၊ " + asOf.my) }));
+    }
+    if (data.themes[theme].key !== "chance") { line(rows, words("Probability of class high on security"), chance(township)); }
+    line(rows, words("Evidence grade (A strong, D weak)"), value("grade", township) === "-" ? words("not known") : same(value("grade", township)));
+    line(rows, words("Newest record used"), age(township));
+    if (look(township).key === "weak_evidence") { rows.appendChild(element("dd", "wide", look(township))); }
+    tip.appendChild(rows);
+    var link = element("a", "", words("Open the page of this township"));
+    link.href = address(township);
+    tip.appendChild(link);
+  }
+  function address(township) {
+    return "townships/" + data.townships[township][0] + ".html" + (language() === "my" ? "?lang=my" : "");
+  }
+  function ring(township) {
+    each("#live-map .ring", function (use) { use.setAttribute("href", "#none"); });
+    if (township < 0) { return; }
+    var code = data.townships[township][0];
+    each("#live-map .ring", function (use) {
+      var panel = /in-(\w)/.exec(use.getAttribute("class"));
+      var path = (panel ? panel[1] : "p") + "-" + code;
+      if (document.getElementById(path)) { use.setAttribute("href", "#" + path); }
+    });
+  }
+  // Beside the point, within the figure; on a narrow screen the style puts the note at the lower edge.
+  function beside(x, y) {
+    if (getComputedStyle(tip).position === "fixed") {
+      var hidden = y + 30 - (window.innerHeight - tip.offsetHeight);
+      if (hidden > 0) { window.scrollBy(0, hidden); }
+      return;
+    }
+    var frame = figure.getBoundingClientRect();
+    var left = x - frame.left + 18, top = y - frame.top + 14;
+    if (x + 18 + tip.offsetWidth > window.innerWidth - 8) { left = x - frame.left - tip.offsetWidth - 18; }
+    if (y + 14 + tip.offsetHeight > window.innerHeight - 8) { top = Math.max(y - frame.top - tip.offsetHeight - 14, 8 - frame.top); }
+    tip.style.left = Math.max(left, 8 - frame.left) + "px";
+    tip.style.top = top + "px";
+  }
+  function open(township, x, y) {
+    clearTimeout(hiding);
+    describe(township);
+    tip.hidden = false;
+    ring(township);
+    beside(x, y);
+  }
+  function openAtShape(township) {
+    var box = seats[township].getBoundingClientRect();
+    open(township, box.left + box.width / 2, box.top + box.height / 2);
+  }
+  function close() {
+    clearTimeout(hiding);
+    tip.hidden = true;
+    hovered = -1;
+    ring(chosen);
+  }
+  function leave() {
+    clearTimeout(hiding);
+    hiding = setTimeout(close, 250);
+  }
+  function note() {
+    var township = hovered >= 0 ? hovered : chosen;
+    if (!tip.hidden && township >= 0) { describe(township); }
+  }
+  function choose(township, focus) {
+    if (chosen >= 0) { seats[chosen].setAttribute("tabindex", "-1"); }
+    chosen = township;
+    seats[township].setAttribute("tabindex", "0");
+    speak();
+    if (focus) { seats[township].focus(); }
+    openAtShape(township);
+    remember();
+  }
+
+  // ---- the address says what is shown ------------------------------------------------------------------------
+  function remember() {
+    clearTimeout(writing);
+    writing = setTimeout(function () {
+      var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
+      if (chosen >= 0) { text += "&township=" + data.townships[chosen][0]; }
+      try { history.replaceState(null, "", text); } catch (error) { /* a page opened in a frame or from mail */ }
+    }, 200);
+  }
+  function index(rows, holds) {
+    for (var place = 0; place < rows.length; place += 1) { if (holds(rows[place])) { return place; } }
+    return -1;
+  }
+  function recall() {
+    var asked = {};
+    location.hash.slice(1).split("&").forEach(function (part) {
+      var pair = part.split("=");
+      asked[pair[0]] = pair[1] || "";
+    });
+    if (!("map" in asked || "month" in asked || "township" in asked)) { return; }
+    var wanted = index(data.themes, function (one) { return one.key === asked.map; });
+    var step = index(data.months, function (one) { return one.key === asked.month; });
+    var township = index(data.townships, function (one) { return one[0] === (asked.township || "").toUpperCase(); });
+    if (wanted >= 0) { theme = wanted; }
+    if (step >= 0) { month = step; }
+    paint();
+    document.getElementById("maps").scrollIntoView();
+    if (township >= 0) { choose(township, true); }
+  }
+
+  // ---- search ------------------------------------------------------------------------------------------------
+  // Without marks on Latin letters, blanks, signs and the word township; zero typed for wa is wa.
+  function key(text) {
+    return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase()
+      .replace(/([\u1000-\u103f])\u1040/g, "$1\u101d").replace(/\u1040(?=[\u1000-\u103f])/g, "\u101d")
+      .replace(/\s*(township|tsp|မြို့နယ်|မြို့)\s*$/, "").replace(/[^a-z0-9\u1000-\u109f]/g, "");
+  }
+  // Spellings of one sound: h beside a consonant, doubled letters, y and i, a final r.
+  function loose(text) {
+    return text.replace(/h/g, "").replace(/y/g, "i").replace(/(.)\1+/g, "$1").replace(/r$/, "");
+  }
+  var keys = data.townships.map(function (own) {
+    return { code: own[0].toLowerCase(), en: key(own[1]), my: key(own[2]), loose: loose(key(own[1])), state: key(data.states[own[3]].en) };
+  });
+  var found = [], active = -1;
+  function search(text) {
+    var asked = key(text), sounds = loose(asked), ranked = [];
+    if (!asked) { return []; }
+    keys.forEach(function (own, township) {
+      var rank = own.code === asked || own.en === asked || own.my === asked ? 0
+        : own.en.indexOf(asked) === 0 || own.my.indexOf(asked) === 0 || own.code.indexOf(asked) === 0 ? 1
+        : own.en.indexOf(asked) > 0 || own.my.indexOf(asked) > 0 || own.code.slice(3).indexOf(asked) === 0 ? 2
+        : sounds.length > 2 && own.loose.indexOf(sounds) === 0 ? 3
+        : own.state.indexOf(asked) === 0 && asked.length > 2 ? 4 : 9;
+      if (rank < 9) { ranked.push([rank, township]); }
+    });
+    ranked.sort(function (a, b) { return a[0] - b[0] || (data.townships[a[1]][1] < data.townships[b[1]][1] ? -1 : 1); });
+    return ranked.map(function (one) { return one[1]; });
+  }
+  function mark(place) {
+    active = place;
+    Array.prototype.forEach.call(list.children, function (item, position) {
+      item.setAttribute("aria-selected", String(position === active));
+      if (position === active) { item.scrollIntoView({ block: "nearest" }); }
+    });
+    if (active >= 0) { field.setAttribute("aria-activedescendant", "map-found-" + active); }
+    else { field.removeAttribute("aria-activedescendant"); }
+  }
+  function fold() {
+    list.hidden = true;
+    field.setAttribute("aria-expanded", "false");
+    mark(-1);
+  }
+  function offer() {
+    var all = search(field.value), shown = 10;
+    found = all.slice(0, shown);
+    list.textContent = "";
+    found.forEach(function (township, place) {
+      var own = data.townships[township], item = element("li", "", same(own[1] + " "));
+      var burmese = element("span", "", same(own[2] + " "));
+      burmese.lang = "my";
+      item.appendChild(burmese);
+      item.appendChild(element("span", "", { en: own[0] + ", " + data.states[own[3]].en, my: own[0] + "၊ " + data.states[own[3]].my }));
+      item.id = "map-found-" + place;
+      item.setAttribute("role", "option");
+      item.addEventListener("click", function () { take(place); });
+      list.appendChild(item);
+    });
+    list.hidden = !found.length;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    mark(found.length ? 0 : -1);
+    var text = same("");
+    if (key(field.value)) {
+      text = all.length ? filled("{count} townships found", { count: same(String(all.length)) }) : words("No township of that name or P-code");
+    }
+    if (all.length > shown) {
+      var rest = filled("and {count} more: type on", { count: same(String(all.length - shown)) });
+      text = filled("{count} townships found", { count: same(String(shown)) });
+      text = { en: text.en + ", " + rest.en, my: text.my + "၊ " + rest.my };
+    }
+    put(said, text);
+  }
+  // A name is first shown on the map: two townships may bear it, and the page of the wrong one misleads.
+  function take(place) {
+    var township = found[place];
+    if (township === undefined) { return; }
+    field.value = data.townships[township][language() === "my" && data.townships[township][2] ? 2 : 1];
+    fold();
+    put(said, same(""));
+    choose(township, true);
+    var box = seats[township].getBoundingClientRect();
+    if (box.top < 0 || box.bottom > window.innerHeight * 0.7) {
+      seats[township].scrollIntoView({ block: "center" });
+      openAtShape(township);
+    }
+  }
+  field.addEventListener("input", offer);
+  field.addEventListener("keydown", function (event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) { offer(); }
+      else if (found.length) { mark((active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length); }
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (!list.hidden) { take(active); }
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (list.hidden) { field.value = ""; }
+      fold();
+      put(said, same(""));
+    }
+  });
+  list.addEventListener("pointerdown", function (event) { event.preventDefault(); });
+  field.addEventListener("blur", fold);
+
+  // ---- pointer and keys on the map ---------------------------------------------------------------------------
+  var places = {};
+  data.townships.forEach(function (own, township) { places[own[0]] = township; });
+  each("#live-map a", function (shape) {
+    var township = places[shape.getAttribute("data-code")];
+    var own = data.townships[township];
+    var drawn = shape.querySelector("use").getAttribute("href").charAt(1);
+    shapes[township].push(shape);
+    if (drawn === "p" && !seats[township] || drawn === own[4]) { seats[township] = shape; }
+    // The page has a note of its own; the browser's would lie over it.
+    shape.querySelector("title").remove();
+    shape.setAttribute("aria-label", own[1] + ", " + data.states[own[3]].en + ", " + own[0]);
+  });
+  function under(event) {
+    var shape = event.target.closest ? event.target.closest("#live-map a") : null;
+    return shape ? places[shape.getAttribute("data-code")] : -1;
+  }
+  var ARROWS = { ArrowLeft: 5, ArrowRight: 6, ArrowUp: 7, ArrowDown: 8 };  // where a township's row names the next one
+  map.addEventListener("keydown", function (event) {
+    var way = ARROWS[event.key], township = under(event);
+    if (way && township >= 0 && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      var to = data.townships[township][way];
+      if (to >= 0) { choose(to, true); }
+    }
+  });
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape") { close(); } });
+  document.addEventListener("pointerdown", function (event) {
+    if (!tip.hidden && under(event) < 0 && !tip.contains(event.target)) { close(); }
+  });
+  map.addEventListener("focusin", function (event) {
+    var township = under(event);
+    if (township >= 0 && township !== chosen) { choose(township, false); }
+    else if (township >= 0 && tip.hidden) { openAtShape(township); }
+  });
+  map.addEventListener("focusout", leave);
+  map.addEventListener("pointermove", function (event) {
+    var township = event.pointerType === "touch" ? -1 : under(event);
+    if (township < 0) { if (event.pointerType !== "touch" && !tip.hidden) { leave(); } return; }
+    if (township !== hovered) { hovered = township; open(township, event.clientX, event.clientY); }
+    else { clearTimeout(hiding); }
+  });
+  map.addEventListener("pointerleave", leave);
+  tip.addEventListener("pointerenter", function () { clearTimeout(hiding); });
+  tip.addEventListener("pointerleave", leave);
+  // By touch the first tap tells, the second goes: there is no hover, and a finger covers several townships.
+  var told = -1;
+  map.addEventListener("pointerdown", function (event) {
+    told = event.pointerType === "touch" ? (tip.hidden ? -2 : chosen) : -1;
+  });
+  map.addEventListener("click", function (event) {
+    var township = under(event);
+    if (township >= 0 && told !== -1 && township !== told) {
+      event.preventDefault();
+      choose(township, false);
+    }
+    told = -1;
+  });
+
+  // ---- controls ----------------------------------------------------------------------------------------------
+  function go(step) {
+    month = Math.min(Math.max(step, 0), last);
+    paint();
+    remember();
+  }
+  function stop() {
+    clearInterval(playing);
+    playing = 0;
+    play.setAttribute("aria-pressed", "false");
+    put(play, words("Play"));
+  }
+  slider.addEventListener("input", function () { stop(); go(Number(slider.value)); });
+  document.getElementById("map-before").addEventListener("click", function () { stop(); go(month - 1); });
+  document.getElementById("map-after").addEventListener("click", function () { stop(); go(month + 1); });
+  play.addEventListener("click", function () {
+    if (playing) { stop(); return; }
+    if (month === last) { go(0); }
+    play.setAttribute("aria-pressed", "true");
+    put(play, words("Pause"));
+    playing = setInterval(function () {
+      go(month + 1);
+      if (month === last) { stop(); }
+    }, 900);
+  });
+  each("input[name=map-theme]", function (radio) {
+    radio.addEventListener("change", function () {
+      theme = index(data.themes, function (one) { return one.key === radio.value; });
+      paint();
+      remember();
+    });
+  });
+  function links() {
+    each("#live-map a", function (shape) { shape.setAttribute("href", address(places[shape.getAttribute("data-code")])); });
+    speak();
+    note();
+  }
+  document.addEventListener("language", links);
+  window.addEventListener("hashchange", recall);
+
+  if (!seats.length) { return; }
+  document.getElementById("map-controls").hidden = false;
+  document.getElementById("map-keys").hidden = false;
+  document.getElementById("map-static").hidden = true;
+  seats[0].setAttribute("tabindex", "0");
+  links();
+  paint();
+  recall();
+})();

@@ -1,0 +1,218 @@
+"""The interactive map in a browser: every state of it says what the published table says of that month."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+MONTHS = ("2021-02", "2022-06", "2023-11")
+CLASSES = {"security": "security_class", "humanitarian": "humanitarian_class", "services": "services_class",
+           "control": "control_class", "chance": ""}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def latest(sample_home: Path) -> Path:
+    return sample_home / "published" / "latest"
+
+
+@pytest.fixture(scope="module")
+def index(latest: Path) -> Path:
+    return latest / "report" / "index.html"
+
+
+@pytest.fixture(scope="module")
+def table(latest: Path) -> list[dict[str, str]]:
+    """The rows of the leading method in the months looked at."""
+    with (latest / "tables" / "township_index.csv").open(encoding="utf-8", newline="") as stream:
+        return [r for r in csv.DictReader(stream) if r["method"] == "isp-2023" and r["month"][:7] in MONTHS]
+
+
+def expected(row: dict[str, str], theme: str) -> str:
+    """The look of a row, written down anew from the words of the legend."""
+    if theme == "control":
+        return row["control_class"]
+    if row["security_class"] == "not_in_conflict" and row["evidence_grade"] == "D":
+        return "weak_evidence"
+    if theme == "humanitarian" and row["idps_suppressed"] == "true" and row["humanitarian_class"] != "not_in_conflict":
+        return "withheld"
+    if theme == "chance":
+        chance = float(row["security_high_probability"])
+        return next(
+            name
+            for holds, name in (
+                (chance < 0.05, "chance_under_5"), (chance < 0.5, "chance_5_50"),
+                (chance <= 0.95, "chance_50_95"), (True, "chance_over_95"),
+            ) if holds
+        )  # fmt: skip
+    return row[CLASSES[theme]]
+
+
+def drawn(page: Page) -> dict[str, set[str]]:
+    """P-code -> looks of its shapes, on the map and in the insets."""
+    found: dict[str, set[str]] = {}
+    for code, look in page.locator("#live-map a").evaluate_all(
+        "all => all.map(a => [a.getAttribute('data-code'), a.getAttribute('class')])"
+    ):
+        found.setdefault(code, set()).add(look)
+    return found
+
+
+def legend(page: Page) -> dict[str, int]:
+    script = "rows => rows.map(r => [r.querySelector('g').getAttribute('class').slice(2), +r.lastChild.textContent])"
+    return dict(page.locator("#map-legend tr").evaluate_all(script))
+
+
+def test_every_month_and_index_shows_what_the_table_says(index: Path, table, reader) -> None:
+    page = reader.open(index)
+    keys = page.evaluate("JSON.parse(document.getElementById('map-data').textContent).months.map(m => m.key)")
+    for month in MONTHS:
+        page.locator("#map-slider").fill(str(keys.index(month)))
+        for theme in CLASSES:
+            page.locator(f"input[value={theme}]").check()
+            looks = {r["adm3_pcode"]: expected(r, theme) for r in table if r["month"].startswith(month)}
+            assert len(looks) == 330
+            assert drawn(page) == {code: {f"k-{look}"} for code, look in looks.items()}, (month, theme)
+            counted = legend(page)
+            assert sum(counted.values()) == 330
+            assert {look: n for look, n in counted.items() if n} == Counter(looks.values()), (month, theme)
+
+
+def test_figures_of_the_month_are_those_of_the_national_table(index: Path, latest: Path, reader) -> None:
+    with (latest / "tables" / "national_summary.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["method"] == "isp-2023"]
+    page = reader.open(index)
+    for row in (rows[-1], rows[-2]):
+        shown = [words.strip() for words in page.locator("#map-figures dd").all_inner_texts()]
+        assert shown == [
+            f"{row['in_conflict_count']} of {row['townships_count']}",
+            f"{row['security_high_count']} of {row['townships_count']}",
+            f"{int(row['idps_persons']):,}",
+            f"{row['idps_reporting_count']} of {row['townships_count']}",
+        ]
+        page.get_by_role("button", name="Month before").click()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("မြစ်ကြီးနား", "MMR001001"),
+        ("  hpa an Township", "MMR003001"),
+        ("mmr013018", "MMR013018"),
+        ("Mitkina", "MMR001001"),
+    ],
+)
+def test_a_township_is_found_and_its_page_opened(typed: str, code: str, index: Path, reader) -> None:
+    page = reader.open(index)
+    field = page.get_by_role("combobox", name="Find a township")
+    field.press_sequentially(typed)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(page.locator(f"#{field.get_attribute('aria-activedescendant')}")).to_contain_text(code)
+    field.press("Enter")
+    expect(page.locator("#map-tip")).to_contain_text(code)
+    assert page.evaluate("document.activeElement.getAttribute('data-code')") == code
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/townships/{code}.html")
+
+
+def test_two_townships_of_one_name_are_both_offered(index: Path, reader) -> None:
+    page = reader.open(index)
+    field = page.get_by_role("combobox", name="Find a township")
+    field.press_sequentially("minhla")
+    assert page.locator("#map-found li").count() == 2
+    field.press("ArrowDown")
+    expect(page.locator("#map-found li").nth(1)).to_have_attribute("aria-selected", "true")
+    field.fill("zzz")
+    expect(page.locator("#map-found-said")).to_contain_text("No township of that name")
+    assert field.get_attribute("aria-activedescendant") is None
+
+
+def test_the_keyboard_alone_goes_through_the_map(index: Path, reader) -> None:
+    page = reader.open(index)
+    page.locator("#map-play").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.hasAttribute('data-code')"):
+            break
+    first = page.evaluate("document.activeElement.getAttribute('data-code')")
+    expect(page.locator("#map-tip")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    second = page.evaluate("document.activeElement.getAttribute('data-code')")
+    assert second != first
+    assert page.locator("#live-map .ring").first.get_attribute("href") == f"#p-{second}"
+    assert page.locator('#live-map a[tabindex="0"]').count() == 1
+    page.keyboard.press("Escape")
+    expect(page.locator("#map-tip")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/townships/{second}.html")
+
+
+def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, table, reader) -> None:
+    page = reader.open(index, "#map=humanitarian&month=2022-06&township=MMR001001")
+    expect(page.locator("#map-title")).to_contain_text("Humanitarian Crisis Index, June 2022", use_inner_text=True)
+    expect(page.locator("#map-tip")).to_contain_text("Myitkyina မြစ်ကြီးနား")
+    row = next(r for r in table if r["adm3_pcode"] == "MMR001001" and r["month"].startswith("2022-06"))
+    expect(page.locator("#map-tip dd").nth(1)).to_have_text(row["clashes_count"])
+    expect(page.locator("#map-tip dd").nth(2)).to_have_text(row["clashes_month_count"])
+    page.get_by_role("button", name="Month after").click()
+    page.locator("input[value=security]").check()
+    page.wait_for_url("**/index.html#map=security&month=2022-07&township=MMR001001")
+    page = reader.open(index, "?lang=en#map=<b>&month=9999-99&township=../x")
+    expect(page.locator("#map-title")).to_contain_text("Security Index, November 2023", use_inner_text=True)
+
+
+def test_both_languages_and_the_months_play(index: Path, reader) -> None:
+    page = reader.open(index, "?lang=my#map=services&month=2023-10&township=MMR001001")
+    expect(page.locator("#map-title")).to_contain_text("2023 ခုနှစ် အောက်တိုဘာလ")
+    assert page.locator("#map-slider").get_attribute("aria-valuetext") == "2023 ခုနှစ် အောက်တိုဘာလ"
+    assert page.locator("#map-tip a").get_attribute("href") == "townships/MMR001001.html?lang=my"
+    page.locator("#map-play").click()
+    expect(page.locator("#map-play")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#map-slider")).to_have_value("33")
+    expect(page.locator("#map-play")).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#map-title")).to_contain_text("November 2023")
+    assert page.locator("#map-slider").get_attribute("aria-valuetext") == "November 2023"
+
+
+def test_the_first_tap_tells_and_the_second_goes(index: Path, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, offline=True)
+    page = context.new_page()
+    page.goto(index.resolve().as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shape = page.locator('#live-map a[data-code="MMR001004"]').first
+    shape.tap()
+    expect(page.locator("#map-tip")).to_contain_text("MMR001004")
+    assert page.url.split("#")[0].endswith("index.html")
+    shape.tap()
+    page.wait_for_url("**/townships/MMR001004.html")
+    context.close()
+
+
+def test_without_script_the_last_month_and_the_files_are_there(index: Path, table, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(index.resolve().as_uri())
+    expect(page.locator("#map-controls")).to_be_hidden()
+    assert len(page.locator("#live-map a").all()) >= 330
+    assert page.locator("#live-map").get_attribute("class") == "map live m-security"
+    files = [link.get_attribute("href") or "" for link in page.locator("#map-static a").all()]
+    assert [name for name in files if not (index.parent / name).is_file()] == []
+    assert len(files) == len(CLASSES)
+    assert page.locator("#live-map .w").count() > 0, "the sample's map is marked as invented"
+    context.close()
+
+
+def test_the_map_prints_as_shown_on_one_page(index: Path, reader, tmp_path: Path) -> None:
+    """In Burmese, whose lines are longer and higher, on the map with the longest legend."""
+    page = reader.open(index, "?lang=my#map=humanitarian&month=2022-06")
+    expect(page.locator("#map-title")).to_contain_text("2022")
+    page.pdf(path=tmp_path / "page.pdf", format="A4", print_background=True)
+    sheets = pypdfium2.PdfDocument(tmp_path / "page.pdf")
+    texts = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets]
+    held = [text for text in texts if "SYNTHETIC DATA SCHEMATIC SHAPES" in text]
+    assert len(held) == 1, "the watermark of the one map"
+    for words in ("2022", "330", "township_index.csv", "do not imply"):
+        assert words in held[0], "heading, figures, legend's files and disclaimer stand on the page of the map"
