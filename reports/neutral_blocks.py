@@ -4,17 +4,12 @@ Not here: what a brief says (neutral_events.py, neutral_state.py, neutral_frame.
 (neutral_brief.py).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from reports.bilingual import Both
 from reports.neutral_words import words
-
-Drawing = Callable[["Speak"], str]  # an SVG whose texts are put in by the function handed to it
-Speak = Callable[[Both], str]
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -64,13 +59,33 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A drawing with its words for those who do not see it; `wide` is its part of the text's width in the PDF."""
+class Panel:
+    """One drawing. It holds digits and watermarks alone: words stand beside it, where each language is set properly."""
 
-    draw: Drawing
+    svg: str
+    title: Both | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of a legend: a swatch and what it means."""
+
+    svg: str
+    words: Both
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Drawings under one caption, with words for those who do not see them; `wide` is their part of a page's width."""
+
+    key: str
+    panels: tuple[Panel, ...]
+    keys: tuple[Key, ...]
     alt: Both
     caption: Both
     notes: tuple[Both, ...] = ()
+    listed_as: Both | None = None  # what the townships of `listed` are, which the drawing shows without a name
+    listed: tuple[Place, ...] = ()
     wide: float = 1.0
 
 

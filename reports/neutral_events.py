@@ -13,7 +13,7 @@ from pipeline.briefs.spans import SHORTEST_CUT_DAYS, Span
 from pipeline.codes import EventClass
 from reports.bilingual import Both
 from reports.neutral_blocks import Cell, Column, Figure, Grid, Part, Picture, Place, Section, count
-from reports.neutral_chart import Bar, draw_bars
+from reports.neutral_chart import Bar, bars
 from reports.neutral_words import words
 
 CLASSES = (EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS, EventClass.OTHER)
@@ -45,12 +45,15 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
         sentences.append(words("events_cut", number=SHORTEST_CUT_DAYS))
     if gaps:
         sentences.append(words("events_gaps", number=gaps))
-    bars = [
+    rows = [
         (words(f"c_{_NAMES[one]}"), [Bar(span, value[0]) for span, value in zip(spans, of_class, strict=True)])
         for one, of_class in zip(CLASSES, counts, strict=True)
     ]
+    panels, keys = bars(rows, mark)
     chart = Picture(
-        draw=draw_bars(bars, mark),
+        key="chart",
+        panels=panels,
+        keys=keys,
         alt=words("alt_chart", date_start=spans[0].start, date_end=spans[-1].end),
         caption=words("cap_chart", number=len(asked.codes)),
     )

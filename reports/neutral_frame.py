@@ -42,10 +42,10 @@ def document(material: Material) -> Document:
     facts, asked = material.facts, material.asked
     stated = ((facts.synthetic, "synthetic"), (facts.schematic, "schematic"))
     marks = tuple(words(f"mark_{name}") for holds, name in stated if holds)
-    places = _places(material)
+    places = _named(material, asked.codes)
     chart_mark = tuple(mark for mark in marks if mark == words("mark_synthetic"))
     return Document(
-        title=words("title", number=len(places)),
+        title=words("title", number=len(places)) if len(places) > 1 else words("title_one"),
         kicker=words("kicker", release=facts.release_id),
         period=words("period", date_start=asked.start, date_end=asked.end),
         places=places,
@@ -62,9 +62,9 @@ def document(material: Material) -> Document:
     )  # fmt: skip
 
 
-def _places(material: Material) -> tuple[Place, ...]:
+def _named(material: Material, codes: Sequence[str]) -> tuple[Place, ...]:
     named = {row["adm3_pcode"]: row for row in material.places.drop("geometry").to_dicts()}
-    return tuple(Place(named[code]["adm3_name"], named[code]["adm3_name_my"], code) for code in material.asked.codes)
+    return tuple(Place(named[code]["adm3_name"], named[code]["adm3_name_my"], code) for code in codes)
 
 
 def _how_chosen(material: Material, places: Sequence[Place]) -> tuple[Both, ...]:
@@ -103,12 +103,17 @@ def _map(material: Material, places: Sequence[Place], marks: tuple[Both, ...]) -
         ),
         tuple(table),
     )  # fmt: skip
+    panel, keys, wide = draw_places(material, {code: clash_code(row) for code, row in found.items()}, marks)
     picture = Picture(
-        draw=draw_places(material, {code: clash_code(row) for code, row in found.items()}, marks),
+        key="map",
+        panels=(panel,),
+        keys=keys,
+        wide=wide,
         alt=words("alt_map", number_all=len(places)),
         caption=words("cap_map", number=len(material.neighbours), date=day),
         notes=(words("disclaimer"),),
-        wide=0.82,
+        listed_as=words("neighbours_listed"),
+        listed=_named(material, material.neighbours),
     )
     sentences = (words("state_day", date=day), words("names_note"))
     return Part(Section("townships", words("h_map"), sentences, (picture,), (grid,)), tuple(figures))
