@@ -73,6 +73,8 @@ def read(place: Home, wanted: Wanted) -> Material:
         events=event_counts(clashes, asked.codes, rows, stretches, absence),
         clash_source=_title(tables["deliveries"], source_key),
         silence_is_zero=absence == Absence.ZERO,
+        lethal_only=family(source_key) in SOURCES and SOURCES[family(source_key)].lethal_only,
+        provisional_from=_provisional_from(summary, end),
         places=tables["townships"].sort("adm3_pcode"),
         neighbours=_around(asked.codes, tables["neighbours"]),
         state=_state(tables, method, state_month),
@@ -135,6 +137,11 @@ def _asked(wanted: Wanted, tables: dict[str, pl.DataFrame], start: date, end: da
     codes, length = chain(first, last, pairs, centres(places))
     asking.require_few(codes, "--corridor")
     return Asked(codes, start, end, length)
+
+
+def _provisional_from(summary: pl.DataFrame, end: date) -> date | None:
+    found = summary.filter(pl.col("provisional"), pl.col("month") <= end)["month"].min()
+    return found if isinstance(found, date) else None
 
 
 def _around(codes: tuple[str, ...], neighbours: pl.DataFrame) -> tuple[str, ...]:

@@ -41,6 +41,10 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     cut = any(not span.is_month for span in spans)
     sentences = [words("events_source", source=material.clash_source), words("events_floor")]
     sentences.append(words("events_zero" if material.silence_is_zero else "events_silence"))
+    if material.lethal_only:
+        sentences.append(words("events_lethal"))
+    if material.provisional_from:
+        sentences.append(words("events_provisional", date=material.provisional_from))
     if cut:
         sentences.append(words("events_cut", number=SHORTEST_CUT_DAYS))
     if gaps:

@@ -198,7 +198,7 @@ def _sources(material: Material) -> Part:
 def _dates(row: dict[str, Any]) -> Cell:
     first, last = row["first_date"], row["last_date"]
     if first is None or last is None:
-        return Cell(words("not_reported"), "none")
+        return Cell(words("undated"), "none")
     if first == last:
         return Cell(words("value_date", date=first))
     return Cell(words("value_dates", date_start=first, date_end=last))

@@ -51,6 +51,8 @@ class Material:
     events: pl.DataFrame
     clash_source: str
     silence_is_zero: bool
+    lethal_only: bool  # the source holds events with deaths alone
+    provisional_from: date | None  # first day of the period's provisional months, which the source still adds to
     places: pl.DataFrame
     neighbours: tuple[str, ...]
     state: pl.DataFrame
