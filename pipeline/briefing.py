@@ -201,7 +201,5 @@ def _sources(manifest: dict[str, Any], deliveries: pl.DataFrame) -> pl.DataFrame
         citation=pl.Series(stated, dtype=pl.String),
         sha256=pl.Series([sums.get(one, "") for one in deliveries["delivery_id"]], dtype=pl.String),
     )
-    ours = pl.DataFrame(
-        [{"source": one.title, "licence": one.licence, "citation": one.statement} for one in fixed]
-    )
+    ours = pl.DataFrame([{"source": one.title, "licence": one.licence, "citation": one.statement} for one in fixed])
     return pl.concat([rows, ours], how="diagonal").sort("source", "received_at", "delivery_id", nulls_last=True)

@@ -231,7 +231,9 @@ def brief(
     end: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD; default: that of the release.")] = "",
     home: HomeOption = None,
     lang: Annotated[str, typer.Option("--lang", help="en, my or both.")] = "both",
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the brief's own folder; default: HOME/briefs.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the brief's own folder; default: HOME/briefs.")
+    ] = None,
 ) -> None:
     """Write a neutral brief of some townships from the latest release: page, PDF and CSV in fixed words."""
     from assets import briefs

@@ -11,6 +11,7 @@ from typing import Any
 from reports.bilingual import Both
 from reports.neutral_words import words
 
+
 @dataclass(frozen=True)
 class Cell:
     """Words in a table. `look` is "", "zero", "none" (no data), "small" (withheld) or "code"."""

@@ -98,7 +98,8 @@ def as_data(made: Document, language: str) -> dict[str, Any]:
     def picture(one: Picture) -> dict[str, Any]:
         return {
             "panels": [{"svg": p.svg, "title": spoken(p.title) if p.title else ""} for p in one.panels],
-            "keys": [{"svg": k.svg, "text": spoken(k.words)} for k in one.keys], "alt": spoken(one.alt), "caption": spoken(one.caption),
+            "keys": [{"svg": k.svg, "text": spoken(k.words)} for k in one.keys],
+            "alt": spoken(one.alt), "caption": spoken(one.caption),
             "notes": [spoken(note) for note in one.notes], "wide": one.wide,
             "listed_as": spoken(one.listed_as) if one.listed_as else "", "listed": [_place(p) for p in one.listed],
         }  # fmt: skip

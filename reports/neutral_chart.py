@@ -43,7 +43,7 @@ def swatch(fill: str, name: str, line: str = "#333") -> str:
     drawn = f"url(#{name})" if fill == "hatch" else fill
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 22" aria-hidden="true">'
-        f'{hatch(name) if fill == "hatch" else ""}'
+        f"{hatch(name) if fill == 'hatch' else ''}"
         f'<rect x="1" y="1" width="30" height="20" fill="{drawn}" stroke="{line}"/></svg>'
     )
 
@@ -51,7 +51,9 @@ def swatch(fill: str, name: str, line: str = "#333") -> str:
 def digits(x: float, y: float, said: Both, size: float, **more: str) -> str:
     """A number, the same in both languages."""
     extra = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in more.items())
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="#111" text-anchor="middle"{extra}>{said.en}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="#111" text-anchor="middle"{extra}>{said.en}</text>'
+    )
 
 
 def marks(said: Sequence[Both], width: float, height: float, every: float, size: float) -> str:
@@ -90,7 +92,9 @@ def _bar(bar: Bar, x: float, base: float, step: float, top: int, gap: str) -> st
     width = step * 0.76
     left = x + (step - width) / 2
     if bar.value is None:
-        return f'<rect x="{left:.1f}" y="{base - 14:g}" width="{width:.1f}" height="14" fill="url(#{gap})" stroke="#555"/>'
+        return (
+            f'<rect x="{left:.1f}" y="{base - 14:g}" width="{width:.1f}" height="14" fill="url(#{gap})" stroke="#555"/>'
+        )
     tall = _TALLEST * bar.value / top
     fill = _INSIDE if bar.span.in_period else _BEFORE
     drawn = f'<rect x="{left:.1f}" y="{base - tall:.1f}" width="{width:.1f}" height="{tall:.1f}" fill="{fill}"/>'

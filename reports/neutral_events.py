@@ -12,7 +12,7 @@ from pipeline.briefs.material import Material
 from pipeline.briefs.spans import SHORTEST_CUT_DAYS, Span
 from pipeline.codes import EventClass
 from reports.bilingual import Both
-from reports.neutral_blocks import Cell, Column, Figure, Grid, Part, Picture, Place, Section, count
+from reports.neutral_blocks import Cell, Cells, Column, Figure, Grid, Part, Picture, Place, Section, count
 from reports.neutral_chart import Bar, bars
 from reports.neutral_words import words
 
@@ -108,16 +108,15 @@ def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, lis
     }
     asked, before = material.asked, [span for span in material.spans if not span.in_period]
     parts = ((True, "period", asked.start, asked.end), (False, "before", before[0].start, before[-1].end))
-    rows, figures = [], []
+    rows: list[tuple[Cell | Cells | Place, ...]] = []
+    figures = []
     for place in places:
         cells = []
         for inside, _, start, end in parts:
             for one in CLASSES:
                 value = found.get((place.pcode, inside, str(one)))
                 cells.append(count(value))
-                figures.append(
-                    Figure("events", place.pcode, f"{one}_count", start, end, value, "events", _why(value))
-                )
+                figures.append(Figure("events", place.pcode, f"{one}_count", start, end, value, "events", _why(value)))
         rows.append((place, *cells))
     grid = Grid(
         words("cap_totals", date_start=before[0].start, date_end=before[-1].end),

@@ -164,7 +164,8 @@ def _sources(material: Material) -> Part:
     grouped = material.sources.with_columns(pl.col("citation").fill_null("")).group_by(
         "source", "licence", "citation", maintain_order=True
     ).agg(
-        pl.col("received_at").max(), pl.col("first_date").min(), pl.col("last_date").max(), pl.col("sha256").drop_nulls()
+        pl.col("received_at").max(), pl.col("first_date").min(), pl.col("last_date").max(),
+        pl.col("sha256").drop_nulls()
     )  # fmt: skip
     table = []
     for row in grouped.to_dicts():

@@ -45,7 +45,9 @@ def _frame(shown: pl.DataFrame) -> Frame:
     return Frame("brief", (west, south, east, north), 0, 0, _WIDTH, height)
 
 
-def draw_places(material: Material, codes: Mapping[str, str], mark: tuple[Both, ...]) -> tuple[Panel, tuple[Key, ...], float]:
+def draw_places(
+    material: Material, codes: Mapping[str, str], mark: tuple[Both, ...]
+) -> tuple[Panel, tuple[Key, ...], float]:
     """The map, its key, and its part of the width of a printed page; `codes` by P-code."""
     chosen = material.asked.codes
     both = {*chosen, *material.neighbours}

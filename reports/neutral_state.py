@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.briefs.material import Cuts, Material
 from reports.bilingual import Both
-from reports.neutral_blocks import Cell, Column, Figure, Grid, Part, Place, Section, count, on_day
+from reports.neutral_blocks import Cell, Cells, Column, Figure, Grid, Part, Place, Section, count, on_day
 from reports.neutral_words import words
 
 Row = Mapping[str, Any]
@@ -112,7 +112,9 @@ def services(material: Material, places: Sequence[Place]) -> Part:
         bounds = Cell(words("value_bounds", share_low=low, share_high=high)) if items else Cell(
             words("not_known"), "none"
         )  # fmt: skip
-        table.append((place, count(items), count(5 - items), _share(score), bounds, Cell(words(f"code_{code}"), "code")))
+        table.append(
+            (place, count(items), count(5 - items), _share(score), bounds, Cell(words(f"code_{code}"), "code"))
+        )
         day = material.state_day
         figures += [
             Figure("services", place.pcode, "services_known_count", None, day, items, "of 5 items"),
@@ -148,7 +150,7 @@ def control(material: Material, places: Sequence[Place]) -> Part:
         ("by_clashes", "control_by_security"), ("by_offices", "control_by_administration"),
         ("by_records", "control_by_observation"),
     )  # fmt: skip
-    table = []
+    table: list[tuple[Cell | Cells | Place, ...]] = []
     for place in places:
         row = found.get(place.pcode)
         states = [(basis, row[column] if row else "unknown") for basis, column in bases]
