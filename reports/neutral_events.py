@@ -4,6 +4,7 @@ Not here: what is counted (pipeline.briefs.counts), how the bars are drawn (neut
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -28,6 +29,11 @@ def span_words(span: Span) -> Both:
     return words("value_dates", date_start=span.start, date_end=span.end)
 
 
+def _uncovered(material: Material) -> set[date]:
+    """First days of the spans that the records do not cover: a gap of the records, not of the fighting."""
+    return set(material.events.filter(~pl.col("covered"))["period_start"].to_list())
+
+
 def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) -> Part:
     asked, spans = material.asked, material.spans
     summed = totals(material.events, ["event_class", "period_start"])
@@ -37,7 +43,7 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     }
     none = (None, 0, len(asked.codes))
     counts = [[found.get((str(one), span.start), none) for span in spans] for one in CLASSES]
-    gaps = sum(all(of_class[n][1] == 0 for of_class in counts) for n in range(len(spans)))
+    gaps = _uncovered(material)
     cut = any(not span.is_month for span in spans)
     sentences = [words("events_source", source=material.clash_source), words("events_floor")]
     sentences.append(words("events_zero" if material.silence_is_zero else "events_silence"))
@@ -48,7 +54,7 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     if cut:
         sentences.append(words("events_cut", number=SHORTEST_CUT_DAYS))
     if gaps:
-        sentences.append(words("events_gaps", number=gaps))
+        sentences.append(words("events_gaps", number=len(gaps)))
     rows = [
         (words(f"c_{_NAMES[one]}"), [Bar(span, value[0]) for span, value in zip(spans, of_class, strict=True)])
         for one, of_class in zip(CLASSES, counts, strict=True)
@@ -70,14 +76,14 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
         tuple(
             (
                 Cell(span_words(span)), Cell(words("in_period" if span.in_period else "before_period")),
-                *(_partly(*of_class[n]) for of_class in counts),
+                *(_partly(*of_class[n], span.start in gaps) for of_class in counts),
             )
             for n, span in enumerate(spans)
         ),
     )  # fmt: skip
     by_township, township_figures = _by_township(material, places)
     figures = [
-        Figure("events", "", f"{one}_count", span.start, span.end, value, "events", _why(value))
+        Figure("events", "", f"{one}_count", span.start, span.end, value, "events", _why(value, span.start in gaps))
         for one, of_class in zip(CLASSES, counts, strict=True)
         for span, (value, _, _) in zip(spans, of_class, strict=True)
     ]
@@ -85,15 +91,19 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     return Part(section, (*figures, *township_figures))
 
 
-def _partly(value: int | None, known: int, of: int) -> Cell:
+def _partly(value: int | None, known: int, of: int, is_gap: bool) -> Cell:
     """A sum; where some of the townships are not known, of how many it is."""
     if value is None:
-        return Cell(words("not_known"), "none")
+        return _count(value, is_gap)
     return count(value) if known == of else Cell(words("value_partly", number=value, number_known=known, number_all=of))
 
 
-def _why(value: int | None) -> str:
-    return "not_known" if value is None else ""
+def _count(value: int | None, is_gap: bool) -> Cell:
+    return Cell(words("not_covered"), "none") if value is None and is_gap else count(value)
+
+
+def _why(value: int | None, is_gap: bool = False) -> str:
+    return "" if value is not None else "not_covered" if is_gap else "not_known"
 
 
 def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, list[Figure]]:
@@ -133,7 +143,7 @@ def by_month(material: Material, places: Sequence[Place]) -> Part:
     """Clashes of every township and span, some townships beside each other in each table."""
     clashes = material.events.filter(pl.col("event_class") == str(EventClass.CLASH))
     found = {(row["adm3_pcode"], row["period_start"]): row["events_count"] for row in clashes.to_dicts()}
-    grids, figures = [], []
+    gaps, grids, figures = _uncovered(material), [], []
     for first in range(0, len(places), _AT_ONCE):
         group = places[first : first + _AT_ONCE]
         grids.append(
@@ -144,14 +154,18 @@ def by_month(material: Material, places: Sequence[Place]) -> Part:
                     *(Column(words("township_number", number=first + n + 1), 1, True) for n in range(len(group))),
                 ),
                 tuple(
-                    (Cell(span_words(span)), *(count(found.get((place.pcode, span.start))) for place in group))
+                    (
+                        Cell(span_words(span)),
+                        *(_count(found.get((place.pcode, span.start)), span.start in gaps) for place in group),
+                    )
                     for span in material.spans
                 ),
             )
         )
         figures += [
             Figure("months", place.pcode, "clash_count", span.start, span.end,
-                   found.get((place.pcode, span.start)), "events", _why(found.get((place.pcode, span.start))))
+                   found.get((place.pcode, span.start)), "events",
+                   _why(found.get((place.pcode, span.start)), span.start in gaps))
             for place in group
             for span in material.spans
         ]  # fmt: skip

@@ -57,7 +57,9 @@ class _Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag in {"script", "style"}
-        self.found += [value for name, value in attrs if value and name in {"aria-label", "alt", "title", "placeholder"}]
+        self.found += [
+            value for name, value in attrs if value and name in {"aria-label", "alt", "title", "placeholder"}
+        ]
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in {"script", "style"}
@@ -111,22 +113,19 @@ def _any(values: Iterable[str]) -> str:
 
 def _filled(phrase: str, kinds: dict[str, str]) -> str:
     parts = re.split(r"\{(\w+)\}", phrase)
-    return "".join(
-        kinds[part.partition("_")[0]] if n % 2 else re.escape(part) for n, part in enumerate(parts)
-    )
+    return "".join(kinds[part.partition("_")[0]] if n % 2 else re.escape(part) for n, part in enumerate(parts))
 
 
-def left_over(pages: Iterable[str], known: Iterable[str]) -> str:
-    """What a PDF says beyond the known strings, page numbers and separators; blanks do not count.
+def left_over(pages: Iterable[str], known: Iterable[str]) -> list[str]:
+    """The words of four letters or more that a PDF says beyond the known strings; no sentence is without one.
 
     The pages are joined, so that a paragraph over two pages is whole again. Letters of Burmese are left out: a PDF
     gives stacked ones back twice. That they are phrases too is seen in the data that the PDF is set from.
     """
-    # Running head and page number stand where the pages meet; so do pieces of the watermark.
     told = "".join(re.sub(r"\d+/\d+$", "", _tight(page)) for page in pages)
     for text in sorted({_tight(one) for one in known} - {""}, key=lambda one: (one.isdigit(), -len(one), one)):
         told = told.replace(text, "\0")
-    return re.sub(r"[\0·\d/,.]", "", told)
+    return re.findall(r"[A-Za-z]{4,}", told)
 
 
 def _tight(text: str) -> str:

@@ -44,7 +44,7 @@ def is_covered(span: Span, stretches: Sequence[Days]) -> bool:
 def event_counts(
     events: pl.DataFrame, codes: Sequence[str], spans: Sequence[Span], stretches: Sequence[Days], absence: Absence
 ) -> pl.DataFrame:
-    """One row per township, class and span: adm3_pcode, event_class, period_start, period_end, in_period,
+    """One row per township, class and span: adm3_pcode, event_class, period_start, period_end, in_period, covered,
     events_count.
 
     `events` are those of the leading source; each counts in the span of its first day. Without an event the count is
@@ -77,7 +77,7 @@ def event_counts(
     return (
         grid.join(tally, on=["adm3_pcode", "event_class", "period_start"], how="left", validate="1:1")
         .with_columns(events_count=pl.when("covered").then(pl.coalesce("found", silence)))
-        .drop("found", "covered")
+        .drop("found")
         .sort("adm3_pcode", "event_class", "period_start")
     )
 
