@@ -1,6 +1,7 @@
 """A brief's arithmetic, worked by hand: what is asked for, the chain of neighbours, the months, the counts."""
 
 from datetime import date
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -106,7 +107,7 @@ def test_months_are_cut_by_the_period_and_short_pieces_joined():
         Span(date(2023, 11, 1), date(2023, 11, 26), True),
     )
     assert [row.is_month for row in rows[-4:]] == [False, False, True, False]
-    assert all(one.end.toordinal() + 1 == two.start.toordinal() for one, two in zip(rows, rows[1:], strict=False))
+    assert all(one.end.toordinal() + 1 == two.start.toordinal() for one, two in pairwise(rows))
     assert spans(date(2023, 9, 1), date(2023, 11, 5))[-1] == Span(date(2023, 10, 1), date(2023, 11, 5), True)
     assert len(spans(date(2024, 2, 29), date(2024, 3, 31))) == 12 + 1 + 1
 
