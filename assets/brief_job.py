@@ -1,27 +1,28 @@
-"""The job `neutral_brief`: a brief as an asset, made when somebody asks for it and in no schedule.
+"""The job `neutral_brief`: a brief with the options of its configuration, made when somebody asks for it.
 
-Not here: how it is made (briefs.py).
+A job of its own and no asset: the main job makes every asset, and a brief belongs to no run and no schedule. Not here:
+how a brief is made (briefs.py).
 """
 
 from pathlib import Path
 
 from dagster import (
-    AssetSelection,
+    AssetMaterialization,
     Config,
     Failure,
-    MaterializeResult,
     MetadataValue,
-    asset,
-    define_asset_job,
+    OpExecutionContext,
     in_process_executor,
+    job,
+    op,
 )
 from pydantic import Field
 
-from assets.jobs import BRIEF_GROUP
 from pipeline import settings
 from pipeline.errors import UnusableInput
 
 JOB_NAME = "neutral_brief"
+ASSET_KEY = ("briefs", "neutral_brief")  # under which the UI lists the briefs that were made
 
 
 class Asked(Config):
@@ -36,37 +37,36 @@ class Asked(Config):
     out: str = ""
 
 
-@asset(
-    key=[BRIEF_GROUP, "neutral_brief"],
-    group_name=BRIEF_GROUP,
-    kinds={"python", "html"},
-    owners=["team:township-index"],
-    description="A neutral brief of some townships from the latest release: page, PDF and CSV in fixed words.",
-)
-def neutral_brief(config: Asked) -> MaterializeResult:
+@op(name="brief", description="Read the latest release, write the brief, say where its files are.")
+def write_brief(context: OpExecutionContext, config: Asked) -> None:
     from assets import briefs
     from pipeline.briefs.asked import Wanted
 
     wanted = Wanted(config.townships, config.corridor, config.start, config.end)
+    place, out = settings.home(config.home or None), Path(config.out) if config.out else None
     try:
-        place, out = settings.home(config.home or None), Path(config.out) if config.out else None
         made = briefs.make(place, wanted, config.lang, out)
     except UnusableInput as error:
         raise Failure(str(error), allow_retries=False) from None
-    return MaterializeResult(
-        metadata={
-            "path": MetadataValue.path(str(made.folder)),
-            **{path.name: MetadataValue.path(str(path)) for path in made.files},
-        }
+    context.log_event(
+        AssetMaterialization(
+            ASSET_KEY,
+            description="A neutral brief of some townships.",
+            metadata={
+                "path": MetadataValue.path(str(made.folder)),
+                **{path.name: MetadataValue.path(str(path)) for path in made.files},
+            },
+        )
     )
 
 
-ASSETS = [neutral_brief]
-JOBS = [
-    define_asset_job(
-        JOB_NAME,
-        selection=AssetSelection.assets(neutral_brief.key),
-        executor_def=in_process_executor,
-        description="A neutral brief of the townships and the period of its configuration.",
-    )
-]
+@job(
+    name=JOB_NAME,
+    executor_def=in_process_executor,
+    description="A neutral brief of the townships and the period of its configuration: page, PDF and CSV.",
+)
+def neutral_brief() -> None:
+    write_brief()
+
+
+JOBS = [neutral_brief]

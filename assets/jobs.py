@@ -20,12 +20,11 @@ from pipeline import settings
 
 JOB_NAME = "township_index"
 FETCH_GROUP = "fetch"
-BRIEF_GROUP = "briefs"
 
 job = define_asset_job(
     JOB_NAME,
-    # Fetching asks other people's servers: a run works on what was delivered. A brief is made when somebody asks.
-    selection=AssetSelection.all() - AssetSelection.groups(FETCH_GROUP, BRIEF_GROUP),
+    # Fetching asks other people's servers: a run works on what was delivered.
+    selection=AssetSelection.all() - AssetSelection.groups(FETCH_GROUP),
     executor_def=in_process_executor,
     description="The main job: ingest, place, validate, compute, publish, report.",
 )

@@ -6,15 +6,7 @@ from assets import brief_job, fetch, indices, jobs, published, raw, records, rel
 from assets.resources import IndexRun
 
 defs = Definitions(
-    assets=[
-        *raw.ASSETS,
-        *records.ASSETS,
-        *indices.ASSETS,
-        *published.ASSETS,
-        *release.ASSETS,
-        *fetch.ASSETS,
-        *brief_job.ASSETS,
-    ],
+    assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *fetch.ASSETS],
     jobs=[jobs.job, *fetch.JOBS, *brief_job.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
     sensors=[jobs.inbox],

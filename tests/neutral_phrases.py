@@ -27,7 +27,7 @@ KINDS = {
 # Adjectives, blame, advice, and the sides: in no phrase, and in no text of a brief outside the dialogue table.
 DENIED = re.compile(
     r"\b(sever\w+|heav\w+|brutal\w*|intens\w+|fierce\w*|deadly|massive|serious\w*|worst?|worse\w*|alarming|tragic\w*|"
-    r"dramatic\w*|major|critical\w*|robust\w*|attack\w*|kill\w*|forc(?:e|es|ed|ing)\b(?! on)|massacr\w+|murder\w*|blam\w+|fault|"
+    r"dramatic\w*|major|critical\w*|robust\w*|attack\w*|kill\w*|forc(?:e|es|ed|ing)|massacr\w+|murder\w*|blam\w+|fault|"
     r"guilt\w*|responsib\w+|perpetrat\w+|aggress\w+|terroris\w+|recommend\w*|should|must|ought|urge\w*|need to|"
     r"regime|junta|military council|rebel\w*|insurgen\w*|resistance|SAC|NUG|PDFs?|Tatmadaw|KIA|KNU|AA|TNLA|MNDAA|"
     r"high|low|lost|held)\b",

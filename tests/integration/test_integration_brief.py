@@ -129,11 +129,11 @@ def test_the_job_makes_the_same_brief(brief_home: Path, command: Command, tmp_pa
     config = {"townships": "Loikaw,MMR002002", "from": "2023-09-01", "home": str(brief_home), "lang": "en"}
     with DagsterInstance.ephemeral() as instance:
         outcome = defs.resolve_job_def("neutral_brief").execute_in_process(
-            run_config={"ops": {"briefs__neutral_brief": {"config": config}},
+            run_config={"ops": {"brief": {"config": config}},
                         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             instance=instance,
         )  # fmt: skip
-    stated = outcome.asset_materializations_for_node("briefs__neutral_brief")[0].metadata
+    stated = outcome.asset_materializations_for_node("brief")[0].metadata
     folder = Path(stated["path"].value)
     assert Path(stated["brief.pdf"].value) == folder / "brief.pdf"
     asked = ("--townships", "Demoso,Loikaw", "--from", "2023-09-01", "--lang", "en", "--home", brief_home)

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 
 from assets import briefs
-from assets.jobs import BRIEF_GROUP
 from pipeline.briefs.asked import Asked
 from pipeline.errors import UnusableInput
 from pipeline.settings import Home
@@ -81,6 +80,8 @@ def test_the_main_job_and_the_schedules_make_no_brief():
     from pipeline.definitions import defs
 
     main, own = defs.resolve_job_def("township_index"), defs.resolve_job_def("neutral_brief")
-    assert [key for key in main.asset_layer.executable_asset_keys if key.path[0] == BRIEF_GROUP] == []
-    assert [key.path for key in own.asset_layer.executable_asset_keys] == [[BRIEF_GROUP, "neutral_brief"]]
+    assert [node.name for node in own.graph.nodes] == ["brief"]
+    assert "brief" not in {node.name for node in main.graph.nodes}
+    fields = own.graph.node_named("brief").definition.config_schema.config_type.fields
+    assert {"townships", "corridor", "from", "to"} <= set(fields)
     assert [one.name for one in defs.schedules or [] if one.job_name == "neutral_brief"] == []
