@@ -220,6 +220,33 @@ def calibrate(
 
 @app.command()
 @user_errors
+def brief(
+    townships: Annotated[
+        str, typer.Option("--townships", help="P-codes or exact English names, separated by commas.")
+    ] = "",
+    corridor: Annotated[
+        str, typer.Option("--corridor", help="Two townships FROM,TO: the shortest chain of neighbours between them.")
+    ] = "",
+    start: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD; default: 90 days up to --to.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD; default: that of the release.")] = "",
+    home: HomeOption = None,
+    lang: Annotated[str, typer.Option("--lang", help="en, my or both.")] = "both",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the brief's own folder; default: HOME/briefs.")
+    ] = None,
+) -> None:
+    """Write a neutral brief of some townships from the latest release: page, PDF and CSV in fixed words."""
+    from assets import briefs
+    from pipeline.briefs.asked import Wanted
+
+    made = briefs.make(settings.home(home), Wanted(townships, corridor, start, end), lang, out)
+    for path in made.files:
+        print(f"  {path.name}: {path.stat().st_size / 1000:,.0f} kB")
+    print(made.folder)
+
+
+@app.command()
+@user_errors
 def doctor(home: HomeOption = None) -> None:
     """Check this machine and home, and say what to do; exit 2 where there is a problem. Changes nothing."""
     from pipeline import doctor as checks

@@ -59,6 +59,11 @@ class Home:
         return self.published / "latest"
 
     @property
+    def briefs(self) -> Path:
+        """Neutral briefs, one folder each."""
+        return self.root / "briefs"
+
+    @property
     def cache(self) -> Path:
         """What can be computed again at any time."""
         return self.warehouse / "cache"

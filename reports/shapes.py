@@ -180,6 +180,26 @@ def _inset(shapes: NDArray[np.object_], codes: list[str], frame: Frame) -> dict[
     return {codes[i]: _path(rings) for i, rings in zip(inside, _rings(simple, frame, 2.0), strict=True)}
 
 
+def excerpt(townships: pl.DataFrame, frame: Frame) -> dict[str, tuple[str, tuple[int, int]]]:
+    """Path, and a place for a label, of each township that reaches into the frame; neighbours keep common borders."""
+    import shapely
+
+    polygons = shapely.transform(
+        shapely.from_wkb(townships["geometry"].to_numpy()), lambda points: points.round(_DECIMALS)
+    )
+    west, south, east, north = frame.bounds
+    near = np.flatnonzero(shapely.intersects(polygons, shapely.box(west, south, east, north)))
+    if not len(near):
+        return {}
+    codes = townships["adm3_pcode"].to_list()
+    cut = shapely.clip_by_rect(_simplified(polygons[near], (east - west) / frame.width), *frame.bounds)
+    kept = np.flatnonzero(shapely.area(cut) > 0)
+    middles = shapely.get_coordinates(shapely.point_on_surface(cut[kept]))
+    labels = [(int(x), int(y)) for x, y in frame.project(middles)]
+    paths = [_path(rings) for rings in _rings(cut[kept], frame, 2.0)]
+    return {codes[near[i]]: (path, label) for i, path, label in zip(kept, paths, labels, strict=True)}
+
+
 def make_shapes(townships: pl.DataFrame) -> Shapes:
     """Paths of all townships and both insets; coarser until the text is short enough for a page."""
     import shapely

@@ -45,6 +45,8 @@ TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
     ("pipeline.indices", {*DECLARATIONS, "pipeline.accounting", "pipeline.indices"}, set()),
     # Spatial statistics are a library's; it is imported in the second process alone.
     ("pipeline.indices.space", {*DECLARATIONS, "pipeline.indices"}, {"libpysal", "esda", "pandas"}),
+    # A brief's arithmetic is pure too; what may be shown of people is decided in one place, the indices'.
+    ("pipeline.briefs", {*DECLARATIONS, "pipeline.briefs"}, set()),
     ("pipeline.warehouse", DECLARATIONS, {"duckdb"}),
     ("pipeline.connectors", {"pipeline"}, {"httpx", "tenacity"}),
     ("pipeline", {"pipeline", "geo"}, set()),
@@ -52,7 +54,8 @@ TABLE: tuple[tuple[str, set[str], set[str]], ...] = (
     ("expectations", {"pipeline", "expectations"}, {"great_expectations", "pandas"}),
     (
         "reports",
-        {*DECLARATIONS, "geo", "reports"},
+        # pipeline.briefs: a brief is rendered from the counts that it declares, never from the records behind them.
+        {*DECLARATIONS, "geo", "reports", "pipeline.briefs"},
         {"shapely", "geopandas", "pyogrio", "pyproj", "pandas", "typst", "fontTools"},
     ),
     ("assets", OURS, {"dagster"}),

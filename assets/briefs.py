@@ -1,0 +1,99 @@
+"""Making a neutral brief: read, render, move into place. The command and the Dagster job call the one function here.
+
+Free of Dagster, so that the command starts at once. Not here: what a brief says (reports/neutral_frame.py), the job
+(brief_job.py).
+"""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.briefing import read
+from pipeline.briefs.asked import Wanted
+from pipeline.briefs.material import Material
+from pipeline.errors import UnusableInput
+from pipeline.settings import Home
+
+_BUILDING = ".brief-"
+
+
+@dataclass(frozen=True)
+class Made:
+    """The folder of a brief and its files."""
+
+    folder: Path
+    files: tuple[Path, ...]
+
+
+def make(place: Home, wanted: Wanted, language: str = "both", out: Path | None = None) -> Made:
+    """Write a brief into a folder of its own below `out` (by default HOME/briefs); the whole folder or nothing.
+
+    The same options on the same release give the same folder with the same bytes. Raises UnusableInput for options
+    that cannot be used and where nothing was published.
+    """
+    from reports.neutral_brief import LANGUAGES, write_neutral_brief
+
+    if language not in LANGUAGES:
+        raise UnusableInput(f"--lang {language!r} is none of: {', '.join(LANGUAGES)}")
+    material = read(place, wanted)
+    parent = (out or place.briefs).expanduser().resolve()
+    parent.mkdir(parents=True, exist_ok=True)
+    _sweep(parent)
+    name = slug(material, language)
+    building = parent / f"{_BUILDING}{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    try:
+        names = [path.name for path in write_neutral_brief(material, building, language, place.cache)]
+        _put_in_place(building, parent / name)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return Made(parent / name, tuple(parent / name / one for one in names))
+
+
+def slug(material: Material, language: str) -> str:
+    """The name of the folder: period, first township, how many more, and a hash of all that was asked for.
+
+    P-codes, days and hex digits alone, so that no option can lead out of the folder.
+    """
+    asked = material.asked
+    parts = [material.facts.release_id, *asked.codes, str(asked.chain_km is not None), language]
+    digest = hashlib.sha256("|".join([*parts, f"{asked.start}", f"{asked.end}"]).encode()).hexdigest()[:8]
+    more = f"-and-{len(asked.codes) - 1}" if len(asked.codes) > 1 else ""
+    return f"{asked.start}_{asked.end}_{asked.codes[0]}{more}_{digest}"
+
+
+def _put_in_place(building: Path, final: Path) -> None:
+    """Move a finished brief to its name; one that stands there with the same files stays as it is."""
+    if final.is_dir() and _contents(final) == _contents(building):
+        return
+    old = building.with_name(f"{building.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        final.rename(old)
+    building.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what a killed command left behind; one that is still at work keeps its folder."""
+    for litter in parent.glob(f"{_BUILDING}*"):
+        number = litter.name.removeprefix(_BUILDING).partition("-")[0]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(litter, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,99 @@
+"""Events by township, class and span of days; what no record covers is missing, never zero.
+
+Events leave this module as counts alone: no day, place, party or text of an event goes on. Not here: which source
+leads, and what its silence means (records.deliveries says so).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from pipeline.briefs.spans import Span, month_end
+from pipeline.codes import Absence, EventClass
+
+Days = tuple[date, date]
+
+
+def covered(deliveries: pl.DataFrame, last_day: date) -> tuple[Days, ...]:
+    """The stretches of days that the deliveries of the leading source reach over, joined where they touch.
+
+    Each runs from the first day of the month of its first record to the last day of the month of its last one; the
+    newest reaches to `last_day`, to which the release was checked to be covered. A month that no delivery reaches, as
+    where one of a monthly series was never received, is thereby a gap and not quiet.
+    """
+    dated = deliveries.drop_nulls(["first_date", "last_date"]).sort("first_date", "last_date")
+    found: list[Days] = []
+    for first, last in dated.select("first_date", "last_date").iter_rows():
+        start, stop = first.replace(day=1), month_end(last)
+        if found and (start - found[-1][1]).days <= 1:
+            found[-1] = (found[-1][0], max(found[-1][1], stop))
+        else:
+            found.append((start, stop))
+    if found:
+        newest = max(range(len(found)), key=lambda place: found[place][1])
+        found[newest] = (found[newest][0], max(found[newest][1], last_day))
+    return tuple(found)
+
+
+def is_covered(span: Span, stretches: Sequence[Days]) -> bool:
+    """Whether one stretch reaches over the whole span: a month known in part is not a month known."""
+    return any(first <= span.start and span.end <= last for first, last in stretches)
+
+
+def event_counts(
+    events: pl.DataFrame, codes: Sequence[str], spans: Sequence[Span], stretches: Sequence[Days], absence: Absence
+) -> pl.DataFrame:
+    """One row per township, class and span: adm3_pcode, event_class, period_start, period_end, in_period, covered,
+    events_count.
+
+    `events` are those of the leading source; each counts in the span of its first day. Without an event the count is
+    zero where the source's silence means so and the span is covered, else null.
+    """
+    calendar = pl.DataFrame(
+        {
+            "period_start": [one.start for one in spans],
+            "period_end": [one.end for one in spans],
+            "in_period": [one.in_period for one in spans],
+            "covered": [is_covered(one, stretches) for one in spans],
+        },
+        schema={"period_start": pl.Date, "period_end": pl.Date, "in_period": pl.Boolean, "covered": pl.Boolean},
+    )
+    grid = (
+        pl.DataFrame({"adm3_pcode": list(codes)}, schema={"adm3_pcode": pl.String})
+        .join(pl.DataFrame({"event_class": [str(one) for one in EventClass]}), how="cross")
+        .join(calendar, how="cross")
+    )
+    own = events.filter(pl.col("adm3_pcode").is_in(list(codes))).select("adm3_pcode", "event_class", "event_date")
+    starts = calendar.select("period_start", "period_end").sort("period_start")
+    tally = (
+        own.sort("event_date")
+        .join_asof(starts, left_on="event_date", right_on="period_start", strategy="backward")
+        .filter(pl.col("event_date") <= pl.col("period_end"))
+        .group_by("adm3_pcode", "event_class", "period_start")
+        .agg(pl.len().cast(pl.Int64).alias("found"))
+    )
+    silence = pl.lit(0 if absence == Absence.ZERO else None, dtype=pl.Int64)
+    return (
+        grid.join(tally, on=["adm3_pcode", "event_class", "period_start"], how="left", validate="1:1")
+        .with_columns(events_count=pl.when("covered").then(pl.coalesce("found", silence)))
+        .drop("found")
+        .sort("adm3_pcode", "event_class", "period_start")
+    )
+
+
+def totals(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Sums of the known counts by some columns: events_count, known_count (how many were known) and rows_count.
+
+    `events_count` is null where none is known.
+    """
+    known = pl.col("events_count").count()
+    return (
+        counts.group_by(list(by), maintain_order=True)
+        .agg(
+            events_count=pl.when(known > 0).then(pl.col("events_count").sum()),
+            known_count=known.cast(pl.Int64),
+            rows_count=pl.len().cast(pl.Int64),
+        )
+        .sort(list(by))
+    )

@@ -1,0 +1,87 @@
+"""Where a brief goes: a folder of its own, whole or not at all; and the job that nobody runs by accident."""
+
+import os
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from assets import briefs
+from pipeline.briefs.asked import Asked
+from pipeline.errors import UnusableInput
+from pipeline.settings import Home
+
+
+@pytest.fixture
+def making(monkeypatch):
+    """`make` with reading and rendering replaced by what a test says."""
+
+    def prepare(text: str, codes: tuple[str, ...] = ("MMR002001",)) -> None:
+        asked = Asked(codes, date(2023, 8, 29), date(2023, 11, 26))
+        material = SimpleNamespace(asked=asked, facts=SimpleNamespace(release_id="2023-11-26-0123abcd"))
+
+        def write(made, folder, language, cache):
+            (folder / "brief.html").write_text(text)
+            if text == "broken":
+                raise OSError("disk full")
+            return [folder / "brief.html"]
+
+        monkeypatch.setattr(briefs, "read", lambda place, wanted: material)
+        monkeypatch.setattr("reports.neutral_brief.write_neutral_brief", write)
+
+    return prepare
+
+
+def test_a_brief_is_put_in_place_whole_and_the_same_one_stays(tmp_path, making):
+    place = Home(tmp_path)
+    making("one")
+    made = briefs.make(place, briefs.Wanted())
+    assert made.folder.parent == tmp_path / "briefs"
+    assert made.folder.name.startswith("2023-08-29_2023-11-26_MMR002001_")
+    before = (made.folder / "brief.html").stat().st_mtime_ns
+    assert briefs.make(place, briefs.Wanted()) == made
+    assert (made.folder / "brief.html").stat().st_mtime_ns == before
+    making("two")
+    assert briefs.make(place, briefs.Wanted()).files[0].read_text() == "two"
+    making("broken")
+    with pytest.raises(OSError, match="disk full"):
+        briefs.make(place, briefs.Wanted())
+    assert made.files[0].read_text() == "two"
+    assert [path.name for path in (tmp_path / "briefs").iterdir()] == [made.folder.name]
+
+
+def test_litter_of_a_killed_command_goes_and_that_of_a_living_one_stays(tmp_path, making):
+    making("one")
+    parent = tmp_path / "elsewhere"
+    (parent / ".brief-999999999").mkdir(parents=True)
+    (parent / f".brief-{os.getppid()}").mkdir()
+    briefs.make(Home(tmp_path), briefs.Wanted(), "en", parent)
+    assert {path.name for path in parent.glob(".*")} == {f".brief-{os.getppid()}"}
+
+
+def test_the_folder_tells_languages_townships_and_ways_of_choosing_apart(making):
+    making("one", ("MMR002001", "MMR002002"))
+    material = briefs.read(None, None)
+    names = {briefs.slug(material, language) for language in ("en", "my", "both")}
+    chained = SimpleNamespace(asked=replace(material.asked, chain_km=3.0), facts=material.facts)
+    names.add(briefs.slug(chained, "en"))
+    assert len(names) == 4
+    assert all(name.startswith("2023-08-29_2023-11-26_MMR002001-and-1_") for name in names)
+
+
+def test_a_language_that_is_none_is_refused(tmp_path):
+    with pytest.raises(UnusableInput, match="en, my, both"):
+        briefs.make(Home(tmp_path), briefs.Wanted(), "fr")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_main_job_and_the_schedules_make_no_brief():
+    from pipeline.definitions import defs
+
+    main, own = defs.resolve_job_def("township_index"), defs.resolve_job_def("neutral_brief")
+    assert [node.name for node in own.graph.nodes] == ["brief"]
+    assert "brief" not in {node.name for node in main.graph.nodes}
+    fields = own.graph.node_named("brief").definition.config_schema.config_type.fields
+    assert {"townships", "corridor", "from", "to"} <= set(fields)
+    assert [one.name for one in defs.schedules or [] if one.job_name == "neutral_brief"] == []

@@ -1,0 +1,46 @@
+"""What a brief takes from a home: figures as the public may see them, and no further than its neighbours."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipeline import briefing
+from pipeline.briefs.asked import Wanted
+from pipeline.errors import UnusableInput
+from pipeline.settings import Home
+
+
+def test_figures_of_an_internal_release_are_rounded_and_withheld_again():
+    rows = pl.DataFrame(
+        {
+            "method": "m", "month": date(2023, 11, 1), "adm3_pcode": ["A", "B", "C", "D", "E"],
+            "idps_persons": [1234, 7, 0, None, None], "idps_suppressed": [False, False, False, True, False],
+        }
+    )  # fmt: skip
+    shown = briefing._state({"township_index": rows}, "m", date(2023, 11, 1))
+    assert shown["idps_persons"].to_list() == [1230, None, 0, None, None]
+    assert shown["idps_suppressed"].to_list() == [False, True, False, True, False]
+
+
+def test_neighbours_of_the_townships_without_the_townships():
+    pairs = pl.DataFrame({"adm3_pcode": ["A", "A", "B", "C"], "neighbour_pcode": ["B", "C", "A", "A"]})
+    assert briefing._around(("A", "B"), pairs) == ("C",)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(townships="A", corridor="A,B"), Wanted(townships=" ")])
+def test_one_way_to_name_townships_and_not_two(tmp_path, wanted):
+    with pytest.raises(UnusableInput, match="not both"):
+        briefing.read(Home(tmp_path), wanted)
+
+
+def test_an_empty_home_says_what_to_do(tmp_path):
+    with pytest.raises(UnusableInput, match="township-index run"):
+        briefing.read(Home(tmp_path), Wanted(townships="Loikaw"))
+
+
+def test_a_damaged_table_of_the_release_is_told(tmp_path):
+    path = tmp_path / "neighbours.parquet"
+    path.write_bytes(b"no table")
+    with pytest.raises(UnusableInput, match=r"neighbours\.parquet: cannot be read.*run again"):
+        briefing._table(path, "neighbours")

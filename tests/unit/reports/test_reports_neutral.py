@@ -1,0 +1,306 @@
+"""The neutral brief: its words against the vocabulary and the deny list, its numbers, its files."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import neutral_phrases
+import polars as pl
+import pypdfium2
+import pytest
+
+from pipeline.briefs.asked import Asked
+from pipeline.briefs.counts import event_counts
+from pipeline.briefs.material import Cuts, Facts, Material
+from pipeline.briefs.spans import spans
+from pipeline.codes import Absence
+from pipeline.sources import BOUNDARY_DISCLAIMER
+from reports.bilingual import Both
+from reports.neutral_blocks import Cell, Grid
+from reports.neutral_brief import as_data, write_neutral_brief
+from reports.neutral_frame import document
+from reports.neutral_state import displaced
+from reports.neutral_words import vocabulary, words
+
+CODES = ("MMR002001", "MMR002002", "MMR002003")
+START, END = date(2023, 8, 29), date(2023, 11, 26)
+HOSTILE = '<script>alert(1)</script>"><img src=x> #evil[x] \u202egpj'
+FACTS = Facts("2023-11-26-0123abcd", False, False, "isp-2023", END, date(2023, 12, 5), "0.1.0+src.01234567")
+STATE = {
+    "period_start": [date(2021, 2, 1)] * 4,
+    "adm3_pcode": [*CODES, "MMR014010"],
+    "clashes_count": [49, 3, None, 0],
+    "security_class": ["high", "low", "insufficient_data", "not_in_conflict"],
+    "idps_persons": [1230, None, None, 0],
+    "idps_suppressed": [False, True, False, False],
+    "idps_basis": ["new", "new", None, "new"],
+    "idps_reference_date": [END, END, None, END],
+    "services_known_count": [5, 3, 0, 5],
+    "services_lost_score": [0.6, 0.38, None, 0.0],
+    "services_lost_min": [0.6, 0.2, 0.0, 0.0],
+    "services_lost_max": [0.6, 0.6, 1.0, 0.0],
+    "services_class": ["severe", "lower", "insufficient_data", "not_in_conflict"],
+    "control_by_security": ["lost", "held", "unknown", "held"],
+    "control_by_administration": ["lost", "contested", "unknown", "held"],
+    "control_by_observation": ["held", "contested", "unknown", "lost"],
+    "evidence_points_count": [5, 3, 0, 6],
+    "evidence_grade": ["A", "C", "D", "A"],
+    "data_age_days": [6, 80, None, 0],
+}
+
+
+@pytest.fixture(scope="module")
+def material(tables: dict[str, pl.DataFrame]) -> Material:
+    """Three townships with everything, something and nothing known, and one neighbour."""
+    rows = spans(START, END)
+    found = pl.DataFrame(
+        {
+            "adm3_pcode": [CODES[0]] * 5 + [CODES[1]],
+            "event_class": ["clash", "clash", "clash", "violence_against_civilians", "other", "clash"],
+            "event_date": [date(2023, 11, day) for day in (1, 2, 3, 4, 5)] + [date(2022, 10, 9)],
+        }
+    )
+    counts = event_counts(found, CODES, rows, [(date(2022, 9, 1), END)], Absence.ZERO)
+    dialogue = pl.DataFrame(
+        {
+            "counterpart": ["SAC", "SAC"], "actor": ["AA", "KNPP"], "bloc": ["FPNCC", None],
+            "conflict_status": ["de facto ceasefire; no fighting", "a status that is new"],
+            "dialogue_status": ["regular contact; some dialogue", "no contact"],
+            "reference_date": [date(2021, 12, 31)] * 2,
+        }
+    )  # fmt: skip
+    sources = pl.DataFrame(
+        {
+            "source": ["Events of a programme", "Township list"], "licence": ["CC BY 4.0", "CC BY-IGO"],
+            "received_at": [date(2023, 12, 5), None], "first_date": [date(2022, 9, 3), None],
+            "last_date": [END, None], "delivery_id": ["0123456789abcdef", None],
+            "citation": ["A programme (2023). Events.", ""], "sha256": ["ab" * 32, None],
+        }
+    )  # fmt: skip
+    return Material(
+        asked=Asked(CODES, START, END), facts=FACTS, cuts=Cuts(4, 0.6, date(2021, 2, 1), None), spans=rows,
+        events=counts, clash_source="Events of a programme", silence_is_zero=True, lethal_only=True,
+        provisional_from=date(2023, 11, 1), places=tables["townships"].sort("adm3_pcode"), neighbours=("MMR014010",),
+        state=pl.DataFrame(STATE), state_day=END, sources=sources, dialogue=dialogue,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def others(material: Material) -> dict[str, Material]:
+    """The same of an invented release along a chain, of a source whose silence means nothing, and of one township."""
+    chained = replace(material.asked, chain_km=81.4)
+    alone = replace(material.asked, codes=CODES[2:])
+    rolling = replace(material.cuts, window_start=None, window_months=12, clashes=2)
+    silent = event_counts(
+        pl.DataFrame(schema={"adm3_pcode": pl.String, "event_class": pl.String, "event_date": pl.Date}),
+        CODES[2:], material.spans, [(date(2022, 9, 1), END)], Absence.UNKNOWN,
+    )  # fmt: skip
+    return {
+        "as it is": material,
+        "invented": replace(material, asked=chained, facts=replace(FACTS, synthetic=True, schematic=True, as_of=None)),
+        "silent": replace(material, asked=alone, cuts=rolling, silence_is_zero=False, lethal_only=False,
+                          provisional_from=None, events=silent, dialogue=material.dialogue.clear()),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def font(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cut font, made once for the module."""
+    from reports.fonts import font_css
+
+    folder = tmp_path_factory.mktemp("font")
+    font_css(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def write(tmp_path_factory: pytest.TempPathFactory, font: Path) -> Callable[..., Path]:
+    def made(material: Material, language: str = "both") -> Path:
+        folder = tmp_path_factory.mktemp("brief")
+        write_neutral_brief(material, folder, language, font)
+        return folder
+
+    return made
+
+
+def allowed(material: Material) -> neutral_phrases.Allowed:
+    named = material.places.select("adm3_name", "adm3_name_my").rows()
+    sources = [text for column in ("source", "licence", "citation") for text in material.sources[column] if text]
+    cells = [text for row in material.dialogue.drop("reference_date").rows() for text in row if text]
+    return neutral_phrases.Allowed(
+        townships=frozenset(name for pair in named for name in pair),
+        sources=frozenset([*sources, material.clash_source]),
+        releases=frozenset([material.facts.release_id, material.facts.method, material.facts.code_version]),
+        dialogue=frozenset(cells or ["none"]),
+    )
+
+
+def leaves(value: object) -> list[str]:
+    """Every text of a PDF's data; of a drawing its text nodes."""
+    if isinstance(value, str):
+        return neutral_phrases.texts(value) if value.startswith("<svg") else [value] if value else []
+    if isinstance(value, dict):
+        return [text for key, one in value.items() if key not in {"language", "kind", "look"} for text in leaves(one)]
+    return [text for one in value for text in leaves(one)] if isinstance(value, list) else []
+
+
+@pytest.mark.parametrize("name", ["as it is", "invented", "silent"])
+def test_every_text_of_page_and_pdf_is_of_the_vocabulary(name, others, write):
+    given = others[name]
+    rules, folder = allowed(given), write(given)
+    page = neutral_phrases.texts((folder / "brief.html").read_text(encoding="utf-8"))
+    assert len(page) > 200
+    assert rules.strangers(page) == []
+    for language, file in (("en", "brief.pdf"), ("my", "brief_my.pdf")):
+        said = leaves(as_data(document(given), language))
+        assert rules.strangers(said) == []
+        with pypdfium2.PdfDocument(folder / file) as pdf:
+            pages = [pdf[n].get_textpage().get_text_range() for n in range(len(pdf))]
+        found = neutral_phrases.left_over(pages, said)
+        # digits of a chart can lie between the letters of the watermark over it
+        assert [word for word in found if given.facts.synthetic and word not in "SYNTHETICDATASCHEMATICSHAPES"] == []
+        assert given.facts.synthetic or found == []
+
+
+def test_a_text_of_ones_own_is_noticed(material, write):
+    rules = allowed(material)
+    page = (write(material) / "brief.html").read_text(encoding="utf-8")
+    for planted in ("Fighting was fierce.", "12 clashes, which is many", "counted by hand", "Zootown"):
+        assert rules.strangers(neutral_phrases.texts(page.replace(">counted<", f">{planted}<", 1))) == [planted]
+    said = leaves(as_data(document(material), "en"))
+    assert neutral_phrases.left_over(["not known Fighting was fierce 1 / 2"], said) == ["Fightingwasfierce"]
+
+
+def test_no_phrase_blames_judges_or_advises(others, write):
+    judged = {key: neutral_phrases.denied(text) for key, (text, _) in neutral_phrases.vocabulary().items()
+              if not key.startswith("dialogue_")}  # fmt: skip
+    assert {key: found for key, found in judged.items() if found} == {}
+    for text in ("a severe loss", "X attacked Y", "people should leave", "the SAC", "class high"):
+        assert neutral_phrases.denied(text) != []
+    for given in others.values():
+        page = (write(given, "en") / "brief.html").read_text(encoding="utf-8")
+        outside = re.sub(r'<section id="dialogue".*?</section>', "", page, flags=re.DOTALL)
+        assert [neutral_phrases.denied(text) for text in neutral_phrases.texts(outside)
+                if neutral_phrases.denied(text)] == []  # fmt: skip
+
+
+def test_the_vocabulary_is_whole_and_all_of_it_is_used():
+    phrases = neutral_phrases.vocabulary()
+    assert set(phrases) == set(vocabulary())
+    worded = {en: my for en, my in phrases.values() if re.search("[a-z]{3}", re.sub(r"\{\w+\}", "", en))}
+    assert [en for en, my in worded.items() if not re.search("[\u1000-\u109f]", my)] == ["English"]
+    assert words("disclaimer").en == BOUNDARY_DISCLAIMER
+    code = "".join(path.read_text(encoding="utf-8") for path in Path("reports").glob("neutral_*.py"))
+    code += Path("reports/templates/neutral.html.j2").read_text(encoding="utf-8")
+    made = ("region_", "dialogue_", "c_", "by_", "code_", "clash_", "services_", "basis_", "mark_")
+    assert [key for key in phrases if f'"{key}"' not in code and not key.startswith(made)] == []
+
+
+def test_a_phrase_takes_only_values_of_its_kinds():
+    assert words("title", number=12345).en == "Neutral brief: records on 12,345 townships"
+    assert words("value_share", share=0.38) == Both("0.38", "0.38")
+    with pytest.raises(KeyError):
+        words("a sentence of my own")
+    for key, value in (("number", "many"), ("number", True)):
+        with pytest.raises(ValueError, match="no number"):
+            words("title", **{key: value})
+    with pytest.raises(ValueError, match="takes"):
+        words("title", number=1, word="severe")
+    with pytest.raises(ValueError, match="no release"):
+        words("kicker", release="was attacked")
+    with pytest.raises(ValueError, match="no share"):
+        words("value_share", share=1.2)
+
+
+def grid(material: Material, section: str, number: int = 0) -> Grid:
+    return next(p.section for p in document(material).parts if p.section.key == section).grids[number]
+
+
+def said(one: Grid) -> list[list[str]]:
+    return [[cell.words.en for cell in row if isinstance(cell, Cell)] for row in one.rows]
+
+
+def test_numbers_zeros_gaps_and_small_figures_read_as_what_they_are(material):
+    assert said(grid(material, "townships")) == [
+        ["1", "Kayah", "49", "C2"], ["2", "Kayah", "3", "C1"], ["3", "Kayah", "not known", "CX"],
+    ]  # fmt: skip
+    months = said(grid(material, "events"))
+    assert months[0] == ["August 2022", "before the period", "not covered", "not covered", "not covered"]
+    assert months[2] == ["October 2022", "before the period", "1", "0", "0"]
+    assert months[-1] == ["1 November 2023 to 26 November 2023", "period", "3", "1", "1"]
+    assert said(grid(material, "events", 1))[1] == ["0", "0", "0", "not known", "not known", "not known"]
+    assert said(grid(material, "displacement")) == [
+        ["1,230", "newly displaced since 1 February 2021", "26 November 2023"],
+        ["fewer than 10", "newly displaced since 1 February 2021", "26 November 2023"],
+        ["not reported", "not reported", "not reported"],
+    ]
+    assert said(grid(material, "displacement", 1)) == [["newly displaced since 1 February 2021", "1,230", "1 of 3"]]
+    assert said(grid(material, "services")) == [
+        ["5", "0", "0.6", "0.6 to 0.6", "P2"], ["3", "2", "0.38", "0.2 to 0.6", "P1"],
+        ["0", "5", "not known", "not known", "PX"],
+    ]  # fmt: skip
+    assert said(grid(material, "control"))[0] == [
+        "at or above the cut (C2)", "police station and administration office closed",
+        "recorded with the central administration",
+    ]  # fmt: skip
+
+
+def test_sums_are_of_the_shown_figures_and_bases_are_not_added(material):
+    state = material.state.with_columns(
+        idps_persons=pl.Series([1230, 40, 20, 0]), idps_suppressed=False,
+        idps_basis=pl.Series(["new", "stock", "new", "new"]),
+    )  # fmt: skip
+    part = displaced(replace(material, state=state), document(material).places)
+    assert [row[1:] for row in said(part.section.grids[1])] == [["1,250", "2 of 3"], ["40", "1 of 3"]]
+
+
+def test_the_csv_holds_every_number_with_its_days(material, write):
+    with (write(material, "en") / "data.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(io.StringIO(stream.read())))
+    clash = [r for r in rows if r["item"] == "clash_count" and r["adm3_pcode"] == CODES[0] and r["section"] == "months"]
+    assert sum(int(row["value"] or 0) for row in clash) == 3
+    assert {row["state"] for row in clash if not row["value"]} == {"not_covered"}
+    assert [(r["value"], r["state"]) for r in rows if r["section"] == "displacement"] == [
+        ("1230", ""), ("", "fewer_than_10"), ("", "not_reported"), ("1230", "sum_of_1_of_3"),
+    ]  # fmt: skip
+    assert all(row["release_id"] == FACTS.release_id for row in rows)
+
+
+def test_one_file_by_language_and_the_same_bytes_again(material, others, write):
+    assert sorted(path.name for path in write(material, "my").iterdir()) == ["brief.html", "brief_my.pdf", "data.csv"]
+    page = (write(material, "my") / "brief.html").read_text(encoding="utf-8")
+    assert '<html lang="my">' in page
+    assert "<script" not in page
+    first, second = write(others["invented"]), write(others["invented"])
+    for path in first.iterdir():
+        assert path.read_bytes() == (second / path.name).read_bytes()
+    html = (first / "brief.html").read_text(encoding="utf-8")
+    assert not re.findall(r'(?:src|href)="|<[^>]* (?:on\w+|style)="|@import|https?://(?!www\.w3\.org/2000/svg)', html)
+    assert "style-src &#39;sha256-" in html
+    assert len(html) < 600_000
+    assert html.count("SYNTHETIC DATA") > 5
+    with pypdfium2.PdfDocument(first / "brief.pdf") as pdf:
+        text = [pdf[n].get_textpage().get_text_range() for n in range(len(pdf))]
+        assert all("SYNTHETIC DATA" in one for one in text)
+        assert "10. Sources" in text[-1]
+        assert "9. Terms and codes" not in text[-1]
+        assert (
+            pdf.is_tagged() if hasattr(pdf, "is_tagged") else b"/StructTreeRoot" in (first / "brief.pdf").read_bytes()
+        )
+
+
+def test_hostile_names_and_sources_stay_text(material, write):
+    places = material.places.with_columns(adm3_name=pl.lit(HOSTILE), adm3_name_my=pl.lit(HOSTILE))
+    sources = material.sources.with_columns(source=pl.lit(HOSTILE), licence=pl.lit(HOSTILE), citation=pl.lit(HOSTILE))
+    dialogue = material.dialogue.with_columns(actor=pl.lit(HOSTILE))
+    folder = write(replace(material, places=places, sources=sources, dialogue=dialogue))
+    page = (folder / "brief.html").read_text(encoding="utf-8")
+    assert page.count("<script>") == 1
+    assert "<img" not in page
+    assert "\u202e" not in page
+    with pypdfium2.PdfDocument(folder / "brief.pdf") as pdf:
+        assert "#evil[x]" in pdf[0].get_textpage().get_text_range()
