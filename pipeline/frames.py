@@ -52,7 +52,7 @@ def raw_columns(format_name: str) -> dict[str, str]:
 
 
 def raw_comments(format_name: str) -> dict[str, str]:
-    """Column -> comment of the raw mirror of a format: under which headings the file has it, and that it is untouched."""
+    """Column -> comment of the raw mirror of a format: the headings under which the file has it."""
     if format_name == BOUNDARY_FORMAT:
         own = {
             "adm3_pcode": "P-code of the feature, read from the attribute of the file that holds the 330.",

@@ -23,6 +23,7 @@ from reports.release import Release
 from reports.since import CHANGE_COLUMNS, CHANGE_NULLABLE, CHANGES
 from reports.slices import declared, mapped_townships, published
 from reports.terms import MARK_COLUMNS, licence
+from reports.workbook_sheets import sheet_frame
 
 _PROFILES = "https://datapackage.org/profiles/2.0"
 _TYPES = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "BOOLEAN": "boolean"}
@@ -183,7 +184,11 @@ def _own_schema(name: str, tables: Mapping[str, pl.DataFrame], release: Release)
     """Schema, and dialect where the first row is not all, of the tables that are no published one."""
     if name == "workbook":
         dialect = {"sheetName": "township_index", "excel": {"sheet": "township_index"}}
-        return {"type": "table", "dialect": dialect, "schema": _schema(declared("township_index"))}
+        table = declared("township_index")
+        columns = [COLUMNS[c] for c in sheet_frame(tables, table.name).columns]
+        names = {*table.nullable, *(c.name for c in columns if c.name not in table.columns)}
+        schema = {**_schema(table), "fields": _fields(columns, names)}
+        return {"type": "table", "dialect": dialect, "schema": schema}
     if name == "township_index_hxl":
         own = [replace(COLUMNS[ours], name=column) if ours in COLUMNS else _UNDECLARED[column]
                for column, ours, _ in HXL_COLUMNS]  # fmt: skip

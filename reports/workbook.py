@@ -2,11 +2,12 @@
 
 For a person who opens one file. Text stays text: nothing is read as a formula or a link, and there
 are no macros and no merged cells. The full monthly series stands in tables/*.csv, not here; the words of cover and
-notes in workbook_words.py.
+notes in workbook_words.py, which table has a sheet in workbook_sheets.py.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,8 @@ from reports.bilingual import say
 from reports.dictionary import DICTIONARY_HEADER, METHOD_HEADER, dictionary_rows, method_rows
 from reports.release import Release
 from reports.since import CHANGES
-from reports.slices import latest_of_all_methods, published
 from reports.wording import visible
+from reports.workbook_sheets import LEFT_OUT, SHEETS, sheet_frame
 from reports.workbook_words import cover_rows, note_rows
 
 if TYPE_CHECKING:
@@ -31,44 +32,10 @@ if TYPE_CHECKING:
 
 _EXCEL_DAY_ZERO = pl.date(1899, 12, 30)
 _HEADER_HEIGHT = 46  # three lines: names of columns are long and break at their ends only
+_LINE = 15.0
+_TALLEST_ROW = 405.0
+_READABLE_WIDTH = 260  # characters across A4: at more, print falls below about five points
 _LONGEST_CELL = 32_767  # Excel's own limit; a longer text makes the file unreadable
-# (table, what the sheet holds, whether only the latest month stands here)
-SHEETS: tuple[tuple[str, str, bool], ...] = (
-    ("national_summary", "The country by month, all methods", False),
-    ("region_summary", "The 15 states, regions and union territory, latest month, all methods", True),
-    ("township_index", "The 330 townships, latest month, all methods", True),
-    ("territorial_control", "Share of control lost on three bases and three measures, latest month", True),
-    ("revisions", "How past months moved between editions, all methods", False),
-    ("township_rates", "Rates by area and people, raw and smoothed, latest month, all methods", True),
-    ("township_changes", "The latest month beside the month before, all methods", True),
-    ("change_summary", "Rises and falls in the country and each state or region, latest month, all methods", True),
-    ("hot_spots", "Hot and cold spots of clashes, latest month, all methods", True),
-    ("spatial_autocorrelation", "Whether clashes cluster, by month, all methods", False),
-    ("robustness", "In how many scenarios each class is kept, latest month, all methods", True),
-    ("sensitivity", "What each choice of the method moves", False),
-    ("scenarios", "Every scenario of the method and what it moves", False),
-    ("explanations", "What each class is made from and what would change it", False),
-    ("control_disagreement", "Where the bases of control disagree, latest month", True),
-    ("composite", "Secondary: the optional composite of the three indices", False),
-    ("composite_weights", "Weights of the optional composite", False),
-    ("neighbours", "Which townships are neighbours", False),
-    ("comparison", "Published figures beside this release", False),
-    ("source_concordance", "How far sources of clashes agree, pair by pair", False),
-    ("deliveries", "What went in", False),
-    ("set_aside_summary", "Rows not used, by reason", False),
-    ("corrections", "Known errors of the sources that were mended", False),
-    ("actor_dialogue", "Conflict and dialogue of parties, late 2021", False),
-    ("townships", "The list of 330 townships", False),
-)
-
-# Long tables for machines: one row an event count or a pair.
-_LEFT_OUT: tuple[tuple[str, str], ...] = (
-    ("source_matches", "Clashes of two sources side by side, by month and township"),
-    ("township_month_events", "Events by month, township and class"),
-)
-
-
-_NAMES = ("adm3_name", "adm3_name_my", "state_region")  # of a township, beside its code
 
 
 @dataclass(frozen=True)
@@ -150,6 +117,15 @@ def _fill_table(sheet: Worksheet, frame: pl.DataFrame, styles: _Styles) -> None:
                 write(row, position, value)
 
 
+def _height(cells: Sequence[str], widths: Sequence[int]) -> float:
+    """Height of a row in which every text is seen whole; not every program works it out when it opens the file."""
+    lines = max(
+        sum(math.ceil(len(line) / (width - 2)) or 1 for line in cell.split("\n")) if cell else 1
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    return min(_LINE * lines, _TALLEST_ROW)
+
+
 def _fill_words(
     sheet: Worksheet,
     header: Sequence[str],
@@ -163,6 +139,7 @@ def _fill_words(
         sheet.write_string(0, position, name, styles.header)
     count = 0
     for count, row in enumerate(rows, start=1):
+        sheet.set_row(count, _height(row, widths))
         for position, value in enumerate(row):
             sheet.write_string(count, position, visible(value)[:_LONGEST_CELL])
     sheet.autofilter(0, 0, max(count, 1), len(header) - 1)
@@ -180,7 +157,10 @@ def _cover(sheet: Worksheet, release: Release, styles: _Styles) -> None:
         sheet.write_string(row, 0, banner, styles.banner)
         sheet.write_string(row, 1, "", styles.banner)
         row += 1
+    sheet.set_row(0, 2 * _LINE)
+    sheet.set_row(1, 2.5 * _LINE)
     for place, (name, value) in enumerate(cover_rows(release), start=row + 1):
+        sheet.set_row(place, _height((name, value), (34, 100)))
         sheet.write_string(place, 0, name, styles.label)
         sheet.write_string(place, 1, visible(value)[:_LONGEST_CELL], styles.wrap)
 
@@ -192,31 +172,22 @@ def _contents(sheet: Worksheet, rows: Sequence[tuple[str, str, str]], linked: Co
             sheet.write_url(place, 0, f"internal:'{name}'!A1", styles.link, name)
 
 
-def _on_paper(sheet: Worksheet, release: Release, *, repeat: bool) -> None:
-    """A4 across, one page wide, the header row on each page; what the sheet is and how far it may go on its edges."""
+def _on_paper(sheet: Worksheet, release: Release, width: float = 0) -> None:
+    """A4 across, the header row on each page, what the sheet is and how far it may go on its edges.
+
+    One page wide; a table that could not be read so takes more, with the first two columns (code and name) on each.
+    """
+    pages = math.ceil(width / _READABLE_WIDTH) or 1
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(pages, 0)
+    if pages > 1:
+        sheet.repeat_columns(0, 1)
     sheet.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
-    if repeat:
+    if sheet.get_name() != "Cover":
         sheet.repeat_rows(0)
     sheet.set_header(f"&L&A&R&B{release.watermark}")
     sheet.set_footer(f"&LRelease {release.release_id}&CAn empty cell is not reported, never zero&RPage &P of &N")
-
-
-def sheet_frame(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
-    """What a sheet holds: the table or its latest month, without the geometry.
-
-    Of townships, code and names come first, for a reader to follow; a table that has only codes gets the names.
-    """
-    cut = next(latest_only for one, _, latest_only in SHEETS if one == name)
-    frame = (latest_of_all_methods(tables, name) if cut else published(tables, name)).drop("geometry", strict=False)
-    if "adm3_pcode" not in frame.columns:
-        return frame
-    lacking = [column for column in _NAMES if column not in frame.columns]
-    names = published(tables, "townships").select("adm3_pcode", *lacking)
-    named = frame.join(names, on="adm3_pcode", how="left", validate="m:1", maintain_order="left")
-    return named.select("adm3_pcode", *_NAMES, pl.exclude("adm3_pcode", *_NAMES))
 
 
 def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
@@ -248,7 +219,7 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         *((name, words, f"the full series stands in tables/{name}.csv" if cut else "complete")
           for name, words, cut in SHEETS if name in held),
         ("Dictionary", "Every column: type, unit, meaning of zero and of missing", "complete"),
-        *((name, words, f"not in the workbook: tables/{name}.csv") for name, words in _LEFT_OUT),
+        *((name, words, f"not in the workbook: tables/{name}.csv") for name, words in LEFT_OUT),
         (CHANGES, "What is otherwise than in the release before", f"not in the workbook: {CHANGES}"),
         *((name, words, "empty in this release: no sheet") for name, words, _ in SHEETS if name in empty),
     ]  # fmt: skip
@@ -257,10 +228,11 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
     _fill_words(
         book.add_worksheet("Method"), METHOD_HEADER, method_rows(release.methods), (14, 24, 14, 10, 110), styles
     )
+    wide = {name: sum(_column_look(c, styles)[1] for c in frame.columns) for name, frame in held.items()}
     for name, frame in held.items():
         _fill_table(book.add_worksheet(name), frame, styles)
     _fill_words(book.add_worksheet("Dictionary"), DICTIONARY_HEADER, dictionary_rows(),
                 (28, 11, 20, 60, 34, 34, 40, 20, 50), styles)  # fmt: skip
     for sheet in book.worksheets():
-        _on_paper(sheet, release, repeat=sheet.get_name() != "Cover")
+        _on_paper(sheet, release, wide.get(sheet.get_name(), 0))
     book.close()

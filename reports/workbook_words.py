@@ -47,11 +47,11 @@ def note_rows(release: Release, empty: Sequence[str]) -> list[tuple[str, str]]:
     """How to read the sheets, then the caveats of tables and methods; `empty` are the tables that have no sheet."""
     reading = [
         ("Empty cell", "Not reported or not known; never zero. Columns of numbers hold numbers only and columns of "
-         "dates dates only, so no shorthand such as [x] stands in them: an empty cell is what elsewhere is written [x]."),
+         "dates dates only, so no shorthand such as [x] stands in them: an empty cell is what others write [x]."),
         ("Zero", "Counted and found to be none. What zero means of each column stands on the sheet Dictionary."),
         ("Suppressed figures", "Displaced people of fewer than 10 in a township are withheld: idps_persons is empty "
-         "and idps_suppressed is TRUE, which elsewhere is written [c]. Where idps_suppressed is FALSE the figure is not "
-         "withheld; empty it was not reported."
+         "and idps_suppressed is TRUE, which others write [c]. Empty where idps_suppressed is FALSE, the figure "
+         "was not reported."
          if not release.internal else
          "This is an internal workbook: figures of displaced people are exact and nothing is withheld."),
         ("Insufficient data", "The class insufficient_data: the township is in conflict and the records do not suffice "
