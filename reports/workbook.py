@@ -46,6 +46,7 @@ class _Styles:
     title: Format
     banner: Format
     text: Format
+    truth: Format
     wrap: Format
     date: Format
     whole: Format
@@ -59,7 +60,8 @@ def _styles(book: Workbook) -> _Styles:
         header=book.add_format({"bold": True, "bg_color": "#E8EDF2", "bottom": 1, "text_wrap": True, "valign": "top"}),
         title=book.add_format({"bold": True, "font_size": 16}),
         banner=book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#7A1F1F"}),
-        text=book.add_format({"num_format": "@"}),
+        text=book.add_format({"num_format": "@", "indent": 1}),
+        truth=book.add_format({"align": "center"}),
         wrap=book.add_format({"text_wrap": True, "valign": "top"}),
         date=book.add_format({"num_format": "yyyy-mm-dd"}),
         whole=book.add_format({"num_format": "#,##0"}),
@@ -74,6 +76,8 @@ def _column_look(name: str, styles: _Styles) -> tuple[Format, float]:
         return styles.date, 12
     if spec.type == "BIGINT":
         return styles.whole, 13
+    if spec.type == "BOOLEAN":
+        return styles.truth, 12
     if spec.type == "DOUBLE":
         return styles.fraction, 13
     wide = {
