@@ -61,10 +61,11 @@ def _name(releases: Path, latest: Path, release: str) -> str | None:
     """The name of the release before; KeyError or ValueError where a manifest does not say."""
     if (releases / release / MANIFEST).is_file():
         try:
-            stated = _manifest(releases / release)["previous_release"]
+            manifest = _manifest(releases / release)
         except ValueError:
-            stated = None  # the damaged release is about to be replaced: it has no say
-        return None if stated is None else _safe(stated)
+            manifest = None  # the damaged release is about to be replaced: it has no say
+        if manifest is not None:
+            return None if manifest["previous_release"] is None else _safe(manifest["previous_release"])
     if not latest.is_symlink():
         return None
     pointed = _safe(latest.readlink().name)

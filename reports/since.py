@@ -74,7 +74,11 @@ def release_changes(before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.Dat
     release did not have yet are left out: they did not change, they are new. Missing is not zero: a value that was
     missing before is `added`, one that is missing now `removed`.
     """
-    parts = [_compared(name, before[name], published(now, name)) for name in COMPARED if name in before]
+    parts = [
+        _compared(name, before[name], published(now, name))
+        for name in COMPARED
+        if name in before and {*declared(name).key} <= {*before[name].columns}
+    ]
     return pl.concat([no_changes(), *parts]).sort(CHANGE_KEY, nulls_last=False)
 
 
@@ -108,7 +112,7 @@ def _as_text(frame: pl.DataFrame, key: list[str], columns: list[str]) -> pl.Data
     """Each value as the CSV writes it, so that a number is the same in both releases if its digits are."""
     withheld = pl.col("idps_suppressed").fill_null(False) if "idps_suppressed" in frame.columns else pl.lit(False)
     return frame.select(
-        *key,
+        *(pl.col(c).cast(pl.Date if c == "month" else pl.String) for c in key),
         *(
             pl.when(withheld).then(pl.lit(SUPPRESSED)).otherwise(pl.col(c).cast(pl.String)).alias(c)
             if c == "idps_persons"
