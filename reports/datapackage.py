@@ -192,8 +192,8 @@ def _own_schema(name: str, tables: Mapping[str, pl.DataFrame], release: Release)
     if name == "township_index_hxl":
         own = [replace(COLUMNS[ours], name=column) if ours in COLUMNS else _UNDECLARED[column]
                for column, ours, _ in HXL_COLUMNS]  # fmt: skip
-        dialect = {"headerRows": [1], "commentRows": [2]}
-        return {"type": "table", "dialect": dialect, "schema": {"fields": _fields(own, None), "missingValues": [""]}}
+        rows = {"headerRows": [1], "commentRows": [2]}
+        return {"type": "table", "dialect": rows, "schema": {"fields": _fields(own, None), "missingValues": [""]}}
     if name == "township_index_geoparquet":
         held = mapped_townships(tables, release).drop("geometry").columns
         box = {"name": "bbox", "type": "object", "description": "Bounding box of the township."}
