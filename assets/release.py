@@ -19,9 +19,11 @@ from pipeline.deliveries import as_frame
 from pipeline.errors import BlockedRelease, UnusableInput
 from pipeline.indices.concordance import leading_ratio
 from pipeline.indices.windows import after_period
+from pipeline.previous import NO_EARLIER, Previous, previous_release
 from pipeline.sources import SOURCES, family
 from pipeline.tables import Layer
 from reports.release import Release
+from reports.since import COMPARED
 
 RELEASE = AssetKey(["release", "published"])
 COMPOSITE_NOTE = (
@@ -74,13 +76,16 @@ def release(run: IndexRun) -> Any:
         methods=run.methods,
         notes=(COMPOSITE_NOTE,) if run.composite else (),
     )
-    reports = worker.shared().build_reports(frames, described, folder, checks, place.cache)
+    before = previous_release(place, name, run.synthetic, described.internal, COMPARED)
+    if before.note != NO_EARLIER:
+        LOG.info("changes: %s", before.note)
+    reports = worker.shared().build_reports(frames, described, folder, checks, place.cache, before.tables)
     run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
     snapshot = place.warehouse / ".township_index.duckdb.part"
     run.warehouse.snapshot(snapshot)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder)))
+    publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder), before))
     final = publishing.put_in_place(place, folder, name)
     snapshot.replace(place.analysts_database)
     LOG.info("published %s", final)
@@ -157,6 +162,7 @@ def _manifest(
     frames: dict[str, pl.DataFrame],
     checks: list[dict[str, Any]],
     outputs: dict[str, Any],
+    before: Previous,
 ) -> dict[str, Any]:
     for name, frame in frames.items():
         for ending in ("csv", "parquet"):
@@ -174,6 +180,8 @@ def _manifest(
         "composite": run.composite,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": described.code_version,
+        "previous_release": before.release_id,
+        "changes_note": before.note,
         "python": sys.version.split()[0],
         "clash_source": run.clash_source,
         "inputs": [

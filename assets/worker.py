@@ -65,9 +65,13 @@ class Worker:
         folder: Path,
         checks: Sequence[Mapping[str, Any]],
         cache: Path,
+        previous: Mapping[str, pl.DataFrame] | None = None,
     ) -> Callable[[], None]:
-        """As `reports.build.build_all`, while the caller goes on; the returned function waits for the end."""
-        return self._call(_build_reports, dict(tables), release, folder, list(checks), cache)
+        """As `reports.build.build_all`, while the caller goes on; the returned function waits for the end.
+
+        `previous` are the tables of the release before, where it can be compared.
+        """
+        return self._call(_build_reports, dict(tables), release, folder, list(checks), cache, previous)
 
     def _listen(self) -> None:
         # Answers are taken off the pipe as they come: were both sides to send, each would wait for the other.
@@ -179,8 +183,15 @@ def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
 
 
 def _build_reports(
-    tables: dict[str, pl.DataFrame], release: Release, folder: Path, checks: list[Mapping[str, Any]], cache: Path
+    tables: dict[str, pl.DataFrame],
+    release: Release,
+    folder: Path,
+    checks: list[Mapping[str, Any]],
+    cache: Path,
+    previous: Mapping[str, pl.DataFrame] | None,
 ) -> None:
     from reports.build import build_all
+    from reports.since import release_changes
 
-    build_all(tables, release, folder, checks, cache)
+    changes = None if previous is None else release_changes(previous, tables)
+    build_all(tables, release, folder, checks, cache, changes, database=True)

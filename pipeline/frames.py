@@ -5,6 +5,7 @@ Not here: what the columns mean (columns.py), which belong to a table (tables.py
 
 import polars as pl
 
+from pipeline.columns import COLUMNS
 from pipeline.readers.formats import BOUNDARY_FORMAT, BY_NAME
 from pipeline.tables import TABLES, Layer
 
@@ -30,6 +31,16 @@ def inert(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_BOOKKEEPING = {
+    "delivery_id": COLUMNS["delivery_id"].comment,
+    "row_number": COLUMNS["row_number"].comment,
+    "problem": "Why the row as such cannot be read, such as too many cells. Missing: it can be read.",
+    "problem_found": "What was found there. Missing: the row can be read.",
+    "extra": "Columns of the file that the format does not know, as JSON. Missing: there are none.",
+    "attributes": COLUMNS["attributes"].comment,
+}
+
+
 def raw_columns(format_name: str) -> dict[str, str]:
     """Columns of the raw mirror of a format, with their DuckDB types: bookkeeping first, then as delivered."""
     if format_name == BOUNDARY_FORMAT:
@@ -38,6 +49,27 @@ def raw_columns(format_name: str) -> dict[str, str]:
         known = dict.fromkeys(BY_NAME[format_name].columns, "VARCHAR")
         own = {"problem": "VARCHAR", "problem_found": "VARCHAR", **known, "extra": "VARCHAR"}
     return {"delivery_id": "VARCHAR", "row_number": "BIGINT", **own}
+
+
+def raw_comments(format_name: str) -> dict[str, str]:
+    """Column -> comment of the raw mirror of a format: the headings under which the file has it."""
+    if format_name == BOUNDARY_FORMAT:
+        own = {
+            "adm3_pcode": "P-code of the feature, read from the attribute of the file that holds the 330.",
+            "geometry": "Shape of the feature as well-known binary, EPSG:4326, longitude first.",
+            "area_km2": "Area of the shape as delivered, equal-area projection. Unit: km2.",
+        }
+    else:
+        own = {
+            ours: f"{_headings(known)}; text as delivered, an empty cell is missing."
+            for ours, known in BY_NAME[format_name].columns.items()
+        }
+    return {name: own.get(name) or _BOOKKEEPING[name] for name in raw_columns(format_name)}
+
+
+def _headings(known: tuple[str, ...]) -> str:
+    first, *others = (f"'{heading}'" for heading in known)
+    return f"Column {first} of the file" + (f", also read as {', '.join(others)}" if others else "")
 
 
 def table_columns(full_name: str) -> dict[str, str]:

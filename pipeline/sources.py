@@ -208,6 +208,40 @@ _ALL = (
 
 SOURCES: dict[str, Source] = {source.key: source for source in _ALL}
 
+
+@dataclass(frozen=True)
+class Cited:
+    """A publication that a reference table quotes: no delivery, so it has no cadence and no meaning of absence."""
+
+    title: str
+    provider: str
+    licence: str
+    citation: str
+    tables: tuple[str, ...]  # published tables that hold what is quoted
+    url: str = ""
+
+
+_QUOTED = "not stated; single figures quoted with attribution"
+
+CITED: tuple[Cited, ...] = (
+    Cited("ISP-Myanmar, OnPoint 19", "Institute for Strategy and Policy - Myanmar", _QUOTED,
+          "Institute for Strategy and Policy - Myanmar (ISP-Myanmar), OnPoint No. 19, December 2023: figures of the "
+          "three township indices.", ("comparison",), "https://ispmyanmar.com/"),
+    Cited("ISP-Myanmar, Mapping No. 26", "Institute for Strategy and Policy - Myanmar", _QUOTED,
+          "Institute for Strategy and Policy - Myanmar (ISP-Myanmar), Mapping No. 26, data to 26 November 2023.",
+          ("comparison",), "https://ispmyanmar.com/mp-26/"),
+    Cited("Conflict and dialogue mapping, late 2021", "a Track Two paper on Myanmar of 2021",
+          "not stated; facts in short words, with attribution",
+          "Table 1, Conflict and Dialogue Mapping, of a Track Two paper on Myanmar of 2021, in short words; the paper "
+          "names no day.", ("actor_dialogue",)),
+    Cited("SAC-M, Effective Control in Myanmar", "Special Advisory Council for Myanmar (SAC-M)", _QUOTED,
+          "Special Advisory Council for Myanmar (SAC-M), Effective Control in Myanmar, 2022 and the update of 2024.",
+          ("comparison",)),
+    Cited("BNI, Myanmar Peace Monitor", "Burma News International (BNI)", _QUOTED,
+          "Burma News International (BNI), Myanmar Peace Monitor, townships with fighting, December 2023.",
+          ("comparison",)),
+)  # fmt: skip
+
 BOUNDARY_DISCLAIMER = (
     "The boundaries and names shown and the designations used on this map do not imply official endorsement "
     "or acceptance by anyone."

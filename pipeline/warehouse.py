@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipeline.errors import UnusableInput
-from pipeline.frames import conform, empty, is_declared, table_columns
+from pipeline.frames import conform, empty, is_declared, raw_comments, table_columns
 from pipeline.tables import TABLES, Layer, Table
 
 # DuckDB clients from 1.5 on can open a file written for this storage version.
@@ -203,6 +203,7 @@ def ddl(full_name: str, catalog: str) -> list[str]:
     if table is None:
         lines.append('PRIMARY KEY ("delivery_id", "row_number")')
         comments = [f"COMMENT ON TABLE {place} IS 'Mirror of the files of format {name}, text as delivered.'"]
+        comments += [f"COMMENT ON COLUMN {place}.\"{c}\" IS '{_quoted(w)}'" for c, w in raw_comments(name).items()]
         return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
     lines.append("PRIMARY KEY (" + ", ".join(f'"{c}"' for c in table.key) + ")")
     comments = [f"COMMENT ON TABLE {place} IS '{_quoted(table.comment)}'"]

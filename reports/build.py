@@ -19,18 +19,22 @@ def build_all(
     folder: Path,
     checks: Sequence[Mapping[str, Any]] | None = None,
     cache: Path | None = None,
+    changes: pl.DataFrame | None = None,
+    database: bool = False,
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
     The geodata are written in a thread beside the rest: most of that time passes outside Python. The data
     package comes last because it holds the hash of each file before it. `cache` is a folder for what is the same in
-    every release (the cut font).
+    every release (the cut font). `changes` are the values that differ from the release before, None where none is
+    compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
     from reports.brief import write_brief
     from reports.datapackage import write_datapackage
     from reports.fonts import font_css
     from reports.geofiles import write_geo
     from reports.hxl import write_hxl
+    from reports.since import CHANGES, write_changes
     from reports.site import write_site
     from reports.tables import write_tables
     from reports.township_pages import write_township_pages
@@ -39,12 +43,13 @@ def build_all(
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=1) as beside:
         geodata = beside.submit(write_geo, tables, release, folder)
-        write_site(tables, release, folder, checks)
+        write_site(tables, release, folder, checks, changes)
         write_township_pages(tables, release, folder)
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, folder)
+        write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx")
         geodata.result()
-    write_datapackage(tables, release, folder)
+    write_datapackage(tables, release, folder, database)

@@ -1,34 +1,36 @@
 """datapackage.json: every data file of the release with schema, units, licences, sources, size and hash.
 
 Data Package v2 (datapackage.org). The schema of a table comes from columns.py and tables.py alone. Not
-here: the database file, the manifest and the checks, which are not made from published tables.
+here: the manifest and the checks, which are not made from published tables. The terms of the whole: terms.py.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipeline.columns import Column
+from pipeline.columns import COLUMNS, Column
+from pipeline.sources import CITED, SOURCES
 from pipeline.tables import Layer, Table, layer
+from reports.hxl import HXL_COLUMNS
 from reports.release import Release
-from reports.slices import published
+from reports.since import CHANGE_COLUMNS, CHANGE_NULLABLE, CHANGES
+from reports.slices import declared, mapped_townships, published
+from reports.terms import MARK_COLUMNS, licence
+from reports.workbook_sheets import sheet_frame
 
 _PROFILES = "https://datapackage.org/profiles/2.0"
 _TYPES = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "BOOLEAN": "boolean"}
-_LICENCES = {
-    "CC BY 4.0": ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
-    "CC BY-IGO": ("CC-BY-3.0-IGO", "https://creativecommons.org/licenses/by/3.0/igo/"),
-}
 # (path in the release, name, title, format, media type) of the files that are not one published table each
+# Those without a schema are files to open as a whole; the last are listed only where another step wrote them.
 _FILES: tuple[tuple[str, str, str, str, str], ...] = (
-    ("township_index.xlsx", "workbook", "Workbook: tables, notes and dictionary", "xlsx",
+    ("township_index.xlsx", "workbook", "Workbook: tables, notes and dictionary; the sheet township_index", "xlsx",
      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("township_index_hxl.csv", "township_index_hxl", "Latest month with HXL tags in the second row", "csv", "text/csv"),
     ("geo/township_index.parquet", "township_index_geoparquet", "Township polygons with the latest month", "parquet",
@@ -38,6 +40,33 @@ _FILES: tuple[tuple[str, str, str, str, str], ...] = (
     ("geo/township_index.gpkg", "township_index_geopackage", "Township polygons with the latest month", "gpkg",
      "application/geopackage+sqlite3"),
 )  # fmt: skip
+_IF_WRITTEN: tuple[tuple[str, str, str, str, str], ...] = (
+    ("report/brief.pdf", "brief", "National brief in English", "pdf", "application/pdf"),
+    ("report/brief_my.pdf", "brief_my", "National brief in Burmese", "pdf", "application/pdf"),
+    ("report/neutral_brief.pdf", "neutral_brief", "Neutral brief in English", "pdf", "application/pdf"),
+    ("report/neutral_brief_my.pdf", "neutral_brief_my", "Neutral brief in Burmese", "pdf", "application/pdf"),
+    ("report/index.html", "report", "The report; its first page", "html", "text/html"),
+    ("dataset.jsonld", "dataset_jsonld", "schema.org description of the data set", "jsonld", "application/ld+json"),
+    ("report/dataset.jsonld", "dataset_jsonld", "schema.org description of the data set", "jsonld",
+     "application/ld+json"),
+)  # fmt: skip
+_DATABASE = {
+    "$schema": f"{_PROFILES}/dataresource.json",
+    "name": "database",
+    "path": "township_index.duckdb",
+    "title": "DuckDB database: schema published, every table and column with a comment",
+    "description": "The same tables as in tables/. No size and no hash stand here: the same tables do not give the "
+    "same bytes twice in a database file; those of this very file stand in manifest.json.",
+    "format": "duckdb",
+    "mediatype": "application/vnd.duckdb",
+}
+_UNDECLARED = {
+    "location_code": Column("location_code", "VARCHAR", "ISO 3166 code of the country", values=("MMR",)),
+    **{column.name: column for column in MARK_COLUMNS},
+}
+_SHAPE = {"name": "geometry", "type": "any", "description": "Polygon of the township as WKB; WGS 84, longitude first."}
+# Of a Parquet file: readers through pandas see a missing number as a float that is none.
+_NULL_SEEN = ["", "nan"]
 _CSV_NOTE = (
     "An empty cell is a missing value, never a zero. Text that a spreadsheet would run as a formula starts with "
     "an apostrophe; the Parquet file holds it without."
@@ -63,11 +92,16 @@ def _field(column: Column, required: bool) -> dict[str, Any]:
     return field
 
 
+def _fields(columns: Iterable[Column], nullable: Container[str] | None) -> list[dict[str, Any]]:
+    """Fields in their order; every one outside `nullable` is required, none where that is None."""
+    return [_SHAPE if c.type == "BLOB" else _field(c, nullable is not None and c.name not in nullable) for c in columns]
+
+
 def _schema(table: Table) -> dict[str, Any]:
     """Table schema of the CSV: the geometry is left out there."""
     schema: dict[str, Any] = {
         "$schema": f"{_PROFILES}/tableschema.json",
-        "fields": [_field(c, c.name not in table.nullable) for c in table.specs if c.type != "BLOB"],
+        "fields": _fields([c for c in table.specs if c.type != "BLOB"], table.nullable),
         "primaryKey": list(table.key),
         "missingValues": [""],
     }
@@ -89,18 +123,22 @@ def _file(folder: Path, path: str) -> dict[str, Any]:
     return {"path": path, "bytes": len(content), "hash": "sha256:" + hashlib.sha256(content).hexdigest()}
 
 
-def _licence(words: str) -> dict[str, str]:
-    for known, (name, path) in _LICENCES.items():
-        if words.startswith(known):
-            return {"name": name, "path": path, "title": words}
-    slug = re.sub(r"[^a-zA-Z0-9]+", "-", words).strip("-").lower()
-    return {"name": slug or "not-stated", "title": words}
+def _quoted(name: str) -> list[dict[str, str]]:
+    """The publications that a table quotes."""
+    return [_source(one.title, one.licence, one.citation, one.url) for one in CITED if name in one.tables]
 
 
-def _licences(release: Release) -> list[dict[str, str]]:
-    """One entry a licence name; the terms of every source behind the release hold together."""
-    found = {entry["name"]: entry for _, licence, _ in release.generated_from for entry in (_licence(licence),)}
-    return [found[name] for name in sorted(found)]
+def _source(title: str, licence: str, citation: str, path: str) -> dict[str, str]:
+    stated = {"title": title, "path": path, "citation": citation, "licence": licence}
+    return {name: words for name, words in stated.items() if words}
+
+
+def _sources(release: Release) -> list[dict[str, str]]:
+    """What the figures are made from, then what the reference tables quote; each with its own licence."""
+    urls = {source.title: source.url for source in SOURCES.values()}
+    made_from = [_source(title, licence, citation, urls.get(title, ""))
+                 for title, licence, citation in release.generated_from]  # fmt: skip
+    return [*made_from, *(_source(one.title, one.licence, one.citation, one.url) for one in CITED)]
 
 
 def _table_resources(table: Table, rows: int, folder: Path) -> list[dict[str, Any]]:
@@ -110,24 +148,76 @@ def _table_resources(table: Table, rows: int, folder: Path) -> list[dict[str, An
         "title": f"{table.name}: one row per {table.grain}",
         "rows": rows,
     }
+    if quoted := _quoted(table.name):
+        base["sources"] = quoted
+    parquet = _file(folder, f"tables/{table.name}.parquet")
     return [
         {**base, "name": table.name, "type": "table", **_file(folder, f"tables/{table.name}.csv"), "format": "csv",
          "mediatype": "text/csv", "encoding": "utf-8", "description": f"{table.comment} {_CSV_NOTE}{left_out}",
          "schema": _schema(table)},
-        {**base, "name": f"{table.name}_parquet", **_file(folder, f"tables/{table.name}.parquet"), "format": "parquet",
+        {**base, "name": f"{table.name}_parquet", "type": "table", **_unsized(parquet), "format": "parquet",
          "mediatype": "application/vnd.apache.parquet",
-         "description": f"{table.comment} The same rows as the CSV file."},
+         "description": f"{table.comment} The same rows as the CSV file.",
+         "schema": {**_schema(table), "fields": _fields(table.specs, table.nullable), "missingValues": _NULL_SEEN}},
     ]  # fmt: skip
 
 
-def datapackage(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> dict[str, Any]:
-    """The descriptor of the files that stand in `folder`; they must have been written before."""
+def _unsized(file: dict[str, Any]) -> dict[str, Any]:
+    """Without `bytes`: Frictionless counts none in a Parquet file and calls each a fault; manifest.json has them."""
+    return {name: value for name, value in file.items() if name != "bytes"}
+
+
+def _changes(folder: Path) -> dict[str, Any]:
+    return {
+        "$schema": f"{_PROFILES}/dataresource.json", "name": "changes", "type": "table",
+        "title": "changes: one row per value that differs from the release before",
+        "description": "Classes, counts and shares of control of township_index, national_summary and "
+        "territorial_control; the header alone where no release before could be compared (manifest.json says why). "
+        + _CSV_NOTE,
+        **_file(folder, CHANGES), "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
+        "schema": {"$schema": f"{_PROFILES}/tableschema.json", "fields": _fields(CHANGE_COLUMNS, CHANGE_NULLABLE),
+                   "missingValues": [""]},
+    }  # fmt: skip
+
+
+def _own_schema(name: str, tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
+    """Schema, and dialect where the first row is not all, of the tables that are no published one."""
+    if name == "workbook":
+        dialect = {"sheetName": "township_index", "excel": {"sheet": "township_index"}}
+        table = declared("township_index")
+        columns = [COLUMNS[c] for c in sheet_frame(tables, table.name).columns]
+        names = {*table.nullable, *(c.name for c in columns if c.name not in table.columns)}
+        schema = {**_schema(table), "fields": _fields(columns, names)}
+        return {"type": "table", "dialect": dialect, "schema": schema}
+    if name == "township_index_hxl":
+        own = [replace(COLUMNS[ours], name=column) if ours in COLUMNS else _UNDECLARED[column]
+               for column, ours, _ in HXL_COLUMNS]  # fmt: skip
+        rows = {"headerRows": [1], "commentRows": [2]}
+        return {"type": "table", "dialect": rows, "schema": {"fields": _fields(own, None), "missingValues": [""]}}
+    if name == "township_index_geoparquet":
+        held = mapped_townships(tables, release).drop("geometry").columns
+        box = {"name": "bbox", "type": "object", "description": "Bounding box of the township."}
+        fields = [*_fields([COLUMNS[c] for c in held], None), *_fields(MARK_COLUMNS, None), _SHAPE, box]
+        return {"type": "table", "schema": {"fields": fields, "missingValues": _NULL_SEEN}}
+    return {}
+
+
+def datapackage(
+    tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, database: bool = False
+) -> dict[str, Any]:
+    """The descriptor of the files that stand in `folder`; they must have been written before, the database aside."""
     resources: list[dict[str, Any]] = []
     for table in layer(Layer.PUBLISHED):
         resources += _table_resources(table, published(tables, table.name).height, folder)
-    for path, name, title, kind, media in _FILES:
+    resources.append(_changes(folder))
+    written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
+    for path, name, title, kind, media in (*_FILES, *written):
+        file = _file(folder, path)
         resources.append({"$schema": f"{_PROFILES}/dataresource.json", "name": name, "title": title,
-                          **_file(folder, path), "format": kind, "mediatype": media})  # fmt: skip
+                          **(_unsized(file) if kind == "parquet" else file), "format": kind, "mediatype": media,
+                          **_own_schema(name, tables, release)})  # fmt: skip
+    if database:
+        resources.append(_DATABASE)
     package: dict[str, Any] = {
         "$schema": f"{_PROFILES}/datapackage.json",
         "name": "township-conflict-index-myanmar",
@@ -135,9 +225,9 @@ def datapackage(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pa
         "description": " ".join((*release.banners, release.citation, "Counts are floors.", *release.notes)),
         "version": release.release_id,
         "keywords": ["conflict", "displacement", "Myanmar", "public services", "townships"],
-        "sources": [{"title": title, "citation": citation, "licence": licence}
-                    for title, licence, citation in release.generated_from],
+        "sources": _sources(release),
         "resources": resources,
+        "licenses": [licence(release)],
         "synthetic": release.synthetic,
         "schematic_shapes": release.schematic,
         "method": release.method,
@@ -145,13 +235,12 @@ def datapackage(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pa
     }  # fmt: skip
     if release.as_of is not None:
         package["as_of"] = release.as_of.isoformat()
-    licences = _licences(release)
-    if licences:
-        package["licenses"] = licences
     return package
 
 
-def write_datapackage(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
+def write_datapackage(
+    tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, database: bool = False
+) -> None:
     """Write datapackage.json beside the files it describes."""
-    text = json.dumps(datapackage(tables, release, folder), ensure_ascii=False, indent=1, sort_keys=True)
+    text = json.dumps(datapackage(tables, release, folder, database), ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "datapackage.json").write_bytes((text + "\n").encode("utf-8"))

@@ -4,11 +4,12 @@ All words come from the declarations (columns.py, tables.py, methods.py); this f
 """
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from pipeline.columns import COLUMNS, Column
 from pipeline.methods import Choice, Method, SourceThresholds
 from pipeline.tables import Layer, layer
+from reports.since import CHANGE_COLUMNS, CHANGES
 
 DICTIONARY_HEADER = (
     "column",
@@ -34,15 +35,21 @@ def allowed(column: Column) -> str:
 
 
 def dictionary_rows() -> list[tuple[str, ...]]:
-    """One row a column that any published table holds, in the order of declaration."""
+    """One row a column that any published table holds, in the order of declaration, then those of changes.csv.
+
+    Those are named after their file: `kind` there is not the kind of a delivery.
+    """
     holders: dict[str, list[str]] = {}
     for table in layer(Layer.PUBLISHED):
         for name in table.columns:
             holders.setdefault(name, []).append(table.name)
+    own = [replace(c, name=f"changes.{c.name}") for c in CHANGE_COLUMNS if c.name not in ("method", "month")]
+    for name in ("method", "month", *(c.name for c in own)):
+        holders.setdefault(name, []).append(CHANGES)
     return [
         (c.name, c.type, c.unit, c.meaning, c.zero, c.missing, allowed(c), c.adds or "must not be combined",
          ", ".join(holders[c.name]))
-        for c in COLUMNS.values()
+        for c in (*COLUMNS.values(), *own)
         if c.name in holders
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ same rows and columns. Not here: simplified shapes for pages (shapes.py).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.release import Release
 from reports.slices import mapped_townships
+from reports.terms import licence, marked, notice
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,25 +44,50 @@ def _with_polygons(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.Series("geometry", shapely.to_wkb(shapes), dtype=pl.Binary))
 
 
-def _write_parquet(rows: pa.Table, path: Path) -> None:
+def _write_parquet(rows: pa.Table, path: Path, facts: dict[str, str]) -> None:
+    """GeoParquet 1.1 with a bounding box a row, so that readers can skip rows; `facts` stand in its metadata."""
     import geopandas
     import pandas as pd
 
     frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
     shapes = geopandas.GeoSeries.from_wkb(frame["geometry"].to_numpy(dtype=object), crs="EPSG:4326")
-    geopandas.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes.array, crs="EPSG:4326").to_parquet(
-        path, index=False, compression="zstd"
-    )
+    whole = geopandas.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes.array, crs="EPSG:4326")
+    whole.attrs = facts
+    whole.to_parquet(path, index=False, compression="zstd", schema_version="1.1.0", write_covering_bbox=True)
 
 
-def _write_ogr(rows: pa.Table, path: Path, driver: str, options: dict[str, str]) -> None:
+def _write_ogr(
+    rows: pa.Table, path: Path, driver: str, options: dict[str, str], facts: dict[str, str] | None = None
+) -> None:
     from pyogrio.raw import write_arrow
 
     path.unlink(missing_ok=True)
     write_arrow(
         rows, str(path), layer="township_index", driver=driver, geometry_name="geometry",
         geometry_type="MultiPolygon", crs="EPSG:4326", layer_options=options,
+        layer_metadata=facts,
     )  # fmt: skip
+
+
+def _write_geojson(rows: pa.Table, path: Path, facts: dict[str, str], said: str) -> None:
+    """GeoJSON as RFC 7946 has it, P-codes as ids; `facts` stand as members of their own, which readers pass over."""
+    options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "ID_FIELD": "id", "DESCRIPTION": said}
+    # The field of ids is taken out of the properties, where the P-code must stay.
+    _write_ogr(rows.append_column("id", rows["adm3_pcode"]), path, "GeoJSON", options)
+    start, first, rest = path.read_bytes().partition(b'"features": [')
+    members = "".join(f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in facts.items())
+    path.write_bytes(start + members.encode() + first + rest)
+
+
+def _facts(release: Release) -> dict[str, str]:
+    """What a file says of itself: it is sent on without the rest of its release."""
+    return {
+        "release_id": release.release_id,
+        "notice": " ".join(release.banners),
+        "citation": release.citation,
+        "licence": licence(release)["title"],
+        "boundaries": BOUNDARY_DISCLAIMER,
+    }
 
 
 def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
@@ -72,17 +100,17 @@ def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path
 
     target = folder / "geo"
     target.mkdir(parents=True, exist_ok=True)
-    frame = _with_polygons(mapped_townships(tables, release))
+    frame = marked(_with_polygons(mapped_townships(tables, release)), release)
+    facts = _facts(release)
     rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{release.period_end.isoformat()}T00:00:00.000Z"})
     try:
         with ThreadPoolExecutor(max_workers=2) as pool:
             jobs = [
-                pool.submit(_write_ogr, rows, target / "township_index.geojson", "GeoJSON",
-                            {"RFC7946": "YES", "COORDINATE_PRECISION": str(_DECIMALS)}),
+                pool.submit(_write_geojson, rows, target / "township_index.geojson", facts, notice(release)),
                 pool.submit(_write_ogr, rows, target / "township_index.gpkg", "GPKG",
-                            {"FID": "fid", "GEOMETRY_NAME": "geom"}),
-                pool.submit(_write_parquet, rows, target / "township_index.parquet"),
+                            {"FID": "fid", "GEOMETRY_NAME": "geom", "DESCRIPTION": notice(release)}, facts),
+                pool.submit(_write_parquet, rows, target / "township_index.parquet", facts),
             ]  # fmt: skip
             for job in jobs:
                 job.result()

@@ -1,5 +1,6 @@
 """township_index_hxl.csv: the latest month in HAPI's column names, with a row of HXL tags.
 
+The file travels alone, so each row names its release and says whether it is invented.
 A file of its own, because the tag row breaks readers that expect plain data under the header.
 """
 
@@ -11,6 +12,7 @@ import polars as pl
 from reports.release import Release
 from reports.slices import latest_townships
 from reports.tables import write_csv
+from reports.terms import marked
 
 # (column of the file, column of ours, HXL tag). Ours is empty for the constant country code.
 HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
@@ -27,8 +29,9 @@ HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("clashes", "clashes_count", "#event+conflict+num"),
     ("fatalities", "fatalities_persons", "#affected+killed+ind+num"),
     ("idps", "idps_persons", "#affected+idps+ind+num"),
-    ("idps_suppressed", "idps_suppressed", "#affected+idps+withheld"),
-    ("idps_basis", "idps_basis", "#affected+idps+type"),
+    # Under #affected stand numbers only: a reader of HXL may add them up.
+    ("idps_suppressed", "idps_suppressed", "#meta+idps+suppressed"),
+    ("idps_basis", "idps_basis", "#meta+idps+basis"),
     ("idps_reference_date", "idps_reference_date", "#date+idps"),
     ("population", "population_persons", "#population+ind+num"),
     ("security_class", "security_class", "#indicator+security+class"),
@@ -41,12 +44,14 @@ HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("evidence_grade", "evidence_grade", "#meta+quality+grade"),
     ("provisional", "provisional", "#meta+provisional"),
     ("method", "method", "#meta+method+version"),
+    ("release_id", "release_id", "#meta+release"),
+    ("synthetic", "synthetic", "#meta+synthetic"),
 )
 
 
 def write_hxl(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
     """Latest month of the default method, one row a township; header row, tag row, data."""
-    rows = latest_townships(tables, release).select(
+    rows = marked(latest_townships(tables, release), release).select(
         (pl.col(ours) if ours else pl.lit("MMR")).alias(column) for column, ours, _ in HXL_COLUMNS
     )
     names = ",".join(column for column, _, _ in HXL_COLUMNS)

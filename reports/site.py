@@ -75,10 +75,12 @@ def write_site(
     release: Release,
     folder: Path,
     checks: Sequence[Mapping[str, Any]] | None = None,
+    changes: pl.DataFrame | None = None,
 ) -> None:
     """Write report/index.html, methods.html, dictionary.html, quality.html and report/maps/*.svg.
 
     `checks` are the rows of checks.json: table, rule, severity, passed, checked_count, failed_count, note.
+    `changes` are the values that differ from the release before (reports/since.py); None where none is compared.
     """
     target = folder / "report"
     rows = views.townships(tables, release)
@@ -114,7 +116,7 @@ def write_site(
     )  # fmt: skip
     pages.write("regions.html.j2", "regions.html", regions=views.regions(tables, release), recency=recent)
     pages.write(
-        "changes.html.j2", "changes.html", changed=changed(tables, release), recency=recent,
+        "changes.html.j2", "changes.html", changed=changed(tables, release), recency=recent, release_changes=changes,
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
                                           part=key == "clashes" and recent["part"]))}

@@ -1,12 +1,14 @@
 """township_index.xlsx: cover, contents, notes, one table a sheet, dictionary.
 
 For a person who opens one file. Text stays text: nothing is read as a formula or a link, and there
-are no macros and no merged cells. The full monthly series stands in tables/*.csv, not here.
+are no macros and no merged cells. The full monthly series stands in tables/*.csv, not here; the words of cover and
+notes in workbook_words.py, which table has a sheet in workbook_sheets.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.columns import COLUMNS
-from pipeline.sources import BOUNDARY_DISCLAIMER
-from reports.dictionary import DICTIONARY_HEADER, METHOD_HEADER, dictionary_rows, method_rows, table_rows
+from reports.bilingual import say
+from reports.dictionary import DICTIONARY_HEADER, METHOD_HEADER, dictionary_rows, method_rows
 from reports.release import Release
-from reports.slices import latest_of_all_methods, published
-from reports.wording import day, visible
+from reports.since import CHANGES
+from reports.wording import visible
+from reports.workbook_sheets import LEFT_OUT, SHEETS, sheet_frame
+from reports.workbook_words import cover_rows, note_rows
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -27,48 +31,22 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _EXCEL_DAY_ZERO = pl.date(1899, 12, 30)
+_HEADER_HEIGHT = 46  # three lines: names of columns are long and break at their ends only
+_LINE = 15.0
+_TALLEST_ROW = 405.0
+_READABLE_WIDTH = 260  # characters across A4: at more, print falls below about five points
 _LONGEST_CELL = 32_767  # Excel's own limit; a longer text makes the file unreadable
-# (table, what the sheet holds, whether only the latest month stands here)
-_SHEETS: tuple[tuple[str, str, bool], ...] = (
-    ("national_summary", "The country by month, all methods", False),
-    ("region_summary", "The 15 states, regions and union territory, latest month, all methods", True),
-    ("township_index", "The 330 townships, latest month, all methods", True),
-    ("territorial_control", "Share of control lost on three bases and three measures, latest month", True),
-    ("revisions", "How past months moved between editions, all methods", False),
-    ("township_rates", "Rates by area and people, raw and smoothed, latest month, all methods", True),
-    ("township_changes", "The latest month beside the month before, all methods", True),
-    ("hot_spots", "Hot and cold spots of clashes, latest month, all methods", True),
-    ("spatial_autocorrelation", "Whether clashes cluster, by month, all methods", False),
-    ("robustness", "In how many scenarios each class is kept, latest month, all methods", True),
-    ("sensitivity", "What each choice of the method moves", False),
-    ("explanations", "What each class is made from and what would change it", False),
-    ("control_disagreement", "Where the bases of control disagree, latest month", True),
-    ("composite", "Secondary: the optional composite of the three indices", False),
-    ("composite_weights", "Weights of the optional composite", False),
-    ("neighbours", "Which townships are neighbours", False),
-    ("comparison", "Published figures beside this release", False),
-    ("source_concordance", "How far sources of clashes agree, pair by pair", False),
-    ("deliveries", "What went in", False),
-    ("set_aside_summary", "Rows not used, by reason", False),
-    ("corrections", "Known errors of the sources that were mended", False),
-    ("actor_dialogue", "Conflict and dialogue of parties, late 2021", False),
-    ("townships", "The list of 330 townships", False),
-)
-
-# Long tables for machines: one row an event count, a pair or a scenario.
-_LEFT_OUT: tuple[tuple[str, str], ...] = (
-    ("scenarios", "Every scenario and what it moves"),
-    ("source_matches", "Clashes of two sources side by side, by month and township"),
-    ("township_month_events", "Events by month, township and class"),
-)
 
 
 @dataclass(frozen=True)
 class _Styles:
+    label: Format
+    link: Format
     header: Format
     title: Format
     banner: Format
     text: Format
+    truth: Format
     wrap: Format
     date: Format
     whole: Format
@@ -77,10 +55,13 @@ class _Styles:
 
 def _styles(book: Workbook) -> _Styles:
     return _Styles(
+        label=book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+        link=book.add_format({"font_color": "#0B4F8A", "underline": 1, "valign": "top"}),
         header=book.add_format({"bold": True, "bg_color": "#E8EDF2", "bottom": 1, "text_wrap": True, "valign": "top"}),
         title=book.add_format({"bold": True, "font_size": 16}),
         banner=book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#7A1F1F"}),
-        text=book.add_format({"num_format": "@"}),
+        text=book.add_format({"num_format": "@", "indent": 1}),
+        truth=book.add_format({"align": "center"}),
         wrap=book.add_format({"text_wrap": True, "valign": "top"}),
         date=book.add_format({"num_format": "yyyy-mm-dd"}),
         whole=book.add_format({"num_format": "#,##0"}),
@@ -95,6 +76,8 @@ def _column_look(name: str, styles: _Styles) -> tuple[Format, float]:
         return styles.date, 12
     if spec.type == "BIGINT":
         return styles.whole, 13
+    if spec.type == "BOOLEAN":
+        return styles.truth, 12
     if spec.type == "DOUBLE":
         return styles.fraction, 13
     wide = {
@@ -118,6 +101,7 @@ def _column_look(name: str, styles: _Styles) -> tuple[Format, float]:
 def _fill_table(sheet: Worksheet, frame: pl.DataFrame, styles: _Styles) -> None:
     """Header in row 1, data under it, column formats instead of one format a cell."""
     sheet.freeze_panes(1, 2 if frame.width > 6 else 1)
+    sheet.set_row(0, _HEADER_HEIGHT)
     sheet.autofilter(0, 0, max(frame.height, 1), frame.width - 1)
     for position, name in enumerate(frame.columns):
         look, width = _column_look(name, styles)
@@ -137,6 +121,15 @@ def _fill_table(sheet: Worksheet, frame: pl.DataFrame, styles: _Styles) -> None:
                 write(row, position, value)
 
 
+def _height(cells: Sequence[str], widths: Sequence[int]) -> float:
+    """Height of a row in which every text is seen whole; not every program works it out when it opens the file."""
+    lines = max(
+        sum(math.ceil(len(line) / (width - 2)) or 1 for line in cell.split("\n")) if cell else 1
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    return min(_LINE * lines, _TALLEST_ROW)
+
+
 def _fill_words(
     sheet: Worksheet,
     header: Sequence[str],
@@ -150,55 +143,55 @@ def _fill_words(
         sheet.write_string(0, position, name, styles.header)
     count = 0
     for count, row in enumerate(rows, start=1):
+        sheet.set_row(count, _height(row, widths))
         for position, value in enumerate(row):
             sheet.write_string(count, position, visible(value)[:_LONGEST_CELL])
     sheet.autofilter(0, 0, max(count, 1), len(header) - 1)
 
 
 def _cover(sheet: Worksheet, release: Release, styles: _Styles) -> None:
-    sheet.set_column(0, 0, 26, styles.wrap)
+    sheet.set_column(0, 0, 34, styles.wrap)
     sheet.set_column(1, 1, 100, styles.wrap)
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, "Township conflict index for Myanmar", styles.title)
-    row = 1
+    title = say("Township conflict index for Myanmar")
+    sheet.write_string(0, 0, title.en, styles.title)
+    sheet.write_string(1, 0, title.my, styles.title)
+    row = 2
     for banner in release.banners:
         sheet.write_string(row, 0, banner, styles.banner)
         sheet.write_string(row, 1, "", styles.banner)
         row += 1
-    method = release.spec(release.method)
-    facts = [
-        ("Release", release.release_id),
-        ("Data to", day(release.period_end)),
-        ("As of", "everything received" if release.as_of is None else f"received by {day(release.as_of)}"),
-        ("Method", f"{release.method}: {method.title}" if method else release.method),
-        ("Code version", release.code_version),
-        ("How to cite", release.citation),
-        ("Boundaries", BOUNDARY_DISCLAIMER),
-        ("Reading the figures", "Counts are floors: what no source reports is not in them. An empty cell is "
-         "a value that is missing; it is never a zero. The meaning of each column stands on the sheet Dictionary."),
-        *(("Source", f"{title}. Licence: {licence}. {words}") for title, licence, words in release.generated_from),
-        *(("Note", note) for note in release.notes),
-    ]  # fmt: skip
-    for place, (name, value) in enumerate(facts, start=row + 1):
-        sheet.write_string(place, 0, name)
-        sheet.write_string(place, 1, visible(value)[:_LONGEST_CELL])
+    sheet.set_row(0, 2 * _LINE)
+    sheet.set_row(1, 2.5 * _LINE)
+    for place, (name, value) in enumerate(cover_rows(release), start=row + 1):
+        sheet.set_row(place, _height((name, value), (34, 100)))
+        sheet.write_string(place, 0, name, styles.label)
+        sheet.write_string(place, 1, visible(value)[:_LONGEST_CELL], styles.wrap)
 
 
-def _notes(release: Release) -> list[tuple[str, str]]:
-    notes = [
-        (f"Table {name}", f"{grain[0].upper()}{grain[1:]}. {caveats}".strip())
-        for name, grain, _, caveats in table_rows()
-    ]
-    for method in release.methods:
-        notes.append((f"Method {method.name}", method.title))
-        notes.extend((f"Method {method.name}", caveat) for caveat in method.caveats)
-    return notes
+def _contents(sheet: Worksheet, rows: Sequence[tuple[str, str, str]], linked: Container[str], styles: _Styles) -> None:
+    _fill_words(sheet, ("sheet", "holds", "extent"), rows, (26, 74, 60), styles)
+    for place, (name, _, _) in enumerate(rows, start=1):
+        if name in linked:
+            sheet.write_url(place, 0, f"internal:'{name}'!A1", styles.link, name)
 
 
-def _extent(tables: Mapping[str, pl.DataFrame], name: str, cut: bool) -> str:
-    if tables[name].is_empty():
-        return "empty in this release"
-    return f"the full series stands in tables/{name}.csv" if cut else "complete"
+def _on_paper(sheet: Worksheet, release: Release, width: float = 0) -> None:
+    """A4 across, the header row on each page, what the sheet is and how far it may go on its edges.
+
+    One page wide; a table that could not be read so takes more, with the first two columns (code and name) on each.
+    """
+    pages = math.ceil(width / _READABLE_WIDTH) or 1
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(pages, 0)
+    if pages > 1:
+        sheet.repeat_columns(0, 1)
+    sheet.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
+    if sheet.get_name() != "Cover":
+        sheet.repeat_rows(0)
+    sheet.set_header(f"&L&A&R&B{release.watermark}")
+    sheet.set_footer(f"&LRelease {release.release_id}&CAn empty cell is not reported, never zero&RPage &P of &N")
 
 
 def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
@@ -221,22 +214,29 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         "comments": f"Release {release.release_id}", "created": datetime(end.year, end.month, end.day),
     })  # fmt: skip
     styles = _styles(book)
+    held = {name: frame for name, _, _ in SHEETS if (frame := sheet_frame(tables, name)).height}
+    empty = [name for name, _, _ in SHEETS if name not in held]
     _cover(book.add_worksheet("Cover"), release, styles)
     contents = [
-        ("Notes", "Caveats per table", "complete"),
+        ("Notes", "How to read the sheets, caveats per table", "complete"),
         ("Method", "Every number of the methods, with its reason", "complete"),
-        *((name, words, _extent(tables, name, cut)) for name, words, cut in _SHEETS),
+        *((name, words, f"the full series stands in tables/{name}.csv" if cut else "complete")
+          for name, words, cut in SHEETS if name in held),
         ("Dictionary", "Every column: type, unit, meaning of zero and of missing", "complete"),
-        *((name, words, f"not in the workbook: tables/{name}.csv") for name, words in _LEFT_OUT),
-    ]
-    _fill_words(book.add_worksheet("Contents"), ("sheet", "holds", "extent"), contents, (24, 70, 56), styles)
-    _fill_words(book.add_worksheet("Notes"), ("about", "note"), _notes(release), (30, 110), styles)
+        *((name, words, f"not in the workbook: tables/{name}.csv") for name, words in LEFT_OUT),
+        (CHANGES, "What is otherwise than in the release before", f"not in the workbook: {CHANGES}"),
+        *((name, words, "empty in this release: no sheet") for name, words, _ in SHEETS if name in empty),
+    ]  # fmt: skip
+    _contents(book.add_worksheet("Contents"), contents, {"Notes", "Method", "Dictionary", *held}, styles)
+    _fill_words(book.add_worksheet("Notes"), ("about", "note"), note_rows(release, empty), (34, 120), styles)
     _fill_words(
         book.add_worksheet("Method"), METHOD_HEADER, method_rows(release.methods), (14, 24, 14, 10, 110), styles
     )
-    for name, _, cut in _SHEETS:
-        frame = latest_of_all_methods(tables, name) if cut else published(tables, name)
-        _fill_table(book.add_worksheet(name), frame.drop("geometry", strict=False), styles)
+    wide = {name: sum(_column_look(c, styles)[1] for c in frame.columns) for name, frame in held.items()}
+    for name, frame in held.items():
+        _fill_table(book.add_worksheet(name), frame, styles)
     _fill_words(book.add_worksheet("Dictionary"), DICTIONARY_HEADER, dictionary_rows(),
                 (28, 11, 20, 60, 34, 34, 40, 20, 50), styles)  # fmt: skip
+    for sheet in book.worksheets():
+        _on_paper(sheet, release, wide.get(sheet.get_name(), 0))
     book.close()

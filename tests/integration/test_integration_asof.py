@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from integration_homes import Command, fingerprint, query, release_query, write_input
+from integration_homes import Command, fingerprint, query, release_query, rows_of, write_input
 
 from pipeline import deliveries, intake
 from pipeline.codes import Kind
@@ -91,6 +91,17 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
         ("2021-06-11", "2021-02-01", 0, 0), ("2021-06-11", "2021-03-01", 2, 1), ("2021-06-11", "2021-04-01", 0, None),
     ]  # fmt: skip
     assert later["release_id"] != named["release_id"]
+    # What the later release says otherwise, and which one it was compared with.
+    assert (named["previous_release"], later["previous_release"]) == (None, named["release_id"])
+    changed = {
+        (row["month"], row["adm3_pcode"]): (row["before"], row["after"], row["kind"])
+        for row in rows_of(home / "published" / "latest" / "changes.csv")
+        if (row["table"], row["method"], row["column"]) == ("township_index", "isp-2023", "clashes_count")
+    }
+    assert changed["2021-03-01", "MMR001001"] == ("2", "1", "revised")
+    assert changed["2021-03-01", "MMR001002"][1:] == ("1", "revised")
+    assert ("2021-03-01", "MMR001003") not in changed
+    assert len(rows_of(home / "published" / str(named["release_id"]) / "changes.csv")) == 0
 
     # Deletions, a withdrawal, a corrected sidecar, the same content once more; then the databases are lost.
     arrive(tmp_path, home, "gone", GONE, datetime(2021, 7, 20, tzinfo=UTC))

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import UnusableInput
 from pipeline.frames import conform, empty, table_columns
+from pipeline.readers.formats import BY_NAME
 from pipeline.tables import TABLES, Layer
 from pipeline.warehouse import Warehouse, ddl
 
@@ -205,3 +206,11 @@ def test_every_declared_table_can_be_made(name: str) -> None:
         for statement in ddl(name, "memory"):
             con.execute(statement)
     assert list(empty(name).columns) == list(table_columns(name))
+
+
+def test_a_raw_column_says_which_heading_it_mirrors() -> None:
+    comments = [line for line in ddl("raw.hpc_baseline", "x") if line.startswith("COMMENT ON COLUMN")]
+    assert len(comments) == len(table_columns("raw.hpc_baseline"))
+    (state,) = (line for line in comments if '"adm1_name"' in line)
+    assert "Column ''state/region'' of the file, also read as ''state''; text as delivered" in state
+    assert all(len(line.split(" IS ")[1]) > 20 for known in BY_NAME for line in ddl(f"raw.{known}", "x")[1:])

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import geopandas
+import geoparquet_validator
 import polars as pl
 import pyarrow.parquet
+import pyogrio
 import pytest
 
 from reports.geofiles import write_geo
@@ -49,3 +51,32 @@ def test_a_shape_that_is_no_polygon_is_named(tables, release: Release, tmp_path:
     )
     with pytest.raises(ValueError, match=r"1 shape\(s\) that are no polygons, e.g. MMR001001"):
         write_geo({**tables, "townships": broken}, release, tmp_path)
+
+
+def test_each_file_says_where_it_comes_from(built_invented: Path, invented: Release) -> None:
+    """They are sent on alone: release, licence and that all is invented stand in their rows and metadata."""
+    collection = json.loads((built_invented / "geo/township_index.geojson").read_text(encoding="utf-8"))
+    held = pyarrow.parquet.read_metadata(built_invented / "geo/township_index.parquet").metadata
+    package = pyogrio.read_info(built_invented / "geo/township_index.gpkg", layer="township_index")["layer_metadata"]
+    for facts in (collection, json.loads(held[b"PANDAS_ATTRS"]), package):
+        assert facts["release_id"] == invented.release_id
+        assert "SYNTHETIC DATA" in facts["notice"]
+        assert facts["licence"] == "CC BY 4.0"
+    for feature in collection["features"]:
+        assert feature["id"] == feature["properties"]["adm3_pcode"]
+        assert feature["properties"]["synthetic"] is True
+
+
+def test_geojson_turns_right(built: Path) -> None:
+    shapes = geopandas.read_file(built / "geo/township_index.geojson").geometry
+    rings = [polygon.exterior for shape in shapes for polygon in shape.geoms]
+    assert all(ring.is_ccw for ring in rings)
+
+
+def test_geoparquet_is_valid(built: Path, tmp_path: Path) -> None:
+    report = geoparquet_validator.check(str(built / "geo/township_index.parquet"))
+    assert geoparquet_validator.failed(report) == []
+    assert {o["status"] for o in report["outcomes"] if o["id"].startswith("/conf/covering/")} == {"pass"}
+    plain = pl.DataFrame({"geometry": [b"no shape"]})
+    plain.write_parquet(tmp_path / "plain.parquet")
+    assert geoparquet_validator.failed(geoparquet_validator.check(str(tmp_path / "plain.parquet"))) != []

@@ -1,8 +1,5 @@
-"""The release as a whole: complete, the same twice, marked where invented, described by its data package."""
+"""The release as a whole: complete, the same twice, marked where invented."""
 
-import csv
-import hashlib
-import json
 import time
 import zipfile
 from pathlib import Path
@@ -12,7 +9,6 @@ import pytest
 
 from pipeline.tables import Layer, layer
 from reports.build import build_all
-from reports.datapackage import datapackage
 from reports.release import Release
 
 
@@ -76,40 +72,6 @@ def test_no_path_of_this_machine_in_any_file(built: Path) -> None:
             content = path.read_bytes()
             assert str(built).encode() not in content, path.name
             assert str(Path.home()).encode() + b"/" not in content, path.name
-
-
-def test_data_package_describes_the_files(built: Path) -> None:
-    package = json.loads((built / "datapackage.json").read_text(encoding="utf-8"))
-    names = [resource["name"] for resource in package["resources"]]
-    assert len(names) == len(set(names))
-    assert all(name == name.lower() and " " not in name for name in names)
-    for resource in package["resources"]:
-        content = (built / resource["path"]).read_bytes()
-        assert resource["bytes"] == len(content)
-        assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
-        if "schema" in resource:
-            with (built / resource["path"]).open(encoding="utf-8", newline="") as file:
-                assert next(csv.reader(file)) == [field["name"] for field in resource["schema"]["fields"]]
-            assert resource["schema"]["missingValues"] == [""]
-            assert set(resource["schema"]["primaryKey"]) <= {f["name"] for f in resource["schema"]["fields"]}
-            for key in resource["schema"].get("foreignKeys", []):
-                assert key["reference"]["resource"] in names
-
-
-def test_data_package_holds_units_bounds_and_licences(built: Path) -> None:
-    package = json.loads((built / "datapackage.json").read_text(encoding="utf-8"))
-    index = next(r for r in package["resources"] if r["name"] == "township_index")
-    fields = {field["name"]: field for field in index["schema"]["fields"]}
-    assert fields["security_score"]["constraints"] == {"minimum": 0, "maximum": 100}
-    assert fields["adm3_pcode"]["constraints"] == {"required": True, "pattern": r"^MMR\d{6}$"}
-    assert fields["security_class"]["constraints"]["enum"][0] == "high"
-    assert fields["idps_persons"]["unit"] == "persons"
-    assert package["licenses"][0]["name"] == "CC-BY-4.0"
-
-
-def test_data_package_needs_the_files(tables, release: Release, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        datapackage(tables, release, tmp_path)
 
 
 def test_a_table_without_a_column_stops_the_build(tables, release: Release, tmp_path: Path) -> None:

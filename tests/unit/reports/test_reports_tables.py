@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import hxl
 import polars as pl
 import pytest
 
@@ -83,3 +84,31 @@ def test_a_township_without_index_row_stays(tables, release: Release) -> None:
     rows = latest_townships({**tables, "township_index": short}, release)
     assert rows.height == 330
     assert rows.row(0, named=True)["security_class"] is None
+
+
+def hxl_faults(path: Path) -> list[str]:
+    """Errors of HXL's own default schema; a suggestion (an outlier) is none."""
+    found: list[str] = []
+
+    def heard(error: hxl.validation.HXLValidationException) -> None:
+        if error.rule.severity == "error":
+            found.append(f"{error.column and error.column.display_tag}: {error.value}")
+
+    hxl.schema(None, heard).validate(hxl.data(str(path), hxl.InputOptions(allow_local=True)))
+    return found
+
+
+def test_hxl_is_valid_and_its_tags_are_read(built: Path, tmp_path: Path) -> None:
+    path = built / "township_index_hxl.csv"
+    data = hxl.data(str(path), hxl.InputOptions(allow_local=True))
+    assert [column.display_tag for column in data.columns] == [tag for _, _, tag in HXL_COLUMNS]
+    assert hxl_faults(path) == []
+    spoilt = path.read_text(encoding="utf-8").replace("#meta+idps+basis", "#affected+idps+basis", 1)
+    (tmp_path / "spoilt.csv").write_text(spoilt, encoding="utf-8")
+    assert len(hxl_faults(tmp_path / "spoilt.csv")) > 100
+
+
+def test_hxl_rows_name_their_release_and_that_they_are_invented(built_invented: Path, invented: Release) -> None:
+    with (built_invented / "township_index_hxl.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))[1:]
+    assert {(row["release_id"], row["synthetic"]) for row in rows} == {(invented.release_id, "true")}

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import fastexcel
 
-from reports.workbook import _SHEETS
+from pipeline.tables import Layer, layer
+from reports.release import Release
+from reports.workbook import write_workbook
+from reports.workbook_sheets import LEFT_OUT, SHEETS
 
 
 def parts(path: Path) -> dict[str, str]:
@@ -16,13 +19,14 @@ def parts(path: Path) -> dict[str, str]:
 
 def test_sheets_in_order(built: Path) -> None:
     names = fastexcel.read_excel(built / "township_index.xlsx").sheet_names
-    assert names == ["Cover", "Contents", "Notes", "Method", *(name for name, _, _ in _SHEETS), "Dictionary"]
+    assert names == ["Cover", "Contents", "Notes", "Method", *(name for name, _, _ in SHEETS), "Dictionary"]
 
 
 def test_nothing_runs_links_or_merges(built_hostile: Path) -> None:
     files = parts(built_hostile)
     sheets = [text for name, text in files.items() if name.startswith("xl/worksheets/")]
-    assert not any(re.search(r"<f[ >]|<hyperlink|<mergeCell", text) for text in sheets)
+    assert not any(re.search(r"<f[ >]|<hyperlink[^>]*r:id|<mergeCell", text) for text in sheets)
+    assert sum("<hyperlink" in text for text in sheets) == 1  # the contents, to the sheets of this very workbook
     assert not any("vba" in name.lower() or "externalLink" in name for name in files)
     assert "=HYPERLINK(" in files["xl/sharedStrings.xml"]  # kept, as text
     assert "<script>" not in files["xl/sharedStrings.xml"]
@@ -51,3 +55,44 @@ def test_geometry_is_left_out(built: Path) -> None:
     townships = fastexcel.read_excel(built / "township_index.xlsx").load_sheet("townships").to_polars()
     assert "geometry" not in townships.columns
     assert townships.height == 330
+
+
+def test_every_table_has_a_sheet_or_is_named_as_left_out() -> None:
+    held = {name for name, _, _ in SHEETS} | {name for name, _ in LEFT_OUT}
+    assert held == {table.name for table in layer(Layer.PUBLISHED)}
+
+
+def test_an_empty_table_has_no_sheet_and_is_named(tables, release: Release, tmp_path: Path) -> None:
+    write_workbook({**tables, "composite": tables["composite"].clear()}, release, tmp_path / "x.xlsx")
+    book = fastexcel.read_excel(tmp_path / "x.xlsx")
+    assert "composite" not in book.sheet_names
+    assert "composite_weights" in book.sheet_names
+    notes = dict(book.load_sheet("Notes").to_polars().rows())
+    assert notes["Empty tables"].endswith("composite.")
+    contents = {row[0]: row[2] for row in book.load_sheet("Contents").to_polars().rows()}
+    assert contents["composite"] == "empty in this release: no sheet"
+
+
+def test_names_stand_beside_codes(built: Path) -> None:
+    for name in ("township_index", "township_rates", "townships"):
+        sheet = fastexcel.read_excel(built / "township_index.xlsx").load_sheet(name).to_polars()
+        assert sheet.columns[:4] == ["adm3_pcode", "adm3_name", "adm3_name_my", "state_region"]
+        assert dict(sheet.select("adm3_pcode", "adm3_name").rows())["MMR001001"] == "Myitkyina"
+
+
+def test_each_sheet_prints_on_a4_with_its_release_and_marks(built_invented: Path, built: Path) -> None:
+    for text in (text for name, text in parts(built_invented).items() if name.startswith("xl/worksheets/sheet")):
+        assert 'paperSize="9" orientation="landscape"' in text or 'paperSize="9" fitTo' in text
+        assert "SYNTHETIC DATA" in re.findall(r"<oddHeader>(.*?)</oddHeader>", text)[0]
+        assert "Release 2023-11-26-0123abcd" in text
+        assert "Page &amp;P of &amp;N" in text
+    titles = re.findall(r"Print_Titles[^>]*>([^<]*)<", parts(built)["xl/workbook.xml"])
+    assert len(titles) == len(SHEETS) + 4  # all but the cover
+    assert "township_index!$A:$B,township_index!$1:$1" in titles  # too wide for one page: code and name on each
+    assert not any("SYNTHETIC" in text for text in parts(built).values())
+
+
+def test_nobody_is_named_in_the_properties(built: Path) -> None:
+    core = parts(built)["docProps/core.xml"]
+    assert re.findall(r"<dc:creator>(.*?)</dc:creator>", core) in ([], [""])
+    assert re.findall(r"<cp:lastModifiedBy>(.*?)</cp:lastModifiedBy>", core) in ([], [""])

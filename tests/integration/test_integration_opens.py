@@ -1,0 +1,172 @@
+"""The release opens in other people's programs, with types, dates and missing values as documented.
+
+A test is left out only where the program is not on the machine. R is not tried: what its readers need of a CSV file
+is checked as rules.
+"""
+
+import csv
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import duckdb
+import geopandas
+import pandas as pd
+import polars as pl
+import pytest
+
+from pipeline.columns import COLUMNS
+from pipeline.tables import TABLES, Layer, layer
+
+pytestmark = pytest.mark.integration
+
+EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+@pytest.fixture(scope="module")
+def release(sample_home: Path) -> Path:
+    return sample_home / "published" / "latest"
+
+
+def program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not on this machine")
+    return found
+
+
+def cells(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_spreadsheet_program_reads_the_workbook(release: Path, tmp_path: Path) -> None:
+    arguments = [f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", EVERY_SHEET]
+    subprocess.run(
+        [program("soffice"), *arguments, "--outdir", str(tmp_path), str(release / "township_index.xlsx")],
+        check=True, capture_output=True, timeout=280,
+    )  # fmt: skip
+    sheets = {path.stem.removeprefix("township_index-"): path for path in tmp_path.glob("*.csv")}
+    assert list(cells(sheets["Contents"])[0]) == ["sheet", "holds", "extent"]
+    assert "SYNTHETIC DATA" in sheets["Cover"].read_text(encoding="utf-8")
+    shown = cells(sheets["township_index"])
+    table = pl.read_parquet(release / "tables/township_index.parquet").filter(pl.col("month") == pl.col("month").max())
+    assert len(shown) == table.height == 660
+    wanted = {(row["method"], row["adm3_pcode"]): row for row in table.iter_rows(named=True)}
+    for row in shown:
+        ours = wanted[row["method"], row["adm3_pcode"]]
+        assert row["month"] == f"{ours['month']}"
+        assert row["clashes_count"].replace(",", "") == f"{ours['clashes_count']}"
+        assert row["in_conflict"] == str(ours["in_conflict"]).upper()
+        assert row["idps_persons"].replace(",", "") == (
+            "" if ours["idps_persons"] is None else f"{ours['idps_persons']}"
+        )
+        assert row["security_class"] == ours["security_class"]
+
+
+@pytest.mark.parametrize("name", ["township_index.gpkg", "township_index.geojson"])
+def test_a_gis_reads_the_layer(release: Path, name: str) -> None:
+    said = subprocess.run(
+        [program("ogrinfo"), "-so", "-al", str(release / "geo" / name)], check=True, capture_output=True, text=True
+    ).stdout
+    for words in (
+        "Layer name: township_index", "Feature Count: 330", "Geometry: Multi Polygon", "4326", "SYNTHETIC DATA",
+        "adm3_pcode: String", "in_conflict: Integer(Boolean)", "security_score: Real", "month: Date",
+        "synthetic: Integer(Boolean)", "release_id: String",
+    ):  # fmt: skip
+        assert words in said, words
+    assert re.search(r"clashes_count: Integer(64)?\b", said)
+
+
+def test_geopandas_and_duckdb_read_the_geoparquet(release: Path) -> None:
+    path = release / "geo" / "township_index.parquet"
+    frame = geopandas.read_parquet(path)
+    assert (frame.shape[0], frame.crs.to_epsg(), bool(frame.geometry.is_valid.all())) == (330, 4326, True)
+    found = duckdb.sql(f"SELECT count(*), min(adm3_pcode), bool_and(synthetic) FROM '{path}'").fetchall()
+    assert found == [(330, "MMR001001", True)]
+
+
+@pytest.mark.parametrize("table", layer(Layer.PUBLISHED), ids=lambda table: table.name)
+def test_duckdb_reads_every_table_with_its_types(release: Path, table) -> None:
+    path = release / "tables" / table.name
+    parquet = dict(
+        duckdb.sql(f"DESCRIBE SELECT * FROM '{path}.parquet'").pl().select("column_name", "column_type").rows()
+    )
+    assert parquet == {spec.name: spec.type for spec in table.specs}
+    csv_types = {spec.name: spec.type for spec in table.specs if spec.type != "BLOB"}
+    count = duckdb.sql(f"SELECT count(*) FROM read_csv('{path}.csv', header=true, columns={csv_types})").fetchall()
+    assert count == duckdb.sql(f"SELECT count(*) FROM '{path}.parquet'").fetchall()
+    guessed = dict(
+        duckdb.sql(f"DESCRIBE SELECT * FROM read_csv('{path}.csv')").pl().select("column_name", "column_type").rows()
+    )
+    assert all(guessed[name] == "VARCHAR" for name in csv_types if name.endswith("_pcode") and count != [(0,)])
+
+
+def test_the_published_database_opens_with_types_and_comments(release: Path) -> None:
+    con = duckdb.connect(str(release / "township_index.duckdb"), read_only=True)
+    try:
+        found = con.sql(
+            "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = 'township_index'"
+        )
+        held = {name: (kind, comment) for name, kind, comment in found.fetchall()}
+    finally:
+        con.close()
+    specs = TABLES["published.township_index"].specs
+    assert held == {spec.name: (spec.type, spec.comment) for spec in specs}
+
+
+def test_pandas_reads_a_csv_as_documented(release: Path) -> None:
+    path = release / "tables" / "township_index.csv"
+    frame = pd.read_csv(
+        path, parse_dates=["month", "period_start", "period_end"], keep_default_na=False, na_values=[""]
+    )
+    ours = pl.read_parquet(path.with_suffix(".parquet"))
+    assert str(frame["month"].dtype).startswith("datetime64")
+    assert frame["adm3_pcode"].map(type).eq(str).all()
+    assert frame["in_conflict"].dtype == bool
+    assert frame["idps_persons"].isna().sum() == ours["idps_persons"].null_count() > 0
+    assert frame["clashes_count"].sum() == ours["clashes_count"].sum()
+
+
+def test_every_csv_keeps_the_rules_that_r_and_others_need(release: Path) -> None:
+    """Syntactic names; an empty cell and nothing else for missing; ISO dates; true and false; no thousands marks."""
+    paths = [*sorted((release / "tables").glob("*.csv")), release / "changes.csv", release / "township_index_hxl.csv"]
+    assert len(paths) == len(layer(Layer.PUBLISHED)) + 2
+    for path in paths:
+        faults = broken_rules(cells(path)[1:] if "hxl" in path.name else cells(path))
+        assert faults == [], (path.name, faults[:3])
+        assert not path.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert b"\r" not in path.read_bytes()
+
+
+def broken_rules(rows: list[dict[str, str]]) -> list[str]:
+    found = [name for name in (rows[0] if rows else ()) if not re.fullmatch(r"[a-z][a-z0-9_]*", name)]
+    for name in rows[0] if rows else ():
+        values = {row[name] for row in rows} - {""}
+        kind = COLUMNS[name].type if name in COLUMNS else "VARCHAR"
+        if values & {"NA", "NULL", "None", "nan", "NaN", "null"}:
+            found.append(f"{name}: a word for missing")
+        if kind == "DATE":
+            found += [f"{name}: {value}" for value in values if not ISO_DAY.fullmatch(value)]
+        elif kind == "BOOLEAN":
+            found += [f"{name}: {value}" for value in values - {"true", "false"}]
+        elif kind in {"BIGINT", "DOUBLE"}:
+            found += [f"{name}: {value}" for value in values if THOUSANDS.fullmatch(value)]
+    return found
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Name of it": "x"},
+        {"adm3_name": "NA"},
+        {"month": "01/03/2021"},
+        {"in_conflict": "TRUE"},
+        {"clashes_count": "1,234"},
+    ],
+)
+def test_a_broken_rule_is_seen(row: dict[str, str]) -> None:
+    assert len(broken_rules([row])) == 1
