@@ -1,0 +1,65 @@
+"""A class as a small look and a word: told apart without colour, in grey print and by a screen reader.
+
+Four looks are never mixed up: none reported, not reported (hatched), not enough evidence (grey), withheld (dotted).
+The looks themselves stand in style.css. Not here: which class a township has.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from reports.bilingual import Both, catalogue, label_both, say
+from reports.wording import NOT_REPORTED, visible
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+WITHHELD = "fewer than 10"
+_LOOKS = frozenset({
+    "high", "low", "severe", "lower", "no_new_idps", "not_in_conflict", "insufficient_data", "lost", "contested",
+    "held", "unknown", "state", "resistance", "other", "hot", "cold", "none",
+})  # fmt: skip
+
+
+@cache
+def chip(code: str | None) -> Markup:
+    """The look and the word of a coded value; None is not reported, a code of no known look is shown as it stands."""
+    if code is None:
+        return _drawn("missing", say(NOT_REPORTED))
+    return _drawn(code if code in _LOOKS else "unknown", label_both(visible(code)))
+
+
+@cache
+def withheld() -> Markup:
+    """One to nine people: neither zero nor unknown."""
+    return _drawn("suppressed", say(WITHHELD))
+
+
+def _drawn(look: str, words: Both) -> Markup:
+    """In one element, since a page holds many: language.js exchanges the word."""
+    from markupsafe import Markup
+
+    return Markup('<span class="chip chip-{}" data-my="{}">{}</span>').format(look, words.my, words.en)
+
+
+def element(tag: str, words: Both | Markup | str, look: str = "", rest: str = "") -> Markup:
+    """One element that holds words in both languages without an element for each: half the size of a page of labels.
+
+    `rest` is a further attribute of our own, written out.
+    """
+    from markupsafe import Markup
+
+    own = Markup(f' class="{look}"' if look else "") + Markup(f" {rest}" if rest else "")  # noqa: S704 - of our own
+    if isinstance(words, Both):
+        return Markup('<{0}{1} data-my="{2}">{3}</{0}>').format(tag, own, words.my, words.en)
+    return Markup("<{0}{1}>{2}</{0}>").format(tag, own, words)
+
+
+def figure(text: str) -> Both | Markup | str:
+    """A figure in words as wording.py gives it, in both languages; what is missing or withheld gets its look."""
+    if text == NOT_REPORTED:
+        return chip(None)
+    if text == WITHHELD:
+        return withheld()
+    return say(text) if text in catalogue() else text
