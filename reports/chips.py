@@ -6,7 +6,7 @@ The looks themselves stand in style.css. Not here: which class a township has.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from reports.bilingual import Both, catalogue, label_both, say
@@ -43,17 +43,19 @@ def _drawn(look: str, words: Both) -> Markup:
     return Markup('<span class="chip chip-{}" data-my="{}">{}</span>').format(look, words.my, words.en)
 
 
+@lru_cache(maxsize=20_000)  # the same labels stand on each of 330 pages
 def element(tag: str, words: Both | Markup | str, look: str = "", rest: str = "") -> Markup:
     """One element that holds words in both languages without an element for each: half the size of a page of labels.
 
-    `rest` is a further attribute of our own, written out.
+    `tag`, `look` and `rest` (a further attribute, written out) are our own; `words` are escaped.
     """
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
-    own = Markup(f' class="{look}"' if look else "") + Markup(f" {rest}" if rest else "")  # noqa: S704 - of our own
+    look = f' class="{look}"' if look else ""
+    start = f"{tag}{look} {rest}" if rest else f"{tag}{look}"
     if isinstance(words, Both):
-        return Markup('<{0}{1} data-my="{2}">{3}</{0}>').format(tag, own, words.my, words.en)
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, own, words)
+        return Markup(f'<{start} data-my="{escape(words.my)}">{escape(words.en)}</{tag}>')  # noqa: S704 - see above
+    return Markup(f"<{start}>{escape(words)}</{tag}>")  # noqa: S704 - see above
 
 
 def figure(text: str) -> Both | Markup | str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from numpy.typing import NDArray
 
-_SIZE, _EDGE = 240, 6
-_SMALL = 12  # units: a township smaller than this gets a ring around it
+_SIZE, _EDGE = 180, 5
+_SMALL = 10  # units: a township smaller than this gets a ring around it
 
 
 def locators(townships: pl.DataFrame) -> dict[str, tuple[str, int]]:
@@ -72,7 +72,7 @@ def draw_locator(drawing: tuple[str, int], words: Both, mark: str) -> Markup:
     inside, height = drawing
     said = f'aria-label="{escape(words.en)}" data-my-aria-label="{escape(words.my)}"'
     marks = "".join(
-        f'<text class="mark" x="{_SIZE // 2 + _EDGE}" y="{height // 2 + 20 * place}" aria-hidden="true">{escape(word)}</text>'
+        f'<text class="mark" x="{_SIZE // 2 + _EDGE}" y="{height // 2 + 15 * place}" aria-hidden="true">{escape(word)}</text>'
         for place, word in enumerate(mark.split(" · ") if mark else [])
     )
     return Markup(  # noqa: S704 - paths of our own, words escaped above

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Values = Sequence[float | None]
 _SPARK = (264, 58)  # width and height of a line of scores
 _BARS = (760, 230)
-_LEFT, _TOP, _BOTTOM = 30, 8, 24  # room for the numbers and the years
+_LEFT, _TOP, _BOTTOM = 44, 10, 26  # room for the numbers and the years
 
 
 def gap_pattern() -> str:

@@ -15,10 +15,10 @@ from reports.chips import chip, element, figure
 from reports.sparklines import draw_scores
 from reports.township_months import EVENTS, History
 from reports.township_words import (
-    Cell, bounds, displaced, earlier_class, exact, grade, items, kept, kinds, lost, month_change, moved_by, nearest,
-    rank, rates, score, spot, window, year_change,
+    Cell, bounds, displaced, earlier_class, exact, grade, items, kept, kinds, likely, lost, month_change, moved_by,
+    nearest, per_people, rank, rates, score, spot, window, year_change,
 )  # fmt: skip
-from reports.wording import chance, number, rate, yes_no
+from reports.wording import number, yes_no
 
 Row = Mapping[str, Any]
 Line = tuple[str, Callable[[Row], Cell], bool]  # words of the catalogue, the figure, whether a column of numbers
@@ -67,7 +67,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("In conflict", _of("in_conflict", yes_no), False),
         ("Class", _chip("security_class"), False),
         _score(IndexName.SECURITY),
-        (_HIGH, _of("security_high_probability", chance), True),
+        (_HIGH, lambda row: likely(row["security_high_probability"]), True),
         *_scenarios(IndexName.SECURITY),
         ("Clashes in the window (at least)", _of("clashes_count", number), True),
         ("Rank by clashes, 1 the most, with 95 % interval", rank, True),
@@ -86,7 +86,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("Displaced people", displaced, True),
         ("Displaced people: which", lambda row: _basis(row["idps_basis"]), False),
         ("Displaced people: day of the report", lambda row: _day(row["idps_reference_date"]), False),
-        ("Displaced per 100,000 people", lambda row: _per_people(row), True),
+        ("Displaced per 100,000 people", per_people, True),
         _earlier(IndexName.HUMANITARIAN),
     )),
     ("services", "Public Service Provision Index", ("township_index", "robustness", "explanations"), (
@@ -125,13 +125,6 @@ def _basis(code: str | None) -> Cell:
     return chip(None) if code is None else label_both(code)
 
 
-def _per_people(row: Row) -> Cell:
-    """A rate of a withheld figure would give the figure away, and is withheld too."""
-    if row["idps_suppressed"]:
-        return displaced(row)
-    return figure(rate(row["idps_per_100000_persons"])) if row["idps_per_100000_persons"] is not None else chip(None)
-
-
 def _in_force(found: object) -> Cell:
     return say("yes") if found else say("none in force")
 
@@ -164,7 +157,7 @@ def cards(row: Row, said: Mapping[str, Row], history: History, provisional: int,
         facts: list[tuple[Both, Cell]] = []
         if index == IndexName.SECURITY:
             facts.append((say("Clashes in the window (at least)"), figure(number(row["clashes_count"]))))
-            facts.append((say("Probability of class high"), figure(chance(row["security_high_probability"]))))
+            facts.append((say("Probability of class high"), likely(row["security_high_probability"])))
         if index == IndexName.HUMANITARIAN:
             facts.append((say("Displaced people"), displaced(row)))
             facts.append((say("Displaced people: day of the report"), _day(row["idps_reference_date"])))

@@ -4,6 +4,7 @@ Each takes a row of portraits.py. Not here: which of them stand in which section
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from reports.bilingual import Both, day_both, label_both, say
 from reports.chips import chip, figure
 from reports.clusters import UNKNOWN
 from reports.scenario_words import changed_by_words
-from reports.wording import NOT_KNOWN, number, persons, probability, rate, share, share_range
+from reports.wording import NOT_KNOWN, chance, number, persons, probability, rate, share, share_range
 
 Row = Mapping[str, Any]
 Cell = Both | Markup | str
@@ -95,16 +96,29 @@ def moved(now: float | None, before: float | None) -> Both:
     return say(words, n=number(abs(now - before)), before=number(before), now=number(now))
 
 
+def likely(value: float | None) -> Cell:
+    """A probability of class high; a table's six decimals can hold a 1 or a 0 that no count makes certain."""
+    return figure(chance(None if value is None else min(max(value, 1e-6), 1 - 1e-6)))
+
+
+def _unfinished(row: Row) -> list[Both]:
+    """What a change of this month must be read with."""
+    end = row["period_end"]
+    cut = end is not None and (end + timedelta(days=1)).month == end.month
+    return [say("the month is not over")] * cut + [say("provisional")] * bool(row["provisional"])
+
+
 def month_change(row: Row) -> Cell:
     """The month beside the one before, with what the test says of it: rise, fall, onset, lull, alert."""
     counts = moved(row["clashes_month_count"], row["month_clashes_month_count"])
     marks = [say(words) for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]]
     test = [] if row["change_class"] in (None, "no_comparison") else [label_both(row["change_class"])]
-    return spans([counts, *test, *marks])
+    return spans([counts, *test, *marks, *_unfinished(row)])
 
 
 def year_change(row: Row) -> Cell:
-    return moved(row["clashes_month_count"], row["year_clashes_month_count"])
+    counts = moved(row["clashes_month_count"], row["year_clashes_month_count"])
+    return spans([counts, *_unfinished(row)])
 
 
 def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
@@ -146,6 +160,16 @@ def spot(row: Row) -> Cell:
     if row["getis_ord_z"] is None:
         return chip(UNKNOWN)
     return say("{name} (p {p})", name=label_both(row["hot_spot_class"]), p=probability(row["getis_ord_p_value"]))
+
+
+def per_people(row: Row) -> Cell:
+    """Displaced per 100,000 people; a rate of a withheld figure would give it away, and is withheld too."""
+    value = row["idps_per_100000_persons"]
+    if row["idps_suppressed"]:
+        return displaced(row)
+    if value is None:
+        return chip(None)
+    return figure(number(round(value)) if value >= 10 else rate(value))
 
 
 def displaced(row: Row) -> Cell:
