@@ -18,31 +18,57 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SIZE, _EDGE = 180, 5
+_COARSE = 1.7  # units that an outline may be off: it says where, nothing more
+_FAR = 2 / 3  # of the state's extent
 _SMALL = 10  # units: a township smaller than this gets a ring around it
 
 
 def locators(townships: pl.DataFrame) -> dict[str, tuple[str, int]]:
     """P-code -> the drawing inside the locator's frame, and the height of that frame.
 
-    Each state is simplified as one coverage at its own scale, so that shared borders stay shared.
+    Each state is simplified as one coverage at its own scale, so that shared borders stay shared. An island far off
+    (Cocokyun, of Yangon) would make all the others specks: they are drawn without it, and it with them.
     """
     import shapely
 
     polygons = shapely.transform(shapely.from_wkb(townships["geometry"].to_numpy()), lambda points: points.round(7))
-    states = townships["state_region"].to_numpy()
-    codes = townships["adm3_pcode"].to_numpy()
+    states, codes = townships["state_region"].to_numpy(), townships["adm3_pcode"].to_numpy()
     found: dict[str, tuple[str, int]] = {}
     for state in sorted(set(states)):
         own = np.flatnonzero(states == state)
-        frame = _frame(polygons[own])
-        west, south, east, north = frame.bounds
-        rings = _rings(_simplified(polygons[own], max(east - west, north - south) / _SIZE), frame, 3.0)
-        paths = [_path(shape) for shape in rings]
-        land = f'<path class="land" d="{"".join(paths)}"/>'
-        for place, path, shape in zip(own, paths, rings, strict=True):
-            points = np.vstack(shape)
-            found[str(codes[place])] = (land + f'<path class="here" d="{path}"/>' + _ring(points), frame.height + 2 * _EDGE)
+        near = _near(shapely.bounds(polygons[own]))
+        if not near.all():
+            found |= {code: one for code, one in _drawn(polygons[own], codes[own]).items() if code in codes[own[~near]]}
+        found |= _drawn(polygons[own[near]], codes[own[near]])
     return found
+
+
+def _near(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which townships lie with the others: without one that does not, the state is smaller by a third or more."""
+
+    def extent(kept: NDArray[np.bool_]) -> float:
+        return float((boxes[kept, 2:].max(axis=0) - boxes[kept, :2].min(axis=0)).max())
+
+    near = np.ones(len(boxes), dtype=bool)
+    if len(boxes) < 3:
+        return near
+    whole = extent(near)
+    for place in range(len(boxes)):
+        others = np.arange(len(boxes)) != place
+        near[place] = extent(others) > whole * _FAR
+    return near
+
+
+def _drawn(shapes: NDArray[np.object_], codes: NDArray[np.object_]) -> dict[str, tuple[str, int]]:
+    frame = _frame(shapes)
+    west, south, east, north = frame.bounds
+    rings = _rings(_simplified(shapes, _COARSE * max(east - west, north - south) / _SIZE), frame, 4.0)
+    paths = [_path(shape) for shape in rings]
+    land = f'<path class="land" d="{"".join(paths)}"/>'
+    return {
+        str(code): (f'{land}<path class="here" d="{path}"/>{_ring(np.vstack(shape))}', frame.height + 2 * _EDGE)
+        for code, path, shape in zip(codes, paths, rings, strict=True)
+    }
 
 
 def _frame(shapes: NDArray[np.object_]) -> Frame:
@@ -72,7 +98,8 @@ def draw_locator(drawing: tuple[str, int], words: Both, mark: str) -> Markup:
     inside, height = drawing
     said = f'aria-label="{escape(words.en)}" data-my-aria-label="{escape(words.my)}"'
     marks = "".join(
-        f'<text class="mark" x="{_SIZE // 2 + _EDGE}" y="{height // 2 + 15 * place}" aria-hidden="true">{escape(word)}</text>'
+        f'<text class="mark" x="{_SIZE // 2 + _EDGE}" y="{height // 2 + 15 * place}" aria-hidden="true">'
+        f"{escape(word)}</text>"
         for place, word in enumerate(mark.split(" · ") if mark else [])
     )
     return Markup(  # noqa: S704 - paths of our own, words escaped above

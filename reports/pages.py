@@ -110,7 +110,7 @@ class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
     `root` leads from the folder to the report's own pages, e.g. "../"; with `look`, the name
-    of a further style sheet, both are written into the folder for the template to link. Raises ValueError for a file
+    of a further style sheet, both are written to the root for the template to link. Raises ValueError for a file
     name that could leave the folder.
     """
 
@@ -124,7 +124,7 @@ class Pages:
         folder.mkdir(parents=True, exist_ok=True)
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
             own = (TEMPLATES / look).read_text(encoding="utf-8")
-            (folder / look).write_bytes((self._style + own).encode("utf-8"))
+            (folder / root / look).write_bytes((self._style + own).encode("utf-8"))
             self._style = ""
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:

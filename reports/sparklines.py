@@ -50,7 +50,9 @@ def _opened(kind: str, size: tuple[int, int], words: Both) -> str:
 def _mark(text: str, size: tuple[int, int], height: int) -> str:
     from markupsafe import escape
 
-    return f'<text class="mark" x="{size[0] // 2}" y="{height}" aria-hidden="true">{escape(text)}</text>' if text else ""
+    return (
+        f'<text class="mark" x="{size[0] // 2}" y="{height}" aria-hidden="true">{escape(text)}</text>' if text else ""
+    )
 
 
 def draw_scores(values: Values, words: Both, provisional: int, mark: str = "") -> Markup:
@@ -74,11 +76,16 @@ def draw_scores(values: Values, words: Both, provisional: int, mark: str = "") -
         steps = (f"{right - left} {low - high}" for (left, high), (right, low) in pairwise(points))
         return f"M{points[0][0]} {points[0][1]}l" + " ".join(steps).replace(" -", "-")
 
-    parts = [_opened("spark", _SPARK, words), f'<path class="rule" d="M26 {y(0)}H{width - 8}M26 {y(100)}H{width - 8}"/>']
+    parts = [
+        _opened("spark", _SPARK, words),
+        f'<path class="rule" d="M26 {y(0)}H{width - 8}M26 {y(100)}H{width - 8}"/>',
+    ]
     parts += [f'<rect class="gap" x="{x(first - 0.5) if first else x(0)}" y="{y(100)}" '
               f'width="{round((length - 0.5 * (first == 0)) * across, 1)}" height="{height - 12}"/>'
               for first, length in _gaps(values)]  # fmt: skip
-    parts.append(f'<text class="tick" x="22" y="{y(100) + 4}">100</text><text class="tick" x="22" y="{y(0) + 3}">0</text>')
+    parts.append(
+        f'<text class="tick" x="22" y="{y(100) + 4}">100</text><text class="tick" x="22" y="{y(0) + 3}">0</text>'
+    )
     runs = _runs(values)
     line = "".join(path(run) for run in runs if len(run) > 1)
     if line:
@@ -132,8 +139,9 @@ def draw_bars(
         if drawn:
             parts.append(f'<path class="bar{rank}" d="{"".join(drawn)}"/>')
     for place in [p for p, month in enumerate(months) if month.month == 1] or [0]:
-        parts.append(f'<path class="rule" d="M{x(place)} {base}v6"/>'
-                     f'<text class="year" x="{x(place) + 3}" y="{height - 8}">{months[place]:%Y-%m}</text>')  # fmt: skip
+        left = x(place)
+        parts.append(f'<path class="rule" d="M{left} {base}v6"/>')
+        parts.append(f'<text class="year" x="{left + 3}" y="{height - 8}">{months[place]:%Y-%m}</text>')
     if provisional:
         parts.append(f'<path class="provisional" d="M{x(len(months) - provisional)} 0V{base}"/>')
     if part and whole and whole[-1] is not None:
@@ -141,4 +149,3 @@ def draw_bars(
                      f'height="{base - _TOP}"/>')  # fmt: skip
     parts.append(_mark(mark, _BARS, 128) + "</svg>")
     return Markup("".join(parts))  # noqa: S704 - numbers of our own, words escaped above
-

@@ -15,9 +15,28 @@ from reports.chips import chip, element, figure
 from reports.sparklines import draw_scores
 from reports.township_months import EVENTS, History
 from reports.township_words import (
-    Cell, bounds, displaced, earlier_class, exact, grade, items, kept, kinds, likely, lost, month_change, moved_by,
-    nearest, per_people, rank, rates, score, spot, window, year_change,
-)  # fmt: skip
+    Cell,
+    bounds,
+    displaced,
+    earlier_class,
+    exact,
+    grade,
+    items,
+    kept,
+    kinds,
+    likely,
+    lost,
+    month_change,
+    moved_by,
+    nearest,
+    per_people,
+    rank,
+    rates,
+    score,
+    spot,
+    window,
+    year_change,
+)
 from reports.wording import number, yes_no
 
 Row = Mapping[str, Any]
@@ -58,7 +77,6 @@ def _scenarios(index: IndexName) -> tuple[Line, Line]:
             ("Single choices that give another class", moved_by(index), False))  # fmt: skip
 
 
-_HIGH = "Probability that the clash rate is at or above the cut for high"
 # Anchor, heading, tables with the numbers, lines
 SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
     ("security", "Conflict and Security Index",
@@ -67,7 +85,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("In conflict", _of("in_conflict", yes_no), False),
         ("Class", _chip("security_class"), False),
         _score(IndexName.SECURITY),
-        (_HIGH, lambda row: likely(row["security_high_probability"]), True),
+        ("Probability of class high", lambda row: likely(row["security_high_probability"]), True),
         *_scenarios(IndexName.SECURITY),
         ("Clashes in the window (at least)", _of("clashes_count", number), True),
         ("Rank by clashes, 1 the most, with 95 % interval", rank, True),
@@ -107,7 +125,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
     ("evidence", "Evidence", ("township_index", "township_month_events", "deliveries"), (
         ("Evidence grade, A strong to D weak", grade, False),
         ("Age of the newest record, days", _of("data_age_days", number), True),
-        ("Kinds of record in force, of clashes, displacement, services and control", kinds, True),
+        ("Kinds of record in force", kinds, True),
         ("Clashes located exactly", exact, True),
         ("Clash records counted in the window", _of("clashes_count", number), True),
         ("Displacement report in force", lambda row: _in_force(row["idps_basis"] or row["idps_suppressed"]), False),
@@ -136,7 +154,9 @@ def sections(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
             "key": key,
             "heading": say(heading),
             "files": files,
-            "lines": [_line(say(words), [wording(row) for row in rows.values()], numeric) for words, wording, numeric in lines],
+            "lines": [
+                _line(say(words), [wording(row) for row in rows.values()], numeric) for words, wording, numeric in lines
+            ],
         }
         for key, heading, files, lines in SECTIONS
     ]

@@ -111,7 +111,9 @@ def _unfinished(row: Row) -> list[Both]:
 def month_change(row: Row) -> Cell:
     """The month beside the one before, with what the test says of it: rise, fall, onset, lull, alert."""
     counts = moved(row["clashes_month_count"], row["month_clashes_month_count"])
-    marks = [say(words) for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]]
+    marks = [
+        say(words) for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]
+    ]
     test = [] if row["change_class"] in (None, "no_comparison") else [label_both(row["change_class"])]
     return spans([counts, *test, *marks, *_unfinished(row)])
 

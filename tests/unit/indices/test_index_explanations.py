@@ -62,7 +62,8 @@ IN = "1 clash would put it in conflict; "
     ("given", "expected"),
     [
         (("no_new_idps", 0), ("low", 1, "1 displaced person would make it low.")),
-        (("low", 4_320), ("no_new_idps", -4_320, "About 4,320 fewer displaced people would make it no new displacement.")),
+        (("low", 4_320),
+         ("no_new_idps", -4_320, "About 4,320 fewer displaced people would make it no new displacement.")),
         (("low", 8_000), ("high", 2_000, "About 2,000 more displaced people would make it high (cut 10,000).")),
         (("low", 5_000), ("high", 5_000, "About 5,000 more displaced people would make it high (cut 10,000).")),
         # 9,995 to 9,999 are shown as 10,000 and are low; 10,000 to 10,004 are shown so and are high.

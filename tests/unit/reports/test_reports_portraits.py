@@ -32,9 +32,10 @@ def test_earlier_months_stand_beside_the_latest(tables, make, release) -> None:
     first = year["township_index"].filter(
         pl.col("method") == "isp-2023", pl.col("adm3_pcode") == "MMR001001", pl.col("month") == date(2021, 2, 1)
     )
-    assert latest_rows(year, release)["MMR001001"]["isp-2023"]["year_clashes_month_count"] == first[
-        "clashes_month_count"
-    ].item()
+    assert (
+        latest_rows(year, release)["MMR001001"]["isp-2023"]["year_clashes_month_count"]
+        == first["clashes_month_count"].item()
+    )
 
 
 def test_words_for_statistics() -> None:

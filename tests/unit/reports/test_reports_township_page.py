@@ -1,4 +1,4 @@
-"""A township's page beside its tables: sections, months, gaps, what is withheld, drawings, print of nothing invented."""
+"""A township's page beside its tables: sections, months, gaps, what is withheld, drawings, marks."""
 
 import re
 from dataclasses import replace

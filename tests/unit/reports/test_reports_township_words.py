@@ -10,7 +10,18 @@ from reports.chips import chip, element, figure, withheld
 from reports.scenario_words import changed_by_words, setting_words, undeclared
 from reports.slugs import region_slug
 from reports.township_words import (
-    bounds, displaced, exact, kept, likely, month_change, moved, moved_by, nearest, per_people, rank, score,
+    bounds,
+    displaced,
+    exact,
+    kept,
+    likely,
+    month_change,
+    moved,
+    moved_by,
+    nearest,
+    per_people,
+    rank,
+    score,
 )  # fmt: skip
 
 SECURITY = IndexName.SECURITY
