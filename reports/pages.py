@@ -109,11 +109,14 @@ def content_policy(style: str, scripts: Sequence[str]) -> str:
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
-    `root` leads from the folder to the report's own pages, e.g. "../". Raises ValueError for a file name
-    that could leave the folder.
+    `root` leads from the folder to the report's own pages, e.g. "../"; with `look`, the name
+    of a further style sheet, both are written to the root for the template to link. Raises ValueError for a file
+    name that could leave the folder.
     """
 
-    def __init__(self, release: Release, folder: Path, root: str = "", *, with_maps: bool = False) -> None:
+    def __init__(
+        self, release: Release, folder: Path, root: str = "", *, with_maps: bool = False, look: str = ""
+    ) -> None:
         self._release, self._folder, self._root = release, folder, root
         self._environment = environment()
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
@@ -121,6 +124,10 @@ class Pages:
         if with_maps:
             self._style += map_css() + (TEMPLATES / "map.css").read_text(encoding="utf-8")
         folder.mkdir(parents=True, exist_ok=True)
+        if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
+            own = (TEMPLATES / look).read_text(encoding="utf-8")
+            (folder / root / look).write_bytes((self._style + own).encode("utf-8"))
+            self._style = ""
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):

@@ -1,123 +1,104 @@
-"""What a township's page says besides its index row: rates, rank, hot spot, change, scenarios, neighbours.
+"""What the release holds on each township in its latest month: the tables joined once for all 330 pages.
 
-Joins the tables once for all townships and words them. Not here: HTML, the chart, the notes on recency.
+Not here: how it reads (township_sections.py), the months before (township_months.py), HTML.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from pipeline.codes import IndexName
-from reports.clusters import UNKNOWN
-from reports.combined import rank_range
-from reports.dependence import kept_share
 from reports.release import Release
-from reports.slices import latest, latest_of_all_methods, published
-from reports.wording import NOT_KNOWN, label, number, probability, rate, settings
+from reports.slices import declared, latest, latest_of_all_methods, published
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 _BESIDE = ("township_rates", "township_changes", "hot_spots", "robustness")
 _GRAIN = ["method", "month", "adm3_pcode"]
+# What a month before is compared by.
+_EARLIER = ("clashes_month_count", "security_class", "humanitarian_class", "services_class")
+BEFORE = {"month": 1, "year": 12}  # months back
 
 
-def latest_rows(tables: Frames) -> dict[str, dict[str, Row]]:
-    """P-code -> method -> the index row of the latest month with what the other tables hold beside it."""
+@dataclass(frozen=True)
+class Neighbour:
+    """A neighbour by name in both scripts, with its classes under the leading method."""
+
+    code: str
+    name: str
+    name_my: str
+    state: str
+    basis: str
+    classes: tuple[str | None, ...]
+
+
+def latest_rows(tables: Frames, release: Release) -> dict[str, dict[str, Row]]:
+    """P-code -> method -> the index row of the latest month with what the other tables hold beside it.
+
+    The leading method comes first. Columns of an earlier month carry its name: `month_security_class` is that of the
+    month before, `year_security_class` that of twelve months before.
+    """
     frame = latest_of_all_methods(tables, "township_index")
     for name in _BESIDE:
         other = published(tables, name)
         own = [column for column in other.columns if column in _GRAIN or column not in frame.columns]
         frame = frame.join(other.select(own), on=_GRAIN, how="left", validate="1:1")
+    index = published(tables, "township_index")
+    for name, back in BEFORE.items():
+        earlier = index.select(
+            "method", "adm3_pcode", pl.col("month").dt.offset_by(f"{back}mo"),
+            *(pl.col(column).alias(f"{name}_{column}") for column in _EARLIER),
+        )  # fmt: skip
+        frame = frame.join(earlier, on=_GRAIN, how="left", validate="1:1")
     rows: dict[str, dict[str, Row]] = {}
-    for row in frame.sort(_GRAIN).to_dicts():
+    for row in frame.sort(pl.col("method") != release.method, *_GRAIN).to_dicts():
         rows.setdefault(row["adm3_pcode"], {})[row["method"]] = row
     return rows
 
 
-def explanations(tables: Frames, release: Release) -> dict[str, list[tuple[str, str]]]:
-    """P-code -> (index, sentence), the three indices in their order."""
+def nothing_known() -> Row:
+    """The row of a township that the index does not hold: every figure is missing, and says so."""
+    names = [column for name in ("township_index", *_BESIDE) for column in declared(name).columns]
+    return dict.fromkeys([*names, *(f"{name}_{column}" for name in BEFORE for column in _EARLIER)])
+
+
+def explanations(tables: Frames, release: Release) -> dict[str, dict[str, Row]]:
+    """P-code -> index -> its row of the explanations, with the titles of the sources that its value rests on."""
+    titles = dict(published(tables, "deliveries").select("delivery_id", "source").iter_rows())
     frame = latest(tables, "explanations", release.method)
-    found: dict[tuple[str, str], str] = {
-        (code, index): text for code, index, text in frame.select("adm3_pcode", "index_name", "explanation").iter_rows()
-    }
-    codes = frame["adm3_pcode"].unique().to_list()
-    return {
-        code: [(label(index), found[code, index]) for index in IndexName if (code, index) in found] for code in codes
-    }
+    found: dict[str, dict[str, Row]] = {}
+    for row in frame.to_dicts():
+        ids = (row["delivery_ids"] or "").replace(",", " ").replace(";", " ").split()
+        sources = tuple(dict.fromkeys(titles[one] for one in ids if one in titles))
+        found.setdefault(row["adm3_pcode"], {})[row["index_name"]] = {**row, "sources": sources}
+    return found
 
 
-def neighbours(tables: Frames) -> dict[str, list[dict[str, str]]]:
-    """P-code -> its neighbours by name, with whether they share a border."""
-    names = dict(published(tables, "townships").select("adm3_pcode", "adm3_name").iter_rows())
-    found: dict[str, list[dict[str, str]]] = {}
+def neighbours(tables: Frames, release: Release) -> dict[str, list[Neighbour]]:
+    """P-code -> its neighbours in the order of their names."""
+    places = {row["adm3_pcode"]: row for row in published(tables, "townships").drop("geometry").to_dicts()}
+    index = latest(tables, "township_index", release.method)
+    classes = {row[0]: row[1:] for row in index.select("adm3_pcode", *(f"{i}_class" for i in IndexName)).iter_rows()}
+    unknown = (None,) * len(IndexName)
+    found: dict[str, list[Neighbour]] = {}
     for code, other, basis in published(tables, "neighbours").iter_rows():
-        if other in names:
-            found.setdefault(code, []).append({"code": other, "name": names[other], "basis": basis})
-    return {code: sorted(rows, key=lambda row: (row["name"], row["code"])) for code, rows in found.items()}
+        if other in places:
+            place = places[other]
+            found.setdefault(code, []).append(
+                Neighbour(other, place["adm3_name"], place["adm3_name_my"], place["state_region"], basis,
+                          classes.get(other, unknown))
+            )  # fmt: skip
+    return {code: sorted(rows, key=lambda row: (row.name, row.code)) for code, rows in found.items()}
 
 
-def rank_words(row: Row) -> str:
-    """The rank by clashes with its 95 % interval."""
-    rank = row["security_rank"]
-    if rank is None:
-        return NOT_KNOWN
-    between = rank_range(row["security_rank_low"], row["security_rank_high"])
-    return f"{number(rank)} ({between})"
-
-
-def kept_words(index: IndexName) -> Callable[[Row], str]:
-    """In how many scenarios the class is kept, and which single changes give another."""
-
-    def words(row: Row) -> str:
-        kept = row[f"{index}_kept_share"]
-        if kept is None:
-            return NOT_KNOWN
-        if kept == 1:
-            return "in every scenario"
-        return f"in {kept_share(kept)}; another with {settings(row[f'{index}_changed_by'], 'several changes together')}"
-
-    return words
-
-
-def pair_of_rates(column: str) -> Callable[[Row], str]:
-    """Raw and smoothed."""
-    return lambda row: f"{rate(row[column])}; {rate(row[f'{column}_smoothed'])}"
-
-
-def spot_words(row: Row) -> str:
-    if row["getis_ord_z"] is None:
-        return label(UNKNOWN)
-    return f"{label(row['hot_spot_class'])} (p {probability(row['getis_ord_p_value'])})"
-
-
-def change_words(row: Row) -> str:
-    """The month beside the one before, and whether it is an onset, a lull or an alert."""
-    if row["change_class"] is None:
-        return NOT_KNOWN
-    now, before = row["clashes_month_count"], row["clashes_previous_month_count"]
-    counts = "" if now is None or before is None else f", {number(now)} after {number(before)}"
-    marks = [words for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]]
-    partial = " (provisional)" if row["provisional"] else ""
-    return "; ".join([f"{label(row['change_class'])}{counts}", *marks]) + partial
-
-
-def services_bounds(row: Row) -> str:
-    """The class if every unknown answer were the best, and if it were the worst."""
-    ends = [row[f"services_class_{end}"] for end in ("best", "worst")]
-    return NOT_KNOWN if None in ends else " to ".join(dict.fromkeys(label(end) for end in ends))
-
-
-def control_state(basis: str) -> Callable[[Row], str]:
-    def words(row: Row) -> str:
-        state = row[f"control_by_{basis}"]
-        return NOT_KNOWN if state is None else label(state)
-
-    return words
-
-
-def grade_words(row: Row) -> str:
-    """The grade with the points behind it."""
-    points = row["evidence_points_count"]
-    grade = row["evidence_grade"] or label(None)
-    return grade if points is None else f"{grade}, {number(points)} of 6 points"
+def beside_in_state(tables: Frames) -> dict[str, tuple[Row | None, Row | None]]:
+    """P-code -> the townships before and after it in its state or region, in the order of their P-codes."""
+    found: dict[str, tuple[Row | None, Row | None]] = {}
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my", "state_region")
+    for part in places.partition_by("state_region"):
+        rows = part.sort("adm3_pcode").to_dicts()
+        for before, row, after in zip([None, *rows[:-1]], rows, [*rows[1:], None], strict=True):
+            found[row["adm3_pcode"]] = (before, after)
+    return found

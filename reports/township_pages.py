@@ -1,11 +1,10 @@
-"""One small page a township: its classes and figures under every method, and its clashes by month.
+"""One page a township: three indices at a glance, then every figure, its months, its evidence and its neighbours.
 
-Not here: how the tables beside the index are worded (portraits.py); maps and comparisons between townships, which
-stand on the report page.
+Gathers; words stand in township_words.py and township_sections.py, drawings in sparklines.py and locators.py. Not
+here: maps of the country and comparisons between townships, which stand on the report's own pages.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,96 +12,79 @@ import polars as pl
 
 from pipeline.codes import IndexName
 from reports import portraits
-from reports.charts import Series, draw_series
-from reports.pages import Pages, drawn
+from reports.bilingual import day_both, month_both, say
+from reports.chips import chip, element
+from reports.locators import draw_locator, locators
+from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.slices import months, published
-from reports.wording import chance, day, label, number, persons, rate, share, share_range, yes_no
+from reports.slugs import region_slug
+from reports.sparklines import draw_bars, gap_pattern
+from reports.township_months import EVENTS, SAVED, History, histories, month_rows
+from reports.township_sections import INDEX_LABELS, SECTIONS, cards, counted, sections
+from reports.wording import number
 
 Row = Mapping[str, Any]
 
 
-def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], str]:
-    return lambda row: wording(row[column])
+def data_mark(release: Release) -> str:
+    """The words across figures of data: what is said of the shapes is not true of them."""
+    return " · ".join(word for word in release.watermark.split(" · ") if word and word != "SCHEMATIC SHAPES")
 
 
-def _day_or_missing(value: date | None) -> str:
-    return day(value) if value else label(None)
-
-
-_GROUPS: tuple[tuple[str, tuple[tuple[str, Callable[[Row], str]], ...]], ...] = (
-    ("Conflict and Security Index", (
-        ("Window", lambda row: f"{day(row['period_start'])} to {day(row['period_end'])}"),
-        ("In conflict", _of("in_conflict", yes_no)),
-        ("Class", _of("security_class", label)),
-        ("Probability that the clash rate is at or above the cut for high", _of("security_high_probability", chance)),
-        ("The class is kept", portraits.kept_words(IndexName.SECURITY)),
-        ("Security score, 0 to 100", _of("security_score", number)),
-        ("Clashes in the window (at least)", _of("clashes_count", number)),
-        ("Rank by clashes, 1 the most, with 95 % interval", portraits.rank_words),
-        ("Clashes in the month (at least)", _of("clashes_month_count", number)),
-        ("The month beside the one before", portraits.change_words),
-        ("Deaths in these events (best estimate)", _of("fatalities_persons", number)),
-        ("Clashes per 1,000 km²: raw; smoothed", portraits.pair_of_rates("clashes_per_1000_km2")),
-        ("Clashes per 100,000 people: raw; smoothed", portraits.pair_of_rates("clashes_per_100000_persons")),
-        ("Hot or cold spot", portraits.spot_words),
-    )),
-    ("Humanitarian Crisis Index", (
-        ("Class", _of("humanitarian_class", label)),
-        ("The class is kept", portraits.kept_words(IndexName.HUMANITARIAN)),
-        ("Displaced people", lambda row: persons(row["idps_persons"], row["idps_suppressed"])),
-        ("Displaced people: which", _of("idps_basis", label)),
-        ("Displaced people: day of the report", _of("idps_reference_date", _day_or_missing)),
-        ("Displaced per 100,000 people", _of("idps_per_100000_persons", rate)),
-    )),
-    ("Public Service Provision Index", (
-        ("Class", _of("services_class", label)),
-        ("The class is kept", portraits.kept_words(IndexName.SERVICES)),
-        ("Class, if unknown items are best to worst", portraits.services_bounds),
-        ("Service items known, of 5", _of("services_known_count", number)),
-        ("Services lost, if unknown items are best to worst",
-         lambda row: share_range(row["services_lost_min"], row["services_lost_max"])),
-    )),
-    ("Control, on three bases", (
-        ("Control, as recorded", _of("control_class", label)),
-        ("By the Security Index (clashes)", portraits.control_state("security")),
-        ("By administration (police and GAD both closed)", portraits.control_state("administration")),
-        ("By observed control records", portraits.control_state("observation")),
-    )),
-    ("Evidence", (
-        ("Clashes located exactly", _of("exact_share", share)),
-        ("Kinds of record in force, of clashes, displacement, services and control", _of("reporting_share", share)),
-        ("Evidence grade, A strong to D weak", portraits.grade_words),
-        ("Age of the newest record, days", _of("data_age_days", number)),
-    )),
-)  # fmt: skip
+def _file_name(release: Release, code: str) -> str:
+    """What a reader saves: an invented or internal file must say so when it is forwarded."""
+    marks = [word.split()[0] for word in data_mark(release).split(" · ") if word]
+    return "-".join([*marks, code, release.release_id]) + ".csv"
 
 
 def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
     """Write report/townships/<pcode>.html for every township of the list."""
-    pages = Pages(release, folder / "report" / "townships", root="../")
-    steps, recent = months(tables, release.method), recency(tables, release)
-    index = published(tables, "township_index").filter(pl.col("method") == release.method)
-    counts = {
-        (code, month): n for code, month, n in index.select("adm3_pcode", "month", "clashes_month_count").iter_rows()
-    }
-    rows, said, beside = (
-        portraits.latest_rows(tables), portraits.explanations(tables, release), portraits.neighbours(tables),
-    )  # fmt: skip
-    for place in published(tables, "townships").drop("geometry").to_dicts():
+    pages = Pages(release, folder / "report" / "townships", root="../", look="township.css")
+    script = (TEMPLATES / "township.js").read_text(encoding="utf-8")
+    steps, recent, mark = months(tables, release.method), recency(tables, release), data_mark(release)
+    rows, said = portraits.latest_rows(tables, release), portraits.explanations(tables, release)
+    beside, around = portraits.beside_in_state(tables), portraits.neighbours(tables, release)
+    past = histories(tables, release)
+    townships = published(tables, "townships")
+    drawings = locators(townships)
+    files = sorted({file for _, _, files, _ in SECTIONS for file in files} | {"neighbours", "townships"})
+    common = {
+        "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
+        "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
+        "downloads": files, "mark": mark, "saved": SAVED, "el": element,
+    }  # fmt: skip
+    for place in townships.drop("geometry").to_dicts():
         code = place["adm3_pcode"]
-        own = rows.get(code, {})
-        line = Series("clashes", tuple(counts.get((code, step)) for step in steps))
+        history = past.get(code, History())
+        own = rows.get(code) or {release.method: portraits.nothing_known()}
+        lead = next(iter(own.values()))
+        name = say("{name} in {state}", name=place["adm3_name"], state=place["state_region"])
         pages.write(
-            "township.html.j2", f"{code}.html",
-            place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"])},
-            methods=list(own),
-            groups=[(heading, [(words, [wording(row) for row in own.values()]) for words, wording in lines])
-                    for heading, lines in _GROUPS],
-            explanations=said.get(code, []), neighbours=beside.get(code, []),
-            chart=drawn(
-                draw_series("clashes", "Clashes by month", steps, [line], recent["provisional"], recent["part"])
-            ),
-            recency=recent,
+            "township.html.j2", f"{code}.html", script=script,
+            place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
+                   "region": region_slug(place["state_region"])},
+            methods=list(own), lead=lead,
+            cards=cards(lead, said.get(code, {}), history, recent["provisional"], mark),
+            sections=sections(own),
+            sentences=[(index, label, said[code][index]) for index, label in INDEX_LABELS.items()
+                       if index in said.get(code, {})],
+            counted=counted(history), neighbours=[_neighbour(one, place) for one in around.get(code, [])],
+            before=beside[code][0], after=beside[code][1],
+            locator=draw_locator(drawings[code], name, release.watermark),
+            bars=draw_bars(steps[-len(history.rows):] if history.rows else steps,
+                           [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
+                           say("Events in the township by month and class; the table below holds the numbers"),
+                           recent["provisional"], recent["part"], mark),
+            month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
+            **common,
         )  # fmt: skip
+
+
+def _neighbour(one: portraits.Neighbour, place: Row) -> dict[str, Any]:
+    return {
+        "code": one.code, "name": one.name, "name_my": one.name_my, "nearest": one.basis == "nearest",
+        "state": "" if one.state == place["state_region"] else one.state,
+        "classes": [chip(code) for _, code in zip(IndexName, one.classes, strict=True)],
+    }  # fmt: skip

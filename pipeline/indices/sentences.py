@@ -35,7 +35,8 @@ class Explained:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").replace("idps", "IDPs")
+    """A class as a word of a sentence; the code no_new_idps is no word that a reader should have to know."""
+    return "no new displacement" if name == HumanitarianClass.NO_NEW_IDPS else name.replace("_", " ")
 
 
 def _target(rung: Rung, now: str, rungs: tuple[Rung, ...], cut: float) -> str:

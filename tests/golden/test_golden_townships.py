@@ -659,7 +659,8 @@ EXPLANATIONS = {
     # Seven people, withheld.
     (WAINGMAW, "humanitarian"): (
         None, "low", "no_new_idps", None,
-        "1 to 9 displaced people, a figure that is withheld; none at all would make it no new IDPs.", "displacement",
+        "1 to 9 displaced people, a figure that is withheld; none at all would make it no new displacement.",
+        "displacement",
     ),
     # 1.5 of 4 lost; 2.5 of 4 are 0.625. All five known: 1.5 to 2.5 of 5, at most 0.5.
     (WAINGMAW, "services"): (

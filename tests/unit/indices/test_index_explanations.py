@@ -62,7 +62,8 @@ IN = "1 clash would put it in conflict; "
     ("given", "expected"),
     [
         (("no_new_idps", 0), ("low", 1, "1 displaced person would make it low.")),
-        (("low", 4_320), ("no_new_idps", -4_320, "About 4,320 fewer displaced people would make it no new IDPs.")),
+        (("low", 4_320),
+         ("no_new_idps", -4_320, "About 4,320 fewer displaced people would make it no new displacement.")),
         (("low", 8_000), ("high", 2_000, "About 2,000 more displaced people would make it high (cut 10,000).")),
         (("low", 5_000), ("high", 5_000, "About 5,000 more displaced people would make it high (cut 10,000).")),
         # 9,995 to 9,999 are shown as 10,000 and are low; 10,000 to 10,004 are shown so and are high.
@@ -70,12 +71,12 @@ IN = "1 clash would put it in conflict; "
         (("high", 10_000), ("low", 0, "A fall by fewer than 10 displaced people would make it low (cut 10,000).")),
         (("high", 25_000), ("low", -15_000, "About 15,000 fewer displaced people would make it low (cut 10,000).")),
         (("low", None, True), ("no_new_idps", None,
-         "1 to 9 displaced people, a figure that is withheld; none at all would make it no new IDPs.")),
+         "1 to 9 displaced people, a figure that is withheld; none at all would make it no new displacement.")),
         (("insufficient_data", None), (None, None,
          "No displacement figure is in force; a report would give it a class.")),
         (("not_in_conflict", 40, False, False), ("low", 1, IN + "by the record in force its class would then be low.")),
         (("not_in_conflict", 0, False, False), (
-            "no_new_idps", 1, IN + "by the record in force its class would then be no new IDPs.")),
+            "no_new_idps", 1, IN + "by the record in force its class would then be no new displacement.")),
         (("not_in_conflict", None, True, False), (
             "low", 1, IN + "by the record in force its class would then be low.")),
         (("not_in_conflict", None, False, False), (

@@ -1,5 +1,6 @@
-"""What a township's page says of it, and how statistics read in words."""
+"""What is joined for a township's page, and how statistics read in words."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -7,25 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.dependence import kept_share
-from reports.portraits import change_words, explanations, grade_words, kept_words, latest_rows, neighbours, rank_words
+from reports.portraits import beside_in_state, explanations, latest_rows, neighbours, nothing_known
 from reports.wording import chance, percent_interval, probability, rate, settings, signed
 
 SHARES = st.floats(0, 1, allow_nan=False)
 
 
-def test_a_township_is_described_from_every_table(tables, release) -> None:
-    row = latest_rows(tables)["MMR001001"]["isp-2023"]
+def test_a_township_is_described_from_every_table_the_leading_method_first(tables, release) -> None:
+    row = latest_rows(tables, release)["MMR001001"]["isp-2023"]
     assert {"clashes_per_1000_km2", "change_class", "hot_spot_class", "security_kept_share"} <= set(row)
-    assert rank_words({**row, "security_rank": 12, "security_rank_low": 8, "security_rank_high": 20}) == "12 (8 to 20)"
-    assert grade_words({"evidence_grade": "B", "evidence_points_count": 4}) == "B, 4 of 6 points"
-    assert kept_words("security")({"security_kept_share": 1.0}) == "in every scenario"
-    assert (
-        kept_words("security")({"security_kept_share": 0.5, "security_changed_by": "a=b"})
-        == "in 50 %; another with a: b"
+    assert set(row) == set(nothing_known())
+    other = replace(release, method="rolling-12m")
+    assert list(latest_rows(tables, other)["MMR001001"]) == ["rolling-12m", "isp-2023"]
+
+
+def test_earlier_months_stand_beside_the_latest(tables, make, release) -> None:
+    index = tables["township_index"].filter(pl.col("method") == "isp-2023", pl.col("adm3_pcode") == "MMR001001")
+    before = index.sort("month")["security_class"].to_list()[-2]
+    row = latest_rows(tables, release)["MMR001001"]["isp-2023"]
+    assert row["month_security_class"] == before
+    assert row["year_security_class"] is None, "four months hold no month of twelve months before"
+    year = make(13)
+    first = year["township_index"].filter(
+        pl.col("method") == "isp-2023", pl.col("adm3_pcode") == "MMR001001", pl.col("month") == date(2021, 2, 1)
     )
-    moved = {"change_class": "rise", "clashes_month_count": 9, "clashes_previous_month_count": 2, "is_onset": False,
-             "is_lull": None, "is_alert": True, "provisional": True}  # fmt: skip
-    assert change_words(moved) == "rise, 9 after 2; alert (provisional)"
+    assert (
+        latest_rows(year, release)["MMR001001"]["isp-2023"]["year_clashes_month_count"]
+        == first["clashes_month_count"].item()
+    )
 
 
 def test_words_for_statistics() -> None:
@@ -38,21 +48,33 @@ def test_words_for_statistics() -> None:
     assert settings(None) == "none"
 
 
-def test_explanations_come_in_the_order_of_the_indices(tables, release) -> None:
-    frame = tables["explanations"].with_columns(month=pl.lit(date(2021, 5, 1)))
+def test_explanations_name_their_sources(tables, release) -> None:
+    first = tables["deliveries"].row(0, named=True)
+    frame = tables["explanations"].with_columns(
+        month=pl.lit(date(2021, 5, 1)), delivery_ids=pl.lit(f"{first['delivery_id']}; {'f' * 64}")
+    )
     said = explanations({**tables, "explanations": frame}, release)["MMR001001"]
-    assert [index for index, _ in said] == [
-        "Security Index", "Humanitarian Crisis Index", "Public Service Provision Index",
-    ]  # fmt: skip
+    assert set(said) == {"security", "humanitarian", "services"}
+    assert said["security"]["sources"] == (first["source"],), "a delivery that the release does not list is left out"
 
 
-def test_neighbours_are_named_and_sorted_by_name(tables) -> None:
+def test_neighbours_are_named_and_sorted_by_name(tables, release) -> None:
     pairs = [("MMR001001", "MMR001002", "border"), ("MMR001001", "MMR001003", "nearest")]
     frame = pl.DataFrame(pairs, schema=["adm3_pcode", "neighbour_pcode", "neighbour_basis"], orient="row")
-    found = neighbours({**tables, "neighbours": frame})
-    assert [(one["name"], one["basis"]) for one in found["MMR001001"]] == [
-        ("Injangyang", "nearest"), ("Waingmaw", "border"),
+    found = neighbours({**tables, "neighbours": frame}, release)
+    assert [(one.name, one.basis, len(one.classes)) for one in found["MMR001001"]] == [
+        ("Injangyang", "nearest", 3), ("Waingmaw", "border", 3),
     ]  # fmt: skip
+
+
+def test_townships_beside_each_other_are_of_one_state(tables) -> None:
+    found = beside_in_state(tables)
+    states = dict(tables["townships"].select("adm3_pcode", "state_region").iter_rows())
+    assert len(found) == 330
+    for code, pair in found.items():
+        assert all(one is None or one["state_region"] == states[code] for one in pair)
+    assert sum(before is None for before, _ in found.values()) == 15
+    assert sum(after is None for _, after in found.values()) == 15
 
 
 @given(SHARES)

@@ -38,7 +38,7 @@ def test_empty_tables_give_a_sentence_and_no_table(bare, release) -> None:
         assert board.sentences
         assert board.grids == ()
     assert combined(bare, release) is None
-    assert (explanations(bare, release), neighbours(bare), spots(bare, release)) == ({}, {}, {})
+    assert (explanations(bare, release), neighbours(bare, release), spots(bare, release)) == ({}, {}, {})
 
 
 def test_probabilities_are_counted_by_class_and_band(tables, release) -> None:

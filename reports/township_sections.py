@@ -1,0 +1,215 @@
+"""What stands where on a township's page: three cards, sections of figures under every method, the evidence.
+
+Not here: how a figure reads (township_words.py), what the months before say (township_months.py), HTML.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.codes import IndexName
+from reports.bilingual import Both, day_both, label_both, say
+from reports.chips import chip, element, figure
+from reports.sparklines import draw_scores
+from reports.township_months import EVENTS, History
+from reports.township_words import (
+    Cell,
+    bounds,
+    displaced,
+    earlier_class,
+    exact,
+    grade,
+    items,
+    kept,
+    kinds,
+    likely,
+    lost,
+    month_change,
+    moved_by,
+    nearest,
+    per_people,
+    rank,
+    rates,
+    score,
+    spot,
+    window,
+    year_change,
+)
+from reports.wording import number, yes_no
+
+Row = Mapping[str, Any]
+Line = tuple[str, Callable[[Row], Cell], bool]  # words of the catalogue, the figure, whether a column of numbers
+INDEX_LABELS = {index: label_both(index) for index in IndexName}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One index at a glance, under the leading method."""
+
+    key: str
+    title: Both
+    chip: Cell
+    score: Cell
+    facts: tuple[tuple[Both, Cell], ...]
+    spark: Cell
+
+
+def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], Cell]:
+    return lambda row: figure(wording(row[column]))
+
+
+def _chip(column: str) -> Callable[[Row], Cell]:
+    return lambda row: chip(row[column])
+
+
+def _score(index: IndexName) -> Line:
+    return ("Score, 0 to 100", lambda row: score(row[f"{index}_score"]), True)
+
+
+def _earlier(index: IndexName) -> Line:
+    return ("Class one month before; 12 months before", earlier_class(index), False)
+
+
+def _scenarios(index: IndexName) -> tuple[Line, Line]:
+    return (("The class in other scenarios", kept(index), False),
+            ("Single choices that give another class", moved_by(index), False))  # fmt: skip
+
+
+# Anchor, heading, tables with the numbers, lines
+SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
+    ("security", "Conflict and Security Index",
+     ("township_index", "township_changes", "township_rates", "hot_spots", "robustness", "explanations"), (
+        ("Window", window, False),
+        ("In conflict", _of("in_conflict", yes_no), False),
+        ("Class", _chip("security_class"), False),
+        _score(IndexName.SECURITY),
+        ("Probability of class high", lambda row: likely(row["security_high_probability"]), True),
+        *_scenarios(IndexName.SECURITY),
+        ("Clashes in the window (at least)", _of("clashes_count", number), True),
+        ("Rank by clashes, 1 the most, with 95 % interval", rank, True),
+        ("Deaths in these events (best estimate)", _of("fatalities_persons", number), True),
+        ("Clashes per 1,000 km²", rates("clashes_per_1000_km2"), True),
+        ("Clashes per 100,000 people", rates("clashes_per_100000_persons"), True),
+        ("Hot or cold spot", spot, False),
+        ("Clashes of the month, beside the month before", month_change, False),
+        ("Clashes of the month, beside 12 months before", year_change, False),
+        _earlier(IndexName.SECURITY),
+    )),
+    ("humanitarian", "Humanitarian Crisis Index", ("township_index", "township_rates", "robustness", "explanations"), (
+        ("Class", _chip("humanitarian_class"), False),
+        _score(IndexName.HUMANITARIAN),
+        *_scenarios(IndexName.HUMANITARIAN),
+        ("Displaced people", displaced, True),
+        ("Displaced people: which", lambda row: _basis(row["idps_basis"]), False),
+        ("Displaced people: day of the report", lambda row: _day(row["idps_reference_date"]), False),
+        ("Displaced per 100,000 people", per_people, True),
+        _earlier(IndexName.HUMANITARIAN),
+    )),
+    ("services", "Public Service Provision Index", ("township_index", "robustness", "explanations"), (
+        ("Class", _chip("services_class"), False),
+        _score(IndexName.SERVICES),
+        *_scenarios(IndexName.SERVICES),
+        ("Service items known", items, True),
+        ("Services lost, if unknown items are best to worst", lost, True),
+        ("Class, if unknown items are best to worst", bounds, False),
+        _earlier(IndexName.SERVICES),
+    )),
+    ("control", "Control, on three bases", ("township_index", "control_disagreement"), (
+        ("By the Security Index (clashes)", _chip("control_by_security"), False),
+        ("By administration (police and GAD both closed)", _chip("control_by_administration"), False),
+        ("By observed control records", _chip("control_by_observation"), False),
+        ("Control, as recorded", _chip("control_class"), False),
+    )),
+    ("evidence", "Evidence", ("township_index", "township_month_events", "deliveries"), (
+        ("Evidence grade, A strong to D weak", grade, False),
+        ("Age of the newest record, days", _of("data_age_days", number), True),
+        ("Kinds of record in force", kinds, True),
+        ("Clashes located exactly", exact, True),
+        ("Clash records counted in the window", _of("clashes_count", number), True),
+        ("Displacement report in force", lambda row: _in_force(row["idps_basis"] or row["idps_suppressed"]), False),
+        ("Service items known", items, True),
+        ("Control record in force", lambda row: _in_force(row["control_class"] not in (None, "unknown")), False),
+    )),
+)  # fmt: skip
+
+
+def _day(value: Any) -> Cell:
+    return day_both(value) if value else chip(None)
+
+
+def _basis(code: str | None) -> Cell:
+    return chip(None) if code is None else label_both(code)
+
+
+def _in_force(found: object) -> Cell:
+    return say("yes") if found else say("none in force")
+
+
+def sections(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
+    """The sections with a cell for every method, in the order of the rows."""
+    return [
+        {
+            "key": key,
+            "heading": say(heading),
+            "files": files,
+            "lines": [
+                _line(say(words), [wording(row) for row in rows.values()], numeric) for words, wording, numeric in lines
+            ],
+        }
+        for key, heading, files, lines in SECTIONS
+    ]
+
+
+def _line(words: Both, cells: list[Cell], numeric: bool) -> Markup:
+    """A row of the table; where all methods say the same it is said once, across their columns."""
+    look = "n" if numeric else ""
+    if len(cells) > 1 and all(cell == cells[0] for cell in cells):
+        return element("th", words, rest='scope="row"') + element("td", cells[0], look, f'colspan="{len(cells)}"')
+    return element("th", words, rest='scope="row"') + Markup().join(element("td", cell, look) for cell in cells)
+
+
+def cards(row: Row, said: Mapping[str, Row], history: History, provisional: int, mark: str) -> list[Card]:
+    """Three cards: class, score, what else could be, and the score over all months."""
+    found = []
+    for index in IndexName:
+        facts: list[tuple[Both, Cell]] = []
+        if index == IndexName.SECURITY:
+            facts.append((say("Clashes in the window (at least)"), figure(number(row["clashes_count"]))))
+            facts.append((say("Probability of class high"), likely(row["security_high_probability"])))
+        if index == IndexName.HUMANITARIAN:
+            facts.append((say("Displaced people"), displaced(row)))
+            facts.append((say("Displaced people: day of the report"), _day(row["idps_reference_date"])))
+        if index == IndexName.SERVICES:
+            facts.append((say("Service items known"), items(row)))
+            facts.append((say("Services lost, if unknown items are best to worst"), lost(row)))
+        facts.append((say("Other scenarios"), kept(index)(row)))
+        facts.append((say("Nearest other class"), nearest(said.get(index))))
+        values = history.values(f"{index}_score")
+        words = say("{name}: score by month; {n} of {total} months without a figure", name=INDEX_LABELS[index],
+                    n=sum(value is None for value in values), total=len(values))  # fmt: skip
+        found.append(
+            Card(index, INDEX_LABELS[index], chip(row[f"{index}_class"]), score(row[f"{index}_score"]), tuple(facts),
+                 draw_scores(values, words, provisional, mark))
+        )  # fmt: skip
+    return found
+
+
+def counted(history: History) -> list[tuple[Both, Cell]]:
+    """The records behind the page over all months, as far as the published tables tell."""
+    kinds_of_event = [(say(f"Events, all months: {kind.replace('_', ' ')}"), history.values(name))
+                      for kind, name in EVENTS.items()]  # fmt: skip
+    lines: list[tuple[Both, Cell]] = [
+        (words, figure(number(sum(v for v in values if v is not None) if any(v is not None for v in values) else None)))
+        for words, values in kinds_of_event
+    ]
+    known = history.values(next(iter(EVENTS.values())))
+    lines.append((say("Months with a count of events"), _of_total(sum(v is not None for v in known), len(known))))
+    days = {value for value in history.values("idps_reference_date") if value is not None}
+    lines.append((say("Displacement reports in force in any month"), number(len(days))))
+    return lines
+
+
+def _of_total(count: int, total: int) -> Both:
+    return say("{n} of {total}", n=count, total=total)

@@ -1,0 +1,231 @@
+"""How one township's figures read, in both languages: scenarios, the nearest other class, changes, ranks.
+
+Each takes a row of portraits.py. Not here: which of them stand in which section (township_sections.py).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.codes import IndexName
+from reports.bilingual import Both, day_both, label_both, say
+from reports.chips import chip, figure
+from reports.clusters import UNKNOWN
+from reports.scenario_words import changed_by_words
+from reports.wording import NOT_KNOWN, chance, number, persons, probability, rate, share, share_range
+
+Row = Mapping[str, Any]
+Cell = Both | Markup | str
+_MORE = {
+    "clashes": ("With {n} more clashes: {name}", "With {n} fewer clashes: {name}"),
+    "displaced": ("With about {n} more displaced people: {name}", "With about {n} fewer displaced people: {name}"),
+    "service items": ("With {n} more service items lost: {name}", "With {n} fewer service items lost: {name}"),
+}
+_ONE = {
+    "clashes": ("With 1 more clash: {name}", "With 1 clash fewer: {name}"),
+    "displaced": ("With 1 displaced person: {name}", "With 1 displaced person fewer: {name}"),
+    "service items": ("With 1 more service item lost: {name}", "With 1 service item lost fewer: {name}"),
+}
+
+
+def spans(parts: list[Both], between: str = "; ") -> Both:
+    """Several phrases as one."""
+    return Both(between.join(part.en for part in parts), between.join(part.my for part in parts))
+
+
+def kept(index: IndexName) -> Callable[[Row], Cell]:
+    """In how many of the scenarios the class stays as it is."""
+
+    def words(row: Row) -> Cell:
+        part, total = row[f"{index}_kept_share"], row[f"{index}_scenarios_count"]
+        if part is None or not total:
+            return figure(NOT_KNOWN)
+        return say("kept in {n} of {total} scenarios", n=round(part * total), total=total)
+
+    return words
+
+
+def moved_by(index: IndexName) -> Callable[[Row], Cell]:
+    """The single choices that give the township another class."""
+
+    def words(row: Row) -> Cell:
+        if row[f"{index}_kept_share"] is None:
+            return figure(NOT_KNOWN)
+        changes = changed_by_words(row[f"{index}_changed_by"])
+        if changes:
+            return spans(changes)
+        return say("no scenario" if row[f"{index}_kept_share"] == 1 else "only several choices together")
+
+    return words
+
+
+def nearest(row: Row | None) -> Cell:
+    """The class that takes the least to reach, and what it takes; from the explanations' numbers."""
+    if row is None:
+        return figure(NOT_KNOWN)
+    gap, name, unit = row["distance"], row["nearest_class"], row["distance_unit"] or ""
+    if name is None and gap is not None and unit == "known service items":
+        return say("Needs {n} more known service items to have a class", n=number(gap))
+    if name is None:
+        return say("No other class can be told")
+    if gap is None:
+        return say("The figure is withheld; the nearest other class: {name}", name=label_both(name))
+    unit = "displaced" if unit.startswith("displaced") else unit
+    if unit not in _MORE:
+        return say("The nearest other class: {name}", name=label_both(name))
+    phrases = _ONE if abs(gap) == 1 else _MORE
+    return say(phrases[unit][gap < 0], n=number(abs(gap)), name=label_both(name))
+
+
+def score(value: float | None) -> Cell:
+    """Points of 0 to 100 without decimals; one above zero never reads as zero."""
+    if value is None:
+        return figure("not reported")
+    return say("under 1") if 0 < value < 0.5 else f"{value:.0f}"
+
+
+def moved(now: float | None, before: float | None) -> Both:
+    """Arrow, signed number and word, with both figures behind it."""
+    if now is None or before is None:
+        return say("no comparison")
+    if now == before:
+        return say("■ 0, no change (as before: {now})", now=number(now))
+    words = "▲ +{n}, up (from {before} to {now})" if now > before else "▼ −{n}, down (from {before} to {now})"
+    return say(words, n=number(abs(now - before)), before=number(before), now=number(now))
+
+
+def likely(value: float | None) -> Cell:
+    """A probability of class high; a table's six decimals can hold a 1 or a 0 that no count makes certain."""
+    return figure(chance(None if value is None else min(max(value, 1e-6), 1 - 1e-6)))
+
+
+def _unfinished(row: Row) -> list[Both]:
+    """What a change of this month must be read with."""
+    end = row["period_end"]
+    cut = end is not None and (end + timedelta(days=1)).month == end.month
+    return [say("the month is not over")] * cut + [say("provisional")] * bool(row["provisional"])
+
+
+def month_change(row: Row) -> Cell:
+    """The month beside the one before, with what the test says of it: rise, fall, onset, lull, alert."""
+    counts = moved(row["clashes_month_count"], row["month_clashes_month_count"])
+    marks = [
+        say(words) for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]
+    ]
+    test = [] if row["change_class"] in (None, "no_comparison") else [label_both(row["change_class"])]
+    return spans([counts, *test, *marks, *_unfinished(row)])
+
+
+def year_change(row: Row) -> Cell:
+    counts = moved(row["clashes_month_count"], row["year_clashes_month_count"])
+    return spans([counts, *_unfinished(row)])
+
+
+def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
+    """The classes of the month before and of twelve months before, in this order."""
+    return lambda row: spans([label_both(row[f"{name}_{index}_class"]) for name in ("month", "year")])
+
+
+def between(low: Cell, high: Cell) -> Cell:
+    """Two ends as one figure; the same twice is said once."""
+    return low if low == high else say("{low} to {high}", low=_plain(low), high=_plain(high))
+
+
+def _plain(cell: Cell) -> Both | str:
+    return cell if isinstance(cell, Both) else str(cell)
+
+
+def rank(row: Row) -> Cell:
+    """The rank by clashes with its 95 % interval."""
+    low, high = row["security_rank_low"], row["security_rank_high"]
+    if row["security_rank"] is None or low is None or high is None:
+        return figure(NOT_KNOWN)
+    return say("{rank} (between {low} and {high})", rank=row["security_rank"], low=low, high=high)
+
+
+def rates(column: str) -> Callable[[Row], Cell]:
+    """Raw and smoothed."""
+
+    def words(row: Row) -> Cell:
+        raw, smoothed = (figure(rate(row[name])) for name in (column, f"{column}_smoothed"))
+        if row[column] is None:
+            return raw
+        return say("{raw}; smoothed {smoothed}", raw=_plain(raw), smoothed=_plain(smoothed))
+
+    return words
+
+
+def spot(row: Row) -> Cell:
+    """Hot, cold or neither, with the p-value: it need not be of class high itself."""
+    if row["getis_ord_z"] is None:
+        return chip(UNKNOWN)
+    return say("{name} (p {p})", name=label_both(row["hot_spot_class"]), p=probability(row["getis_ord_p_value"]))
+
+
+def per_people(row: Row) -> Cell:
+    """Displaced per 100,000 people; a rate of a withheld figure would give it away, and is withheld too."""
+    value = row["idps_per_100000_persons"]
+    if row["idps_suppressed"]:
+        return displaced(row)
+    if value is None:
+        return chip(None)
+    return figure(number(round(value)) if value >= 10 else rate(value))
+
+
+def displaced(row: Row) -> Cell:
+    return figure(persons(row["idps_persons"], row["idps_suppressed"]))
+
+
+def lost(row: Row) -> Cell:
+    """The share of services lost if every unknown item were in place, and if it were lost."""
+    return _range(share_range(row["services_lost_min"], row["services_lost_max"]))
+
+
+def _range(text: str) -> Cell:
+    low, found, high = text.partition(" to ")
+    return say("{low} to {high}", low=low, high=high) if found else figure(text)
+
+
+def bounds(row: Row) -> Cell:
+    """The class if every unknown answer were the best, and if it were the worst."""
+    best, worst = row["services_class_best"], row["services_class_worst"]
+    if best is None or worst is None:
+        return figure(NOT_KNOWN)
+    if best == worst:
+        return chip(best)
+    return say("{low} to {high}", low=label_both(best), high=label_both(worst))
+
+
+def window(row: Row) -> Cell:
+    if row["period_start"] is None or row["period_end"] is None:
+        return chip(None)
+    return say("{low} to {high}", low=day_both(row["period_start"]), high=day_both(row["period_end"]))
+
+
+def grade(row: Row) -> Cell:
+    """The grade with the points behind it."""
+    if row["evidence_grade"] is None:
+        return chip(None)
+    if row["evidence_points_count"] is None:
+        return str(row["evidence_grade"])
+    return say("{grade}, {points} of 6 points", grade=row["evidence_grade"], points=row["evidence_points_count"])
+
+
+def exact(row: Row) -> Cell:
+    """A township without a counted clash has no share, which is no missing report."""
+    if row["exact_share"] is None and row["clashes_count"] == 0:
+        return say("no clash counted")
+    return figure(share(row["exact_share"]))
+
+
+def kinds(row: Row) -> Cell:
+    """How many of the four kinds of record are in force."""
+    part = row["reporting_share"]
+    return chip(None) if part is None else say("{n} of {total}", n=round(4 * part), total=4)
+
+
+def items(row: Row) -> Cell:
+    known = row["services_known_count"]
+    return chip(None) if known is None else say("{n} of {total}", n=known, total=5)

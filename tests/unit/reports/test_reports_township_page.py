@@ -1,0 +1,141 @@
+"""A township's page beside its tables: sections, months, gaps, what is withheld, drawings, marks."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reports.bilingual import Both
+from reports.locators import draw_locator, locators
+from reports.sparklines import draw_bars, draw_scores
+from reports.township_months import DEATHS, EVENTS, SAVED, histories, month_frame, month_rows
+from reports.township_pages import data_mark, write_township_pages
+
+CODE = "MMR001001"
+NAMES = Both("a", "b")
+
+
+@pytest.fixture(scope="module")
+def text(built: Path) -> str:
+    return (built / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
+
+
+def test_sections_links_and_both_scripts(text: str, built: Path) -> None:
+    for anchor in ("security", "humanitarian", "services", "control", "evidence", "months", "neighbours", "downloads"):
+        assert f'<section id="{anchor}"' in text
+        assert f'href="#{anchor}"' in text
+    for target in (f"../townships.html#{CODE}", f"../index.html#township={CODE}", "../regions/kachin.html"):
+        assert f'href="{target}"' in text
+    assert '<h1>Myitkyina <span lang="my">မြစ်ကြီးနား</span></h1>' in text
+    assert 'rel="next" href="MMR001002.html"' in text
+    assert text.count('<article class="card') == 3
+    for table in re.findall(r'href="../../tables/(\w+\.csv)"', text):
+        assert (built / "tables" / table).is_file()
+
+
+def test_pages_are_small(built: Path) -> None:
+    sizes = [path.stat().st_size for path in (built / "report/townships").glob("*.html")]
+    assert max(sizes) < 100_000
+    assert sum(sizes) < 25_000_000
+
+
+def test_every_label_of_the_main_part_has_its_burmese(text: str) -> None:
+    main = text[text.index('<main id="main">') : text.index("</main>")]
+    headings = re.findall(r"<(?:h2|th|dt|caption|summary)\b([^>]*)>(.*?)</", main)
+    plain = [words for rest, words in headings if "data-my" not in rest and "lang=" not in words
+             and not re.fullmatch(r"(\d{4}-\d\d|isp-2023|rolling-12m|<a .*)?", words)]  # fmt: skip
+    assert plain == []
+
+
+def months_of(tables: dict[str, pl.DataFrame], release, **index: pl.Expr) -> pl.DataFrame:
+    changed = {**tables, "township_index": tables["township_index"].with_columns(**index)}
+    return month_frame(changed, release).filter(pl.col("adm3_pcode") == CODE)
+
+
+def test_months_without_a_row_are_zero_only_where_the_source_covers_them(tables, release) -> None:
+    no_events = {**tables, "township_month_events": tables["township_month_events"].clear()}
+    assert months_of(no_events, release, clashes_month_count=pl.lit(0))[DEATHS].to_list() == [0] * 4
+    unknown = months_of(no_events, release, clashes_month_count=pl.lit(None, pl.Int64))
+    for column in (*EVENTS.values(), DEATHS):
+        assert unknown[column].to_list() == [None] * 4, column
+
+
+def test_deaths_of_an_event_without_a_figure_are_not_zero(tables, release) -> None:
+    events = tables["township_month_events"].with_columns(fatalities_persons=pl.lit(None, pl.Int64))
+    found = months_of({**tables, "township_month_events": events}, release, clashes_month_count=pl.lit(1))
+    assert found[DEATHS].to_list() == [None] * 4
+    assert None not in found["clash_events_count"].to_list()
+
+
+def test_the_table_says_what_the_tables_hold(tables, release) -> None:
+    index = tables["township_index"].with_columns(
+        idps_persons=pl.lit(1970), idps_suppressed=pl.lit(False), clashes_month_count=pl.lit(3),
+        security_class=pl.lit("not_in_conflict"), provisional=pl.lit(True),
+    )  # fmt: skip
+    rows = histories({**tables, "township_index": index}, release)[CODE].rows
+    lines = month_rows(rows).split("\n")
+    assert len(lines) == 4
+    assert lines[0].startswith('<tr><th scope="row">2021-05<abbr title="provisional"')
+    assert "<td>1,970<td" in lines[0]
+    assert '<td class="chip-not_in_conflict" data-my="ပဋိပက္ခ မရှိ">not in conflict' in lines[0]
+    assert lines[0].count("<td") == len(SAVED) - 1
+    withheld = index.with_columns(idps_persons=pl.lit(None, pl.Int64), idps_suppressed=pl.lit(True))
+    line = month_rows(histories({**tables, "township_index": withheld}, release)[CODE].rows).split("\n")[0]
+    assert '<td class="chip-suppressed"' in line and "fewer than 10" in line
+    missing = index.with_columns(idps_persons=pl.lit(None, pl.Int64))
+    line = month_rows(histories({**tables, "township_index": missing}, release)[CODE].rows).split("\n")[0]
+    assert '<td class="gap"' in line and "not reported" in line and "fewer than 10" not in line
+
+
+def test_a_gap_breaks_the_line_and_is_hatched() -> None:
+    drawn = str(draw_scores([10.0, 20.0, None, 30.0, 40.0], NAMES, 0))
+    assert re.findall(r'class="line" d="([^"]+)"', drawn)[0].count("M") == 2
+    assert drawn.count('class="gap"') == 1
+    assert 'class="provisional"' not in drawn
+    assert str(draw_scores([10.0, 20.0], NAMES, 1)).count('class="provisional"') == 1
+    nothing = str(draw_scores([None, None], NAMES, 0))
+    assert 'class="line"' not in nothing and "<circle" not in nothing
+    assert str(draw_scores([5.0], NAMES, 0)).count("<circle") == 1
+
+
+def test_bars_stack_and_unknown_months_have_none() -> None:
+    months = [date(2023, month, 1) for month in (1, 2, 3)]
+    drawn = str(draw_bars(months, [[1, None, 0], [2, None, 0], [0, None, 0]], NAMES, 0, True, "SYNTHETIC <b>"))
+    assert drawn.count('class="gap"') == 1
+    assert 'class="bar0"' in drawn and 'class="bar1"' in drawn and 'class="bar2"' not in drawn
+    assert 'class="part"' in drawn
+    assert "SYNTHETIC &lt;b&gt;" in drawn and "<b>" not in drawn
+    ticks = re.findall(r'class="tick"[^>]*>([^<]+)<', drawn)
+    assert ticks == ["0", "1", "2", "3"], "counts have whole ticks"
+
+
+def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:
+    found = locators(tables["townships"])
+    assert len(found) == 330
+    inside, _ = found[CODE]
+    assert inside.count('class="here"') == 1
+    assert len(inside) < 9_000
+    drawn = str(draw_locator(found[CODE], NAMES, "SYNTHETIC DATA · SCHEMATIC SHAPES"))
+    assert ">SYNTHETIC DATA<" in drawn and ">SCHEMATIC SHAPES<" in drawn
+    assert "mark" not in str(draw_locator(found[CODE], NAMES, ""))
+
+
+def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: Path) -> None:
+    few = tables["townships"].head(2)
+    without = tables["township_index"].filter(pl.col("adm3_pcode") != CODE)
+    write_township_pages({**tables, "townships": few, "township_index": without}, release, tmp_path)
+    text = (tmp_path / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
+    assert text.count("chip-missing") > 10
+    assert not re.search(r">(None|nan|null)<", text)
+
+
+def test_an_invented_file_says_so_in_its_name(built_invented: Path, built: Path, release, invented) -> None:
+    text = (built_invented / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
+    assert f'data-file="SYNTHETIC-{CODE}-{release.release_id}.csv" data-note="SYNTHETIC DATA"' in text
+    assert text.count('class="mark"') == 6, "three scores, the months, and both words on the locator"
+    assert data_mark(replace(invented, internal=True)) == "INTERNAL · SYNTHETIC DATA"
+    plain = (built / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
+    assert 'data-note=""' in plain and 'class="mark"' not in plain
