@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both, day_both, label_both, month_both, say
+from reports.imprint import imprint
 from reports.maps import map_css
 from reports.release import Release
 from reports.wording import NOT_REPORTED, day, label, visible
@@ -68,6 +70,7 @@ def environment() -> Environment:
     env.filters["month_both"] = month_both
     env.filters["label_both"] = label_both
     env.filters["spoken_in"] = spoken_in
+    env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     env.globals["t"] = say
     env.globals["option"] = option
     return env
@@ -116,6 +119,7 @@ class Pages:
     def __init__(self, release: Release, folder: Path, root: str = "", *, with_maps: bool = False) -> None:
         self._release, self._folder, self._root = release, folder, root
         self._environment = environment()
+        self._imprint = imprint(release)
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + (map_css() if with_maps else "")
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,6 +131,6 @@ class Pages:
         text = self._environment.get_template(template).render(
             release=self._release, root=self._root, page=name, nav=NAVIGATION, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            disclaimer=BOUNDARY_DISCLAIMER, **context,
+            disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,
         )  # fmt: skip
         (self._folder / name).write_bytes(text.encode("utf-8"))
