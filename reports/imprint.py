@@ -59,7 +59,8 @@ def _licence(release: Release) -> list[Both]:
         said.append(say("The terms of {sources} are not known to this project: ask whoever delivered it before passing "
                         "anything of this release on.", sources="; ".join(unknown)))  # fmt: skip
     if ranks:
-        words = dict.fromkeys(licence for _, licence in stated if strictness(licence) == max(ranks))
+        strictest = (licence for _, licence in stated if strictness(licence) == max(ranks))
+        words = dict.fromkeys(licence.partition(" (")[0] for licence in strictest)  # without "(as COD-AB)"
         said.append(say("Licence of the content: that of the strictest source, {licence}; every source is to be named.",
                         licence="; ".join(words)))  # fmt: skip
     return said or [say("No source states a licence: do not pass anything of this release on.")]

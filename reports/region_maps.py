@@ -6,7 +6,7 @@ The looks of the classes are those of the national maps (maps.py). Not here: sim
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,7 @@ def draw_region(
     parts = [
         f'<svg class="map region m-{theme.key}" viewBox="0 0 {shapes.width} {shapes.height}" role="group" '
         f'aria-label="{escape(title)}"><use href="#around" class="around"/>',
-        _links(shapes.paths, "p", rows, theme),
+        _links(shapes.paths, "p", rows, theme, shapes.inset[1] if shapes.inset else ()),
     ]
     if shapes.inset and shapes.mark:
         frame, inside = shapes.inset
@@ -121,12 +121,20 @@ def draw_region(
     return "".join(parts) + _across(watermark, shapes) + "</svg>"
 
 
-def _links(paths: Mapping[str, str], prefix: str, rows: Mapping[str, TownshipRow], theme: Theme) -> str:
-    """One link a township, by class; its words are in both scripts, since a tooltip cannot be switched."""
+def _links(
+    paths: Mapping[str, str], prefix: str, rows: Mapping[str, TownshipRow], theme: Theme, bare: Collection[str] = ()
+) -> str:
+    """One link a township, by class; its words are in both scripts, since a tooltip cannot be switched.
+
+    Townships of `bare` are drawn only: they are linked where they are drawn larger.
+    """
     groups: dict[str, list[str]] = {}
     for code in paths:
         row = rows[code]
         look = row.classes[theme.column]
+        if code in bare:
+            groups.setdefault(look, []).append(f'<use href="#{prefix}-{escape(code)}"/>')
+            continue
         word = look_words(look)
         tip = escape(visible(f"{row.name} {row.name_my}: {word.en}, {word.my}"))
         groups.setdefault(look, []).append(
@@ -146,9 +154,9 @@ def _across(words: str, shapes: RegionShapes) -> str:
     if not words:
         return ""
     marks = words.split(" · ")
-    size = max(round(shapes.width / 13), 18)
+    size = max(round(shapes.width / 15), 16)
     texts = "".join(
-        f'<text class="w" font-size="{size}" transform="translate({shapes.width // 2} '
+        f'<text class="v" font-size="{size}" transform="translate({shapes.width // 2} '
         f'{round(shapes.height * (place + 1) / (2 * len(marks) + 1))}) rotate(-24)">{escape(marks[place % len(marks)])}</text>'
         for place in range(2 * len(marks))
     )

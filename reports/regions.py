@@ -45,7 +45,7 @@ ADDITIVE: tuple[tuple[str, str], ...] = (
     ("Services: insufficient data", "services_insufficient_count"),
     ("Clashes (at least)", "clashes_count"),
     ("Displaced people (at least)", "idps_persons"),
-    ("Townships reporting displacement", "idps_reporting_count"),
+    ("Reporting displacement", "idps_reporting_count"),
 )
 # The summary of one unit: (group, lines of (words, column)).
 _SUMMARY: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -84,7 +84,7 @@ def overview(tables: Frames, release: Release) -> Overview:
     """All units with their subtotals and the national row; columns that do not add up are named, never hidden."""
     found = {row["state_region"]: row for row in latest(tables, "region_summary", release.method).to_dicts()}
     national = latest(tables, "national_summary", release.method).row(0, named=True)
-    lost = say("Control lost by the Security Index, % of townships")
+    lost = say("Control lost, % of townships")
     return Overview(
         header=(*(say(words) for words, _ in ADDITIVE), lost),
         rows=tuple((unit(name), _cells(found[name])) for name in sorted(found)),
@@ -224,6 +224,8 @@ class Regions:
 def _between(low: float | None, high: float | None) -> Both:
     if low is None or high is None:
         return say(NOT_KNOWN)
+    if f"{low:.3f}" == f"{high:.3f}":
+        return percent_both(low)
     return say("{low} to {high}", low=f"{100 * low:.1f}", high=f"{100 * high:.1f}")
 
 

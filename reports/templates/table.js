@@ -105,12 +105,22 @@
       return [row, own];
     }));
 
-    function say(count) {
+    // What is filtered stands in words beside the count, for a printed list must not pass as the whole.
+    function chosen(control, language) {
+      var label = control.closest("label").querySelector("." + language).textContent;
+      var option = control.options && control.options[control.selectedIndex];
+      var other = option && document.documentElement.lang !== language ? option.getAttribute("data-my") : null;
+      return label + ": " + (option ? other || option.textContent : control.value.trim());
+    }
+    function say() {
+      var count = all.filter(function (row) { return !row.hidden; }).length;
+      var active = controls.filter(function (control) { return control.value.trim(); });
       output.textContent = "";
       [["en", "data-en"], ["my", "data-shown"]].forEach(function (one) {
         var words = document.createElement("span");
         words.className = words.lang = one[0];
-        words.textContent = output.getAttribute(one[1]).replace("{shown}", count);
+        words.textContent = [output.getAttribute(one[1]).replace("{shown}", count)]
+          .concat(active.map(function (control) { return chosen(control, one[0]); })).join(" · ");
         output.appendChild(words);
       });
     }
@@ -121,13 +131,11 @@
       return own[control.getAttribute("data-of")] === wanted;
     }
     function filter() {
-      var count = 0;
       all.forEach(function (row) {
         var own = facts.get(row);
         row.hidden = !controls.every(function (control) { return keeps(control, own); });
-        count += row.hidden ? 0 : 1;
       });
-      say(count);
+      say();
     }
     function changed(control) {
       remember(control.getAttribute("data-filter"), control.value.trim());
@@ -168,6 +176,7 @@
       var row = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
       if (!row || !facts.has(row)) { return; }
       row.hidden = false;
+      say();
       row.scrollIntoView({ block: "center" });
     }
     readAddress();
