@@ -109,6 +109,11 @@ def content_policy(style: str, scripts: Sequence[str]) -> str:
     )
 
 
+def _print_mark(words: str) -> str:
+    """The watermark at the foot of every printed sheet: the banners stand on the first one only."""
+    return f'@page{{@bottom-right{{content:"{words}";font:700 8pt sans-serif;color:#7a1f1f}}}}' if words else ""
+
+
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
@@ -122,6 +127,7 @@ class Pages:
         self._imprint = imprint(release)
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8") + (map_css() if with_maps else "")
+        self._style += _print_mark(release.watermark)
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:

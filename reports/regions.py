@@ -199,7 +199,7 @@ class Regions:
                        people=number_both(row["idps_persons"]), reporting=row["idps_reporting_count"],
                        total=total)  # fmt: skip
         held = self._withheld.get(name, 0)
-        withheld = [say("In {count} townships the figure is fewer than 10 people; it is withheld and in no sum.",
+        withheld = [say("Townships whose figure is fewer than 10 people, withheld and in no sum: {count}.",
                         count=held)] if held else []  # fmt: skip
         return (first, clashes, idps, *withheld)
 
