@@ -107,7 +107,11 @@ def _looks(row: Mapping[str, Any]) -> dict[str, str]:
     classes = {name: row[name] or "insufficient_data" for name in ("security_class", "humanitarian_class")}
     services = row["services_class"] or "insufficient_data"
     thin = services == "insufficient_data" and _is_thin(row)
-    return {**classes, "services_class": "thin" if thin else services, "control_class": row["control_class"] or "unknown"}
+    return {
+        **classes,
+        "services_class": "thin" if thin else services,
+        "control_class": row["control_class"] or "unknown",
+    }
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:

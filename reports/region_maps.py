@@ -98,9 +98,7 @@ def shared_paths(shapes: RegionShapes) -> str:
     return f'<defs>{HATCH}{"".join(paths)}<path id="around" d="{shapes.around}"/></defs>'
 
 
-def draw_region(
-    shapes: RegionShapes, rows: Mapping[str, TownshipRow], theme: Theme, title: str, watermark: str
-) -> str:
+def draw_region(shapes: RegionShapes, rows: Mapping[str, TownshipRow], theme: Theme, title: str, watermark: str) -> str:
     """One map by `theme`. Its links are left out of the order of the tab key: the table below holds the same ones."""
     parts = [
         f'<svg class="map region m-{theme.key}" viewBox="0 0 {shapes.width} {shapes.height}" role="group" '
@@ -114,7 +112,7 @@ def draw_region(
         name = say("{name} (enlarged)", name=frame.name)
         parts.append(
             f'<rect class="f" x="{x}" y="{y}" width="{width}" height="{height}"/><rect {box} fill="#fff"/>'
-            f"{_links(inside, 'i', rows, theme)}<rect class=\"f\" {box}/>"
+            f'{_links(inside, "i", rows, theme)}<rect class="f" {box}/>'
             f'<text class="e" x="{frame.x}" y="{frame.y - 7}"><tspan class="en">{escape(name.en)}</tspan>'
             f'<tspan class="my" lang="my">{escape(name.my)}</tspan></text>'
         )
@@ -155,9 +153,10 @@ def _across(words: str, shapes: RegionShapes) -> str:
         return ""
     marks = words.split(" · ")
     size = max(round(shapes.width / 15), 16)
+    step = shapes.height / (2 * len(marks) + 1)
     texts = "".join(
-        f'<text class="v" font-size="{size}" transform="translate({shapes.width // 2} '
-        f'{round(shapes.height * (place + 1) / (2 * len(marks) + 1))}) rotate(-24)">{escape(marks[place % len(marks)])}</text>'
+        f'<text class="v" font-size="{size}" transform="translate({shapes.width // 2} {round(step * (place + 1))}) '
+        f'rotate(-24)">{escape(marks[place % len(marks)])}</text>'
         for place in range(2 * len(marks))
     )
     return f'<g aria-hidden="true">{texts}</g>'

@@ -182,7 +182,9 @@ class Regions:
         """Floors, the exact window and how many report, as the national headline words them."""
         where, when, start = unit(name).both, day_both(row["period_end"]), day_both(row["period_start"])
         total = row["townships_count"]
-        first = say("How many townships of {region} were in conflict as of {day} is not reported.", region=where, day=when)
+        first = say(
+            "How many townships of {region} were in conflict as of {day} is not reported.", region=where, day=when
+        )
         if row["in_conflict_share"] is not None:
             first = say("At least {count} of {total} townships of {region} ({share}) were in conflict as of {day}.",
                         count=row["in_conflict_count"], total=total, region=where,

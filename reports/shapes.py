@@ -177,9 +177,7 @@ def prepared(townships: pl.DataFrame, tolerance: float) -> NDArray[np.object_]:
     return _simplified(shapely.transform(polygons, lambda points: points.round(_DECIMALS)), tolerance)
 
 
-def clipped_paths(
-    shapes: NDArray[np.object_], codes: list[str], frame: Frame, tolerance: float
-) -> dict[str, str]:
+def clipped_paths(shapes: NDArray[np.object_], codes: list[str], frame: Frame, tolerance: float) -> dict[str, str]:
     """P-code -> path of what lies inside the frame, simplified to its scale; one outside it has no path."""
     return _inset(shapes, codes, frame, tolerance)
 

@@ -12,7 +12,8 @@ _LEAST_TOP = 5  # one clash in a year of none must not look like a wave
 def draw_spark(values: Sequence[int | None], provisional: int = 0) -> str:
     """Bars on the township's own scale, at least 0 to 5; the last `provisional` months are hollow."""
     top = max([_LEAST_TOP, *(value for value in values if value is not None)])
-    solid, hollow = [], []
+    solid: list[str] = []
+    hollow: list[str] = []
     for place, value in enumerate(values):
         if value is None:
             continue

@@ -32,7 +32,7 @@ def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
     wanted = index_of(report).filter(pl.col("state_region") == "Nay Pyi Taw")
     assert codes(page) == wanted["adm3_pcode"].to_list()
     assert page.locator("#shown").inner_text() == "Shown: 8 of 330 · State or region: Nay Pyi Taw"
-    page.locator('[data-filter=security]').select_option("low")
+    page.locator("[data-filter=security]").select_option("low")
     low = wanted.filter(pl.col("security_class") == "low")["adm3_pcode"].to_list()
     assert codes(page) == low
     assert page.url.endswith("townships.html?region=Nay+Pyi+Taw&security=low")

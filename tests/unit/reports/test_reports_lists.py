@@ -18,9 +18,9 @@ from reports.bilingual import Both, catalogue, day_both
 from reports.imprint import imprint
 from reports.list_pages import write_lists
 from reports.lists import SAVED, change_cell, lead, township_rows
+from reports.maps import THEMES
 from reports.region_maps import draw_region, region_shapes
 from reports.regions import ADDITIVE, Regions, overview
-from reports.maps import THEMES
 from reports.sparks import draw_spark
 from reports.spoken import (
     NO_DATA,
@@ -109,7 +109,12 @@ def test_change_gives_arrow_numbers_and_word() -> None:
 
 
 def test_a_table_holds_each_word_once() -> None:
-    cells = [change_cell("rise", 7, 3), persons_cell(7, False), persons_cell(50, False, Both("new", "အသစ်")), number_cell(3)]
+    cells = [
+        change_cell("rise", 7, 3),
+        persons_cell(7, False),
+        persons_cell(50, False, Both("new", "အသစ်")),
+        number_cell(3),
+    ]
     assert vocabulary(cells) == {"fewer than 10": catalogue()["fewer than 10"], "new": "အသစ်", "rise": "တိုး"}
 
 
