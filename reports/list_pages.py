@@ -16,7 +16,7 @@ from reports.lists import SAVED, TownshipRow, lead, township_rows
 from reports.maps import THEMES, Theme
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
-from reports.region_maps import draw_region, look_words, region_shapes, shared_paths
+from reports.region_maps import draw_region, look_words, region_shapes, shared_paths, theme_words
 from reports.regions import Regions, overview
 from reports.release import Release
 from reports.slices import months, published
@@ -61,11 +61,15 @@ def _write_regions(
         facts = regions.facts(one.name)
         words = vocabulary(cell for row in own.values() for cell in row.cells.values())
         maps = [
-            {"svg": drawn(draw_region(shapes[one.name], own, theme, f"{theme.title}, {one.name}", release.watermark)),
-             "theme": theme, "key": _key(own.values(), theme)}
+            {
+                "svg": drawn(draw_region(shapes[one.name], own, theme, one.both, release.watermark)),
+                "theme": theme,
+                "title": theme_words(theme),
+                "key": _key(own.values(), theme),
+            }
             for theme in THEMES
             if theme.key != "control" or any(row.classes["control_class"] != "unknown" for row in own.values())
-        ]  # fmt: skip
+        ]
         pages.write(
             "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps, words=words,
             paths=drawn(shared_paths(shapes[one.name])), month=month_both(regions.steps[-1]),

@@ -98,11 +98,19 @@ def shared_paths(shapes: RegionShapes) -> str:
     return f'<defs>{HATCH}{"".join(paths)}<path id="around" d="{shapes.around}"/></defs>'
 
 
-def draw_region(shapes: RegionShapes, rows: Mapping[str, TownshipRow], theme: Theme, title: str, watermark: str) -> str:
+def theme_words(theme: Theme) -> Both:
+    return say("Control, as recorded") if theme.key == "control" else say(theme.title)
+
+
+def draw_region(
+    shapes: RegionShapes, rows: Mapping[str, TownshipRow], theme: Theme, place: Both, watermark: str
+) -> str:
     """One map by `theme`. Its links are left out of the order of the tab key: the table below holds the same ones."""
+    title = theme_words(theme)
     parts = [
         f'<svg class="map region m-{theme.key}" viewBox="0 0 {shapes.width} {shapes.height}" role="group" '
-        f'aria-label="{escape(title)}"><use href="#around" class="around"/>',
+        f'aria-label="{escape(title.en)}, {escape(place.en)}" '
+        f'data-my-aria-label="{escape(title.my)}၊ {escape(place.my)}"><use href="#around" class="around"/>',
         _links(shapes.paths, "p", rows, theme, shapes.inset[1] if shapes.inset else ()),
     ]
     if shapes.inset and shapes.mark:

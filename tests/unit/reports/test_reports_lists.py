@@ -205,7 +205,8 @@ def test_bars_have_gaps_and_hollow_ends() -> None:
 def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, invented) -> None:
     own = {row.code: row for row in township_rows(tables, invented) if row.unit.name == "Yangon"}
     shapes = region_shapes(tables["townships"])["Yangon"]
-    drawn = draw_region(shapes, own, THEMES[0], "Security Index, Yangon", invented.watermark)
+    drawn = draw_region(shapes, own, THEMES[0], unit("Yangon").both, invented.watermark)
+    assert 'data-my-aria-label="လုံခြုံရေးအညွှန်းကိန်း၊ ရန်ကုန်တိုင်းဒေသကြီး"' in drawn
     assert sorted(re.findall(r'href="\.\./townships/(\w+)\.html"', drawn)) == sorted(own)
     assert {"SYNTHETIC DATA", "SCHEMATIC SHAPES"} <= set(re.findall(r">([A-Z ]+)</text>", drawn))
     assert "M" in shapes.around and not set(shapes.paths) - set(own)
