@@ -293,3 +293,18 @@ def _slug(name: str) -> str:
         return words
     digest = hashlib.sha256(plain.encode()).hexdigest()[:8]
     return f"{short}-{digest}" if short else digest
+
+
+# Licences by how much they ask of whoever passes the content on, the least first: (how the text begins, rank).
+# Attribution (CC BY) asks less than its IGO port, which adds terms on disputes; share-alike, non-commercial and
+# terms of use ask more. What is not stated, or begins like none of these, may forbid anything.
+_STRICTNESS: tuple[tuple[str, int], ...] = (
+    ("CC0", 0), ("MIT", 1), ("CC BY 4.0", 2), ("CC BY-IGO", 3), ("CC BY 3.0 IGO", 3), ("CC BY-SA", 4), ("CC BY-NC", 5),
+    ("ACLED terms of use", 6), ("IDMC terms of use", 6),
+)  # fmt: skip
+UNKNOWN_STRICTNESS = 7
+
+
+def strictness(licence: str) -> int:
+    """How much a licence asks, for the strictest of a release's sources; UNKNOWN_STRICTNESS where it is not known."""
+    return next((rank for start, rank in _STRICTNESS if licence.startswith(start)), UNKNOWN_STRICTNESS)

@@ -34,6 +34,7 @@ def build_all(
     from reports.fonts import font_css
     from reports.geofiles import write_geo
     from reports.hxl import write_hxl
+    from reports.list_pages import write_lists
     from reports.since import CHANGES, write_changes
     from reports.site import write_site
     from reports.tables import write_tables
@@ -44,6 +45,7 @@ def build_all(
     with ThreadPoolExecutor(max_workers=1) as beside:
         geodata = beside.submit(write_geo, tables, release, folder)
         write_site(tables, release, folder, checks, changes)
+        write_lists(tables, release, folder)
         write_township_pages(tables, release, folder)
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both, day_both, label_both, month_both, say
+from reports.imprint import imprint
 from reports.maps import map_css
 from reports.release import Release
 from reports.wording import NOT_REPORTED, day, label, visible
@@ -68,6 +70,7 @@ def environment() -> Environment:
     env.filters["month_both"] = month_both
     env.filters["label_both"] = label_both
     env.filters["spoken_in"] = spoken_in
+    env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     env.globals["t"] = say
     env.globals["option"] = option
     return env
@@ -106,6 +109,11 @@ def content_policy(style: str, scripts: Sequence[str]) -> str:
     )
 
 
+def _print_mark(words: str) -> str:
+    """The watermark at the foot of every printed sheet: the banners stand on the first one only."""
+    return f'@page{{@bottom-right{{content:"{words}";font:700 8pt sans-serif;color:#7a1f1f}}}}' if words else ""
+
+
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
@@ -119,10 +127,12 @@ class Pages:
     ) -> None:
         self._release, self._folder, self._root = release, folder, root
         self._environment = environment()
+        self._imprint = imprint(release)
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         if with_maps:
             self._style += map_css() + (TEMPLATES / "map.css").read_text(encoding="utf-8")
+        self._style += _print_mark(release.watermark)
         folder.mkdir(parents=True, exist_ok=True)
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
             own = (TEMPLATES / look).read_text(encoding="utf-8")
@@ -136,6 +146,6 @@ class Pages:
         text = self._environment.get_template(template).render(
             release=self._release, root=self._root, page=name, nav=NAVIGATION, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            disclaimer=BOUNDARY_DISCLAIMER, **context,
+            disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,
         )  # fmt: skip
         (self._folder / name).write_bytes(text.encode("utf-8"))

@@ -169,14 +169,29 @@ def _simplified(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.obj
         return np.asarray(shapely.simplify(shapes, tolerance))
 
 
-def _inset(shapes: NDArray[np.object_], codes: list[str], frame: Frame) -> dict[str, str]:
+def prepared(townships: pl.DataFrame, tolerance: float) -> NDArray[np.object_]:
+    """The townships' polygons in their order, made to meet and simplified as one coverage."""
+    import shapely
+
+    polygons = shapely.from_wkb(townships["geometry"].to_numpy())
+    return _simplified(shapely.transform(polygons, lambda points: points.round(_DECIMALS)), tolerance)
+
+
+def clipped_paths(shapes: NDArray[np.object_], codes: list[str], frame: Frame, tolerance: float) -> dict[str, str]:
+    """P-code -> path of what lies inside the frame, simplified to its scale; one outside it has no path."""
+    return _inset(shapes, codes, frame, tolerance)
+
+
+def _inset(
+    shapes: NDArray[np.object_], codes: list[str], frame: Frame, tolerance: float = _INSET_TOLERANCE
+) -> dict[str, str]:
     import shapely
 
     cut = shapely.clip_by_rect(shapes, *frame.bounds)
     inside = np.flatnonzero(shapely.area(cut) > 0)
     if not len(inside):
         return {}
-    simple = _simplified(cut[inside], _INSET_TOLERANCE)
+    simple = _simplified(cut[inside], tolerance)
     return {codes[i]: _path(rings) for i, rings in zip(inside, _rings(simple, frame, 2.0), strict=True)}
 
 

@@ -1,7 +1,8 @@
 """The report pages: one offline page a reader can be sent, with method, dictionary and quality beside it.
 
 Gathers the sections; they are worded in views.py and evidence.py, drawn in maps.py and charts.py, and
-rendered by pages.py. Pages of single townships: township_pages.py.
+rendered by pages.py. Pages of single townships: township_pages.py; of states and regions, and the list of townships:
+list_pages.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ from reports.live_map import live_map
 from reports.map_data import all_looks, shown_themes
 from reports.maps import HOT_SPOTS, Theme, draw_map, shared_defs
 from reports.methods_page import method_context
-from reports.pages import TEMPLATES, Pages, drawn
+from reports.pages import Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.shapes import Shapes, make_shapes
@@ -110,11 +111,6 @@ def write_site(
         composite=combined(tables, release),
     )  # fmt: skip
     pages = Pages(release, target)
-    pages.write(
-        "townships.html.j2", "townships.html", script=(TEMPLATES / "table.js").read_text(encoding="utf-8"),
-        townships=rows, states=sorted({row["state_region"] for row in rows}), recency=recent,
-    )  # fmt: skip
-    pages.write("regions.html.j2", "regions.html", regions=views.regions(tables, release), recency=recent)
     pages.write(
         "changes.html.j2", "changes.html", changed=changed(tables, release), recency=recent, release_changes=changes,
         charts=[{"title": title, "file": file,

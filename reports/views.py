@@ -43,18 +43,6 @@ _NATIONAL: tuple[tuple[str, tuple[tuple[str, str, Callable[[Any], str]], ...]], 
         ("In conflict, insufficient data", "services_insufficient_count", number),
     )),
 )  # fmt: skip
-_REGION: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("Townships", "townships_count", number),
-    ("In conflict", "in_conflict_count", number),
-    ("Security high", "security_high_count", number),
-    ("Security low", "security_low_count", number),
-    ("Clashes (at least)", "clashes_count", number),
-    ("Displaced people", "idps_persons", persons),
-    ("Displacement high", "humanitarian_high_count", number),
-    ("No displacement report, in conflict", "humanitarian_insufficient_count", number),
-    ("Services severe", "services_severe_count", number),
-    ("Services insufficient data", "services_insufficient_count", number),
-)
 
 
 def headline(tables: Frames, release: Release) -> list[str]:
@@ -146,12 +134,6 @@ def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None
 def _title(release: Release, name: str) -> str:
     method = release.spec(name)
     return method.title if method else name
-
-
-def regions(tables: Frames, release: Release) -> dict[str, Any]:
-    rows = latest(tables, "region_summary", release.method).sort("state_region").to_dicts()
-    cells = [(row["state_region"], [wording(known(row, column)) for _, column, wording in _REGION]) for row in rows]
-    return {"header": [words for words, _, _ in _REGION], "rows": cells}
 
 
 def townships(tables: Frames, release: Release) -> list[dict[str, str]]:

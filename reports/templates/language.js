@@ -38,7 +38,10 @@
     var link = event.target.closest ? event.target.closest("a[href]") : null;
     var target = link && link.getAttribute("href");
     if (!target || !/^[^:]*\.html/.test(target)) { return; }
-    link.search = root.lang === "my" ? "?lang=my" : "";
+    var query = new URLSearchParams(link.search);
+    query.delete("lang");
+    if (root.lang === "my") { query.set("lang", "my"); }
+    link.search = query.toString();
   });
   holder.querySelectorAll("button").forEach(function (button) {
     button.addEventListener("click", function () {

@@ -1,60 +1,195 @@
 "use strict";
+// Sorting of every table.sortable, and the filters of the list of townships where the page has them.
 (function () {
-  var table = document.getElementById("township-table");
-  var body = table.tBodies[0];
-  var rows = Array.from(body.rows);
-  var form = document.getElementById("filters");
-  var text = document.getElementById("filter-text");
-  var state = document.getElementById("filter-state");
-  var security = document.getElementById("filter-security");
-  var count = document.getElementById("filter-count");
+  var asked = new URLSearchParams(location.search);
 
-  function value(row, column) {
-    return row.cells[column].textContent.trim();
+  // The words of a cell as written: a switch of the language exchanges them, a sort goes by the English.
+  var written = new Map();
+  function textOf(cell) {
+    return written.has(cell) ? written.get(cell) : cell.textContent.trim();
   }
-  function amount(words) {
-    if (words.indexOf("fewer than") === 0) { return 5; }
-    var found = parseFloat(words.replace(/,/g, ""));
-    return isNaN(found) ? null : found;
-  }
-  function filter() {
-    var wanted = text.value.trim().toLowerCase();
-    var shown = 0;
-    rows.forEach(function (row) {
-      var names = (value(row, 0) + " " + value(row, 1) + " " + value(row, 2)).toLowerCase();
-      var keep = names.indexOf(wanted) >= 0 &&
-        (!state.value || value(row, 3) === state.value) &&
-        (!security.value || value(row, 4) === security.value);
-      row.hidden = !keep;
-      shown += keep ? 1 : 0;
+  function makeSpoken(table) {
+    var words = new Map(Object.entries(JSON.parse(table.getAttribute("data-words") || "{}")));
+    var cells = [];
+    Array.from(table.tBodies[0].rows).forEach(function (row) {
+      Array.from(row.cells).forEach(function (cell) {
+        if (cell.tagName !== "TD" || cell.children.length || cell.lang) { return; }
+        var text = cell.textContent.trim(), parts = /^(.*\d )(\D+)$/.exec(text);
+        var spoken = words.has(text) ? words.get(text) : parts && words.has(parts[2]) ? parts[1] + words.get(parts[2]) : null;
+        if (spoken !== null) { written.set(cell, text); cells.push([cell, text, spoken]); }
+      });
     });
-    count.textContent = shown + " shown";
+    function show() {
+      var burmese = document.documentElement.lang === "my";
+      cells.forEach(function (one) { one[0].textContent = burmese ? one[2] : one[1]; });
+    }
+    document.addEventListener("language", show);
+    show();
   }
-  function sort(header, column) {
-    var up = header.getAttribute("aria-sort") !== "ascending";
-    var numeric = header.classList.contains("n");
-    Array.from(table.tHead.rows[0].cells).forEach(function (cell) { cell.removeAttribute("aria-sort"); });
-    header.setAttribute("aria-sort", up ? "ascending" : "descending");
-    rows.sort(function (a, b) {
-      var x = value(a, column), y = value(b, column);
-      if (numeric) {
-        x = amount(x); y = amount(y);
-        if (x === null || y === null) { return (x === null) - (y === null); }
-        return up ? x - y : y - x;
+  // What the address of this page keeps: filters and order; the language and the anchor stay as they are.
+  function remember(name, value) {
+    if (value) { asked.set(name, value); } else { asked.delete(name); }
+    var query = asked.toString();
+    try {
+      history.replaceState(null, "", location.pathname + (query ? "?" + query : "") + location.hash);
+    } catch (error) { /* a browser that forbids it on a disk still filters */ }
+  }
+
+  function makeSortable(table) {
+    var body = table.tBodies[0];
+    var heads = Array.from(table.tHead.rows[0].cells);
+    var rows = Array.from(body.rows);
+
+    function sort(column, up) {
+      var head = heads[column];
+      var ranks = head.hasAttribute("data-ranks") ? head.getAttribute("data-ranks").split("|") : null;
+      var numeric = ranks || head.classList.contains("n");
+      // A figure, the place of a class among its classes, or words; "" is missing.
+      function value(cell) {
+        var text = cell.getAttribute("data-v") || textOf(cell);
+        if (ranks) { return ranks.indexOf(text) < 0 ? "" : ranks.indexOf(text); }
+        if (!numeric) { return text; }
+        var number = parseFloat(text.replace(/,/g, ""));
+        return isNaN(number) ? "" : number;
       }
-      return up ? x.localeCompare(y) : y.localeCompare(x);
+      heads.forEach(function (one) { one.removeAttribute("aria-sort"); });
+      head.setAttribute("aria-sort", up ? "ascending" : "descending");
+      var values = new Map(rows.map(function (row) { return [row, value(row.cells[column])]; }));
+      rows.sort(function (a, b) {
+        var x = values.get(a), y = values.get(b);
+        if ((x === "") !== (y === "")) { return x === "" ? 1 : -1; }
+        var order = x === y ? 0 : numeric ? x - y : x.localeCompare(y);
+        // Ties stand in the order of the P-codes, up or down.
+        return (up ? order : -order) || (a.id < b.id ? -1 : 1);
+      });
+      rows.forEach(function (row) { body.appendChild(row); });
+      remember("sort", (up ? "" : "-") + (column + 1));
+    }
+    heads.forEach(function (head, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      while (head.firstChild) { button.appendChild(head.firstChild); }
+      head.appendChild(button);
+      button.addEventListener("click", function () {
+        var now = head.getAttribute("aria-sort");
+        // Figures begin with the largest, names and classes with the first.
+        sort(column, now ? now === "descending" : !head.classList.contains("n"));
+      });
     });
-    rows.forEach(function (row) { body.appendChild(row); });
+    var wanted = /^(-?)(\d+)$/.exec(asked.get("sort") || "");
+    if (wanted && heads[wanted[2] - 1]) { sort(wanted[2] - 1, !wanted[1]); }
+    return function () { return rows; };
   }
-  Array.from(table.tHead.rows[0].cells).forEach(function (header, column) {
-    var button = document.createElement("button");
-    button.type = "button";
-    button.textContent = header.textContent;
-    header.textContent = "";
-    header.appendChild(button);
-    button.addEventListener("click", function () { sort(header, column); });
+
+  // One line of CSV as cells; quotes are doubled inside quotes.
+  function cellsOf(line) {
+    var cells = [], pattern = /(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g, found;
+    while ((found = pattern.exec(line)) !== null) {
+      cells.push(found[1] === undefined ? found[2] : found[1].replace(/""/g, '"'));
+      if (pattern.lastIndex >= line.length) { break; }
+    }
+    return cells;
+  }
+  function plain(text) { return text.toLowerCase().replace(/[\s_-]+/g, " ").trim(); }
+
+  function makeFilters(table, form, ordered) {
+    var saved = table.getAttribute("data-saved").split(",");
+    var controls = Array.from(form.querySelectorAll("[data-filter]"));
+    var output = document.getElementById("shown");
+    var all = ordered();
+    function lineOf(row) { return table.getAttribute("data-lead") + row.getAttribute("data-csv"); }
+    var facts = new Map(all.map(function (row) {
+      var own = {};
+      cellsOf(lineOf(row)).forEach(function (value, place) { own[saved[place]] = value; });
+      own.q = plain([row.cells[0], row.cells[1], row.cells[2]].map(function (cell) { return cell.textContent; }).join(" "));
+      return [row, own];
+    }));
+
+    // What is filtered stands in words beside the count, for a printed list must not pass as the whole.
+    function chosen(control, language) {
+      var label = control.closest("label").querySelector("." + language).textContent;
+      var option = control.options && control.options[control.selectedIndex];
+      var other = option && document.documentElement.lang !== language ? option.getAttribute("data-my") : null;
+      return label + ": " + (option ? other || option.textContent : control.value.trim());
+    }
+    function say() {
+      var count = all.filter(function (row) { return !row.hidden; }).length;
+      var active = controls.filter(function (control) { return control.value.trim(); });
+      output.textContent = "";
+      [["en", "data-en"], ["my", "data-shown"]].forEach(function (one) {
+        var words = document.createElement("span");
+        words.className = words.lang = one[0];
+        words.textContent = [output.getAttribute(one[1]).replace("{shown}", count)]
+          .concat(active.map(function (control) { return chosen(control, one[0]); })).join(" · ");
+        output.appendChild(words);
+      });
+    }
+    function keeps(control, own) {
+      var wanted = control.value.trim();
+      if (!wanted) { return true; }
+      if (control.type === "search") { return own.q.indexOf(plain(wanted)) >= 0; }
+      return own[control.getAttribute("data-of")] === wanted;
+    }
+    function filter() {
+      all.forEach(function (row) {
+        var own = facts.get(row);
+        row.hidden = !controls.every(function (control) { return keeps(control, own); });
+      });
+      say();
+    }
+    function changed(control) {
+      remember(control.getAttribute("data-filter"), control.value.trim());
+      filter();
+    }
+    // An address may name a value in other letters: kachin, nay-pyi-taw. What is not offered filters nothing.
+    function readAddress() {
+      controls.forEach(function (control) {
+        var wanted = asked.get(control.getAttribute("data-filter"));
+        if (!wanted) { return; }
+        if (control.type === "search") { control.value = wanted; return; }
+        var match = Array.from(control.options).find(function (one) { return one.value && plain(one.value) === plain(wanted); });
+        if (match) { control.value = match.value; }
+      });
+    }
+    function save() {
+      var lines = ordered().filter(function (row) { return !row.hidden; })
+        .map(lineOf);
+      // The lines were made inert for spreadsheets when the page was made, as those of the release's own tables.
+      var blob = new Blob([[saved.join(",")].concat(lines).join("\n") + "\n"], { type: "text/csv;charset=utf-8" });
+      var link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = document.getElementById("save").getAttribute("data-file") + "_" + lines.length + "_rows.csv";
+      link.click();
+      setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+    }
+
+    controls.forEach(function (control) {
+      control.addEventListener("input", function () { changed(control); });
+    });
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    form.addEventListener("reset", function () {
+      setTimeout(function () { controls.forEach(changed); }, 0);
+    });
+    document.getElementById("save").addEventListener("click", save);
+    // A link to one township shows it, whatever the filters say, and marks it.
+    function jump() {
+      var row = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+      if (!row || !facts.has(row)) { return; }
+      row.hidden = false;
+      say();
+      row.scrollIntoView({ block: "center" });
+    }
+    readAddress();
+    form.hidden = false;
+    filter();
+    jump();
+    window.addEventListener("hashchange", jump);
+  }
+
+  document.querySelectorAll("table.sortable").forEach(function (table) {
+    makeSpoken(table);
+    var ordered = makeSortable(table);
+    var form = document.getElementById("filters");
+    if (form && table.hasAttribute("data-saved")) { makeFilters(table, form, ordered); }
   });
-  form.addEventListener("submit", function (event) { event.preventDefault(); });
-  [text, state, security].forEach(function (control) { control.addEventListener("input", filter); });
-  form.hidden = false;
 })();

@@ -1,0 +1,139 @@
+"""The lists in a browser, opened from a disk: filters, order, links, the saved rows, both languages."""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page
+
+SHOWN = "tbody tr:not([hidden])"
+
+
+@pytest.fixture(scope="session")
+def report(sample_home: Path) -> Path:
+    return sample_home / "published" / "latest" / "report"
+
+
+def codes(page: Page) -> list[str]:
+    return page.locator(f"#township-table {SHOWN}").evaluate_all("rows => rows.map(row => row.id)")
+
+
+def index_of(report: Path) -> pl.DataFrame:
+    """The index rows that the list shows."""
+    frame = pl.read_csv(report.parent / "tables/township_index.csv", infer_schema=False)
+    return frame.filter(pl.col("method") == "isp-2023", pl.col("month") == pl.col("month").max())
+
+
+def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
+    page = reader.open(report / "townships.html")
+    assert len(codes(page)) == 330
+    page.get_by_label("State or region").select_option("Nay Pyi Taw")
+    wanted = index_of(report).filter(pl.col("state_region") == "Nay Pyi Taw")
+    assert codes(page) == wanted["adm3_pcode"].to_list()
+    assert page.locator("#shown").inner_text() == "Shown: 8 of 330 · State or region: Nay Pyi Taw"
+    page.locator("[data-filter=security]").select_option("low")
+    low = wanted.filter(pl.col("security_class") == "low")["adm3_pcode"].to_list()
+    assert codes(page) == low
+    assert page.url.endswith("townships.html?region=Nay+Pyi+Taw&security=low")
+    again = reader.open(report / "townships.html", "?" + page.url.partition("?")[2])
+    assert codes(again) == low
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_function("document.querySelectorAll('#township-table tbody tr:not([hidden])').length === 330")
+    assert page.url.endswith("townships.html")
+
+
+@pytest.mark.parametrize("typed", ["myitkyina", "မြစ်ကြီးနား", "mmr001001"])
+def test_text_finds_names_in_both_scripts_and_p_codes(typed: str, report: Path, reader) -> None:
+    page = reader.open(report / "townships.html")
+    page.get_by_label("Name or P-code").fill(typed)
+    assert codes(page) == ["MMR001001"]
+    page.get_by_label("Name or P-code").fill("no such place")
+    assert (codes(page), page.locator("#shown").inner_text()[:15]) == ([], "Shown: 0 of 330")
+
+
+def test_order_has_missing_last_and_ties_by_p_code(report: Path, reader) -> None:
+    page = reader.open(report / "townships.html")
+    frame = index_of(report).with_columns(number=pl.col("idps_persons").cast(pl.Int64))
+    head = page.locator("th", has_text="Displaced people")
+    for descending in (True, False):
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == ("descending" if descending else "ascending")
+        order = frame.sort("number", "adm3_pcode", descending=[descending, False], nulls_last=True)
+        assert codes(page) == order["adm3_pcode"].to_list()
+    assert page.url.endswith("?sort=11")
+    page.locator("th", has_text="Security").get_by_role("button").click()
+    ranks = {"high": 0, "low": 1, "not_in_conflict": 2}
+    classes = dict(frame.select("adm3_pcode", "security_class").iter_rows())
+    found = [ranks.get(classes[code], 9) for code in codes(page)]
+    assert found == sorted(found)
+    reordered = reader.open(report / "townships.html", "?sort=-9&region=Shan")
+    counts = dict(frame.select("adm3_pcode", pl.col("clashes_count").cast(pl.Int64)).iter_rows())
+    clashes = [counts[code] for code in codes(reordered)]
+    assert len(clashes) == 55 and clashes == sorted(clashes, reverse=True)
+
+
+def test_saved_rows_are_the_shown_ones_of_the_published_table(report: Path, reader, tmp_path: Path) -> None:
+    page = reader.open(report / "townships.html", "?region=kachin&sort=-9")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save these rows as CSV").press("Enter")
+    assert saving.value.suggested_filename.startswith("SYNTHETIC_township_index_2023-11-26-")
+    saving.value.save_as(tmp_path / "saved.csv")
+    with (tmp_path / "saved.csv").open(encoding="utf-8", newline="") as stream:
+        saved = list(csv.DictReader(stream))
+    assert [row["adm3_pcode"] for row in saved] == codes(page)
+    published = {row["adm3_pcode"]: row for row in index_of(report).to_dicts()}
+    for row in saved:
+        assert row == {name: published[row["adm3_pcode"]][name] or "" for name in row}
+
+
+def test_a_deep_link_marks_its_township_whatever_the_filter(report: Path, reader) -> None:
+    page = reader.open(report / "townships.html", "?region=Shan#MMR001001")
+    row = page.locator("#MMR001001")
+    assert row.is_visible()
+    assert row.locator("th").evaluate("cell => getComputedStyle(cell).backgroundColor") == "rgb(253, 243, 196)"
+    assert page.locator("#shown").inner_text().startswith("Shown: 56 of 330")
+
+
+def test_cells_switch_language_and_sort_the_same(report: Path, reader) -> None:
+    page = reader.open(report / "townships.html", "?lang=my&region=Kachin&sort=7")
+    burmese = codes(page)
+    assert page.locator("#MMR001002 td").nth(2).inner_text() == "ကချင်ပြည်နယ်"
+    assert page.locator("#shown").inner_text().startswith("330 ခုအနက် 18 ခု")
+    assert not page.locator("#township-table tbody td:visible", has_text="not in conflict").count()
+    page.get_by_role("button", name="English").click()
+    assert page.locator("#MMR001002 td").nth(2).inner_text() == "Kachin"
+    assert codes(page) == burmese
+
+
+def test_from_the_regions_to_the_filtered_list(report: Path, reader) -> None:
+    page = reader.open(report / "regions.html")
+    page.locator("th", has_text="Townships").first.get_by_role("button").click()
+    assert page.locator("tbody tr").first.get_attribute("id") == "shan"
+    assert page.locator("tfoot th").inner_text() == "Myanmar", "the national row stays last"
+    page.get_by_role("button", name="မြန်မာ").click()
+    page.locator("tbody a", has_text="Kayah").click()
+    assert page.locator("html").get_attribute("lang") == "my"
+    page.locator('a[href="../townships.html?region=Kayah"]').click()
+    assert page.locator(f"#township-table {SHOWN}").count() == 7
+    assert {"region=Kayah", "lang=my"} <= set(page.url.partition("?")[2].split("&"))
+
+
+def test_on_a_phone_and_on_paper_the_page_keeps_its_width(report: Path, reader) -> None:
+    for name in ("townships", "regions", "regions/sagaing"):
+        reader.page.set_viewport_size({"width": 390, "height": 800})
+        page = reader.open(report / f"{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, name
+    page.emulate_media(media="print")
+    assert page.locator("thead").last.evaluate("head => getComputedStyle(head).display") == "table-header-group"
+    assert page.locator("tbody tr").last.evaluate("row => getComputedStyle(row).breakInside") == "avoid"
+
+
+@pytest.mark.parametrize("home", ["sample_home", "real_home"])
+def test_subtotals_add_up_and_region_pages_are_small(home: str, request: pytest.FixtureRequest) -> None:
+    report = request.getfixturevalue(home) / "published" / "latest" / "report"
+    text = (report / "regions.html").read_text(encoding="utf-8")
+    assert "Each count adds up to the national row" in text and "do not add up to" not in text.split("<footer>")[0]
+    pages = sorted((report / "regions").glob("*.html"))
+    assert len(pages) == 15
+    assert max(page.stat().st_size for page in pages) < 200_000
