@@ -18,6 +18,7 @@ from reports.slices import months, published
 from reports.wording import UNSETTLED_FROM, UNSETTLED_TO, known, number, rate
 
 Frames = Mapping[str, pl.DataFrame]
+_NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
 NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
 _MOVES = 7
 _LONGEST_NAME = 40
@@ -70,7 +71,8 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
     rows = []
     for words, column in _FIGURES:
         value = _value(now, column)
-        cells = [moved(value, _value(by_month[one], column) if one in by_month else None) for one in before]
+        unit = " points" if column.endswith("_share") else ""
+        cells = [moved(value, _value(by_month[one], column) if one in by_month else None, unit) for one in before]
         if column == "idps_persons" and any(0 < (by_month.get(m, {}).get(column) or 0) < 10 for m in (last, *before)):
             cells = [moved(None, None)] * 2  # a difference from a withheld figure would give it away
             value_shown: Any = {"words": say("fewer than 10"), "missing": True} if value and value < 10 else figure(value)
@@ -85,15 +87,15 @@ def _value(row: Mapping[str, Any], column: str) -> float | None:
     return round(100 * value, 1) if value is not None and column.endswith("_share") else value
 
 
-def moved(now: float | None, before: float | None) -> Any:
-    """Arrow, signed number and word; "no comparison" where either is missing."""
+def moved(now: float | None, before: float | None, unit: str = "") -> Any:
+    """Arrow, signed number and word; "no comparison" where either is missing. `unit` is "" or " points"."""
     if now is None or before is None:
         return {"words": say("no comparison"), "missing": True}
     by = round(now - before, 6)
     if by == 0:
         return {"arrow": "same", "words": say("0 no change")}
-    words = say("+{number} up", number=number(by)) if by > 0 else say("\u2212{number} down", number=number(-by))
-    return {"arrow": "up" if by > 0 else "down", "words": words}
+    sign, word = ("+", "up") if by > 0 else ("\u2212", "down")
+    return {"arrow": word, "words": say(f"{sign}{{number}}{unit} {word}", number=number(abs(by)))}
 
 
 def interval_words(tables: Frames, release: Release) -> Both | None:
@@ -144,6 +146,9 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
     )
     rows, others = [], 0
     for column, title in _INDICES:
+        classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
+        if not classes - {"not_in_conflict", "insufficient_data"}:
+            continue  # an index without records moves only with the conflict, which the Security Index says already
         changed = both.filter(pl.col(column) != pl.col(f"{column}_then"))
         kinds = changed.group_by(f"{column}_then", column).len().sort(["len", column], descending=[True, False])
         for old, new, count in kinds.iter_rows():
@@ -202,7 +207,7 @@ def signals(tables: Frames, release: Release) -> dict[str, Any]:
         if main[column] is None:
             which = {"words": say("not known"), "missing": True}
         body.append([say(words), figure(main[column]), which, *(figure(row[column]) for row in chosen[1:])])
-    return {"header": header, "rows": body, "words": [_by_chance(row) for row in chosen]}
+    return {"header": header, "rows": body, "words": [*map(_by_chance, chosen), say(_NO_CHANCE)]}
 
 
 def _month(row: Mapping[str, Any]) -> Both:

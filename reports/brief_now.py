@@ -87,9 +87,15 @@ def displacement_words(tables: Frames, release: Release) -> Both:
         for basis, count in found.iter_rows()
     ]
     listed = Both("; ".join(part.en for part in parts), "၊ ".join(part.my for part in parts))
+    first, last = day_both(days.min()), day_both(days.max())  # type: ignore[arg-type]
+    if first == last:
+        return say(
+            "Displaced people: {parts}; reports of {first}. Later returns and flights are not in them.",
+            parts=listed, first=first,
+        )  # fmt: skip
     return say(
         "Displaced people: {parts}; reports of {first} to {last}. Later returns and flights are not in them.",
-        parts=listed, first=day_both(days.min()), last=day_both(days.max()),  # type: ignore[arg-type]
+        parts=listed, first=first, last=last,
     )  # fmt: skip
 
 
