@@ -75,7 +75,9 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
         cells = [moved(value, _value(by_month[one], column) if one in by_month else None, unit) for one in before]
         if column == "idps_persons" and any(0 < (by_month.get(m, {}).get(column) or 0) < 10 for m in (last, *before)):
             cells = [moved(None, None)] * 2  # a difference from a withheld figure would give it away
-            value_shown: Any = {"words": say("fewer than 10"), "missing": True} if value and value < 10 else figure(value)
+            value_shown: Any = (
+                {"words": say("fewer than 10"), "missing": True} if value and value < 10 else figure(value)
+            )
         else:
             value_shown = figure(value)
         rows.append([say(words), value_shown, *cells])
@@ -182,9 +184,7 @@ def _open_moves(both: pl.DataFrame) -> Both | None:
 
 def signals(tables: Frames, release: Release) -> dict[str, Any]:
     """Rises, falls, onsets, lulls and alerts of the last whole and settled month, with the last month's beside."""
-    own = published(tables, "change_summary").filter(
-        pl.col("method") == release.method, pl.col("scope") == "national"
-    )
+    own = published(tables, "change_summary").filter(pl.col("method") == release.method, pl.col("scope") == "national")
     rows = own.sort("month").to_dicts()
     if not rows:
         return {"header": [], "rows": [], "words": [say("No month can be compared with the one before.")]}
@@ -218,7 +218,9 @@ def _month(row: Mapping[str, Any]) -> Both:
     plain = month_both(row["month"])
     if not marks:
         return plain
-    return Both(*(f"{getattr(plain, tongue)} ({', '.join(getattr(m, tongue) for m in marks)})" for tongue in ("en", "my")))
+    return Both(
+        *(f"{getattr(plain, tongue)} ({', '.join(getattr(m, tongue) for m in marks)})" for tongue in ("en", "my"))
+    )
 
 
 def _by_chance(row: Mapping[str, Any]) -> Both:

@@ -72,9 +72,7 @@ def swatch_svg(column: str, code: str) -> str:
 
 def map_words(shapes: Shapes) -> list[dict[str, Any]]:
     """The names on a map and their places: states and regions, and the two cities below their insets."""
-    labels = [
-        {"x": x / WIDTH, "y": (y - TITLE_HEIGHT) / _HEIGHT, "words": say(name)} for name, x, y in shapes.labels
-    ]
+    labels = [{"x": x / WIDTH, "y": (y - TITLE_HEIGHT) / _HEIGHT, "words": say(name)} for name, x, y in shapes.labels]
     for frame, _ in shapes.insets:
         labels.append({
             "x": (frame.x + frame.width / 2) / WIDTH, "y": (frame.y + frame.height + 24 - TITLE_HEIGHT) / _HEIGHT,
@@ -114,7 +112,9 @@ def chart(
     missing = [all(line.values[i] is None for line in lines) for i in range(len(months))]
     for first, last in _stretches(missing):
         left, right = max(first - 0.5, 0) * across, min(last + 0.5, max(len(months) - 1, 1)) * across
-        parts.append(f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_CHART_HEIGHT}" fill="{_HATCH}"/>')
+        parts.append(
+            f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_CHART_HEIGHT}" fill="{_HATCH}"/>'
+        )
     ticks = [step * i for i in range(round(ceiling / step) + 1)]
     parts += [
         f'<path d="M0 {_CHART_HEIGHT * (1 - tick / ceiling):.1f}H{_CHART_WIDTH}" stroke="#c9c9c4" stroke-width="1"/>'
@@ -123,7 +123,9 @@ def chart(
     edge = None
     if provisional:
         edge = max(len(months) - provisional - 0.5, 0) * across
-        parts.append(f'<path d="M{edge:.1f} 0V{_CHART_HEIGHT}" stroke="#333" stroke-width="1.6" stroke-dasharray="2 4"/>')
+        parts.append(
+            f'<path d="M{edge:.1f} 0V{_CHART_HEIGHT}" stroke="#333" stroke-width="1.6" stroke-dasharray="2 4"/>'
+        )
     for rank, line in enumerate(lines):
         parts += _drawn(line, rank, point, part)
     years = [i for i, month in enumerate(months) if month.month == 1] or [0]
@@ -141,7 +143,9 @@ def chart(
 def _drawn(line: Line, rank: int, point: Any, part: bool) -> list[str]:
     last = len(line.values) - 1
     known = [value is not None and not (part and place == last) for place, value in enumerate(line.values)]
-    look = 'stroke="#8a2f04" stroke-width="3"' if rank == 0 else 'stroke="#222" stroke-width="2.6" stroke-dasharray="9 5"'
+    look = (
+        'stroke="#8a2f04" stroke-width="3"' if rank == 0 else 'stroke="#222" stroke-width="2.6" stroke-dasharray="9 5"'
+    )
     parts = []
     for first, end in _stretches(known):
         points = [point(place, line.values[place]) for place in range(first, end + 1)]

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 UNKNOWN_LETTER = "?"  # for a letter that neither font has: a box would be read as nothing at all
 # Letters beside those that both languages use; only these are looked up, for reading a font's table takes a while.
-_UNUSUAL = re.compile("[^ -~\u00a1-\u00ac\u00ae-\u017f\u1000-\u109f\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2212]")
+_UNUSUAL = re.compile(
+    "[^ -~\u00a1-\u00ac\u00ae-\u017f\u1000-\u109f\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2212]"
+)
 
 
 @cache
