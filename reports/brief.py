@@ -1,6 +1,6 @@
 """report/brief.pdf and brief_my.pdf: the national brief on two A4 pages, in English and in Burmese.
 
-Gathers what the two pages show (brief_now.py, brief_changes.py, brief_figures.py) with its limits and sources, and
+Gathers what the two pages show (brief_now.py, brief_changes.py, brief_months.py) with its limits and sources, and
 says it in one language at a time. Not here: how a PDF is set (typesetting.py), how the pages look (brief.typ).
 """
 
@@ -12,8 +12,9 @@ import polars as pl
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both, catalogue, day_both, month_both, say
-from reports.brief_changes import change_rows, charts, interval_words, is_part, moves, signals
+from reports.brief_changes import change_rows, interval_words, is_part, moves, signals
 from reports.brief_figures import map_svg, map_words
+from reports.brief_months import charts
 from reports.brief_now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
 from reports.release import Release
 from reports.shapes import make_shapes
@@ -23,11 +24,17 @@ from reports.typesetting import typeset
 PAGES = 2
 _SOURCES = 9
 _LONGEST = 170  # characters of a source's line or of a note
+_LOST = (
+    "Lost: a township of class high by the Security Index; police and GAD offices both closed; or control recorded as "
+    "lost. Shares in per cent."
+)
 _LIMITS = (
     "Figures are floors: what no source reports is not in them.",
     "Not reported and insufficient data never mean zero, and a quiet township on the map is not a safe one.",
-    "No fighting is not the same as control: areas under ceasefire, or held by others without fighting, show no clashes.",
-    "The intervals are of the chance in the counts alone: other cuts, wrong places and missing reports are not in them.",
+    "No fighting is not the same as control: areas under ceasefire, or held by others without fighting, show no "
+    "clashes.",
+    "The intervals are of the chance in the counts alone: other cuts, wrong places and missing reports are not in "
+    "them.",
     "The three bases of control answer different questions and are never added; classes exist only inside conflict.",
     "Nothing here says why something happened, what comes next, or what holds inside a township.",
 )
@@ -68,16 +75,16 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "watermark": watermark,
         "headings": {
             "now": say("The figures"), "control": say("Control lost by the state"), "changes": say("What changed"),
-            "moves": say("Townships in another class than the month before"), "limits": say("What the figures do not say"),
-            "signals": say("Signals of a single month"), "sources": say("Sources, licences and citation"),
+            "moves": say("Townships in another class than the month before"),
+            "limits": say("What the figures do not say"), "signals": say("Signals of a single month"),
+            "sources": say("Sources, licences and citation"),
         },
         "maps": _maps(tables, release, watermark),
         "headline": headline_rows(tables, release),
         "headline_header": [say("Figure of the country"), say("Number"), say("How sure, or of how many")],
         "displacement": displacement_words(tables, release),
         "control": {"header": header, "rows": control},
-        "control_words": say("Lost: a township of class high by the Security Index; police and GAD offices both closed; "
-                             "or control recorded as lost. Shares in per cent."),
+        "control_words": say(_LOST),
         "changes": {"header": change_header, "rows": changes},
         "interval": interval_words(tables, release) or "",
         "moves": moves(tables, release),

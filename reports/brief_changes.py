@@ -1,9 +1,10 @@
 """The second page of the national brief in words: the change of the figures, moved townships, signals of a month.
 
-Not here: what counts as a change (pipeline.indices); the figures of the last month (brief_now.py).
+Not here: what counts as a change (pipeline.indices); the figures of the last month (brief_now.py); the charts of all
+months (brief_months.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +12,10 @@ import polars as pl
 
 from pipeline.codes import ChangeClass
 from reports.bilingual import Both, Word, label_both, month_both, say
-from reports.brief_figures import Line, chart
 from reports.brief_now import figure
 from reports.release import Release
 from reports.slices import months, published
-from reports.wording import UNSETTLED_FROM, UNSETTLED_TO, known, number, rate
+from reports.wording import known, number, rate, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
 _NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
@@ -146,7 +146,8 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
         .join(places, on="adm3_pcode", validate="1:1")
         .sort("adm3_pcode")
     )
-    rows, others = [], 0
+    rows: list[list[Any]] = []
+    others = 0
     for column, title in _INDICES:
         classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
         if not classes - {"not_in_conflict", "insufficient_data"}:
@@ -178,7 +179,7 @@ def _open_moves(both: pl.DataFrame) -> Both | None:
     return say(
         "Moved into or out of class high on security: {count}; for {open} of them the probability of high is between "
         "5 and 95 %, so chance in the counts alone could have moved them.",
-        count=number(over.height), open=number(chance.is_between(UNSETTLED_FROM, UNSETTLED_TO).sum()),
+        count=number(over.height), open=number(unsettled_count(chance.to_list())),
     )  # fmt: skip
 
 
@@ -234,42 +235,3 @@ def _by_chance(row: Mapping[str, Any]) -> Both:
         "had changed.",
         moved=number(row["rises_count"] + row["falls_count"]), chance=rate(row["changes_by_chance_expected"]), **values,
     )  # fmt: skip
-
-
-def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, Any]]:
-    """Month by month: townships in conflict and of class high, and the clashes of each month alone."""
-    summary = published(tables, "national_summary").filter(pl.col("method") == release.method).sort("month")
-    steps = list(summary["month"])
-    clashes = dict(
-        published(tables, "township_index")
-        .filter(pl.col("method") == release.method)
-        .group_by("month")
-        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum()))
-        .iter_rows()
-    )
-    part = is_part(summary["period_end"][-1])
-    provisional = summary.filter("provisional").height
-    counts = [
-        Line(say("in conflict"), tuple(summary["in_conflict_count"].to_list())),
-        Line(say("class high on security"), tuple(summary["security_high_count"].to_list())),
-    ]
-    monthly = [Line(say("clashes of the month"), tuple(clashes.get(step) for step in steps))]
-    return [
-        chart(title, _chart_alt(title, steps, lines, watermark), steps, lines, provisional, cut)
-        for title, lines, cut in (
-            (say("Townships, month by month"), counts, False),
-            (say("Clashes placed in a township, month by month"), monthly, part),
-        )
-    ]
-
-
-def _chart_alt(title: Both, steps: Sequence[date], lines: Sequence[Line], watermark: Both) -> Both:
-    said = [title]
-    for line in lines:
-        said.append(say(
-            "{line}: {value} in {month}; {missing} months not reported.", line=line.words,
-            value=None if line.values[-1] is None else number(line.values[-1]), month=month_both(steps[-1]),
-            missing=number(sum(value is None for value in line.values)),
-        ))  # fmt: skip
-    return Both(". ".join([said[0].en, " ".join(w.en for w in said[1:])]) + f" {watermark.en}".rstrip(),
-                "။ ".join([said[0].my, " ".join(w.my for w in said[1:])]) + f" {watermark.my}".rstrip())  # fmt: skip

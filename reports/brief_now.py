@@ -14,7 +14,7 @@ from reports.bilingual import Both, day_both, label_both, say
 from reports.brief_figures import LOOKS, swatch_svg
 from reports.release import Release
 from reports.slices import latest, latest_townships
-from reports.wording import UNSETTLED_FROM, UNSETTLED_TO, known, number, share
+from reports.wording import known, number, share, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
 Missing = dict[str, Any]  # words that stand where a figure would: set apart in the PDF
@@ -33,11 +33,12 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
     row = latest(tables, "national_summary", release.method).row(0, named=True)
     total = number(row["townships_count"])
     chances = latest(tables, "township_index", release.method)["security_high_probability"].drop_nulls()
-    open_count = chances.is_between(UNSETTLED_FROM, UNSETTLED_TO).sum() if chances.len() else None
+    open_count = unsettled_count(chances.to_list()) if chances.len() else None
     in_conflict = row["in_conflict_count"]
     return [
         [say("Townships in conflict, at least"), figure(in_conflict),
-         "" if in_conflict is None else say("of {total} ({share})", total=total, share=share(row["in_conflict_share"]))],
+         "" if in_conflict is None
+         else say("of {total} ({share})", total=total, share=share(row["in_conflict_share"]))],
         [say("Security Index: high, by the counts"), figure(row["security_high_count"]), ""],
         [say("Class high, number expected by the probabilities"), figure(row["security_high_expected"]),
          _interval(row["security_high_low"], row["security_high_high"])],

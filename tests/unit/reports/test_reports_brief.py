@@ -136,8 +136,9 @@ def test_two_pages_whatever_is_known(
     if kind == "first month":
         changed = make(1)
     if kind == "nothing known":
-        changed = without(tables, "national_summary", "idps_persons", "clashes_count", "in_conflict_count",
-                          "security_high_expected", "security_high_low", "security_high_high", "services_severe_low")  # fmt: skip
+        unknown = ("idps_persons", "clashes_count", "in_conflict_count", "security_high_expected", "security_high_low",
+                   "security_high_high", "services_severe_low")  # fmt: skip
+        changed = without(tables, "national_summary", *unknown)
         changed = without(changed, "territorial_control", "lost_share", "lost_low", "lost_high", "lost_expected_share")
         changed = without(changed, "township_index", "idps_basis", "idps_reference_date", "clashes_month_count",
                           "security_high_probability")  # fmt: skip
@@ -220,7 +221,8 @@ def test_intervals_of_two_months_are_said_to_overlap_or_not(tables: Tables, rele
 
     def words(low: int, high: int) -> str:
         frame = tables["national_summary"].with_columns(
-            ends.then(low).otherwise(100).alias("security_high_low"), ends.then(high).otherwise(110).alias("security_high_high")
+            ends.then(low).otherwise(100).alias("security_high_low"),
+            ends.then(high).otherwise(110).alias("security_high_high"),
         )  # fmt: skip
         said = interval_words({**tables, "national_summary": frame}, release)
         return said.en if said else ""
