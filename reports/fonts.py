@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache as once
 from importlib.metadata import version
 from importlib.util import find_spec
 from io import BytesIO
@@ -31,6 +32,17 @@ def _package(name: str) -> Path:
 def font_folders() -> list[Path]:
     """The folders that hold Noto Sans and Noto Sans Myanmar."""
     return [_package(_LATIN) / "files", _package(_MYANMAR) / "fonts" / "ofl" / "notosansmyanmar"]
+
+
+@once
+def drawable_letters() -> frozenset[int]:
+    """The code points that Noto Sans or Noto Sans Myanmar has, from the fonts' own tables."""
+    from fontTools.ttLib import TTFont
+
+    return frozenset(
+        point for folder in font_folders() for path in sorted(folder.glob("*.ttf")) if "Italic" not in path.name
+        for point in TTFont(path, lazy=True).getBestCmap()
+    )  # fmt: skip
 
 
 def font_css(cache: Path | None = None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -217,12 +218,19 @@ def excerpt(townships: pl.DataFrame, frame: Frame) -> dict[str, tuple[str, tuple
 
 def make_shapes(townships: pl.DataFrame) -> Shapes:
     """Paths of all townships and both insets; coarser until the text is short enough for a page."""
+    names = ("adm3_pcode", "state_region", "geometry")
+    return _made(*(tuple(townships[name].to_list()) for name in names))
+
+
+@lru_cache(maxsize=1)
+def _made(pcodes: tuple[str, ...], regions: tuple[str, ...], outlines: tuple[bytes, ...]) -> Shapes:
+    """The shapes, kept: the pages and the brief of one release draw the same ones, and they take a second."""
     import shapely
 
     polygons = shapely.transform(
-        shapely.from_wkb(townships["geometry"].to_numpy()), lambda points: points.round(_DECIMALS)
+        shapely.from_wkb(np.array(outlines, dtype=object)), lambda points: points.round(_DECIMALS)
     )
-    codes, states = townships["adm3_pcode"].to_list(), townships["state_region"].to_list()
+    codes, states = list(pcodes), list(regions)
     west, south, east, north = (float(v) for v in shapely.total_bounds(polygons))
     height = HEIGHT - TITLE_HEIGHT - _MARGIN
     main = Frame("Myanmar", (west, south, east, north), _MARGIN, TITLE_HEIGHT, WIDTH - 2 * _MARGIN, height)

@@ -1,0 +1,237 @@
+"""The second page of the national brief in words: the change of the figures, moved townships, signals of a month.
+
+Not here: what counts as a change (pipeline.indices); the figures of the last month (brief_now.py); the charts of all
+months (brief_months.py).
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from pipeline.codes import ChangeClass
+from reports.bilingual import Both, Word, label_both, month_both, say
+from reports.brief_now import figure
+from reports.release import Release
+from reports.slices import months, published
+from reports.wording import known, number, rate, unsettled_count
+
+Frames = Mapping[str, pl.DataFrame]
+_NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
+NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
+_MOVES = 7
+_LONGEST_NAME = 40
+_FIGURES: tuple[tuple[str, str], ...] = (
+    ("Townships in conflict", "in_conflict_count"),
+    ("Class high on security", "security_high_count"),
+    ("Class low on security", "security_low_count"),
+    ("Clashes in the method's window, at least", "clashes_count"),
+    ("Displaced people reported, at least", "idps_persons"),
+    ("Townships with a displacement figure", "idps_reporting_count"),
+    ("Class high on displacement", "humanitarian_high_count"),
+    ("Severe loss of services", "services_severe_count"),
+    ("Control lost by the Security Index, % of townships", "control_lost_townships_share"),
+)
+_INDICES = (
+    ("security_class", "Security Index"),
+    ("humanitarian_class", "Humanitarian Crisis Index"),
+    ("services_class", "Public Service Provision Index"),
+)
+_SIGNALS: tuple[tuple[str, str, pl.Expr], ...] = (
+    ("Rise beyond chance", "rises_count", pl.col("change_class") == str(ChangeClass.RISE)),
+    ("Fall beyond chance", "falls_count", pl.col("change_class") == str(ChangeClass.FALL)),
+    ("Onset: clashes after a quiet spell", "onsets_count", pl.col("is_onset")),
+    ("Lull: none after a time with clashes", "lulls_count", pl.col("is_lull")),
+    ("Alert: above the twelve months before", "alerts_count", pl.col("is_alert")),
+)
+
+
+def earlier(month: date, back: int) -> date:
+    """The first day of the month `back` months before."""
+    count = month.year * 12 + month.month - 1 - back
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def is_part(period_end: date) -> bool:
+    """Whether a month that ends on that day is not over."""
+    return (period_end + timedelta(days=1)).month == period_end.month
+
+
+def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list[Any]]]:
+    """Header and rows of the national figures: now, and the change since the month before and a year before."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    by_month = {row["month"]: row for row in own.to_dicts()}
+    last = max(by_month)
+    before = [earlier(last, back) for back in (1, 12)]
+    header = [
+        say("The country"), month_both(last), *(say("change since {month}", month=month_both(one)) for one in before)
+    ]  # fmt: skip
+    now = by_month[last]
+    rows = []
+    for words, column in _FIGURES:
+        value = _value(now, column)
+        unit = " points" if column.endswith("_share") else ""
+        cells = [moved(value, _value(by_month[one], column) if one in by_month else None, unit) for one in before]
+        if column == "idps_persons" and any(0 < (by_month.get(m, {}).get(column) or 0) < 10 for m in (last, *before)):
+            cells = [moved(None, None)] * 2  # a difference from a withheld figure would give it away
+            value_shown: Any = (
+                {"words": say("fewer than 10"), "missing": True} if value and value < 10 else figure(value)
+            )
+        else:
+            value_shown = figure(value)
+        rows.append([say(words), value_shown, *cells])
+    return header, rows
+
+
+def _value(row: Mapping[str, Any], column: str) -> float | None:
+    value = known(row, column)
+    return round(100 * value, 1) if value is not None and column.endswith("_share") else value
+
+
+def moved(now: float | None, before: float | None, unit: str = "") -> Any:
+    """Arrow, signed number and word; "no comparison" where either is missing. `unit` is "" or " points"."""
+    if now is None or before is None:
+        return {"words": say("no comparison"), "missing": True}
+    by = round(now - before, 6)
+    if by == 0:
+        return {"arrow": "same", "words": say("0 no change")}
+    sign, word = ("+", "up") if by > 0 else ("\u2212", "down")
+    return {"arrow": word, "words": say(f"{sign}{{number}}{unit} {word}", number=number(abs(by)))}
+
+
+def interval_words(tables: Frames, release: Release) -> Both | None:
+    """Whether the expected numbers of class high of two months could be told apart; None where either is unknown."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    rows = {row["month"]: row for row in own.to_dicts()}
+    now, before = rows[max(rows)], rows.get(earlier(max(rows), 1))
+    ends = [row[f"security_high_{end}"] for row in (now, before) if row for end in ("low", "high")]
+    if before is None or any(end is None for end in ends):
+        return None
+    phrase = (
+        "95 % intervals of class high: {now} now, {before} the month before; they overlap."
+        if ends[0] <= ends[3] and ends[2] <= ends[1]
+        else "95 % intervals of class high: {now} now, {before} the month before; they do not overlap."
+    )
+    spans = [f"{number(low)}–{number(high)}" for low, high in (ends[:2], ends[2:])]
+    return say(phrase, now=spans[0], before=spans[1])
+
+
+def names(rows: pl.DataFrame) -> dict[str, Any]:
+    """The first townships in both scripts, and for each number shown the words for the rest."""
+    found = [
+        {"en": english[:_LONGEST_NAME], "my": (burmese or "")[:_LONGEST_NAME]}
+        for english, burmese in rows.select("adm3_name", "adm3_name_my").head(NAMED).iter_rows()
+    ]
+    rests = [
+        say("and {count} more", count=number(rows.height - shown)) if rows.height > shown else ""
+        for shown in range(len(found) + 1)
+    ]
+    return {"names": found, "rests": rests, "none": say("none") if not found else ""}
+
+
+def moves(tables: Frames, release: Release) -> dict[str, Any]:
+    """Townships whose class is another one than the month before: rows of (index, from and to, number, which)."""
+    found = months(tables, release.method)
+    last, before = found[-1], earlier(found[-1], 1)
+    if before not in found:
+        return {"rows": [], "words": [say("There is no month before: which townships moved cannot be told.")]}
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my")
+    frame = published(tables, "township_index").filter(pl.col("method") == release.method)
+    columns = [column for column, _ in _INDICES]
+    now, then = (frame.filter(pl.col("month") == month) for month in (last, before))
+    both = (
+        now.select("adm3_pcode", "security_high_probability", *columns)
+        .join(then.select("adm3_pcode", *columns), on="adm3_pcode", suffix="_then", validate="1:1")
+        .join(places, on="adm3_pcode", validate="1:1")
+        .sort("adm3_pcode")
+    )
+    rows: list[list[Any]] = []
+    others = 0
+    for column, title in _INDICES:
+        classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
+        if not classes - {"not_in_conflict", "insufficient_data"}:
+            continue  # an index without records moves only with the conflict, which the Security Index says already
+        changed = both.filter(pl.col(column) != pl.col(f"{column}_then"))
+        kinds = changed.group_by(f"{column}_then", column).len().sort(["len", column], descending=[True, False])
+        for old, new, count in kinds.iter_rows():
+            if len(rows) == _MOVES:
+                others += count
+                continue
+            own = changed.filter(pl.col(column) == new, pl.col(f"{column}_then") == old)
+            step = say("{old}, now {new}", old=label_both(old), new=label_both(new))
+            rows.append([say(title), step, number(count), names(own)])
+    words: list[Any] = [_open_moves(both)]
+    if others:
+        words.append(say("Other moves of class: {count}; all are in township_index.csv.", count=number(others)))
+    if not rows:
+        words = [say("No township is in another class than the month before.")]
+    return {"rows": rows, "words": [one for one in words if one]}
+
+
+def _open_moves(both: pl.DataFrame) -> Both | None:
+    """How many moves over the cut for high chance in the counts alone could have made."""
+    is_high, was_high = pl.col("security_class") == "high", pl.col("security_class_then") == "high"
+    over = both.filter(is_high != was_high)
+    chance = over["security_high_probability"].drop_nulls()
+    if not over.height or not chance.len():
+        return None
+    return say(
+        "Moved into or out of class high on security: {count}; for {open} of them the probability of high is between "
+        "5 and 95 %, so chance in the counts alone could have moved them.",
+        count=number(over.height), open=number(unsettled_count(chance.to_list())),
+    )  # fmt: skip
+
+
+def signals(tables: Frames, release: Release) -> dict[str, Any]:
+    """Rises, falls, onsets, lulls and alerts of the last whole and settled month, with the last month's beside."""
+    own = published(tables, "change_summary").filter(pl.col("method") == release.method, pl.col("scope") == "national")
+    rows = own.sort("month").to_dicts()
+    if not rows:
+        return {"header": [], "rows": [], "words": [say("No month can be compared with the one before.")]}
+    settled = [row for row in rows if not row["provisional"] and not is_part(row["period_end"])]
+    chosen = [*settled[-1:], *([] if settled and settled[-1] is rows[-1] else rows[-1:])]
+    main = chosen[0]
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my")
+    change = (pl.col("clashes_month_count") - pl.col("clashes_previous_month_count")).abs()
+    frame = (
+        published(tables, "township_changes")
+        .filter(pl.col("method") == release.method, pl.col("month") == main["month"])
+        .join(places, on="adm3_pcode", how="inner", validate="1:1")
+        .sort(change, "adm3_pcode", descending=[True, False], nulls_last=True)
+    )
+    header = [say("Clashes of the month alone"), *(_month(row) for row in chosen)]
+    header.insert(2, say("which, {month}", month=_month(main)))
+    body = []
+    for words, column, kind in _SIGNALS:
+        which: Any = names(frame.filter(kind.fill_null(False)))
+        if main[column] is None:
+            which = {"words": say("not known"), "missing": True}
+        body.append([say(words), figure(main[column]), which, *(figure(row[column]) for row in chosen[1:])])
+    return {"header": header, "rows": body, "words": [*map(_by_chance, chosen), say(_NO_CHANCE)]}
+
+
+def _month(row: Mapping[str, Any]) -> Both:
+    marks = [
+        *([say("part of the month")] if is_part(row["period_end"]) else []),
+        *([say("provisional")] if row["provisional"] else []),
+    ]
+    plain = month_both(row["month"])
+    if not marks:
+        return plain
+    return Both(
+        *(f"{getattr(plain, tongue)} ({', '.join(getattr(m, tongue) for m in marks)})" for tongue in ("en", "my"))
+    )
+
+
+def _by_chance(row: Mapping[str, Any]) -> Both:
+    values: dict[str, Word] = {
+        "month": _month(row), "compared": number(row["townships_compared_count"]),
+    }  # fmt: skip
+    if row["changes_by_chance_expected"] is None or row["rises_count"] is None or row["falls_count"] is None:
+        return say("{month}: how many rises and falls chance alone would give is not known.", month=values["month"])
+    return say(
+        "{month}: {moved} of {compared} townships rose or fell beyond chance; {chance} would be expected so if no rate "
+        "had changed.",
+        moved=number(row["rises_count"] + row["falls_count"]), chance=rate(row["changes_by_chance_expected"]), **values,
+    )  # fmt: skip

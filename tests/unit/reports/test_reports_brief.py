@@ -1,0 +1,293 @@
+"""The national brief: two pages whatever the records hold, both languages, warnings, figures, fonts, the same bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pypdfium2 as pdfium
+import pytest
+
+from reports.bilingual import catalogue, day_both, say
+from reports.brief import _LIMITS, brief_data, in_language, write_brief
+from reports.brief_changes import _FIGURES, _SIGNALS, change_rows, earlier, interval_words, is_part, moved, moves
+from reports.brief_figures import Line, chart, map_svg
+from reports.brief_now import control_rows, headline_rows
+from reports.release import Release
+from reports.shapes import make_shapes
+from reports.typesetting import settable
+
+Tables = dict[str, pl.DataFrame]
+LARGEST = 600_000
+A4 = (595, 842)
+TEXT = 1  # kind of a page object in the PDF
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A PDF read back: the text of each page in one line, its size, and the fonts that letters are set in."""
+
+    pages: tuple[str, ...]
+    sizes: frozenset[tuple[int, int]]
+    fonts: frozenset[str]
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.pages)
+
+
+def read_pdf(path: Path) -> Pdf:
+    document = pdfium.PdfDocument(path)
+    pages, sizes, fonts = [], set(), set()
+    for page in document:
+        pages.append(" ".join(page.get_textpage().get_text_range().split()))
+        sizes.add((round(page.get_width()), round(page.get_height())))
+        for item in page.get_objects(max_depth=6):
+            if item.type == TEXT:
+                fonts.add(item.get_font().get_base_name().split("+")[-1])
+    return Pdf(tuple(pages), frozenset(sizes), frozenset(fonts), path.read_bytes())
+
+
+def briefs(tables: Tables, release: Release, folder: Path) -> tuple[Pdf, Pdf]:
+    write_brief(tables, release, folder)
+    found = [read_pdf(folder / "report" / name) for name in ("brief.pdf", "brief_my.pdf")]
+    for pdf in found:
+        assert len(pdf.pages) == 2
+        assert pdf.sizes == {A4}
+        assert len(pdf.data) < LARGEST
+        assert all(font.startswith("NotoSans") for font in pdf.fonts), "no letter from another font, so none missing"
+    return found[0], found[1]
+
+
+def without(tables: Tables, name: str, *columns: str) -> Tables:
+    frame = tables[name]
+    return {**tables, name: frame.with_columns(pl.lit(None, frame.schema[column]).alias(column) for column in columns)}
+
+
+@pytest.fixture(scope="module")
+def plain(tables: Tables, release: Release, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pdf, Pdf]:
+    return briefs(tables, release, tmp_path_factory.mktemp("brief"))
+
+
+def test_two_pages_say_the_month_the_day_and_their_place(plain: tuple[Pdf, Pdf], release: Release) -> None:
+    english, burmese = plain
+    assert "Page 1 of 2" in english.pages[0]
+    assert "Page 2 of 2" in english.pages[1]
+    assert "Data to" in english.pages[0]
+    assert "5 December 2023" in english.pages[0], "the day of knowledge"
+    for pdf in plain:
+        assert all(f"{release.release_id}" in page for page in pdf.pages)
+        assert "Events of a programme (CC BY 4.0)" in pdf.pages[1]
+        assert release.citation in pdf.pages[1].replace("- ", "-")
+    assert "do not imply official endorsement" in english.pages[1]
+    assert "စာမျက်နှာ 1 / 2" in burmese.pages[0]
+
+
+def test_both_are_tagged_and_name_their_language(plain: tuple[Pdf, Pdf]) -> None:
+    for pdf, language in zip(plain, (b"en", b"my"), strict=True):
+        assert b"/Lang (" + language + b")" in pdf.data or b"/Lang(" + language + b")" in pdf.data
+        assert b"/MarkInfo" in pdf.data
+        assert b"pdfuaid" in pdf.data
+
+
+def test_burmese_is_set_in_its_font_and_can_be_searched(plain: tuple[Pdf, Pdf], tables: Tables) -> None:
+    english, burmese = plain
+    for pdf in plain:
+        assert any(font.startswith("NotoSansMyanmar") for font in pdf.fonts)
+    assert "မန္တလေး" in burmese.pages[0], "stacked consonants, as a name on the map"
+    for words in ("Security Index", "The figures"):
+        assert say(words).my.replace(" ", "") in burmese.text.replace(" ", "")
+        assert words not in burmese.text
+    name, name_my = next(
+        pair
+        for pair in tables["townships"].select("adm3_name", "adm3_name_my").iter_rows()
+        if pair[0] in english.pages[1]
+    )
+    assert name_my.replace(" ", "") in english.text.replace(" ", ""), name
+    assert name in burmese.text, "both scripts in both versions"
+
+
+def test_the_picture_shows_burmese_letters_and_no_boxes(plain: tuple[Pdf, Pdf], tmp_path: Path, tables: Tables) -> None:
+    """A letter that a font lacks is drawn as the same box every time; two different words are not."""
+    from reports.typesetting import typeset
+
+    def ink(words: str) -> bytes:
+        path = tmp_path / "words.typ.pdf"
+        data = {"language": "my", "words": words}
+        template = tmp_path / "words.typ"
+        template.write_text(
+            '#import "/parts.typ": *\n#let data = json(bytes(sys.inputs.data))\n'
+            '#show: sheet.with(title: "t", language: "my")\n#text(size: 30pt, data.words)\n'
+        )
+        path.write_bytes(typeset(str(template), data, date(2023, 11, 26)))
+        return bytes(pdfium.PdfDocument(path)[0].render(scale=0.7).to_numpy().tobytes())
+
+    assert ink("သင်္ဘော") != ink("မန္တလေး")
+    assert ink("က") != ink("ခ"), "two letters that would be the same box"
+
+
+@pytest.mark.parametrize("kind", ["first month", "nothing known", "internal", "long"])
+def test_two_pages_whatever_is_known(
+    kind: str, tables: Tables, release: Release, make: Callable[[int], Tables], tmp_path: Path
+) -> None:
+    changed = tables
+    if kind == "first month":
+        changed = make(1)
+    if kind == "nothing known":
+        unknown = ("idps_persons", "clashes_count", "in_conflict_count", "security_high_expected", "security_high_low",
+                   "security_high_high", "services_severe_low")  # fmt: skip
+        changed = without(tables, "national_summary", *unknown)
+        changed = without(changed, "territorial_control", "lost_share", "lost_low", "lost_high", "lost_expected_share")
+        changed = without(changed, "township_index", "idps_basis", "idps_reference_date", "clashes_month_count",
+                          "security_high_probability")  # fmt: skip
+        changed = without(changed, "change_summary", "rises_count", "onsets_count", "changes_by_chance_expected")
+    if kind == "internal":
+        release = replace(release, internal=True, synthetic=True, schematic=True)
+    if kind == "long":
+        places = tables["townships"].with_columns(pl.lit("Wide and long name of a township " * 9).alias("adm3_name"),
+                                                  pl.lit("မြို့နယ်အမည်ရှည် " * 20).alias("adm3_name_my"))  # fmt: skip
+        changed = {**make(14), "townships": places}
+        release = replace(release, generated_from=(("Source " * 60, "CC BY 4.0 " * 30, "Cite " * 300),) * 40,
+                          notes=("A long note. " * 80,) * 9)  # fmt: skip
+    english, burmese = briefs(changed, release, tmp_path)
+    expected = {
+        "first month": ("no comparison", "There is no month before"),
+        "nothing known": ("not known", "No displacement figure is in force", "chance alone would give is not known"),
+        "internal": ("INTERNAL: exact figures", "SYNTHETIC DATA:", "SCHEMATIC SHAPES:"),
+        "long": ("more", "and 37 more sources"),
+    }[kind]
+    for words in expected:
+        assert words in english.text or (kind == "long" and "more sources" in english.text), words
+    if kind == "internal":
+        for pdf, banners in ((english, release.banners), (burmese, [say(line).my for line in release.banners])):
+            for page in pdf.pages:
+                bare = page.replace(" ", "")
+                assert all(line.replace(" ", "")[:24] in bare for line in banners), "on top of both pages"
+        assert english.pages[0].count("SYNTHETIC DATA") >= 4, "the banner, and across both maps"
+    else:
+        assert "SYNTHETIC" not in english.text
+
+
+def test_hostile_words_stay_words(built_hostile: Path) -> None:
+    for name in ("brief.pdf", "brief_my.pdf"):
+        pdf = read_pdf(built_hostile / "report" / name)
+        assert len(pdf.pages) == 2
+        assert "<script>alert(1)</script>" in pdf.text
+        assert "\u202e" not in pdf.text
+        assert b"/JavaScript" not in pdf.data
+        assert b"/URI" not in pdf.data
+
+
+def test_the_same_data_give_the_same_bytes(
+    plain: tuple[Pdf, Pdf], tables: Tables, release: Release, tmp_path: Path
+) -> None:
+    again = briefs({name: frame.reverse() for name, frame in tables.items()}, release, tmp_path)
+    assert [pdf.data for pdf in again] == [pdf.data for pdf in plain]
+
+
+def test_letters_no_font_has_are_shown_as_missing() -> None:
+    assert settable({"a": ["မန္တလေး – 北", "x\u202ey\u200b\n"], "n": 3}) == {"a": ["မန္တလေး – ?", "xy "], "n": 3}
+
+
+def test_changes_carry_arrow_number_and_word() -> None:
+    assert (moved(12, 5)["arrow"], moved(12, 5)["words"].en) == ("up", "+7 up")
+    assert (moved(44.2, 45.4, " points")["arrow"], moved(44.2, 45.4, " points")["words"].en) == (
+        "down",
+        "−1.2 points down",
+    )
+    assert moved(5, 5)["arrow"] == "same"
+    assert moved(None, 5)["missing"]
+    assert moved(0, None)["missing"], "none known before is no rise from zero"
+    assert earlier(date(2024, 1, 1), 1) == date(2023, 12, 1)
+    assert earlier(date(2023, 11, 1), 12) == date(2022, 11, 1)
+    assert is_part(date(2023, 11, 26))
+    assert not is_part(date(2023, 11, 30))
+
+
+def test_a_withheld_figure_cannot_be_had_back_from_its_change(tables: Tables, release: Release) -> None:
+    frame = tables["national_summary"].with_columns(pl.lit(7).cast(pl.Int64).alias("idps_persons"))
+    few = {**tables, "national_summary": frame}
+    row = next(row for row in change_rows(few, release)[1] if row[0].en.startswith("Displaced people"))
+    assert row[1]["words"].en == "fewer than 10"
+    assert all(cell["words"].en == "no comparison" for cell in row[2:])
+    shown = next(row for row in headline_rows(few, release) if row[0].en.startswith("Displaced people"))
+    assert shown[1]["words"].en == "fewer than 10"
+
+
+def test_intervals_of_two_months_are_said_to_overlap_or_not(tables: Tables, release: Release) -> None:
+    ends = pl.when(pl.col("month") == pl.col("month").max())
+
+    def words(low: int, high: int) -> str:
+        frame = tables["national_summary"].with_columns(
+            ends.then(low).otherwise(100).alias("security_high_low"),
+            ends.then(high).otherwise(110).alias("security_high_high"),
+        )  # fmt: skip
+        said = interval_words({**tables, "national_summary": frame}, release)
+        return said.en if said else ""
+
+    assert words(110, 120).endswith("they overlap.")
+    assert words(111, 120).endswith("they do not overlap.")
+
+
+def test_townships_that_moved_are_counted_named_and_beside_chance(
+    make: Callable[[int], Tables], release: Release
+) -> None:
+    tables = make(2)
+    index = tables["township_index"]
+    last = pl.col("month") == index["month"].max()
+    first_three = pl.col("adm3_pcode").is_in(tables["townships"]["adm3_pcode"].head(3).implode())
+    still = index.with_columns(
+        pl.when(last & first_three).then(pl.lit("high")).otherwise(pl.lit("low")).alias("security_class"),
+        pl.lit("insufficient_data").alias("services_class"), pl.lit("not_in_conflict").alias("humanitarian_class"),
+        pl.when(pl.col("adm3_pcode") == tables["townships"]["adm3_pcode"][0]).then(0.5).otherwise(0.99)
+        .alias("security_high_probability"),
+    )  # fmt: skip
+    found = moves({**tables, "township_index": still}, release)
+    ((index_name, step, count, which),) = found["rows"]
+    assert (index_name.en, step.en, count) == ("Security Index", "low, now high", "3")
+    assert [one["en"] for one in which["names"]] == tables["townships"]["adm3_name"].head(3).to_list()
+    assert which["rests"][1].en == "and 2 more"
+    assert which["rests"][3] == ""
+    assert "high on security: 3; for 1 of them" in found["words"][0].en
+
+
+def test_shares_of_control_stand_with_interval_or_bounds(tables: Tables, release: Release) -> None:
+    header, rows = control_rows(tables, release)
+    assert [len(row) for row in rows] == [len(header)] * len(rows)
+    assert rows[1][0].en == "expected by the probabilities, 95 % interval"
+    nothing = without(tables, "territorial_control", "lost_share", "lost_expected_share")
+    assert all(cell["missing"] for row in control_rows(nothing, release)[1] for cell in row[1:])
+
+
+def test_a_chart_hatches_what_is_missing_and_sets_a_part_month_apart() -> None:
+    months = [date(2023, month, 1) for month in range(1, 6)]
+    title = day_both(months[0])
+    drawn = chart(title, title, months, [Line(title, (1, None, 3, 4, 2))], 2, True)
+    assert drawn["svg"].count("url(#hatch)") == 1
+    assert drawn["svg"].count("<circle") == 2, "a month alone, and the ring of the part month"
+    assert drawn["gap"].en == "hatched: not reported"
+    assert drawn["edge"]["x"] == pytest.approx(0.625)
+    whole = chart(title, title, months, [Line(title, (1, 2, 3, 4, 5))], 0, False)
+    assert "url(#hatch)" not in whole["svg"]
+    assert (whole["gap"], whole["edge"], whole["part"]) == (None, None, None)
+    nothing = chart(title, title, months, [Line(title, (None,) * 5)], 0, True)
+    assert nothing["svg"].count("<path d=") == len(nothing["ticks"]), "no line where nothing is known"
+
+
+def test_every_township_is_on_the_map_once_by_its_class(tables: Tables) -> None:
+    shapes = make_shapes(tables["townships"])
+    classes = dict.fromkeys(shapes.paths, "high") | {next(iter(shapes.paths)): "insufficient_data"}
+    svg = map_svg(replace(shapes, insets=()), classes, "security_class")
+    assert svg.count("<path d=") == 330
+    assert svg.split('<g class="t k-insufficient_data">')[1].split("</g>")[0].count("<path") == 1
+    assert "<text" not in svg, "words are set by the PDF, where Burmese is shaped"
+
+
+def test_every_phrase_has_its_burmese(tables: Tables, release: Release) -> None:
+    for words in (*(words for words, _ in _FIGURES), *(words for words, _, _ in _SIGNALS), *_LIMITS):
+        assert words in catalogue()
+    assert in_language({"a": [say("high"), "x"]}, "my") == {"a": ["မြင့်", "x"]}
+    data = brief_data(tables, release)
+    assert set(in_language(data, "my")) == set(data)
