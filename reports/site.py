@@ -25,7 +25,7 @@ from reports.live_map import live_map
 from reports.map_data import all_looks, shown_themes
 from reports.maps import HOT_SPOTS, Theme, draw_map, shared_defs
 from reports.methods_page import method_context
-from reports.pages import Pages, drawn
+from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.shapes import Shapes, make_shapes
