@@ -41,15 +41,15 @@ def _with_polygons(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.Series("geometry", shapely.to_wkb(shapes), dtype=pl.Binary))
 
 
-def _write_parquet(rows: pa.Table, path: Path) -> None:
+def _write_parquet(rows: pa.Table, path: Path, said: str) -> None:
     import geopandas
     import pandas as pd
 
     frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
     shapes = geopandas.GeoSeries.from_wkb(frame["geometry"].to_numpy(dtype=object), crs="EPSG:4326")
-    geopandas.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes.array, crs="EPSG:4326").to_parquet(
-        path, index=False, compression="zstd"
-    )
+    whole = geopandas.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes.array, crs="EPSG:4326")
+    whole.attrs = {"notice": said} if said else {}  # stands in the file's metadata
+    whole.to_parquet(path, index=False, compression="zstd")
 
 
 def _write_ogr(rows: pa.Table, path: Path, driver: str, options: dict[str, str]) -> None:
@@ -73,16 +73,17 @@ def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path
     target = folder / "geo"
     target.mkdir(parents=True, exist_ok=True)
     frame = _with_polygons(mapped_townships(tables, release))
+    said = " ".join(release.banners)
     rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{release.period_end.isoformat()}T00:00:00.000Z"})
     try:
         with ThreadPoolExecutor(max_workers=2) as pool:
             jobs = [
                 pool.submit(_write_ogr, rows, target / "township_index.geojson", "GeoJSON",
-                            {"RFC7946": "YES", "COORDINATE_PRECISION": str(_DECIMALS)}),
+                            {"RFC7946": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "DESCRIPTION": said}),
                 pool.submit(_write_ogr, rows, target / "township_index.gpkg", "GPKG",
-                            {"FID": "fid", "GEOMETRY_NAME": "geom"}),
-                pool.submit(_write_parquet, rows, target / "township_index.parquet"),
+                            {"FID": "fid", "GEOMETRY_NAME": "geom", "DESCRIPTION": said}),
+                pool.submit(_write_parquet, rows, target / "township_index.parquet", said),
             ]  # fmt: skip
             for job in jobs:
                 job.result()

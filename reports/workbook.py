@@ -185,7 +185,8 @@ def _cover(sheet: Worksheet, release: Release, styles: _Styles) -> None:
 
 
 def _notes(release: Release) -> list[tuple[str, str]]:
-    notes = [
+    notes = [("Release", banner) for banner in release.banners]
+    notes += [
         (f"Table {name}", f"{grain[0].upper()}{grain[1:]}. {caveats}".strip())
         for name, grain, _, caveats in table_rows()
     ]
@@ -239,4 +240,8 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         _fill_table(book.add_worksheet(name), frame.drop("geometry", strict=False), styles)
     _fill_words(book.add_worksheet("Dictionary"), DICTIONARY_HEADER, dictionary_rows(),
                 (28, 11, 20, 60, 34, 34, 40, 20, 50), styles)  # fmt: skip
+    if release.internal:
+        for sheet in book.worksheets():  # on paper, and in the tab of every sheet
+            sheet.set_header(f"&C&B{release.confidential}")
+            sheet.set_tab_color("#7A1F1F")
     book.close()
