@@ -367,7 +367,7 @@ _ALL = (
     _text("source", "Source as the delivery names it"),
     _text("source_key", "Source of the records: its family, and after a colon the team where the family has several"),
     _text("licence", "Licence of the source"),
-    _text("file_name", "Name of the file as received"),
+    _text("file_name", "Name of the file as received; it is published as it is, so it must name no person and no site"),
     _text("sha256", "SHA-256 of the file as received"),
     _date("received_at", "Day of receipt in Myanmar; the time of day stands in the manifest"),
     _date("reference_date", "Day the figure stands for"),
