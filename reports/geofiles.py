@@ -74,15 +74,16 @@ def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path
     target.mkdir(parents=True, exist_ok=True)
     frame = _with_polygons(mapped_townships(tables, release))
     said = " ".join(release.banners)
+    described = {"DESCRIPTION": said} if said else {}
     rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{release.period_end.isoformat()}T00:00:00.000Z"})
     try:
         with ThreadPoolExecutor(max_workers=2) as pool:
             jobs = [
                 pool.submit(_write_ogr, rows, target / "township_index.geojson", "GeoJSON",
-                            {"RFC7946": "YES", "COORDINATE_PRECISION": str(_DECIMALS), "DESCRIPTION": said}),
+                            {"RFC7946": "YES", "COORDINATE_PRECISION": str(_DECIMALS), **described}),
                 pool.submit(_write_ogr, rows, target / "township_index.gpkg", "GPKG",
-                            {"FID": "fid", "GEOMETRY_NAME": "geom", "DESCRIPTION": said}),
+                            {"FID": "fid", "GEOMETRY_NAME": "geom", **described}),
                 pool.submit(_write_parquet, rows, target / "township_index.parquet", said),
             ]  # fmt: skip
             for job in jobs:
