@@ -14,6 +14,7 @@ from pipeline.indices.change_summary import change_summary
 from pipeline.indices.changes import township_changes
 from pipeline.indices.composite import composite, composite_weights
 from pipeline.indices.disagreement import control_disagreement
+from pipeline.indices.disclosure import withheld
 from pipeline.indices.explanations import explanations
 from pipeline.indices.rates import township_rates
 from pipeline.methods import Method
@@ -26,7 +27,9 @@ def make_control_disagreement(run: IndexRun) -> pl.DataFrame:
 
 def make_explanations(run: IndexRun) -> pl.DataFrame:
     read = run.warehouse.read
-    index, clashes, known = read("published.township_index"), read("records.clashes"), read("records.deliveries")
+    # The sentences name no figure closer than the public release does, whatever the profile.
+    index = withheld(read("published.township_index"))
+    clashes, known = read("records.clashes"), read("records.deliveries")
     displaced, services = read("indices.humanitarian"), read("indices.services")
     return pl.concat(
         explanations(index, displaced, services, clashes, known, method, run.clash_source) for method in run.methods

@@ -45,6 +45,7 @@ def make_township_index(run: IndexRun) -> pl.DataFrame:
                 run.clash_source,
                 coarse,
                 settled_until=settled,
+                profile=run.chosen_profile,
             )
         )
     return pl.concat(frames)

@@ -38,6 +38,7 @@ from assets.makers import (
 from assets.resources import IndexRun
 from assets.scenarios import make_robustness, make_scenarios, make_sensitivity
 from assets.stage import begin_store, check_spec, each_selected, table_spec
+from pipeline.codes import Profile
 from pipeline.tables import TABLES, Layer, layer
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
@@ -136,6 +137,7 @@ def _begin(run: IndexRun, name: str) -> Callable[[], MaterializeResult]:
         "related": {other: run.warehouse.read(other) for other in compared},
         "published_figures": frozenset(published_figures()["figure"].to_list()),
         "schematic": run.boundary_delivery is None,
+        "internal": run.chosen_profile == Profile.INTERNAL,
     }
     return begin_store(run, f"published.{name}", frame, facts)
 

@@ -14,7 +14,7 @@ from assets.records import DAYS
 from assets.resources import LOG, IndexRun, as_date
 from assets.stage import OWNERS, audited, check_result, checks_folder, key
 from pipeline import publishing, saved_methods
-from pipeline.codes import EventClass, Severity
+from pipeline.codes import EventClass, Profile, Severity
 from pipeline.deliveries import as_frame
 from pipeline.errors import BlockedRelease, UnusableInput
 from pipeline.indices.concordance import leading_ratio
@@ -58,12 +58,12 @@ def release(run: IndexRun) -> Any:
         named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
         raise BlockedRelease(f"{named}. The last release is as it was")
     code = publishing.code_version()
-    name = publishing.release_id(last_day, _parts(run, code))
+    name = publishing.release_id(last_day, _parts(run, code), run.chosen_profile)
     publishing.sweep_litter(place)
     folder = publishing.building_folder(place, name)
     frames = tables(run)
     require_composite_as_asked(frames["composite"], run.composite)
-    boundary = run.boundary_delivery
+    boundary, internal = run.boundary_delivery, run.chosen_profile == Profile.INTERNAL
     described = Release(
         release_id=name,
         synthetic=run.synthetic,
@@ -75,19 +75,22 @@ def release(run: IndexRun) -> Any:
         code_version=code,
         methods=run.methods,
         notes=(COMPOSITE_NOTE,) if run.composite else (),
+        internal=internal,
     )
-    before = previous_release(place, name, run.synthetic, described.internal, COMPARED)
+    before = previous_release(place, name, run.synthetic, internal, COMPARED)
     if before.note != NO_EARLIER:
         LOG.info("changes: %s", before.note)
     reports = worker.shared().build_reports(frames, described, folder, checks, place.cache, before.tables)
-    run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,))
+    run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,), described.confidential)
     snapshot = place.warehouse / ".township_index.duckdb.part"
-    run.warehouse.snapshot(snapshot)
+    if not internal:  # analysts' published tables are those of published/latest
+        run.warehouse.snapshot(snapshot)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder), before))
     final = publishing.put_in_place(place, folder, name)
-    snapshot.replace(place.analysts_database)
+    if not internal:
+        snapshot.replace(place.analysts_database)
     LOG.info("published %s", final)
     yield MaterializeResult(
         metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic}
@@ -170,6 +173,7 @@ def _manifest(
     failed = [c for c in checks if not c["passed"]]
     return {
         "release_id": described.release_id,
+        "profile": str(run.chosen_profile),
         "synthetic": described.synthetic,
         "notice": " ".join(described.banners),
         "as_of": described.as_of.isoformat(),

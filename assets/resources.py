@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 from assets import worker
 from assets.places import gazetteer, schematic_cache
 from pipeline import corrections, deliveries, saved_methods, settings
-from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Reason
+from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.corrections import Correction
 from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
@@ -42,6 +42,7 @@ class IndexRun(ConfigurableResource):
     period_end: str = ""
     method: str = DEFAULT_METHOD
     composite: bool = False
+    profile: str = ""
     _lock: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
@@ -69,7 +70,12 @@ class IndexRun(ConfigurableResource):
 
     @property
     def place(self) -> Home:
-        return settings.home(self.home or None)
+        return settings.home(self.home or None, self.chosen_profile)
+
+    @property
+    def chosen_profile(self) -> Profile:
+        """For whom the release is made; without a setting the environment decides, else it is public."""
+        return settings.profile(self.profile)
 
     @property
     def methods(self) -> tuple[Method, ...]:

@@ -197,7 +197,7 @@ def begin_audit(
 
 
 def checks_folder(place: Home) -> Any:
-    return place.warehouse / "checks"
+    return place.checks
 
 
 def check_result(full_name: str, audit: Audit) -> AssetCheckResult:

@@ -8,6 +8,7 @@ import polars as pl
 from expectations.facts import Facts
 from expectations.rules import RowRule, Section, related, row_rule
 from pipeline.codes import IndexName
+from pipeline.indices.disclosure import shown_persons
 from pipeline.methods import EVIDENCE_GRADES
 
 TOLERANCE = 1e-9
@@ -104,6 +105,12 @@ EXPLANATIONS = Section(
 )
 
 
+def _explained(figure: str) -> pl.Expr:
+    """A published figure as an explanation may name it: of displaced people no closer than a public release does."""
+    column = pl.col(figure)
+    return (shown_persons(column) if figure == "idps_persons" else column).cast(pl.Float64)
+
+
 def beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     """Every township of the last month and index, with the published class and figure and what explains them."""
     found = related(facts, "published.township_index")
@@ -117,7 +124,7 @@ def beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
             pl.lit(str(name)).alias("index_name"),
             pl.col("month").alias("month_there"),
             pl.col(of_class).alias("class_there"),
-            pl.col(figure).cast(pl.Float64).alias("value_there"),
+            _explained(figure).alias("value_there"),
         )
         for name, (of_class, figure) in FIGURES.items()
     )

@@ -35,4 +35,5 @@ class Facts:
     last_clash: date | None = None  # last day the leading clash source holds
     unnamed_rivals_count: int = 0  # sources of the leading one's family beside it, where none is marked primary
     leading_ratio: float | None = None  # the leading source's clashes over another's, common months; the least
+    internal: bool = False  # a release of the internal profile: exact figures of displaced people are meant to be there
     wanted_until: date | None = None  # the period's end that was asked for; None where the source's last day decides

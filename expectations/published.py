@@ -24,7 +24,8 @@ ONLY_INSIDE_CONFLICT = RowRule(
 IDPS_ROUNDED = row_rule(
     "idps_rounded",
     "Displaced people are released in tens only, so that no small group can be told from a table.",
-    lambda _: pl.col("idps_persons") % ROUNDED_TO_PERSONS != 0,
+    # A release of the internal profile holds exact figures on purpose: there the rule has nothing to check.
+    lambda facts: None if facts.internal else pl.col("idps_persons") % ROUNDED_TO_PERSONS != 0,
 )
 TOWNSHIP_INDEX = Section(
     (

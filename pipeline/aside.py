@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.codes import REASON_REMEDY, Kind, Reason
+from pipeline.codes import REASON_REMEDY, Kind, Profile, Reason
 from pipeline.deliveries import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.frames import empty, inert
@@ -33,12 +33,14 @@ class Wanted:
 def rows_of(place: Home) -> tuple[pl.DataFrame, str]:
     """records.set_aside of a home, and a note where it is not that of a release.
 
-    After a first run that was blocked there is no analysts' database yet: the working one holds the rows.
+    After a first run that was blocked, or that was internal, there is no analysts' database yet: the working one
+    holds the rows, which are the same in both profiles.
     """
-    if place.analysts_database.exists() or not place.work_database.exists():
+    working = [p for p in (Home(place.root, profile).work_database for profile in Profile) if p.exists()]
+    if place.analysts_database.exists() or not working:
         return read_snapshot(place.analysts_database, TABLE), ""
     note = f"nothing was published in {place.root} yet: these are the rows of the last run, which was not published"
-    return read_snapshot(place.work_database, TABLE), note
+    return read_snapshot(working[0], TABLE), note
 
 
 def chosen(rows: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:

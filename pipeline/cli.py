@@ -93,6 +93,9 @@ def run(
     composite: Annotated[
         bool, typer.Option("--composite", help="Add a SECONDARY composite of the three scores; default: off.")
     ] = False,
+    profile: Annotated[
+        str, typer.Option("--profile", help="public, or internal: exact displaced, never to be passed on.")
+    ] = "",
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
     from pipeline import deliveries, intake, saved_methods
@@ -100,7 +103,8 @@ def run(
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
-    saved_methods.of_run(place := settings.home(home), method)  # a name that is none is told before anything is read
+    place = settings.home(home, settings.profile(profile))
+    saved_methods.of_run(place, method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
     read_all(place)  # a damaged entry is told before anything is written

@@ -179,6 +179,13 @@ class CorrectionAction(StrEnum):
     ACKNOWLEDGE = "acknowledge"
 
 
+class Profile(StrEnum):
+    """For whom a release is made."""
+
+    PUBLIC = "public"  # for anyone: displaced people rounded to ten, 1 to 9 withheld
+    INTERNAL = "internal"  # for the team alone: displaced people exactly, and nothing else more
+
+
 class Severity(StrEnum):
     CRITICAL = "critical"
     WARNING = "warning"

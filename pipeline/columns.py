@@ -117,7 +117,7 @@ _ALL = (
     _share("exact_share", "Share of the clashes counted in the window that the source locates exactly, not to a named township or near a point",
            missing="no clash counted"),
     # humanitarian
-    _count("idps_persons", "Displaced people in the township, on the stated basis; rounded to ten in published tables", "persons",
+    _count("idps_persons", "Displaced people in the township, on the stated basis; rounded to ten in every public release", "persons",
            zero="covered by a report that counts none", missing="not reported, or 1 to 9 (idps_suppressed)", adds="sum"),
     _code("idps_basis", "Whether the figure is post-coup new displacement or stock", codes.IdpsBasis, missing="not reported"),
     _date("idps_reference_date", "Day the displacement figure stands for", missing="not reported"),
@@ -367,7 +367,7 @@ _ALL = (
     _text("source", "Source as the delivery names it"),
     _text("source_key", "Source of the records: its family, and after a colon the team where the family has several"),
     _text("licence", "Licence of the source"),
-    _text("file_name", "Name of the file as received"),
+    _text("file_name", "Name of the file as received; it is published as it is, so it must name no person and no site"),
     _text("sha256", "SHA-256 of the file as received"),
     _date("received_at", "Day of receipt in Myanmar; the time of day stands in the manifest"),
     _date("reference_date", "Day the figure stands for"),

@@ -79,7 +79,10 @@ def execute(place: Home, as_of: str, period_end: str, method: str, composite: bo
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
-    resource = IndexRun(home=str(place.root), as_of=as_of, period_end=period_end, method=method, composite=composite)
+    resource = IndexRun(
+        home=str(place.root), as_of=as_of, period_end=period_end, method=method, composite=composite,
+        profile=str(place.profile),
+    )  # fmt: skip
     job = defs.resolve_job_def("township_index")
     gc.freeze()
     gc.enable()

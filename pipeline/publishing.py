@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline.codes import Profile
 from pipeline.settings import REPOSITORY, Home
 
 MANIFEST = "manifest.json"
@@ -37,32 +38,37 @@ def code_version() -> str:
     return f"{released}+src.{digest.hexdigest()[:8]}"
 
 
-def release_id(period_end: date, parts: Iterable[str]) -> str:
-    """The same inputs, settings and code give the same id: the period's last day and a hash of the rest."""
-    return f"{period_end.isoformat()}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:8]}"
+def release_id(period_end: date, parts: Iterable[str], profile: Profile = Profile.PUBLIC) -> str:
+    """The same inputs, settings and code give the same id: the period's last day and a hash of the rest.
+
+    An internal release says so at the end of its id, whose hash is that of the public release of the same inputs.
+    """
+    ending = "" if profile == Profile.PUBLIC else f"-{profile}"
+    return f"{period_end.isoformat()}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:8]}{ending}"
 
 
 def building_folder(home: Home, release: str) -> Path:
     """An empty folder to build a release in; on the same file system as its final place."""
-    home.published.mkdir(parents=True, exist_ok=True)
-    folder = home.published / f"{_BUILDING}{release}"
+    home.releases.mkdir(parents=True, exist_ok=True)
+    folder = home.releases / f"{_BUILDING}{release}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
 
 
 def sweep_litter(home: Home) -> None:
-    """Remove half-built releases of killed runs, and finish a replacement that was cut in two."""
-    for old in home.published.glob(f"{_OLD}*"):
-        final = home.published / old.name.removeprefix(_OLD)
-        if not final.exists():
-            old.rename(final)
-    for pattern in (f"{_BUILDING}*", f"{_OLD}*", ".latest-*"):
-        for litter in home.published.glob(pattern):
-            if litter.is_symlink() or litter.is_file():
-                litter.unlink()
-            else:
-                shutil.rmtree(litter, ignore_errors=True)
+    """Remove half-built releases of killed runs, and finish a replacement that was cut in two; of both profiles."""
+    for releases in (home.published, home.internal):
+        for old in releases.glob(f"{_OLD}*"):
+            final = releases / old.name.removeprefix(_OLD)
+            if not final.exists():
+                old.rename(final)
+        for pattern in (f"{_BUILDING}*", f"{_OLD}*", ".latest-*"):
+            for litter in releases.glob(pattern):
+                if litter.is_symlink() or litter.is_file():
+                    litter.unlink()
+                else:
+                    shutil.rmtree(litter, ignore_errors=True)
 
 
 def hashes(folder: Path) -> dict[str, dict[str, Any]]:
@@ -92,7 +98,7 @@ def unchanged(home: Home, building: Path, release: str) -> bool:
     def compared(folder: Path) -> dict[str, dict[str, Any]]:
         return {name: found for name, found in hashes(folder).items() if not name.endswith(".duckdb")}
 
-    final = home.published / release
+    final = home.releases / release
     return (final / MANIFEST).exists() and compared(final) == compared(building)
 
 
@@ -109,13 +115,13 @@ def put_in_place(home: Home, building: Path, release: str) -> Path:
 
     A release of the same id that holds the same stays as it is; a damaged one is replaced.
     """
-    final = home.published / release
+    final = home.releases / release
     if unchanged(home, building, release):
         shutil.rmtree(building)
         _point_latest(home, release)
         return final
     if final.exists():
-        old = home.published / f"{_OLD}{release}"
+        old = home.releases / f"{_OLD}{release}"
         shutil.rmtree(old, ignore_errors=True)  # of a replacement that was killed when it was all but done
         final.rename(old)
         building.rename(final)
@@ -127,7 +133,7 @@ def put_in_place(home: Home, building: Path, release: str) -> Path:
 
 
 def _point_latest(home: Home, release: str) -> None:
-    pointer = home.published / f".latest-{os.getpid()}"
+    pointer = home.releases / f".latest-{os.getpid()}"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(release, target_is_directory=True)
     pointer.replace(home.latest)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from pathlib import Path
 
+from pipeline.codes import Profile
+from pipeline.errors import UnusableInput
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "data" / "reference"
 SAMPLE = REPOSITORY / "data" / "sample"
@@ -15,13 +18,19 @@ SAMPLE = REPOSITORY / "data" / "sample"
 MYANMAR = timezone(timedelta(hours=6, minutes=30))
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
+PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
 
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that holds one instance: inbox, deliveries, warehouse, releases, run records."""
+    """The folder that holds one instance: inbox, deliveries, warehouse, releases, run records.
+
+    Of the internal profile the releases and the working database are its own, so that no table with exact figures
+    can find its way into a public release.
+    """
 
     root: Path
+    profile: Profile = Profile.PUBLIC
 
     @property
     def inbox(self) -> Path:
@@ -38,11 +47,16 @@ class Home:
     @property
     def work_database(self) -> Path:
         """Opened by the pipeline alone."""
-        return self.warehouse / "work.duckdb"
+        return self.warehouse / ("work_internal.duckdb" if self._internal else "work.duckdb")
+
+    @property
+    def checks(self) -> Path:
+        """The outcome of every suite of the last run, until the release collects it."""
+        return self.warehouse / ("checks_internal" if self._internal else "checks")
 
     @property
     def analysts_database(self) -> Path:
-        """The snapshot analysts read; replaced whole, never written in place."""
+        """The snapshot analysts read; replaced whole, never written in place, and by public runs alone."""
         return self.warehouse / "township_index.duckdb"
 
     @property
@@ -52,11 +66,23 @@ class Home:
 
     @property
     def published(self) -> Path:
+        """The public releases, which may be handed to anyone."""
         return self.root / "published"
 
     @property
+    def internal(self) -> Path:
+        """The releases of the internal profile, which stay with the team."""
+        return self.root / "internal"
+
+    @property
+    def releases(self) -> Path:
+        """Where the releases of this profile lie."""
+        return self.internal if self._internal else self.published
+
+    @property
     def latest(self) -> Path:
-        return self.published / "latest"
+        """The newest release of this profile."""
+        return self.releases / "latest"
 
     @property
     def briefs(self) -> Path:
@@ -76,11 +102,28 @@ class Home:
     def lock(self) -> Path:
         return self.root / "run.lock"
 
+    @property
+    def _internal(self) -> bool:
+        return self.profile == Profile.INTERNAL
 
-def home(root: str | os.PathLike[str] | None = None) -> Home:
+
+def home(root: str | os.PathLike[str] | None = None, profile: Profile = Profile.PUBLIC) -> Home:
     """The home named by the argument, else by TOWNSHIP_INDEX_HOME, else the repository's data/."""
     chosen = root or os.environ.get(HOME_VARIABLE) or REPOSITORY / "data"
-    return Home(Path(chosen).expanduser().resolve())
+    return Home(Path(chosen).expanduser().resolve(), profile)
+
+
+def profile(chosen: str = "") -> Profile:
+    """The profile named by the argument, else by TOWNSHIP_INDEX_PROFILE, else public.
+
+    Raises UnusableInput for any other word: a mistyped profile must not become one of the two in silence.
+    """
+    word, said_by = (
+        (chosen, "--profile") if chosen else (os.environ.get(PROFILE_VARIABLE, "").strip(), PROFILE_VARIABLE)
+    )
+    if word and word not in tuple(Profile):
+        raise UnusableInput(f"{said_by} {word!r} is no profile; choose one of: {', '.join(Profile)}")
+    return Profile(word or Profile.PUBLIC)
 
 
 def schedules_enabled() -> bool:

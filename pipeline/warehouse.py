@@ -122,11 +122,12 @@ class Warehouse:
         ).fetchall()
         return [column for (column,) in found]
 
-    def snapshot(self, target: Path, layers: tuple[Layer, ...] = tuple(Layer)) -> None:
+    def snapshot(self, target: Path, layers: tuple[Layer, ...] = tuple(Layer), notice: str = "") -> None:
         """Write the tables of some layers to a new database at `target`, with keys and comments.
 
         The file is written under a temporary name; the caller moves it into place. Tables that were not
-        written in this home are left out, and so are those that no declaration knows (any more).
+        written in this home are left out, and so are those that no declaration knows (any more). A `notice` goes
+        before the comment of every table.
         """
         target.unlink(missing_ok=True)
         with self._connect() as con:
@@ -139,7 +140,7 @@ class Warehouse:
                     if schema not in tuple(layers) or not is_declared(schema, name):
                         continue
                     con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
-                    for statement in ddl(f"{schema}.{name}", "snapshot"):
+                    for statement in ddl(f"{schema}.{name}", "snapshot", notice):
                         con.execute(statement)
                     order = TABLES[f"{schema}.{name}"].key if schema != Layer.RAW else ("delivery_id", "row_number")
                     keys = ", ".join(f'"{c}"' for c in order)
@@ -191,7 +192,7 @@ def look_at(path: Path) -> str:
     return f"holds {len(foreign)} tables that are not ours, such as {min(foreign)}" if foreign else ""
 
 
-def ddl(full_name: str, catalog: str) -> list[str]:
+def ddl(full_name: str, catalog: str, notice: str = "") -> list[str]:
     """CREATE TABLE with its key and NOT NULL, and a comment on the table and on each column."""
     schema, name = full_name.split(".")
     place = f'"{catalog}"."{schema}"."{name}"'
@@ -206,7 +207,8 @@ def ddl(full_name: str, catalog: str) -> list[str]:
         comments += [f"COMMENT ON COLUMN {place}.\"{c}\" IS '{_quoted(w)}'" for c, w in raw_comments(name).items()]
         return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
     lines.append("PRIMARY KEY (" + ", ".join(f'"{c}"' for c in table.key) + ")")
-    comments = [f"COMMENT ON TABLE {place} IS '{_quoted(table.comment)}'"]
+    said = f"{notice} {table.comment}".strip()
+    comments = [f"COMMENT ON TABLE {place} IS '{_quoted(said)}'"]
     comments += [f"COMMENT ON COLUMN {place}.\"{c.name}\" IS '{_quoted(c.comment)}'" for c in table.specs]
     return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
 

@@ -42,6 +42,8 @@ def build_all(
     from reports.workbook import write_workbook
 
     folder.mkdir(parents=True, exist_ok=True)
+    if release.internal:
+        (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
     with ThreadPoolExecutor(max_workers=1) as beside:
         geodata = beside.submit(write_geo, tables, release, folder)
         write_site(tables, release, folder, checks, changes)
@@ -49,7 +51,7 @@ def build_all(
         write_township_pages(tables, release, folder)
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
-        write_tables(tables, folder)
+        write_tables(tables, folder, release.confidential)
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.codes import Profile
 from reports.wording import known, percent_interval, unsettled_count
 
 _ROWS = (
@@ -46,8 +47,10 @@ def closing(latest: Path, analysts_database: Path) -> str:
     folder = latest.resolve()
     intervals = _intervals(latest / "tables", manifest["method"])
     lines = []
+    internal = manifest["profile"] == Profile.INTERNAL
     for label, column, figure in _ROWS:
-        lines.append(_line(label, column, known(row, column), published.get(figure)))
+        words = label.replace("(rounded)", "(exact)") if internal else label
+        lines.append(_line(words, column, known(row, column), published.get(figure)))
         measure = _MEASURES.get(column)
         if measure in intervals:
             lines.append(f"{'  expected, with its 95 % interval':42}{intervals[measure]:>14}")
@@ -57,7 +60,8 @@ def closing(latest: Path, analysts_database: Path) -> str:
             "",
             f"Files     {folder}",
             f"Report    {folder / 'report' / 'index.html'}",
-            f"Analysts  {analysts_database}",
+            # Not of an internal release: the analysts' database stays that of the last public one.
+            *([] if internal else [f"Analysts  {analysts_database}"]),
             f"Checks    {manifest['checks']['passed']} of {manifest['checks']['rules']} rules hold"
             + (
                 f", {len(manifest['checks']['warnings'])} warnings (report/quality.html)"

@@ -221,13 +221,15 @@ def datapackage(
     package: dict[str, Any] = {
         "$schema": f"{_PROFILES}/datapackage.json",
         "name": "township-conflict-index-myanmar",
-        "title": "Township conflict index for Myanmar" + (" (SYNTHETIC DATA)" if release.synthetic else ""),
+        "title": "Township conflict index for Myanmar" + ("" if not release.synthetic else " (SYNTHETIC DATA)")
+        + (" (INTERNAL)" if release.internal else ""),
         "description": " ".join((*release.banners, release.citation, "Counts are floors.", *release.notes)),
         "version": release.release_id,
         "keywords": ["conflict", "displacement", "Myanmar", "public services", "townships"],
         "sources": _sources(release),
         "resources": resources,
         "licenses": [licence(release)],
+        "profile_of_release": "internal" if release.internal else "public",
         "synthetic": release.synthetic,
         "schematic_shapes": release.schematic,
         "method": release.method,

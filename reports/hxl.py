@@ -54,6 +54,9 @@ def write_hxl(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) 
     rows = marked(latest_townships(tables, release), release).select(
         (pl.col(ours) if ours else pl.lit("MMR")).alias(column) for column, ours, _ in HXL_COLUMNS
     )
-    names = ",".join(column for column, _, _ in HXL_COLUMNS)
-    tags = ",".join(tag for _, _, tag in HXL_COLUMNS)
+    columns = [(column, tag) for column, _, tag in HXL_COLUMNS]
+    if release.internal:  # a spreadsheet goes on by itself: each of its rows says that it must not
+        rows = rows.with_columns(notice=pl.lit(release.confidential))
+        columns.append(("notice", "#meta+notice"))
+    names, tags = (",".join(words) for words in zip(*columns, strict=True))
     write_csv(rows, path, header=f"{names}\n{tags}\n")

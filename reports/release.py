@@ -36,11 +36,17 @@ class Release:
         return next((method for method in self.methods if method.name == name), None)
 
     @property
+    def confidential(self) -> str:
+        """The sentence that must stand in every file of an internal release that can hold one; empty in a public."""
+        said = "INTERNAL: exact figures of displaced people, for the team's own use. Not to be passed on."
+        return said if self.internal else ""
+
+    @property
     def banners(self) -> tuple[str, ...]:
         """Sentences that must stand on top of everything made from this release."""
         lines = []
-        if self.internal:
-            lines.append("INTERNAL: exact figures of displaced people, for the team's own use. Not to be passed on.")
+        if self.confidential:
+            lines.append(self.confidential)
         if self.synthetic:
             lines.append("SYNTHETIC DATA: every figure is invented to show how the release works.")
         if self.schematic:

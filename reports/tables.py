@@ -21,12 +21,16 @@ def write_csv(frame: pl.DataFrame, path: Path, header: str = "") -> None:
     path.write_bytes((header + body).encode("utf-8"))
 
 
-def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
-    """Write tables/<name>.csv and tables/<name>.parquet for every published table."""
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path, notice: str = "") -> None:
+    """Write tables/<name>.csv and tables/<name>.parquet for every published table.
+
+    A `notice` stands in the metadata of each Parquet file; a CSV file has no place for one.
+    """
     target = folder / "tables"
     target.mkdir(parents=True, exist_ok=True)
     for name in published_names():
         frame = published(tables, name)
         write_csv(frame, target / f"{name}.csv")
         # Without statistics: minimum and maximum would only repeat values, and readers differ on them for text.
-        frame.write_parquet(target / f"{name}.parquet", compression="zstd", statistics=False)
+        said = {"notice": notice} if notice else None
+        frame.write_parquet(target / f"{name}.parquet", compression="zstd", statistics=False, metadata=said)

@@ -239,4 +239,6 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
                 (28, 11, 20, 60, 34, 34, 40, 20, 50), styles)  # fmt: skip
     for sheet in book.worksheets():
         _on_paper(sheet, release, wide.get(sheet.get_name(), 0))
+        if release.internal:  # in the tab of every sheet
+            sheet.set_tab_color("#7A1F1F")
     book.close()

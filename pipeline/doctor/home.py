@@ -5,7 +5,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 
 from pipeline import deliveries, intake, publishing, saved_methods, settings
-from pipeline.codes import Kind
+from pipeline.codes import Kind, Profile
 from pipeline.doctor.findings import NOTE, OK, PROBLEM, Said, nearest
 from pipeline.errors import UnusableInput
 from pipeline.locking import holder
@@ -14,7 +14,8 @@ from pipeline.readers.corrections import read_all
 from pipeline.settings import REFERENCE, Home
 
 EXPIRY_NOTICE = timedelta(days=60)
-LITTER = ("deliveries/*/.*.part", "warehouse/.*.part", "published/.building-*", "published/.old-*")
+LITTER = ("deliveries/*/.*.part", "warehouse/.*.part", "published/.building-*", "published/.old-*",
+          "internal/.building-*", "internal/.old-*")  # fmt: skip
 
 
 def writable(place: Home) -> Said:
@@ -30,7 +31,7 @@ def writable(place: Home) -> Said:
             )
         )
         return
-    for folder in (place.root, place.deliveries, place.warehouse, place.published):
+    for folder in (place.root, place.deliveries, place.warehouse, place.published, place.internal):
         if folder.exists():
             try:
                 with tempfile.TemporaryFile(dir=folder):
@@ -82,6 +83,7 @@ def databases(place: Home) -> Said:
 
     for path, remedy in (
         (place.work_database, "remove it: the next run rebuilds it from the deliveries"),
+        (Home(place.root, Profile.INTERNAL).work_database, "remove it: the next internal run rebuilds it"),
         (place.analysts_database, "remove it and run again"),
     ):
         if not path.exists():

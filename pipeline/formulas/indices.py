@@ -81,7 +81,7 @@ HUMANITARIAN: tuple[Formula, ...] = (
         ),
         formula=(
             "Figures are rounded to ten; 1 to 9 are withheld and marked in idps_suppressed. Totals add the "
-            "figures as shown."
+            "figures as shown. A release of the internal profile, which is not for others, holds them exactly."
         ),
         why=("A small group of people must not be found from a table, nor by taking one table from another."),
         limits=(
@@ -99,7 +99,7 @@ HUMANITARIAN: tuple[Formula, ...] = (
             f"Inside conflict: high at {ISP_2023.idps_high.value:,.0f} displaced people or more (idps_high), low "
             "from 1, no_new_idps where a report counts none, insufficient_data without a report in force. Outside"
             " conflict there is no class. The class is cut on the exact figure. Score: 100 x ln(1 + idps_persons)"
-            f" / ln(1 + {ISP_2023.idps_goalpost.value:,.0f}), at most 100, made from the figure as shown."
+            f" / ln(1 + {ISP_2023.idps_goalpost.value:,.0f}), at most 100, made from the rounded figure."
         ),
         why=(
             "A township nobody reports on is not one without displaced people. A score from the exact figure "

@@ -44,7 +44,7 @@ PUBLICATION: tuple[Formula, ...] = (
         ),
         f"The figure rounded to the nearest {ROUNDED_TO_PERSONS}, halves up; 1 to {SMALLEST_SHOWN_PERSONS - 1} people "
         "are withheld and marked (idps_suppressed). A total adds the figures shown, and counts the townships that "
-        "have one (idps_reporting_count). Scores and rates are made from the figure shown.",
+        "have one (idps_reporting_count). Scores are made from the rounded figure, rates from the figure shown.",
         "A small exact number can point at households that can be found. A total of exact figures would give a "
         "withheld one back by subtraction, and so would a score with its decimals.",
         "A total differs a little from the sum of the exact figures and leaves the withheld ones out. Classes are "

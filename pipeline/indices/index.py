@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.codes import Profile
 from pipeline.indices.bases import with_states
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.frames import conform, join_all
@@ -25,11 +26,12 @@ def township_index(
     source_key: str,
     unallocated: pl.DataFrame,
     settled_until: date | None = None,
+    profile: Profile = Profile.PUBLIC,
 ) -> pl.DataFrame:
     """published.township_index of one method: the indices joined 1:1, with names, evidence grade and control states.
 
     A month that ends after `settled_until` is provisional; without it none is.
-    Displaced people stand rounded, as `disclosure` says.
+    Displaced people stand as `disclosure` says of the profile: rounded, but for an internal release.
     `clashes` (all sources), the leading `source_key` and its `unallocated` events (records.unallocated_events) are
     needed for the grade and the age of the data.
     Raises AccountingError when the indices do not hold the same rows.
@@ -49,4 +51,4 @@ def township_index(
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
     named = with_states(named.with_columns(provisional.alias("provisional")))
-    return conform(disclose(named, method), "published.township_index")
+    return conform(disclose(named, method, profile), "published.township_index")

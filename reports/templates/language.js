@@ -50,6 +50,10 @@
       show(language);
     });
   });
+  // A box that scrolls sideways must be reachable by keyboard; one with links or buttons in it is already.
+  document.querySelectorAll(".scroll").forEach(function (box) {
+    if (!box.querySelector("a[href], button, input, select")) { box.tabIndex = 0; }
+  });
   holder.hidden = false;
   show(remembered());
 })();

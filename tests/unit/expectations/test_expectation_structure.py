@@ -1,6 +1,7 @@
 """Structure rules, one broken frame of each kind, and the result when an expectation raises or warns."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import expectation_frames as ef
@@ -116,6 +117,17 @@ def test_results_are_plain_ordered_and_independent_of_row_order() -> None:
     result = next(r for r in one if r.rule == "idps_rounded")
     assert result.examples == tuple(f"isp-2023 2023-10-01 Region 001 {code}" for code in ef.CODES[:3])
     assert json.loads(json.dumps([r.as_dict() for r in one]))[0]["table"] == INDEX
+
+
+@pytest.mark.parametrize("persons", [7, 3_741])
+def test_an_exact_figure_blocks_a_public_release_alone(persons: int) -> None:
+    frame = ef.township_index().with_columns(pl.lit(persons, dtype=pl.Int64).alias("idps_persons"))
+    public, internal = (
+        next(r for r in validate(INDEX, frame, facts=facts) if r.rule == "idps_rounded")
+        for facts in (ef.facts(), replace(ef.facts(), internal=True))
+    )
+    assert public.blocks
+    assert (internal.passed, internal.checked_count) == (True, 0)
 
 
 def test_examples_show_no_text_of_a_source() -> None:

@@ -6,7 +6,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.indices.disclosure import disclose
+from pipeline.codes import Profile
+from pipeline.indices.disclosure import disclose, withheld
 from pipeline.methods import ISP_2023
 
 
@@ -40,3 +41,18 @@ def test_the_score_gives_no_more_away_than_the_figure(persons):
             assert math.isclose(
                 score, min(100.0, 100 * math.log1p(figure) / math.log1p(ISP_2023.idps_goalpost.value)), abs_tol=1e-4
             )
+
+
+def test_the_team_sees_the_exact_figure_and_the_public_score() -> None:
+    persons = (0, None, 3, 9, 14, 11_831)
+    frame = pl.DataFrame({"idps_persons": pl.Series(persons, dtype=pl.Int64)})
+    public, internal = (disclose(frame, ISP_2023, profile) for profile in Profile)
+    assert internal["idps_persons"].to_list() == list(persons)
+    assert not internal["idps_suppressed"].any()
+    assert internal["humanitarian_score"].equals(public["humanitarian_score"], null_equal=True)
+    assert withheld(internal).select(public.columns).equals(public, null_equal=True), "and is the public one, rounded"
+
+
+def test_what_was_withheld_once_stays_withheld() -> None:
+    once = withheld(pl.DataFrame({"idps_persons": [3, 40, 47]}))
+    assert withheld(once).equals(once)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import locking, publishing
+from pipeline.codes import Profile
 from pipeline.errors import UnusableInput
-from pipeline.settings import REPOSITORY, Home
+from pipeline.settings import PROFILE_VARIABLE, REPOSITORY, Home, profile
 
 
 @pytest.fixture
@@ -145,3 +146,30 @@ def test_a_waiting_time_that_is_no_number_is_refused(home: Home, monkeypatch: py
     monkeypatch.setenv(locking.WAIT_VARIABLE, "soon")
     with pytest.raises(UnusableInput, match="'soon' is not a number of seconds"):
         locking.acquire(home)
+
+
+def test_an_internal_release_lies_in_a_folder_of_its_own_and_says_so_in_its_name(home: Home) -> None:
+    team = Home(home.root, Profile.INTERNAL)
+    ids = [publishing.release_id(date(2023, 11, 26), ["a"], profile) for profile in Profile]
+    assert ids[1] == f"{ids[0]}-internal"
+    publish(home, ids[0], "rounded")
+    final = publish(team, ids[1], "exact")
+    assert final == home.root / "internal" / ids[1]
+    assert (team.latest / "tables" / "a.csv").read_text() == "exact"
+    assert (home.latest / "tables" / "a.csv").read_text() == "rounded"
+    assert names(home) == [ids[0], "latest"]
+    assert not {team.work_database, team.checks, team.releases} & {home.work_database, home.checks, home.releases}
+    publishing.building_folder(team, ids[1])
+    publishing.sweep_litter(home)
+    assert sorted(p.name for p in team.releases.iterdir()) == [ids[1], "latest"], "a run of either profile clears both"
+
+
+def test_a_profile_is_public_unless_it_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PROFILE_VARIABLE, raising=False)
+    assert profile() == Profile.PUBLIC
+    assert profile("internal") == Profile.INTERNAL
+    monkeypatch.setenv(PROFILE_VARIABLE, "internal")
+    assert (profile(), profile("public")) == (Profile.INTERNAL, Profile.PUBLIC)
+    for word in ("Internal", "team", "publik"):
+        with pytest.raises(UnusableInput, match=f"'{word}' is no profile; choose one of: public, internal"):
+            profile(word)

@@ -15,7 +15,12 @@ def folder(tables, built: Path, tmp_path: Path) -> Path:
     (tmp_path / "tables").mkdir()
     for name in ("national_summary", "comparison"):
         (tmp_path / "tables" / f"{name}.parquet").write_bytes((built / f"tables/{name}.parquet").read_bytes())
-    manifest = {"method": "isp-2023", "checks": {"passed": 1, "rules": 1, "warnings": []}, "notice": ""}
+    manifest = {
+        "method": "isp-2023",
+        "checks": {"passed": 1, "rules": 1, "warnings": []},
+        "profile": "public",
+        "notice": "",
+    }
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     chances = [0.04, 0.05, 0.5, 0.95, 0.96, None]
     pl.DataFrame({"method": "isp-2023", "month": date(2021, 5, 1), "security_high_probability": chances}).write_parquet(

@@ -1,0 +1,152 @@
+"""Every kind of page can be read by anyone: with a screen reader, on a telephone, on paper, in both languages.
+
+The pages are found, not listed, so that a new one is looked at too. Not here: what a page says.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pypdfium2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from integration_browser import Reader
+
+pytestmark = pytest.mark.integration
+LANGUAGES = ("en", "my")
+SERIOUS = {"serious", "critical"}
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SHEET = {"width": 688, "height": 1016}  # what is left of A4 between margins of 14 mm, at 96 points to the inch
+# Of a weak connection: about a minute at 200 kbit/s for the overview with its font, some seconds for a township.
+INDEX_BYTES, PAGE_BYTES, TOWNSHIP_BYTES = 1_500_000, 2_000_000, 200_000
+
+
+@pytest.fixture(scope="module")
+def report(sample_home: Path) -> Path:
+    return (sample_home / "published" / "latest").resolve() / "report"
+
+
+def kinds(report: Path) -> list[Path]:
+    """Every page of the report itself, and one of each folder of pages that are alike."""
+    alike = [min(folder.glob("*.html")) for folder in sorted(p for p in report.iterdir() if any(p.glob("*.html")))]
+    found = [*sorted(report.glob("*.html")), *alike]
+    assert len(found) >= 10
+    return found
+
+
+def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
+    """axe-core finds nothing of serious or critical impact; on a telephone what is wide scrolls in its own box."""
+    axe, faults, wide = Axe(), [], []
+    for path in kinds(report):
+        page, name = reader.open(path), path.relative_to(report).as_posix()
+        page.evaluate(_LEAVE_SOME_ROWS)
+        for language in LANGUAGES:
+            page.locator(f"button[data-language={language}]").click()
+            assert page.locator("html").get_attribute("lang") == language, name
+            for fault in axe.run(page, options=_looked_for(language)).response["violations"]:
+                if fault["impact"] in SERIOUS:
+                    places = [" ".join(map(str, node["target"])) for node in fault["nodes"]]
+                    faults.append(f"{name} ({language}): {fault['id']}: {len(places)} such as {places[:2]}")
+            page.set_viewport_size(PHONE)
+            if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+                wide.append(f"{name} ({language}): {page.evaluate(_WIDEST, PHONE['width'])}")
+            page.set_viewport_size(DESK)
+    assert (faults, wide) == ([], [])
+
+
+def _looked_for(language: str) -> dict[str, object]:
+    """Every rule; contrast, which takes most of the time, in one language: both have the same colours."""
+    rules = {} if language == "en" else {"color-contrast": {"enabled": False}}
+    return {"resultTypes": ["violations"], "preload": False, "rules": rules}
+
+
+# The rows of a long table are alike, and each costs axe-core a hundredth of a second.
+_LEAVE_SOME_ROWS = """() => document.querySelectorAll("tbody").forEach(
+  body => [...body.rows].slice(12).forEach(row => row.remove()))"""
+_WIDEST = """width => [...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll")
+  && e.getBoundingClientRect().right > width + 1 && e.getBoundingClientRect().width)
+  .slice(0, 4).map(e => e.tagName + "." + e.getAttribute("class") + ": " + e.textContent.trim().slice(0, 40))"""
+
+
+def test_on_paper_nothing_is_blank_or_cut_and_tables_carry_their_heads(report: Path, reader: Reader) -> None:
+    cut, bare, blank = [], [], []
+    reader.page.set_viewport_size(SHEET)
+    reader.page.emulate_media(media="print")
+    for path in kinds(report):
+        for language in LANGUAGES:
+            page = reader.open(path, f"?lang={language}")
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            cut += [f"{path.name} ({language}) needs {needed} of {SHEET['width']}"] if needed > SHEET["width"] else []
+        bare += [f"{path.name}: {start}" for start in page.evaluate(_TABLES_WITHOUT_HEADS)]
+    printed = (report / "index.html", report / "townships.html", min((report / "townships").glob("*.html")))
+    for path in printed:
+        page = reader.open(path)
+        with pypdfium2.PdfDocument(page.pdf(format="A4", print_background=True)) as document:
+            texts = [sheet.get_textpage().get_text_range().strip() for sheet in document]
+            drawn = [sum(1 for _ in sheet.get_objects(max_depth=2)) for sheet in document]
+        sheets = enumerate(zip(texts, drawn, strict=True), start=1)
+        blank += [f"{path.name}: sheet {n}" for n, (text, objects) in sheets if len(text) < 20 and objects < 20]
+        rows = [text for text in texts if len(re.findall(r"MMR\d{6}", text)) > 10]
+        if path.name == "townships.html" and rows:
+            heads = page.evaluate(_HEADS)
+            assert len(rows) > 3
+            assert [n for n, text in enumerate(rows) if not all(head in text for head in heads)] == []
+    assert (cut, bare, blank) == ([], [], [])
+
+
+_TABLES_WITHOUT_HEADS = """() => [...document.querySelectorAll("table")].filter(
+  t => !t.tHead || getComputedStyle(t.tHead).display !== "table-header-group").map(t => t.textContent.slice(0, 60))"""
+# The first words of the first columns of the longest table: words that are broken over two lines are left out.
+_HEADS = """() => [...document.querySelectorAll("table")].sort((a, b) => b.rows.length - a.rows.length)[0]
+  .tHead.rows[0].innerText.split(/\\s+/).filter(word => word.length > 4).slice(0, 2)"""
+
+
+def test_pages_are_light(report: Path) -> None:
+    font = (report / "fonts.css").stat().st_size
+    heavy = {
+        path.relative_to(report).as_posix(): path.stat().st_size
+        for path in sorted(report.rglob("*.html"))
+        if path.stat().st_size + (font if path.name == "index.html" else 0) > _most(path, report)
+    }
+    assert heavy == {}
+
+
+def _most(path: Path, report: Path) -> int:
+    if path.name == "index.html":
+        return INDEX_BYTES
+    return PAGE_BYTES if path.parent == report else TOWNSHIP_BYTES
+
+
+def test_every_link_leads_somewhere(report: Path) -> None:
+    """Pages, tables and anchors, on all pages; what leads out of the release is a web address of a source."""
+    broken, outside = set(), set()
+    for path in sorted(report.rglob("*.html")):
+        for link in _links(path):
+            parts = urlsplit(link)
+            if parts.scheme:
+                outside.add(parts.scheme)
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if not target.is_file():
+                broken.add(f"{path.relative_to(report)}: {link}: no such file")
+            elif not target.is_relative_to(report.parent):
+                broken.add(f"{path.relative_to(report)}: {link}: leads out of the release")
+            elif parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in _anchors(target):
+                broken.add(f"{path.relative_to(report)}: {link}: no such anchor")
+    assert sorted(broken)[:20] == []
+    assert outside <= {"https", "http", "mailto", "data"}
+
+
+# Of our own pages, whose attributes stand in double quotes: a parser would take ten times as long for 350 of them.
+_HREF = re.compile(r'\s(?:href|src)="([^"]*)"')
+_ID = re.compile(r'\s(?:id|name)="([^"]*)"')
+
+
+def _links(path: Path) -> set[str]:
+    return {link.replace("&amp;", "&") for link in _HREF.findall(path.read_text(encoding="utf-8"))} - {""}
+
+
+@cache
+def _anchors(path: Path) -> frozenset[str]:
+    return frozenset(_ID.findall(path.read_text(encoding="utf-8")))
