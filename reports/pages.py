@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both, day_both, label_both, month_both, say
+from reports.figures import told
 from reports.maps import map_css
 from reports.release import Release
 from reports.wording import NOT_REPORTED, day, label, visible
@@ -68,6 +69,7 @@ def environment() -> Environment:
     env.filters["month_both"] = month_both
     env.filters["label_both"] = label_both
     env.filters["spoken_in"] = spoken_in
+    env.filters["told"] = told
     env.globals["t"] = say
     env.globals["option"] = option
     return env

@@ -19,15 +19,18 @@ from reports.charts import draw_series
 from reports.combined import combined
 from reports.dependence import depends, hangs
 from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_words
-from reports.evidence import comparison, went_in
+from reports.evidence import comparison_with_notes, went_in
+from reports.jsonld import dataset, in_page
 from reports.maps import HOT_SPOTS, THEMES, draw_map, shared_defs
 from reports.methods_page import method_context
+from reports.moves import moved, since_release
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.shapes import make_shapes
 from reports.slices import published
 from reports.sureness import how_sure
+from reports.tiles import tiles
 from reports.wording import day
 
 
@@ -70,10 +73,12 @@ def write_site(
     release: Release,
     folder: Path,
     checks: Sequence[Mapping[str, Any]] | None = None,
+    release_changes: pl.DataFrame | None = None,
 ) -> None:
     """Write report/index.html, methods.html, dictionary.html, quality.html and report/maps/*.svg.
 
     `checks` are the rows of checks.json: table, rule, severity, passed, checked_count, failed_count, note.
+    `release_changes` are the cells that the release before held otherwise (see moves.since_release).
     """
     target = folder / "report"
     rows = views.townships(tables, release)
@@ -82,15 +87,18 @@ def write_site(
     maps = [one for one in drawings if one["key"] != HOT_SPOTS.key]
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
+    changes = changed(tables, release)
+    mark = " · ".join(line.split(":")[0] for line in release.banners if not line.startswith("SCHEMATIC"))
     urls = {source.title: source.url for source in SOURCES.values()}
     with_maps = Pages(release, target, with_maps=True)
     with_maps.write(
         "index.html.j2", "index.html",
-        headline=views.headline(tables, release), national=views.national(tables, release),
+        headline=views.headline_both(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
         method=release.spec(release.method), control=territory.control(tables, release), defs=defs, maps=maps,
         unknown_bases=territory.unknown_bases(tables, release),
-        recency=recent, comparison=comparison(tables),
+        recency=recent, comparison=comparison_with_notes(tables), tiles=tiles(tables, release), mark=mark,
+        changed=changes, moved=moved(tables, release, 1), jsonld=drawn(in_page(dataset(tables, release, "../"))),
         dialogue=published(tables, "actor_dialogue").to_dicts(),
         sources=[{"title": title, "licence": licence, "citation": citation, "url": urls.get(title, "")}
                  for title, licence, citation in release.generated_from],
@@ -107,13 +115,14 @@ def write_site(
     )  # fmt: skip
     pages.write("regions.html.j2", "regions.html", regions=views.regions(tables, release), recency=recent)
     pages.write(
-        "changes.html.j2", "changes.html", changed=changed(tables, release), recency=recent,
+        "changes.html.j2", "changes.html", changed=changes, recency=recent, mark=mark,
+        moved_month=moved(tables, release, 1), moved_year=moved(tables, release, 12),
+        since_release=since_release(release_changes),
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
                                           part=key == "clashes" and recent["part"]))}
                 for key, title, file, lines in charts],
     )  # fmt: skip
-    pages.write("downloads.html.j2", "downloads.html", deliveries=deliveries)
     pages.write(
         "methods.html.j2", "methods.html", **method_context(tables, release),
         methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m), "saved": m.saved}
