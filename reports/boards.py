@@ -32,7 +32,9 @@ class Grid:
     def __post_init__(self) -> None:
         odd = [row for row in self.rows if len(row) != len(self.header)]
         if odd:
-            raise ValueError(f"{len(odd)} row(s) of the table {str(self.caption)!r} do not have {len(self.header)} cells")
+            raise ValueError(
+                f"{len(odd)} row(s) of the table {str(self.caption)!r} do not have {len(self.header)} cells"
+            )
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,13 @@ def combined(tables: Frames, release: Release) -> Board | None:
               ("Geometric", True), ("Arithmetic", True))  # fmt: skip
     weights = published(tables, "composite_weights").filter(pl.col("method") == release.method).to_dicts()
     grids = [
-        Grid(say("The {shown} townships that rank worst; ranks over weights, scales and ways of adding up", shown=_SHOWN),
-             header, rows)  # fmt: skip
+        Grid(
+            say(
+                "The {shown} townships that rank worst; ranks over weights, scales and ways of adding up", shown=_SHOWN
+            ),
+            header,
+            rows,
+        )  # fmt: skip
     ]
     if weights:
         grids.append(

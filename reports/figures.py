@@ -5,10 +5,11 @@ Not here: the words of one language (wording.py), the catalogue (bilingual.py).
 
 from __future__ import annotations
 
-from reports.bilingual import Both, catalogue, same, say
-from reports.wording import NOT_REPORTED, number, persons, share
+from collections.abc import Mapping
+from typing import Any
 
-_MINUS = "\u2212"
+from reports.bilingual import Both, catalogue, label_both, same, say
+from reports.wording import NOT_REPORTED, known, number, persons, share
 
 
 def told(text: str | Both) -> str | Both:
@@ -25,6 +26,13 @@ def _missing_or_same(text: str) -> Both:
 
 def number_both(value: float | None) -> Both:
     return _missing_or_same(number(value))
+
+
+def count_both(row: Mapping[str, Any], column: str) -> Both:
+    """A count of a summary; "insufficient data" where no township in conflict has the records for a class."""
+    if row[column] is not None and known(row, column) is None:
+        return label_both("insufficient_data")
+    return number_both(row[column])
 
 
 def share_both(value: float | None) -> Both:

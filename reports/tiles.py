@@ -13,8 +13,9 @@ import polars as pl
 from markupsafe import Markup
 
 from pipeline.codes import Basis, Measure
-from reports.bilingual import Both, day_both, month_both, say
-from reports.figures import change_both, number_both, persons_both, share_both
+from reports.bilingual import Both, day_both, month_both, same, say
+from reports.figures import change_both, count_both, number_both, persons_both, share_both
+from reports.recency import recency
 from reports.release import Release
 from reports.slices import published
 from reports.views import comparable_rows, no_newer_report
@@ -48,6 +49,7 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
     )  # fmt: skip
     of_all = say("of {total} townships ({share})", total=number(now["townships_count"]),
                  share=share_both(now["in_conflict_share"]))  # fmt: skip
+    unfinished = recency(tables, release)["part"]
     days = {"first": day_both(now["period_start"]), "last": day_both(now["period_end"])}
 
     def moves(column: str) -> tuple[tuple[Both, Both], ...]:
@@ -57,9 +59,9 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
 
     def tile(key: str, name: Both, column: str, figure: Both, *notes: Both | None, line: Sequence[float | None],
              line_words: Both) -> Tile:  # fmt: skip
-        drawn = sparkline(line, line_words)
-        return Tile(key, name, figure, tuple(note for note in notes if note), moves(column), drawn, line_words,
-                    "national_summary")  # fmt: skip
+        drawn = sparkline(line, line_words, part=key == "clashes" and unfinished)
+        return Tile(key, name, figure, tuple(note for note in notes if note), moves(column), drawn,
+                    line_words if any(value is not None for value in line) else same(""), "national_summary")  # fmt: skip
 
     by_month = say("by month, {first} to {last}", first=month_both(own["month"][0]), last=month_both(now["month"]))
     shown = [
@@ -78,7 +80,7 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
              say("{some} of {total} townships reporting", some=number_both(now["idps_reporting_count"]),
                  total=number(now["townships_count"])), line=own["idps_persons"].to_list(), line_words=by_month),
         tile("services-severe", say("Townships with severe loss of services"), "services_severe_count",
-             number_both(known(now, "services_severe_count")),
+             count_both(now, "services_severe_count"),
              say("{some} of {total} townships in conflict with insufficient data",
                  some=number_both(now["services_insufficient_count"]), total=number(now["in_conflict_count"])),
              _interval(now, "services_severe", "{low} to {high} if every unknown answer were the best or the worst"),
@@ -87,9 +89,7 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
     return [*shown, _lost(tables, release, now, before, year, own, by_month)]
 
 
-def _move(
-    tables: Frames, release: Release, column: str, now: Mapping[str, Any], before: Mapping[str, Any]
-) -> Both:
+def _move(tables: Frames, release: Release, column: str, now: Mapping[str, Any], before: Mapping[str, Any]) -> Both:
     if column == "idps_persons" and no_newer_report(tables, release, now["month"], before["month"]):
         return say("no newer report")
     return change_both(known(now, column), known(before, column))
@@ -137,14 +137,16 @@ def _points(value: float | None) -> float | None:
     return None if value is None else round(100 * value, 1)
 
 
-def sparkline(values: Sequence[float | None], words: Both) -> Markup:
+def sparkline(values: Sequence[float | None], words: Both, part: bool = False) -> Markup:
     """A line from zero to the largest value; a month without a figure is a gap, the last one is a dot.
+
+    With `part` the last month is unfinished and counted by itself: no line leads to it, for that would show a fall.
 
     Nothing is drawn where nothing is known: an empty frame would read as zero.
     """
     figures = [value for value in values if value is not None]
     if not figures:
-        return Markup('<span class="small">{}</span>').format(say("no month is known"))
+        return Markup('<p class="small">{}</p>').format(Markup(say("no month is known").__html__()))  # noqa: S704
     top = max(figures) or 1
     across = (_WIDTH - 2 * _PAD) / max(len(values) - 1, 1)
     points = [
@@ -155,8 +157,9 @@ def sparkline(values: Sequence[float | None], words: Both) -> Markup:
     for place, point in enumerate(points):
         if point is None:
             continue
+        cut = part and place == len(points) - 1
         alone = (place == 0 or points[place - 1] is None) and (place + 1 == len(points) or points[place + 1] is None)
-        path += ("L" if place and points[place - 1] else "M") + point
+        path += ("L" if place and points[place - 1] and not cut else "M") + point
         if alone or place == len(points) - 1:
             dots.append(point.split())
     return Markup(

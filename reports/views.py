@@ -11,7 +11,7 @@ import polars as pl
 
 from reports.bilingual import Both, day_both, month_both, say
 from reports.charts import Series
-from reports.figures import change_both, number_both, persons_both, told
+from reports.figures import change_both, count_both, number_both, persons_both, told
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
 from reports.wording import day, known, label, number, persons, share
@@ -156,9 +156,9 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
             "rows": [
                 {
                     "words": say(words),
-                    "now": told(wording(known(now, column))),
+                    "now": _worded(now, column, wording),
                     "changes": [_moved(column, now, row, same) for row, same in zip(then, stale, strict=True)],
-                    "others": [told(wording(known(row, column))) for row in others.values()],
+                    "others": [_worded(row, column, wording) for row in others.values()],
                 }
                 for words, column, wording in lines
             ],
@@ -174,6 +174,10 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
         "year": month_both(year["month"]) if year else say("no month a year earlier"),
         "others": [{"name": name, "title": _title(release, name)} for name in others],
     }
+
+
+def _worded(row: Mapping[str, Any], column: str, wording: Callable[[Any], str]) -> Both | str:
+    return count_both(row, column) if wording is number else told(wording(row[column]))
 
 
 def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None, same_reports: bool) -> Both:

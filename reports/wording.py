@@ -151,7 +151,9 @@ def settings(text: str | None, missing: str = "none") -> str:
     if not text:
         return missing
     parts = (part.partition("=") for part in text.split("; "))
-    return "; ".join(f"{choice_words(name)}{': ' if value else ''}{value.replace('_', ' ')}" for name, _, value in parts)
+    return "; ".join(
+        f"{choice_words(name)}{': ' if value else ''}{value.replace('_', ' ')}" for name, _, value in parts
+    )
 
 
 def choice_words(name: str) -> str:
