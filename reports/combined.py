@@ -55,7 +55,7 @@ def combined(tables: Frames, release: Release) -> Board | None:
             ),
             header,
             rows,
-        )  # fmt: skip
+        )
     ]
     if weights:
         grids.append(

@@ -33,6 +33,7 @@ _ABOUT = (
     ("manifest.json", "Release, inputs and outputs with their checksums (SHA-256)"),
     ("checks.json", "Every check with its outcome"),
 )
+_LATE = {DUCKDB[0], "datapackage.json", "manifest.json", "checks.json"}
 # (name of the tool, code); paths from the folder that holds published/latest, so that the code keeps working
 RECIPES: tuple[tuple[str, str], ...] = (
     ("Excel", "Open latest/township_index.xlsx. A CSV file: Data > From Text/CSV, encoding UTF-8, adm3_pcode as text."),
@@ -64,10 +65,10 @@ class File:
 
 
 def _size(folder: Path, path: str) -> Both:
-    """Kilobytes of a thousand bytes, rounded up: no file is 0 kB."""
+    """Kilobytes of a thousand bytes, rounded up; none of a file that is written later, of which an old one may stand."""
     file = folder / path
-    if not file.is_file():
-        return say("in manifest.json")
+    if path in _LATE or not file.is_file():
+        return say("written last")
     count = file.stat().st_size
     return same(f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{-(-count // 1000):,} kB")
 

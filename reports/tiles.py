@@ -57,8 +57,10 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
             (month_both(row["month"]), _move(tables, release, column, now, row)) for row in (before, year) if row
         )
 
-    def tile(key: str, name: Both, column: str, figure: Both, *notes: Both | None, line: Sequence[float | None],
-             line_words: Both) -> Tile:  # fmt: skip
+    def tile(
+        key: str, name: Both, column: str, figure: Both, *notes: Both | None,
+        line: Sequence[float | None], line_words: Both,
+    ) -> Tile:  # fmt: skip
         drawn = sparkline(line, line_words, part=key == "clashes" and unfinished)
         return Tile(key, name, figure, tuple(note for note in notes if note), moves(column), drawn,
                     line_words if any(value is not None for value in line) else same(""), "national_summary")  # fmt: skip
@@ -150,7 +152,8 @@ def sparkline(values: Sequence[float | None], words: Both, part: bool = False) -
     top = max(figures) or 1
     across = (_WIDTH - 2 * _PAD) / max(len(values) - 1, 1)
     points = [
-        None if value is None else f"{_PAD + place * across:.1f} {_HEIGHT - _PAD - value / top * (_HEIGHT - 2 * _PAD):.1f}"
+        None if value is None
+        else f"{_PAD + place * across:.1f} {_HEIGHT - _PAD - value / top * (_HEIGHT - 2 * _PAD):.1f}"
         for place, value in enumerate(values)
     ]  # fmt: skip
     path, dots = "", []

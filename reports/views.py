@@ -14,7 +14,7 @@ from reports.charts import Series
 from reports.figures import change_both, count_both, number_both, persons_both, told
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
-from reports.wording import day, known, label, number, persons, share
+from reports.wording import known, label, number, persons, share
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -69,7 +69,8 @@ def headline_both(tables: Frames, release: Release) -> list[Both]:
     first_day, when = day_both(row["period_start"]), day_both(row["period_end"])
     total = number(row["townships_count"])
     first = say("At least {some} of {total} townships ({share}) were in conflict as of {day}.",
-                some=number(row["in_conflict_count"]), total=total, share=share(row["in_conflict_share"]), day=when)  # fmt: skip
+                some=number(row["in_conflict_count"]), total=total, share=share(row["in_conflict_share"]),
+                day=when)  # fmt: skip
     if row["in_conflict_count"] is None:
         first = say("How many townships were in conflict as of {day} is not reported.", day=when)
     clashes = say(
@@ -116,7 +117,7 @@ def _basis(tables: Frames, release: Release) -> list[Both]:
 def comparable_rows(
     tables: Frames, release: Release
 ) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None]:
-    """The country in the last month, in the month before and twelve months before; None where there is no such month."""
+    """The country in the last month, the month before and twelve months before; None where there is no such month."""
     own = published(tables, "national_summary").filter(pl.col("method") == release.method).to_dicts()
     if not own:
         raise ValueError(f"national_summary holds no row of method {release.method!r}; the release has nothing to show")

@@ -155,7 +155,7 @@ def test_every_link_of_the_downloads_stands_on_the_disk(built: Path, tables) -> 
         p.relative_to(built).as_posix() for p in built.rglob("*") if p.suffix not in {".html", ".css"} and p.is_file()
     }
     assert on_disk <= {file.path for file in listed}
-    assert {file.size.en for file in listed if file.path in late} == {"in manifest.json"}
+    assert {file.size.en for file in listed if file.path in late} == {"written last"}
 
 
 def test_the_dataset_has_what_a_search_engine_asks_for(built: Path, tables, release, invented) -> None:
