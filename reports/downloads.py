@@ -65,7 +65,7 @@ class File:
 
 
 def _size(folder: Path, path: str) -> Both:
-    """Kilobytes of a thousand bytes, rounded up; none of a file that is written later, of which an old one may stand."""
+    """Kilobytes of a thousand bytes, rounded up; none of a file written later (an old one may stand)."""
     file = folder / path
     if path in _LATE or not file.is_file():
         return say("written last")

@@ -62,8 +62,9 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
         line: Sequence[float | None], line_words: Both,
     ) -> Tile:  # fmt: skip
         drawn = sparkline(line, line_words, part=key == "clashes" and unfinished)
-        return Tile(key, name, figure, tuple(note for note in notes if note), moves(column), drawn,
-                    line_words if any(value is not None for value in line) else same(""), "national_summary")  # fmt: skip
+        words = line_words if any(value is not None for value in line) else same("")
+        told = tuple(note for note in notes if note)
+        return Tile(key, name, figure, told, moves(column), drawn, words, "national_summary")
 
     by_month = say("by month, {first} to {last}", first=month_both(own["month"][0]), last=month_both(now["month"]))
     shown = [
