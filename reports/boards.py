@@ -6,6 +6,8 @@ One macro of the templates (board.html.j2) renders every board. Not here: what a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.bilingual import Both
+
 
 @dataclass(frozen=True)
 class Places:
@@ -15,26 +17,29 @@ class Places:
     more: int = 0
 
 
-Cell = str | Places
+Words = str | Both  # one language only where the words are computed and long
+Cell = Words | Places
 
 
 @dataclass(frozen=True)
 class Grid:
     """A table: header as (words, whether a column of numbers); the first cell of a row is its header."""
 
-    caption: str
-    header: tuple[tuple[str, bool], ...]
+    caption: Words
+    header: tuple[tuple[Words, bool], ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     def __post_init__(self) -> None:
         odd = [row for row in self.rows if len(row) != len(self.header)]
         if odd:
-            raise ValueError(f"{len(odd)} row(s) of the table {self.caption!r} do not have {len(self.header)} cells")
+            raise ValueError(
+                f"{len(odd)} row(s) of the table {str(self.caption)!r} do not have {len(self.header)} cells"
+            )
 
 
 @dataclass(frozen=True)
 class Board:
-    sentences: tuple[str, ...]
+    sentences: tuple[Words, ...]
     grids: tuple[Grid, ...] = ()
     files: tuple[str, ...] = ()  # names of the tables that hold the numbers
 

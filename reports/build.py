@@ -31,9 +31,11 @@ def build_all(
     """
     from reports.brief import write_brief
     from reports.datapackage import write_datapackage
+    from reports.downloads import write_downloads
     from reports.fonts import font_css
     from reports.geofiles import write_geo
     from reports.hxl import write_hxl
+    from reports.jsonld import write_jsonld
     from reports.list_pages import write_lists
     from reports.since import CHANGES, write_changes
     from reports.site import write_site
@@ -56,4 +58,6 @@ def build_all(
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx")
         geodata.result()
+    write_jsonld(tables, release, folder)
+    write_downloads(tables, release, folder)
     write_datapackage(tables, release, folder, database)

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from pipeline.codes import ChangeClass
-from reports.boards import Board, Cell, Grid, places
+from reports.bilingual import Both, month_both, say
+from reports.boards import Board, Cell, Grid, Words, places
 from reports.release import Release
 from reports.slices import published
 from reports.wording import day, month_name, number, rate, share, signed
@@ -30,8 +31,12 @@ _KINDS: tuple[tuple[str, pl.Expr], ...] = (
 @dataclass(frozen=True)
 class _Month:
     month: date
-    words: str
+    both: Both
     rows: pl.DataFrame
+
+    @property
+    def words(self) -> str:
+        return self.both.en
 
 
 def changed(tables: Frames, release: Release) -> Board:
@@ -40,9 +45,9 @@ def changed(tables: Frames, release: Release) -> Board:
     edition_words, edition_grid = _editions(tables, release)
     if not months:
         return Board(("No month can be compared with the one before.", edition_words), edition_grid, ("revisions",))
-    header = [("Townships with", False)]
+    header: list[tuple[Words, bool]] = [("Townships with", False)]
     for one in months:
-        header += [(f"Number, {one.words}", True), (f"Which, {one.words}", False)]
+        header += [(say("Number, {month}", month=one.both), True), (say("Which, {month}", month=one.both), False)]
     rows = tuple(
         (words, *(cell for one in months for cell in _cells(one.rows.filter(kind.fill_null(False)))))
         for words, kind in _KINDS
@@ -69,13 +74,20 @@ def _months(tables: Frames, release: Release) -> list[_Month]:
     return [
         _Month(
             row["month"],
-            month_name(row["month"])
-            + (" (part of the month)" if _is_part(row["period_end"]) else "")
-            + (" (provisional)" if row["provisional"] else ""),
+            _named(row["month"], part=_is_part(row["period_end"]), provisional=row["provisional"]),
             frame.filter(pl.col("month") == row["month"]),
         )
         for row in chosen
     ]
+
+
+def _named(month: date, part: bool, provisional: bool) -> Both:
+    """The month with what must be known of it."""
+    words = {
+        (True, True): "{month} (part of the month) (provisional)", (True, False): "{month} (part of the month)",
+        (False, True): "{month} (provisional)",
+    }.get((part, provisional))  # fmt: skip
+    return say(words, month=month_both(month)) if words else month_both(month)
 
 
 def _is_part(period_end: date) -> bool:

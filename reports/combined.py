@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reports.bilingual import say
 from reports.boards import Board, Grid, places
 from reports.release import Release
 from reports.slices import published
@@ -48,7 +49,13 @@ def combined(tables: Frames, release: Release) -> Board | None:
               ("Geometric", True), ("Arithmetic", True))  # fmt: skip
     weights = published(tables, "composite_weights").filter(pl.col("method") == release.method).to_dicts()
     grids = [
-        Grid(f"The {_SHOWN} townships that rank worst; ranks over weights, scales and ways of adding up", header, rows)
+        Grid(
+            say(
+                "The {shown} townships that rank worst; ranks over weights, scales and ways of adding up", shown=_SHOWN
+            ),
+            header,
+            rows,
+        )
     ]
     if weights:
         grids.append(

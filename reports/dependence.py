@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline.codes import IndexName, SecurityClass
+from reports.bilingual import say
 from reports.boards import Board, Cell, Grid, places
 from reports.release import Release
 from reports.slices import latest, latest_townships, published
-from reports.wording import NOT_KNOWN, decimals, label, number, percent, settings
+from reports.wording import NOT_KNOWN, choice_words, decimals, label, number, percent, settings
 
 Frames = Mapping[str, pl.DataFrame]
 _SHOWN = 12  # townships listed for an index
@@ -22,19 +23,20 @@ def depends(tables: Frames, release: Release) -> Board:
     frame = published(tables, "sensitivity").filter(pl.col("method") == release.method)
     if frame.is_empty():
         return Board(("No scenarios were computed for this release.",))
+    classes = latest_townships(tables, release)
     order = pl.Enum([str(index) for index in IndexName])
     frame = frame.sort(pl.col("index_name").cast(order), -pl.col("townships_moved_count"), "choice")
     rows = tuple(
         (
-            label(row["index_name"]), row["choice"].replace("_", " "), number(row["alternatives_count"]),
+            label(row["index_name"]), choice_words(row["choice"]), number(row["alternatives_count"]),
             number(row["townships_moved_count"]), settings(row["townships_moved_by"]),
             _range(row["control_share_low"], row["control_share_high"]), _part(row["control_sobol_first"]),
             _part(row["control_sobol_total"]), _part(row["rank_sobol_total"]),
             _part(row["moved_sobol_total"]),
         )
         for row in frame.to_dicts()
+        if _has_data(classes, row["index_name"])  # else its choices move no class: the sentence says so
     )  # fmt: skip
-    classes = latest_townships(tables, release)
     return Board(
         tuple(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
         (
@@ -63,14 +65,14 @@ def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> str:
     if own.is_empty():
         return f"{label(index)}: no scenarios were computed."
     if not has_data:
-        said = "no township has a class; the choices below only take townships into the conflict or out of it."
+        said = "no township has a class; its choices only take townships into the conflict or out of it."
         return f"{label(index)}: {said}"
     first = own.row(0, named=True)
     scenarios = f"{number(first['scenarios_count'])} scenarios"
     if not first["townships_moved_count"]:
         return f"{label(index)}: no single change of a choice moves a township ({scenarios})."
     return (
-        f"{label(index)}: the choice of {first['choice'].replace('_', ' ')} moves most, "
+        f"{label(index)}: the choice of {choice_words(first['choice'])} moves most, "
         f"{number(first['townships_moved_count'])} townships with “{settings(first['townships_moved_by'])}” "
         f"({scenarios})."
     )
@@ -114,7 +116,9 @@ def hangs(tables: Frames, release: Release) -> Board:
         ("Township", False), ("State or region", False), ("Index", False), ("Class", False),
         ("Keeps it in", True), ("Single changes that give another class", False),
     )  # fmt: skip
-    caption = f"The {_SHOWN} townships of each index that keep their class in the smallest share of scenarios"
+    caption = say(
+        "The {shown} townships of each index that keep their class in the smallest share of scenarios", shown=_SHOWN
+    )
     grids = (Grid(caption, header, tuple(rows)),) if rows else ()
     return Board(tuple(_hanging(frame, str(name)) for name in IndexName), grids, ("robustness",))
 

@@ -3,6 +3,7 @@
 Not here: the figures themselves (views.py) and HTML.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,16 @@ def comparison(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, str]]:
         }
         for row in published(tables, "comparison", by_key=False).to_dicts()
     ]
+
+
+def comparison_with_notes(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """The comparison with each sentence of its notes said once: rows name the sentences by number, from 1."""
+    notes: dict[str, int] = {}
+    rows: list[dict[str, Any]] = []
+    for row in comparison(tables):
+        sentences = [] if row["note"] == "none" else re.split(r"(?<=[.]) +", row["note"].strip())
+        rows.append({**row, "notes": [notes.setdefault(sentence, len(notes) + 1) for sentence in sentences]})
+    return {"rows": rows, "notes": list(notes)}
 
 
 def went_in(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both, day_both, label_both, month_both, say
+from reports.figures import told
 from reports.imprint import imprint
 from reports.maps import map_css
 from reports.release import Release
@@ -71,6 +72,7 @@ def environment() -> Environment:
     env.filters["label_both"] = label_both
     env.filters["spoken_in"] = spoken_in
     env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    env.filters["told"] = told
     env.globals["t"] = say
     env.globals["option"] = option
     return env

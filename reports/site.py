@@ -20,17 +20,20 @@ from reports.charts import draw_series
 from reports.combined import combined
 from reports.dependence import depends, hangs
 from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_words
-from reports.evidence import comparison, went_in
+from reports.evidence import comparison_with_notes, went_in
+from reports.jsonld import dataset, in_page
 from reports.live_map import live_map
 from reports.map_data import all_looks, shown_themes
 from reports.maps import HOT_SPOTS, Theme, draw_map, shared_defs
 from reports.methods_page import method_context
+from reports.moves import moved, since_release
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
 from reports.release import Release
 from reports.shapes import Shapes, make_shapes
 from reports.slices import published
 from reports.sureness import how_sure
+from reports.tiles import tiles
 from reports.wording import day
 
 
@@ -76,12 +79,13 @@ def write_site(
     release: Release,
     folder: Path,
     checks: Sequence[Mapping[str, Any]] | None = None,
-    changes: pl.DataFrame | None = None,
+    release_changes: pl.DataFrame | None = None,
 ) -> None:
     """Write report/index.html, methods.html, dictionary.html, quality.html and report/maps/*.svg.
 
     `checks` are the rows of checks.json: table, rule, severity, passed, checked_count, failed_count, note.
-    `changes` are the values that differ from the release before (reports/since.py); None where none is compared.
+    `release_changes` are the values that differ from the release before (reports/since.py); None where none is
+    compared.
     """
     target = folder / "report"
     rows = views.townships(tables, release)
@@ -92,15 +96,18 @@ def write_site(
     live = live_map(tables, release, shapes, looked)
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
+    changes = changed(tables, release)
+    mark = " · ".join(line.split(":")[0] for line in release.banners if not line.startswith("SCHEMATIC"))
     urls = {source.title: source.url for source in SOURCES.values()}
     with_maps = Pages(release, target, with_maps=True)
     with_maps.write(
         "index.html.j2", "index.html", script=(TEMPLATES / "map.js").read_text(encoding="utf-8"),
-        headline=views.headline(tables, release), national=views.national(tables, release),
+        headline=views.headline_both(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
         method=release.spec(release.method), control=territory.control(tables, release), defs=defs, map=live,
         unknown_bases=territory.unknown_bases(tables, release),
-        recency=recent, comparison=comparison(tables),
+        recency=recent, comparison=comparison_with_notes(tables), tiles=tiles(tables, release), mark=mark,
+        changed=changes, moved=moved(tables, release, 1), jsonld=drawn(in_page(dataset(tables, release, "../"))),
         dialogue=published(tables, "actor_dialogue").to_dicts(),
         sources=[{"title": title, "licence": licence, "citation": citation, "url": urls.get(title, "")}
                  for title, licence, citation in release.generated_from],
@@ -112,13 +119,14 @@ def write_site(
     )  # fmt: skip
     pages = Pages(release, target)
     pages.write(
-        "changes.html.j2", "changes.html", changed=changed(tables, release), recency=recent, release_changes=changes,
+        "changes.html.j2", "changes.html", changed=changes, recency=recent, mark=mark,
+        moved_month=moved(tables, release, 1), moved_year=moved(tables, release, 12),
+        since_release=since_release(release_changes),
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
                                           part=key == "clashes" and recent["part"]))}
                 for key, title, file, lines in charts],
     )  # fmt: skip
-    pages.write("downloads.html.j2", "downloads.html", deliveries=deliveries)
     pages.write(
         "methods.html.j2", "methods.html", **method_context(tables, release),
         methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m), "saved": m.saved}

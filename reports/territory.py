@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.columns import COLUMNS
 from reports.release import Release
 from reports.slices import latest
-from reports.wording import label, share, share_range
+from reports.wording import NOT_KNOWN, label, percent_interval, share, share_range
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -29,11 +29,19 @@ def control(tables: Frames, release: Release) -> list[dict[str, str]]:
             table.append({
                 "basis": label(basis), "measure": label(measure), "lost": share(row.get("lost_share")),
                 "range": share_range(row.get("lost_low"), row.get("lost_high")),
+                "interval": _interval(row),
                 "contested": share(row.get("contested_share")), "held": share(row.get("held_share")),
                 "unknown": share(row.get("unknown_share")),
                 "of": _of(row.get("lost_value"), row.get("total_value"), " km²" if measure == "area" else ""),
             })  # fmt: skip
     return table
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    """What the share is expected to be with the chance in the counts; only the Security Index has it."""
+    words = percent_interval(*(row.get(name) for name in ("lost_expected_share", "lost_interval_low",
+                                                          "lost_interval_high")))  # fmt: skip
+    return words if words == NOT_KNOWN else f"{words} %"
 
 
 def _anything_known(row: Mapping[str, Any]) -> bool:

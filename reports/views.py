@@ -3,17 +3,19 @@
 Every value is worded here, so a template never meets a null. Not here: HTML, colours, escaping.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from reports.bilingual import Both, day_both, month_both, say
 from reports.charts import Series
+from reports.figures import change_both, count_both, number_both, persons_both, told
 from reports.looks import looks
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
-from reports.wording import change, day, known, label, month_name, number, persons, share
+from reports.wording import known, label, number, persons, share
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -46,65 +48,107 @@ _NATIONAL: tuple[tuple[str, tuple[tuple[str, str, Callable[[Any], str]], ...]], 
 
 
 def headline(tables: Frames, release: Release) -> list[str]:
-    """Two sentences with floors and the exact window, as the published figures are worded."""
+    """The sentences of `headline_both` in English."""
+    return [sentence.en for sentence in headline_both(tables, release)]
+
+
+def headline_both(tables: Frames, release: Release) -> list[Both]:
+    """Three sentences with floors and the exact window, as the published figures are worded."""
     row = latest(tables, "national_summary", release.method).row(0, named=True)
-    when = day(row["period_end"])
-    first = (
-        f"At least {number(row['in_conflict_count'])} of {number(row['townships_count'])} townships "
-        f"({share(row['in_conflict_share'])}) were in conflict as of {when}."
-    )
+    first_day, when = day_both(row["period_start"]), day_both(row["period_end"])
+    total = number(row["townships_count"])
+    first = say("At least {some} of {total} townships ({share}) were in conflict as of {day}.",
+                some=number(row["in_conflict_count"]), total=total, share=share(row["in_conflict_share"]),
+                day=when)  # fmt: skip
     if row["in_conflict_count"] is None:
-        first = f"How many townships were in conflict as of {when} is not reported."
-    clashes = (
-        f"At least {number(row['clashes_count'])} clashes were placed in a township "
-        f"from {day(row['period_start'])} to {when}; "
-        f"{number(row['security_high_count'])} townships are in the class high of the Security Index."
-    )
+        first = say("How many townships were in conflict as of {day} is not reported.", day=when)
+    clashes = say(
+        "At least {clashes} clashes were placed in a township from {first} to {last}; {high} townships are in the "
+        "class high of the Security Index.",
+        clashes=number(row["clashes_count"]), first=first_day, last=when, high=number_both(row["security_high_count"]),
+    )  # fmt: skip
     if row["clashes_count"] is None:
-        clashes = f"The number of clashes from {day(row['period_start'])} to {when} is not reported."
-    idps = "No displacement figure was reported."
+        clashes = say("The number of clashes from {first} to {last} is not reported.", first=first_day, last=when)
+    idps = say("No displacement figure was reported.")
     if row["idps_persons"] is not None:
-        idps = (
-            f"{persons(row['idps_persons'])} displaced people are reported, from "
-            f"{number(row['idps_reporting_count'])} of {number(row['townships_count'])} townships; "
-            f"the others are not reported. {_basis(tables, release)}"
-        )
+        idps = say(
+            "{people} displaced people are reported, from {some} of {total} townships; the others are not reported.",
+            people=persons_both(row["idps_persons"]), some=number_both(row["idps_reporting_count"]), total=total,
+        )  # fmt: skip
+        idps = _joined(" ", [idps, *_basis(tables, release)])
     return [first, clashes, idps]
 
 
-def _basis(tables: Frames, release: Release) -> str:
+def _joined(between: str, parts: Sequence[Both]) -> Both:
+    return Both(between.join(part.en for part in parts), between.join(part.my for part in parts))
+
+
+def _basis(tables: Frames, release: Release) -> list[Both]:
     """Which displacement the figures are: new since the coup and stock mean different things."""
     index = latest(tables, "township_index", release.method)
     found = index["idps_basis"].drop_nulls().value_counts().sort("idps_basis")
     days = index["idps_reference_date"].drop_nulls().unique().sort()
-    kinds = {"new": "newly displaced since the coup", "stock": "all displaced at the date of the report, old and new"}
-    parts = [f"{count} townships report {kinds.get(basis, basis)}" for basis, count in found.iter_rows()]
+    kinds = {
+        "new": "{count} townships report newly displaced since the coup",
+        "stock": "{count} townships report all displaced at the date of the report, old and new",
+    }
+    parts = [say(kinds[basis], count=number(count)) for basis, count in found.iter_rows()]
     if not parts or not days.len():
-        return ""
-    dates = " to ".join(dict.fromkeys(day(d) for d in (days[0], days[-1])))
-    return "; ".join(parts) + f". The reports are of {dates}; later returns and flights are not in them."
+        return []
+    ends = list(dict.fromkeys((days[0], days[-1])))
+    dates = say("{first} to {last}", first=day_both(ends[0]), last=day_both(ends[-1]))
+    told = say("The reports are of {days}; later returns and flights are not in them.",
+               days=dates if len(ends) > 1 else day_both(ends[0]))  # fmt: skip
+    said = _joined("; ", parts)
+    return [Both(f"{said.en}.", f"{said.my}။"), told]
+
+
+def comparable_rows(
+    tables: Frames, release: Release
+) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None]:
+    """The country in the last month, the month before and twelve months before; None where there is no such month."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method).to_dicts()
+    if not own:
+        raise ValueError(f"national_summary holds no row of method {release.method!r}; the release has nothing to show")
+    now = own[-1]
+    by_month = {row["month"]: row for row in own}
+    before = [date(now["month"].year - (now["month"].month == 1), (now["month"].month - 2) % 12 + 1, 1),
+              date(now["month"].year - 1, now["month"].month, 1)]  # fmt: skip
+    return now, by_month.get(before[0]), by_month.get(before[1])
+
+
+def no_newer_report(tables: Frames, release: Release, now: date, before: date) -> bool:
+    """Whether displacement of both months rests on the same reports: an equal figure is then no news of calm."""
+    index = published(tables, "township_index").filter(pl.col("method") == release.method)
+    of_month = [
+        index.filter(pl.col("month") == month).select("adm3_pcode", "idps_reference_date", "idps_persons")
+        .sort("adm3_pcode")
+        for month in (now, before)
+    ]  # fmt: skip
+    return of_month[0].equals(of_month[1])
 
 
 def national(tables: Frames, release: Release) -> dict[str, Any]:
-    """The national table: the default method with its change since the month before, other methods beside."""
+    """The national table: the default method with its change since the month before and since twelve months before."""
     frame = published(tables, "national_summary")
-    own = frame.filter(pl.col("method") == release.method).to_dicts()
-    now, before = own[-1], own[-2] if len(own) > 1 else None
+    now, *then = comparable_rows(tables, release)
+    before, year = then
     others = {
         name: rows[-1]
         for name in frame["method"].unique().sort().to_list()
         if name != release.method
         and (rows := frame.filter(pl.col("method") == name, pl.col("month") == now["month"]).to_dicts())
     }
+    stale = [row is not None and no_newer_report(tables, release, now["month"], row["month"]) for row in then]
     groups = [
         {
-            "heading": heading,
+            "heading": say(heading),
             "rows": [
                 {
-                    "words": words,
-                    "now": wording(known(now, column)),
-                    "change": _moved(column, now, before),
-                    "others": [wording(known(row, column)) for row in others.values()],
+                    "words": say(words),
+                    "now": _worded(now, column, wording),
+                    "changes": [_moved(column, now, row, same) for row, same in zip(then, stale, strict=True)],
+                    "others": [_worded(row, column, wording) for row in others.values()],
                 }
                 for words, column, wording in lines
             ],
@@ -113,22 +157,30 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
     ]
     return {
         "groups": groups,
-        "month": month_name(now["month"]),
-        "period": f"{day(now['period_start'])} to {day(now['period_end'])}",
-        "before": month_name(before["month"]) if before else "no earlier month",
+        "month": month_both(now["month"]),
+        "first": day_both(now["period_start"]),
+        "last": day_both(now["period_end"]),
+        "before": month_both(before["month"]) if before else say("no earlier month"),
+        "year": month_both(year["month"]) if year else say("no month a year earlier"),
         "others": [{"name": name, "title": _title(release, name)} for name in others],
     }
 
 
-def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
+def _worded(row: Mapping[str, Any], column: str, wording: Callable[[Any], str]) -> Both | str:
+    return count_both(row, column) if wording is number else told(wording(row[column]))
+
+
+def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None, same_reports: bool) -> Both:
     if before is None:
-        return "no comparison"
+        return say("no comparison")
     if column.endswith("_share"):
         pair = [None if row[column] is None else round(row[column] * 100, 1) for row in (now, before)]
-        return change(pair[0], pair[1], "percentage points ")
+        return change_both(pair[0], pair[1], points=True)
     if column == "idps_persons" and any(0 < (row[column] or 0) < 10 for row in (now, before)):
-        return "no comparison"
-    return change(known(now, column), known(before, column))
+        return say("no comparison")
+    if column.startswith("idps_") and same_reports:
+        return say("no newer report")
+    return change_both(known(now, column), known(before, column))
 
 
 def _title(release: Release, name: str) -> str:

@@ -58,6 +58,12 @@ LABELS: dict[str, str] = {
     "chance_under_5": "under 5 %",
 }
 
+# Names of the choices that do not read as words.
+_CHOICES = {
+    "staleness_days": "oldest report that counts, days",
+    "severe_cut": "share of services lost that is severe",
+    "known_items": "fewest services that must be known",
+}
 # Direction overrides, zero-width and other invisible characters can make a text read as another one.
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -148,7 +154,17 @@ def percent(value: float | None) -> str:
 
 def settings(text: str | None, missing: str = "none") -> str:
     """Settings of a scenario in words: "events=clash; threshold=5" as "events: clash; threshold: 5"."""
-    return missing if not text else text.replace("=", ": ").replace("_", " ")
+    if not text:
+        return missing
+    parts = (part.partition("=") for part in text.split("; "))
+    return "; ".join(
+        f"{choice_words(name)}{': ' if value else ''}{value.replace('_', ' ')}" for name, _, value in parts
+    )
+
+
+def choice_words(name: str) -> str:
+    """A choice of the method as a phrase with its unit."""
+    return _CHOICES.get(name, name.replace("_", " "))
 
 
 def signed(value: float, digits: str = ",.10g") -> str:

@@ -1,0 +1,185 @@
+"""Key figures, moves between classes, downloads and the dataset in JSON-LD: worked by hand, honest where empty."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reports.bilingual import catalogue
+from reports.boards import Words
+from reports.changes import changed
+from reports.clusters import clusters
+from reports.combined import combined
+from reports.dependence import depends, hangs
+from reports.downloads import files
+from reports.evidence import comparison_with_notes
+from reports.figures import change_both, told
+from reports.jsonld import dataset, in_page
+from reports.moves import earlier, moved, moves, since_release
+from reports.sureness import how_sure
+from reports.tiles import sparkline, tiles
+from reports.views import headline_both, national, no_newer_report
+
+SINCE = date(2021, 4, 1)
+
+
+def classes(tables, *, now: str, then: str | None, column: str = "security_class") -> dict[str, pl.DataFrame]:
+    """One township of the class `then` in April and `now` in May; all others stay."""
+    first = (pl.col("adm3_pcode") == "MMR001001") & (pl.col("method") == "isp-2023")
+    may = pl.col("month") == date(2021, 5, 1)
+    still = [pl.lit("low" if name != "services_class" else "lower").alias(name)
+             for name in ("security_class", "humanitarian_class", "services_class")]  # fmt: skip
+    frame = tables["township_index"].with_columns(still).with_columns(
+        pl.when(first & may).then(pl.lit(now)).when(first).then(pl.lit(then)).otherwise(column).alias(column)
+    )  # fmt: skip
+    return {**tables, "township_index": frame}
+
+
+@pytest.mark.parametrize(("then", "now", "kind"), [
+    ("low", "high", "▲ more severe"), ("high", "not_in_conflict", "▼ less severe"),
+    ("low", "insufficient_data", "◇ not known now"), ("insufficient_data", "high", "◆ known now, not before"),
+    (None, "low", "◆ known now, not before"),
+])  # fmt: skip
+def test_a_move_is_named_by_what_it_means(tables, release, then, now, kind) -> None:
+    found = moves(classes(tables, now=now, then=then), release, SINCE)
+    assert [(one.code, one.kind.en) for one in found] == [("MMR001001", kind)]
+
+
+def test_a_class_that_stays_is_no_move_and_an_unknown_month_none(tables, release) -> None:
+    world = classes(tables, now="low", then="low")
+    assert moves(world, release, SINCE) == []
+    assert moved(world, release, 1)["grid"] is None
+    assert earlier(world, release, 1) == SINCE
+    assert earlier(world, release, 12) is None
+    assert moved(world, release, 12) == {"since": None, "moves": [], "grid": None}
+
+
+def test_changes_since_a_release(tables) -> None:
+    assert "no earlier release" in str(since_release(None).sentences[0])
+    frame = pl.DataFrame({
+        "table": ["a"] * 60, "method": [None] * 60, "month": [date(2021, 2, 1)] * 60, "adm3_pcode": ["MMR001001"] * 60,
+        "column": ["x"] * 59 + ["y"], "before": [None, *["1"] * 59], "after": ["2"] * 60, "kind": ["revised"] * 60,
+    })  # fmt: skip
+    board = since_release(frame)
+    assert board.sentences[0].en.startswith("60 cells")
+    assert [row[-1] for row in board.grids[0].rows] == ["59", "1"]
+    assert len(board.grids[1].rows) == 50
+    assert {str(row[5]) for row in board.grids[1].rows} <= {"1", "not reported"}
+    assert "No cell" in str(since_release(frame.clear()).sentences[0])
+    with pytest.raises(ValueError, match=r"lack the column\(s\) kind"):
+        since_release(frame.drop("kind"))
+
+
+def test_changes_are_arrow_number_and_word_in_both_languages() -> None:
+    assert change_both(5, 3).en == "▲ +2 up"
+    assert change_both(41.0, 42.5, points=True).en == "▼ \u22121.5 percentage points down"
+    assert change_both(None, 3).en == "no comparison"
+    assert change_both(3, 3).en == "■ 0 no change"
+    assert change_both(5, 3).my.startswith("▲ +2 ")
+
+
+def test_the_same_reports_are_not_called_no_change(tables, release) -> None:
+    index = tables["township_index"].with_columns(
+        idps_persons=pl.lit(100), idps_reference_date=pl.lit(date(2021, 3, 1))
+    )
+    world = {**tables, "township_index": index}
+    assert no_newer_report(world, release, date(2021, 5, 1), SINCE)
+    rows = [row for group in national(world, release)["groups"] for row in group["rows"]]
+    people = next(row for row in rows if row["words"].en == "Displaced people reported")
+    assert people["changes"][0].en == "no newer report"
+    newer = index.with_columns(
+        idps_reference_date=pl.when(pl.col("month") == date(2021, 5, 1))
+        .then(date(2021, 5, 1))
+        .otherwise(date(2021, 3, 1))
+    )
+    assert not no_newer_report({**tables, "township_index": newer}, release, date(2021, 5, 1), SINCE)
+
+
+def test_tiles_say_what_is_not_known(tables, release) -> None:
+    summary = tables["national_summary"].with_columns(
+        in_conflict_count=pl.lit(213), services_insufficient_count=pl.lit(213), services_severe_count=pl.lit(0),
+        idps_persons=pl.lit(None, pl.Int64),
+    )  # fmt: skip
+    found = {tile.key: tile for tile in tiles({**tables, "national_summary": summary}, release)}
+    assert found["services-severe"].figure.en == "insufficient data", "not zero townships"
+    assert "no month is known" in found["services-severe"].line
+    assert found["displaced"].figure.en == "not reported"
+    assert len(found) == 6
+
+
+def test_a_sparkline_leaves_a_gap() -> None:
+    words = change_both(1, 1)
+    line = sparkline([1.0, 2.0, None, 3.0, 4.0], words)
+    assert (line.count("M"), line.count("L")) == (3, 2), "the base line and one M for each stretch"
+    assert sparkline([None, 3.0, None], words).count("<circle") == 1
+    apart = sparkline([1.0, 2.0, 1.0], words, part=True)
+    assert (apart.count("M"), apart.count("L")) == (3, 1), "no line leads to a month that is not over"
+    assert "<svg" not in sparkline([None, None], words)
+
+
+def test_the_headline_is_in_both_languages(tables, release) -> None:
+    first, *_ = headline_both(tables, release)
+    assert re.search("[က-႟]", first.my)
+
+
+def test_each_note_of_the_comparison_is_said_once(tables) -> None:
+    frame = tables["comparison"].with_columns(note=pl.lit("First. Second one."))
+    found = comparison_with_notes({**tables, "comparison": frame})
+    assert found["notes"] == ["First.", "Second one."]
+    assert {tuple(row["notes"]) for row in found["rows"]} == {(1, 2)}
+
+
+def test_headings_of_the_sections_have_their_burmese(tables, release) -> None:
+    def missing(words: Words) -> bool:
+        return isinstance(words, str) and words not in catalogue()
+
+    boards = [section(tables, release) for section in (how_sure, depends, hangs, clusters, changed, combined)]
+    grids = [grid for board in boards if board for grid in board.grids]
+    assert grids
+    assert [w for grid in grids for w in (grid.caption, *(words for words, _ in grid.header)) if missing(w)] == []
+    assert told("no such phrase") == "no such phrase"
+
+
+def test_every_link_of_the_downloads_stands_on_the_disk(built: Path, tables) -> None:
+    listed = [file for group in files(tables, built).values() for file in group]
+    late = {"township_index.duckdb", "manifest.json", "checks.json"}  # written by the step that publishes
+    assert {file.path for file in listed if not (built / file.path).is_file()} == late
+    text = (built / "report/downloads.html").read_text(encoding="utf-8")
+    for file in listed:
+        assert f'href="../{file.path}"' in text
+    on_disk = {
+        p.relative_to(built).as_posix() for p in built.rglob("*") if p.suffix not in {".html", ".css"} and p.is_file()
+    }
+    assert on_disk <= {file.path for file in listed}
+    assert {file.size.en for file in listed if file.path in late} == {"written last"}
+
+
+def test_the_dataset_has_what_a_search_engine_asks_for(built: Path, tables, release, invented) -> None:
+    told_root = json.loads((built / "dataset.jsonld").read_text(encoding="utf-8"))
+    assert told_root["@type"] == "Dataset"
+    assert 50 <= len(told_root["description"]) <= 5000
+    assert told_root["creator"]["name"]
+    assert all(entry["name"] for entry in told_root["license"])
+    assert (told_root["version"], told_root["dateModified"]) == (release.release_id, "2023-12-05")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d/2023-11-26", told_root["temporalCoverage"])
+    assert told_root["spatialCoverage"] == {"@type": "Place", "name": "Myanmar"}
+    page = (built / "report/index.html").read_text(encoding="utf-8")
+    told_page = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
+    for told_here, folder in ((told_root, built), (told_page, built / "report")):
+        for one in told_here["distribution"]:
+            target = (folder / one["contentUrl"]).resolve()
+            assert target.is_file() or target.name == "township_index.duckdb", one
+    assert {**told_page, "distribution": 0} == {**told_root, "distribution": 0}
+    assert dataset(tables, invented)["name"].startswith("SYNTHETIC DATA")
+    assert dataset(tables, invented)["description"].startswith("SYNTHETIC DATA")
+    assert "dateModified" not in dataset(tables, replace(release, as_of=None))
+
+
+def test_the_dataset_cannot_end_its_script() -> None:
+    text = in_page({"a": "</script><script>alert(1)\u202e&"})
+    assert not set(text) & set("<>&\u202e")
+    assert json.loads(text)["a"].startswith("</script>")
