@@ -1,15 +1,17 @@
 """A class as a small look and a word: told apart without colour, in grey print and by a screen reader.
 
-Four looks are never mixed up: none reported, not reported (hatched), not enough evidence (grey), withheld (dotted).
-The looks themselves stand in style.css. Not here: which class a township has.
+Four looks are never mixed up: none reported, no data (hatched), not enough evidence (grey), withheld (dotted); which of
+them a township has says looks.py. The looks themselves stand in style.css.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reports.bilingual import Both, catalogue, label_both, say
+from reports.looks import WEAK, looks
 from reports.wording import NOT_REPORTED, visible
 
 if TYPE_CHECKING:
@@ -28,6 +30,14 @@ def chip(code: str | None) -> Markup:
     if code is None:
         return _drawn("missing", say(NOT_REPORTED))
     return _drawn(code if code in _LOOKS else "unknown", label_both(visible(code)))
+
+
+def class_chip(row: Mapping[str, Any], index: str) -> Markup:
+    """The class of an index; a class that rests on too little keeps its word and gets the look of weak evidence."""
+    code: str | None = row[f"{index}_class"]
+    if looks(row)[f"{index}_look"] == WEAK:
+        return _drawn("weak", label_both(code))
+    return chip(code)
 
 
 @cache

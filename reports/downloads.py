@@ -16,11 +16,11 @@ from pipeline.tables import Layer, layer
 from reports.bilingual import Both, same, say
 from reports.datapackage import _FILES
 from reports.evidence import went_in
-from reports.figures import number_both
 from reports.jsonld import DUCKDB
 from reports.pages import Pages
 from reports.release import Release
 from reports.slices import published
+from reports.spoken import number_both
 
 # (path, what it is) of files that are neither a table nor data of another form; the last ones are written at the end.
 _READING = (

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.bilingual import Both, catalogue, label_both, same, say
-from reports.wording import NOT_REPORTED, known, number, persons, share
+from reports.spoken import number_both
+from reports.wording import known, number
 
 
 def told(text: str | Both) -> str | Both:
@@ -20,27 +21,11 @@ def told(text: str | Both) -> str | Both:
     return text if known is None else Both(text, known)
 
 
-def _missing_or_same(text: str) -> Both:
-    return say(NOT_REPORTED) if text == NOT_REPORTED else same(text)
-
-
-def number_both(value: float | None) -> Both:
-    return _missing_or_same(number(value))
-
-
 def count_both(row: Mapping[str, Any], column: str) -> Both:
     """A count of a summary; "insufficient data" where no township in conflict has the records for a class."""
     if row[column] is not None and known(row, column) is None:
         return label_both("insufficient_data")
     return number_both(row[column])
-
-
-def share_both(value: float | None) -> Both:
-    return say("under 1 %") if share(value) == "under 1 %" else _missing_or_same(share(value))
-
-
-def persons_both(value: int | None) -> Both:
-    return say("fewer than 10") if persons(value) == "fewer than 10" else _missing_or_same(persons(value))
 
 
 def change_both(now: float | None, before: float | None, points: bool = False) -> Both:

@@ -13,6 +13,7 @@ import polars as pl
 from reports.bilingual import Both, month_both, say
 from reports.charts import Series, draw_series
 from reports.lists import SAVED, TownshipRow, lead, township_rows
+from reports.looks import WEAK, WITHHELD
 from reports.maps import THEMES, Theme
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
@@ -68,7 +69,7 @@ def _write_regions(
                 "key": _key(own.values(), theme),
             }
             for theme in THEMES
-            if theme.key != "control" or any(row.classes["control_class"] != "unknown" for row in own.values())
+            if theme.key != "control" or any(row.classes["control_look"] != "unknown" for row in own.values())
         ]
         pages.write(
             "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps, words=words,
@@ -87,9 +88,7 @@ def _ordered(rows: Iterable[TownshipRow]) -> list[TownshipRow]:
 
 
 def _key(rows: Iterable[TownshipRow], theme: Theme) -> Sequence[tuple[str, Both, int]]:
-    """The legend: (look, words, townships) of every class of the theme, and of too few records where there are any."""
+    """The legend: (look, words, townships) of each class; weak evidence and withheld only where there are any."""
     counts = Counter(row.classes[theme.column] for row in rows)
-    looks = [code for code, _ in theme.fills]
-    if counts["thin"]:
-        looks.append("thin")
-    return [(look, look_words(look), counts[look]) for look in looks]
+    shown = [look for look, _ in theme.fills if counts[look] or look not in {WEAK, WITHHELD}]
+    return [(look, look_words(look), counts[look]) for look in shown]

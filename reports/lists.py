@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.frames import inert
 from reports.bilingual import Both, label_both, say
+from reports.looks import looks
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
 from reports.spoken import NO_DATA, ZERO, Cell, chance_cell, class_cell, number_cell, persons_cell, rate_both
@@ -60,7 +61,7 @@ def township_rows(tables: Frames, release: Release) -> list[TownshipRow]:
     return [
         TownshipRow(
             code=row["adm3_pcode"], name=row["adm3_name"], name_my=row["adm3_name_my"],
-            unit=unit(row["state_region"]), classes=_looks(row), cells=_cells(row), line=line,
+            unit=unit(row["state_region"]), classes=looks(row), cells=_cells(row), line=line,
             monthly=monthly.get(row["adm3_pcode"], (None,) * SPARK_MONTHS),
         )
         for row, line in zip(frame.drop("geometry").to_dicts(), lines, strict=True)
@@ -100,18 +101,6 @@ def _monthly(tables: Frames, release: Release) -> dict[str, tuple[int | None, ..
 def _is_thin(row: Mapping[str, Any]) -> bool:
     """Some answers on services, but fewer than the method asks for."""
     return bool(row["services_known_count"])
-
-
-def _looks(row: Mapping[str, Any]) -> dict[str, str]:
-    """What a map shows: the class; "thin" for too few records, "insufficient_data" where there are none."""
-    classes = {name: row[name] or "insufficient_data" for name in ("security_class", "humanitarian_class")}
-    services = row["services_class"] or "insufficient_data"
-    thin = services == "insufficient_data" and _is_thin(row)
-    return {
-        **classes,
-        "services_class": "thin" if thin else services,
-        "control_class": row["control_class"] or "unknown",
-    }
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:

@@ -1,13 +1,14 @@
 """How a township is shown on a map: its class, or one of the four looks that are no class.
 
-Zero (not in conflict), no data (insufficient data, unknown), insufficient evidence and a withheld figure are four
-different things and get four different looks. Not here: fills and patterns (maps.py), the words (wording.py).
+Zero (not in conflict), no data (no record in force), insufficient evidence (records, but too few for a class; or no
+clash known and the evidence of grade D) and a withheld figure are four different things and get four different looks,
+on every map, table and page. Not here: fills and patterns (maps.py), the words (wording.py).
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.codes import Controller, HumanitarianClass, SecurityClass
+from pipeline.codes import Controller, HumanitarianClass, SecurityClass, ServicesClass
 from reports.wording import UNSETTLED_FROM, UNSETTLED_TO
 
 WEAK, WITHHELD = "weak_evidence", "withheld"
@@ -26,7 +27,7 @@ def looks(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "security_look": WEAK if weak else row.get("security_class") or SecurityClass.INSUFFICIENT_DATA,
         "humanitarian_look": WEAK if weak else _humanitarian(row),
-        "services_look": WEAK if weak else row.get("services_class") or SecurityClass.INSUFFICIENT_DATA,
+        "services_look": WEAK if weak else _services(row),
         "control_look": row.get("control_class") or Controller.UNKNOWN,
         "chance_look": WEAK if weak else _chance(row),
     }
@@ -45,6 +46,12 @@ def _humanitarian(row: Mapping[str, Any]) -> str:
     found: str = row.get("humanitarian_class") or HumanitarianClass.INSUFFICIENT_DATA
     counted = {HumanitarianClass.HIGH, HumanitarianClass.LOW, HumanitarianClass.NO_NEW_IDPS}
     return WITHHELD if row.get("idps_suppressed") and found in counted else found
+
+
+def _services(row: Mapping[str, Any]) -> str:
+    """The class; answers on some items that are too few for one are evidence, but not enough of it."""
+    found: str = row.get("services_class") or ServicesClass.INSUFFICIENT_DATA
+    return WEAK if found == ServicesClass.INSUFFICIENT_DATA and row.get("services_known_count") else found
 
 
 def _chance(row: Mapping[str, Any]) -> str:

@@ -45,7 +45,8 @@ _PHRASES = (
 # How to read what is no class of the scale: one sentence a look, shown only on the maps that have it.
 READINGS: dict[str, str] = {
     "not_in_conflict": "Near white: not in conflict by the records.",
-    WEAK: "Grey with lines: no clash is known, but the evidence is too weak (grade D) to call it quiet.",
+    WEAK: "Grey with lines: insufficient evidence. There are too few records for a class, or no clash is known and the "
+    "evidence is too weak (grade D) to call it quiet.",
     "insufficient_data": "Hatched: no data, which is not zero.",
     "unknown": "Hatched: no control record in force, which says nothing either way.",
     WITHHELD: "Dotted: the figure is 1 to 9 people and withheld, so that no small group can be told.",

@@ -26,7 +26,7 @@ class Theme:
 
 
 # Beside the islands of Tanintharyi the full words do not fit.
-_SHORT = {"no_new_idps": "no new displacement", WEAK: "evidence too weak (D)", WITHHELD: "fewer than 10 people"}
+_SHORT = {"no_new_idps": "no new displacement", WEAK: "insufficient evidence", WITHHELD: "fewer than 10 people"}
 # Zero, no data, insufficient evidence and withheld are four textures, told apart in grey and by any eye.
 _NONE, _HATCH, _LINES, _DOTS = "#f7f7f4", "url(#hatch)", "url(#lines)", "url(#dots)"
 THEMES: tuple[Theme, ...] = (

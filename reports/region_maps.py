@@ -16,7 +16,7 @@ from markupsafe import escape
 
 from reports.bilingual import Both, label_both, say
 from reports.lists import TownshipRow
-from reports.maps import Theme
+from reports.maps import PATTERNS, Theme
 from reports.shapes import MANDALAY, YANGON, Frame, clipped_paths, prepared
 from reports.wording import visible
 
@@ -28,10 +28,6 @@ _MARGIN = 0.05  # of the longer side, shown of the neighbours
 _GAP = 26
 _FINE = 0.002  # degrees: the whole country once, before each unit is simplified to its own scale
 _INSETS = {"Yangon": YANGON, "Mandalay": MANDALAY}  # townships there are smaller than a dot
-HATCH = (
-    '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
-)
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ def shared_paths(shapes: RegionShapes) -> str:
     paths = [f'<path id="p-{escape(code)}" d="{path}"/>' for code, path in shapes.paths.items()]
     if shapes.inset:
         paths += [f'<path id="i-{escape(code)}" d="{path}"/>' for code, path in shapes.inset[1].items()]
-    return f'<defs>{HATCH}{"".join(paths)}<path id="around" d="{shapes.around}"/></defs>'
+    return f'<defs>{PATTERNS}{"".join(paths)}<path id="around" d="{shapes.around}"/></defs>'
 
 
 def theme_words(theme: Theme) -> Both:
@@ -151,8 +147,8 @@ def _links(
 
 
 def look_words(look: str) -> Both:
-    """The class in words; nothing known and too little known are two things."""
-    return {"thin": say("insufficient evidence"), "insufficient_data": say("no data")}.get(look) or label_both(look)
+    """The look in words; nothing known and too little known are two things."""
+    return say("no data") if look == "insufficient_data" else label_both(look)
 
 
 def _across(words: str, shapes: RegionShapes) -> str:

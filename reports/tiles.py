@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from pipeline.codes import Basis, Measure
 from reports.bilingual import Both, day_both, month_both, same, say
-from reports.figures import change_both, count_both, number_both, persons_both, share_both
+from reports.figures import change_both, count_both
 from reports.recency import recency
 from reports.release import Release
 from reports.slices import published
+from reports.spoken import number_both, persons_both, share_both
 from reports.views import comparable_rows, no_newer_report
 from reports.wording import known, number, percent_interval
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pipeline.codes import IndexName
 from reports.bilingual import Both, day_both, label_both, say
-from reports.chips import chip, element, figure
+from reports.chips import chip, class_chip, element, figure
 from reports.sparklines import draw_scores
 from reports.township_months import EVENTS, History
 from reports.township_words import (
@@ -60,6 +60,10 @@ def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], Cell]:
     return lambda row: figure(wording(row[column]))
 
 
+def _class(index: str) -> Callable[[Row], Cell]:
+    return lambda row: class_chip(row, index)
+
+
 def _chip(column: str) -> Callable[[Row], Cell]:
     return lambda row: chip(row[column])
 
@@ -83,7 +87,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
      ("township_index", "township_changes", "township_rates", "hot_spots", "robustness", "explanations"), (
         ("Window", window, False),
         ("In conflict", _of("in_conflict", yes_no), False),
-        ("Class", _chip("security_class"), False),
+        ("Class", _class("security"), False),
         _score(IndexName.SECURITY),
         ("Probability of class high", lambda row: likely(row["security_high_probability"]), True),
         *_scenarios(IndexName.SECURITY),
@@ -98,7 +102,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         _earlier(IndexName.SECURITY),
     )),
     ("humanitarian", "Humanitarian Crisis Index", ("township_index", "township_rates", "robustness", "explanations"), (
-        ("Class", _chip("humanitarian_class"), False),
+        ("Class", _class("humanitarian"), False),
         _score(IndexName.HUMANITARIAN),
         *_scenarios(IndexName.HUMANITARIAN),
         ("Displaced people", displaced, True),
@@ -108,7 +112,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         _earlier(IndexName.HUMANITARIAN),
     )),
     ("services", "Public Service Provision Index", ("township_index", "robustness", "explanations"), (
-        ("Class", _chip("services_class"), False),
+        ("Class", _class("services"), False),
         _score(IndexName.SERVICES),
         *_scenarios(IndexName.SERVICES),
         ("Service items known", items, True),
@@ -190,7 +194,7 @@ def cards(row: Row, said: Mapping[str, Row], history: History, provisional: int,
         words = say("{name}: score by month; {n} of {total} months without a figure", name=INDEX_LABELS[index],
                     n=sum(value is None for value in values), total=len(values))  # fmt: skip
         found.append(
-            Card(index, INDEX_LABELS[index], chip(row[f"{index}_class"]), score(row[f"{index}_score"]), tuple(facts),
+            Card(index, INDEX_LABELS[index], class_chip(row, index), score(row[f"{index}_score"]), tuple(facts),
                  draw_scores(values, words, provisional, mark))
         )  # fmt: skip
     return found

@@ -11,10 +11,11 @@ import polars as pl
 
 from reports.bilingual import Both, day_both, month_both, say
 from reports.charts import Series
-from reports.figures import change_both, count_both, number_both, persons_both, told
+from reports.figures import change_both, count_both, told
 from reports.looks import looks
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
+from reports.spoken import number_both, persons_both
 from reports.wording import known, label, number, persons, share
 
 Frames = Mapping[str, pl.DataFrame]

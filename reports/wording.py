@@ -50,7 +50,7 @@ LABELS: dict[str, str] = {
     "services": "Public Service Provision Index",
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",
-    "weak_evidence": "no clash known, insufficient evidence (grade D)",
+    "weak_evidence": "insufficient evidence",
     "withheld": "fewer than 10 displaced people, figure withheld",
     "chance_over_95": "over 95 %",
     "chance_50_95": "50 to 95 %",
