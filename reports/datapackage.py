@@ -29,8 +29,8 @@ _PROFILES = "https://datapackage.org/profiles/2.0"
 _TYPES = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "BOOLEAN": "boolean"}
 # (path in the release, name, title, format, media type) of the files that are not one published table each
 # Those without a schema are files to open as a whole; the last are listed only where another step wrote them.
-_FILES: tuple[tuple[str, str, str, str, str], ...] = (
-    ("township_index.xlsx", "workbook", "Workbook: tables, notes and dictionary; the sheet township_index", "xlsx",
+FILES: tuple[tuple[str, str, str, str, str], ...] = (
+    ("township_index.xlsx", "workbook", "Workbook: tables, notes and dictionary", "xlsx",
      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("township_index_hxl.csv", "township_index_hxl", "Latest month with HXL tags in the second row", "csv", "text/csv"),
     ("geo/township_index.parquet", "township_index_geoparquet", "Township polygons with the latest month", "parquet",
@@ -43,12 +43,8 @@ _FILES: tuple[tuple[str, str, str, str, str], ...] = (
 _IF_WRITTEN: tuple[tuple[str, str, str, str, str], ...] = (
     ("report/brief.pdf", "brief", "National brief in English", "pdf", "application/pdf"),
     ("report/brief_my.pdf", "brief_my", "National brief in Burmese", "pdf", "application/pdf"),
-    ("report/neutral_brief.pdf", "neutral_brief", "Neutral brief in English", "pdf", "application/pdf"),
-    ("report/neutral_brief_my.pdf", "neutral_brief_my", "Neutral brief in Burmese", "pdf", "application/pdf"),
     ("report/index.html", "report", "The report; its first page", "html", "text/html"),
     ("dataset.jsonld", "dataset_jsonld", "schema.org description of the data set", "jsonld", "application/ld+json"),
-    ("report/dataset.jsonld", "dataset_jsonld", "schema.org description of the data set", "jsonld",
-     "application/ld+json"),
 )  # fmt: skip
 _DATABASE = {
     "$schema": f"{_PROFILES}/dataresource.json",
@@ -211,7 +207,7 @@ def datapackage(
         resources += _table_resources(table, published(tables, table.name).height, folder)
     resources.append(_changes(folder))
     written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
-    for path, name, title, kind, media in (*_FILES, *written):
+    for path, name, title, kind, media in (*FILES, *written):
         file = _file(folder, path)
         resources.append({"$schema": f"{_PROFILES}/dataresource.json", "name": name, "title": title,
                           **(_unsized(file) if kind == "parquet" else file), "format": kind, "mediatype": media,

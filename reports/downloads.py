@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.tables import Layer, layer
 from reports.bilingual import Both, same, say
-from reports.datapackage import _FILES
+from reports.datapackage import FILES
 from reports.evidence import went_in
 from reports.jsonld import DUCKDB
 from reports.pages import Pages
@@ -30,9 +30,11 @@ _READING = (
 _ABOUT = (
     ("datapackage.json", "Schema, units, licences, sources and hashes (Data Package v2)"),
     ("dataset.jsonld", "The release as a schema.org Dataset, for search engines"),
+    ("changes.csv", "Every class, count and share of control that differs from the release before"),
     ("manifest.json", "Release, inputs and outputs with their checksums (SHA-256)"),
     ("checks.json", "Every check with its outcome"),
 )
+_ONLY_INTERNAL = {"INTERNAL.txt": "What an internal release may be used for"}
 _LATE = {DUCKDB[0], "datapackage.json", "manifest.json", "checks.json"}
 # (name of the tool, code); paths from the folder that holds published/latest, so that the code keeps working
 RECIPES: tuple[tuple[str, str], ...] = (
@@ -86,18 +88,18 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
         of_tables += [file(f"tables/{table.name}.{kind}", about, rows) for kind in ("csv", "parquet")]
     maps = sorted(path.relative_to(folder).as_posix() for path in (folder / "report" / "maps").glob("*.svg"))
     other = sorted(path.name for path in folder.iterdir() if path.is_file())
-    told = {path for path, *_ in (*_FILES, DUCKDB, *_ABOUT)}
+    told = {path for path, *_ in (*FILES, DUCKDB, *_ABOUT)}
     reading = dict(_READING)
     briefs = sorted({*reading, *(path.relative_to(folder).as_posix() for path in (folder / "report").glob("*.pdf"))})
     return {
-        "All in one": [file(path, say(title)) for path, _, title, _, _ in (DUCKDB, *_FILES)],
+        "All in one": [file(path, say(title)) for path, _, title, _, _ in (DUCKDB, *FILES)],
         "To read and print": [
             *(file(path, say(reading.get(path, "A brief"))) for path in briefs),
             *(file(path, say("A map to place in a document")) for path in maps),
         ],
         "About the release": [
             *(file(path, say(words)) for path, words in _ABOUT),
-            *(file(name, say("not described here")) for name in other if name not in told),
+            *(file(name, say(_ONLY_INTERNAL.get(name, "not described here"))) for name in other if name not in told),
         ],
         "Tables": of_tables,
     }

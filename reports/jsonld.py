@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.columns import Column
 from pipeline.sources import SOURCES
 from pipeline.tables import Layer, layer
-from reports.datapackage import _FILES
+from reports.datapackage import FILES
 from reports.release import Release
 from reports.slices import declared, published
 from reports.wording import day, visible
@@ -57,7 +57,7 @@ def distribution(root: str) -> list[dict[str, str]]:
     for table in layer(Layer.PUBLISHED):
         files.append(_download(f"tables/{table.name}.csv", table.name, "text/csv", root))
         files.append(_download(f"tables/{table.name}.parquet", table.name, "application/vnd.apache.parquet", root))
-    return [*files, *(_download(path, title, media, root) for path, _, title, _, media in (*_FILES, DUCKDB))]
+    return [*files, *(_download(path, title, media, root) for path, _, title, _, media in (*FILES, DUCKDB))]
 
 
 def dataset(tables: Mapping[str, pl.DataFrame], release: Release, root: str = "") -> dict[str, Any]:
