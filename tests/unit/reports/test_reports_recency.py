@@ -56,4 +56,4 @@ def test_the_page_carries_the_mark(built: Path) -> None:
     assert "provisional: the last weeks are under-reported" in page
     assert "tables/revisions.csv" in (built / "report" / "changes.html").read_text(encoding="utf-8")
     township = (built / "report" / "townships" / "MMR001001.html").read_text(encoding="utf-8")
-    assert "provisional: the last weeks are under-reported" in township
+    assert "Behind the dashed line months are provisional." in township
