@@ -20,7 +20,8 @@ MANIFEST = "manifest.json"
 _BUILDING, _OLD = ".building-", ".old-"
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
 _DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg"}
-_SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports")
+_SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports", "data/reference/labels")
+_SOURCE_ENDINGS = {".py", ".html", ".css", ".js", ".j2", ".typ", ".csv"}
 
 
 def code_version() -> str:
@@ -28,7 +29,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for folder in _SOURCE_FOLDERS:
         for path in sorted((REPOSITORY / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".j2"} and "__pycache__" not in path.parts:
+            if path.suffix in _SOURCE_ENDINGS and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(REPOSITORY)).encode())
                 digest.update(path.read_bytes())
     try:
