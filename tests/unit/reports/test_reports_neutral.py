@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import neutral_phrases
@@ -22,6 +23,7 @@ from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both
 from reports.neutral_blocks import Cell, Grid, Picture
 from reports.neutral_brief import as_data, write_neutral_brief
+from reports.neutral_chart import Bar, bars
 from reports.neutral_frame import document
 from reports.neutral_state import displaced
 from reports.neutral_words import vocabulary, words
@@ -271,6 +273,15 @@ def test_townships_outside_the_brief_do_not_look_like_those_without_a_clash(mate
 
 def grid_picture(material: Material) -> Picture:
     return next(p.section for p in document(material).parts if p.section.key == "townships").pictures[0]
+
+
+def test_years_on_the_axis_are_not_written_over_each_other():
+    wanted = {date(2021, 12, 15): ["2021", "2022", "2023"], date(2021, 6, 1): ["2020", "2021", "2022", "2023"]}
+    for start, years in wanted.items():
+        panels, _ = bars([(words("c_clash"), [Bar(span, 1) for span in spans(start, date(2023, 5, 20))])], ())
+        found = [(float(x), year) for x, year in re.findall(r'<text x="([\d.]+)"[^>]*>(20\d\d)</text>', panels[0].svg)]
+        assert [year for _, year in found] == years
+        assert all(later - earlier > 30 for (earlier, _), (later, _) in pairwise(found))
 
 
 def test_sums_are_of_the_shown_figures_and_bases_are_not_added(material):
