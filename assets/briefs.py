@@ -39,6 +39,7 @@ def make(place: Home, wanted: Wanted, language: str = "both", out: Path | None =
         raise UnusableInput(f"--lang {language!r} is none of: {', '.join(LANGUAGES)}")
     material = read(place, wanted)
     parent = (out or place.briefs).expanduser().resolve()
+    _require_own_ground(place, parent)
     parent.mkdir(parents=True, exist_ok=True)
     _sweep(parent)
     name = slug(material, language)
@@ -51,6 +52,13 @@ def make(place: Home, wanted: Wanted, language: str = "both", out: Path | None =
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return Made(parent / name, tuple(parent / name / one for one in names))
+
+
+def _require_own_ground(place: Home, parent: Path) -> None:
+    """Raise UnusableInput for a folder of the pipeline: a brief in a release would belie its manifest."""
+    for taken in (place.published, place.internal, place.deliveries, place.inbox, place.warehouse, place.dagster):
+        if parent.is_relative_to(taken.resolve()):
+            raise UnusableInput(f"--out {parent} lies in {taken}, which the pipeline keeps; give another folder")
 
 
 def slug(material: Material, language: str) -> str:
@@ -66,8 +74,8 @@ def slug(material: Material, language: str) -> str:
 
 
 def _put_in_place(building: Path, final: Path) -> None:
-    """Move a finished brief to its name; one that stands there with the same files stays as it is."""
-    if final.is_dir() and _contents(final) == _contents(building):
+    """Move a finished brief to its name; one that stands there with the same files stays, with what was laid beside."""
+    if final.is_dir() and _contents(building).items() <= _contents(final).items():
         return
     old = building.with_name(f"{building.name}-old")
     shutil.rmtree(old, ignore_errors=True)

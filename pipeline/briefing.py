@@ -16,7 +16,7 @@ from pipeline import saved_methods
 from pipeline.briefs import asked as asking
 from pipeline.briefs.asked import Asked, Wanted
 from pipeline.briefs.corridor import chain
-from pipeline.briefs.counts import covered, event_counts
+from pipeline.briefs.counts import covered, event_counts, recorded_classes
 from pipeline.briefs.material import Cuts, Facts, Material
 from pipeline.briefs.spans import spans
 from pipeline.codes import Absence
@@ -24,7 +24,7 @@ from pipeline.errors import UnusableInput
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.publishing import MANIFEST
 from pipeline.settings import Home
-from pipeline.sources import SOURCES, family
+from pipeline.sources import CITED, SOURCES, family
 from pipeline.tables import TABLES
 
 _TABLES = (
@@ -63,17 +63,18 @@ def read(place: Home, wanted: Wanted) -> Material:
     asked = _asked(wanted, tables, start, end)
     absence = Absence.ZERO if set(own["absence_means"]) == {str(Absence.ZERO)} else Absence.UNKNOWN
     clashes = snapshot["records.clashes"].filter(pl.col("source_key") == source_key, pl.col("event_date") <= last)
-    rows = spans(start, end)
+    rows, recorded = spans(start, end), recorded_classes(clashes)
     state_month, state_day = summary.filter(pl.col("period_end") <= end).select("month", "period_end").row(-1)
     return Material(
         asked=asked,
         facts=_facts(manifest, tables),
         cuts=_cuts(place, manifest, source_key),
         spans=rows,
-        events=event_counts(clashes, asked.codes, rows, stretches, absence),
+        events=event_counts(clashes, asked.codes, rows, stretches, absence, recorded),
         clash_source=_title(tables["deliveries"], source_key),
         silence_is_zero=absence == Absence.ZERO,
         lethal_only=family(source_key) in SOURCES and SOURCES[family(source_key)].lethal_only,
+        recorded=recorded,
         provisional_from=_provisional_from(summary, end),
         places=tables["townships"].sort("adm3_pcode"),
         neighbours=_around(asked.codes, tables["neighbours"]),
@@ -88,6 +89,11 @@ def _release(place: Home) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     """Manifest and tables of the latest release, from one folder: `latest` may move to another meanwhile."""
     folder = place.latest.resolve()
     if not (folder / MANIFEST).is_file():
+        if place.internal.is_dir():
+            raise UnusableInput(
+                f"{place.root}: this home holds internal releases alone, and a brief is made from "
+                "a public one; start `township-index run` with the profile public first"
+            )
         raise UnusableInput(
             f"{place.root}: nothing was published in this home yet; start `township-index run` first (with --sample "
             "to see an invented one)"
@@ -191,7 +197,7 @@ def _title(deliveries: pl.DataFrame, source_key: str) -> str:
 
 
 def _sources(manifest: dict[str, Any], deliveries: pl.DataFrame) -> pl.DataFrame:
-    """One row per delivery with what its source is to be cited by and the file's checksum."""
+    """One row per delivery with its citation and checksum, and one per source of ours: shapes, lists, dialogue."""
     sums = {one["delivery_id"]: one["sha256"] for one in manifest["inputs"]}
     stated = [SOURCES[family(key)].statement if family(key) in SOURCES else "" for key in deliveries["source_key"]]
     fixed = [SOURCES["reference"]]
@@ -201,5 +207,11 @@ def _sources(manifest: dict[str, Any], deliveries: pl.DataFrame) -> pl.DataFrame
         citation=pl.Series(stated, dtype=pl.String),
         sha256=pl.Series([sums.get(one, "") for one in deliveries["delivery_id"]], dtype=pl.String),
     )
-    ours = pl.DataFrame([{"source": one.title, "licence": one.licence, "citation": one.statement} for one in fixed])
+    quoted = [one for one in CITED if "actor_dialogue" in one.tables]
+    ours = pl.DataFrame(
+        [
+            *({"source": one.title, "licence": one.licence, "citation": one.statement} for one in fixed),
+            *({"source": one.title, "licence": one.licence, "citation": one.citation} for one in quoted),
+        ]
+    )
     return pl.concat([rows, ours], how="diagonal").sort("source", "received_at", "delivery_id", nulls_last=True)

@@ -128,7 +128,7 @@ def _place(place: Place) -> dict[str, str]:
 def as_csv(material: Material, parts: Sequence[Part]) -> str:
     """Every number of the brief, one a row, in the order of the sections; text that a spreadsheet would run is inert.
 
-    `state` says why a value is blank: not_reported, not_known, fewer_than_10.
+    `state` says why a value is blank: not_reported, not_known, not_covered, fewer_than_10.
     """
     names = dict(material.places.select("adm3_pcode", "adm3_name").iter_rows())
     found: list[Figure] = [figure for part in parts for figure in part.figures]

@@ -13,6 +13,7 @@ from reports.neutral_blocks import Key, Panel
 from reports.neutral_words import words
 
 _WIDTH, _TALLEST, _HEAD, _AXIS = 640, 86, 18, 36
+_YEAR_WIDE = 34  # four digits and a gap
 _INSIDE, _BEFORE = "#17324d", "#a9bfd0"
 _FONT = "Noto Sans, sans-serif"
 
@@ -117,8 +118,11 @@ def _axis(own: Sequence[Bar], step: float, base: float) -> list[str]:
             else words("axis_months", number_first=first, number_last=last)
         )
         parts.append(digits(x, base + 14, shown, _size(step)))
-        if n == 0 or bar.span.end.year != own[n - 1].span.end.year:
-            parts.append(digits(max(x, 14), base + 29, words("axis_year", year=bar.span.end.year), 11.5))
+        year = bar.span.end.year
+        begins = n == 0 or year != own[n - 1].span.end.year
+        # The year of a lone bar or two at the left stays out: the next one would be written over it.
+        if begins and (n or sum(one.span.end.year == year for one in own) * step > _YEAR_WIDE):
+            parts.append(digits(min(max(x, 14), _WIDTH - 14), base + 29, words("axis_year", year=year), 11.5))
     first_inside = next((n for n, bar in enumerate(own) if bar.span.in_period), 0)
     if first_inside:
         x = first_inside * step

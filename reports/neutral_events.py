@@ -47,6 +47,11 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     cut = any(not span.is_month for span in spans)
     sentences = [words("events_source", source=material.clash_source), words("events_floor")]
     sentences.append(words("events_zero" if material.silence_is_zero else "events_silence"))
+    sentences += [
+        words(f"events_no_{_NAMES[one]}")
+        for one in CLASSES
+        if material.silence_is_zero and one not in material.recorded
+    ]
     if material.lethal_only:
         sentences.append(words("events_lethal"))
     if material.provisional_from:

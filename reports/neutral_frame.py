@@ -120,7 +120,7 @@ def _map(material: Material, places: Sequence[Place], marks: tuple[Both, ...]) -
 
 
 def _dialogue(material: Material) -> Part:
-    """The one table that names parties, in the words of its source and with its date."""
+    """The one table that names parties, shortened from its source, which tells the year's end and no day."""
     heading = words("h_dialogue")
     if material.dialogue.is_empty():
         return Part(Section("dialogue", heading, (words("dialogue_none"),)))
@@ -134,8 +134,8 @@ def _dialogue(material: Material) -> Part:
     )
     widths = (0.8, 0.9, 0.7, 2, 2)
     head = tuple(Column(words(f"c_{name}"), wide) for name, wide in zip(columns, widths, strict=True))
-    grid = Grid(words("cap_dialogue", date=day), head, table)
-    return Part(Section("dialogue", heading, (words("dialogue_rule", date=day),), grids=(grid,)))
+    grid = Grid(words("cap_dialogue", year=day.year), head, table)
+    return Part(Section("dialogue", heading, (words("dialogue_rule", year=day.year),), grids=(grid,)))
 
 
 def _terms(material: Material) -> Part:

@@ -23,6 +23,7 @@ _PAD = 0.04
 _ON_PAPER = 0.58  # height of the drawing as a part of the width of a page's text
 # The national map's colours, by the class that the code stands for.
 _OF_CLASS = dict(next(theme for theme in THEMES if theme.key == "security").fills)
+_OUTSIDE = "#d5dce2"  # of townships that are in no count here: on white they would read as C0, no clash
 FILLS = {"c2": _OF_CLASS["high"], "c1": _OF_CLASS["low"], "c0": _OF_CLASS["not_in_conflict"], "cx": "hatch"}
 
 
@@ -57,9 +58,9 @@ def draw_places(
     parts = [opened(_WIDTH, frame.height, "map-alt"), hatch("unknown")]
     # The others first, then neighbours, then the brief's own: thick outlines lie on top.
     for code in sorted(found, key=lambda code: (code in chosen, code in both, code)):
-        fill = FILLS[codes.get(code, "cx")] if code in both else "#fff"
+        fill = FILLS[codes.get(code, "cx")] if code in both else _OUTSIDE
         fill = "url(#unknown)" if fill == "hatch" else fill
-        line, width = ("#111", 3) if code in chosen else ("#444", 1) if code in both else ("#bbb", 0.8)
+        line, width = ("#111", 3) if code in chosen else ("#444", 1) if code in both else ("#fff", 0.8)
         parts.append(
             f'<path d="{found[code][0]}" fill="{fill}" stroke="{line}" stroke-width="{width}" stroke-linejoin="round"/>'
         )
@@ -76,6 +77,6 @@ def draw_places(
             words("legend_entry", label=clash_meaning(code, material.cuts), number=counts.get(code, 0)))
         for code, fill in FILLS.items()
     ]  # fmt: skip
-    keys.append(Key(swatch("#fff", "", "#bbb"), words("legend_other")))
+    keys.append(Key(swatch(_OUTSIDE, "", "#bbb"), words("legend_other")))
     # Title and map stand on the first page together.
     return Panel("".join(parts)), tuple(keys), min(0.85, _ON_PAPER * _WIDTH / frame.height)

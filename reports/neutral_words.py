@@ -6,7 +6,7 @@ and a {placeholder} takes only a value of the kind that its name begins with (nu
 Class names of the index are not used. "high", "low" and "severe" are adjectives, and "lost", "state" and "resistance"
 speak from one side. A brief shows the figure instead ("12 clashes"), and beside it a code that the annex defines by its
 cut ("C2: 10 or more clashes"); control is told by what each basis records ("police station and administration office
-closed"). Parties are named in the dialogue table alone, in the words of its source.
+closed"). Parties are named in the dialogue table alone, in words shortened from its source.
 
 Not here: which phrase stands where (neutral_events.py, neutral_state.py, neutral_frame.py).
 """

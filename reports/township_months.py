@@ -42,7 +42,8 @@ class History:
 def month_frame(tables: Frames, release: Release) -> pl.DataFrame:
     """One row per township and month of the leading method, with the events of each class beside it.
 
-    Deaths are those of all classes, as far as the source gives them; a month without an event has none.
+    Deaths are those of all classes, as far as the source gives them; a month without an event has none. A class that
+    the source has no event of in any township is one that it does not record: not known, never zero.
     """
     index = published(tables, "township_index").filter(pl.col("method") == release.method).select(_OWN)
     events = published(tables, "township_month_events")
@@ -52,12 +53,15 @@ def month_frame(tables: Frames, release: Release) -> pl.DataFrame:
         pl.when(pl.col("fatalities_persons").count() > 0).then(pl.col("fatalities_persons").sum()).alias(DEATHS),
         pl.lit(True).alias("has_events"),
     )  # fmt: skip
+    recorded = {*events["event_class"].unique().to_list(), str(EventClass.CLASH)}
+    unknown = [name for kind, name in EVENTS.items() if kind not in recorded]
     covered = pl.col("clashes_month_count").is_not_null()
     none = covered & pl.col("has_events").is_null()
     return (
         index.join(wide, on=["month", "adm3_pcode"], how="left", validate="1:1")
         .with_columns(pl.when(covered).then(pl.col(name).fill_null(0)).alias(name) for name in EVENTS.values())
         .with_columns(pl.when(none).then(0).when(covered).then(pl.col(DEATHS)).alias(DEATHS))
+        .with_columns(pl.lit(None, pl.Int64).alias(name) for name in unknown)
         .drop("has_events", "clashes_month_count")
         .sort("adm3_pcode", "month")
     )

@@ -4,7 +4,7 @@ Events leave this module as counts alone: no day, place, party or text of an eve
 leads, and what its silence means (records.deliveries says so).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import polars as pl
@@ -41,14 +41,30 @@ def is_covered(span: Span, stretches: Sequence[Days]) -> bool:
     return any(first <= span.start and span.end <= last for first, last in stretches)
 
 
+def recorded_classes(events: pl.DataFrame) -> tuple[EventClass, ...]:
+    """The classes that a source records, from all of its events in the country.
+
+    A class without one event anywhere, in all the years, is one that the source (or an export of some of its types)
+    does not hold: UCDP has no other events, and a file of battles no violence against civilians. Of such a class
+    silence says nothing. Clashes are what the source was delivered for.
+    """
+    held = {*events["event_class"].unique().to_list(), str(EventClass.CLASH)}
+    return tuple(one for one in EventClass if str(one) in held)
+
+
 def event_counts(
-    events: pl.DataFrame, codes: Sequence[str], spans: Sequence[Span], stretches: Sequence[Days], absence: Absence
+    events: pl.DataFrame,
+    codes: Sequence[str],
+    spans: Sequence[Span],
+    stretches: Sequence[Days],
+    absence: Absence,
+    recorded: Collection[EventClass],
 ) -> pl.DataFrame:
     """One row per township, class and span: adm3_pcode, event_class, period_start, period_end, in_period, covered,
     events_count.
 
     `events` are those of the leading source; each counts in the span of its first day. Without an event the count is
-    zero where the source's silence means so and the span is covered, else null.
+    zero where the source's silence means so, it records the class and the span is covered, else null.
     """
     calendar = pl.DataFrame(
         {
@@ -73,7 +89,8 @@ def event_counts(
         .group_by("adm3_pcode", "event_class", "period_start")
         .agg(pl.len().cast(pl.Int64).alias("found"))
     )
-    silence = pl.lit(0 if absence == Absence.ZERO else None, dtype=pl.Int64)
+    says_zero = pl.col("event_class").is_in([str(one) for one in recorded]) & pl.lit(absence == Absence.ZERO)
+    silence = pl.when(says_zero).then(pl.lit(0, pl.Int64))
     return (
         grid.join(tally, on=["adm3_pcode", "event_class", "period_start"], how="left", validate="1:1")
         .with_columns(events_count=pl.when("covered").then(pl.coalesce("found", silence)))

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline.briefs.asked import Asked
 from pipeline.briefs.spans import Span
+from pipeline.codes import EventClass
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Material:
     clash_source: str
     silence_is_zero: bool
     lethal_only: bool  # the source holds events with deaths alone
+    recorded: tuple[EventClass, ...]  # classes that the source has an event of somewhere; others are not known
     provisional_from: date | None  # first day of the period's provisional months, which the source still adds to
     places: pl.DataFrame
     neighbours: tuple[str, ...]

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from integration_homes import Command, analysts_query, fingerprint, rows_of
 
-from pipeline.sources import SOURCES
+from pipeline.sources import CITED, SOURCES
 
 pytestmark = pytest.mark.integration
 CORRIDOR = ("--corridor", "Amarapura,MMR015001", "--from", "2023-05-10", "--to", "2023-10-31")
@@ -37,6 +37,7 @@ def allowed(home: Path) -> neutral_phrases.Allowed:
     places = pl.read_parquet(tables / "townships.parquet")
     dialogue = pl.read_parquet(tables / "actor_dialogue.parquet").drop("reference_date")
     own = [text for one in SOURCES.values() for text in (one.title, one.licence, one.citation, one.statement) if text]
+    own += [text for one in CITED for text in (one.title, one.licence, one.citation)]
     inputs = [one[key] for one in manifest["inputs"] for key in ("source", "licence")]
     return neutral_phrases.Allowed(
         townships=frozenset([*places["adm3_name"], *places["adm3_name_my"]]),

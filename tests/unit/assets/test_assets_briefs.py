@@ -51,6 +51,26 @@ def test_a_brief_is_put_in_place_whole_and_the_same_one_stays(tmp_path, making):
     assert [path.name for path in (tmp_path / "briefs").iterdir()] == [made.folder.name]
 
 
+def test_what_was_laid_beside_a_brief_stays_when_it_is_made_again(tmp_path, making):
+    making("one")
+    made = briefs.make(Home(tmp_path), briefs.Wanted())
+    (made.folder / "agenda.txt").write_text("of a reader")
+    assert briefs.make(Home(tmp_path), briefs.Wanted()) == made
+    assert (made.folder / "agenda.txt").read_text() == "of a reader"
+
+
+@pytest.mark.parametrize("inside", ["published/latest", "internal", "inbox/clashes", "warehouse", "link/tables"])
+def test_no_brief_goes_into_a_folder_of_the_pipeline(tmp_path, making, inside):
+    making("one")
+    release = tmp_path / "published" / "2023-11-26-0123abcd"
+    release.mkdir(parents=True)
+    (tmp_path / "published" / "latest").symlink_to(release.name)
+    (tmp_path / "link").symlink_to(release)
+    with pytest.raises(UnusableInput, match="give another folder"):
+        briefs.make(Home(tmp_path), briefs.Wanted(), "en", tmp_path / inside)
+    assert list(release.iterdir()) == []
+
+
 def test_litter_of_a_killed_command_goes_and_that_of_a_living_one_stays(tmp_path, making):
     making("one")
     parent = tmp_path / "elsewhere"

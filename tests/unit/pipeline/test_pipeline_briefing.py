@@ -39,8 +39,27 @@ def test_an_empty_home_says_what_to_do(tmp_path):
         briefing.read(Home(tmp_path), Wanted(townships="Loikaw"))
 
 
+def test_a_home_of_internal_releases_alone_is_told_what_a_brief_is_made_from(tmp_path):
+    (tmp_path / "internal" / "2023-11-26-0123abcd-internal").mkdir(parents=True)
+    with pytest.raises(UnusableInput, match="internal releases alone"):
+        briefing.read(Home(tmp_path), Wanted(townships="Loikaw"))
+
+
 def test_a_damaged_table_of_the_release_is_told(tmp_path):
     path = tmp_path / "neighbours.parquet"
     path.write_bytes(b"no table")
     with pytest.raises(UnusableInput, match=r"neighbours\.parquet: cannot be read.*run again"):
         briefing._table(path, "neighbours")
+
+
+def test_the_table_that_names_parties_has_its_source_among_the_sources():
+    deliveries = pl.DataFrame(
+        {
+            "source": ["UCDP GED"], "source_key": ["ucdp_ged"], "licence": ["CC BY 4.0"], "delivery_id": ["d1"],
+            "received_at": [date(2023, 12, 5)], "first_date": [date(2021, 1, 1)], "last_date": [date(2023, 11, 30)],
+        }
+    )  # fmt: skip
+    manifest = {"inputs": [{"delivery_id": "d1", "sha256": "ab" * 32, "kind": "clashes"}]}
+    cited = briefing._sources(manifest, deliveries).filter(pl.col("source").str.contains("dialogue"))["citation"]
+    assert len(cited) == 1
+    assert "Track Two paper" in cited[0]

@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.briefs.asked import chosen, ends, period, require_few
 from pipeline.briefs.corridor import chain, distance_km
-from pipeline.briefs.counts import covered, event_counts, is_covered, totals
+from pipeline.briefs.counts import covered, event_counts, is_covered, recorded_classes, totals
 from pipeline.briefs.spans import Span, spans
-from pipeline.codes import Absence
+from pipeline.codes import Absence, EventClass
 from pipeline.errors import UnusableInput
 
 PLACES = pl.DataFrame(
@@ -133,7 +133,7 @@ def test_events_are_counted_by_township_class_and_span_and_gaps_are_not_zero():
         ("A", "clash", date(2023, 1, 1)), ("A", "clash", date(2023, 1, 28)), ("A", "clash", date(2023, 1, 29)),
         ("A", "other", date(2023, 3, 5)), ("B", "clash", date(2023, 2, 5)), ("C", "clash", date(2023, 1, 5)),
     )  # fmt: skip
-    counts = event_counts(found, ("A", "B"), rows, stretches, Absence.ZERO)
+    counts = event_counts(found, ("A", "B"), rows, stretches, Absence.ZERO, tuple(EventClass))
     assert counts.columns == [
         "adm3_pcode", "event_class", "period_start", "period_end", "in_period", "covered", "events_count",
     ]  # fmt: skip
@@ -143,7 +143,19 @@ def test_events_are_counted_by_township_class_and_span_and_gaps_are_not_zero():
     assert by["A", "clash"] == [2, None, 0]  # the 29th lies in no span; February is covered by nothing
     assert by["A", "other"] == [0, None, 1]
     assert by["B", "clash"] == [0, None, 0]  # an event in a month that is not covered makes it no more known
-    unknown = event_counts(found, ("A",), rows, stretches, Absence.UNKNOWN)
+    unknown = event_counts(found, ("A",), rows, stretches, Absence.UNKNOWN, tuple(EventClass))
     assert unknown.filter(pl.col("event_class") == "clash")["events_count"].to_list() == [2, None, None]
     summed = totals(counts, ["event_class"]).filter(pl.col("event_class") == "clash").row(0, named=True)
     assert summed == {"event_class": "clash", "events_count": 2, "known_count": 4, "rows_count": 6}
+
+
+def test_a_class_that_the_source_never_records_is_not_known_and_not_zero():
+    country = events(("A", "clash", date(2023, 1, 1)), ("Z", "violence_against_civilians", date(1999, 1, 5)))
+    recorded = recorded_classes(country)
+    assert recorded == (EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS)
+    assert recorded_classes(country.clear()) == (EventClass.CLASH,)
+    rows = [Span(date(2023, 1, 1), date(2023, 1, 31), True)]
+    counts = event_counts(country, ("A",), rows, [(rows[0].start, rows[0].end)], Absence.ZERO, recorded)
+    assert dict(counts.select("event_class", "events_count").iter_rows()) == {
+        "clash": 1, "violence_against_civilians": 0, "other": None,
+    }  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import neutral_phrases
@@ -17,11 +18,12 @@ from pipeline.briefs.asked import Asked
 from pipeline.briefs.counts import event_counts
 from pipeline.briefs.material import Cuts, Facts, Material
 from pipeline.briefs.spans import spans
-from pipeline.codes import Absence
+from pipeline.codes import Absence, EventClass
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both
-from reports.neutral_blocks import Cell, Grid
+from reports.neutral_blocks import Cell, Grid, Picture
 from reports.neutral_brief import as_data, write_neutral_brief
+from reports.neutral_chart import Bar, bars
 from reports.neutral_frame import document
 from reports.neutral_state import displaced
 from reports.neutral_words import vocabulary, words
@@ -64,7 +66,7 @@ def material(tables: dict[str, pl.DataFrame]) -> Material:
             "event_date": [date(2023, 11, day) for day in (1, 2, 3, 4, 5)] + [date(2022, 10, 9)],
         }
     )
-    counts = event_counts(found, CODES, rows, [(date(2022, 9, 1), END)], Absence.ZERO)
+    counts = event_counts(found, CODES, rows, [(date(2022, 9, 1), END)], Absence.ZERO, tuple(EventClass))
     dialogue = pl.DataFrame(
         {
             "counterpart": ["SAC", "SAC"], "actor": ["AA", "KNPP"], "bloc": ["FPNCC", None],
@@ -84,6 +86,7 @@ def material(tables: dict[str, pl.DataFrame]) -> Material:
     return Material(
         asked=Asked(CODES, START, END), facts=FACTS, cuts=Cuts(4, 0.6, date(2021, 2, 1), None), spans=rows,
         events=counts, clash_source="Events of a programme", silence_is_zero=True, lethal_only=True,
+        recorded=tuple(EventClass),
         provisional_from=date(2023, 11, 1), places=tables["townships"].sort("adm3_pcode"), neighbours=("MMR014010",),
         state=pl.DataFrame(STATE), state_day=END, sources=sources, dialogue=dialogue,
     )  # fmt: skip
@@ -97,10 +100,11 @@ def others(material: Material) -> dict[str, Material]:
     rolling = replace(material.cuts, window_start=None, window_months=12, clashes=2)
     silent = event_counts(
         pl.DataFrame(schema={"adm3_pcode": pl.String, "event_class": pl.String, "event_date": pl.Date}),
-        CODES[2:], material.spans, [(date(2022, 9, 1), END)], Absence.UNKNOWN,
+        CODES[2:], material.spans, [(date(2022, 9, 1), END)], Absence.UNKNOWN, tuple(EventClass),
     )  # fmt: skip
     return {
         "as it is": material,
+        "clashes alone": replace(material, recorded=(EventClass.CLASH,)),
         "invented": replace(material, asked=chained, facts=replace(FACTS, synthetic=True, schematic=True, as_of=None)),
         "silent": replace(material, asked=alone, cuts=rolling, silence_is_zero=False, lethal_only=False,
                           provisional_from=None, events=silent, dialogue=material.dialogue.clear()),
@@ -148,7 +152,7 @@ def leaves(value: object) -> list[str]:
     return [text for one in value for text in leaves(one)] if isinstance(value, list) else []
 
 
-@pytest.mark.parametrize("name", ["as it is", "invented", "silent"])
+@pytest.mark.parametrize("name", ["as it is", "invented", "silent", "clashes alone"])
 def test_every_text_of_page_and_pdf_is_of_the_vocabulary(name, others, write):
     given = others[name]
     rules, folder = allowed(given), write(given)
@@ -196,7 +200,7 @@ def test_the_vocabulary_is_whole_and_all_of_it_is_used():
     assert words("disclaimer").en == BOUNDARY_DISCLAIMER
     code = "".join(path.read_text(encoding="utf-8") for path in Path("reports").glob("neutral_*.py"))
     code += Path("reports/templates/neutral.html.j2").read_text(encoding="utf-8")
-    made = ("region_", "dialogue_", "c_", "by_", "code_", "clash_", "services_", "basis_", "mark_")
+    made = ("region_", "dialogue_", "c_", "by_", "code_", "clash_", "services_", "basis_", "mark_", "events_no_")
     assert [key for key in phrases if f'"{key}"' not in code and not key.startswith(made)] == []
 
 
@@ -247,6 +251,37 @@ def test_numbers_zeros_gaps_and_small_figures_read_as_what_they_are(material):
         "at or above the cut (C2)", "police station and administration office closed",
         "recorded with the central administration",
     ]  # fmt: skip
+
+
+def test_a_class_that_the_source_never_records_is_no_row_of_zeros(material):
+    events = material.events.with_columns(
+        events_count=pl.when(pl.col("event_class") != "other").then("events_count")
+    )  # fmt: skip
+    lacking = replace(material, recorded=(EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS), events=events)
+    told = next(p.section for p in document(lacking).parts if p.section.key == "events").sentences
+    assert words("events_no_other") in told
+    assert said(grid(lacking, "events"))[2] == ["October 2022", "before the period", "1", "0", "not known"]
+    assert said(grid(lacking, "events", 1))[1][2] == "not known"
+
+
+def test_townships_outside_the_brief_do_not_look_like_those_without_a_clash(material):
+    keys = {key.words.en: key.svg for key in grid_picture(material).keys}
+    outside, none = keys["Not in this brief"], next(svg for said_, svg in keys.items() if said_.startswith("C0"))
+    grey = [int(re.search(r'fill="#(..)', svg)[1], 16) for svg in (outside, none)]
+    assert grey[1] - grey[0] > 25
+
+
+def grid_picture(material: Material) -> Picture:
+    return next(p.section for p in document(material).parts if p.section.key == "townships").pictures[0]
+
+
+def test_years_on_the_axis_are_not_written_over_each_other():
+    wanted = {date(2021, 12, 15): ["2021", "2022", "2023"], date(2021, 6, 1): ["2020", "2021", "2022", "2023"]}
+    for start, years in wanted.items():
+        panels, _ = bars([(words("c_clash"), [Bar(span, 1) for span in spans(start, date(2023, 5, 20))])], ())
+        found = [(float(x), year) for x, year in re.findall(r'<text x="([\d.]+)"[^>]*>(20\d\d)</text>', panels[0].svg)]
+        assert [year for _, year in found] == years
+        assert all(later - earlier > 30 for (earlier, _), (later, _) in pairwise(found))
 
 
 def test_sums_are_of_the_shown_figures_and_bases_are_not_added(material):

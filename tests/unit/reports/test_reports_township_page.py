@@ -63,6 +63,13 @@ def test_months_without_a_row_are_zero_only_where_the_source_covers_them(tables,
         assert unknown[column].to_list() == [None] * 4, column
 
 
+def test_a_class_that_the_source_never_records_is_not_zero(tables, release) -> None:
+    events = tables["township_month_events"].filter(pl.col("event_class") != "other")
+    found = months_of({**tables, "township_month_events": events}, release, clashes_month_count=pl.lit(1))
+    assert found["other_events_count"].to_list() == [None] * 4
+    assert None not in found["clash_events_count"].to_list()
+
+
 def test_deaths_of_an_event_without_a_figure_are_not_zero(tables, release) -> None:
     events = tables["township_month_events"].with_columns(fatalities_persons=pl.lit(None, pl.Int64))
     found = months_of({**tables, "township_month_events": events}, release, clashes_month_count=pl.lit(1))
