@@ -148,6 +148,7 @@ def _index(tables: Frames, release: Release) -> pl.DataFrame:
         "month", "adm3_pcode", "period_end", "security_class", "humanitarian_class", "services_class", "control_class",
         "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
         "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
+        "services_known_count",
     )  # fmt: skip
 
 
