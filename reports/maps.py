@@ -55,8 +55,8 @@ HATCHING = (
     '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
 )
 PATTERNS = (
-    f'{HATCHING}<pattern id="lines" width="8" height="8" patternUnits="userSpaceOnUse">'
-    '<rect width="8" height="8" fill="#d9d9d9"/><rect width="8" height="2" fill="#b0b0b0"/></pattern>'
+    f'{HATCHING}<pattern id="lines" width="160" height="8" patternUnits="userSpaceOnUse">'
+    '<rect width="160" height="8" fill="#d9d9d9"/><rect width="160" height="2" fill="#b0b0b0"/></pattern>'
     '<pattern id="dots" width="12" height="12" patternUnits="userSpaceOnUse">'
     '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
     '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
