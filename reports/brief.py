@@ -12,10 +12,12 @@ import polars as pl
 
 from pipeline.sources import BOUNDARY_DISCLAIMER
 from reports.bilingual import Both, catalogue, day_both, month_both, say
-from reports.brief_changes import change_rows, interval_words, is_part, moves, signals
-from reports.brief_figures import map_svg, map_words
+from reports.brief_changes import change_rows, interval_words, moves, signals
+from reports.brief_figures import MAPS, map_svg, map_words
 from reports.brief_months import charts
 from reports.brief_now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
+from reports.comparing import is_part
+from reports.looks import WEAK
 from reports.release import Release
 from reports.shapes import make_shapes
 from reports.slices import latest, published
@@ -127,14 +129,13 @@ def _when(row: Mapping[str, Any], release: Release) -> list[Both]:
 def _maps(tables: Mapping[str, pl.DataFrame], release: Release, watermark: Both) -> list[dict[str, Any]]:
     """The map of the Security Index, and that of displacement where any township in conflict has a class on it."""
     shapes = make_shapes(published(tables, "townships"))
-    titles = {"security_class": "Security Index", "humanitarian_class": "Humanitarian Crisis Index"}
     found = []
-    for column, title in titles.items():
+    for column, theme in MAPS.items():
         classes = classes_of(tables, release, column)
-        if column == "humanitarian_class" and not set(classes.values()) - {"not_in_conflict", "insufficient_data"}:
+        if theme.key == "humanitarian" and not set(classes.values()) - {"not_in_conflict", WEAK, "insufficient_data"}:
             continue
         found.append({
-            "title": say(title), "svg": map_svg(shapes, classes, column), "legend": legend(classes, column),
+            "title": say(theme.title), "svg": map_svg(shapes, classes, column), "legend": legend(classes, column),
             "alt": map_alt(classes, column, watermark), "labels": map_words(shapes),
         })  # fmt: skip
     return found

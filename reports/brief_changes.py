@@ -5,14 +5,16 @@ months (brief_months.py).
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from pipeline.codes import ChangeClass
 from reports.bilingual import Both, Word, label_both, month_both, say
-from reports.brief_now import figure
+from reports.brief_now import figure, persons_figure
+from reports.comparing import Comparing, is_part, slides_into_part
+from reports.moves import SLID
 from reports.release import Release
 from reports.slices import months, published
 from reports.wording import known, number, rate, unsettled_count
@@ -53,11 +55,6 @@ def earlier(month: date, back: int) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
-def is_part(period_end: date) -> bool:
-    """Whether a month that ends on that day is not over."""
-    return (period_end + timedelta(days=1)).month == period_end.month
-
-
 def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list[Any]]]:
     """Header and rows of the national figures: now, and the change since the month before and a year before."""
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
@@ -67,20 +64,20 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
     header = [
         say("The country"), month_both(last), *(say("change since {month}", month=month_both(one)) for one in before)
     ]  # fmt: skip
-    now = by_month[last]
+    now, comparing = by_month[last], Comparing(tables, release)
     rows = []
     for words, column in _FIGURES:
         value = _value(now, column)
         unit = " points" if column.endswith("_share") else ""
-        cells = [moved(value, _value(by_month[one], column) if one in by_month else None, unit) for one in before]
-        if column == "idps_persons" and any(0 < (by_month.get(m, {}).get(column) or 0) < 10 for m in (last, *before)):
-            cells = [moved(None, None)] * 2  # a difference from a withheld figure would give it away
-            value_shown: Any = (
-                {"words": say("fewer than 10"), "missing": True} if value and value < 10 else figure(value)
+        cells = []
+        for then in map(by_month.get, before):
+            refused = comparing.refusal(column, now, then)
+            cells.append(
+                {"words": say(refused), "missing": True}
+                if refused
+                else moved(value, None if then is None else _value(then, column), unit)
             )
-        else:
-            value_shown = figure(value)
-        rows.append([say(words), value_shown, *cells])
+        rows.append([say(words), persons_figure(value) if column == "idps_persons" else figure(value), *cells])
     return header, rows
 
 
@@ -106,7 +103,7 @@ def interval_words(tables: Frames, release: Release) -> Both | None:
     rows = {row["month"]: row for row in own.to_dicts()}
     now, before = rows[max(rows)], rows.get(earlier(max(rows), 1))
     ends = [row[f"security_high_{end}"] for row in (now, before) if row for end in ("low", "high")]
-    if before is None or any(end is None for end in ends):
+    if before is None or any(end is None for end in ends) or slides_into_part(now, before):
         return None
     phrase = (
         "95 % intervals of class high: {now} now, {before} the month before; they overlap."
@@ -162,6 +159,10 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
             step = say("{old}, now {new}", old=label_both(old), new=label_both(new))
             rows.append([say(title), step, number(count), names(own)])
     words: list[Any] = [_open_moves(both)]
+    summary = {row["month"]: row for row in published(tables, "national_summary")
+               .filter(pl.col("method") == release.method).to_dicts()}  # fmt: skip
+    if slides_into_part(summary[last], summary[before]):
+        words.insert(0, say(SLID))
     if others:
         words.append(say("Other moves of class: {count}; all are in township_index.csv.", count=number(others)))
     if not rows:

@@ -12,35 +12,24 @@ from typing import Any
 from markupsafe import escape
 
 from reports.bilingual import Both, say
+from reports.maps import HATCHING, PATTERNS, THEMES, Theme
 from reports.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
 from reports.wording import number
 
-_NONE, _HATCH = "#f7f7f4", "url(#hatch)"
-_PATTERN = (
-    '<pattern id="hatch" width="{0}" height="{0}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="{0}" height="{0}" fill="#ededed"/><rect width="{1}" height="{0}" fill="#7d7d7d"/></pattern>'
-)
-# Class column -> its classes from the strongest to the weakest with their fills, as on the pages' maps.
-LOOKS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "security_class": (
-        ("high", "#8a2f04"), ("low", "#f2b070"), ("not_in_conflict", _NONE), ("insufficient_data", _HATCH),
-    ),
-    "humanitarian_class": (
-        ("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), ("not_in_conflict", _NONE),
-        ("insufficient_data", _HATCH),
-    ),
-}  # fmt: skip
+_HATCH = "url(#hatch)"
+# The brief's maps: those of the pages, with the same looks and fills.
+MAPS: Mapping[str, Theme] = {theme.column: theme for theme in THEMES if theme.key in ("security", "humanitarian")}
 _HEIGHT = HEIGHT - TITLE_HEIGHT  # the brief's titles stand above the map, not on it
 _CHART_WIDTH, _CHART_HEIGHT = 600.0, 190.0
 
 
 def map_svg(shapes: Shapes, classes: Mapping[str, str], column: str) -> str:
-    """The country and both insets by class, without a word. `classes` holds one of the column's by P-code."""
-    looks = "".join(f".k-{code}{{fill:{fill}}}" for code, fill in LOOKS[column])
+    """The country and both insets by class, without a word. `classes` holds one of its looks by P-code."""
+    looks = "".join(f".k-{code}{{fill:{fill}}}" for code, fill in MAPS[column].fills)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TITLE_HEIGHT} {WIDTH} {_HEIGHT}"><style>'
         ".t{stroke:#565656;stroke-width:1;stroke-linejoin:round}.b{fill:none;stroke:#1d1d1d;stroke-width:2.8}"
-        f".f{{fill:none;stroke:#333;stroke-width:2.4}}{looks}</style><defs>{_PATTERN.format(10, 3.4)}</defs>",
+        f".f{{fill:none;stroke:#333;stroke-width:2.4}}{looks}</style><defs>{PATTERNS}</defs>",
         _townships(shapes.paths, classes, column),
         f'<path class="b" d="{shapes.borders}"/>' if shapes.borders else "",
     ]
@@ -54,7 +43,7 @@ def map_svg(shapes: Shapes, classes: Mapping[str, str], column: str) -> str:
 def _townships(paths: Mapping[str, str], classes: Mapping[str, str], column: str) -> str:
     """The townships of each class together, each with its own outline."""
     parts = []
-    for code, _ in LOOKS[column]:
+    for code, _ in MAPS[column].fills:
         own = "".join(f'<path d="{path}"/>' for pcode, path in paths.items() if classes[pcode] == code)
         if own:
             parts.append(f'<g class="t k-{code}">{own}</g>')
@@ -63,9 +52,9 @@ def _townships(paths: Mapping[str, str], classes: Mapping[str, str], column: str
 
 def swatch_svg(column: str, code: str) -> str:
     """The look of a class for the legend."""
-    fill = dict(LOOKS[column])[code]
+    fill = dict(MAPS[column].fills)[code]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 22"><defs>{_PATTERN.format(7, 2.4)}</defs>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 22"><defs>{PATTERNS}</defs>'
         f'<rect x="1" y="1" width="34" height="20" fill="{escape(fill)}" stroke="#333" stroke-width="1.6"/></svg>'
     )
 
@@ -107,7 +96,7 @@ def chart(
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {_CHART_WIDTH + 8:.0f} {_CHART_HEIGHT + 8:.0f}">'
-        f"<defs>{_PATTERN.format(8, 2.4)}</defs>"
+        f"<defs>{HATCHING}</defs>"
     ]
     missing = [all(line.values[i] is None for line in lines) for i in range(len(months))]
     for first, last in _stretches(missing):

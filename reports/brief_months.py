@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from reports.bilingual import Both, month_both, say
-from reports.brief_changes import is_part
 from reports.brief_figures import Line, chart
+from reports.comparing import is_part
 from reports.release import Release
 from reports.slices import published
 from reports.wording import number

@@ -3,6 +3,7 @@
 Every value is in both languages; what is not known is said. Not here: changes (brief_changes.py), drawings.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,15 +12,15 @@ import polars as pl
 from pipeline.codes import Basis
 from pipeline.columns import COLUMNS
 from reports.bilingual import Both, day_both, label_both, say
-from reports.brief_figures import LOOKS, swatch_svg
+from reports.brief_figures import MAPS, swatch_svg
+from reports.looks import look_words, looks, shown_looks
 from reports.release import Release
 from reports.slices import latest, latest_townships
-from reports.wording import known, number, share, unsettled_count
+from reports.spoken import percent_both, share_both
+from reports.wording import known, number, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
 Missing = dict[str, Any]  # words that stand where a figure would: set apart in the PDF
-_NO_RECORD = {"security_class": "insufficient_data", "humanitarian_class": "insufficient_data"}
-_THEMES = {"security_class": "Security Index", "humanitarian_class": "Humanitarian Crisis Index"}
 _BASES = {"new": "newly displaced since 1 February 2021", "stock": "displaced at the reference date"}
 
 
@@ -38,7 +39,7 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
     return [
         [say("Townships in conflict, at least"), figure(in_conflict),
          "" if in_conflict is None
-         else say("of {total} ({share})", total=total, share=share(row["in_conflict_share"]))],
+         else say("of {total} ({share})", total=total, share=share_both(row["in_conflict_share"]))],
         [say("Security Index: high, by the counts"), figure(row["security_high_count"]), ""],
         [say("Class high, number expected by the probabilities"), figure(row["security_high_expected"]),
          _interval(row["security_high_low"], row["security_high_high"])],
@@ -49,7 +50,7 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
          say("from {start} to {end}", start=day_both(row["period_start"]), end=day_both(row["period_end"]))],
         [say("Clashes located no closer than a district"), figure(row["clashes_unallocated_count"]),
          say("not in the figures of townships")],
-        [say("Displaced people reported, at least"), _persons(row["idps_persons"]),
+        [say("Displaced people reported, at least"), persons_figure(row["idps_persons"]),
          say("{count} of {total} townships reporting", count=number(row["idps_reporting_count"]), total=total)],
         [say("Humanitarian Crisis Index: high"), figure(known(row, "humanitarian_high_count")),
          say("insufficient data: {count}", count=number(row["humanitarian_insufficient_count"]))],
@@ -57,7 +58,8 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def _persons(value: int | None) -> Any:
+def persons_figure(value: float | None) -> Any:
+    """People in digits, or the words that they are withheld or not reported."""
     if value is not None and 0 < value < 10:
         return {"words": say("fewer than 10"), "missing": True}
     return {"words": say("not reported"), "missing": True} if value is None else number(value)
@@ -119,7 +121,9 @@ def control_rows(tables: Frames, release: Release) -> tuple[list[Any], list[list
 
 
 def _share(value: float | None) -> Any:
-    return {"words": say("not known"), "missing": True} if value is None else f"{100 * value:.1f} %"
+    return (
+        {"words": say("not known"), "missing": True} if value is None else say("{value} %", value=percent_both(value))
+    )
 
 
 def _three(row: Mapping[str, Any], names: tuple[str, str, str]) -> Any:
@@ -137,18 +141,18 @@ def _range(row: Mapping[str, Any]) -> Any:
 
 
 def classes_of(tables: Frames, release: Release, column: str) -> dict[str, str]:
-    """The class of each township on the map; one without an index row has insufficient data."""
-    frame = latest_townships(tables, release).select("adm3_pcode", pl.col(column).fill_null(_NO_RECORD[column]))
-    return dict(frame.iter_rows())
+    """The look of each township on the map, as on the pages' maps; one without an index row has insufficient data."""
+    rows = latest_townships(tables, release).drop("geometry").iter_rows(named=True)
+    return {row["adm3_pcode"]: looks(row)[column] for row in rows}
 
 
 def legend(classes: Mapping[str, str], column: str) -> list[dict[str, Any]]:
-    """Every class with its look, words and number of townships."""
-    codes = list(classes.values())
+    """Every class with its look, words and number of townships, in the words of the pages' legends."""
+    counts = Counter(classes.values())
     return [
         {"svg": swatch_svg(column, code),
-         "words": say("{look}: {count}", look=label_both(code), count=number(codes.count(code)))}
-        for code, _ in LOOKS[column]
+         "words": say("{look}: {count}", look=look_words(code), count=number(counts[code]))}
+        for code in shown_looks(MAPS[column].fills, counts)
     ]  # fmt: skip
 
 
@@ -158,6 +162,6 @@ def map_alt(classes: Mapping[str, str], column: str, watermark: Both) -> Both:
     listed = Both("; ".join(entry.en for entry in entries), "၊ ".join(entry.my for entry in entries))
     said = say(
         "Map of {count} townships of Myanmar by class of the {index}: {classes}.",
-        count=number(len(classes)), index=say(_THEMES[column]), classes=listed,
+        count=number(len(classes)), index=say(MAPS[column].title), classes=listed,
     )  # fmt: skip
     return Both(f"{said.en} {watermark.en}".strip(), f"{said.my} {watermark.my}".strip())

@@ -5,13 +5,14 @@ Not here: what counts as a change (pipeline.indices); the change of the national
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from pipeline.codes import ChangeClass
 from reports.bilingual import Both, month_both, say
 from reports.boards import Board, Cell, Grid, Words, places
+from reports.comparing import is_part
 from reports.release import Release
 from reports.slices import published
 from reports.wording import day, month_name, number, rate, share, signed
@@ -69,12 +70,12 @@ def _months(tables: Frames, release: Release) -> list[_Month]:
     ends = frame.group_by("month").agg(pl.col("period_end").max(), pl.col("provisional").any()).sort("month").to_dicts()
     if not ends:
         return []
-    settled = [row for row in ends if not row["provisional"] and not _is_part(row["period_end"])]
+    settled = [row for row in ends if not row["provisional"] and not is_part(row["period_end"])]
     chosen = [*settled[-1:], *([] if settled and settled[-1] is ends[-1] else ends[-1:])]
     return [
         _Month(
             row["month"],
-            _named(row["month"], part=_is_part(row["period_end"]), provisional=row["provisional"]),
+            _named(row["month"], part=is_part(row["period_end"]), provisional=row["provisional"]),
             frame.filter(pl.col("month") == row["month"]),
         )
         for row in chosen
@@ -88,10 +89,6 @@ def _named(month: date, part: bool, provisional: bool) -> Both:
         (False, True): "{month} (provisional)",
     }.get((part, provisional))  # fmt: skip
     return say(words, month=month_both(month)) if words else month_both(month)
-
-
-def _is_part(period_end: date) -> bool:
-    return (period_end + timedelta(days=1)).month == period_end.month
 
 
 def _cells(rows: pl.DataFrame) -> tuple[Cell, Cell]:

@@ -13,11 +13,11 @@ import polars as pl
 from reports.bilingual import Both, month_both, say
 from reports.charts import Series, draw_series
 from reports.lists import SAVED, TownshipRow, lead, township_rows
-from reports.looks import WEAK, WITHHELD
+from reports.looks import look_words, shown_looks
 from reports.maps import THEMES, Theme
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
-from reports.region_maps import draw_region, look_words, region_shapes, shared_paths, theme_words
+from reports.region_maps import draw_region, region_shapes, shared_paths, theme_words
 from reports.regions import Regions, overview
 from reports.release import Release
 from reports.slices import months, published
@@ -90,5 +90,4 @@ def _ordered(rows: Iterable[TownshipRow]) -> list[TownshipRow]:
 def _key(rows: Iterable[TownshipRow], theme: Theme) -> Sequence[tuple[str, Both, int]]:
     """The legend: (look, words, townships) of each class; weak evidence and withheld only where there are any."""
     counts = Counter(row.classes[theme.column] for row in rows)
-    shown = [look for look, _ in theme.fills if counts[look] or look not in {WEAK, WITHHELD}]
-    return [(look, look_words(look), counts[look]) for look in shown]
+    return [(look, look_words(look), counts[look]) for look in shown_looks(theme.fills, counts)]

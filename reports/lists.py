@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.frames import inert
 from reports.bilingual import Both, label_both, say
-from reports.looks import looks
+from reports.looks import WEAK, looks
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
 from reports.spoken import NO_DATA, ZERO, Cell, chance_cell, class_cell, number_cell, persons_cell, rate_both
@@ -98,20 +98,15 @@ def _monthly(tables: Frames, release: Release) -> dict[str, tuple[int | None, ..
     return {code: tuple(by_month.get(step) if step else None for step in padded) for code, by_month in found.items()}
 
 
-def _is_thin(row: Mapping[str, Any]) -> bool:
-    """Some answers on services, but fewer than the method asks for."""
-    return bool(row["services_known_count"])
-
-
 def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:
-    grade = row["evidence_grade"]
+    grade, seen = row["evidence_grade"], looks(row)
     basis = {"new": say("new"), "stock": say("stock")}.get(row["idps_basis"] or "")
     return {
-        "security": class_cell(row["security_class"]),
+        "security": class_cell(row["security_class"], thin=seen["security_look"] == WEAK),
         "score": number_cell(row["security_score"]),
         "chance": chance_cell(row["security_high_probability"]),
-        "humanitarian": class_cell(row["humanitarian_class"]),
-        "services": class_cell(row["services_class"], thin=_is_thin(row)),
+        "humanitarian": class_cell(row["humanitarian_class"], thin=seen["humanitarian_look"] == WEAK),
+        "services": class_cell(row["services_class"], thin=seen["services_look"] == WEAK),
         "clashes": number_cell(row["clashes_count"]),
         "rate": number_cell(row["clashes_per_1000_km2"], rate_both),
         "change": change_cell(row["change_class"], row["clashes_month_count"], row["clashes_previous_month_count"]),

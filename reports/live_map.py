@@ -11,13 +11,14 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup, escape
 
-from reports.bilingual import Both, day_both, label_both, month_both, say
+from reports.bilingual import Both, day_both, month_both, say
+from reports.looks import look_words
 from reports.map_data import Looked, as_json, map_data, national_figures, place, readings, shown_themes, theme_title
 from reports.maps import Theme, watermark_over
 from reports.release import Release
 from reports.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
 from reports.slices import published
-from reports.wording import label, visible
+from reports.wording import visible
 
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 
@@ -42,7 +43,7 @@ def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shape
         "svg": draw_live(shapes, published(tables, "townships"), looked[month], theme, release.watermark),
         "themes": [(one.key, theme_title(one)) for one in themes],
         "theme": theme_title(theme), "key": theme.key,
-        "legend": [(code, label_both(code), counts.get(code, 0)) for code, _ in theme.fills],
+        "legend": [(code, look_words(code), counts.get(code, 0)) for code, _ in theme.fills],
         "readings": readings(theme),
         "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
         "provisional": row["provisional"], "start": day_both(row["period_start"]), "end": day_both(row["period_end"]),
@@ -99,7 +100,7 @@ def _links(
     links = []
     for code in paths:
         row, look = names[code], rows[code][theme.column]
-        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {label(look)}"))
+        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {look_words(look).en}"))
         links.append(
             f'<a class="k-{escape(look)}" href="townships/{escape(code)}.html" data-code="{escape(code)}" '
             f'tabindex="-1"><title>{tip}</title><use href="#{prefix}-{escape(code)}"/></a>'

@@ -2,13 +2,14 @@
 
 Zero (not in conflict), no data (no record in force), insufficient evidence (records, but too few for a class; or no
 clash known and the evidence of grade D) and a withheld figure are four different things and get four different looks,
-on every map, table and page. Not here: fills and patterns (maps.py), the words (wording.py).
+on every map, table and page, in the brief too. Not here: fills and patterns (maps.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.codes import Controller, HumanitarianClass, SecurityClass, ServicesClass
+from reports.bilingual import Both, label_both, say
 from reports.wording import UNSETTLED_FROM, UNSETTLED_TO
 
 WEAK, WITHHELD = "weak_evidence", "withheld"
@@ -31,6 +32,16 @@ def looks(row: Mapping[str, Any]) -> dict[str, str]:
         "control_look": row.get("control_class") or Controller.UNKNOWN,
         "chance_look": WEAK if weak else _chance(row),
     }
+
+
+def look_words(look: str) -> Both:
+    """The look in words; nothing known and too little known are two things."""
+    return say("no data") if look == SecurityClass.INSUFFICIENT_DATA else label_both(look)
+
+
+def shown_looks(fills: Sequence[tuple[str, str]], counts: Mapping[str, int]) -> list[str]:
+    """The entries of a legend: every class; weak evidence and withheld only where there are any."""
+    return [look for look, _ in fills if counts.get(look) or look not in {WEAK, WITHHELD}]
 
 
 def _is_weak(row: Mapping[str, Any]) -> bool:

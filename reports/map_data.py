@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reports.bilingual import Both, catalogue, day_both, label_both, month_both, same, say
-from reports.looks import CHANCES, WEAK, WITHHELD, looks
+from reports.bilingual import Both, catalogue, day_both, month_both, same, say
+from reports.looks import CHANCES, WEAK, WITHHELD, look_words, looks
 from reports.maps import THEMES, Theme
 from reports.release import Release
 from reports.shapes import Shapes
@@ -148,6 +148,7 @@ def _index(tables: Frames, release: Release) -> pl.DataFrame:
         "month", "adm3_pcode", "period_end", "security_class", "humanitarian_class", "services_class", "control_class",
         "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
         "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
+        "services_known_count",
     )  # fmt: skip
 
 
@@ -161,7 +162,7 @@ def _theme(theme: Theme, looked: Looked, codes: list[str]) -> dict[str, Any]:
     return {
         "key": theme.key,
         "title": _pair(theme_title(theme)),
-        "looks": [{"key": code, **_pair(label_both(code))} for code, _ in theme.fills],
+        "looks": [{"key": code, **_pair(look_words(code))} for code, _ in theme.fills],
         "readings": [_pair(words) for words in readings(theme)],
         "months": ["".join(str(order[rows[code][theme.column]]) for code in codes) for rows in looked.values()],
     }

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from reports.looks import CHANCES, WEAK, WITHHELD
+from reports.looks import CHANCES, WEAK, WITHHELD, look_words
 from reports.shapes import HEIGHT, WIDTH, Shapes
-from reports.wording import label, visible
+from reports.wording import visible
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,13 @@ THEMES: tuple[Theme, ...] = (
 HOT_SPOTS = Theme("spots", "Hot and cold spots of clashes", "hot_spot",
                   (("hot", "#9c1c1c"), ("cold", "#7fb2d9"), ("none", _NONE), ("unknown", _HATCH)))  # fmt: skip
 
-PATTERNS = (
+HATCHING = (
     '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
-    '<pattern id="lines" width="8" height="8" patternUnits="userSpaceOnUse">'
-    '<rect width="8" height="8" fill="#d9d9d9"/><rect width="8" height="2" fill="#b0b0b0"/></pattern>'
+)
+PATTERNS = (
+    f'{HATCHING}<pattern id="lines" width="160" height="8" patternUnits="userSpaceOnUse">'
+    '<rect width="160" height="8" fill="#d9d9d9"/><rect width="160" height="2" fill="#b0b0b0"/></pattern>'
     '<pattern id="dots" width="12" height="12" patternUnits="userSpaceOnUse">'
     '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
     '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
@@ -95,7 +97,7 @@ def _uses(codes: Sequence[str], prefix: str, rows: Mapping[str, Mapping[str, str
     for code in codes:
         row = rows[code]
         value = row[theme.column]
-        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {label(value)}"))
+        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {look_words(value).en}"))
         groups.setdefault(value, []).append(f'<use href="#{prefix}-{escape(code)}"><title>{tip}</title></use>')
     return "".join(f'<g class="k-{escape(value)}">{"".join(uses)}</g>' for value, uses in groups.items() if uses)
 
@@ -105,7 +107,7 @@ def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
     top = HEIGHT - 46 * len(theme.fills) - 20
     for place, (code, _) in enumerate(theme.fills):
         y = top + 46 * place
-        words = f"{_SHORT.get(code, label(code))} ({counts.get(code, 0)})"
+        words = f"{_SHORT.get(code, look_words(code).en)} ({counts.get(code, 0)})"
         lines.append(
             f'<g class="k-{code}"><rect x="20" y="{y}" width="46" height="32" stroke="#333" stroke-width="1.5"/></g>'
             f'<text class="l" x="80" y="{y + 26}">{escape(words)}</text>'
@@ -143,7 +145,7 @@ def draw_map(
     `rows` holds name, state and the classes by P-code, all filled.
     """
     counts = Counter(row[theme.column] for row in rows.values())
-    said = ", ".join(f"{label(code)} {counts.get(code, 0)}" for code, _ in theme.fills)
+    said = ", ".join(f"{look_words(code).en} {counts.get(code, 0)}" for code, _ in theme.fills)
     warning = f" {watermark}." if watermark else ""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map m-{theme.key}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '

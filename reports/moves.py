@@ -17,12 +17,22 @@ import polars as pl
 from pipeline.codes import IndexName
 from reports.bilingual import Both, label_both, month_both, same, say
 from reports.boards import Board, Cell, Grid, places
+from reports.comparing import slides_into_part
 from reports.release import Release
 from reports.slices import months, published
 from reports.wording import NOT_REPORTED, number
 
 Frames = Mapping[str, pl.DataFrame]
 _NAMED, _ROWS = 8, 50
+SLID = (
+    "The last month is not over, and a window of twelve months has lost a whole month for it: that a class is lighter "
+    "can be due to this alone."
+)
+_OTHER_DAYS = (
+    "{count} of these are of a month that runs to another day in the two releases: the period is another one, so "
+    "nothing need have been revised."
+)
+_WHOLE_ROWS = "Months or rows that only one of the two releases holds, column “rows”: {count}."
 # From the lightest to the heaviest class of each index; a class outside the order says that something is not known.
 _ORDER = {
     IndexName.SECURITY: ("not_in_conflict", "low", "high"),
@@ -88,6 +98,7 @@ def moved(tables: Frames, release: Release, back: int) -> dict[str, Any]:
     found = moves(tables, release, since)
     return {
         "since": month_both(since) if since else None,
+        "caution": say(SLID) if since and _window_slid(tables, release, since) else None,
         "moves": [
             {"code": one.code, "name": one.name, "name_my": one.name_my, "state_region": one.state_region,
              "index": label_both(one.index), "before": label_both(one.before), "now": label_both(one.now),
@@ -96,6 +107,13 @@ def moved(tables: Frames, release: Release, back: int) -> dict[str, Any]:
         ],
         "grid": _grid(found, since) if since and found else None,
     }  # fmt: skip
+
+
+def _window_slid(tables: Frames, release: Release, since: date) -> bool:
+    """Whether the last month is a part of one while the window has lost a whole month since."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    rows = {row["month"]: row for row in own.to_dicts()}
+    return slides_into_part(rows[max(rows)], rows[since])
 
 
 def _grid(found: list[Move], since: date) -> Grid:
@@ -127,7 +145,8 @@ def since_release(changes: pl.DataFrame | None) -> Board:
         raise ValueError(f"the changes since the last release lack the column(s) {', '.join(missing)}")
     if changes.is_empty():
         return Board((say("No cell that both releases hold has another value than in the release before."),))
-    frame = changes.select(pl.col(wanted).cast(pl.String)).sort(wanted)
+    beside = [name for name in ("scope", "basis", "measure") if name in changes.columns]
+    frame = changes.select(pl.col([*wanted, *beside]).cast(pl.String)).sort([*wanted, *beside])
     counted = frame.group_by("table", "column", "kind").len("cells").sort("table", "column", "kind")
     summary = Grid(
         say("Changes since the release before, by column"),
@@ -139,17 +158,30 @@ def since_release(changes: pl.DataFrame | None) -> Board:
     )  # fmt: skip
     first = Grid(
         say("The first {shown} of {total} changes", shown=number(min(_ROWS, frame.height)), total=number(frame.height)),
-        ((say("Table"), False), (say("Method"), False), (say("Month"), False), (say("Township"), False),
+        ((say("Table"), False), (say("Method"), False), (say("Month"), False), (say("Place"), False),
          (say("Column"), False), (say("Before"), False), (say("Now"), False)),
         tuple(
-            (row["table"], row["method"] or say("none"), row["month"] or say("none"), row["adm3_pcode"] or say("none"),
+            (row["table"], row["method"] or say("none"), row["month"] or say("none"), _place(row),
              row["column"] or say("the whole row"), _value(row["before"]), _value(row["after"]))
             for row in frame.head(_ROWS).to_dicts()
         ),
     )  # fmt: skip
-    words = say("{cells} cells have another value than in the release before.", cells=number(frame.height))
-    return Board((words,), (summary, first))
+    rows, other_days = pl.col("column") == "rows", pl.col("kind") == "other_days"
+    words = [say("{cells} cells have another value than in the release before.",
+                 cells=number(frame.filter(~rows.fill_null(False)).height))]  # fmt: skip
+    counts = ((frame.filter(other_days.fill_null(False)).height, _OTHER_DAYS),
+              (frame.filter(rows.fill_null(False)).height, _WHOLE_ROWS))  # fmt: skip
+    words += [say(phrase, count=number(count)) for count, phrase in counts if count]
+    return Board(tuple(words), (summary, first))
+
+
+def _place(row: Mapping[str, Any]) -> Both | str:
+    """The township, or what else the row is of: the country or a state, on which basis, measured in what."""
+    parts = [row[name] for name in ("adm3_pcode", "scope", "basis", "measure") if row.get(name)]
+    return " · ".join(parts) if parts else say("none")
 
 
 def _value(text: str | None) -> Both:
+    if text == "suppressed":
+        return say("fewer than 10")
     return say(NOT_REPORTED) if text is None or not text else same(text)

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.codes import IndexName
 from reports.release import Release
 from reports.slices import declared, latest, latest_of_all_methods, published
 
@@ -24,14 +23,14 @@ BEFORE = {"month": 1, "year": 12}  # months back
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A neighbour by name in both scripts, with its classes under the leading method."""
+    """A neighbour by name in both scripts, with its index row under the leading method."""
 
     code: str
     name: str
     name_my: str
     state: str
     basis: str
-    classes: tuple[str | None, ...]
+    row: Row
 
 
 def latest_rows(tables: Frames, release: Release) -> dict[str, dict[str, Row]]:
@@ -80,15 +79,14 @@ def neighbours(tables: Frames, release: Release) -> dict[str, list[Neighbour]]:
     """P-code -> its neighbours in the order of their names."""
     places = {row["adm3_pcode"]: row for row in published(tables, "townships").drop("geometry").to_dicts()}
     index = latest(tables, "township_index", release.method)
-    classes = {row[0]: row[1:] for row in index.select("adm3_pcode", *(f"{i}_class" for i in IndexName)).iter_rows()}
-    unknown = (None,) * len(IndexName)
+    rows_of = {row["adm3_pcode"]: row for row in index.to_dicts()}
     found: dict[str, list[Neighbour]] = {}
     for code, other, basis in published(tables, "neighbours").iter_rows():
         if other in places:
             place = places[other]
             found.setdefault(code, []).append(
                 Neighbour(other, place["adm3_name"], place["adm3_name_my"], place["state_region"], basis,
-                          classes.get(other, unknown))
+                          rows_of.get(other) or nothing_known())
             )  # fmt: skip
     return {code: sorted(rows, key=lambda row: (row.name, row.code)) for code, rows in found.items()}
 

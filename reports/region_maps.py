@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 from markupsafe import escape
 
-from reports.bilingual import Both, label_both, say
+from reports.bilingual import Both, say
 from reports.lists import TownshipRow
+from reports.looks import look_words
 from reports.maps import PATTERNS, Theme
 from reports.shapes import MANDALAY, YANGON, Frame, clipped_paths, prepared
 from reports.wording import visible
@@ -144,11 +145,6 @@ def _links(
             f'<use href="#{prefix}-{escape(code)}"/></a>'
         )
     return "".join(f'<g class="t k-{escape(look)}">{"".join(links)}</g>' for look, links in sorted(groups.items()))
-
-
-def look_words(look: str) -> Both:
-    """The look in words; nothing known and too little known are two things."""
-    return say("no data") if look == "insufficient_data" else label_both(look)
 
 
 def _across(words: str, shapes: RegionShapes) -> str:

@@ -5,13 +5,14 @@ Every word is given in both languages. Not here: the rows of townships (lists.py
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from pipeline.columns import COLUMNS
 from reports.bilingual import Both, day_both, label_both, month_both, say
+from reports.comparing import NONE, Comparing
 from reports.release import Release
 from reports.slices import latest, months, published
 from reports.spoken import (
@@ -137,6 +138,7 @@ class Regions:
 
     def __init__(self, tables: Frames, release: Release) -> None:
         self._steps = months(tables, release.method)
+        self._comparing = Comparing(tables, release)
         index = published(tables, "township_index").filter(pl.col("method") == release.method)
         monthly = index.group_by("state_region", "month").agg(
             pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum())
@@ -166,7 +168,7 @@ class Regions:
         return Facts(
             headline=self._headline(name, now),
             groups=tuple(
-                (say(heading), tuple(_line(words, column, now, before, year) for words, column in lines))
+                (say(heading), tuple(self._line(words, column, now, before, year) for words, column in lines))
                 for heading, lines in _SUMMARY
             ),
             before=(_named(times[0], before), _named(times[1], year)),
@@ -205,6 +207,22 @@ class Regions:
                         count=held)] if held else []  # fmt: skip
         return (first, clashes, idps, *withheld)
 
+    def _line(self, words: str, column: str, now: Row, before: Row | None, year: Row | None) -> Line:
+        cell = figure(now, column)
+        if column in _OF_ALL and now[column] is not None:
+            cell = Cell(
+                say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order
+            )
+        said = Both(words, words) if len(words) == 1 else say(words)
+        return Line(said, cell, self._change(column, now, before), self._change(column, now, year))
+
+    def _change(self, column: str, now: Row, then: Row | None) -> Both:
+        """The difference, where like is compared with like."""
+        refused = self._comparing.refusal(column, now, then, now["state_region"])
+        if then is None or refused:
+            return say(refused or NONE)
+        return moved_both(known(now, column), known(then, column))
+
     def _lost(self, name: str) -> tuple[tuple[tuple[Both, ...], ...], tuple[Both, ...]]:
         """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""
         rows, unknown = [], []
@@ -237,28 +255,3 @@ def _year_before(month: date) -> date:
 
 def _named(month: date | None, row: Row | None) -> Both:
     return say("no earlier month") if row is None or month is None else month_both(month)
-
-
-def _line(words: str, column: str, now: Row, before: Row | None, year: Row | None) -> Line:
-    cell = figure(now, column)
-    if column in _OF_ALL:
-        cell = Cell(say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order)
-    said = Both(words, words) if len(words) == 1 else say(words)
-    return Line(said, cell, _change(column, now, before), _change(column, now, year))
-
-
-def _change(column: str, now: Row, then: Row | None) -> Both:
-    """The difference, where like is compared with like: not a part of a month, not reports of other townships."""
-    if then is None:
-        return say("no comparison")
-    if column == "clashes_month_count" and _is_part(now["period_end"]):
-        return say("no comparison: part of a month")
-    if column == "idps_persons" and now["idps_reporting_count"] != then["idps_reporting_count"]:
-        return say("no comparison: other townships report")
-    if column == "idps_persons" and any(0 < (row[column] or 0) < 10 for row in (now, then)):
-        return say("no comparison")
-    return moved_both(known(now, column), known(then, column))
-
-
-def _is_part(period_end: date) -> bool:
-    return (period_end + timedelta(days=1)).month == period_end.month

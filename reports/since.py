@@ -32,7 +32,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     "territorial_control": ("lost_share", "contested_share", "held_share", "unknown_share"),
 }  # fmt: skip
 _GRAIN = ("adm3_pcode", "scope", "basis", "measure")
-CHANGE_KINDS = ("revised", "reclassified", "added", "removed")
+CHANGE_KINDS = ("revised", "reclassified", "other_days", "added", "removed")
 NATIONAL = "national"
 
 # The file is made from two releases, so it is no published table; its columns are declared here.
@@ -54,8 +54,9 @@ CHANGE_COLUMNS: tuple[Column, ...] = (
            missing="the release before had no value"),
     Column("after", "VARCHAR", "Value in this release, as its CSV writes it; suppressed where it is withheld",
            missing="this release has no value"),
-    Column("kind", "VARCHAR", "revised: another number; reclassified: another class; added or removed: a value, a row "
-           "or a month that only one of the two releases has", values=CHANGE_KINDS),
+    Column("kind", "VARCHAR", "revised: another number; reclassified: another class; other_days: another number or "
+           "class of a month that runs to another day in the two releases, so that nothing need have been revised; "
+           "added or removed: a value, a row or a month that only one of the two releases has", values=CHANGE_KINDS),
 )  # fmt: skip
 CHANGE_NULLABLE = frozenset({"adm3_pcode", "scope", "basis", "measure", "before", "after"})
 CHANGE_KEY = ("table", "method", "month", *_GRAIN, "column")
@@ -72,7 +73,8 @@ def release_changes(before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.Dat
 
     A month that only one of them holds is one row a table and method, not one a township. Columns that the earlier
     release did not have yet are left out: they did not change, they are new. Missing is not zero: a value that was
-    missing before is `added`, one that is missing now `removed`.
+    missing before is `added`, one that is missing now `removed`. A month that was cut in one of them is not the same
+    period: what differs there is `other_days`, no revision.
     """
     parts = [
         _compared(name, before[name], published(now, name))
@@ -103,9 +105,24 @@ def _compared(name: str, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFram
         framed = framed.with_columns(pl.lit(None, pl.String).alias(absent))
     if name == "national_summary":
         framed = framed.with_columns(pl.lit(NATIONAL).alias("scope"))
-    return framed.with_columns(pl.lit(name).alias("table"), kind=_kind()).select(
-        pl.col(column).cast(kind) for column, kind in _SCHEMA.items()
-    )
+    return framed.with_columns(pl.lit(name).alias("table"), kind=_kind()).join(
+        _cut_otherwise(before, now), on=months, how="left", validate="m:1"
+    ).with_columns(
+        kind=pl.when("other_days", pl.col("kind").is_in(("revised", "reclassified"))).then(pl.lit("other_days"))
+        .otherwise("kind")
+    ).select(pl.col(column).cast(kind) for column, kind in _SCHEMA.items())  # fmt: skip
+
+
+def _cut_otherwise(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Method and month whose last day is another one in the two releases, marked by `other_days`."""
+    keys, ends = [pl.col("method").cast(pl.String), pl.col("month").cast(pl.Date)], []
+    for frame in (before, now):
+        end = pl.col("period_end").max() if "period_end" in frame.columns else pl.lit(None, pl.Date)
+        ends.append(frame.group_by(keys).agg(end.cast(pl.Date).alias("end")))
+    return (
+        ends[0].join(ends[1], on=["method", "month"], how="inner", validate="1:1", suffix="_now")
+        .filter(pl.col("end") != pl.col("end_now")).select("method", "month", other_days=pl.lit(True))
+    )  # fmt: skip
 
 
 def _as_text(frame: pl.DataFrame, key: list[str], columns: list[str]) -> pl.DataFrame:

@@ -53,11 +53,12 @@ def number_both(value: float | None) -> Both:
 
 
 def percent_both(value: float | None) -> Both:
-    return _known(percent, value)
+    return say("under 0.1") if percent(value) == "under 0.1" else _known(percent, value)
 
 
 def share_both(value: float | None) -> Both:
-    return say("under 1 %") if share(value) == "under 1 %" else _known(share, value)
+    words = share(value)
+    return say(words) if words in {"under 1 %", "over 99 %"} else _known(share, value)
 
 
 def chance_both(value: float | None) -> Both:
@@ -112,8 +113,11 @@ def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None 
 
 
 def class_cell(code: str | None, *, thin: bool = False) -> Cell:
-    """A class in words. `thin`: there are records, but too few for a class; without any there are no data."""
+    """A class in words. `thin`: there are records, but too few for a class; without any there are no data.
+
+    A class that rests on too little ("not in conflict" on evidence of grade D) keeps its word, with the look of thin.
+    """
     if code not in CLASSES:
         return Cell(say("insufficient evidence"), THIN) if thin else Cell(say("no data"), NO_DATA)
-    look = WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
+    look = THIN if thin else WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
     return Cell(label_both(code), look)

@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from pipeline.codes import Basis, Measure
 from reports.bilingual import Both, day_both, month_both, same, say
+from reports.comparing import Comparing
 from reports.figures import change_both, count_both
 from reports.recency import recency
 from reports.release import Release
 from reports.slices import published
 from reports.spoken import number_both, persons_both, share_both
-from reports.views import comparable_rows, no_newer_report
+from reports.views import comparable_rows
 from reports.wording import known, number, percent_interval
 
 Frames = Mapping[str, pl.DataFrame]
@@ -43,6 +44,7 @@ class Tile:
 def tiles(tables: Frames, release: Release) -> list[Tile]:
     """Townships in conflict, class high, clashes, displaced people, services and control lost, in this order."""
     now, before, year = comparable_rows(tables, release)
+    comparing = Comparing(tables, release)
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
     monthly = dict(
         published(tables, "township_index").filter(pl.col("method") == release.method).group_by("month")
@@ -54,9 +56,7 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
     days = {"first": day_both(now["period_start"]), "last": day_both(now["period_end"])}
 
     def moves(column: str) -> tuple[tuple[Both, Both], ...]:
-        return tuple(
-            (month_both(row["month"]), _move(tables, release, column, now, row)) for row in (before, year) if row
-        )
+        return tuple((month_both(row["month"]), _move(comparing, column, now, row)) for row in (before, year) if row)
 
     def tile(
         key: str, name: Both, column: str, figure: Both, *notes: Both | None,
@@ -90,12 +90,15 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
              _interval(now, "services_severe", "{low} to {high} if every unknown answer were the best or the worst"),
              line=[known(row, "services_severe_count") for row in own.to_dicts()], line_words=by_month),
     ]  # fmt: skip
-    return [*shown, _lost(tables, release, now, before, year, own, by_month)]
+    return [*shown, _lost(tables, release, now, moves("control_lost_townships_share"), own, by_month)]
 
 
-def _move(tables: Frames, release: Release, column: str, now: Mapping[str, Any], before: Mapping[str, Any]) -> Both:
-    if column == "idps_persons" and no_newer_report(tables, release, now["month"], before["month"]):
-        return say("no newer report")
+def _move(comparing: Comparing, column: str, now: Mapping[str, Any], before: Mapping[str, Any]) -> Both:
+    refused = comparing.refusal(column, now, before)
+    if refused:
+        return say(refused)
+    if column.endswith("_share"):
+        return change_both(_points(now[column]), _points(before[column]), points=True)
     return change_both(known(now, column), known(before, column))
 
 
@@ -109,8 +112,8 @@ def _interval(row: Mapping[str, Any], name: str, words: str) -> Both | None:
 
 
 def _lost(
-    tables: Frames, release: Release, now: Mapping[str, Any], before: Mapping[str, Any] | None,
-    year: Mapping[str, Any] | None, own: pl.DataFrame, by_month: Both,
+    tables: Frames, release: Release, now: Mapping[str, Any], moves: tuple[tuple[Both, Both], ...],
+    own: pl.DataFrame, by_month: Both,
 ) -> Tile:  # fmt: skip
     """Control lost by the Security Index in townships, with the interval of the share and the other two measures."""
     rows = published(tables, "territorial_control").filter(
@@ -127,10 +130,6 @@ def _lost(
     ]  # fmt: skip
     if all(end is not None for end in ends):
         notes.append(say("expected {interval} %, 95 % interval", interval=percent_interval(*ends)))
-    moves = tuple(
-        (month_both(row["month"]), change_both(_points(now[column]), _points(row[column]), points=True))
-        for row in (before, year) if row
-    )  # fmt: skip
     return Tile(
         "lost", say("Control lost by the state, by the Security Index"), share_both(now[column]), tuple(notes), moves,
         sparkline(own[column].to_list(), by_month), by_month, "territorial_control",

@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.codes import IndexName
 from reports import portraits
 from reports.bilingual import day_both, month_both, say
-from reports.chips import chip, element
+from reports.chips import class_chip, element
 from reports.locators import draw_locator, locators
 from reports.pages import TEMPLATES, Pages, drawn
 from reports.recency import recency
@@ -86,5 +86,5 @@ def _neighbour(one: portraits.Neighbour, place: Row) -> dict[str, Any]:
     return {
         "code": one.code, "name": one.name, "name_my": one.name_my, "nearest": one.basis == "nearest",
         "state": "" if one.state == place["state_region"] else one.state,
-        "classes": [chip(code) for _, code in zip(IndexName, one.classes, strict=True)],
+        "classes": [class_chip(one.row, index) for index in IndexName],
     }  # fmt: skip

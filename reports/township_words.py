@@ -4,15 +4,15 @@ Each takes a row of portraits.py. Not here: which of them stand in which section
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
 from pipeline.codes import IndexName
-from reports.bilingual import Both, day_both, label_both, say
+from reports.bilingual import Both, day_both, label_both, same, say
 from reports.chips import chip, figure
 from reports.clusters import UNKNOWN
+from reports.comparing import is_part
 from reports.scenario_words import changed_by_words
 from reports.wording import NOT_KNOWN, chance, number, persons, probability, rate, share, share_range
 
@@ -101,16 +101,26 @@ def likely(value: float | None) -> Cell:
     return figure(chance(None if value is None else min(max(value, 1e-6), 1 - 1e-6)))
 
 
+def _is_cut(row: Row) -> bool:
+    return row["period_end"] is not None and is_part(row["period_end"])
+
+
 def _unfinished(row: Row) -> list[Both]:
     """What a change of this month must be read with."""
-    end = row["period_end"]
-    cut = end is not None and (end + timedelta(days=1)).month == end.month
-    return [say("the month is not over")] * cut + [say("provisional")] * bool(row["provisional"])
+    return [say("the month is not over")] * _is_cut(row) + [say("provisional")] * bool(row["provisional"])
+
+
+def _beside(row: Row, before: int | None) -> Both:
+    """The month's clashes beside those of a whole month; so far fewer in a part of one is no fall."""
+    now = row["clashes_month_count"]
+    if _is_cut(row) and now is not None and before is not None and now <= before:
+        return same(f"{number(before)} → {number(now)}")
+    return moved(now, before)
 
 
 def month_change(row: Row) -> Cell:
     """The month beside the one before, with what the test says of it: rise, fall, onset, lull, alert."""
-    counts = moved(row["clashes_month_count"], row["month_clashes_month_count"])
+    counts = _beside(row, row["month_clashes_month_count"])
     marks = [
         say(words) for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]
     ]
@@ -119,7 +129,7 @@ def month_change(row: Row) -> Cell:
 
 
 def year_change(row: Row) -> Cell:
-    counts = moved(row["clashes_month_count"], row["year_clashes_month_count"])
+    counts = _beside(row, row["year_clashes_month_count"])
     return spans([counts, *_unfinished(row)])
 
 
@@ -185,7 +195,7 @@ def lost(row: Row) -> Cell:
 
 def _range(text: str) -> Cell:
     low, found, high = text.partition(" to ")
-    return say("{low} to {high}", low=low, high=high) if found else figure(text)
+    return say("{low} to {high}", low=_plain(figure(low)), high=_plain(figure(high))) if found else figure(text)
 
 
 def bounds(row: Row) -> Cell:

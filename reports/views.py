@@ -11,11 +11,12 @@ import polars as pl
 
 from reports.bilingual import Both, day_both, month_both, say
 from reports.charts import Series
+from reports.comparing import NONE, Comparing
 from reports.figures import change_both, count_both, told
 from reports.looks import looks
 from reports.release import Release
 from reports.slices import latest, latest_townships, months, published
-from reports.spoken import number_both, persons_both
+from reports.spoken import number_both, persons_both, share_both
 from reports.wording import known, label, number, persons, share
 
 Frames = Mapping[str, pl.DataFrame]
@@ -59,7 +60,7 @@ def headline_both(tables: Frames, release: Release) -> list[Both]:
     first_day, when = day_both(row["period_start"]), day_both(row["period_end"])
     total = number(row["townships_count"])
     first = say("At least {some} of {total} townships ({share}) were in conflict as of {day}.",
-                some=number(row["in_conflict_count"]), total=total, share=share(row["in_conflict_share"]),
+                some=number(row["in_conflict_count"]), total=total, share=share_both(row["in_conflict_share"]),
                 day=when)  # fmt: skip
     if row["in_conflict_count"] is None:
         first = say("How many townships were in conflict as of {day} is not reported.", day=when)
@@ -118,17 +119,6 @@ def comparable_rows(
     return now, by_month.get(before[0]), by_month.get(before[1])
 
 
-def no_newer_report(tables: Frames, release: Release, now: date, before: date) -> bool:
-    """Whether displacement of both months rests on the same reports: an equal figure is then no news of calm."""
-    index = published(tables, "township_index").filter(pl.col("method") == release.method)
-    of_month = [
-        index.filter(pl.col("month") == month).select("adm3_pcode", "idps_reference_date", "idps_persons")
-        .sort("adm3_pcode")
-        for month in (now, before)
-    ]  # fmt: skip
-    return of_month[0].equals(of_month[1])
-
-
 def national(tables: Frames, release: Release) -> dict[str, Any]:
     """The national table: the default method with its change since the month before and since twelve months before."""
     frame = published(tables, "national_summary")
@@ -140,7 +130,7 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
         if name != release.method
         and (rows := frame.filter(pl.col("method") == name, pl.col("month") == now["month"]).to_dicts())
     }
-    stale = [row is not None and no_newer_report(tables, release, now["month"], row["month"]) for row in then]
+    comparing = Comparing(tables, release)
     groups = [
         {
             "heading": say(heading),
@@ -148,7 +138,7 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
                 {
                     "words": say(words),
                     "now": _worded(now, column, wording),
-                    "changes": [_moved(column, now, row, same) for row, same in zip(then, stale, strict=True)],
+                    "changes": [_moved(column, now, row, comparing) for row in then],
                     "others": [_worded(row, column, wording) for row in others.values()],
                 }
                 for words, column, wording in lines
@@ -171,16 +161,13 @@ def _worded(row: Mapping[str, Any], column: str, wording: Callable[[Any], str]) 
     return count_both(row, column) if wording is number else told(wording(row[column]))
 
 
-def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None, same_reports: bool) -> Both:
-    if before is None:
-        return say("no comparison")
+def _moved(column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None, comparing: Comparing) -> Both:
+    refused = comparing.refusal(column, now, before)
+    if before is None or refused:
+        return say(refused or NONE)
     if column.endswith("_share"):
         pair = [None if row[column] is None else round(row[column] * 100, 1) for row in (now, before)]
         return change_both(pair[0], pair[1], points=True)
-    if column == "idps_persons" and any(0 < (row[column] or 0) < 10 for row in (now, before)):
-        return say("no comparison")
-    if column.startswith("idps_") and same_reports:
-        return say("no newer report")
     return change_both(known(now, column), known(before, column))
 
 

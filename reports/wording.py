@@ -93,18 +93,21 @@ def persons(value: int | None, suppressed: bool | None = False) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share of one in whole per cent, as the published figures are worded."""
+    """A share of one in whole per cent, as the published figures are worded; never none or all where it is not."""
     if value is None:
         return NOT_REPORTED
     if 0 < value < 0.005:
         return "under 1 %"
-    return f"{value * 100:.0f} %"
+    return "over 99 %" if 0.995 <= value < 1 else f"{value * 100:.0f} %"
 
 
 def share_range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return NOT_REPORTED
-    return share(low) if share(low) == share(high) else f"{low * 100:.0f} to {share(high)}"
+    ends = share(low), share(high)
+    if ends[0] == ends[1]:
+        return ends[0]
+    return f"{ends[0].removesuffix(' %') if ends[0][0].isdigit() else ends[0]} to {ends[1]}"
 
 
 def decimals(value: float | None, places: int = 2) -> str:
@@ -148,8 +151,10 @@ def unsettled_count(chances: Sequence[float]) -> int:
 
 
 def percent(value: float | None) -> str:
-    """A share of one in per cent with one decimal, without the sign."""
-    return NOT_KNOWN if value is None else f"{100 * value:.1f}"
+    """A share of one in per cent with one decimal, without the sign; one above zero never reads as zero."""
+    if value is None:
+        return NOT_KNOWN
+    return "under 0.1" if 0 < value < 0.0005 else f"{100 * value:.1f}"
 
 
 def settings(text: str | None, missing: str = "none") -> str:

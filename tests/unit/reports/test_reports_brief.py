@@ -11,9 +11,11 @@ import pytest
 
 from reports.bilingual import catalogue, day_both, say
 from reports.brief import _LIMITS, brief_data, in_language, write_brief
-from reports.brief_changes import _FIGURES, _SIGNALS, change_rows, earlier, interval_words, is_part, moved, moves
-from reports.brief_figures import Line, chart, map_svg
-from reports.brief_now import control_rows, headline_rows
+from reports.brief_changes import _FIGURES, _SIGNALS, change_rows, earlier, interval_words, moved, moves
+from reports.brief_figures import MAPS, Line, chart, map_svg
+from reports.brief_now import classes_of, control_rows, headline_rows, legend
+from reports.comparing import is_part
+from reports.map_data import all_looks
 from reports.release import Release
 from reports.shapes import make_shapes
 from reports.typesetting import settable
@@ -279,10 +281,31 @@ def test_a_chart_hatches_what_is_missing_and_sets_a_part_month_apart() -> None:
 def test_every_township_is_on_the_map_once_by_its_class(tables: Tables) -> None:
     shapes = make_shapes(tables["townships"])
     classes = dict.fromkeys(shapes.paths, "high") | {next(iter(shapes.paths)): "insufficient_data"}
-    svg = map_svg(replace(shapes, insets=()), classes, "security_class")
+    svg = map_svg(replace(shapes, insets=()), classes, "security_look")
     assert svg.count("<path d=") == 330
     assert svg.split('<g class="t k-insufficient_data">')[1].split("</g>")[0].count("<path") == 1
     assert "<text" not in svg, "words are set by the PDF, where Burmese is shaped"
+
+
+def test_the_maps_have_the_looks_of_the_pages_maps(tables: Tables, release: Release) -> None:
+    first, second, third = tables["townships"]["adm3_pcode"].head(3)
+    code = pl.col("adm3_pcode")
+    index = tables["township_index"].with_columns(
+        security_class=pl.when(code == first).then(pl.lit("not_in_conflict")).otherwise(pl.lit("low")),
+        humanitarian_class=pl.when(code == first).then(pl.lit("not_in_conflict"))
+        .when(code == third).then(None).otherwise(pl.lit("low")),
+        idps_suppressed=code == second, evidence_grade=pl.lit("D"),
+    )  # fmt: skip
+    world = {**tables, "township_index": index}
+    seen = {column: classes_of(world, release, column) for column in MAPS}
+    assert seen == {c: {p: row[c] for p, row in all_looks(world, release)[date(2021, 5, 1)].items()} for c in MAPS}
+    assert [seen["humanitarian_look"][one] for one in (first, second, third)] == [
+        "weak_evidence", "withheld", "insufficient_data",
+    ]  # fmt: skip
+    words = [entry["words"].en for entry in legend(seen["humanitarian_look"], "humanitarian_look")]
+    assert words[-2:] == ["insufficient evidence: 1", "no data: 1"]
+    assert "fewer than 10 displaced people, figure withheld: 1" in words
+    assert not any("insufficient evidence" in one["words"].en for one in legend({first: "low"}, "security_look"))
 
 
 def test_every_phrase_has_its_burmese(tables: Tables, release: Release) -> None:

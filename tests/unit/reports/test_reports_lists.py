@@ -126,8 +126,13 @@ def test_changes_compare_like_with_like_only(make, release) -> None:
         idps_reporting_count=pl.when(own & (pl.col("month") == date(2022, 2, 1))).then(5).otherwise(6),
     )  # fmt: skip
 
+    gone = (pl.col("month") == date(2022, 2, 1)) & (pl.col("adm3_pcode") == "MMR001001")
+    index = tables["township_index"].with_columns(
+        idps_persons=pl.when(~gone).then(100), idps_suppressed=pl.lit(False), idps_reference_date=pl.col("month")
+    )
+
     def lines(frame: pl.DataFrame) -> dict[str, tuple[str, str]]:
-        facts = Regions({**tables, "region_summary": frame}, release).facts("Kachin")
+        facts = Regions({**tables, "region_summary": frame, "township_index": index}, release).facts("Kachin")
         return {line.words.en: (line.month.en, line.year.en) for _, group in facts.groups for line in group}
 
     found = lines(summary)
@@ -189,10 +194,21 @@ def test_a_township_without_an_index_row_stays_in_the_list(tables, release) -> N
     assert first.classes["security_look"] == "insufficient_data"
 
 
+def test_quiet_on_weak_evidence_looks_alike_in_the_list_and_on_the_map(tables, release) -> None:
+    quiet = pl.lit("not_in_conflict")
+    for grade, look, seen in (("D", THIN, "weak_evidence"), ("C", ZERO, "not_in_conflict")):
+        index = tables["township_index"].with_columns(security_class=quiet, evidence_grade=pl.lit(grade))
+        row = township_rows({**tables, "township_index": index}, release)[0]
+        assert (row.cells["security"].words.en, row.cells["security"].look) == ("not in conflict", look)
+        assert row.classes["security_look"] == seen
+
+
 def test_too_few_answers_are_not_no_answers(tables, release) -> None:
     insufficient = pl.lit("insufficient_data").alias("services_class")
     for known, look in ((2, "weak_evidence"), (0, "insufficient_data")):
-        index = tables["township_index"].with_columns(insufficient, services_known_count=pl.lit(known), evidence_grade=pl.lit("A"))
+        index = tables["township_index"].with_columns(
+            insufficient, services_known_count=pl.lit(known), evidence_grade=pl.lit("A")
+        )
         assert township_rows({**tables, "township_index": index}, release)[0].classes["services_look"] == look
 
 

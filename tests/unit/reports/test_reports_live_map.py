@@ -177,6 +177,16 @@ def test_every_township_of_every_month_has_a_look(tables, release, shapes: Shape
         assert all(int(sign) < len(theme["looks"]) for month in theme["months"] for sign in month)
 
 
+def test_the_map_of_all_months_knows_what_a_look_is_told_by(tables, release) -> None:
+    """A column that the map does not read would be taken for a missing one."""
+    few = {"services_class": "insufficient_data", "services_known_count": 2, "evidence_grade": "B",
+           "humanitarian_class": "low", "idps_suppressed": True, "security_class": "low"}  # fmt: skip
+    index = tables["township_index"].with_columns(pl.lit(value).alias(name) for name, value in few.items())
+    for rows in all_looks({**tables, "township_index": index}, release).values():
+        found = rows["MMR001001"]
+        assert (found["services_look"], found["humanitarian_look"]) == (WEAK, WITHHELD)
+
+
 def test_control_is_offered_only_where_some_month_knows_it(tables, release, shapes: Shapes) -> None:
     unknown = tables["township_index"].with_columns(control_class=pl.lit("unknown"))
     assert "control" in offered(tables, release, shapes)

@@ -11,6 +11,7 @@ import pytest
 
 from reports.bilingual import catalogue
 from reports.boards import Words
+from reports.brief_changes import change_rows
 from reports.changes import changed
 from reports.clusters import clusters
 from reports.combined import combined
@@ -20,9 +21,10 @@ from reports.evidence import comparison_with_notes
 from reports.figures import change_both, told
 from reports.jsonld import dataset, in_page
 from reports.moves import earlier, moved, moves, since_release
+from reports.regions import Regions
 from reports.sureness import how_sure
 from reports.tiles import sparkline, tiles
-from reports.views import headline_both, national, no_newer_report
+from reports.views import headline_both, national
 
 SINCE = date(2021, 4, 1)
 
@@ -55,7 +57,7 @@ def test_a_class_that_stays_is_no_move_and_an_unknown_month_none(tables, release
     assert moved(world, release, 1)["grid"] is None
     assert earlier(world, release, 1) == SINCE
     assert earlier(world, release, 12) is None
-    assert moved(world, release, 12) == {"since": None, "moves": [], "grid": None}
+    assert moved(world, release, 12) == {"since": None, "caution": None, "moves": [], "grid": None}
 
 
 def test_changes_since_a_release(tables) -> None:
@@ -69,6 +71,15 @@ def test_changes_since_a_release(tables) -> None:
     assert [row[-1] for row in board.grids[0].rows] == ["59", "1"]
     assert len(board.grids[1].rows) == 50
     assert {str(row[5]) for row in board.grids[1].rows} <= {"1", "not reported"}
+    other = frame.with_columns(
+        pl.when(pl.col("column") == "y").then(pl.lit("rows")).otherwise("column").alias("column"),
+        kind=pl.lit("other_days"), after=pl.lit("suppressed"),
+    )  # fmt: skip
+    said = [str(words) for words in since_release(other).sentences]
+    assert said[0].startswith("59 cells"), "a month that one release lacks is no cell with another value"
+    assert said[1].startswith("60 of these are of a month that runs to another day")
+    assert said[2].endswith("“rows”: 1.")
+    assert str(since_release(other).grids[1].rows[0][6]) == "fewer than 10"
     assert "No cell" in str(since_release(frame.clear()).sentences[0])
     with pytest.raises(ValueError, match=r"lack the column\(s\) kind"):
         since_release(frame.drop("kind"))
@@ -84,19 +95,43 @@ def test_changes_are_arrow_number_and_word_in_both_languages() -> None:
 
 def test_the_same_reports_are_not_called_no_change(tables, release) -> None:
     index = tables["township_index"].with_columns(
-        idps_persons=pl.lit(100), idps_reference_date=pl.lit(date(2021, 3, 1))
+        idps_persons=pl.lit(100), idps_reference_date=pl.lit(date(2021, 3, 1)), idps_suppressed=pl.lit(False)
     )
-    world = {**tables, "township_index": index}
-    assert no_newer_report(world, release, date(2021, 5, 1), SINCE)
-    rows = [row for group in national(world, release)["groups"] for row in group["rows"]]
-    people = next(row for row in rows if row["words"].en == "Displaced people reported")
-    assert people["changes"][0].en == "no newer report"
-    newer = index.with_columns(
-        idps_reference_date=pl.when(pl.col("month") == date(2021, 5, 1))
-        .then(date(2021, 5, 1))
-        .otherwise(date(2021, 3, 1))
-    )
-    assert not no_newer_report({**tables, "township_index": newer}, release, date(2021, 5, 1), SINCE)
+    may, first = pl.col("month") == date(2021, 5, 1), pl.col("adm3_pcode") == "MMR001001"
+    newer = index.with_columns(idps_reference_date=pl.when(may).then(date(2021, 5, 1)).otherwise("idps_reference_date"))
+    fewer = index.with_columns(idps_persons=pl.when(may & first).then(None).otherwise("idps_persons"))
+    summary = {}
+    for name in ("national_summary", "region_summary"):
+        people = pl.when(may).then(250).otherwise(100).alias("idps_persons")
+        summary[name] = tables[name].with_columns(people, idps_reporting_count=pl.lit(90))
+    for frame, words in ((index, "no newer report"), (newer, "up"), (fewer, "no comparison: other townships report")):
+        world = {**tables, **summary, "township_index": frame}
+        rows = [row for group in national(world, release)["groups"] for row in group["rows"]]
+        table = next(row for row in rows if row["words"].en == "Displaced people reported")["changes"][0]
+        tile = next(tile for tile in tiles(world, release) if tile.key == "displaced").moves[0][1]
+        brief = next(row for row in change_rows(world, release)[1] if row[0].en.startswith("Displaced people"))[2]
+        lines = [line for _, group in Regions(world, release).facts("Kachin").groups for line in group]
+        region = next(line.month for line in lines if line.words.en == "Displaced people (at least)")
+        assert all(said.en.endswith(words) for said in (table, tile, brief["words"], region)), words
+
+
+def test_a_window_that_ends_in_a_part_of_a_month_is_not_set_beside_a_whole_one(tables, release) -> None:
+    summary = tables["national_summary"].with_columns(
+        period_start=pl.col("month").dt.offset_by("-11mo"), period_end=pl.lit(date(2021, 5, 26)),
+        clashes_count=pl.when(pl.col("month") == date(2021, 5, 1)).then(90).otherwise(100),
+    )  # fmt: skip
+    part = {**tables, "national_summary": summary}
+    whole = {**tables, "national_summary": summary.with_columns(period_end=pl.lit(date(2021, 5, 31)))}
+    cumulative = {**tables, "national_summary": summary.with_columns(period_start=pl.lit(date(2021, 2, 1)))}
+    fall = "▼ −10 down"
+    for world, words in ((part, "no comparison: part of a month"), (whole, fall), (cumulative, fall)):
+        tile = next(tile for tile in tiles(world, release) if tile.key == "clashes").moves[0][1]
+        rows = [row for group in national(world, release)["groups"] for row in group["rows"]]
+        row = next(row for row in rows if row["words"].en.startswith("Clashes placed"))["changes"][0]
+        brief = next(row for row in change_rows(world, release)[1] if row[0].en.startswith("Clashes in"))[2]
+        assert tile.en == row.en == words
+        assert brief["words"].en == words.removeprefix("▼ ")
+        assert bool(moved(world, release, 1)["caution"]) == (world is part)
 
 
 def test_tiles_say_what_is_not_known(tables, release) -> None:

@@ -68,6 +68,21 @@ def test_a_new_month_is_one_row_a_table_and_method(before, tables) -> None:
     assert set(release_changes(tables, short)["kind"]) == {"removed"}
 
 
+def test_a_month_that_ran_on_is_not_revised(before, tables) -> None:
+    """The earlier release knew 26 days of the month, this one all of them."""
+    march = pl.col("month") == date(2021, 3, 1)
+    short = {
+        name: frame.with_columns(period_end=pl.when(march).then(date(2021, 3, 26)).otherwise("period_end"))
+        for name, frame in turned(before, "township_index", "clashes_count", 3).items()
+    }
+    now = turned(tables, "township_index", "clashes_count", 5)
+    now = {**now, "township_index": now["township_index"].with_columns(
+        clashes_month_count=pl.when((pl.col("month") == date(2021, 4, 1)) & (pl.col("adm3_pcode") == "MMR001001"))
+        .then(77).otherwise("clashes_month_count"))}  # fmt: skip
+    found = release_changes(short, now).drop_nulls("before").select("month", "kind").unique().sort("month").rows()
+    assert found == [(date(2021, 3, 1), "other_days"), (date(2021, 4, 1), "revised")]
+
+
 def test_a_column_that_the_earlier_release_had_not_is_no_change(before, tables) -> None:
     older = {**before, "township_index": before["township_index"].drop("evidence_grade")}
     assert release_changes(older, tables).is_empty()

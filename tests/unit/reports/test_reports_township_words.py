@@ -76,6 +76,8 @@ def test_change_has_arrow_number_and_word_and_what_to_beware_of() -> None:
     row = {"clashes_month_count": 9, "month_clashes_month_count": 2, "change_class": "rise", "is_onset": False,
            "is_lull": None, "is_alert": True, "provisional": True, "period_end": date(2023, 11, 26)}  # fmt: skip
     assert month_change(row).en == "▲ +7, up (from 2 to 9); rise; alert; the month is not over; provisional"
+    fewer = {**row, "clashes_month_count": 1, "change_class": "limited_change", "is_alert": None}
+    assert month_change(fewer).en == "2 → 1; limited change; the month is not over; provisional", "no fall is known yet"
     whole = {**row, "period_end": date(2023, 11, 30), "provisional": False, "is_alert": None}
     assert month_change(whole).en == "▲ +7, up (from 2 to 9); rise"
 

@@ -1,0 +1,67 @@
+"""Whether a figure of two months may be set side by side: one rule for tiles, tables, regions and the brief.
+
+A part of a month is no whole one, other townships that report are no rise, and reports carried on are no calm. Not
+here: the words of a change itself (figures.py, spoken.py, brief_changes.py).
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from reports.release import Release
+from reports.slices import published
+
+Row = Mapping[str, Any]
+NONE, PART, OTHERS, NO_NEWER = (
+    "no comparison", "no comparison: part of a month", "no comparison: other townships report", "no newer report",
+)  # fmt: skip
+# What a window that loses a whole month and gains a part of one leaves as it is.
+_NO_CLASHES = ("idps_", "evidence_")
+
+
+def is_part(period_end: date) -> bool:
+    """Whether a month that ends on that day is not over."""
+    return (period_end + timedelta(days=1)).month == period_end.month
+
+
+def slides_into_part(now: Row, then: Row) -> bool:
+    """Whether the window of `now` has lost a whole month since `then` and gained a part of one."""
+    starts = now["period_start"], then["period_start"]
+    return None not in starts and starts[0] != starts[1] and is_part(now["period_end"])
+
+
+class Comparing:
+    """The displacement reports in force by month and state or region, and the rule."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], release: Release) -> None:
+        index = published(tables, "township_index").filter(pl.col("method") == release.method)
+        reports = index.filter(pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed").fill_null(False))
+        self._reports: dict[tuple[str | None, date], dict[str, tuple[Any, ...]]] = {}
+        wanted = ("month", "state_region", "adm3_pcode", "idps_reference_date", "idps_persons")
+        for month, state, code, *report in reports.select(wanted).iter_rows():
+            for scope in (None, state):
+                self._reports.setdefault((scope, month), {})[code] = tuple(report)
+
+    def refusal(self, column: str, now: Row, then: Row | None, scope: str | None = None) -> str | None:
+        """The phrase that stands for the change of a summary's column; None where the difference may be shown.
+
+        `scope` is a state or region, None the country.
+        """
+        if then is None:
+            return NONE
+        if column == "clashes_month_count" and is_part(now["period_end"]):
+            return PART
+        if not column.startswith(_NO_CLASHES):
+            return PART if slides_into_part(now, then) else None
+        if column not in ("idps_persons", "idps_reporting_count"):
+            return None
+        of_now, of_then = (self._reports.get((scope, row["month"]), {}) for row in (now, then))
+        if of_now and of_now == of_then:
+            return NO_NEWER
+        if column == "idps_reporting_count":
+            return None
+        if any(0 < (row[column] or 0) < 10 for row in (now, then)):
+            return NONE  # a difference from a withheld figure would give it away
+        return OTHERS if of_now.keys() != of_then.keys() else None
