@@ -192,7 +192,9 @@ def test_a_township_without_an_index_row_stays_in_the_list(tables, release) -> N
 def test_too_few_answers_are_not_no_answers(tables, release) -> None:
     insufficient = pl.lit("insufficient_data").alias("services_class")
     for known, look in ((2, "weak_evidence"), (0, "insufficient_data")):
-        index = tables["township_index"].with_columns(insufficient, services_known_count=pl.lit(known), evidence_grade=pl.lit("A"))
+        index = tables["township_index"].with_columns(
+            insufficient, services_known_count=pl.lit(known), evidence_grade=pl.lit("A")
+        )
         assert township_rows({**tables, "township_index": index}, release)[0].classes["services_look"] == look
 
 
