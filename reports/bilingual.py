@@ -100,6 +100,11 @@ def month_both(value: date | None) -> Both:
     return Both(month_name(value), f"{value.year} ခုနှစ် {_MONTHS[value.month - 1]}လ")
 
 
+def month_short_both(value: date) -> Both:
+    """A month as a chart's axis names it."""
+    return Both(f"{value:%b %Y}", f"{value.year} {_MONTHS[value.month - 1]}")
+
+
 def same(text: str) -> Both:
     """A figure, a code or a name that is the same in both languages."""
     return Both(text, text)

@@ -1,18 +1,24 @@
 """Monthly series as inline SVG lines; a month without a figure is a gap, never a zero.
 
-Not here: which figures are shown (views.py).
+Words stand in both languages, the page shows one of them; what is invented says so across the drawing. Not here:
+which figures are shown (views.py).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from markupsafe import escape
 
-from reports.wording import month_name, number
+from reports.bilingual import Both, month_both, month_short_both, same, say
+from reports.figures import told
+from reports.spoken import number_both
+from reports.wording import number
 
 _WIDTH, _HEIGHT = 760, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 180, 16, 34  # right: the longest name of a line with "(part of month)"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 180, 16, 34  # right: the longest name of a line with "(part of the month)"
+_APART = 15  # between the names of two lines
 
 
 @dataclass(frozen=True)
@@ -54,14 +60,70 @@ def _years(months: Sequence[date]) -> list[int]:
     return [place for place, month in enumerate(months) if month.month == 1] or [0]
 
 
+def _both(words: str | Both) -> Both:
+    """Words of a line or a title in both languages; what the catalogue does not hold stays as it is."""
+    known = told(words)
+    return known if isinstance(known, Both) else same(known)
+
+
+def _text(words: Both, look: str, x: float, y: float) -> str:
+    """A text in both languages; style.css hides one of them. What is the same in both stands once."""
+    if words.en == words.my:
+        return f'<text class="{look}" x="{x}" y="{y}">{escape(words.en)}</text>'
+    return "".join(
+        f'<text class="{look} {language}" lang="{language}" x="{x}" y="{y}">{escape(words.spoken(language))}</text>'
+        for language in ("en", "my")
+    )
+
+
+def _spread(wanted: Sequence[float]) -> list[float]:
+    """Heights of names, moved apart where they would overlap but never past each other, in the order given."""
+    order = sorted(range(len(wanted)), key=lambda place: wanted[place])
+    placed = list(wanted)
+    for above, below in pairwise(order):
+        placed[below] = max(placed[below], placed[above] + _APART)
+    lowest = _HEIGHT - _BOTTOM + 4.0
+    for place in reversed(order):
+        placed[place] = min(placed[place], lowest)
+        lowest = placed[place] - _APART
+    return [round(height, 1) for height in placed]
+
+
+def _spoken(title: Both, months: Sequence[date], lines: Sequence[Series], provisional: int, part: bool) -> Both:
+    """The title, the last value and the gaps of each line, for who does not see the chart."""
+    when = month_both(months[-1])
+    said = [Both(f"{title.en}.", f"{title.my}။")]
+    said += [
+        say("{line}: {value} in {month}; {missing} months not reported.", line=_both(line.name),
+            value=number_both(line.values[-1]), month=say("{month} (part of the month)", month=when) if part else when,
+            missing=sum(value is None for value in line.values))
+        for line in lines
+    ]  # fmt: skip
+    if provisional:
+        said.append(say("Provisional from {month}.", month=month_both(months[-provisional])))
+    return Both(" ".join(one.en for one in said), " ".join(one.my for one in said))
+
+
+def _across(mark: str) -> str:
+    """The release's watermark over the lines: a chart that is cut out of its page still says it."""
+    middle, height = (_LEFT + _WIDTH - _RIGHT) // 2, (_TOP + _HEIGHT - _BOTTOM) // 2
+    return f'<text class="across" x="{middle}" y="{height}" aria-hidden="true">{escape(mark)}</text>' if mark else ""
+
+
 def draw_series(
-    key: str, title: str, months: Sequence[date], lines: Sequence[Series], provisional: int = 0, part: bool = False
+    title: str | Both,
+    months: Sequence[date],
+    lines: Sequence[Series],
+    provisional: int = 0,
+    part: bool = False,
+    mark: str = "",
 ) -> str:
     """Lines over months with direct labels at their ends; the second and third are dashed.
 
     The last `provisional` months are marked by a line and the word. With `part` the last month is unfinished and
     counted by itself: its value stands apart as a dot, for a line to it would show a fall that nobody knows of.
-    """
+    `mark` is printed across.
+    """  # fmt: skip
     known = [value for line in lines for value in line.values if value is not None]
     top = max(known, default=0) or 1
     step = _step(top)
@@ -74,17 +136,10 @@ def draw_series(
     def y(value: float) -> float:
         return round(_HEIGHT - _BOTTOM - value / ceiling * (_HEIGHT - _TOP - _BOTTOM), 1)
 
-    said = "; ".join(
-        f"{line.name}: {number(line.values[-1])} in {'part of ' if part else ''}{month_name(months[-1])}, "
-        f"{sum(v is None for v in line.values)} months not reported"
-        for line in lines
-    )  # fmt: skip
-    if provisional:
-        said += f"; provisional from {month_name(months[-provisional])}"
+    said = _spoken(_both(title), months, lines, provisional, part)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{escape(title)}</title>'
-        f'<desc id="{key}-desc">{escape(said)}.</desc>'
+        f'aria-label="{escape(said.en)}" data-my-aria-label="{escape(said.my)}">'
     ]
     value = 0.0
     while value <= ceiling * 1.0001:
@@ -93,12 +148,13 @@ def draw_series(
         value += step
     for place in _years(months):
         parts.append(f'<path class="grid" d="M{x(place)} {_TOP}V{_HEIGHT - _BOTTOM + 5}"/>'
-                     f'<text class="tick" x="{x(place)}" y="{_HEIGHT - 12}">{months[place]:%b %Y}</text>')  # fmt: skip
+                     + _text(month_short_both(months[place]), "tick", x(place), _HEIGHT - 12))  # fmt: skip
     if provisional:
         edge = x(max(len(months) - provisional - 0.5, 0))
         parts.append(f'<path class="provisional" d="M{edge} {_TOP}V{_HEIGHT - _BOTTOM}"/>'
-                     f'<text class="tick end" x="{edge - 4}" y="{_TOP + 4}">provisional from here</text>')  # fmt: skip
-    ends: list[float] = []
+                     + _text(say("provisional from here"), "tick end", edge - 4, _TOP + 4))  # fmt: skip
+    names: list[tuple[int, Both]] = []
+    heights: list[float] = []
     for rank, line in enumerate(lines):
         runs = _apart(_runs(line.values), len(months) - 1) if part else _runs(line.values)
         path = "".join(
@@ -109,13 +165,11 @@ def draw_series(
                   for run in runs if len(run) == 1]  # fmt: skip
         last = next((p for p in reversed(range(len(months))) if line.values[p] is not None), None)
         if last is not None:
-            height = y(line.values[last] or 0.0) + 4
-            while any(abs(height - other) < 15 for other in ends):
-                height -= 15
-            ends.append(height)
-            parts.append(
-                f'<text class="tick name{rank}" x="{_WIDTH - _RIGHT + 8}" y="{height}">{escape(line.name)}'
-                f"{' (part of month)' if part and last == len(months) - 1 else ''}</text>"
-            )
-    parts.append("</svg>")
+            name = _both(line.name)
+            unfinished = part and last == len(months) - 1
+            names.append((rank, say("{line} (part of the month)", line=name) if unfinished else name))
+            heights.append(y(line.values[last] or 0.0) + 4)
+    for (rank, name), height in zip(names, _spread(heights), strict=True):
+        parts.append(_text(name, f"tick name{rank}", _WIDTH - _RIGHT + 8, height))
+    parts.append(_across(mark) + "</svg>")
     return "".join(parts)

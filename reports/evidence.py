@@ -13,9 +13,20 @@ from pipeline.codes import REASON_REMEDY, Reason
 from reports.slices import published
 from reports.wording import day, label, number, signed, yes_no
 
+# Figures whose name is no phrase when its underscores are read as spaces.
+_PHRASES = {
+    "clashes_since_2021_02_01": "Clashes since 1 February 2021",
+    "effective_control_lost_share": "Share of effective control lost",
+    "junta_lost_complete_authority_area": "Area where the junta lost complete authority",
+    "junta_lost_complete_authority_population": "Population where the junta lost complete authority",
+    "townships_in_conflict_share": "Share of townships in conflict",
+}
+
 
 def figure_words(name: str) -> str:
     """The name of a published figure as a phrase."""
+    if name in _PHRASES:
+        return _PHRASES[name]
     words = name.replace("_", " ").replace(" idps", " displacement")
     return words[:1].upper() + words[1:]
 

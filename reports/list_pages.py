@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reports.bilingual import Both, month_both, say
+from reports.bilingual import Both, day_both, month_both, say
 from reports.charts import Series, draw_series
 from reports.lists import SAVED, TownshipRow, lead, township_rows
 from reports.looks import look_words, shown_looks
@@ -75,9 +75,10 @@ def _write_regions(
             "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps, words=words,
             paths=drawn(shared_paths(shapes[one.name])), month=month_both(regions.steps[-1]),
             rows=[(row, drawn(draw_spark(row.monthly, recent["provisional"]))) for row in _ordered(own.values())],
-            chart=drawn(draw_series("clashes", f"Clashes placed in a township of {one.name}, by month", regions.steps,
-                                    [Series("clashes", facts.clashes)], recent["provisional"], recent["part"])),
-            recency=recent, previous=there[place - 1] if place else None,
+            chart=drawn(draw_series(say("Clashes placed in a township of {region}, by month", region=one.both),
+                                    regions.steps, [Series("clashes", facts.clashes)], recent["provisional"],
+                                    recent["part"], release.data_mark)),
+            recency=recent, until=day_both(release.period_end), previous=there[place - 1] if place else None,
             following=there[place + 1] if place + 1 < len(there) else None,
         )  # fmt: skip
 

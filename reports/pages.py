@@ -20,6 +20,7 @@ from reports.figures import told
 from reports.imprint import imprint
 from reports.maps import map_css
 from reports.release import Release
+from reports.shared_words import SharedWords
 from reports.wording import NOT_REPORTED, day, label, visible
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
     `root` leads from the folder to the report's own pages, e.g. "../"; with `look`, the name
-    of a further style sheet, both are written to the root for the template to link. Raises ValueError for a file
-    name that could leave the folder.
+    of a further style sheet, both are written to the root for the template to link, with the words that many of the
+    pages share; the pages are then written by `finish`. Raises ValueError for a file name that could leave the folder.
     """
 
     def __init__(
@@ -136,9 +137,10 @@ class Pages:
             self._style += map_css() + (TEMPLATES / "map.css").read_text(encoding="utf-8")
         self._style += _print_mark(release.watermark)
         folder.mkdir(parents=True, exist_ok=True)
+        self._waiting: dict[str, str] = {}
+        self._look = look
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
-            own = (TEMPLATES / look).read_text(encoding="utf-8")
-            (folder / root / look).write_bytes((self._style + own).encode("utf-8"))
+            self._sheet = self._style + (TEMPLATES / look).read_text(encoding="utf-8")
             self._style = ""
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
@@ -150,4 +152,16 @@ class Pages:
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
             disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,
         )  # fmt: skip
-        (self._folder / name).write_bytes(text.encode("utf-8"))
+        if self._look:
+            self._waiting[name] = text
+        else:
+            (self._folder / name).write_bytes(text.encode("utf-8"))
+
+    def finish(self) -> None:
+        """Write the pages that share a sheet, and the sheet with their words."""
+        shared = SharedWords(self._waiting.values())
+        sheet = self._sheet + shared.sheet()
+        (self._folder / self._root / self._look).write_bytes(sheet.encode("utf-8"))
+        for name, text in self._waiting.items():
+            (self._folder / name).write_bytes(shared.lighten(text).encode("utf-8"))
+        self._waiting.clear()

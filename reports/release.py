@@ -62,6 +62,11 @@ class Release:
         return " · ".join(words for holds, words in marks if holds)
 
     @property
+    def data_mark(self) -> str:
+        """The words across figures of data: what is said of the shapes is not true of them."""
+        return " · ".join(word for word in self.watermark.split(" · ") if word and word != "SCHEMATIC SHAPES")
+
+    @property
     def citation(self) -> str:
         invented = " [SYNTHETIC DATA]" if self.synthetic else ""
         return (

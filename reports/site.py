@@ -97,7 +97,7 @@ def write_site(
     steps, charts = views.series(tables, release)
     recent = recency(tables, release)
     changes = changed(tables, release)
-    mark = " · ".join(line.split(":")[0] for line in release.banners if not line.startswith("SCHEMATIC"))
+    mark = release.data_mark
     urls = {source.title: source.url for source in SOURCES.values()}
     with_maps = Pages(release, target, with_maps=True)
     with_maps.write(
@@ -123,8 +123,8 @@ def write_site(
         moved_month=moved(tables, release, 1), moved_year=moved(tables, release, 12),
         since_release=since_release(release_changes),
         charts=[{"title": title, "file": file,
-                 "svg": drawn(draw_series(key, title, steps, lines, recent["provisional"] if key != "displaced" else 0,
-                                          part=key == "clashes" and recent["part"]))}
+                 "svg": drawn(draw_series(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
+                                          part=key == "clashes" and recent["part"], mark=mark))}
                 for key, title, file, lines in charts],
     )  # fmt: skip
     pages.write(

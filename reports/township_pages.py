@@ -28,14 +28,9 @@ from reports.wording import number
 Row = Mapping[str, Any]
 
 
-def data_mark(release: Release) -> str:
-    """The words across figures of data: what is said of the shapes is not true of them."""
-    return " · ".join(word for word in release.watermark.split(" · ") if word and word != "SCHEMATIC SHAPES")
-
-
 def _file_name(release: Release, code: str) -> str:
     """What a reader saves: an invented or internal file must say so when it is forwarded."""
-    marks = [word.split()[0] for word in data_mark(release).split(" · ") if word]
+    marks = [word.split()[0] for word in release.data_mark.split(" · ") if word]
     return "-".join([*marks, code, release.release_id]) + ".csv"
 
 
@@ -43,7 +38,7 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
     """Write report/townships/<pcode>.html for every township of the list."""
     pages = Pages(release, folder / "report" / "townships", root="../", look="township.css")
     script = (TEMPLATES / "township.js").read_text(encoding="utf-8")
-    steps, recent, mark = months(tables, release.method), recency(tables, release), data_mark(release)
+    steps, recent, mark = months(tables, release.method), recency(tables, release), release.data_mark
     rows, said = portraits.latest_rows(tables, release), portraits.explanations(tables, release)
     beside, around = portraits.beside_in_state(tables), portraits.neighbours(tables, release)
     past = histories(tables, release)
@@ -80,6 +75,7 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
             month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
             **common,
         )  # fmt: skip
+    pages.finish()
 
 
 def _neighbour(one: portraits.Neighbour, place: Row) -> dict[str, Any]:

@@ -9,6 +9,19 @@
     if (asked) { return asked[1]; }
     try { return localStorage.getItem(KEY) === "my" ? "my" : "en"; } catch (error) { return "en"; }
   }
+  // Words that many pages share stand once in the style sheet; without it an element stays as it is, in English.
+  function lend() {
+    var bare = document.querySelectorAll('[data-my=""],[data-my-aria-label=""]');
+    if (!bare.length) { return; }
+    var words = JSON.parse(getComputedStyle(root).getPropertyValue("--words") || "{}");
+    bare.forEach(function (element) {
+      ["", "-aria-label"].forEach(function (name) {
+        if (element.getAttribute("data-my" + name) !== "") { return; }
+        var english = name ? element.getAttribute("aria-label") : element.textContent;
+        element.setAttribute("data-my" + name, Object.hasOwn(words, english) ? words[english] : english);
+      });
+    });
+  }
   function swap(element, get, set, other) {
     var kept = element.getAttribute(other);
     element.setAttribute(other, get());
@@ -27,7 +40,7 @@
     });
   }
   function show(language) {
-    if (root.lang !== language) { exchange(); root.lang = language; }
+    if (root.lang !== language) { lend(); exchange(); root.lang = language; }
     holder.querySelectorAll("button").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.getAttribute("data-language") === language));
     });

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.settings import REPOSITORY
 from reports.bilingual import FOLDER, Both, catalogue, day_both, label_both, say
+from reports.evidence import figure_words
 from reports.pages import environment
 from reports.wording import LABELS
 
@@ -55,3 +56,11 @@ def test_values_are_escaped() -> None:
         '<span class="en" lang="en">&lt;b&gt;</span><span class="my" lang="my">&#34;</span>'
         '|title="&lt;b&gt;" data-my-title="&#34;"'
     )
+
+
+def test_every_published_figure_beside_ours_has_a_name_and_a_unit_in_burmese() -> None:
+    with (REPOSITORY / "data/reference/published_figures.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    wanted = {figure_words(row["figure"]) for row in rows} | {row["unit"] for row in rows}
+    assert wanted <= set(catalogue()), wanted - set(catalogue())
+    assert not [name for name in wanted if re.search(r"\d{4} \d\d \d\d", name)], "a date is written as one"

@@ -80,7 +80,7 @@ def test_watermark_only_where_true(shapes: Shapes, tables, release, invented) ->
 
 def test_a_month_without_figure_is_a_gap() -> None:
     months = [date(2023, month, 1) for month in range(1, 6)]
-    drawn = draw_series("k", "t", months, [Series("a", (1, 2, None, 3, 4))])
+    drawn = draw_series("t", months, [Series("a", (1, 2, None, 3, 4))])
     path = re.search(r'class="line line0" d="([^"]*)"', drawn)
     assert path is not None
     assert path.group(1).count("M") == 2
@@ -88,10 +88,23 @@ def test_a_month_without_figure_is_a_gap() -> None:
 
 
 def test_a_series_without_any_figure_draws_no_line() -> None:
-    drawn = draw_series("k", "t", [date(2023, 1, 1)], [Series("a", (None,))])
+    drawn = draw_series("t", [date(2023, 1, 1)], [Series("a", (None,))])
     assert 'class="line line0" d=""' in drawn
 
 
 def test_maps_are_also_files(built: Path) -> None:
     names = sorted(path.name for path in (built / "report/maps").glob("*.svg"))
     assert names == ["chance.svg", "control.svg", "humanitarian.svg", "security.svg", "services.svg", "spots.svg"]
+
+
+def test_names_of_lines_keep_the_order_of_their_lines_and_do_not_overlap() -> None:
+    months = [date(2023, 1, 1), date(2023, 2, 1)]
+    lines = [Series("townships", (0, 43)), Series("area", (0, 51)), Series("population", (0, 38))]
+    drawn = draw_series("t", months, lines, mark="SYNTHETIC DATA")
+    heights = {name: float(y) for y, name in re.findall(r'class="tick name\d en"[^>]* y="([\d.]+)">(\w+)<', drawn)}
+    order = [heights[name] for name in ("area", "townships", "population")]
+    assert all(below - above >= 15 for above, below in pairwise(order)), "the lowest line is not named on top"
+    crowded = draw_series("t", months, [Series(name, (0, 0)) for name in ("townships", "area", "population")])
+    assert max(float(y) for y in re.findall(r'name\d en"[^>]* y="([\d.]+)"', crowded)) <= 220, "above the months"
+    assert ">SYNTHETIC DATA</text>" in drawn
+    assert ">လူဦးရေ</text>" in drawn and ">2023 ဇန်နဝါရီ</text>" in drawn, "the axis in both languages"

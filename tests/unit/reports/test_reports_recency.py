@@ -33,21 +33,21 @@ def test_in_words(tables: dict[str, pl.DataFrame], release: Release) -> None:
 
 def test_an_unfinished_month_stands_apart_from_the_line() -> None:
     line = Series("clashes", (5.0, 6.0, 7.0, 1.0))
-    whole, part = (draw_series("k", "t", MONTHS, [line], 2, part=cut) for cut in (False, True))
+    whole, part = (draw_series("t", MONTHS, [line], 2, part=cut) for cut in (False, True))
     points = re.compile(r'class="line line0" d="([^"]+)"')
     assert [len(points.search(svg).group(1).split("L")) for svg in (whole, part)] == [4, 3]  # type: ignore[union-attr]
     assert "circle" not in whole
     assert part.count("<circle") == 1
-    assert "clashes (part of month)" in part
-    assert "in part of November 2023" in part
+    assert "clashes (part of the month)" in part
+    assert "in November 2023 (part of the month)" in part
     for svg in (whole, part):
         assert "provisional from here" in svg
-        assert "provisional from October 2023" in svg
-    assert "provisional" not in draw_series("k", "t", MONTHS, [line])
+        assert "Provisional from October 2023" in svg
+    assert "rovisional" not in draw_series("t", MONTHS, [line])
 
 
 def test_one_month_alone_can_be_drawn() -> None:
-    svg = draw_series("k", "t", MONTHS[:1], [Series("clashes", (5.0,))], 1, part=True)
+    svg = draw_series("t", MONTHS[:1], [Series("clashes", (5.0,))], 1, part=True)
     assert svg.count("<circle") == 1
 
 
