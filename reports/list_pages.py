@@ -69,7 +69,8 @@ def _write_regions(
                 "key": _key(own.values(), theme),
             }
             for theme in THEMES
-            if theme.key != "control" or any(row.classes["control_look"] != "unknown" for row in own.values())
+            if theme.key != "chance"  # stands as a column of the table below
+            and (theme.key != "control" or any(row.classes["control_look"] != "unknown" for row in own.values()))
         ]
         pages.write(
             "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps, words=words,

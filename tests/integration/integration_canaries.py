@@ -227,7 +227,8 @@ def opened(path: Path) -> list[bytes]:
 
 
 def _cells(frame: pl.DataFrame) -> bytes:
-    text = frame.with_columns(pl.col(pl.Binary).bin.encode("hex"), pl.col(pl.Float32, pl.Float64).cast(pl.String))
+    flat = frame.with_columns(pl.col(pl.Struct).struct.json_encode())
+    text = flat.with_columns(pl.col(pl.Binary).bin.encode("hex"), pl.col(pl.Float32, pl.Float64).cast(pl.String))
     out = io.BytesIO()
     text.write_csv(out)
     return out.getvalue()

@@ -19,6 +19,8 @@ from expectations.structure import SENSITIVE
 from pipeline.columns import COLUMNS
 from pipeline.tables import Layer, layer
 from reports.hxl import HXL_COLUMNS
+from reports.since import CHANGE_COLUMNS
+from reports.terms import MARK_COLUMNS
 
 pytestmark = pytest.mark.integration
 PUBLISHED = {table.name: table for table in layer(Layer.PUBLISHED)}
@@ -100,7 +102,9 @@ def test_no_file_of_the_home_holds_a_key(planted: Planted) -> None:
 def test_every_column_of_every_file_is_declared(planted: Planted) -> None:
     """And none of them could hold a place finer than a township, a person, an actor of an event or free text."""
     declared = {column for table in PUBLISHED.values() for column in table.columns}
-    allowed = declared | {column for column, _, _ in HXL_COLUMNS} | {"notice", "fid", "geom", "geometry"}
+    allowed = declared | {column for column, _, _ in HXL_COLUMNS} | {
+        "notice", "fid", "geom", "geometry", "bbox", *(column.name for column in (*CHANGE_COLUMNS, *MARK_COLUMNS)),
+    }  # fmt: skip
     for release in (planted.public, planted.internal):
         files = [p for p in release.resolve().rglob("*") if p.suffix in DATA]
         assert len(files) > 50

@@ -220,10 +220,12 @@ def test_manifest_and_datapackage_hashes(release: Path) -> None:
     described = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
     resources = {one["path"]: one for one in described["resources"]}
     assert {f"tables/{name}.csv" for name in PUBLISHED} <= set(resources)
+    assert "hash" not in resources.pop("township_index.duckdb"), "its bytes differ between builds of the same tables"
     for path, one in resources.items():
         data = files[path].read_bytes()
         assert one["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}", path
-        assert one["bytes"] == len(data)
+        if not path.endswith(".parquet"):  # Frictionless counts none for Parquet and would call it an error
+            assert one["bytes"] == len(data)
         assert all(field["description"] for field in one.get("schema", {}).get("fields", []))
     assert described["synthetic"] is True
 
