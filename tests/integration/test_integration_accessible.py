@@ -15,7 +15,7 @@ from integration_browser import Reader
 
 pytestmark = pytest.mark.integration
 LANGUAGES = ("en", "my")
-SERIOUS = {"serious", "critical"}
+SERIOUS = {"moderate", "serious", "critical"}
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SHEET = {"width": 688, "height": 1016}  # what is left of A4 between margins of 14 mm, at 96 points to the inch
 # Of a weak connection: about a minute at 200 kbit/s for the overview with its font, some seconds for a township.
@@ -36,7 +36,7 @@ def kinds(report: Path) -> list[Path]:
 
 
 def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
-    """axe-core finds nothing of serious or critical impact; on a telephone what is wide scrolls in its own box."""
+    """axe-core finds nothing above minor impact; on a telephone what is wide scrolls in its own box."""
     axe, faults, wide = Axe(), [], []
     for path in kinds(report):
         page, name = reader.open(path), path.relative_to(report).as_posix()
@@ -87,6 +87,7 @@ def test_on_paper_nothing_is_blank_or_cut_and_tables_carry_their_heads(report: P
             drawn = [sum(1 for _ in sheet.get_objects(max_depth=2)) for sheet in document]
         sheets = enumerate(zip(texts, drawn, strict=True), start=1)
         blank += [f"{path.name}: sheet {n}" for n, (text, objects) in sheets if len(text) < 20 and objects < 20]
+        assert path.name != "index.html" or len(texts) <= 6, "the overview fits on six sheets"
         rows = [text for text in texts if len(re.findall(r"MMR\d{6}", text)) > 10]
         if path.name == "townships.html" and rows:
             heads = page.evaluate(_HEADS)

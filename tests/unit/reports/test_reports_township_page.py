@@ -1,5 +1,7 @@
 """A township's page beside its tables: sections, months, gaps, what is withheld, drawings, marks."""
 
+import html
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -12,7 +14,7 @@ from reports.bilingual import Both
 from reports.locators import draw_locator, locators
 from reports.sparklines import draw_bars, draw_scores
 from reports.township_months import DEATHS, EVENTS, SAVED, histories, month_frame, month_rows
-from reports.township_pages import data_mark, write_township_pages
+from reports.township_pages import write_township_pages
 
 CODE = "MMR001001"
 NAMES = Both("a", "b")
@@ -39,15 +41,25 @@ def test_sections_links_and_both_scripts(text: str, built: Path) -> None:
 def test_pages_are_small(built: Path) -> None:
     sizes = [path.stat().st_size for path in (built / "report/townships").glob("*.html")]
     assert max(sizes) < 100_000
-    assert sum(sizes) < 25_000_000
+    assert sum(sizes) < 14_000_000
 
 
 def test_every_label_of_the_main_part_has_its_burmese(text: str) -> None:
     main = text[text.index('<main id="main">') : text.index("</main>")]
     headings = re.findall(r"<(?:h2|th|dt|caption|summary)\b([^>]*)>(.*?)</", main)
-    plain = [words for rest, words in headings if "data-my" not in rest and "lang=" not in words
+    plain = [words for rest, words in headings if "data-my" not in rest + words and "lang=" not in words
              and not re.fullmatch(r"(\d{4}-\d\d|isp-2023|rolling-12m|<a .*)?", words)]  # fmt: skip
     assert plain == []
+
+
+def test_every_shared_label_is_in_the_sheet(text: str, built: Path) -> None:
+    sheet = (built / "report/township.css").read_text(encoding="utf-8")
+    words = json.loads(sheet[sheet.rindex(":root{--words:") + len(":root{--words:") : sheet.rindex("}")])
+    lent = re.findall(r' data-my=""[^<>]*>([^<]*)<', text) + re.findall(
+        r'aria-label="([^"]*)" data-my-aria-label=""', text
+    )
+    assert len(lent) > 100
+    assert [one for one in lent if not words.get(html.unescape(one))] == []
 
 
 def months_of(tables: dict[str, pl.DataFrame], release, **index: pl.Expr) -> pl.DataFrame:
@@ -143,6 +155,6 @@ def test_an_invented_file_says_so_in_its_name(built_invented: Path, built: Path,
     text = (built_invented / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert f'data-file="SYNTHETIC-{CODE}-{release.release_id}.csv" data-note="SYNTHETIC DATA"' in text
     assert text.count('class="mark"') == 6, "three scores, the months, and both words on the locator"
-    assert data_mark(replace(invented, internal=True)) == "INTERNAL · SYNTHETIC DATA"
+    assert replace(invented, internal=True).data_mark == "INTERNAL · SYNTHETIC DATA"
     plain = (built / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert 'data-note=""' in plain and 'class="mark"' not in plain
