@@ -115,6 +115,9 @@ def test_from_the_regions_to_the_filtered_list(report: Path, reader) -> None:
     page.locator("tbody a", has_text="Kayah").click()
     page.wait_for_function("document.documentElement.lang === 'my'")
     page.locator('a[href="../townships.html?region=Kayah"]').click()
+    page.wait_for_url("**/townships.html?*")
+    page.locator(f"#township-table {SHOWN}").nth(6).wait_for()
+    page.wait_for_function("document.documentElement.lang === 'my'")
     assert page.locator(f"#township-table {SHOWN}").count() == 7
     assert {"region=Kayah", "lang=my"} <= set(page.url.partition("?")[2].split("&"))
 
