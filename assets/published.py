@@ -55,6 +55,9 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         (*_INDICES, "records.clashes", "records.unallocated_events", "records.townships"),
         ("indices.security",),
     ),
+    # Next, so that a composite that cannot be had ends the run before time is spent on the rest.
+    "composite": (make_composite, ("published.township_index",), ("published.township_index",)),
+    "composite_weights": (make_composite_weights, ("published.township_index",), ()),
     # Early: the statistics over them are then computed beside the other tables.
     "neighbours": (make_neighbours, ("records.townships", "published.township_index"), ()),
     "region_summary": (make_region_summary, ("published.township_index",), ("published.township_index",)),
@@ -98,7 +101,6 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "published.territorial_control"),
     ),
     "robustness": (make_robustness, _OF_SCENARIOS, ("published.scenarios",)),
-    "sensitivity": (make_sensitivity, ("published.scenarios",), ("published.scenarios",)),
     "explanations": (
         make_explanations,
         (
@@ -110,9 +112,8 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ),
         ("published.township_index", "published.deliveries"),
     ),
-    "composite": (make_composite, ("published.township_index",), ("published.township_index",)),
-    "composite_weights": (make_composite_weights, ("published.township_index",), ()),
     # Made late: they wait for the second process.
+    "sensitivity": (make_sensitivity, ("published.scenarios",), ("published.scenarios",)),
     "spatial_autocorrelation": (make_spatial_autocorrelation, ("published.township_index", "published.neighbours"), ()),
     "hot_spots": (
         make_hot_spots,

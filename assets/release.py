@@ -81,10 +81,11 @@ def release(run: IndexRun) -> Any:
     if before.note != NO_EARLIER:
         LOG.info("changes: %s", before.note)
     reports = worker.shared().build_reports(frames, described, folder, checks, place.cache, before.tables)
-    run.warehouse.snapshot(folder / "township_index.duckdb", (Layer.PUBLISHED,), described.confidential)
+    database = folder / "township_index.duckdb"
+    run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential)
     snapshot = place.warehouse / ".township_index.duckdb.part"
     if not internal:  # analysts' published tables are those of published/latest
-        run.warehouse.snapshot(snapshot)
+        run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder), before))

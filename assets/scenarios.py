@@ -14,7 +14,6 @@ from pipeline.indices.robustness import robustness
 from pipeline.indices.scenario_classes import Outcome, outcomes
 from pipeline.indices.scenario_figures import ClashSource, Records
 from pipeline.indices.scenario_table import scenarios
-from pipeline.indices.sensitivity import sensitivity
 from pipeline.records.inputs import trusted_silence
 from pipeline.scenarios import SOURCE
 
@@ -26,7 +25,9 @@ def make_scenarios(run: IndexRun) -> pl.DataFrame:
     found = outcomes(records, run.methods, indices)
     run.keep_outcomes(found)
     LOG.info("Scenarios: %s", _sentence(found, records))
-    return scenarios(found)
+    table = scenarios(found)
+    run.begin_sensitivity(table)  # by the second process, which has scipy's statistics: waited for at the end
+    return table
 
 
 def make_robustness(run: IndexRun) -> pl.DataFrame:
@@ -39,7 +40,7 @@ def make_robustness(run: IndexRun) -> pl.DataFrame:
 
 
 def make_sensitivity(run: IndexRun) -> pl.DataFrame:
-    return sensitivity(run.warehouse.read("published.scenarios"))
+    return run.sensitivity
 
 
 def _records(run: IndexRun) -> Records:

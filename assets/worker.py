@@ -58,6 +58,10 @@ class Worker:
         """As `pipeline.indices.space.spatial`, while the caller goes on; the returned function waits for the tables."""
         return self._call(_spatial, index, neighbours)
 
+    def begin_sensitivity(self, scenarios: pl.DataFrame) -> Callable[[], pl.DataFrame]:
+        """As `pipeline.indices.sensitivity.sensitivity`, while the caller goes on."""
+        return self._call(_sensitivity, scenarios)
+
     def build_reports(
         self,
         tables: Mapping[str, pl.DataFrame],
@@ -180,6 +184,12 @@ def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
     from pipeline.indices.space import spatial
 
     return spatial(index, neighbours)
+
+
+def _sensitivity(scenarios: pl.DataFrame) -> pl.DataFrame:
+    from pipeline.indices.sensitivity import sensitivity
+
+    return sensitivity(scenarios)
 
 
 def _build_reports(

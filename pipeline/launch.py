@@ -7,12 +7,14 @@ import builtins
 import gc
 import logging
 import os
+import sqlite3
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NoReturn
+from uuid import uuid4
 
 from pipeline import settings
 from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
@@ -86,9 +88,11 @@ def execute(place: Home, as_of: str, period_end: str, method: str, composite: bo
     job = defs.resolve_job_def("township_index")
     gc.freeze()
     gc.enable()
+    run_id = str(uuid4())
     try:
-        with DagsterInstance.get() as instance:
+        with DagsterInstance.get() as instance, _held_open(instance.event_log_storage, run_id):
             outcome = job.execute_in_process(
+                run_id=run_id,
                 instance=instance,
                 run_config=RunConfig(
                     resources={"run": resource}, loggers={"console": {"config": {"log_level": "CRITICAL"}}}
@@ -111,8 +115,32 @@ def execute(place: Home, as_of: str, period_end: str, method: str, composite: bo
     print(closing(place.latest, place.analysts_database))
 
 
+@contextmanager
+def _held_open(storage: Any, run_id: str) -> Iterator[None]:
+    """Dagster's two event databases, held open by one more connection while a run writes to them.
+
+    Dagster connects anew for every event, and whoever closes an SQLite database last writes its log back and deletes
+    it: hundreds of times a run. A storage that keeps no such files is left alone.
+    """
+    path_of = getattr(storage, "path_for_shard", None)
+    held = [sqlite3.connect(path_of(shard)) for shard in ("index", run_id)] if path_of else []
+    try:
+        for connection in held:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
+    finally:
+        for connection in held:
+            connection.close()
+
+
 def quiet(place: Home) -> None:
-    """Dagster's records live in the home; its logs go there and not over the user's screen."""
+    """Dagster's records live in the home; its logs go there and not over the user's screen.
+
+    Linear algebra keeps to one thread: the matrices are small, and threads that wait for work take a core from the
+    second process.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     place.dagster.mkdir(parents=True, exist_ok=True)
     config = place.dagster / "dagster.yaml"
     if not config.exists():

@@ -9,6 +9,7 @@ import neutral_phrases
 import polars as pl
 import pytest
 from integration_homes import Command, analysts_query, fingerprint, rows_of
+from playwright.sync_api import expect
 
 from pipeline.sources import CITED, SOURCES
 
@@ -65,7 +66,7 @@ def test_a_brief_of_a_corridor(brief_home: Path, command: Command, reader) -> No
     page = reader.open(folder / "brief.html")
     assert page.locator(".banner").first.inner_text().startswith("SYNTHETIC DATA")
     page.get_by_role("button", name="မြန်မာ").click()
-    assert page.locator("html").get_attribute("lang") == "my"
+    expect(page.locator("html")).to_have_attribute("lang", "my")
     assert page.evaluate("document.fonts.check('16px \"Noto Sans Myanmar\"', 'မြန်မာ')")
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

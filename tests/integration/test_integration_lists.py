@@ -1,11 +1,12 @@
 """The lists in a browser, opened from a disk: filters, order, links, the saved rows, both languages."""
 
 import csv
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 SHOWN = "tbody tr:not([hidden])"
 
@@ -19,6 +20,12 @@ def codes(page: Page) -> list[str]:
     return page.locator(f"#township-table {SHOWN}").evaluate_all("rows => rows.map(row => row.id)")
 
 
+def lists(page: Page, wanted: list[str]) -> None:
+    """The table comes to show these townships, in this order."""
+    expect(page.locator(f"#township-table {SHOWN}")).to_have_count(len(wanted))
+    assert codes(page) == wanted
+
+
 def index_of(report: Path) -> pl.DataFrame:
     """The index rows that the list shows."""
     frame = pl.read_csv(report.parent / "tables/township_index.csv", infer_schema=False)
@@ -30,26 +37,27 @@ def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
     assert len(codes(page)) == 330
     page.get_by_label("State or region").select_option("Nay Pyi Taw")
     wanted = index_of(report).filter(pl.col("state_region") == "Nay Pyi Taw")
-    assert codes(page) == wanted["adm3_pcode"].to_list()
-    assert page.locator("#shown").inner_text() == "Shown: 8 of 330 · State or region: Nay Pyi Taw"
+    lists(page, wanted["adm3_pcode"].to_list())
+    expect(page.locator("#shown")).to_have_text("Shown: 8 of 330 · State or region: Nay Pyi Taw", use_inner_text=True)
     page.locator("[data-filter=security]").select_option("low")
     low = wanted.filter(pl.col("security_class") == "low")["adm3_pcode"].to_list()
-    assert codes(page) == low
-    assert page.url.endswith("townships.html?region=Nay+Pyi+Taw&security=low")
+    lists(page, low)
+    expect(page).to_have_url(re.compile(re.escape("townships.html?region=Nay+Pyi+Taw&security=low") + "$"))
     again = reader.open(report / "townships.html", "?" + page.url.partition("?")[2])
-    assert codes(again) == low
+    lists(again, low)
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelectorAll('#township-table tbody tr:not([hidden])').length === 330")
-    assert page.url.endswith("townships.html")
+    expect(page.locator(f"#township-table {SHOWN}")).to_have_count(330)
+    expect(page).to_have_url(re.compile(r"townships\.html$"))
 
 
 @pytest.mark.parametrize("typed", ["myitkyina", "မြစ်ကြီးနား", "mmr001001"])
 def test_text_finds_names_in_both_scripts_and_p_codes(typed: str, report: Path, reader) -> None:
     page = reader.open(report / "townships.html")
     page.get_by_label("Name or P-code").fill(typed)
-    assert codes(page) == ["MMR001001"]
+    lists(page, ["MMR001001"])
     page.get_by_label("Name or P-code").fill("no such place")
-    assert (codes(page), page.locator("#shown").inner_text()[:15]) == ([], "Shown: 0 of 330")
+    lists(page, [])
+    expect(page.locator("#shown")).to_contain_text("Shown: 0 of 330")
 
 
 def test_order_has_missing_last_and_ties_by_p_code(report: Path, reader) -> None:
@@ -58,10 +66,10 @@ def test_order_has_missing_last_and_ties_by_p_code(report: Path, reader) -> None
     head = page.locator("th", has_text="Displaced people")
     for descending in (True, False):
         head.get_by_role("button").click()
-        assert head.get_attribute("aria-sort") == ("descending" if descending else "ascending")
+        expect(head).to_have_attribute("aria-sort", "descending" if descending else "ascending")
         order = frame.sort("number", "adm3_pcode", descending=[descending, False], nulls_last=True)
         assert codes(page) == order["adm3_pcode"].to_list()
-    assert page.url.endswith("?sort=11")
+    expect(page).to_have_url(re.compile(r"\?sort=11$"))
     page.locator("th", has_text="Security").get_by_role("button").click()
     ranks = {"high": 0, "low": 1, "not_in_conflict": 2}
     classes = dict(frame.select("adm3_pcode", "security_class").iter_rows())
@@ -98,11 +106,11 @@ def test_a_deep_link_marks_its_township_whatever_the_filter(report: Path, reader
 def test_cells_switch_language_and_sort_the_same(report: Path, reader) -> None:
     page = reader.open(report / "townships.html", "?lang=my&region=Kachin&sort=7")
     burmese = codes(page)
-    assert page.locator("#MMR001002 td").nth(2).inner_text() == "ကချင်ပြည်နယ်"
+    expect(page.locator("#MMR001002 td").nth(2)).to_have_text("ကချင်ပြည်နယ်", use_inner_text=True)
     assert page.locator("#shown").inner_text().startswith("330 ခုအနက် 18 ခု")
     assert not page.locator("#township-table tbody td:visible", has_text="not in conflict").count()
     page.get_by_role("button", name="English").click()
-    assert page.locator("#MMR001002 td").nth(2).inner_text() == "Kachin"
+    expect(page.locator("#MMR001002 td").nth(2)).to_have_text("Kachin", use_inner_text=True)
     assert codes(page) == burmese
 
 
@@ -113,12 +121,11 @@ def test_from_the_regions_to_the_filtered_list(report: Path, reader) -> None:
     assert page.locator("tfoot th").inner_text() == "Myanmar", "the national row stays last"
     page.get_by_role("button", name="မြန်မာ").click()
     page.locator("tbody a", has_text="Kayah").click()
-    page.wait_for_function("document.documentElement.lang === 'my'")
+    expect(page.locator("html")).to_have_attribute("lang", "my")
     page.locator('a[href="../townships.html?region=Kayah"]').click()
     page.wait_for_url("**/townships.html?*")
-    page.locator(f"#township-table {SHOWN}").nth(6).wait_for()
-    page.wait_for_function("document.documentElement.lang === 'my'")
-    assert page.locator(f"#township-table {SHOWN}").count() == 7
+    expect(page.locator("html")).to_have_attribute("lang", "my")
+    expect(page.locator(f"#township-table {SHOWN}")).to_have_count(7)
     assert {"region=Kayah", "lang=my"} <= set(page.url.partition("?")[2].split("&"))
 
 

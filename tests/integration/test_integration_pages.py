@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="session")
@@ -13,9 +14,9 @@ def report(sample_home: Path) -> Path:
 def test_language_switches_and_goes_along(report: Path, reader) -> None:
     page = reader.open(report / "index.html")
     page.get_by_role("button", name="မြန်မာ").click()
-    assert page.locator("html").get_attribute("lang") == "my"
-    assert page.locator("nav a").first.inner_text() == "ခြုံငုံ"
+    expect(page.locator("html")).to_have_attribute("lang", "my")
+    expect(page.locator("nav a").first).to_have_text("ခြုံငုံ", use_inner_text=True)
     page.locator("nav a", has_text="မြို့နယ်များ").first.click()
-    page.wait_for_function("document.documentElement.lang === 'my'")
-    assert "lang=my" in page.url
+    page.wait_for_url("**/townships.html?*lang=my*")
+    expect(page.locator("html")).to_have_attribute("lang", "my")
     assert page.evaluate("document.fonts.check('16px \"Noto Sans Myanmar\"', 'မြန်မာ')")

@@ -16,6 +16,7 @@ from assets import indices, published
 from assets.resources import IndexRun
 from pipeline.codes import Profile
 from pipeline.indices.disclosure import shown_persons
+from pipeline.indices.sensitivity import sensitivity
 from pipeline.methods import METHODS
 from pipeline.settings import Home
 
@@ -88,7 +89,12 @@ def run(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         shutil.copy(Home(sample_home).work_database, place.work_database)
     found = IndexRun(home=str(folder), composite=True)
     found.warehouse.open()
-    yield found
+    with pytest.MonkeyPatch.context() as here:  # not in a second process, which would be started for this alone
+        here.setattr(
+            IndexRun, "begin_sensitivity",
+            lambda self, scenarios: setattr(self, "_sensitivity", lambda: sensitivity(scenarios)),
+        )  # fmt: skip
+        yield found
     found.warehouse.close()
 
 

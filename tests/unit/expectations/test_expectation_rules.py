@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 import expectation_frames as ef
@@ -342,7 +343,9 @@ CASES = [
 ]  # fmt: skip
 
 
+@cache
 def good(suite: str) -> tuple[pl.DataFrame, Facts]:
+    """A frame that keeps every rule of its suite, with the facts it is compared with; nothing changes either."""
     if suite.startswith("raw."):
         return ef.raw(suite.removeprefix("raw.")), ef.facts(formats={D: suite.removeprefix("raw.")})
     if suite == "run":
