@@ -22,7 +22,7 @@ test: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --dist load --maxschedchunk 1
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 dev: $(INSTALLED)
 	@$(BIN)/township-index dev $(if $(HOME_DIR),--home $(HOME_DIR))

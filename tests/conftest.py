@@ -12,8 +12,8 @@ SHARED_HOMES = {"golden_home", "planted", "real_home", "sample_home"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Runs of the whole command first, or one of them would keep a single worker busy at the end.
 
-    Foremost one test for each home that others share, so that no two workers wait for the same home; then those that
-    share none, then the rest. Within each group the order stays.
+    Workers take whole files in the order of their first tests. Foremost one for each home that others share, so that
+    no two workers wait for the same home; then those that share none, then the rest.
     """
     begun: set[str] = set()
 

@@ -64,11 +64,11 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         .alias("_by")
     )
     no_place = triage(stated, [Rule(pl.col("_by").is_null(), Reason.NO_PLACE)])
-    parts = [
-        _by_code(no_place.kept.filter(pl.col("_by") == "code"), gazetteer),
-        _by_name(no_place.kept.filter(pl.col("_by") == "name"), gazetteer),
-        by_point(no_place.kept.filter(pl.col("_by") == "point"), gazetteer),
-    ]
+    # Each way costs as much for no row as for a thousand; one is taken all the same, for the columns.
+    ways = {"code": _by_code, "name": _by_name, "point": by_point}
+    rows = {by: no_place.kept.filter(pl.col("_by") == by) for by in ways}
+    taken = [by for by in ways if not rows[by].is_empty()] or ["code"]
+    parts = [ways[by](rows[by], gazetteer) for by in taken]
     helpers = ("_code_text", "_has_point", "_by")
     kept = pl.concat([part.kept.drop(helpers, strict=False) for part in parts], how="diagonal_relaxed")
     return Triage(kept, pl.concat([no_place.set_aside, *(part.set_aside for part in parts)]))
