@@ -1,7 +1,11 @@
 """Hypothesis without deadlines, for machines that are shared; and the order in which workers take tests."""
 
+import os
+
 import pytest
 from hypothesis import settings
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as a run has it; threads that wait take the other workers' cores
 
 settings.register_profile("shared machine", deadline=None, print_blob=True, max_examples=50)
 settings.load_profile("shared machine")
