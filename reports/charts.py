@@ -18,6 +18,7 @@ from reports.wording import number
 
 _WIDTH, _HEIGHT = 760, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 180, 16, 34  # right: the longest name of a line with "(part of the month)"
+_LONG, _SHORT = "{line} (part of the month)", "{line} (part)"  # names of several lines are longer
 _APART = 15  # between the names of two lines
 
 
@@ -161,7 +162,7 @@ def draw_series(
         if last is not None:
             name = _both(line.name)
             unfinished = part and last == len(months) - 1
-            names.append((rank, say("{line} (part of the month)", line=name) if unfinished else name))
+            names.append((rank, say(_SHORT if len(lines) > 1 else _LONG, line=name) if unfinished else name))
             heights.append(y(line.values[last] or 0.0) + 4)
     for (rank, name), height in zip(names, _spread(heights), strict=True):
         parts.append(_text(name, f"tick name{rank}", _WIDTH - _RIGHT + 8, height))

@@ -68,7 +68,7 @@ def test_a_chart_says_at_its_end_that_the_window_is_cut() -> None:
     lines = [Series("in conflict", (3.0, 4.0, 2.0)), Series("security high", (1.0, 1.0, 1.0))]
     whole, cut = (draw_series("t", months, lines, 0, apart) for apart in ((), {2}))
     assert (whole.count("<circle"), cut.count("<circle")) == (0, 2), "each line has its dot"
-    assert "(part of the month)" in cut and "(part of the month)" not in whole
+    assert "security high (part)" in cut and "(part" not in whole
 
 
 def test_scores_of_months_without_one_are_hatched() -> None:
