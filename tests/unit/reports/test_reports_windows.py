@@ -8,13 +8,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.codes import IndexName
 from pipeline.indices.windows import months
 from pipeline.methods import METHODS
-from reports.list_pages import write_lists
+from reports import list_pages
+from reports.portraits import nothing_known
 from reports.recency import recency
 from reports.release import Release
 from reports.site import write_site
+from reports.state_regions import units
 from reports.tiles import tiles
+from reports.township_months import History
+from reports.township_sections import cards
 from reports.windows import MONTHLY, apart
 
 CUMULATIVE, ROLLING = "isp-2023", "rolling-12m"
@@ -81,17 +86,26 @@ def test_tiles_break_where_charts_do_and_the_page_says_why(tables, release, roll
     assert recency(own, rolling)["apart"] and not recency(own, release)["apart"]
 
 
-def test_pages_of_a_cut_month_say_so(tables, rolling, tmp_path: Path) -> None:
+def test_pages_of_a_cut_month_say_so(tables, rolling, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = with_windows(tables, CUT)
+    own["national_summary"] = own["national_summary"].with_columns(in_conflict_count=pl.lit(50), idps_persons=pl.lit(9))
     write_site(own, rolling, tmp_path)
-    write_lists(own, rolling, tmp_path)
     told = "A dot apart from a line: not every day of its window could be counted."
     index, changes = ((tmp_path / f"report/{name}.html").read_text(encoding="utf-8") for name in ("index", "changes"))
     assert told in index and told in changes
-    lines = {
-        place: re.findall(r'class="line line0" d="([^"]*)"', drawn)[0].count("L")
-        for place, drawn in enumerate(re.findall(r'<svg [^>]*class="chart".*?</svg>', changes, re.S))
-    }
-    assert len(lines) == 4
+    drawn = re.findall(r'<svg [^>]*class="chart".*?</svg>', changes, re.DOTALL)
+    first = [re.findall(r'class="line line0" d="([^"]*)"', svg)[0].count("L") for svg in (drawn[0], drawn[3])]
+    assert first == [2, 3], "in conflict breaks before the last month, displaced people do not"
+
+    monkeypatch.setattr(list_pages, "units", lambda: {"Yangon": units()["Yangon"]})
+    list_pages.write_lists(own, rolling, tmp_path)
     region = (tmp_path / "report/regions/yangon.html").read_text(encoding="utf-8")
     assert 'class="p"' in region, "the bar of a month that is not over is hollow"
+
+
+def test_of_a_townships_scores_security_alone_breaks() -> None:
+    scores = {f"{index}_score": [10.0, 20.0, 30.0, 40.0] for index in IndexName}
+    found = cards(nothing_known(), {}, History((), scores), 0, "", {3})
+    assert {card.key: str(card.spark).count("<circle") for card in found} == dict.fromkeys(IndexName, 1)
+    steps = {card.key: len(re.findall(r'class="line" d="[^"]*"', str(card.spark))[0].split()) for card in found}
+    assert steps[IndexName.SECURITY] < steps[IndexName.SERVICES] == steps[IndexName.HUMANITARIAN]
