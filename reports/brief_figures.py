@@ -125,7 +125,7 @@ def chart(
         "edge": None if edge is None else {"x": edge / _CHART_WIDTH, "words": say("provisional from here")},
         "keys": [{"words": line.words, "dashed": rank > 0} for rank, line in enumerate(lines)],
         "gap": say("hatched: not reported") if any(missing) else None,
-        "part": say("ring: month or window only partly counted") if apart else None,
+        "part": say("ring: counted in part") if apart else None,
     }  # fmt: skip
 
 

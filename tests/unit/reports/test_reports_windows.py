@@ -88,7 +88,9 @@ def test_tiles_break_where_charts_do_and_the_page_says_why(tables, release, roll
 
 def test_pages_of_a_cut_month_say_so(tables, rolling, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = with_windows(tables, CUT)
-    own["national_summary"] = own["national_summary"].with_columns(in_conflict_count=pl.lit(50), idps_persons=pl.lit(9))
+    own["national_summary"] = own["national_summary"].with_columns(
+        in_conflict_count=pl.lit(50), idps_persons=pl.lit(9), provisional=pl.lit(False)
+    )
     write_site(own, rolling, tmp_path)
     told = "A dot apart from a line: not every day of its window could be counted."
     index, changes = ((tmp_path / f"report/{name}.html").read_text(encoding="utf-8") for name in ("index", "changes"))
