@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -26,9 +26,27 @@ PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
+def _fail(code: int, message: str) -> NoReturn:
+    sys.stdout.flush()
+    print(f"township-index: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def _path_option(name: str, told: str) -> Any:
+    """An option that takes a path and refuses "": what an unset variable leaves would else name the current folder."""
+
+    def given(text: str) -> Path:
+        if not text.strip():
+            _fail(UNUSABLE, f"{name} was given an empty path; name a file or folder, or leave the option out")
+        return Path(text)
+
+    return typer.Option(name, parser=given, metavar="PATH", help=told)
+
+
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Where deliveries and releases live; default: TOWNSHIP_INDEX_HOME, else data/."),
+    _path_option("--home", "Where deliveries and releases live; default: TOWNSHIP_INDEX_HOME, else data/."),
 ]
 
 
@@ -47,12 +65,6 @@ def _root(
     ] = False,
 ) -> None:
     """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
-
-
-def _fail(code: int, message: str) -> NoReturn:
-    sys.stdout.flush()
-    print(f"township-index: {message}", file=sys.stderr)
-    raise typer.Exit(code)
 
 
 def user_errors(command: Callable[P, R]) -> Callable[P, R]:
@@ -77,7 +89,7 @@ def user_errors(command: Callable[P, R]) -> Callable[P, R]:
 @user_errors
 def run(
     data: Annotated[
-        Path | None, typer.Option("--data", help="Folder DIR/<kind>/<file> to deliver first; default: HOME/inbox.")
+        Path | None, _path_option("--data", "Folder DIR/<kind>/<file> to deliver first; default: HOME/inbox.")
     ] = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first; default: off.")
@@ -196,25 +208,25 @@ def set_aside(
     kind: Annotated[str, typer.Option("--kind", help="Only this kind, such as clashes; default: all.")] = "",
     delivery: Annotated[str, typer.Option("--delivery", help="Only the delivery of this id; default: all.")] = "",
     file: Annotated[str, typer.Option("--file", help="Only files of this name; default: all.")] = "",
-    csv: Annotated[str, typer.Option("--csv", help="Write all of them to this CSV file, - for the screen.")] = "",
+    csv: Annotated[Path | None, _path_option("--csv", "Write all of them to this CSV file, - for the screen.")] = None,
     home: HomeOption = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="Rows shown per reason.")] = 10,
 ) -> None:
     """The rows that were not used: counts by reason, then file, line, what was found and the remedy."""
     from pipeline import aside
 
-    aside.show(settings.home(home), aside.Wanted(reason, kind, delivery, file), csv, limit)
+    aside.show(settings.home(home), aside.Wanted(reason, kind, delivery, file), str(csv or ""), limit)
 
 
 @app.command()
 @user_errors
 def calibrate(
-    to: Annotated[Path, typer.Option("--to", help="Figures in a CSV like data/reference/published_figures.csv.")],
+    to: Annotated[Path, _path_option("--to", "Figures in a CSV like data/reference/published_figures.csv.")],
     home: HomeOption = None,
     method: Annotated[str, typer.Option("--method", help="Shipped method whose cuts are searched.")] = DEFAULT_METHOD,
     save: Annotated[str, typer.Option("--save", help="Save as HOME/methods/NAME.toml, for `run --method NAME`.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Let --save replace a saved method.")] = False,
-    csv: Annotated[Path | None, typer.Option("--csv", help="Write every cut that was tried to this CSV file.")] = None,
+    csv: Annotated[Path | None, _path_option("--csv", "Write every cut that was tried to this CSV file.")] = None,
 ) -> None:
     """Search the cuts that come closest to published margins, and say how many others do as well."""
     from pipeline import calibrating
@@ -236,7 +248,7 @@ def brief(
     home: HomeOption = None,
     lang: Annotated[str, typer.Option("--lang", help="en, my or both.")] = "both",
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the brief's own folder; default: HOME/briefs.")
+        Path | None, _path_option("--out", "Folder for the brief's own folder; default: HOME/briefs.")
     ] = None,
 ) -> None:
     """Write a neutral brief of some townships from the latest release: page, PDF and CSV in fixed words."""

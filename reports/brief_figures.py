@@ -4,7 +4,7 @@ Words lie over a drawing as text of the PDF (brief.typ), where Burmese is shaped
 paths, and where on the drawing each word belongs, as shares of its width and height. Not here: what is said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,12 +79,12 @@ class Line:
 
 
 def chart(
-    title: Both, alt: Both, months: Sequence[date], lines: Sequence[Line], provisional: int, part: bool
+    title: Both, alt: Both, months: Sequence[date], lines: Sequence[Line], provisional: int, apart: Collection[int]
 ) -> dict[str, Any]:
     """A chart as its drawing and the places of its words.
 
     The second line is dashed. Months that no line knows are hatched; the last `provisional` stand behind a dotted
-    line; with `part` the last month is a ring of its own, for a line to it would show a fall that nobody knows of.
+    line; each of `apart` (windows.apart) is a ring of its own, for a line to it would show what nobody knows of.
     """
     top = max((v for line in lines for v in line.values if v is not None), default=0) or 1
     step = _step(top)
@@ -116,7 +116,7 @@ def chart(
             f'<path d="M{edge:.1f} 0V{_CHART_HEIGHT}" stroke="#333" stroke-width="1.6" stroke-dasharray="2 4"/>'
         )
     for rank, line in enumerate(lines):
-        parts += _drawn(line, rank, point, part)
+        parts += _drawn(line, rank, point, apart)
     years = [i for i, month in enumerate(months) if month.month == 1] or [0]
     return {
         "title": title, "alt": alt, "svg": "".join([*parts, "</svg>"]),
@@ -125,13 +125,12 @@ def chart(
         "edge": None if edge is None else {"x": edge / _CHART_WIDTH, "words": say("provisional from here")},
         "keys": [{"words": line.words, "dashed": rank > 0} for rank, line in enumerate(lines)],
         "gap": say("hatched: not reported") if any(missing) else None,
-        "part": say("ring: part of the month") if part else None,
+        "part": say("ring: counted in part") if apart else None,
     }  # fmt: skip
 
 
-def _drawn(line: Line, rank: int, point: Any, part: bool) -> list[str]:
-    last = len(line.values) - 1
-    known = [value is not None and not (part and place == last) for place, value in enumerate(line.values)]
+def _drawn(line: Line, rank: int, point: Any, apart: Collection[int]) -> list[str]:
+    known = [value is not None and place not in apart for place, value in enumerate(line.values)]
     look = (
         'stroke="#8a2f04" stroke-width="3"' if rank == 0 else 'stroke="#222" stroke-width="2.6" stroke-dasharray="9 5"'
     )
@@ -143,9 +142,11 @@ def _drawn(line: Line, rank: int, point: Any, part: bool) -> list[str]:
             parts.append(f'<circle cx="{x}" cy="{y}" r="3.5" fill="#222"/>')
         else:
             parts.append(f'<path d="M{"L".join(points)}" fill="none" {look}/>')
-    final = line.values[last]
-    if part and final is not None:
-        x, y = point(last, final).split()
+    for place in sorted(apart):
+        value = line.values[place]
+        if value is None:
+            continue
+        x, y = point(place, value).split()
         parts.append(f'<circle cx="{x}" cy="{y}" r="3.6" fill="#fff" stroke="#222" stroke-width="1.8"/>')
     return parts
 

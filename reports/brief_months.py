@@ -11,9 +11,9 @@ import polars as pl
 
 from reports.bilingual import Both, month_both, say
 from reports.brief_figures import Line, chart
-from reports.comparing import is_part
 from reports.release import Release
 from reports.slices import published
+from reports.windows import MONTHLY, apart
 from reports.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
@@ -30,7 +30,6 @@ def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, 
         .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum()))
         .iter_rows()
     )
-    part = is_part(summary["period_end"][-1])
     provisional = summary.filter("provisional").height
     counts = [
         Line(say("in conflict"), tuple(summary["in_conflict_count"].to_list())),
@@ -38,12 +37,13 @@ def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, 
     ]
     monthly = [Line(say("clashes of the month"), tuple(clashes.get(step) for step in steps))]
     return [
-        chart(title, _chart_alt(title, steps, lines, watermark), steps, lines, provisional, cut)
-        for title, lines, cut in (
-            (say("Townships, month by month"), counts, False),
-            (say("Clashes placed in a township, month by month"), monthly, part),
+        chart(title, _chart_alt(title, steps, lines, watermark), steps, lines, provisional,
+              apart(tables, release, column))
+        for title, lines, column in (
+            (say("Townships, month by month"), counts, "in_conflict_count"),
+            (say("Clashes placed in a township, month by month"), monthly, MONTHLY),
         )
-    ]
+    ]  # fmt: skip
 
 
 def _chart_alt(title: Both, steps: Sequence[date], lines: Sequence[Line], watermark: Both) -> Both:

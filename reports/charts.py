@@ -4,7 +4,7 @@ Words stand in both languages, the page shows one of them; what is invented says
 which figures are shown (views.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -18,6 +18,7 @@ from reports.wording import number
 
 _WIDTH, _HEIGHT = 760, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 180, 16, 34  # right: the longest name of a line with "(part of the month)"
+_LONG, _SHORT = "{line} (part of the month)", "{line} (part)"  # names of several lines are longer
 _APART = 15  # between the names of two lines
 
 
@@ -27,7 +28,7 @@ class Series:
     values: tuple[float | None, ...]
 
 
-def _step(top: float) -> float:
+def round_step(top: float) -> float:
     """A round step that gives three to six grid lines."""
     power = 1.0
     while power * 10 <= top:
@@ -35,24 +36,17 @@ def _step(top: float) -> float:
     return next(power * factor for factor in (0.2, 0.5, 1, 2, 5, 10) if top / (power * factor) <= 5)
 
 
-def _runs(values: Sequence[float | None]) -> list[list[int]]:
-    """Positions of unbroken stretches of known values."""
+def stretches(values: Sequence[float | None], apart: Collection[int] = ()) -> list[list[int]]:
+    """Positions of unbroken stretches of known values; one of `apart` (windows.apart) is a stretch of its own."""
     runs: list[list[int]] = []
     for place, value in enumerate(values):
         if value is None:
             continue
-        if runs and runs[-1][-1] == place - 1:
+        if runs and runs[-1][-1] == place - 1 and not {place - 1, place} & {*apart}:
             runs[-1].append(place)
         else:
             runs.append([place])
     return runs
-
-
-def _apart(runs: list[list[int]], last: int) -> list[list[int]]:
-    """The same stretches with the last month as one of its own."""
-    if not runs or runs[-1][-1] != last or len(runs[-1]) == 1:
-        return runs
-    return [*runs[:-1], runs[-1][:-1], [last]]
 
 
 def _years(months: Sequence[date]) -> list[int]:
@@ -115,18 +109,19 @@ def draw_series(
     months: Sequence[date],
     lines: Sequence[Series],
     provisional: int = 0,
-    part: bool = False,
+    apart: Collection[int] = (),
     mark: str = "",
 ) -> str:
     """Lines over months with direct labels at their ends; the second and third are dashed.
 
-    The last `provisional` months are marked by a line and the word. With `part` the last month is unfinished and
-    counted by itself: its value stands apart as a dot, for a line to it would show a fall that nobody knows of.
-    `mark` is printed across.
-    """  # fmt: skip
+    The last `provisional` months are marked by a line and the word. No line leads to the months of `apart`
+    (windows.apart): their values are dots, for a line would show a fall or a rise that nobody knows of. `mark` is
+    printed across.
+    """
+    part = len(months) - 1 in apart
     known = [value for line in lines for value in line.values if value is not None]
     top = max(known, default=0) or 1
-    step = _step(top)
+    step = round_step(top)
     ceiling = step * -(-top // step)
     across = (_WIDTH - _LEFT - _RIGHT) / max(len(months) - 1, 1)
 
@@ -156,7 +151,7 @@ def draw_series(
     names: list[tuple[int, Both]] = []
     heights: list[float] = []
     for rank, line in enumerate(lines):
-        runs = _apart(_runs(line.values), len(months) - 1) if part else _runs(line.values)
+        runs = stretches(line.values, apart)
         path = "".join(
             "M" + "L".join(f"{x(p)} {y(line.values[p] or 0.0)}" for p in run) for run in runs if len(run) > 1
         )
@@ -167,7 +162,7 @@ def draw_series(
         if last is not None:
             name = _both(line.name)
             unfinished = part and last == len(months) - 1
-            names.append((rank, say("{line} (part of the month)", line=name) if unfinished else name))
+            names.append((rank, say(_SHORT if len(lines) > 1 else _LONG, line=name) if unfinished else name))
             heights.append(y(line.values[last] or 0.0) + 4)
     for (rank, name), height in zip(names, _spread(heights), strict=True):
         parts.append(_text(name, f"tick name{rank}", _WIDTH - _RIGHT + 8, height))

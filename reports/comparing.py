@@ -32,6 +32,11 @@ def slides_into_part(now: Row, then: Row) -> bool:
     return None not in starts and starts[0] != starts[1] and is_part(now["period_end"])
 
 
+def counts_clashes(column: str) -> bool:
+    """Whether a figure is counted from the clashes of a window, so that days outside of it are missing in it."""
+    return not column.startswith(_NO_CLASHES)
+
+
 class Comparing:
     """The displacement reports in force by month and state or region, and the rule."""
 
@@ -53,7 +58,7 @@ class Comparing:
             return NONE
         if column == "clashes_month_count" and is_part(now["period_end"]):
             return PART
-        if not column.startswith(_NO_CLASHES):
+        if counts_clashes(column):
             return PART if slides_into_part(now, then) else None
         if column not in ("idps_persons", "idps_reporting_count"):
             return None

@@ -21,9 +21,10 @@ from reports.region_maps import draw_region, region_shapes, shared_paths, theme_
 from reports.regions import Regions, overview
 from reports.release import Release
 from reports.slices import months, published
-from reports.sparks import draw_spark
+from reports.sparklines import draw_few_bars
 from reports.spoken import vocabulary
 from reports.state_regions import Unit, units
+from reports.windows import MONTHLY, apart
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -56,7 +57,8 @@ def _write_regions(
 ) -> None:
     pages = Pages(release, folder / "report" / "regions", root="../", with_maps=True)
     recent, regions = recency(tables, release), Regions(tables, release)
-    shapes = region_shapes(published(tables, "townships"))
+    shapes, cut = region_shapes(published(tables, "townships")), apart(tables, release, MONTHLY)
+    hollow = max(recent["provisional"], int(len(regions.steps) - 1 in cut))
     for place, one in enumerate(there):
         own = {row.code: row for row in rows if row.unit is one}
         facts = regions.facts(one.name)
@@ -75,10 +77,10 @@ def _write_regions(
         pages.write(
             "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps, words=words,
             paths=drawn(shared_paths(shapes[one.name])), month=month_both(regions.steps[-1]),
-            rows=[(row, drawn(draw_spark(row.monthly, recent["provisional"]))) for row in _ordered(own.values())],
+            rows=[(row, drawn(draw_few_bars(row.monthly, hollow))) for row in _ordered(own.values())],
             chart=drawn(draw_series(say("Clashes placed in a township of {region}, by month", region=one.both),
                                     regions.steps, [Series("clashes", facts.clashes)], recent["provisional"],
-                                    recent["part"], release.data_mark)),
+                                    cut, release.data_mark)),
             recency=recent, until=day_both(release.period_end), previous=there[place - 1] if place else None,
             following=there[place + 1] if place + 1 < len(there) else None,
         )  # fmt: skip

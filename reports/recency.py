@@ -11,13 +11,17 @@ import polars as pl
 
 from reports.release import Release
 from reports.slices import published
+from reports.windows import apart
 from reports.wording import day, month_name
 
 PROVISIONAL = "provisional: the last weeks are under-reported"
 
 
 def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
-    """How many of the last months are provisional, in words too, and whether the last month is cut."""
+    """How many of the last months are provisional, in words too, and whether the last month is cut.
+
+    `apart` says that a window is not fully covered, so that its figure stands apart from the line.
+    """
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
     last = own.row(-1, named=True)
     names = [month_name(month) for month in own.filter("provisional")["month"]]
@@ -27,5 +31,6 @@ def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, A
         "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
         "latest": PROVISIONAL if last["provisional"] else "",
         "part": (last["period_end"] + timedelta(days=1)).month == last["period_end"].month,
+        "apart": bool(apart(tables, release, "in_conflict_count")),
         "until": day(last["period_end"]),
     }

@@ -34,6 +34,7 @@ from reports.shapes import Shapes, make_shapes
 from reports.slices import published
 from reports.sureness import how_sure
 from reports.tiles import tiles
+from reports.windows import MONTHLY, apart
 from reports.wording import day
 
 
@@ -118,13 +119,15 @@ def write_site(
         composite=combined(tables, release),
     )  # fmt: skip
     pages = Pages(release, target)
+    columns = {"townships": "in_conflict_count", "clashes": MONTHLY, "lost": "control_lost_townships_share",
+               "displaced": "idps_persons"}  # fmt: skip
     pages.write(
         "changes.html.j2", "changes.html", changed=changes, recency=recent, mark=mark,
         moved_month=moved(tables, release, 1), moved_year=moved(tables, release, 12),
         since_release=since_release(release_changes),
         charts=[{"title": title, "file": file,
                  "svg": drawn(draw_series(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
-                                          part=key == "clashes" and recent["part"], mark=mark))}
+                                          apart(tables, release, columns[key]), mark))}
                 for key, title, file, lines in charts],
     )  # fmt: skip
     pages.write(
@@ -132,8 +135,8 @@ def write_site(
         methods=[{"method": m, "window": window_words(m), "choices": choice_rows(m), "saved": m.saved}
                  for m in release.methods],
     )  # fmt: skip
-    columns = {table.name: table.columns for table in layer(Layer.PUBLISHED)}
-    pages.write("dictionary.html.j2", "dictionary.html", tables=table_rows(), columns=columns, words=dictionary_rows())
+    holds = {table.name: table.columns for table in layer(Layer.PUBLISHED)}
+    pages.write("dictionary.html.j2", "dictionary.html", tables=table_rows(), columns=holds, words=dictionary_rows())
     pages.write(
         "quality.html.j2", "quality.html", checks=list(checks or ()), deliveries=deliveries,
         clash_source=agreement.leading_words(tables, release), pairs=agreement.concordance(tables),

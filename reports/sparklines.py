@@ -1,25 +1,28 @@
-"""Small series of one township over all months: a line of scores, and bars of events by class.
+"""Small series by month without an axis of their own: trends, scores and few bars; and the events of one township.
 
-A month without a figure is a hatched gap, never a zero; provisional months stand behind a dashed line. Not here:
-which figures are shown (township_months.py), looks (township.css).
+A month without a figure is a gap, never a zero; provisional months stand behind a dashed line or are hollow; no line
+leads to a month that stands apart (windows.py). Not here: which figures are shown (tiles.py, township_months.py,
+lists.py), the large charts (charts.py), looks (style.css, township.css).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
-from reports.bilingual import Both
-from reports.charts import _runs, _step
+from markupsafe import Markup, escape
+
+from reports.bilingual import Both, say
+from reports.charts import round_step, stretches
 from reports.wording import number
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
 Values = Sequence[float | None]
-_SPARK = (264, 58)  # width and height of a line of scores
+Point = tuple[float, float]
+_TREND, _TREND_PAD = (200, 40), 4
+_SCORES = (264, 58)
+_FEW_STEP, _FEW_BAR, _FEW_HEIGHT = 6, 5, 18
+_LEAST_TOP = 5  # one clash in a year of none must not look like a wave
 _BARS = (760, 230)
 _LEFT, _TOP, _BOTTOM = 44, 10, 26  # room for the numbers and the years
 
@@ -41,28 +44,58 @@ def _gaps(values: Values) -> list[tuple[int, int]]:
 
 
 def _opened(kind: str, size: tuple[int, int], words: Both) -> str:
-    from markupsafe import escape
-
     said = f'aria-label="{escape(words.en)}" data-my-aria-label="{escape(words.my)}"'
     return f'<svg class="{kind}" viewBox="0 0 {size[0]} {size[1]}" role="img" {said}>'
 
 
 def _mark(text: str, size: tuple[int, int], height: int) -> str:
-    from markupsafe import escape
-
     return (
         f'<text class="mark" x="{size[0] // 2}" y="{height}" aria-hidden="true">{escape(text)}</text>' if text else ""
     )
 
 
-def draw_scores(values: Values, words: Both, provisional: int, mark: str = "") -> Markup:
+def _path(points: Sequence[Point]) -> str:
+    """From point to point, each step from the one before: the shortest to write, and some thousand are written."""
+    steps = (f"{round(right - left, 1):g} {round(low - high, 1):g}" for (left, high), (right, low) in pairwise(points))
+    return f"M{points[0][0]:g} {points[0][1]:g}l" + " ".join(steps).replace(" -", "-")
+
+
+def _line(values: Values, apart: Collection[int], point: Callable[[int, float], Point]) -> tuple[str, list[Point]]:
+    """The path over every stretch of months, and the dots: months that stand alone, and the newest known."""
+    runs = [[point(place, values[place] or 0.0) for place in run] for run in stretches(values, apart)]
+    ends = [run[0] for run in runs if len(run) == 1] + [run[-1] for run in runs[-1:]]
+    return "".join(_path(run) for run in runs if len(run) > 1), list(dict.fromkeys(ends))
+
+
+def _dots(points: Sequence[Point], radius: float) -> str:
+    return "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}"/>' for x, y in points)
+
+
+def draw_trend(values: Values, words: Both, apart: Collection[int] = ()) -> Markup:
+    """A line from zero to the largest value. Nothing is drawn where nothing is known: an empty frame reads as zero."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return Markup('<p class="small">{}</p>').format(say("no month is known"))
+    (width, height), pad, top = _TREND, _TREND_PAD, max(known) or 1
+    across = (width - 2 * pad) / max(len(values) - 1, 1)
+
+    def point(place: int, value: float) -> Point:
+        return round(pad + place * across, 1), round(height - pad - value / top * (height - 2 * pad), 1)
+
+    path, dots = _line(values, apart, point)
+    return Markup(  # noqa: S704 - numbers of our own, words escaped above
+        f'{_opened("spark", _TREND, words)}<path class="base" d="M{pad} {height - pad}H{width - pad}"/>'
+        f'<path class="go" d="{path}"/>{_dots(dots, 3)}</svg>'
+    )
+
+
+def draw_scores(values: Values, words: Both, provisional: int, mark: str = "", apart: Collection[int] = ()) -> Markup:
     """Scores of 0 to 100 as a line of a fixed height: two townships compare at a glance.
 
-    The last `provisional` months stand behind a dashed line; `mark` is printed across.
+    Stretches without a score are hatched, the last `provisional` months stand behind a dashed line; `mark` is printed
+    across.
     """
-    from markupsafe import Markup
-
-    width, height = _SPARK
+    width, height = _SCORES
     across = (width - 34) / max(len(values) - 1, 1)
 
     def x(place: float) -> int:
@@ -71,13 +104,9 @@ def draw_scores(values: Values, words: Both, provisional: int, mark: str = "") -
     def y(value: float) -> int:
         return round(height - 6 - value / 100 * (height - 12))
 
-    def path(run: list[int]) -> str:
-        points = [(x(place), y(values[place] or 0.0)) for place in run]
-        steps = (f"{right - left} {low - high}" for (left, high), (right, low) in pairwise(points))
-        return f"M{points[0][0]} {points[0][1]}l" + " ".join(steps).replace(" -", "-")
-
+    path, dots = _line(values, apart, lambda place, value: (x(place), y(value)))
     parts = [
-        _opened("spark", _SPARK, words),
+        _opened("spark", _SCORES, words),
         f'<path class="rule" d="M26 {y(0)}H{width - 8}M26 {y(100)}H{width - 8}"/>',
     ]
     parts += [f'<rect class="gap" x="{x(first - 0.5) if first else x(0)}" y="{y(100)}" '
@@ -86,16 +115,31 @@ def draw_scores(values: Values, words: Both, provisional: int, mark: str = "") -
     parts.append(
         f'<text class="tick" x="22" y="{y(100) + 4}">100</text><text class="tick" x="22" y="{y(0) + 3}">0</text>'
     )
-    runs = _runs(values)
-    line = "".join(path(run) for run in runs if len(run) > 1)
-    if line:
-        parts.append(f'<path class="line" d="{line}"/>')
-    ends = [run[0] for run in runs if len(run) == 1] + [run[-1] for run in runs[-1:]]
-    parts += [f'<circle cx="{x(p)}" cy="{y(values[p] or 0.0)}" r="2.6"/>' for p in dict.fromkeys(ends)]
+    if path:
+        parts.append(f'<path class="line" d="{path}"/>')
+    parts.append(_dots(dots, 2.6))
     if provisional:
         parts.append(f'<path class="provisional" d="M{x(len(values) - provisional - 0.5)} 0V{height}"/>')
-    parts.append(_mark(mark, _SPARK, 35) + "</svg>")
+    parts.append(_mark(mark, _SCORES, 35) + "</svg>")
     return Markup("".join(parts))  # noqa: S704 - numbers of our own, words escaped above
+
+
+def draw_few_bars(values: Sequence[int | None], hollow: int = 0) -> str:
+    """Some months as a row of bars on their own scale, at least 0 to 5; the last `hollow` ones are not filled.
+
+    A zero is a line, a month without a figure a gap. Said in figures alone, which are the same in both languages.
+    """
+    top = max([_LEAST_TOP, *(value for value in values if value is not None)])
+    drawn: dict[str, str] = {"": "", ' class="p"': ""}
+    for place, value in enumerate(values):
+        if value is not None:
+            tall = max(round((_FEW_HEIGHT - 1) * value / top), 1)
+            look = ' class="p"' if place >= len(values) - hollow else ""
+            drawn[look] += f"M{place * _FEW_STEP} {_FEW_HEIGHT}v-{tall}h{_FEW_BAR}v{tall}z"
+    said = " ".join("–" if value is None else str(value) for value in values)
+    paths = "".join(f'<path{look} d="{bars}"/>' for look, bars in drawn.items() if bars)
+    width = len(values) * _FEW_STEP
+    return f'<svg class="spark" viewBox="0 0 {width} {_FEW_HEIGHT + 1}" role="img" aria-label="{said}">{paths}</svg>'
 
 
 def draw_bars(
@@ -105,12 +149,10 @@ def draw_bars(
 
     With `part` the last month is not over: its bar has a dashed outline.
     """
-    from markupsafe import Markup
-
     width, height = _BARS
     whole = [None if None in column else sum(v or 0 for v in column) for column in zip(*kinds, strict=True)]
     top = max((value for value in whole if value is not None), default=0) or 1
-    step = max(_step(top), 1.0)
+    step = max(round_step(top), 1.0)
     ceiling = step * -(-top // step)
     across = (width - _LEFT - 10) / max(len(months), 1)
     base = height - _BOTTOM

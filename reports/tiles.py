@@ -16,15 +16,15 @@ from pipeline.codes import Basis, Measure
 from reports.bilingual import Both, day_both, month_both, same, say
 from reports.comparing import Comparing
 from reports.figures import change_both, count_both
-from reports.recency import recency
 from reports.release import Release
 from reports.slices import published
+from reports.sparklines import draw_trend
 from reports.spoken import number_both, persons_both, share_both
 from reports.views import comparable_rows
+from reports.windows import MONTHLY, apart
 from reports.wording import known, number, percent_interval
 
 Frames = Mapping[str, pl.DataFrame]
-_WIDTH, _HEIGHT, _PAD = 200, 40, 4
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
     )  # fmt: skip
     of_all = say("of {total} townships ({share})", total=number(now["townships_count"]),
                  share=share_both(now["in_conflict_share"]))  # fmt: skip
-    unfinished = recency(tables, release)["part"]
     days = {"first": day_both(now["period_start"]), "last": day_both(now["period_end"])}
 
     def moves(column: str) -> tuple[tuple[Both, Both], ...]:
@@ -62,7 +61,7 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
         key: str, name: Both, column: str, figure: Both, *notes: Both | None,
         line: Sequence[float | None], line_words: Both,
     ) -> Tile:  # fmt: skip
-        drawn = sparkline(line, line_words, part=key == "clashes" and unfinished)
+        drawn = draw_trend(line, line_words, apart(tables, release, MONTHLY if key == "clashes" else column))
         words = line_words if any(value is not None for value in line) else same("")
         told = tuple(note for note in notes if note)
         return Tile(key, name, figure, told, moves(column), drawn, words, "national_summary")
@@ -132,44 +131,9 @@ def _lost(
         notes.append(say("expected {interval} %, 95 % interval", interval=percent_interval(*ends)))
     return Tile(
         "lost", say("Control lost by the state, by the Security Index"), share_both(now[column]), tuple(notes), moves,
-        sparkline(own[column].to_list(), by_month), by_month, "territorial_control",
+        draw_trend(own[column].to_list(), by_month, apart(tables, release, column)), by_month, "territorial_control",
     )  # fmt: skip
 
 
 def _points(value: float | None) -> float | None:
     return None if value is None else round(100 * value, 1)
-
-
-def sparkline(values: Sequence[float | None], words: Both, part: bool = False) -> Markup:
-    """A line from zero to the largest value; a month without a figure is a gap, the last one is a dot.
-
-    With `part` the last month is unfinished and counted by itself: no line leads to it, for that would show a fall.
-
-    Nothing is drawn where nothing is known: an empty frame would read as zero.
-    """
-    figures = [value for value in values if value is not None]
-    if not figures:
-        return Markup('<p class="small">{}</p>').format(Markup(say("no month is known").__html__()))  # noqa: S704
-    top = max(figures) or 1
-    across = (_WIDTH - 2 * _PAD) / max(len(values) - 1, 1)
-    points = [
-        None if value is None
-        else f"{_PAD + place * across:.1f} {_HEIGHT - _PAD - value / top * (_HEIGHT - 2 * _PAD):.1f}"
-        for place, value in enumerate(values)
-    ]  # fmt: skip
-    path, dots = "", []
-    for place, point in enumerate(points):
-        if point is None:
-            continue
-        cut = part and place == len(points) - 1
-        alone = (place == 0 or points[place - 1] is None) and (place + 1 == len(points) or points[place + 1] is None)
-        path += ("L" if place and points[place - 1] and not cut else "M") + point
-        if alone or place == len(points) - 1:
-            dots.append(point.split())
-    return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}" data-my-aria-label="{}">'
-        '<path class="base" d="M{} {}H{}"/><path class="go" d="{}"/>{}</svg>'
-    ).format(
-        _WIDTH, _HEIGHT, words.en, words.my, _PAD, _HEIGHT - _PAD, _WIDTH - _PAD, path,
-        Markup("").join(Markup('<circle cx="{}" cy="{}" r="3"/>').format(*dot) for dot in dots),
-    )  # fmt: skip

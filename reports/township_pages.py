@@ -23,6 +23,7 @@ from reports.slugs import region_slug
 from reports.sparklines import draw_bars, gap_pattern
 from reports.township_months import EVENTS, SAVED, History, histories, month_rows
 from reports.township_sections import INDEX_LABELS, SECTIONS, cards, counted, sections
+from reports.windows import apart
 from reports.wording import number
 
 Row = Mapping[str, Any]
@@ -41,7 +42,7 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
     steps, recent, mark = months(tables, release.method), recency(tables, release), release.data_mark
     rows, said = portraits.latest_rows(tables, release), portraits.explanations(tables, release)
     beside, around = portraits.beside_in_state(tables), portraits.neighbours(tables, release)
-    past = histories(tables, release)
+    past, cut = histories(tables, release), apart(tables, release, "in_conflict_count")
     townships = published(tables, "townships")
     drawings = locators(townships)
     files = sorted({file for _, _, files, _ in SECTIONS for file in files} | {"neighbours", "townships"})
@@ -61,7 +62,8 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
             place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
                    "region": region_slug(place["state_region"])},
             methods=list(own), lead=lead,
-            cards=cards(lead, said.get(code, {}), history, recent["provisional"], mark),
+            cards=cards(lead, said.get(code, {}), history, recent["provisional"], mark,
+                        {at - len(steps) + len(history.rows) for at in cut}),
             sections=sections(own),
             sentences=[(index, label, said[code][index]) for index, label in INDEX_LABELS.items()
                        if index in said.get(code, {})],

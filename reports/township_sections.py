@@ -3,7 +3,7 @@
 Not here: how a figure reads (township_words.py), what the months before say (township_months.py), HTML.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,8 +174,13 @@ def _line(words: Both, cells: list[Cell], numeric: bool) -> Markup:
     return element("th", words, rest='scope="row"') + Markup().join(element("td", cell, look) for cell in cells)
 
 
-def cards(row: Row, said: Mapping[str, Row], history: History, provisional: int, mark: str) -> list[Card]:
-    """Three cards: class, score, what else could be, and the score over all months."""
+def cards(
+    row: Row, said: Mapping[str, Row], history: History, provisional: int, mark: str, cut: Collection[int] = ()
+) -> list[Card]:
+    """Three cards: class, score, what else could be, and the score over all months.
+
+    `cut` are the months whose window is not fully covered: of the three scores security alone counts in a window.
+    """
     found = []
     for index in IndexName:
         facts: list[tuple[Both, Cell]] = []
@@ -195,7 +200,7 @@ def cards(row: Row, said: Mapping[str, Row], history: History, provisional: int,
                     n=sum(value is None for value in values), total=len(values))  # fmt: skip
         found.append(
             Card(index, INDEX_LABELS[index], class_chip(row, index), score(row[f"{index}_score"]), tuple(facts),
-                 draw_scores(values, words, provisional, mark))
+                 draw_scores(values, words, provisional, mark, cut if index == IndexName.SECURITY else ()))
         )  # fmt: skip
     return found
 

@@ -67,6 +67,22 @@
   document.querySelectorAll(".scroll").forEach(function (box) {
     if (!box.querySelector("a[href], button, input, select")) { box.tabIndex = 0; }
   });
+  // A link into a fold opens it, and so does one to the section that a fold is the matter of (data-of).
+  function unfold() {
+    var target = document.getElementById(location.hash.slice(1));
+    if (!target) { return; }
+    var folds = Array.from(document.querySelectorAll("details:not([open])")).filter(function (fold) {
+      return fold.contains(target) || fold.getAttribute("data-of") === target.id;
+    });
+    folds.forEach(function (fold) { fold.open = true; });
+    if (folds.length) { target.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", unfold);
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest ? event.target.closest("a[href]") : null;
+    if (link && link.getAttribute("href") === location.hash && location.hash) { unfold(); }
+  });
   holder.hidden = false;
   show(remembered());
+  unfold();
 })();

@@ -30,11 +30,4 @@
     setTimeout(function () { URL.revokeObjectURL(address); }, 10000);
   });
   button.hidden = false;
-
-  // A link to the months opens their table.
-  function unfold() {
-    if (location.hash === "#months") { fold.open = true; }
-  }
-  window.addEventListener("hashchange", unfold);
-  unfold();
 })();

@@ -266,15 +266,15 @@ def test_shares_of_control_stand_with_interval_or_bounds(tables: Tables, release
 def test_a_chart_hatches_what_is_missing_and_sets_a_part_month_apart() -> None:
     months = [date(2023, month, 1) for month in range(1, 6)]
     title = day_both(months[0])
-    drawn = chart(title, title, months, [Line(title, (1, None, 3, 4, 2))], 2, True)
+    drawn = chart(title, title, months, [Line(title, (1, None, 3, 4, 2))], 2, {4})
     assert drawn["svg"].count("url(#hatch)") == 1
     assert drawn["svg"].count("<circle") == 2, "a month alone, and the ring of the part month"
     assert drawn["gap"].en == "hatched: not reported"
     assert drawn["edge"]["x"] == pytest.approx(0.625)
-    whole = chart(title, title, months, [Line(title, (1, 2, 3, 4, 5))], 0, False)
+    whole = chart(title, title, months, [Line(title, (1, 2, 3, 4, 5))], 0, ())
     assert "url(#hatch)" not in whole["svg"]
     assert (whole["gap"], whole["edge"], whole["part"]) == (None, None, None)
-    nothing = chart(title, title, months, [Line(title, (None,) * 5)], 0, True)
+    nothing = chart(title, title, months, [Line(title, (None,) * 5)], 0, {4})
     assert nothing["svg"].count("<path d=") == len(nothing["ticks"]), "no line where nothing is known"
 
 

@@ -21,7 +21,6 @@ from reports.lists import SAVED, change_cell, lead, township_rows
 from reports.maps import THEMES
 from reports.region_maps import draw_region, region_shapes
 from reports.regions import ADDITIVE, Regions, overview
-from reports.sparks import draw_spark
 from reports.spoken import (
     NO_DATA,
     THIN,
@@ -210,12 +209,6 @@ def test_too_few_answers_are_not_no_answers(tables, release) -> None:
             insufficient, services_known_count=pl.lit(known), evidence_grade=pl.lit("A")
         )
         assert township_rows({**tables, "township_index": index}, release)[0].classes["services_look"] == look
-
-
-def test_bars_have_gaps_and_hollow_ends() -> None:
-    drawn = draw_spark([None, 0, 3, 10], provisional=1)
-    assert 'aria-label="– 0 3 10"' in drawn
-    assert (drawn.count("M6 18v-1"), drawn.count("M0 "), drawn.count('class="p" d="M18 18v-17')) == (1, 0, 1)
 
 
 def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, invented) -> None:

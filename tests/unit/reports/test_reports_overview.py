@@ -23,7 +23,7 @@ from reports.jsonld import dataset, in_page
 from reports.moves import earlier, moved, moves, since_release
 from reports.regions import Regions
 from reports.sureness import how_sure
-from reports.tiles import sparkline, tiles
+from reports.tiles import tiles
 from reports.views import headline_both, national
 
 SINCE = date(2021, 4, 1)
@@ -144,16 +144,6 @@ def test_tiles_say_what_is_not_known(tables, release) -> None:
     assert "no month is known" in found["services-severe"].line
     assert found["displaced"].figure.en == "not reported"
     assert len(found) == 6
-
-
-def test_a_sparkline_leaves_a_gap() -> None:
-    words = change_both(1, 1)
-    line = sparkline([1.0, 2.0, None, 3.0, 4.0], words)
-    assert (line.count("M"), line.count("L")) == (3, 2), "the base line and one M for each stretch"
-    assert sparkline([None, 3.0, None], words).count("<circle") == 1
-    apart = sparkline([1.0, 2.0, 1.0], words, part=True)
-    assert (apart.count("M"), apart.count("L")) == (3, 1), "no line leads to a month that is not over"
-    assert "<svg" not in sparkline([None, None], words)
 
 
 def test_the_headline_is_in_both_languages(tables, release) -> None:

@@ -4,7 +4,6 @@ import html
 import json
 import re
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +11,6 @@ import pytest
 
 from reports.bilingual import Both
 from reports.locators import draw_locator, locators
-from reports.sparklines import draw_bars, draw_scores
 from reports.township_months import DEATHS, EVENTS, SAVED, histories, month_frame, month_rows
 from reports.township_pages import write_township_pages
 
@@ -107,28 +105,6 @@ def test_the_table_says_what_the_tables_hold(tables, release) -> None:
     missing = index.with_columns(idps_persons=pl.lit(None, pl.Int64))
     line = month_rows(histories({**tables, "township_index": missing}, release)[CODE].rows).split("\n")[0]
     assert '<td class="gap"' in line and "not reported" in line and "fewer than 10" not in line
-
-
-def test_a_gap_breaks_the_line_and_is_hatched() -> None:
-    drawn = str(draw_scores([10.0, 20.0, None, 30.0, 40.0], NAMES, 0))
-    assert re.findall(r'class="line" d="([^"]+)"', drawn)[0].count("M") == 2
-    assert drawn.count('class="gap"') == 1
-    assert 'class="provisional"' not in drawn
-    assert str(draw_scores([10.0, 20.0], NAMES, 1)).count('class="provisional"') == 1
-    nothing = str(draw_scores([None, None], NAMES, 0))
-    assert 'class="line"' not in nothing and "<circle" not in nothing
-    assert str(draw_scores([5.0], NAMES, 0)).count("<circle") == 1
-
-
-def test_bars_stack_and_unknown_months_have_none() -> None:
-    months = [date(2023, month, 1) for month in (1, 2, 3)]
-    drawn = str(draw_bars(months, [[1, None, 0], [2, None, 0], [0, None, 0]], NAMES, 0, True, "SYNTHETIC <b>"))
-    assert drawn.count('class="gap"') == 1
-    assert 'class="bar0"' in drawn and 'class="bar1"' in drawn and 'class="bar2"' not in drawn
-    assert 'class="part"' in drawn
-    assert "SYNTHETIC &lt;b&gt;" in drawn and "<b>" not in drawn
-    ticks = re.findall(r'class="tick"[^>]*>([^<]+)<', drawn)
-    assert ticks == ["0", "1", "2", "3"], "counts have whole ticks"
 
 
 def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:
