@@ -17,6 +17,7 @@ from reports.township_months import EVENTS, History
 from reports.township_words import (
     Cell,
     bounds,
+    control_records,
     displaced,
     earlier_class,
     exact,
@@ -34,6 +35,7 @@ from reports.township_words import (
     rates,
     score,
     spot,
+    surveys,
     window,
     year_change,
 )
@@ -133,8 +135,9 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("Clashes located exactly", exact, True),
         ("Clash records counted in the window", _of("clashes_count", number), True),
         ("Displacement report in force", lambda row: _in_force(row["idps_basis"] or row["idps_suppressed"]), False),
+        ("Service surveys in force", surveys, True),
         ("Service items known", items, True),
-        ("Control record in force", lambda row: _in_force(row["control_class"] not in (None, "unknown")), False),
+        ("Control records in force", control_records, True),
     )),
 )  # fmt: skip
 
