@@ -64,7 +64,7 @@ _CUMULATIVE = "Counts are floors: what no source reports is not in them."
 _NOT_CONTROL = "No fighting is not the same as control; the share by the Security Index counts townships of class high."
 
 _NEVER_RECORDED = "; ".join(
-    f"{source.title} never records {', '.join(unrecorded_classes(key))}"
+    f"{source.title} never records the class {', '.join(unrecorded_classes(key))}"
     for key, source in SOURCES.items()
     if unrecorded_classes(key)
 )
@@ -208,8 +208,8 @@ _ALL = (
            "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",
            "month, adm3_pcode, event_class", "fatalities_persons", township_reference=True,
            caveats=("Events of the leading clash source only.",
-                    "A class without one row in the whole table is one that the source, or the export that was "
-                    f"delivered, does not record: its events are unknown, not zero. {_NEVER_RECORDED}.",
+                    "Any class but clash without one row in the whole table is one that the source, or the export that "
+                    f"was delivered, does not record: its events are unknown, not zero. {_NEVER_RECORDED}.",
                     "Of a class with rows, a month and township without one had no event reported, provided that the "
                     "source covers it: where clashes_month_count in township_index is missing, nothing is known.")),
     _table(Layer.PUBLISHED, "revisions", "method, edition and month",

@@ -163,5 +163,5 @@ def test_the_events_table_names_the_classes_that_a_source_never_records():
     assert set(sources.SOURCES["ucdp_ged"].event_classes) == coded
     assert sources.unrecorded_classes("ucdp_ged") == (codes.EventClass.OTHER,)
     assert sources.unrecorded_classes("canonical_clashes:a-team") == sources.unrecorded_classes("nobody") == ()
-    said = "UCDP Georeferenced Event Dataset never records other."
+    said = "UCDP Georeferenced Event Dataset never records the class other."
     assert said in TABLES["published.township_month_events"].comment

@@ -46,8 +46,8 @@ EVIDENCE: tuple[Formula, ...] = (
         f"{ISP_2023.control_stale_days.value:.0f}). Of several of one day one counts, the one that stands: what its "
         "source has revised since does not, nor one received earlier. Records that reached the township from a "
         "retired code count only where it has none of its own in force. The window of the clashes plays no part.",
-        "A class that rests on one survey is not to be read like one that a dozen bear out. The newest record alone "
-        "makes the class; the others say how often the place is heard of.",
+        "The newest record alone makes the class. The count says how often the township is heard of, and whether there "
+        "is another record to hold the newest one against.",
         "0 is the number of records and says nothing of the township: its services or its controller are then unknown, "
         "neither in place nor lost, neither held nor taken. A record may leave every item or the controller unknown, "
         "so a count above 0 is not yet a class. Records may contradict each other. They are not to be added over "

@@ -138,10 +138,8 @@ CASES = [
     Case("indices.services", "services_mostly_known", WARNING, 1, every(services_class="insufficient_data")),
     Case("indices.services", "no_look_ahead", CRITICAL, 1, first(survey_date=date(2023, 11, 1))),
     Case("indices.services", "only_inside_conflict", CRITICAL, 1, first(services_class="severe")),
-    Case("indices.services", "newest_is_counted", CRITICAL, 1, first(services_records_count=0)),
     Case("indices.services", "newest_is_counted", CRITICAL, 1, first(survey_date=None)),
     Case("indices.control", "newest_is_counted", CRITICAL, 1, first(control_records_count=0)),
-    Case("indices.control", "newest_is_counted", CRITICAL, 1, first(reference_date=None)),
     Case("indices.control", "controller_has_a_record", CRITICAL, 1, first(reference_date=None)),
     Case("indices.control", "control_known_somewhere", WARNING, 1, first(
         pl.col("month") == ef.MONTHS[1], control_class="unknown")),
@@ -174,8 +172,6 @@ CASES = [
     Case("published.township_index", "class_has_records", CRITICAL, 1, first(
         0, services_records_count=0, services_known_count=0, services_lost_score=None)),  # the offices are known
     Case("published.township_index", "class_has_records", CRITICAL, 1, first(0, control_records_count=0)),
-    Case("published.township_index", "class_has_records", CRITICAL, 1, first(
-        0, control_records_count=0, control_by_observation="unknown")),
     Case("published.township_index", "idps_rounded", CRITICAL, 1, first(2, idps_persons=501)),
     Case("published.township_index", "idps_withheld", CRITICAL, 1, first(2, idps_suppressed=True)),
     Case("published.township_index", "cumulative_never_falls", CRITICAL, 1, first(331, clashes_count=1)),
