@@ -78,26 +78,6 @@ LOSS_SCORE_IN_POINTS = row_rule(
 )
 
 
-CLASS_HAS_RECORDS = RowRule(
-    "class_has_records",
-    "A known item, a class of services, a state of the offices and a named controller rest on at least one record.",
-    lambda _: {
-        "services": (
-            (
-                pl.col("services_class").is_in([str(ServicesClass.SEVERE), str(ServicesClass.LOWER)])
-                | (pl.col("services_known_count") > 0)
-                | (pl.col("control_by_administration") != UNKNOWN_CONTROLLER)
-            )
-            & (pl.col("services_records_count") == 0)
-        ),
-        "control": (
-            ((pl.col("control_class") != UNKNOWN_CONTROLLER) | (pl.col("control_by_observation") != UNKNOWN_CONTROLLER))
-            & (pl.col("control_records_count") == 0)
-        ),
-    },
-)
-
-
 def _newest_is_counted(day: str, count: str) -> RowRule:
     return row_rule(
         "newest_is_counted",

@@ -37,7 +37,7 @@ TOWNSHIP_INDEX = Section(
         ONLY_INSIDE_CONFLICT,
         indices.LOSS_BETWEEN_BOUNDS,
         indices.LOSS_NEEDS_KNOWN_ITEMS,
-        indices.CLASS_HAS_RECORDS,
+        evidence.CLASS_HAS_RECORDS,
         IDPS_ROUNDED,
         row_rule(
             "idps_withheld",

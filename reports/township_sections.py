@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.codes import IndexName
+from pipeline.codes import Controller, IndexName
 from reports.bilingual import Both, day_both, label_both, say
 from reports.chips import chip, class_chip, element, figure
 from reports.sparklines import draw_scores
@@ -17,7 +17,6 @@ from reports.township_months import EVENTS, History
 from reports.township_words import (
     Cell,
     bounds,
-    control_records,
     displaced,
     earlier_class,
     exact,
@@ -35,7 +34,6 @@ from reports.township_words import (
     rates,
     score,
     spot,
-    surveys,
     window,
     year_change,
 )
@@ -81,6 +79,23 @@ def _earlier(index: IndexName) -> Line:
 def _scenarios(index: IndexName) -> tuple[Line, Line]:
     return (("The class in other scenarios", kept(index), False),
             ("Single choices that give another class", moved_by(index), False))  # fmt: skip
+
+
+def surveys(row: Row) -> Cell:
+    """How many surveys the services could rest on; none in words, since the services are then unknown and not zero."""
+    return _records(row["services_records_count"])
+
+
+def control_records(row: Row) -> Cell:
+    """How many control records the controller could rest on; the newest may leave it open who that is."""
+    count = row["control_records_count"]
+    if count and row["control_class"] == Controller.UNKNOWN:
+        return say("{n}; the newest names no controller", n=number(count))
+    return _records(count)
+
+
+def _records(count: int | None) -> Cell:
+    return chip(None) if count is None else say("none in force") if count == 0 else number(count)
 
 
 # Anchor, heading, tables with the numbers, lines

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.codes import Controller, IndexName
+from pipeline.codes import IndexName
 from reports.bilingual import Both, day_both, label_both, same, say
 from reports.chips import chip, figure
 from reports.clusters import UNKNOWN
@@ -234,23 +234,6 @@ def kinds(row: Row) -> Cell:
     """How many of the four kinds of record are in force."""
     part = row["reporting_share"]
     return chip(None) if part is None else say("{n} of {total}", n=round(4 * part), total=4)
-
-
-def surveys(row: Row) -> Cell:
-    """How many surveys the services could rest on; none in words, since the services are then unknown and not zero."""
-    return _records(row["services_records_count"])
-
-
-def control_records(row: Row) -> Cell:
-    """How many control records the controller could rest on; the newest may leave it open who that is."""
-    count = row["control_records_count"]
-    if count and row["control_class"] == Controller.UNKNOWN:
-        return say("{n}; the newest names no controller", n=number(count))
-    return _records(count)
-
-
-def _records(count: int | None) -> Cell:
-    return chip(None) if count is None else say("none in force") if count == 0 else number(count)
 
 
 def items(row: Row) -> Cell:

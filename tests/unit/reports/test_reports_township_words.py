@@ -9,9 +9,9 @@ from reports.bilingual import Both
 from reports.chips import chip, element, figure, withheld
 from reports.scenario_words import changed_by_words, setting_words, undeclared
 from reports.slugs import region_slug
+from reports.township_sections import control_records, surveys
 from reports.township_words import (
     bounds,
-    control_records,
     displaced,
     exact,
     kept,
@@ -23,7 +23,6 @@ from reports.township_words import (
     per_people,
     rank,
     score,
-    surveys,
 )  # fmt: skip
 
 SECURITY = IndexName.SECURITY
