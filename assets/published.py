@@ -67,7 +67,11 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "published.region_summary"),
     ),
     "territorial_control": (make_territorial_control, _INDICES, ("published.townships",)),
-    "township_month_events": (make_events, ("records.clashes", "records.accounts"), ("published.township_index",)),
+    "township_month_events": (
+        make_events,
+        ("records.clashes", "records.accounts"),
+        ("published.township_index", "published.national_summary"),
+    ),
     "revisions": (
         make_revisions,
         ("records.earlier_editions", "indices.security", "records.townships"),

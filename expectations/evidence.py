@@ -47,7 +47,25 @@ def _points_of_reports() -> pl.Expr:
     return pl.col("reporting_share") * KINDS - _COVERED.cast(pl.Float64)
 
 
-# For published.township_index.
+# For published.township_index, as are the grades.
+CLASS_HAS_RECORDS = RowRule(
+    "class_has_records",
+    "A known item, a class of services, a state of the offices and a named controller rest on at least one record.",
+    lambda _: {
+        "services": (
+            (
+                pl.col("services_class").is_in(["severe", "lower"])
+                | (pl.col("services_known_count") > 0)
+                | (pl.col("control_by_administration") != "unknown")
+            )
+            & (pl.col("services_records_count") == 0)
+        ),
+        "control": (
+            ((pl.col("control_class") != "unknown") | (pl.col("control_by_observation") != "unknown"))
+            & (pl.col("control_records_count") == 0)
+        ),
+    },
+)
 GRADES: tuple[RowRule, ...] = (
     row_rule(
         "grade_follows",

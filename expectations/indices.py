@@ -78,6 +78,14 @@ LOSS_SCORE_IN_POINTS = row_rule(
 )
 
 
+def _newest_is_counted(day: str, count: str) -> RowRule:
+    return row_rule(
+        "newest_is_counted",
+        "Where a record is in force at least that one is counted, and where none is, none.",
+        lambda _: pl.col(day).is_null() != (pl.col(count) == 0),
+    )
+
+
 def by_count(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
     """One row per method, month and number of clashes, with the highest value among lower counts beside."""
     values = ("security_high_probability", "security_score")
@@ -198,6 +206,7 @@ HUMANITARIAN = Section(
 SERVICES = Section(
     (
         _names_its_delivery("survey_date"),
+        _newest_is_counted("survey_date", "services_records_count"),
         LOSS_BETWEEN_BOUNDS,
         LOSS_NEEDS_KNOWN_ITEMS,
         LOSS_SCORE_IN_POINTS,
@@ -214,6 +223,7 @@ SERVICES = Section(
 )
 CONTROL = Section(
     (
+        _newest_is_counted("reference_date", "control_records_count"),
         row_rule(
             "controller_has_a_record",
             "A controller is named by a record in force; without one it is unknown.",

@@ -10,6 +10,7 @@ from expectations import evidence, indices, registers
 from expectations.facts import Facts
 from expectations.rules import RowRule, Section, related, row_rule
 from pipeline.codes import EventClass
+from pipeline.sources import SOURCES, unrecorded_classes
 
 ROUNDED_TO_PERSONS = 10  # figures on displaced people are never released to the person
 
@@ -36,6 +37,7 @@ TOWNSHIP_INDEX = Section(
         ONLY_INSIDE_CONFLICT,
         indices.LOSS_BETWEEN_BOUNDS,
         indices.LOSS_NEEDS_KNOWN_ITEMS,
+        evidence.CLASS_HAS_RECORDS,
         IDPS_ROUNDED,
         row_rule(
             "idps_withheld",
@@ -80,6 +82,29 @@ def events_beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | Non
     )
 
 
+def events_with_source(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """The events with the source that the national summary names."""
+    found = related(facts, "published.national_summary")
+    if found is None:
+        return None
+    named = found[0]["clash_source"].drop_nulls().unique().sort()
+    return frame.join(named.to_frame(), how="cross")
+
+
+CLASSES_RECORDED = Section(
+    (
+        row_rule(
+            "class_is_recorded",
+            "No event is of a class that its source never records: that would be another kind, misread.",
+            lambda _: pl.any_horizontal(
+                (pl.col("clash_source") == key) & (pl.col("event_class") == one)
+                for key in SOURCES
+                for one in unrecorded_classes(key)
+            ),
+        ),
+    ),
+    events_with_source,
+)
 EVENTS_BESIDE_INDEX = Section(
     (
         row_rule(
@@ -155,7 +180,7 @@ SET_ASIDE = Section(
 SUITES: dict[str, tuple[Section, ...]] = {
     "published.townships": (registers.TOWNSHIPS,),
     "published.township_index": (TOWNSHIP_INDEX,),
-    "published.township_month_events": (EVENTS, EVENTS_BESIDE_INDEX),
+    "published.township_month_events": (EVENTS, CLASSES_RECORDED, EVENTS_BESIDE_INDEX),
     "published.deliveries": (Section((registers.ADDS_UP, registers.DATES_IN_ORDER)),),
     "published.set_aside_summary": (SET_ASIDE,),
     "published.comparison": (COMPARISON, FIGURES),

@@ -138,6 +138,8 @@ _ALL = (
             ("salaries", "Are officials still paid"),
         )
     ),
+    _count("services_records_count", "Surveys of the township that the services could rest on: in force at period_end by the method's limit of age, one a day, and of an old code only where the township has none of its own; the newest stands", "surveys",
+           zero="no survey is in force, so the services are unknown: neither in place nor lost", adds=""),
     Column("services_known_count", "BIGINT", "Service items with a known state", "of 5 items", low=0, high=5),
     _share("services_lost_score", "Mean loss over the known items: yes 0, partial 0.5, no 1", missing="no item known"),
     _share("services_lost_min", "Loss if every unknown item were in place"),
@@ -147,6 +149,8 @@ _ALL = (
     _code("services_class_worst", "Class if every unknown item were lost; the class itself where all are known", codes.ServicesClass),
     _score("services_score", "Service loss in points: 100 times the lost score", zero="nothing lost", missing="no item known"),
     # control
+    _count("control_records_count", "Control records of the township that the controller could rest on: in force at period_end by the method's limit of age, one a day, and of an old code only where the township has none of its own; the newest stands", "records",
+           zero="no record is in force, so it is unknown who controls the township: neither held nor lost", adds=""),
     _code("control_class", "Controller in the newest control record in force", codes.Controller),
     _code("control_by_security", "State by the Security Index (the published definition): class high is lost, every other known class held", codes.ControlState),
     _code("control_by_administration", "State by the offices: police station and GAD office both closed is lost, both open held", codes.ControlState),
@@ -211,12 +215,13 @@ _ALL = (
     _text("actor1", "First party as the source names it; for analysts, in no release", missing="not stated"),
     _text("actor2", "Second party as the source names it; for analysts, in no release", missing="not stated"),
     _text("source_status", "How settled the source itself calls the record (UCDP: Clear, or what is not)", missing="not stated"),
-    _code("event_class", "What kind of event the method takes it for", codes.EventClass),
+    _code("event_class", "What kind of event the method takes it for; a source need not record every class, and of one that it does not record it says nothing", codes.EventClass),
     _code("geo_precision", "How closely the source locates the record", codes.GeoPrecision),
     _code("date_precision", "How closely the source dates the record", codes.DatePrecision),
     _code("placed_by", "How the record got its township", codes.PlacedBy),
     Column("distance_km", "DOUBLE", "Distance from the point to the township it was given to", "km", low=0, high=5),
-    _count("events_count", "Events of the class in the month", "events", zero="covered, none reported"),
+    _count("events_count", "Events of the class in the month", "events",
+           zero="never written: without a row none was reported, but only of a class that the source records and where it covers the township; else unknown"),
     _count("precise_count", "Of these, located at township level or better", "events"),
     # editions
     _date("edition_date", "Day in Myanmar at whose end the deliveries in force of the leading clash source differed from before"),

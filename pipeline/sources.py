@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pipeline.codes import Absence
+from pipeline.codes import Absence, EventClass
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Source:
     provisional_why: str = ""
     # `code_status` of a row that is final: only rows of another status (candidates) make a month provisional.
     final_status: str = ""
+    # Classes of event that its coding can hold at all: of another class its silence says nothing.
+    event_classes: tuple[EventClass, ...] = tuple(EventClass)
     lethal_only: bool = False  # holds only events with deaths: counts far below those of sources with all clashes
     caveat: str = ""  # what a reader must know of its figures; stands behind the citation
 
@@ -59,6 +61,7 @@ _ALL = (
             "Politics 7(3)). The yearly release itself, all of status Clear, is final."
         ),
         final_status="Clear",
+        event_classes=(EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS),
         lethal_only=True,
     ),
     Source(
@@ -256,6 +259,12 @@ def source_of_format(format_name: str) -> Source:
     if format_name.startswith("canonical_"):
         return SOURCES["canonical"]
     raise KeyError(f"no source is declared for the format {format_name!r}")
+
+
+def unrecorded_classes(source_key: str) -> tuple[EventClass, ...]:
+    """The classes of event that a source's coding never holds; none for a source that is not declared."""
+    found = SOURCES.get(family(source_key))
+    return () if found is None else tuple(one for one in EventClass if one not in found.event_classes)
 
 
 # Families whose deliveries come from many teams: each team that states its name is a source of its own.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.columns import COLUMNS, Column
+from pipeline.sources import SOURCES, unrecorded_classes
 
 
 class Layer(StrEnum):
@@ -61,6 +62,12 @@ _PLACE = "adm3_pcode"
 _TRACE = "delivery_id, row_number, source"
 _CUMULATIVE = "Counts are floors: what no source reports is not in them."
 _NOT_CONTROL = "No fighting is not the same as control; the share by the Security Index counts townships of class high."
+
+_NEVER_RECORDED = "; ".join(
+    f"{source.title} never records the class {', '.join(unrecorded_classes(key))}"
+    for key, source in SOURCES.items()
+    if unrecorded_classes(key)
+)
 
 _TOWNSHIPS = """adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1_pcode, adm1_name, state_region,
     self_administered_unit, area_km2, population_persons, population_reference_date, boundary_source, geometry"""
@@ -145,15 +152,16 @@ _ALL = (
            "method, month, adm3_pcode", "reference_date, idps_persons, idps_basis, humanitarian_score, delivery_id",
            township_reference=True),
     _table(Layer.INDICES, "services", "method, month and township",
-           "method, month, adm3_pcode, survey_date, police_station, gad_office, services_known_count,"
-           "services_lost_score,"
+           "method, month, adm3_pcode, survey_date, police_station, gad_office, services_records_count,"
+           "services_known_count, services_lost_score,"
            "services_lost_min, services_lost_max, services_class, services_class_best, services_class_worst,"
            "services_score, delivery_id",
            "method, month, adm3_pcode",
            "survey_date, police_station, gad_office, services_lost_score, services_score, delivery_id",
            township_reference=True),
     _table(Layer.INDICES, "control", "method, month and township",
-           "method, month, adm3_pcode, reference_date, control_class", "method, month, adm3_pcode", "reference_date",
+           "method, month, adm3_pcode, reference_date, control_records_count, control_class",
+           "method, month, adm3_pcode", "reference_date",
            township_reference=True),
     _table(Layer.INDICES, "event_matches", "pair of clashes of two sources that may be the same",
            "source_a, event_id_a, source_b, event_id_b, adm3_pcode, days_apart, actors_agree",
@@ -167,8 +175,9 @@ _ALL = (
            security_high_probability, security_rank, security_rank_low, security_rank_high,
            idps_persons, idps_suppressed, idps_basis, idps_reference_date,
            humanitarian_class, humanitarian_score,
-           services_known_count, services_lost_score, services_lost_min, services_lost_max, services_class,
-           services_class_best, services_class_worst, services_score, control_class, control_by_security,
+           services_records_count, services_known_count, services_lost_score, services_lost_min, services_lost_max,
+           services_class, services_class_best, services_class_worst, services_score,
+           control_records_count, control_class, control_by_security,
            control_by_administration, control_by_observation, precise_share, exact_share, reporting_share,
            evidence_points_count,
            evidence_grade, data_age_days, provisional""",
@@ -198,7 +207,11 @@ _ALL = (
     _table(Layer.PUBLISHED, "township_month_events", "month, township and event class",
            "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",
            "month, adm3_pcode, event_class", "fatalities_persons", township_reference=True,
-           caveats=("Events of the leading clash source only; combinations without a row had no event reported.",)),
+           caveats=("Events of the leading clash source only.",
+                    "Any class but clash without one row in the whole table is one that the source, or the export that "
+                    f"was delivered, does not record: its events are unknown, not zero. {_NEVER_RECORDED}.",
+                    "Of a class with rows, a month and township without one had no event reported, provided that the "
+                    "source covers it: where clashes_month_count in township_index is missing, nothing is known.")),
     _table(Layer.PUBLISHED, "revisions", "method, edition and month",
            """method, edition_date, month, clashes_month_count, in_conflict_count, security_high_count,
            clashes_month_change, in_conflict_change, security_high_change, townships_reclassified_count,

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.codes import IndexName
+from pipeline.codes import Controller, IndexName
 from reports.bilingual import Both, day_both, label_both, say
 from reports.chips import chip, class_chip, element, figure
 from reports.sparklines import draw_scores
@@ -81,6 +81,23 @@ def _scenarios(index: IndexName) -> tuple[Line, Line]:
             ("Single choices that give another class", moved_by(index), False))  # fmt: skip
 
 
+def surveys(row: Row) -> Cell:
+    """How many surveys the services could rest on; none in words, since the services are then unknown and not zero."""
+    return _records(row["services_records_count"])
+
+
+def control_records(row: Row) -> Cell:
+    """How many control records the controller could rest on; the newest may leave it open who that is."""
+    count = row["control_records_count"]
+    if count and row["control_class"] == Controller.UNKNOWN:
+        return say("{n}; the newest names no controller", n=number(count))
+    return _records(count)
+
+
+def _records(count: int | None) -> Cell:
+    return chip(None) if count is None else say("none in force") if count == 0 else number(count)
+
+
 # Anchor, heading, tables with the numbers, lines
 SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
     ("security", "Conflict and Security Index",
@@ -133,8 +150,9 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("Clashes located exactly", exact, True),
         ("Clash records counted in the window", _of("clashes_count", number), True),
         ("Displacement report in force", lambda row: _in_force(row["idps_basis"] or row["idps_suppressed"]), False),
+        ("Service surveys in force", surveys, True),
         ("Service items known", items, True),
-        ("Control record in force", lambda row: _in_force(row["control_class"] not in (None, "unknown")), False),
+        ("Control records in force", control_records, True),
     )),
 )  # fmt: skip
 

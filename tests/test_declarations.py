@@ -9,6 +9,7 @@ import pytest
 from pipeline import codes, frames, methods, sources
 from pipeline.columns import COLUMNS
 from pipeline.readers.formats import FORMATS
+from pipeline.records import events
 from pipeline.tables import TABLES, Layer, layer
 from pipeline.warehouse import ddl
 
@@ -23,7 +24,7 @@ CONTRACT = {
     "services_lost_min services_lost_max services_class services_score control_class precise_share evidence_grade "
     "exact_share reporting_share evidence_points_count data_age_days provisional security_rank security_rank_low "
     "security_rank_high services_class_best services_class_worst control_by_security control_by_administration "
-    "control_by_observation",
+    "control_by_observation services_records_count control_records_count",
     "national_summary": "method month townships_count in_conflict_count in_conflict_share security_high_count "
     "security_low_count humanitarian_high_count humanitarian_low_count humanitarian_no_new_count "
     "humanitarian_insufficient_count services_severe_count services_lower_count services_insufficient_count "
@@ -155,3 +156,12 @@ def test_no_published_figure_stands_in_shipped_code():
         f"{p.name}: {line.strip()}" for p in shipped for line in p.read_text().splitlines() if figures.search(line)
     ]
     assert found == []
+
+
+def test_the_events_table_names_the_classes_that_a_source_never_records():
+    coded = set(events.UCDP_TYPES.values())
+    assert set(sources.SOURCES["ucdp_ged"].event_classes) == coded
+    assert sources.unrecorded_classes("ucdp_ged") == (codes.EventClass.OTHER,)
+    assert sources.unrecorded_classes("canonical_clashes:a-team") == sources.unrecorded_classes("nobody") == ()
+    said = "UCDP Georeferenced Event Dataset never records the class other."
+    assert said in TABLES["published.township_month_events"].comment

@@ -7,6 +7,7 @@ from pipeline.methods import (
     EVIDENCE_SOURCES,
     EVIDENCE_UNALLOCATED_MOST_SHARE,
     GRADE_RULE,
+    ISP_2023,
 )
 
 EVIDENCE: tuple[Formula, ...] = (
@@ -36,6 +37,21 @@ EVIDENCE: tuple[Formula, ...] = (
         "A clash named for a township, or near a point, lies in the township by all likelihood, not for certain; the "
         "share of events at township level or better is 1 wherever only those count, and tells nothing apart.",
         "Exact is what the source calls so (UCDP where_prec 1, ACLED geo_precision 1, or stated in the file).",
+    ),
+    Formula(
+        "Records behind services and control",
+        ("township_index.services_records_count", "township_index.control_records_count"),
+        "How many surveys and how many control records of the township are in force: dated by period_end and at most "
+        f"so many days before it (services_stale_days, {ISP_2023.services_stale_days.value:.0f}; control_stale_days, "
+        f"{ISP_2023.control_stale_days.value:.0f}). Of several of one day one counts, the one that stands: what its "
+        "source has revised since does not, nor one received earlier. Records that reached the township from a "
+        "retired code count only where it has none of its own in force. The window of the clashes plays no part.",
+        "The newest record alone makes the class. The count says how often the township is heard of, and whether there "
+        "is another record to hold the newest one against.",
+        "0 is the number of records and says nothing of the township: its services or its controller are then unknown, "
+        "neither in place nor lost, neither held nor taken. A record may leave every item or the controller unknown, "
+        "so a count above 0 is not yet a class. Records may contradict each other. They are not to be added over "
+        "townships: one of a retired code may stand in several.",
     ),
     Formula(
         "Reporting coverage",

@@ -12,7 +12,7 @@ import polars as pl
 from pipeline.codes import Basis, Controller, ControlState, Measure
 from pipeline.indices.bases import STATES, may_be_lost
 from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import newest_known, one_per_day
+from pipeline.indices.in_force import newest_known, one_per_day, records_in_force
 from pipeline.indices.intervals import share_intervals
 from pipeline.indices.scores import SHARE_DECIMALS
 from pipeline.indices.weights import UNITS, share, total, weights
@@ -33,17 +33,15 @@ def control(
 ) -> pl.DataFrame:
     """indices.control: the controller of the newest record in force per month and township, else unknown.
 
-    Control changes hands within weeks, so an old record says nothing and counts as none.
+    Control changes hands within weeks, so an old record says nothing and counts as none. `control_records_count` is
+    how many records in force that controller is the newest of; one that says unknown is a record too.
     Raises AccountingError for a record outside the listed townships.
     """
     require_known(control, townships, "records.control")
-    found = newest_known(
-        grid(method, period_end, townships),
-        one_per_day(control, deliveries, "reference_date"),
-        "reference_date",
-        method.control_stale_days.value,
-        ["controller"],
-    )
+    day, stale_days = "reference_date", method.control_stale_days.value
+    records = one_per_day(control, deliveries, day)
+    newest = newest_known(grid(method, period_end, townships), records, day, stale_days, ["controller"])
+    found = records_in_force(newest, records, day, stale_days, "control_records_count")
     named = pl.col("controller").fill_null(Controller.UNKNOWN.value).alias("control_class")
     return conform(found.with_columns(named), "indices.control")
 

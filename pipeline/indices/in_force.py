@@ -1,7 +1,9 @@
-"""The newest record in force: which of a township's records stands for a given day.
+"""The newest record in force: which of a township's records stands for a given day, and how many it was chosen from.
 
 Not here: which records are current versions of each other (records), and what a record is worth.
 """
+
+import math
 
 import polars as pl
 
@@ -75,3 +77,26 @@ def newest_in_force(
     )
     fresh = (pl.col("period_end") - pl.col(day)).dt.total_days() <= stale_days
     return joined.with_columns(pl.when(fresh).then(pl.col(name)).alias(name) for name in (*keep, day))
+
+
+def records_in_force(rows: pl.DataFrame, records: pl.DataFrame, day: str, stale_days: float, name: str) -> pl.DataFrame:
+    """`rows` with `name`: how many records `newest_known` has to choose from; 0 where none is in force.
+
+    A township's own records, and those from an old code only where it has no own one, as there. Counted as running
+    number of the newest record by period_end less that of the newest one already too old, so that no row is
+    multiplied by its records.
+    """
+    grain = ["month", "adm3_pcode"]
+    kept = rows.select(*grain, "period_end")
+    too_old = kept.with_columns(pl.col("period_end") - pl.duration(days=math.floor(stale_days) + 1))
+    counts = kept
+    for which, column in ((True, "own"), (False, "old")):
+        mine = records.filter(pl.col("own_row") == which).sort("adm3_pcode", day)
+        numbered = mine.with_columns(pl.int_range(1, pl.len() + 1).over("adm3_pcode").alias("number"))
+        for at, part in ((kept, column), (too_old, f"{column}_past")):
+            known = newest_in_force(at, numbered, day, math.inf, ["number"])
+            reached = known.select(*grain, pl.col("number").fill_null(0).alias(part))
+            counts = counts.join(reached, on=grain, how="left", validate="1:1")
+    own, other = (pl.col(column) - pl.col(f"{column}_past") for column in ("own", "old"))
+    counted = counts.select(*grain, pl.when(own > 0).then(own).otherwise(other).alias(name))
+    return rows.join(counted, on=grain, how="left", validate="1:1", maintain_order="left")

@@ -11,7 +11,7 @@ from polars.expr.whenthen import ChainedThen
 
 from pipeline.codes import SERVICE_ITEMS, ServicesClass, ServiceState
 from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import newest_known, one_per_day
+from pipeline.indices.in_force import newest_known, one_per_day, records_in_force
 from pipeline.indices.scores import SCORE_DECIMALS, SHARE_DECIMALS
 from pipeline.indices.windows import grid
 from pipeline.methods import Method
@@ -109,12 +109,20 @@ def services(
     their best and at their worst. Where both bounds fall on one side of the cut the class is certain
     whatever is missing; else it takes the method's minimum of known items and goes by their mean; else
     insufficient_data. The classes at both bounds stand beside it. A township without a survey has the bounds 0 and
-    1, and so lower and severe. Loss is a share, 0 to 1. `delivery_id` is the delivery of the survey in force.
+    1, and so lower and severe. Loss is a share, 0 to 1. `delivery_id` is the delivery of the survey in force, and
+    `services_records_count` how many surveys it is the newest of.
     Raises AccountingError for a record outside the listed townships or rows that do not match the security
     index.
     """
     require_known(services, townships, "records.services")
-    found = in_force(services, deliveries, grid(method, period_end, townships), method.services_stale_days.value)
+    stale_days = method.services_stale_days.value
+    found = records_in_force(
+        in_force(services, deliveries, grid(method, period_end, townships), stale_days),
+        one_per_day(services, deliveries, "survey_date"),
+        "survey_date",
+        stale_days,
+        "services_records_count",
+    )
     conflict = security_index.filter(pl.col("method") == method.name).select(
         "method", "month", "adm3_pcode", "in_conflict"
     )

@@ -144,6 +144,8 @@ DEMOSO_BOTH = {
     "idps_persons": 25_000, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
     "idps_suppressed": False, "humanitarian_class": "high",
     "humanitarian_score": 82.9642,  # 100 ln(25,001) / ln(200,001) = 1012.66711 / 12.2060776
+    # Both surveys: of 2022-12-01 (349 days old) and 2023-09-01; one control record.
+    "services_records_count": 2, "control_records_count": 1,
     # No, no, partial, yes, no: (1 + 1 + 0.5 + 0 + 1) / 5 = 0.7 >= 0.6; nothing unknown, so both bounds are 0.7.
     "services_known_count": 5, "services_lost_score": 0.7, "services_lost_min": 0.7, "services_lost_max": 0.7,
     "services_class": "severe", "services_score": 70.0, "control_class": "contested",
@@ -158,6 +160,7 @@ PALETWA_BOTH = {
     "idps_persons": 4_320, "idps_basis": "stock", "idps_reference_date": date(2023, 5, 31),
     "idps_suppressed": False, "humanitarian_class": "low",
     "humanitarian_score": 68.5826,  # 100 ln(4,321) / ln(200,001) = 837.12421 / 12.2060776
+    "services_records_count": 1, "control_records_count": 1,
     # Two lost, three unknown: best 2/5, worst 5/5, on both sides of 0.6; two known are fewer than three.
     "services_known_count": 2, "services_lost_score": 1.0, "services_lost_min": 0.4, "services_lost_max": 1.0,
     "services_class": "insufficient_data", "services_score": 100.0, "control_class": "resistance",
@@ -174,6 +177,7 @@ EAST_BOTH = {
     "idps_persons": 60, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
     "idps_suppressed": False, "humanitarian_class": "low",
     "humanitarian_score": 33.6789,  # 59 is shown as 60: 100 ln(61) / ln(200,001) = 411.08739 / 12.2060776
+    "services_records_count": 0, "control_records_count": 1,  # nobody asked; one record that names nobody
     "services_known_count": 0, "services_lost_score": None, "services_lost_min": 0.0, "services_lost_max": 1.0,
     "services_class": "insufficient_data", "services_score": None, "control_class": "unknown",
     "services_class_best": "lower", "services_class_worst": "severe",  # no survey: anything between
@@ -193,6 +197,7 @@ WEST_BOTH = {
     "idps_persons": 40, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
     "idps_suppressed": False,
     "humanitarian_score": 30.4240,  # 42 is shown as 40: 100 ln(41) / ln(200,001) = 371.35721 / 12.2060776
+    "services_records_count": 0, "control_records_count": 0,
     "services_known_count": 0, "services_lost_score": None, "services_lost_min": 0.0, "services_lost_max": 1.0,
     "services_score": None, "control_class": "unknown",
     "control_by_administration": "unknown", "control_by_observation": "unknown",
@@ -207,6 +212,7 @@ MYITKYINA_BOTH = {
     "idps_persons": 0, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
     "idps_suppressed": False, "humanitarian_class": "no_new_idps",
     "humanitarian_score": 0.0,
+    "services_records_count": 1, "control_records_count": 1,
     "services_known_count": 5, "services_lost_score": 0.0, "services_lost_min": 0.0, "services_lost_max": 0.0,
     "services_class": "lower", "services_score": 0.0, "control_class": "state",
     "services_class_best": "lower", "services_class_worst": "lower",
@@ -221,6 +227,7 @@ WAINGMAW_BOTH = {
     "idps_persons": None, "idps_basis": "new", "idps_reference_date": date(2023, 6, 30),
     "idps_suppressed": True, "humanitarian_class": "low",
     "humanitarian_score": None,
+    "services_records_count": 1, "control_records_count": 0,  # the control record is 366 days old
     # Lost, in place, in place, half: 1.5 of 4 = 0.375; of 5 at best 0.3 and at worst 0.5, below 0.6 in any case.
     "services_known_count": 4, "services_lost_score": 0.375, "services_lost_min": 0.3, "services_lost_max": 0.5,
     "services_class": "lower", "services_score": 37.5,
@@ -236,6 +243,7 @@ TONZANG_BOTH = {
     # The report of 2021-10-31 is 745 days old, beyond 730.
     "idps_persons": None, "idps_basis": None, "idps_reference_date": None,
     "idps_suppressed": False, "humanitarian_score": None,
+    "services_records_count": 1, "control_records_count": 0,
     # Exactly 365 days old and so in force: three lost of five are 0.6 at best.
     "services_known_count": 3, "services_lost_score": 1.0, "services_lost_min": 0.6, "services_lost_max": 1.0,
     "services_score": 100.0, "control_class": "unknown",
@@ -247,7 +255,8 @@ MAWLAMYINE_BOTH = {
     **QUIET,
     "idps_persons": None, "idps_basis": None, "idps_reference_date": None,
     "idps_suppressed": False, "humanitarian_score": None,  # blank, not zero
-    # The survey after the period's end is not known yet.
+    # The survey after the period's end is not known yet, nor counted.
+    "services_records_count": 1, "control_records_count": 1,
     "services_known_count": 5, "services_lost_score": 1.0, "services_lost_min": 1.0, "services_lost_max": 1.0,
     "services_score": 100.0, "control_class": "state",
     "control_by_administration": "lost", "control_by_observation": "held",

@@ -119,6 +119,7 @@ def township_index() -> pl.DataFrame:
                     for c, n in zip(inside, idps, strict=True)
                 ],
                 humanitarian_score=[None if n is None else min(n / 1000, 100.0) for n in idps],
+                services_records_count=2,
                 services_known_count=5,
                 services_lost_score=0.5,
                 services_lost_min=0.5,
@@ -128,6 +129,7 @@ def township_index() -> pl.DataFrame:
                     f"services_class{which}": ["lower" if c else "not_in_conflict" for c in inside]
                     for which in ("", "_best", "_worst")
                 },
+                control_records_count=1,
                 control_class="contested",
                 exact_share=[0.6 if n else None for n in clashes],
                 # Clashes, services and control, and displacement where it is given; a point each but for the clashes,

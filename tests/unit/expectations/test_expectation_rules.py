@@ -138,6 +138,8 @@ CASES = [
     Case("indices.services", "services_mostly_known", WARNING, 1, every(services_class="insufficient_data")),
     Case("indices.services", "no_look_ahead", CRITICAL, 1, first(survey_date=date(2023, 11, 1))),
     Case("indices.services", "only_inside_conflict", CRITICAL, 1, first(services_class="severe")),
+    Case("indices.services", "newest_is_counted", CRITICAL, 1, first(survey_date=None)),
+    Case("indices.control", "newest_is_counted", CRITICAL, 1, first(control_records_count=0)),
     Case("indices.control", "controller_has_a_record", CRITICAL, 1, first(reference_date=None)),
     Case("indices.control", "control_known_somewhere", WARNING, 1, first(
         pl.col("month") == ef.MONTHS[1], control_class="unknown")),
@@ -166,6 +168,10 @@ CASES = [
     Case("published.source_matches", "events_add_up", CRITICAL, 1, every(matched_count=2)),
     Case("published.townships", "area_positive", CRITICAL, 1, first(area_km2=0.0)),
     Case("published.township_index", "only_inside_conflict", CRITICAL, 1, first(services_class="severe")),
+    Case("published.township_index", "class_has_records", CRITICAL, 1, first(1, services_records_count=0)),
+    Case("published.township_index", "class_has_records", CRITICAL, 1, first(
+        0, services_records_count=0, services_known_count=0, services_lost_score=None)),  # the offices are known
+    Case("published.township_index", "class_has_records", CRITICAL, 1, first(0, control_records_count=0)),
     Case("published.township_index", "idps_rounded", CRITICAL, 1, first(2, idps_persons=501)),
     Case("published.township_index", "idps_withheld", CRITICAL, 1, first(2, idps_suppressed=True)),
     Case("published.township_index", "cumulative_never_falls", CRITICAL, 1, first(331, clashes_count=1)),
@@ -191,6 +197,8 @@ CASES = [
     Case("published.explanations", "deliveries_stand", CRITICAL, 1, first(delivery_ids=f"{D}; another")),
     Case("published.township_month_events", "precise_within_events", CRITICAL, 1, first(precise_count=4)),
     Case("published.township_month_events", "events_at_least_one", CRITICAL, 1, first(events_count=0)),
+    Case("published.township_month_events", "class_is_recorded", CRITICAL, 1, first(event_class="other"),
+         {"related": {"published.national_summary": pl.DataFrame({"clash_source": ["ucdp_ged"]})}}),
     Case("published.township_month_events", "clashes_among_events", CRITICAL, 1,
          lambda f: f.filter(~((pl.col("adm3_pcode") == ef.CODES[1]) & (pl.col("month") == ef.MONTHS[0])))),
     Case("published.territorial_control", "shares_sum_to_one", CRITICAL, 1, first(held_share=0.2)),

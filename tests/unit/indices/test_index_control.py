@@ -41,6 +41,13 @@ def test_newest_record_in_force_else_unknown(hand, day, expected):
     made = hand.chain(hand.clashes(), control=hand.records("records.control", held_by("resistance", day)))
     assert hand.at(made["control"], A)["control_class"] == expected
     assert hand.at(made["control"], B)["control_class"] == "unknown"
+    assert hand.at(made["index"], A)["control_records_count"] == (expected == "resistance")
+
+
+def test_a_record_that_names_nobody_is_a_record(hand):
+    known = hand.records("records.control", held_by("state"), held_by("unknown", MARCH))
+    row = hand.at(hand.chain(hand.clashes(), control=known)["index"], A)
+    assert (row["control_class"], row["control_records_count"]) == ("unknown", 2)
 
 
 def test_security_basis_by_townships_area_and_people(hand):

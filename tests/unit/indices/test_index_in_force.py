@@ -1,15 +1,17 @@
 """Which report holds: the newest by moment of receipt, a township's own before what an old code says of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.codes import Absence
-from pipeline.indices.in_force import newest_known, one_per_day
+from pipeline.indices.in_force import newest_known, one_per_day, records_in_force
 from pipeline.records.inputs import trusted_silence
 
+FIRST = date(2022, 1, 1)
 JUNE, JULY = date(2023, 6, 1), date(2023, 7, 1)
 # The hash of the first delivery sorts last: receipt decides, not the name.
 DELIVERIES = pl.DataFrame(
@@ -79,3 +81,62 @@ def test_where_all_state_their_time_the_order_of_arrival_changes_nothing(arrival
     )
     said = [report(f"d{i}", JUNE, f"says {n}", updated_at=f"2023-07-0{1 + n}") for i, n in enumerate(revision)]
     assert one_per_day(pl.DataFrame(said), deliveries, "day")["says"].to_list() == ["says 3"]
+
+
+def counted(rows, *reports, stale_days=365):
+    """The column of `records_in_force` on these reports, with that of the newest beside it."""
+    records = one_per_day(pl.DataFrame(reports, schema_overrides={"updated_at": pl.String}), DELIVERIES, "day")
+    newest = newest_known(rows, records, "day", stale_days, ["says"])
+    return records_in_force(newest, records, "day", stale_days, "count")
+
+
+def end_of(*days):
+    return pl.DataFrame({"month": [d.replace(day=1) for d in days], "period_end": days, "adm3_pcode": "MMR013017"})
+
+
+@pytest.mark.parametrize(
+    ("reports", "count"),
+    [
+        ([report("z", date(2022, 8, 31), "365 days old"), report("z", JUNE, "newer")], 2),
+        ([report("z", date(2022, 8, 30), "366 days old"), report("z", date(2023, 8, 31), "of the last day")], 1),
+        ([report("z", date(2023, 9, 1), "not yet known")], 0),
+        ([report("z", JUNE, "first"), report("a", JUNE, "corrected"), report("z", JULY, "later")], 2),
+        ([report("z", JUNE, "own"), report("a", JULY, "part", "crosswalk")], 1),
+        ([report("z", JUNE, "part", "crosswalk"), report("a", JULY, "part", "crosswalk")], 2),
+        ([report("z", date(2022, 1, 1), "own, too old"), report("a", JULY, "part", "crosswalk")], 1),
+        ([report("z", JUNE, "of another township") | {"adm3_pcode": "MMR013018"}], 0),
+    ],
+)
+def test_counted_are_the_records_the_newest_was_chosen_from(reports, count):
+    row = counted(end_of(date(2023, 8, 31)), *reports).row(0, named=True)
+    assert (row["count"], row["day"] is not None) == (count, count > 0)
+
+
+def month_of(day):
+    return (FIRST + timedelta(day)).replace(day=1)
+
+
+MANY = st.lists(
+    st.tuples(
+        st.integers(0, 400), st.sampled_from(["MMR013017", "MMR013018"]), st.sampled_from(["pcode", "crosswalk"])
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(MANY, st.integers(0, 200), st.lists(st.integers(0, 450), min_size=1, max_size=4, unique_by=month_of))
+def test_the_count_is_that_of_a_plain_count(given_days, stale_days, ends):
+    """Days with a record at most so many days old, by a loop; own ones, and others only where there is none."""
+    reports = [
+        report("z", FIRST + timedelta(n), "", placed, row_number=line) | {"adm3_pcode": code}
+        for line, (n, code, placed) in enumerate(given_days)
+    ]
+    found = counted(end_of(*(FIRST + timedelta(n) for n in ends)), *reports, stale_days=stale_days)
+    for row in found.to_dicts():
+        age = {(r["day"], r["placed_by"]): (row["period_end"] - r["day"]).days
+               for r in reports if r["adm3_pcode"] == row["adm3_pcode"]}  # fmt: skip
+        fresh = [placed for (_, placed), days in age.items() if 0 <= days <= stale_days]
+        assert row["count"] == (fresh.count("pcode") or fresh.count("crosswalk"))
+        assert (row["count"] == 0) == (row["day"] is None)

@@ -60,11 +60,13 @@ def test_no_survey_has_the_widest_bounds(result):
     assert (row["services_known_count"], row["services_lost_min"], row["services_lost_max"]) == (0, 0, 1)
     assert (row["services_lost_score"], row["survey_date"]) == (None, None)
     assert (row["services_class_best"], row["services_class_worst"]) == ("lower", "severe")
+    assert row["services_records_count"] == 0
 
 
 def test_newest_survey_counts_and_later_ones_are_not_known_yet(result):
     row = result(survey("nnnnn"), survey("yyyyy", date(2021, 3, 1)), survey("nnnnn", date(2021, 4, 1)))
     assert (row["services_class"], row["survey_date"]) == ("lower", date(2021, 3, 1))
+    assert row["services_records_count"] == 2, "both that are known; of which the newest makes the class"
 
 
 @pytest.mark.parametrize(("day", "known"), [(date(2020, 3, 31), 5), (date(2020, 3, 30), 0)])

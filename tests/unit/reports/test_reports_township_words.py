@@ -9,6 +9,7 @@ from reports.bilingual import Both
 from reports.chips import chip, element, figure, withheld
 from reports.scenario_words import changed_by_words, setting_words, undeclared
 from reports.slugs import region_slug
+from reports.township_sections import control_records, surveys
 from reports.township_words import (
     bounds,
     displaced,
@@ -96,6 +97,16 @@ def test_missing_withheld_and_zero_are_three_looks() -> None:
     assert per_people({**people, "idps_per_100000_persons": 33351.3}) == "33,351"
     assert str(exact({"exact_share": None, "clashes_count": 0})) == "no clash counted"
     assert "not reported" in str(exact({"exact_share": None, "clashes_count": None}))
+
+
+def test_no_record_in_force_is_said_and_no_zero() -> None:
+    found = [surveys({"services_records_count": count}) for count in (0, 1, 1200)]
+    assert [one.en if isinstance(one, Both) else one for one in found] == ["none in force", "1", "1,200"]
+    assert "not reported" in str(surveys({"services_records_count": None}))
+    row = {"control_records_count": 2, "control_class": "unknown"}
+    assert control_records(row).en == "2; the newest names no controller"
+    assert control_records({**row, "control_class": "state"}) == "2"
+    assert control_records({**row, "control_records_count": 0}).en == "none in force"
 
 
 def test_no_count_makes_a_class_certain() -> None:
