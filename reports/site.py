@@ -101,7 +101,7 @@ def write_site(
     urls = {source.title: source.url for source in SOURCES.values()}
     with_maps = Pages(release, target, with_maps=True)
     with_maps.write(
-        "index.html.j2", "index.html", script=(TEMPLATES / "map.js").read_text(encoding="utf-8"),
+        "index.html.j2", "index.html", script="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("zoom.js", "map.js")),
         headline=views.headline_both(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
         method=release.spec(release.method), control=territory.control(tables, release), defs=defs, map=live,

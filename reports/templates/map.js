@@ -15,8 +15,15 @@
   var field = document.getElementById("map-find");
   var list = document.getElementById("map-found");
   var said = document.getElementById("map-found-said");
+  var bar = document.getElementById("map-zoom");
+  var nearer = document.getElementById("map-nearer");
+  var farther = document.getElementById("map-farther");
+  var whole = document.getElementById("map-whole");
+  var states = document.getElementById("map-state");
+  var zoomed = document.getElementById("map-zoomed");
+  var zoom = mapZoom(map, clear, moved);
   var last = data.months.length - 1;
-  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0;
+  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0, telling = 0, selecting = false;
   var shapes = data.townships.map(function () { return []; });
   var seats = [];
   var numbers = {};
@@ -226,9 +233,12 @@
     ring(township);
     beside(x, y);
   }
+  // The middle of what the map shows of a township.
   function openAtShape(township) {
-    var box = seats[township].getBoundingClientRect();
-    open(township, box.left + box.width / 2, box.top + box.height / 2);
+    var box = seats[township].getBoundingClientRect(), frame = map.getBoundingClientRect();
+    var left = Math.max(box.left, frame.left), right = Math.min(box.right, frame.right);
+    var top = Math.max(box.top, frame.top), bottom = Math.min(box.bottom, frame.bottom);
+    open(township, (left + right) / 2, (top + bottom) / 2);
   }
   function close() {
     clearTimeout(hiding);
@@ -249,9 +259,58 @@
     chosen = township;
     seats[township].setAttribute("tabindex", "0");
     speak();
+    zoom.reach(seats[township].getBBox());
     if (focus) { seats[township].focus(); }
     openAtShape(township);
     remember();
+  }
+  // Enlarges the map so that a township is seen among those next to it, and the page moves to the map.
+  function approach(township) {
+    var own = data.townships[township], seat = seats[township];
+    var near = [township].concat(own.slice(5)).filter(function (other) {
+      return other >= 0 && data.townships[other][4] === own[4];
+    });
+    chosen = chosen < 0 ? township : chosen;
+    describe(township);
+    tip.hidden = false;
+    bring();
+    zoom.fit(near.map(function (other) { return seats[other].getBBox(); }), 8);
+    choose(township, false);
+    seat.focus({ preventScroll: true });
+  }
+  // The map stands where it can be looked at: its bar at the top of the window, where less than half of it is seen.
+  function bring() {
+    var frame = map.getBoundingClientRect(), free = clear();
+    var shown = Math.min(frame.bottom, free.bottom) - Math.max(frame.top, free.top);
+    if (shown < Math.min(frame.height, free.bottom - free.top) * 0.8) { bar.scrollIntoView({ block: "start" }); }
+  }
+  // What of the window nothing covers: the bar stays at the top of it, the note of a narrow screen at its foot.
+  function clear() {
+    var below = !tip.hidden && getComputedStyle(tip).position === "fixed" ? tip.offsetHeight : 0;
+    return { top: bar.offsetHeight, bottom: window.innerHeight - below };
+  }
+  // After each move of the map. One that is on its way has been told of before.
+  function moved(first) {
+    if (!first) { return; }
+    if (!selecting) { states.value = ""; }
+    bounds();
+    clearTimeout(telling);
+    telling = setTimeout(tellSize, 150);
+    if (!tip.hidden && hovered < 0 && chosen >= 0) { openAtShape(chosen); }
+    else if (!tip.hidden && zoom.holds()) { close(); }
+    remember();
+  }
+  // A button that can do no more keeps the focus of who works by keyboard.
+  function aside(button, idle) { button.setAttribute("aria-disabled", String(idle)); }
+  function bounds() {
+    aside(nearer, zoom.size() >= zoom.most);
+    aside(farther, zoom.size() <= 1);
+    aside(whole, zoom.size() <= 1);
+  }
+  function tellSize() {
+    var size = zoom.size(), text = size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, "");
+    put(zoomed, size > 1 ? filled("A part is shown, enlarged {count} times; all counts are of the whole country.", { count: same(text) })
+      : words("The whole country is shown."));
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------
@@ -260,6 +319,7 @@
     writing = setTimeout(function () {
       var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
       if (chosen >= 0) { text += "&township=" + data.townships[chosen][0]; }
+      if (chosen >= 0 || zoom.size() > 1) { text += "&view=" + zoom.text(); }
       try { history.replaceState(null, "", text); } catch (error) { /* a page opened in a frame or from mail */ }
     }, 200);
   }
@@ -273,7 +333,7 @@
       var pair = part.split("=");
       asked[pair[0]] = pair[1] || "";
     });
-    if (!("map" in asked || "month" in asked || "township" in asked)) { return; }
+    if (!("map" in asked || "month" in asked || "township" in asked || "view" in asked)) { return; }
     var wanted = index(data.themes, function (one) { return one.key === asked.map; });
     var step = index(data.months, function (one) { return one.key === asked.month; });
     var township = index(data.townships, function (one) { return one[0] === (asked.township || "").toUpperCase(); });
@@ -281,7 +341,13 @@
     if (step >= 0) { month = step; }
     paint();
     document.getElementById("maps").scrollIntoView();
-    if (township >= 0) { choose(township, true); }
+    if (zoom.read(asked.view)) {
+      if (township >= 0) { choose(township, true); } else { bring(); }
+    } else if (township >= 0) {
+      approach(township);
+    } else if (zoom.size() > 1) {
+      zoom.whole();
+    }
   }
 
   // ---- search ------------------------------------------------------------------------------------------------
@@ -363,12 +429,7 @@
     field.value = data.townships[township][language() === "my" && data.townships[township][2] ? 2 : 1];
     fold();
     put(said, same(""));
-    choose(township, true);
-    var box = seats[township].getBoundingClientRect();
-    if (box.top < 0 || box.bottom > window.innerHeight * 0.7) {
-      seats[township].scrollIntoView({ block: "center" });
-      openAtShape(township);
-    }
+    approach(township);
   }
   field.addEventListener("input", offer);
   field.addEventListener("keydown", function (event) {
@@ -407,12 +468,18 @@
     return shape ? places[shape.getAttribute("data-code")] : -1;
   }
   var ARROWS = { ArrowLeft: 5, ArrowRight: 6, ArrowUp: 7, ArrowDown: 8 };  // where a township's row names the next one
+  var SIZES = {
+    "+": enlarge, "=": enlarge, "-": reduce, "0": zoom.whole  // = is the key of + without Shift
+  };
   map.addEventListener("keydown", function (event) {
     var way = ARROWS[event.key], township = under(event);
     if (way && township >= 0 && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       var to = data.townships[township][way];
       if (to >= 0) { choose(to, true); }
+    } else if (!event.altKey && !event.ctrlKey && !event.metaKey && SIZES[event.key]) {
+      event.preventDefault();
+      SIZES[event.key]();
     }
   });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { close(); } });
@@ -427,6 +494,7 @@
   map.addEventListener("focusout", leave);
   map.addEventListener("pointermove", function (event) {
     var township = event.pointerType === "touch" ? -1 : under(event);
+    if (zoom.holds()) { return; }
     if (township < 0) { if (event.pointerType !== "touch" && !tip.hidden) { leave(); } return; }
     if (township !== hovered) { hovered = township; open(township, event.clientX, event.clientY); }
     else { clearTimeout(hiding); }
@@ -446,6 +514,24 @@
       choose(township, false);
     }
     told = -1;
+  });
+
+  // ---- size of the map ---------------------------------------------------------------------------------------
+  function enlarge() { zoom.by(zoom.step); }
+  function reduce() { zoom.by(1 / zoom.step); }
+  nearer.addEventListener("click", enlarge);
+  farther.addEventListener("click", reduce);
+  whole.addEventListener("click", zoom.whole);
+  states.addEventListener("change", function () {
+    var number = Number(states.value);
+    if (states.value === "") { return; }
+    close();
+    bring();
+    selecting = true;
+    // On the map of the country, not in the insets: a region is more than its city.
+    zoom.fit(data.townships.map(function (own, township) { return own[3] === number ? shapes[township][0].getBBox() : null; })
+      .filter(Boolean), zoom.most);
+    selecting = false;
   });
 
   // ---- controls ----------------------------------------------------------------------------------------------
@@ -491,6 +577,9 @@
   if (!seats.length) { return; }
   document.getElementById("map-controls").hidden = false;
   document.getElementById("map-keys").hidden = false;
+  bar.hidden = false;
+  tellSize();
+  bounds();
   document.getElementById("map-static").hidden = true;
   seats[0].setAttribute("tabindex", "0");
   links();
