@@ -13,7 +13,17 @@ from markupsafe import Markup, escape
 
 from reports.bilingual import Both, day_both, month_both, say
 from reports.looks import look_words
-from reports.map_data import Looked, as_json, map_data, national_figures, place, readings, shown_themes, states_in_order, theme_title
+from reports.map_data import (
+    Looked,
+    as_json,
+    map_data,
+    national_figures,
+    place,
+    readings,
+    shown_themes,
+    states_in_order,
+    theme_title,
+)
 from reports.maps import Theme, watermark_over
 from reports.release import Release
 from reports.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes

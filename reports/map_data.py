@@ -40,7 +40,7 @@ _PHRASES = (
     "Clashes are counted from {start} to {end}.", "provisional: the last weeks are under-reported", "Play", "Pause",
     "{count} townships found", "No township of that name or P-code", "and {count} more: type on",
     "newly displaced since 1 February 2021", "displaced at the reference date",
-    "The whole country is shown.", "A part is shown, enlarged {count} times; all counts are of the whole country.",
+    "The whole country is shown.", "A part, enlarged {count} times",
 )  # fmt: skip
 
 # How to read what is no class of the scale: one sentence a look, shown only on the maps that have it.

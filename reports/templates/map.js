@@ -23,7 +23,7 @@
   var zoomed = document.getElementById("map-zoomed");
   var zoom = mapZoom(map, clear, moved);
   var last = data.months.length - 1;
-  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0, telling = 0, selecting = false;
+  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0, sized = "", selecting = false;
   var shapes = data.townships.map(function () { return []; });
   var seats = [];
   var numbers = {};
@@ -212,8 +212,9 @@
       if (document.getElementById(path)) { use.setAttribute("href", "#" + path); }
     });
   }
-  // Beside the point, within the figure; on a narrow screen the style puts the note at the lower edge.
-  function beside(x, y) {
+  // Beside the point, within the figure; on a narrow screen the style puts the note at the lower edge. Beside `box`,
+  // where one is given and there is room, so that the note does not lie on the township that it tells of.
+  function beside(x, y, box) {
     if (getComputedStyle(tip).position === "fixed") {
       var hidden = y + 30 - (window.innerHeight - tip.offsetHeight);
       if (hidden > 0) { window.scrollBy(0, hidden); }
@@ -222,23 +223,28 @@
     var frame = figure.getBoundingClientRect();
     var left = x - frame.left + 18, top = y - frame.top + 14;
     if (x + 18 + tip.offsetWidth > window.innerWidth - 8) { left = x - frame.left - tip.offsetWidth - 18; }
-    if (y + 14 + tip.offsetHeight > window.innerHeight - 8) { top = Math.max(y - frame.top - tip.offsetHeight - 14, 8 - frame.top); }
+    var right = box ? box.right + 12 : 0, wide = tip.offsetWidth, before = box ? box.left - 12 - wide : 0;
+    var over = right + wide > frame.right && before >= frame.left;
+    if (box && (over || right + wide <= window.innerWidth - 8)) {
+      left = (over ? before : right) - frame.left;
+      top = Math.max(Math.min(y - tip.offsetHeight / 2, window.innerHeight - tip.offsetHeight - 8), clear().top + 8) - frame.top;
+    } else if (y + 14 + tip.offsetHeight > window.innerHeight - 8) { top = Math.max(y - frame.top - tip.offsetHeight - 14, 8 - frame.top); }
     tip.style.left = Math.max(left, 8 - frame.left) + "px";
     tip.style.top = top + "px";
   }
-  function open(township, x, y) {
+  function open(township, x, y, box) {
     clearTimeout(hiding);
     describe(township);
     tip.hidden = false;
     ring(township);
-    beside(x, y);
+    beside(x, y, box);
   }
   // The middle of what the map shows of a township.
   function openAtShape(township) {
     var box = seats[township].getBoundingClientRect(), frame = map.getBoundingClientRect();
     var left = Math.max(box.left, frame.left), right = Math.min(box.right, frame.right);
     var top = Math.max(box.top, frame.top), bottom = Math.min(box.bottom, frame.bottom);
-    open(township, (left + right) / 2, (top + bottom) / 2);
+    open(township, (left + right) / 2, (top + bottom) / 2, { left: left, right: right });
   }
   function close() {
     clearTimeout(hiding);
@@ -294,8 +300,7 @@
     if (!first) { return; }
     if (!selecting) { states.value = ""; }
     bounds();
-    clearTimeout(telling);
-    telling = setTimeout(tellSize, 150);
+    tellSize();
     if (!tip.hidden && hovered < 0 && chosen >= 0) { openAtShape(chosen); }
     else if (!tip.hidden && zoom.holds()) { close(); }
     remember();
@@ -309,8 +314,9 @@
   }
   function tellSize() {
     var size = zoom.size(), text = size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, "");
-    put(zoomed, size > 1 ? filled("A part is shown, enlarged {count} times; all counts are of the whole country.", { count: same(text) })
-      : words("The whole country is shown."));
+    if (text === sized) { return; }  // a listener is told once
+    sized = text;
+    put(zoomed, size > 1 ? filled("A part, enlarged {count} times", { count: same(text) }) : words("The whole country is shown."));
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------

@@ -57,7 +57,6 @@ function mapZoom(map, clear, moved) {
       draw(part < 1 ? { z: z, x: from.x + (view.x - from.x) * way, y: from.y + (view.y - from.y) * way } : view);
       if (part < 1) { running = requestAnimationFrame(step); } else { moved(false); }
     }
-    draw(from);
     running = requestAnimationFrame(step);
   }
 

@@ -158,7 +158,7 @@ def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, tab
     expect(page.locator("#map-tip dd").nth(2)).to_have_text(row["clashes_month_count"])
     page.get_by_role("button", name="Month after").click()
     page.locator("input[value=security]").check()
-    page.wait_for_url("**/index.html#map=security&month=2022-07&township=MMR001001")
+    page.wait_for_url("**/index.html#map=security&month=2022-07&township=MMR001001&view=*")
     page = reader.open(index, "?lang=en#map=<b>&month=9999-99&township=../x")
     expect(page.locator("#map-title")).to_contain_text("Security Index, November 2023", use_inner_text=True)
 
