@@ -32,6 +32,7 @@ from reports.wording import visible
 
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 
+MAP_SCRIPTS = ("zoom.js", "names.js", "map.js")  # templates; the last calls the others
 # Patterns of the sheet's own, which zoom.js makes smaller as the sheet is enlarged; those of the legend stay.
 _ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in ("hatch", "lines", "dots"))
 # The month's national figures in the order of map_data.national_figures.

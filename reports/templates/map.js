@@ -22,6 +22,7 @@
   var states = document.getElementById("map-state");
   var zoomed = document.getElementById("map-zoomed");
   var zoom = mapZoom(map, clear, moved);
+  var name = function () {};  // writes the names of townships, once the shapes are known
   var last = data.months.length - 1;
   var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0, sized = "", selecting = false;
   var shapes = data.townships.map(function () { return []; });
@@ -301,6 +302,7 @@
     if (!selecting) { states.value = ""; }
     bounds();
     tellSize();
+    name();
     if (!tip.hidden && hovered < 0 && chosen >= 0) { openAtShape(chosen); }
     else if (!tip.hidden && zoom.holds()) { close(); }
     remember();
@@ -576,6 +578,7 @@
     each("#live-map a", function (shape) { shape.setAttribute("href", address(places[shape.getAttribute("data-code")])); });
     speak();
     note();
+    name();
   }
   document.addEventListener("language", links);
   window.addEventListener("hashchange", recall);
@@ -588,6 +591,10 @@
   bounds();
   document.getElementById("map-static").hidden = true;
   seats[0].setAttribute("tabindex", "0");
+  name = mapNames(map, seats, function (township) {
+    var own = data.townships[township], burmese = language() === "my" && own[2];
+    return { text: burmese ? own[2] : own[1], lang: burmese ? "my" : "en" };
+  }, zoom.part);
   links();
   paint();
   recall();

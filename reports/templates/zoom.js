@@ -180,6 +180,10 @@ function mapZoom(map, clear, moved) {
     by: by, fit: fit, reach: reach,
     whole: function () { show(WHOLE, true); },
     size: function () { return view.z; },
+    part: function () {
+      var wide = box.width / view.z / 2, high = box.height / view.z / 2;
+      return { size: view.z, left: view.x - wide, right: view.x + wide, top: view.y - high, bottom: view.y + high };
+    },
     most: MOST, step: STEP,
     holds: function () { return dragged && grip !== null; },
     // For the address: how many times, and the point of the sheet in the middle; the same on every screen.

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -16,6 +16,18 @@ MAWLAMYINE, PYINMANA = "MMR011001", "MMR018005"
 @pytest.fixture(scope="module")
 def index(sample_home: Path) -> Path:
     return sample_home / "published" / "latest" / "report" / "index.html"
+
+
+@pytest.fixture
+def phone(index: Path, chromium: Browser) -> Iterator[Page]:
+    """The page on a screen of 390 by 844 that is touched, without animations."""
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, offline=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(index.resolve().as_uri())
+    yield page
+    context.close()
 
 
 def size(page: Page) -> float:
@@ -92,6 +104,7 @@ def test_buttons_enlarge_reduce_and_lead_back(index: Path, reader) -> None:
     assert marks_in_sight(page) >= {"SYNTHETIC DATA", "SCHEMATIC SHAPES"}, "at the greatest size too"
     whole.press("Enter")
     enlarged(page, 1)
+    expect(page.locator("#live-map .n")).to_have_count(0)
     assert page.evaluate("document.activeElement.id") == "map-whole", "a button that can do no more keeps the focus"
     page.locator("#language [data-language=my]").click()
     expect(nearer).to_have_attribute("aria-label", "မြေပုံကို ချဲ့ရန်")
@@ -169,6 +182,7 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     page.wait_for_url("**&view=*")
     link = page.url
     assert in_sight(page, MAWLAMYINE)
+    expect(page.locator("#live-map .n").filter(has_text="Kyaikmaraw")).to_be_visible()
     page.locator("#map-find").fill(PYINMANA)
     page.locator("#map-find").press("Enter")
     page.wait_for_url(f"**&township={PYINMANA}&view=*")
@@ -177,6 +191,9 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     page.locator("#map-state").select_option(label="Kayah")
     page.wait_for_url("**&view=*")
     expect(page.locator("#map-state option:checked")).to_have_text("Kayah")
+    page.get_by_role("button", name="မြန်မာ").click()
+    expect(page.locator("#live-map .n").filter(has_text="ဘောလခဲ")).to_be_visible()
+    page.get_by_role("button", name="English").click()
     page.locator("#map-farther").click()
     expect(page.locator("#map-state option:checked")).to_have_text("State or region")
     page.goto("about:blank")
@@ -187,55 +204,43 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     expect(page.locator("#map-zoomed .en")).to_have_text("The whole country is shown.")
 
 
-def test_fingers_enlarge_and_a_small_township_is_hit(index: Path, chromium: Browser) -> None:
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, offline=True, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.goto(index.resolve().as_uri())
-    touch = fingers(page)
-    page.locator("#map-zoom").evaluate("bar => bar.scrollIntoView()")
-    page.locator("#map-state").select_option(label="Mon")
-    expect(page.locator("#map-sheet")).to_have_attribute("transform", re.compile(r"scale\([2-9]"))
-    page.wait_for_url("**#*view=*")
-    before, (x, y) = size(page), middle(page, MAWLAMYINE)
+def test_fingers_enlarge_and_a_small_township_is_hit(phone: Page) -> None:
+    touch = fingers(phone)
+    phone.locator("#map-zoom").evaluate("bar => bar.scrollIntoView()")
+    phone.locator("#map-state").select_option(label="Mon")
+    expect(phone.locator("#map-sheet")).to_have_attribute("transform", re.compile(r"scale\([2-9]"))
+    phone.wait_for_url("**#*view=*")
+    before, (x, y) = size(phone), middle(phone, MAWLAMYINE)
     touch("touchStart", (x - 20, y))
     touch("touchStart", (x - 20, y), (x + 20, y))
     touch("touchMove", (x - 30, y), (x + 30, y))
     touch("touchMove", (x - 40, y), (x + 40, y))
     touch("touchEnd")
-    expect(page.locator("#map-tip")).to_be_hidden()
-    assert size(page) == pytest.approx(min(before * 2, 12), rel=0.02)
-    assert middle(page, MAWLAMYINE) == pytest.approx((x, y), abs=2)
+    expect(phone.locator("#map-tip")).to_be_hidden()
+    assert size(phone) == pytest.approx(min(before * 2, 12), rel=0.02)
+    assert middle(phone, MAWLAMYINE) == pytest.approx((x, y), abs=2)
     touch("touchStart", (x, y))
     touch("touchMove", (x + 12, y + 20))
     touch("touchMove", (x + 30, y + 50))
     touch("touchEnd")
-    assert middle(page, MAWLAMYINE) == pytest.approx((x + 30, y + 50), abs=2), "one finger moves an enlarged map"
-    box = page.locator(f'#live-map a[data-code="{MAWLAMYINE}"]').first.bounding_box()
+    assert middle(phone, MAWLAMYINE) == pytest.approx((x + 30, y + 50), abs=2), "one finger moves an enlarged map"
+    box = phone.locator(f'#live-map a[data-code="{MAWLAMYINE}"]').first.bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) > 24
-    page.touchscreen.tap(*middle(page, MAWLAMYINE))
-    expect(page.locator("#map-tip")).to_contain_text(MAWLAMYINE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()
+    phone.touchscreen.tap(*middle(phone, MAWLAMYINE))
+    expect(phone.locator("#map-tip")).to_contain_text(MAWLAMYINE)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_one_finger_scrolls_the_page_over_the_whole_country(index: Path, chromium: Browser) -> None:
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, offline=True, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.goto(index.resolve().as_uri())
-    page.locator("#map-zoom").evaluate("bar => bar.scrollIntoView()")
-    top, touch = page.evaluate("scrollY"), fingers(page)
+def test_one_finger_scrolls_the_page_over_the_whole_country(phone: Page) -> None:
+    phone.locator("#map-zoom").evaluate("bar => bar.scrollIntoView()")
+    top, touch = phone.evaluate("scrollY"), fingers(phone)
     touch("touchStart", (200, 600))
     for step in range(1, 6):
         touch("touchMove", (200, 600 - 40 * step))
     touch("touchEnd")
-    scrolled(page, lambda now: now > top + 100)
-    assert size(page) == 1
-    context.close()
+    scrolled(phone, lambda now: now > top + 100)
+    assert size(phone) == 1
 
 
 def test_the_part_on_screen_is_printed_and_marked(index: Path, reader, tmp_path: Path) -> None:
