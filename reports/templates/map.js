@@ -296,9 +296,8 @@
     var below = !tip.hidden && getComputedStyle(tip).position === "fixed" ? tip.offsetHeight : 0;
     return { top: bar.offsetHeight, bottom: window.innerHeight - below };
   }
-  // After each move of the map. One that is on its way has been told of before.
-  function moved(first) {
-    if (!first) { return; }
+  // After each move of the map.
+  function moved() {
     if (!selecting) { states.value = ""; }
     bounds();
     tellSize();

@@ -1,7 +1,8 @@
 "use strict";
 // Names of townships on the enlarged map, each where it fits into its shape. Not here: which part is seen (zoom.js).
 //
-// `seats` are the shapes by township, `name(township)` the words and their language, `part()` the part of the sheet seen.
+// `seats` are the shapes by township, `name(township)` the words and their language, `part()` the part of the sheet seen,
+// null while it moves.
 function mapNames(map, seats, name, part) {
   var SVG = "http://www.w3.org/2000/svg", LEAST = 2, ROWS = 9, COLUMNS = 18;
   var holder = document.createElementNS(SVG, "g");
@@ -50,7 +51,9 @@ function mapNames(map, seats, name, part) {
   }
   function around(x, y, wide, high) { return { left: x - wide / 2, right: x + wide / 2, top: y - high, bottom: y + high * 0.3 }; }
   function draw() {
-    var seen = part(), size = seen.size, taken = [];
+    var seen = part();
+    if (!seen) { later(); return; }
+    var size = seen.size, taken = [];
     holder.textContent = "";
     if (size < LEAST) { return; }
     Array.prototype.forEach.call(map.querySelectorAll("#map-sheet .s:not(.n)"), function (label) {
@@ -75,8 +78,10 @@ function mapNames(map, seats, name, part) {
     });
   }
   // Once the map is at rest: names that come and go while it moves only unsettle.
-  return function () {
+  function later() {
     clearTimeout(waiting);
     waiting = setTimeout(draw, 260);
-  };
+  }
+  window.addEventListener("resize", function () { texts = {}; later(); });  // letters have other sizes on other screens
+  return later;
 }

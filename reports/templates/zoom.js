@@ -2,7 +2,8 @@
 // What part of the map's sheet is seen: buttons, keys, wheel, fingers, and the view in the address. What the map shows
 // stands in map.js, which calls this. The watermark lies outside of the sheet and is never enlarged away.
 //
-// `clear()` gives the part of the window that nothing covers (top and bottom), `moved(ended)` is called after each move.
+// `clear()` gives the part of the window that nothing covers (top and bottom), `moved()` is called after
+// each move, while what is seen may still be on its way.
 function mapZoom(map, clear, moved) {
   var MOST = 12, STEP = 1.6, TIME = 220;
   var box = map.viewBox.baseVal;
@@ -47,7 +48,7 @@ function mapZoom(map, clear, moved) {
     view = next;
     map.toggleAttribute("data-near", view.z > 1);
     draw(view);
-    moved(true);
+    moved();
     if (!smooth || still.matches) { return; }
     var begun = performance.now();
     function step(time) {
@@ -55,7 +56,7 @@ function mapZoom(map, clear, moved) {
       // What is enlarged at an even pace moves at the pace of what is seen of it.
       var way = view.z === from.z ? part : (1 / z - 1 / from.z) / (1 / view.z - 1 / from.z);
       draw(part < 1 ? { z: z, x: from.x + (view.x - from.x) * way, y: from.y + (view.y - from.y) * way } : view);
-      if (part < 1) { running = requestAnimationFrame(step); } else { moved(false); }
+      if (part < 1) { running = requestAnimationFrame(step); }
     }
     running = requestAnimationFrame(step);
   }
@@ -181,6 +182,7 @@ function mapZoom(map, clear, moved) {
     whole: function () { show(WHOLE, true); },
     size: function () { return view.z; },
     part: function () {
+      if (drawn !== view) { return null; }  // on its way
       var wide = box.width / view.z / 2, high = box.height / view.z / 2;
       return { size: view.z, left: view.x - wide, right: view.x + wide, top: view.y - high, bottom: view.y + high };
     },

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -241,12 +240,3 @@ def test_one_finger_scrolls_the_page_over_the_whole_country(phone: Page) -> None
     touch("touchEnd")
     scrolled(phone, lambda now: now > top + 100)
     assert size(phone) == 1
-
-
-def test_the_part_on_screen_is_printed_and_marked(index: Path, reader, tmp_path: Path) -> None:
-    page = reader.open(index, "?lang=my#map=humanitarian&view=6,380,900")
-    page.pdf(path=tmp_path / "page.pdf", format="A4", print_background=True)
-    texts = [sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(tmp_path / "page.pdf")]
-    held = [" ".join(text.split()) for text in texts if "SYNTHETIC DATA" in text and "330" in text]
-    marked = [text for text in held if "6 " in text and "SCHEMATIC SHAPES" in text]
-    assert marked, "the size stands beside the map, and the watermark over it"
