@@ -281,7 +281,7 @@
     describe(township);
     tip.hidden = false;
     bring();
-    zoom.fit(near.map(function (other) { return seats[other].getBBox(); }), own[4] ? 3 : 8);  // an inset is enlarged already
+    zoom.fit(near.map(function (other) { return seats[other].getBBox(); }), own[4] ? 4 : 8);  // an inset is enlarged already
     choose(township, false);
     seat.focus({ preventScroll: true });
   }
