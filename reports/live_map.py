@@ -13,7 +13,17 @@ from markupsafe import Markup, escape
 
 from reports.bilingual import Both, day_both, month_both, say
 from reports.looks import look_words
-from reports.map_data import Looked, as_json, map_data, national_figures, place, readings, shown_themes, theme_title
+from reports.map_data import (
+    Looked,
+    as_json,
+    map_data,
+    national_figures,
+    place,
+    readings,
+    shown_themes,
+    states_in_order,
+    theme_title,
+)
 from reports.maps import Theme, watermark_over
 from reports.release import Release
 from reports.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
@@ -22,6 +32,9 @@ from reports.wording import visible
 
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 
+MAP_SCRIPTS = ("zoom.js", "names.js", "map.js")  # templates; the last calls the others
+# Patterns of the sheet's own, which zoom.js makes smaller as the sheet is enlarged; those of the legend stay.
+_ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in ("hatch", "lines", "dots"))
 # The month's national figures in the order of map_data.national_figures.
 FIGURES = (
     "Townships in conflict, at least", "Townships of class high on security", "Displaced people, at least",
@@ -45,6 +58,7 @@ def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shape
         "theme": theme_title(theme), "key": theme.key,
         "legend": [(code, look_words(code), counts.get(code, 0)) for code, _ in theme.fills],
         "readings": readings(theme),
+        "states": list(enumerate(map(place, states_in_order(published(tables, "townships"))))),
         "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
         "provisional": row["provisional"], "start": day_both(row["period_start"]), "end": day_both(row["period_end"]),
         "figures": list(zip(FIGURES, map(_figure, national_figures(row)), strict=True)),
@@ -73,7 +87,9 @@ def draw_live(
         f'<svg xmlns="http://www.w3.org/2000/svg" id="live-map" class="map live m-{theme.key}" '
         f'viewBox="0 {_TOP} {WIDTH} {HEIGHT - _TOP}" role="group" aria-labelledby="map-title" '
         'aria-describedby="map-keys">',
-        f'<g class="t">{_links(shapes.paths, "p", names, rows, theme)}</g><use href="#borders" class="b"/>',
+        f"<defs>{_ZOOMED}</defs>",
+        f'<g id="map-sheet"><g class="t">{_links(shapes.paths, "p", names, rows, theme)}</g>'
+        '<use href="#borders" class="b"/>',
         f'<g aria-hidden="true">{"".join(_name(*one) for one in shapes.labels)}</g>',
     ]
     parts += [f'<rect class="f" x="{x}" y="{y}" width="{w}" height="{h}"/>' for x, y, w, h in shapes.marks]
@@ -85,9 +101,10 @@ def draw_live(
         parts.append(
             f'<rect {box} fill="#fff"/><g class="t">{_links(found, letter, names, rows, theme)}</g>'
             f'<use class="ring halo in-{letter}" href="#none"/><use class="ring in-{letter}" href="#none"/>'
-            f'<rect class="f" {box}/>{_text(enlarged, frame.x + frame.width // 2, frame.y + frame.height + 38)}'
+            f'<rect class="f" {box}/>{_text(enlarged, frame.x + frame.width // 2, frame.y + frame.height + 6, "1.4em")}'
         )
-    return Markup("".join(parts) + watermark_over(watermark) + "</svg>")  # noqa: S704 - every word escaped here
+    # Outside of the sheet: it stays as it is over whatever part of the sheet is shown.
+    return Markup("".join(parts) + "</g>" + watermark_over(watermark) + "</svg>")  # noqa: S704 - every word escaped here
 
 
 def _links(
@@ -112,8 +129,9 @@ def _name(name: str, x: int, y: int) -> str:
     return _text(place(name), x, y)
 
 
-def _text(words: Both, x: int, y: int) -> str:
+def _text(words: Both, x: int, y: int, down: str = "0") -> str:
+    """`down` is a distance in heights of the letters, which keep their size where the sheet is enlarged."""
     return (
-        f'<text class="s" x="{x}" y="{y}"><tspan class="en">{escape(words.en)}</tspan>'
+        f'<text class="s" x="{x}" y="{y}" dy="{down}"><tspan class="en">{escape(words.en)}</tspan>'
         f'<tspan class="my" lang="my">{escape(words.my)}</tspan></text>'
     )

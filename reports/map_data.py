@@ -40,6 +40,7 @@ _PHRASES = (
     "Clashes are counted from {start} to {end}.", "provisional: the last weeks are under-reported", "Play", "Pause",
     "{count} townships found", "No township of that name or P-code", "and {count} more: type on",
     "newly displaced since 1 February 2021", "displaced at the reference date",
+    "The whole country is shown.", "A part, enlarged {count} times",
 )  # fmt: skip
 
 # How to read what is no class of the scale: one sentence a look, shown only on the maps that have it.
@@ -66,6 +67,11 @@ def shown_themes(looked: Looked) -> list[Theme]:
         if theme.key != "control"
         or any(row[theme.column] != "unknown" for rows in looked.values() for row in rows.values())
     ]  # fmt: skip
+
+
+def states_in_order(places: pl.DataFrame) -> list[str]:
+    """States and regions in the order in which the page numbers them."""
+    return sorted(set(places["state_region"].to_list()))
 
 
 def theme_title(theme: Theme) -> Both:
@@ -104,7 +110,7 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
             packed(worded(rows[code, step]) if (code, step) in rows else MISSING for step in steps) for code in codes
         ]
 
-    states = sorted(set(places["state_region"].to_list()))
+    states = states_in_order(places)
     return {
         "themes": [_theme(theme, looked, codes) for theme in shown_themes(looked)],
         "months": _months(tables, release),

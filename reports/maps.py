@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
+from reports.bilingual import say
 from reports.looks import CHANCES, WEAK, WITHHELD, look_words
 from reports.shapes import HEIGHT, WIDTH, Shapes
 from reports.wording import visible
@@ -27,6 +28,7 @@ class Theme:
 
 # Beside the islands of Tanintharyi the full words do not fit.
 _SHORT = {"no_new_idps": "no new displacement", WEAK: "insufficient evidence", WITHHELD: "fewer than 10 people"}
+_PITCH = 66  # an entry of the legend: its words in English and, below them, in Burmese
 # Zero, no data, insufficient evidence and withheld are four textures, told apart in grey and by any eye.
 _NONE, _HATCH, _LINES, _DOTS = "#f7f7f4", "url(#hatch)", "url(#lines)", "url(#dots)"
 THEMES: tuple[Theme, ...] = (
@@ -73,7 +75,7 @@ def map_css() -> str:
         ".map .s{font-size:23px;fill:#111;stroke:#fff;stroke-width:5;paint-order:stroke;stroke-linejoin:round;"
         "text-anchor:middle;pointer-events:none}",
         ".map .h{font-size:40px;font-weight:700;fill:#111}.map .d{font-size:28px;fill:#333}",
-        ".map .l{font-size:28px;fill:#111}",
+        ".map .l{font-size:28px;fill:#111}.map .y{font-size:21px;fill:#333}",
         ".map .w{font-size:74px;font-weight:700;fill:#000;fill-opacity:.15;text-anchor:middle;pointer-events:none}",
         ".map .t use:hover{stroke:#000;stroke-width:3}",
     ]
@@ -104,15 +106,18 @@ def _uses(codes: Sequence[str], prefix: str, rows: Mapping[str, Mapping[str, str
 
 def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
     lines = []
-    top = HEIGHT - 46 * len(theme.fills) - 20
+    top = HEIGHT - _PITCH * len(theme.fills) - 20
     for place, (code, _) in enumerate(theme.fills):
-        y = top + 46 * place
+        y = top + _PITCH * place
+        burmese = say("fewer than 10").my if code == WITHHELD else look_words(code).my
         words = f"{_SHORT.get(code, look_words(code).en)} ({counts.get(code, 0)})"
         lines.append(
             f'<g class="k-{code}"><rect x="20" y="{y}" width="46" height="32" stroke="#333" stroke-width="1.5"/></g>'
-            f'<text class="l" x="80" y="{y + 26}">{escape(words)}</text>'
+            f'<text class="l" x="80" y="{y + 24}">{escape(words)}</text>'
+            f'<text class="y" lang="my" x="80" y="{y + 52}">{escape(burmese)}</text>'
         )
-    return f'<text class="d" x="20" y="{top - 20}">Townships</text>' + "".join(lines)
+    townships = f'Townships <tspan lang="my">{escape(say("Townships").my)}</tspan>'
+    return f'<text class="d" x="20" y="{top - 24}">{townships}</text>' + "".join(lines)
 
 
 def watermark_over(words: str) -> str:
@@ -158,7 +163,8 @@ def draw_map(
             f'<style>{map_css()}</style>{shared_defs(shapes)}<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
         )
     parts.append(
-        f'<text class="h" x="20" y="52">{escape(theme.title)}</text><text class="d" x="20" y="92">{escape(when)}</text>'
+        f'<text class="h" x="20" y="52">{escape(theme.title)}</text><text class="d" x="20" y="92">{escape(when)} · '
+        f'<tspan lang="my" font-size="23">{escape(say(theme.title).my)}</tspan></text>'
     )
     parts.append(f'<g class="t">{_uses(list(shapes.paths), "p", rows, theme)}</g><use href="#borders" class="b"/>')
     parts += [f'<text class="s" x="{x}" y="{y}">{escape(visible(name))}</text>' for name, x, y in shapes.labels]

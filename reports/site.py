@@ -22,7 +22,7 @@ from reports.dependence import depends, hangs
 from reports.dictionary import choice_rows, dictionary_rows, table_rows, window_words
 from reports.evidence import comparison_with_notes, went_in
 from reports.jsonld import dataset, in_page
-from reports.live_map import live_map
+from reports.live_map import MAP_SCRIPTS, live_map
 from reports.map_data import all_looks, shown_themes
 from reports.maps import HOT_SPOTS, Theme, draw_map, shared_defs
 from reports.methods_page import method_context
@@ -100,9 +100,10 @@ def write_site(
     changes = changed(tables, release)
     mark = release.data_mark
     urls = {source.title: source.url for source in SOURCES.values()}
+    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in MAP_SCRIPTS)
     with_maps = Pages(release, target, with_maps=True)
     with_maps.write(
-        "index.html.j2", "index.html", script=(TEMPLATES / "map.js").read_text(encoding="utf-8"),
+        "index.html.j2", "index.html", script=script,
         headline=views.headline_both(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
         method=release.spec(release.method), control=territory.control(tables, release), defs=defs, map=live,

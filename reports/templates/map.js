@@ -15,8 +15,16 @@
   var field = document.getElementById("map-find");
   var list = document.getElementById("map-found");
   var said = document.getElementById("map-found-said");
+  var bar = document.getElementById("map-zoom");
+  var nearer = document.getElementById("map-nearer");
+  var farther = document.getElementById("map-farther");
+  var whole = document.getElementById("map-whole");
+  var states = document.getElementById("map-state");
+  var zoomed = document.getElementById("map-zoomed");
+  var zoom = mapZoom(map, clear, moved);
+  var name = function () {};  // writes the names of townships, once the shapes are known
   var last = data.months.length - 1;
-  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0;
+  var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0, sized = "", selecting = false;
   var shapes = data.townships.map(function () { return []; });
   var seats = [];
   var numbers = {};
@@ -205,8 +213,9 @@
       if (document.getElementById(path)) { use.setAttribute("href", "#" + path); }
     });
   }
-  // Beside the point, within the figure; on a narrow screen the style puts the note at the lower edge.
-  function beside(x, y) {
+  // Beside the point, within the figure; on a narrow screen the style puts the note at the lower edge. Beside `box`,
+  // where one is given and there is room, so that the note does not lie on the township that it tells of.
+  function beside(x, y, box) {
     if (getComputedStyle(tip).position === "fixed") {
       var hidden = y + 30 - (window.innerHeight - tip.offsetHeight);
       if (hidden > 0) { window.scrollBy(0, hidden); }
@@ -215,20 +224,28 @@
     var frame = figure.getBoundingClientRect();
     var left = x - frame.left + 18, top = y - frame.top + 14;
     if (x + 18 + tip.offsetWidth > window.innerWidth - 8) { left = x - frame.left - tip.offsetWidth - 18; }
-    if (y + 14 + tip.offsetHeight > window.innerHeight - 8) { top = Math.max(y - frame.top - tip.offsetHeight - 14, 8 - frame.top); }
+    var right = box ? box.right + 12 : 0, wide = tip.offsetWidth, before = box ? box.left - 12 - wide : 0;
+    var over = right + wide > frame.right && before >= frame.left;
+    if (box && (over || right + wide <= window.innerWidth - 8)) {
+      left = (over ? before : right) - frame.left;
+      top = Math.max(Math.min(y - tip.offsetHeight / 2, window.innerHeight - tip.offsetHeight - 8), clear().top + 8) - frame.top;
+    } else if (y + 14 + tip.offsetHeight > window.innerHeight - 8) { top = Math.max(y - frame.top - tip.offsetHeight - 14, 8 - frame.top); }
     tip.style.left = Math.max(left, 8 - frame.left) + "px";
     tip.style.top = top + "px";
   }
-  function open(township, x, y) {
+  function open(township, x, y, box) {
     clearTimeout(hiding);
     describe(township);
     tip.hidden = false;
     ring(township);
-    beside(x, y);
+    beside(x, y, box);
   }
+  // The middle of what the map shows of a township.
   function openAtShape(township) {
-    var box = seats[township].getBoundingClientRect();
-    open(township, box.left + box.width / 2, box.top + box.height / 2);
+    var box = seats[township].getBoundingClientRect(), frame = map.getBoundingClientRect();
+    var left = Math.max(box.left, frame.left), right = Math.min(box.right, frame.right);
+    var top = Math.max(box.top, frame.top), bottom = Math.min(box.bottom, frame.bottom);
+    open(township, (left + right) / 2, (top + bottom) / 2, { left: left, right: right });
   }
   function close() {
     clearTimeout(hiding);
@@ -249,9 +266,58 @@
     chosen = township;
     seats[township].setAttribute("tabindex", "0");
     speak();
+    zoom.reach(seats[township].getBBox());
     if (focus) { seats[township].focus(); }
     openAtShape(township);
     remember();
+  }
+  // Enlarges the map so that a township is seen among those next to it, and the page moves to the map.
+  function approach(township) {
+    var own = data.townships[township], seat = seats[township];
+    var near = [township].concat(own.slice(5)).filter(function (other) {
+      return other >= 0 && data.townships[other][4] === own[4];
+    });
+    chosen = chosen < 0 ? township : chosen;
+    describe(township);
+    tip.hidden = false;
+    bring();
+    zoom.fit(near.map(function (other) { return seats[other].getBBox(); }), own[4] ? 4 : 8);  // an inset is enlarged already
+    choose(township, false);
+    seat.focus({ preventScroll: true });
+  }
+  // The map stands where it can be looked at: its bar at the top of the window, where less than half of it is seen.
+  function bring() {
+    var frame = map.getBoundingClientRect(), free = clear();
+    var shown = Math.min(frame.bottom, free.bottom) - Math.max(frame.top, free.top);
+    if (shown < Math.min(frame.height, free.bottom - free.top) * 0.8) { bar.scrollIntoView({ block: "start" }); }
+  }
+  // What of the window nothing covers: the bar stays at the top of it, the note of a narrow screen at its foot.
+  function clear() {
+    var below = !tip.hidden && getComputedStyle(tip).position === "fixed" ? tip.offsetHeight : 0;
+    return { top: bar.offsetHeight, bottom: window.innerHeight - below };
+  }
+  // After each move of the map.
+  function moved() {
+    if (!selecting) { states.value = ""; }
+    bounds();
+    tellSize();
+    name();
+    if (!tip.hidden && hovered < 0 && chosen >= 0) { openAtShape(chosen); }
+    else if (!tip.hidden && zoom.holds()) { close(); }
+    remember();
+  }
+  // A button that can do no more keeps the focus of who works by keyboard.
+  function aside(button, idle) { button.setAttribute("aria-disabled", String(idle)); }
+  function bounds() {
+    aside(nearer, zoom.size() >= zoom.most);
+    aside(farther, zoom.size() <= 1);
+    aside(whole, zoom.size() <= 1);
+  }
+  function tellSize() {
+    var size = zoom.size(), text = size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, "");
+    if (text === sized) { return; }  // a listener is told once
+    sized = text;
+    put(zoomed, size > 1 ? filled("A part, enlarged {count} times", { count: same(text) }) : words("The whole country is shown."));
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------
@@ -260,6 +326,7 @@
     writing = setTimeout(function () {
       var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
       if (chosen >= 0) { text += "&township=" + data.townships[chosen][0]; }
+      if (chosen >= 0 || zoom.size() > 1) { text += "&view=" + zoom.text(); }
       try { history.replaceState(null, "", text); } catch (error) { /* a page opened in a frame or from mail */ }
     }, 200);
   }
@@ -273,7 +340,7 @@
       var pair = part.split("=");
       asked[pair[0]] = pair[1] || "";
     });
-    if (!("map" in asked || "month" in asked || "township" in asked)) { return; }
+    if (!("map" in asked || "month" in asked || "township" in asked || "view" in asked)) { return; }
     var wanted = index(data.themes, function (one) { return one.key === asked.map; });
     var step = index(data.months, function (one) { return one.key === asked.month; });
     var township = index(data.townships, function (one) { return one[0] === (asked.township || "").toUpperCase(); });
@@ -281,7 +348,13 @@
     if (step >= 0) { month = step; }
     paint();
     document.getElementById("maps").scrollIntoView();
-    if (township >= 0) { choose(township, true); }
+    if (zoom.read(asked.view)) {
+      if (township >= 0) { choose(township, true); } else { bring(); }
+    } else if (township >= 0) {
+      approach(township);
+    } else if (zoom.size() > 1) {
+      zoom.whole();
+    }
   }
 
   // ---- search ------------------------------------------------------------------------------------------------
@@ -363,12 +436,7 @@
     field.value = data.townships[township][language() === "my" && data.townships[township][2] ? 2 : 1];
     fold();
     put(said, same(""));
-    choose(township, true);
-    var box = seats[township].getBoundingClientRect();
-    if (box.top < 0 || box.bottom > window.innerHeight * 0.7) {
-      seats[township].scrollIntoView({ block: "center" });
-      openAtShape(township);
-    }
+    approach(township);
   }
   field.addEventListener("input", offer);
   field.addEventListener("keydown", function (event) {
@@ -407,12 +475,18 @@
     return shape ? places[shape.getAttribute("data-code")] : -1;
   }
   var ARROWS = { ArrowLeft: 5, ArrowRight: 6, ArrowUp: 7, ArrowDown: 8 };  // where a township's row names the next one
+  var SIZES = {
+    "+": enlarge, "=": enlarge, "-": reduce, "0": zoom.whole  // = is the key of + without Shift
+  };
   map.addEventListener("keydown", function (event) {
     var way = ARROWS[event.key], township = under(event);
     if (way && township >= 0 && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       var to = data.townships[township][way];
       if (to >= 0) { choose(to, true); }
+    } else if (!event.altKey && !event.ctrlKey && !event.metaKey && SIZES[event.key]) {
+      event.preventDefault();
+      SIZES[event.key]();
     }
   });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { close(); } });
@@ -427,6 +501,7 @@
   map.addEventListener("focusout", leave);
   map.addEventListener("pointermove", function (event) {
     var township = event.pointerType === "touch" ? -1 : under(event);
+    if (zoom.holds()) { return; }
     if (township < 0) { if (event.pointerType !== "touch" && !tip.hidden) { leave(); } return; }
     if (township !== hovered) { hovered = township; open(township, event.clientX, event.clientY); }
     else { clearTimeout(hiding); }
@@ -446,6 +521,24 @@
       choose(township, false);
     }
     told = -1;
+  });
+
+  // ---- size of the map ---------------------------------------------------------------------------------------
+  function enlarge() { zoom.by(zoom.step); }
+  function reduce() { zoom.by(1 / zoom.step); }
+  nearer.addEventListener("click", enlarge);
+  farther.addEventListener("click", reduce);
+  whole.addEventListener("click", zoom.whole);
+  states.addEventListener("change", function () {
+    var number = Number(states.value);
+    if (states.value === "") { return; }
+    close();
+    bring();
+    selecting = true;
+    // On the map of the country, not in the insets: a region is more than its city.
+    zoom.fit(data.townships.map(function (own, township) { return own[3] === number ? shapes[township][0].getBBox() : null; })
+      .filter(Boolean), zoom.most);
+    selecting = false;
   });
 
   // ---- controls ----------------------------------------------------------------------------------------------
@@ -484,6 +577,7 @@
     each("#live-map a", function (shape) { shape.setAttribute("href", address(places[shape.getAttribute("data-code")])); });
     speak();
     note();
+    name();
   }
   document.addEventListener("language", links);
   window.addEventListener("hashchange", recall);
@@ -491,8 +585,15 @@
   if (!seats.length) { return; }
   document.getElementById("map-controls").hidden = false;
   document.getElementById("map-keys").hidden = false;
+  bar.hidden = false;
+  tellSize();
+  bounds();
   document.getElementById("map-static").hidden = true;
   seats[0].setAttribute("tabindex", "0");
+  name = mapNames(map, seats, function (township) {
+    var own = data.townships[township], burmese = language() === "my" && own[2];
+    return { text: burmese ? own[2] : own[1], lang: burmese ? "my" : "en" };
+  }, zoom.part);
   links();
   paint();
   recall();

@@ -14,6 +14,7 @@ from reports.live_map import live_map
 from reports.looks import WEAK, WITHHELD, looks
 from reports.map_data import all_looks, as_json, map_data, neighbours_by_direction, packed
 from reports.maps import PATTERNS, THEMES
+from reports.pages import TEMPLATES
 from reports.shapes import Shapes, make_shapes
 
 
@@ -123,6 +124,27 @@ def test_the_three_patterns_are_textures_in_every_eye(eye: str) -> None:
     for theme in THEMES:
         textures = [fill for _, fill in theme.fills if not fill.startswith("#")]
         assert len(textures) == len(set(textures))
+
+
+def test_every_texture_has_one_that_keeps_its_size_on_the_enlarged_map() -> None:
+    style = (TEMPLATES / "map.css").read_text(encoding="utf-8")
+    textures = {code: fill for theme in THEMES for code, fill in theme.fills if not fill.startswith("#")}
+    for code, fill in textures.items():
+        rule = re.search(rf"(?:^|,|}})\.live \.k-{code}[,{{][^}}]*fill:(url\(#[\w-]+\))", style, flags=re.MULTILINE)
+        assert rule is not None, code
+        assert rule[1] == fill.replace("#", "#zoomed-")
+
+
+def test_all_but_the_watermark_is_enlarged(tables, invented, shapes: Shapes) -> None:
+    drawing = str(live_map(tables, invented, shapes, all_looks(tables, invented))["svg"])
+    sheet, over = drawing.split("</g><g aria-hidden", maxsplit=-1)[0], drawing.rsplit('<g aria-hidden="true">', 1)[1]
+    assert over.count('class="w"') == 6
+    assert 'class="w"' not in sheet
+    assert drawing.index('id="map-sheet"') < drawing.index("<a ")
+    assert drawing.count("<g") == drawing.count("</g>")
+    for name in ("hatch", "lines", "dots"):
+        assert f'<pattern id="zoomed-{name}" href="#{name}"/>' in drawing
+        assert f'id="{name}"' in PATTERNS
 
 
 def test_withheld_figures_are_not_in_the_page(tables, release, shapes: Shapes) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from markupsafe import escape
 
+from reports.bilingual import say
 from reports.charts import Series, draw_series
 from reports.maps import HOT_SPOTS, THEMES, draw_map, map_css
 from reports.shapes import HEIGHT, WIDTH, Shapes, make_shapes
@@ -94,6 +96,10 @@ def test_a_series_without_any_figure_draws_no_line() -> None:
 
 def test_maps_are_also_files(built: Path) -> None:
     names = sorted(path.name for path in (built / "report/maps").glob("*.svg"))
+    for theme in (*THEMES, HOT_SPOTS):
+        text = (built / f"report/maps/{theme.key}.svg").read_text(encoding="utf-8")
+        assert f">{escape(say(theme.title).my)}</tspan>" in text, "its title, and each class, in Burmese too"
+        assert text.count('class="y" lang="my"') == len(theme.fills)
     assert names == ["chance.svg", "control.svg", "humanitarian.svg", "security.svg", "services.svg", "spots.svg"]
 
 
