@@ -21,7 +21,7 @@ from reports.release import Release
 from reports.slices import months, published
 from reports.slugs import region_slug
 from reports.sparklines import draw_bars, gap_pattern
-from reports.township_months import EVENTS, SAVED, History, histories, month_rows
+from reports.township_months import EVENTS, SAVED, History, event_keys, histories, month_rows
 from reports.township_sections import INDEX_LABELS, SECTIONS, cards, counted, sections
 from reports.wording import number
 
@@ -72,7 +72,7 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
                            [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
                            say("Events in the township by month and class; the table below holds the numbers"),
                            recent["provisional"], recent["part"], mark),
-            month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
+            keys=event_keys(history), month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
             **common,
         )  # fmt: skip
     pages.finish()

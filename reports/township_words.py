@@ -13,6 +13,7 @@ from reports.bilingual import Both, day_both, label_both, same, say
 from reports.chips import chip, figure
 from reports.clusters import UNKNOWN
 from reports.comparing import is_part
+from reports.looks import WEAK, looks
 from reports.scenario_words import changed_by_words
 from reports.wording import NOT_KNOWN, chance, number, persons, probability, rate, share, share_range
 
@@ -134,8 +135,13 @@ def year_change(row: Row) -> Cell:
 
 
 def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
-    """The classes of the month before and of twelve months before, in this order."""
-    return lambda row: spans([label_both(row[f"{name}_{index}_class"]) for name in ("month", "year")])
+    """The classes of the month before and of twelve months before, in this order; too little known is said so."""
+
+    def words(row: Row, before: str) -> Both:
+        own = {name.removeprefix(f"{before}_"): value for name, value in row.items() if name.startswith(f"{before}_")}
+        return label_both(WEAK if looks(own)[f"{index}_look"] == WEAK else own.get(f"{index}_class"))
+
+    return lambda row: spans([words(row, before) for before in ("month", "year")])
 
 
 def between(low: Cell, high: Cell) -> Cell:

@@ -196,10 +196,14 @@ def test_a_township_without_an_index_row_stays_in_the_list(tables, release) -> N
 
 def test_quiet_on_weak_evidence_looks_alike_in_the_list_and_on_the_map(tables, release) -> None:
     quiet = pl.lit("not_in_conflict")
-    for grade, look, seen in (("D", THIN, "weak_evidence"), ("C", ZERO, "not_in_conflict")):
+    cases = (
+        ("D", THIN, "weak_evidence", "insufficient evidence"),
+        ("C", ZERO, "not_in_conflict", "not in conflict"),
+    )
+    for grade, look, seen, words in cases:
         index = tables["township_index"].with_columns(security_class=quiet, evidence_grade=pl.lit(grade))
         row = township_rows({**tables, "township_index": index}, release)[0]
-        assert (row.cells["security"].words.en, row.cells["security"].look) == ("not in conflict", look)
+        assert (row.cells["security"].words.en, row.cells["security"].look) == (words, look)
         assert row.classes["security_look"] == seen
 
 

@@ -10,11 +10,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.codes import IndexName
 from reports.bilingual import Both
+from reports.chips import class_chip
 from reports.locators import draw_locator, locators
 from reports.sparklines import draw_bars, draw_scores
-from reports.township_months import DEATHS, EVENTS, SAVED, histories, month_frame, month_rows
+from reports.township_months import DEATHS, EVENTS, SAVED, History, event_keys, histories, month_frame, month_rows
 from reports.township_pages import write_township_pages
+from reports.township_words import earlier_class
 
 CODE = "MMR001001"
 NAMES = Both("a", "b")
@@ -129,6 +132,29 @@ def test_bars_stack_and_unknown_months_have_none() -> None:
     assert "SYNTHETIC &lt;b&gt;" in drawn and "<b>" not in drawn
     ticks = re.findall(r'class="tick"[^>]*>([^<]+)<', drawn)
     assert ticks == ["0", "1", "2", "3"], "counts have whole ticks"
+
+
+def test_a_kind_that_the_source_never_records_hides_no_other() -> None:
+    months = [date(2023, month, 1) for month in (1, 2)]
+    drawn = str(draw_bars(months, [[4, 0], [1, 2], [None, None]], NAMES, 0, False))
+    assert 'class="gap"' not in drawn and 'class="bar0"' in drawn and 'class="bar1"' in drawn
+    nothing = str(draw_bars(months, [[None, None]] * 3, NAMES, 0, False))
+    assert nothing.count('class="gap"') == 1 and 'class="bar0' not in nothing
+    columns = dict(zip(EVENTS.values(), ([4, 0], [1, 2], [None, None]), strict=True))
+    keys = event_keys(History(columns=columns))
+    assert [drawn for _, drawn in keys] == [True, True, False]
+    assert keys[2][0].en == "other events: not reported"
+
+
+def test_quiet_on_weak_evidence_is_not_called_quiet() -> None:
+    row = {"security_class": "not_in_conflict", "evidence_grade": "D"}
+    blank = {**dict.fromkeys((*EVENTS.values(), DEATHS, "idps_persons", "idps_suppressed", "provisional")),
+             "month": date(2023, 1, 1), "security_class": "not_in_conflict", "evidence_grade": "C"}  # fmt: skip
+    assert "insufficient evidence" in class_chip(row, "security")
+    assert "not in conflict" in class_chip({**row, "evidence_grade": "C"}, "security")
+    assert "chip-weak" in month_rows(({**blank, **row},)) and "chip-weak" not in month_rows((blank,))
+    before = {"month_security_class": "not_in_conflict", "month_evidence_grade": "D", "year_security_class": "low"}
+    assert "insufficient evidence; low" in str(earlier_class(IndexName.SECURITY)(before))
 
 
 def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:
