@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.codes import IndexName
 from reports import portraits
-from reports.bilingual import day_both, month_both, say
+from reports.bilingual import Both, day_both, month_both, say
 from reports.chips import class_chip, element
 from reports.locators import draw_locator, locators
 from reports.pages import TEMPLATES, Pages, drawn
@@ -21,6 +21,7 @@ from reports.release import Release
 from reports.slices import months, published
 from reports.slugs import region_slug
 from reports.sparklines import draw_bars, gap_pattern
+from reports.state_regions import unit
 from reports.township_months import EVENTS, SAVED, History, event_keys, histories, month_rows
 from reports.township_sections import INDEX_LABELS, SECTIONS, cards, counted, sections
 from reports.wording import number
@@ -59,7 +60,7 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
         pages.write(
             "township.html.j2", f"{code}.html", script=script,
             place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
-                   "region": region_slug(place["state_region"])},
+                   "region": region_slug(place["state_region"]), "unit": _unit_both(place["state_region"])},
             methods=list(own), lead=lead,
             cards=cards(lead, said.get(code, {}), history, recent["provisional"], mark),
             sections=sections(own),
@@ -76,6 +77,11 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
             **common,
         )  # fmt: skip
     pages.finish()
+
+
+def _unit_both(name: str) -> Both:
+    """A state or region in both scripts."""
+    return Both(name, unit(name).name_my)
 
 
 def _neighbour(one: portraits.Neighbour, place: Row) -> dict[str, Any]:

@@ -98,8 +98,8 @@ def moved(now: float | None, before: float | None) -> Both:
 
 
 def likely(value: float | None) -> Cell:
-    """A probability of class high; a table's six decimals can hold a 1 or a 0 that no count makes certain."""
-    return figure(chance(None if value is None else min(max(value, 1e-6), 1 - 1e-6)))
+    """A probability of class high."""
+    return figure(chance(value))
 
 
 def _is_cut(row: Row) -> bool:
