@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pipeline.codes import IndexName
 from reports.bilingual import Both, day_both, label_both, same, say
-from reports.chips import chip, figure
+from reports.chips import chip, figure, weak
 from reports.clusters import UNKNOWN
 from reports.comparing import is_part
 from reports.looks import WEAK, looks
@@ -206,6 +206,8 @@ def _range(text: str) -> Cell:
 
 def bounds(row: Row) -> Cell:
     """The class if every unknown answer were the best, and if it were the worst."""
+    if looks(row)["services_look"] == WEAK and row["services_class"] == "not_in_conflict":
+        return weak()
     best, worst = row["services_class_best"], row["services_class_worst"]
     if best is None or worst is None:
         return figure(NOT_KNOWN)

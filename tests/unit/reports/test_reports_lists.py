@@ -19,6 +19,7 @@ from reports.imprint import imprint
 from reports.list_pages import write_lists
 from reports.lists import SAVED, change_cell, lead, township_rows
 from reports.maps import THEMES
+from reports.pages import TEMPLATES
 from reports.region_maps import draw_region, region_shapes
 from reports.regions import ADDITIVE, Regions, overview
 from reports.sparks import draw_spark
@@ -290,3 +291,10 @@ def test_a_unit_without_an_address_is_refused(tables, release, tmp_path: Path) -
     moved = tables["townships"].with_columns(state_region=pl.lit("Nowhere"))
     with pytest.raises(ValueError, match="Nowhere"):
         write_lists({**tables, "townships": moved}, release, tmp_path)
+
+
+def test_the_maps_leave_the_legend_its_looks() -> None:
+    """Region pages hold maps and a legend: a rule of the maps for every swatch emptied the legend's four looks."""
+    sheet = (TEMPLATES / "map.css").read_text(encoding="utf-8")
+    assert "svg.swatch{" in sheet
+    assert ".swatch" not in sheet.replace("svg.swatch", "")

@@ -17,7 +17,7 @@ from reports.locators import draw_locator, locators
 from reports.sparklines import draw_bars, draw_scores
 from reports.township_months import DEATHS, EVENTS, SAVED, History, event_keys, histories, month_frame, month_rows
 from reports.township_pages import write_township_pages
-from reports.township_words import earlier_class
+from reports.township_words import bounds, earlier_class
 
 CODE = "MMR001001"
 NAMES = Both("a", "b")
@@ -153,6 +153,8 @@ def test_quiet_on_weak_evidence_is_not_called_quiet() -> None:
     assert "insufficient evidence" in class_chip(row, "security")
     assert "not in conflict" in class_chip({**row, "evidence_grade": "C"}, "security")
     assert "chip-weak" in month_rows(({**blank, **row},)) and "chip-weak" not in month_rows((blank,))
+    worst = {**row, "services_class": "not_in_conflict", "services_class_best": "not_in_conflict"}
+    assert "insufficient evidence" in str(bounds({**worst, "services_class_worst": "not_in_conflict"}))
     before = {"month_security_class": "not_in_conflict", "month_evidence_grade": "D", "year_security_class": "low"}
     assert "insufficient evidence; low" in str(earlier_class(IndexName.SECURITY)(before))
 
