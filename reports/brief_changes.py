@@ -22,6 +22,7 @@ from reports.wording import known, number, rate, unsettled_count
 Frames = Mapping[str, pl.DataFrame]
 _NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
 NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
+_QUIET = "not_in_conflict"
 _MOVES = 7
 _LONGEST_NAME = 40
 _FIGURES: tuple[tuple[str, str], ...] = (
@@ -145,11 +146,17 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
     )
     rows: list[list[Any]] = []
     others = 0
+    entered = False
     for column, title in _INDICES:
         classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
-        if not classes - {"not_in_conflict", "insufficient_data"}:
+        if not classes - {_QUIET, "insufficient_data"}:
             continue  # an index without records moves only with the conflict, which the Security Index says already
         changed = both.filter(pl.col(column) != pl.col(f"{column}_then"))
+        if column != "security_class":
+            # Their classes exist only in conflict: a first clash gives one without any newer report.
+            crossed = (pl.col(column) == _QUIET) | (pl.col(f"{column}_then") == _QUIET)
+            entered = entered or changed.select(crossed.any()).item()
+            changed = changed.filter(~crossed)
         kinds = changed.group_by(f"{column}_then", column).len().sort(["len", column], descending=[True, False])
         for old, new, count in kinds.iter_rows():
             if len(rows) == _MOVES:
@@ -163,6 +170,8 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
                .filter(pl.col("method") == release.method).to_dicts()}  # fmt: skip
     if slides_into_part(summary[last], summary[before]):
         words.insert(0, say(SLID))
+    if entered:
+        words.append(say("Moves into or out of conflict stand under the Security Index alone."))
     if others:
         words.append(say("Other moves of class: {count}; all are in township_index.csv.", count=number(others)))
     if not rows:

@@ -116,7 +116,7 @@ def control_rows(tables: Frames, release: Release) -> tuple[list[Any], list[list
             names = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
             body.append([say("expected by the probabilities, 95 % interval"), *(_three(row, names) for row in own)])
         elif any(row.get("lost_share") is not None for row in own):
-            body.append([say("if what is unknown were none lost, or all"), *(_range(row) for row in own)])
+            body.append([say("if none, or all, of what may be lost were lost"), *(_range(row) for row in own)])
     return header, body
 
 

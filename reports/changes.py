@@ -107,14 +107,14 @@ def _month_words(one: _Month, by_chance: float | None) -> str:
     warned = (
         "whether any stands above its own twelve months before is not known"
         if alerts.null_count() == alerts.len()
-        else f"{number(int(alerts.sum()))} above their own twelve months before"
+        else f"{number(int(alerts.sum()))} stand above their own twelve months before"
     )
     expected = (
         "" if by_chance is None else f" If no rate had changed, {rate(by_chance)} would be expected to be found so."
     )
     return (
-        f"{one.words}: of {number(compared)} townships that can be compared with the month before {number(rises)} rose "
-        f"and {number(falls)} fell beyond what chance would explain; {warned}.{expected}"
+        f"{one.words}: of {number(compared)} townships that can be compared with the month before, {number(rises)} "
+        f"rose and {number(falls)} fell beyond what chance would explain; {warned}.{expected}"
     )
 
 

@@ -33,11 +33,16 @@ def chip(code: str | None) -> Markup:
 
 
 def class_chip(row: Mapping[str, Any], index: str) -> Markup:
-    """The class of an index; a class that rests on too little keeps its word and gets the look of weak evidence."""
-    code: str | None = row[f"{index}_class"]
+    """The class of an index; where that rests on too little, insufficient evidence as on the maps."""
     if looks(row)[f"{index}_look"] == WEAK:
-        return _drawn("weak", label_both(code))
-    return chip(code)
+        return weak()
+    return chip(row[f"{index}_class"])
+
+
+@cache
+def weak() -> Markup:
+    """Too little is known for a class, or for calling a township quiet."""
+    return _drawn("weak", label_both(WEAK))
 
 
 @cache

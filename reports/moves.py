@@ -33,6 +33,7 @@ _OTHER_DAYS = (
     "nothing need have been revised."
 )
 _WHOLE_ROWS = "Months or rows that only one of the two releases holds, column “rows”: {count}."
+_QUIET = "not_in_conflict"
 # From the lightest to the heaviest class of each index; a class outside the order says that something is not known.
 _ORDER = {
     IndexName.SECURITY: ("not_in_conflict", "low", "high"),
@@ -54,6 +55,12 @@ class Move:
     @property
     def kind(self) -> Both:
         order = _ORDER[self.index]
+        if self.index != IndexName.SECURITY:
+            # Their classes exist only in conflict: a first clash gives one, without any newer report.
+            if self.before == _QUIET:
+                return say("◆ in conflict now, not before")
+            if self.now == _QUIET:
+                return say("◇ no longer in conflict")
         if self.now not in order:
             return say("◇ not known now")
         if self.before not in order:

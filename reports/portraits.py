@@ -17,7 +17,10 @@ Row = Mapping[str, Any]
 _BESIDE = ("township_rates", "township_changes", "hot_spots", "robustness")
 _GRAIN = ["method", "month", "adm3_pcode"]
 # What a month before is compared by.
-_EARLIER = ("clashes_month_count", "security_class", "humanitarian_class", "services_class")
+_EARLIER = (
+    "clashes_month_count", "security_class", "humanitarian_class", "services_class", "services_known_count",
+    "idps_suppressed", "evidence_grade",
+)  # fmt: skip
 BEFORE = {"month": 1, "year": 12}  # months back
 
 

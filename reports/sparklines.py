@@ -147,10 +147,12 @@ def draw_bars(
 ) -> Markup:
     """Stacked bars, one a month: the kinds of event from the base up; a month of any unknown kind is a gap.
 
-    With `part` the last month is not over: its bar has a dashed outline.
+    A kind without a figure in any month is one that the source never records: it is left out, and the key says so; the
+    other kinds are drawn. With `part` the last month is not over: its bar has a dashed outline.
     """
     width, height = _BARS
-    whole = [None if None in column else sum(v or 0 for v in column) for column in zip(*kinds, strict=True)]
+    recorded = [kind for kind in kinds if any(value is not None for value in kind)] or kinds
+    whole = [None if None in column else sum(v or 0 for v in column) for column in zip(*recorded, strict=True)]
     top = max((value for value in whole if value is not None), default=0) or 1
     step = max(round_step(top), 1.0)
     ceiling = step * -(-top // step)

@@ -115,9 +115,11 @@ def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None 
 def class_cell(code: str | None, *, thin: bool = False) -> Cell:
     """A class in words. `thin`: there are records, but too few for a class; without any there are no data.
 
-    A class that rests on too little ("not in conflict" on evidence of grade D) keeps its word, with the look of thin.
+    "Not in conflict" on evidence of grade D is thin too, and says so as the maps do: unknown is not quiet.
     """
+    if thin:
+        return Cell(say("insufficient evidence"), THIN)
     if code not in CLASSES:
-        return Cell(say("insufficient evidence"), THIN) if thin else Cell(say("no data"), NO_DATA)
-    look = THIN if thin else WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
+        return Cell(say("no data"), NO_DATA)
+    look = WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
     return Cell(label_both(code), look)

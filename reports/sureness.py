@@ -25,6 +25,7 @@ from reports.wording import (
 )
 
 Frames = Mapping[str, pl.DataFrame]
+_NO_CLASH = "no clash known"  # quiet and of too weak an evidence together, which maps and lists tell apart
 _BANDS = ("below 5 %", "5 to 50 %", "50 to 95 %", "above 95 %", "not known")
 
 
@@ -108,7 +109,13 @@ def _bands(index: pl.DataFrame) -> Grid:
     return Grid(
         "Townships by class of the Security Index and probability that their rate is at or above the cut",
         (("Class by the count", False), *((words, True) for words in _BANDS)),
-        tuple((label(code), *(number(found.get((code, words), 0)) for words in _BANDS)) for code in codes),
+        tuple(
+            (
+                _NO_CLASH if code == SecurityClass.NOT_IN_CONFLICT else label(code),
+                *(number(found.get((code, words), 0)) for words in _BANDS),
+            )
+            for code in codes
+        ),
     )
 
 

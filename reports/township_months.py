@@ -14,6 +14,7 @@ from markupsafe import escape
 from pipeline.codes import EventClass
 from reports.bilingual import Both, label_both, say
 from reports.chips import WITHHELD
+from reports.looks import WEAK, looks
 from reports.release import Release
 from reports.slices import published
 from reports.wording import NOT_REPORTED, persons
@@ -24,7 +25,7 @@ EVENTS = {str(kind): f"{kind}_events_count" for kind in EventClass}
 DEATHS = "events_fatalities_persons"
 _OWN = (
     "adm3_pcode", "month", "clashes_month_count", "idps_persons", "idps_suppressed", "idps_reference_date",
-    "security_class", "security_score", "humanitarian_score", "services_score", "provisional",
+    "security_class", "security_score", "humanitarian_score", "services_score", "provisional", "evidence_grade",
 )  # fmt: skip
 
 
@@ -73,6 +74,18 @@ def histories(tables: Frames, release: Release) -> dict[str, History]:
     return {str(key[0]): History(tuple(part.to_dicts()), part.to_dict(as_series=False)) for key, part in parts.items()}
 
 
+_KEYS = ("clashes", "violence against civilians", "other events")
+
+
+def event_keys(history: History) -> list[tuple[Both, bool]]:
+    """The key of the bars, a kind of event each, and whether it is drawn: one without any figure is not reported."""
+    found = []
+    for words, column in zip(_KEYS, EVENTS.values(), strict=True):
+        known = any(value is not None for value in history.values(column))
+        found.append((say(words) if known else say("{kind}: not reported", kind=say(words)), known))
+    return found
+
+
 # The columns of the folded table as the file that a reader saves names them, in their order.
 SAVED = ("month", *EVENTS.values(), DEATHS, "idps_persons", "security_class")
 
@@ -93,7 +106,9 @@ def month_rows(rows: tuple[Row, ...]) -> str:
         people = persons(row["idps_persons"], row["idps_suppressed"])
         cells.append(missing if people == NOT_REPORTED else withheld if people == WITHHELD else f"<td>{people}")
         code = row["security_class"]
-        cells.append(missing if code is None else _cell(f"chip-{code}", label_both(code)))
+        weak = code is not None and looks(row)["security_look"] == WEAK
+        look = f"chip-{code} chip-weak" if weak else f"chip-{code}"
+        cells.append(missing if code is None else _cell(look, label_both(WEAK if weak else code)))
         start = f'<tr><th scope="row">{row["month"]:%Y-%m}{mark if row["provisional"] else ""}'
         lines.append(start + "".join(cells))
     return "\n".join(lines)

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.codes import IndexName
 from reports import portraits
-from reports.bilingual import day_both, month_both, say
+from reports.bilingual import Both, day_both, month_both, say
 from reports.chips import class_chip, element
 from reports.locators import draw_locator, locators
 from reports.pages import TEMPLATES, Pages, drawn
@@ -21,7 +21,8 @@ from reports.release import Release
 from reports.slices import months, published
 from reports.slugs import region_slug
 from reports.sparklines import draw_bars, gap_pattern
-from reports.township_months import EVENTS, SAVED, History, histories, month_rows
+from reports.state_regions import unit
+from reports.township_months import EVENTS, SAVED, History, event_keys, histories, month_rows
 from reports.township_sections import INDEX_LABELS, SECTIONS, cards, counted, sections
 from reports.windows import apart
 from reports.wording import number
@@ -60,7 +61,7 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
         pages.write(
             "township.html.j2", f"{code}.html", script=script,
             place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
-                   "region": region_slug(place["state_region"])},
+                   "region": region_slug(place["state_region"]), "unit": _unit_both(place["state_region"])},
             methods=list(own), lead=lead,
             cards=cards(lead, said.get(code, {}), history, recent["provisional"], mark,
                         {at - len(steps) + len(history.rows) for at in cut}),
@@ -74,10 +75,15 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
                            [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
                            say("Events in the township by month and class; the table below holds the numbers"),
                            recent["provisional"], recent["part"], mark),
-            month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
+            keys=event_keys(history), month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
             **common,
         )  # fmt: skip
     pages.finish()
+
+
+def _unit_both(name: str) -> Both:
+    """A state or region in both scripts."""
+    return Both(name, unit(name).name_my)
 
 
 def _neighbour(one: portraits.Neighbour, place: Row) -> dict[str, Any]:

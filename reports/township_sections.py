@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from pipeline.codes import Controller, IndexName
 from reports.bilingual import Both, day_both, label_both, say
-from reports.chips import chip, class_chip, element, figure
+from reports.chips import chip, class_chip, element, figure, weak
+from reports.looks import WEAK, looks
 from reports.sparklines import draw_scores
 from reports.township_months import EVENTS, History
 from reports.township_words import (
@@ -64,6 +65,11 @@ def _class(index: str) -> Callable[[Row], Cell]:
     return lambda row: class_chip(row, index)
 
 
+def _in_conflict(row: Row) -> Cell:
+    """Yes or no; no clash known on the weakest evidence is neither."""
+    return weak() if looks(row)["security_look"] == WEAK else figure(yes_no(row["in_conflict"]))
+
+
 def _chip(column: str) -> Callable[[Row], Cell]:
     return lambda row: chip(row[column])
 
@@ -103,7 +109,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
     ("security", "Conflict and Security Index",
      ("township_index", "township_changes", "township_rates", "hot_spots", "robustness", "explanations"), (
         ("Window", window, False),
-        ("In conflict", _of("in_conflict", yes_no), False),
+        ("In conflict", _in_conflict, False),
         ("Class", _class("security"), False),
         _score(IndexName.SECURITY),
         ("Probability of class high", lambda row: likely(row["security_high_probability"]), True),

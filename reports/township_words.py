@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from pipeline.codes import IndexName
 from reports.bilingual import Both, day_both, label_both, same, say
-from reports.chips import chip, figure
+from reports.chips import chip, figure, weak
 from reports.clusters import UNKNOWN
 from reports.comparing import is_part
+from reports.looks import WEAK, looks
 from reports.scenario_words import changed_by_words
 from reports.wording import NOT_KNOWN, chance, number, persons, probability, rate, share, share_range
 
@@ -97,8 +98,8 @@ def moved(now: float | None, before: float | None) -> Both:
 
 
 def likely(value: float | None) -> Cell:
-    """A probability of class high; a table's six decimals can hold a 1 or a 0 that no count makes certain."""
-    return figure(chance(None if value is None else min(max(value, 1e-6), 1 - 1e-6)))
+    """A probability of class high."""
+    return figure(chance(value))
 
 
 def _is_cut(row: Row) -> bool:
@@ -134,8 +135,13 @@ def year_change(row: Row) -> Cell:
 
 
 def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
-    """The classes of the month before and of twelve months before, in this order."""
-    return lambda row: spans([label_both(row[f"{name}_{index}_class"]) for name in ("month", "year")])
+    """The classes of the month before and of twelve months before, in this order; too little known is said so."""
+
+    def words(row: Row, before: str) -> Both:
+        own = {name.removeprefix(f"{before}_"): value for name, value in row.items() if name.startswith(f"{before}_")}
+        return label_both(WEAK if looks(own)[f"{index}_look"] == WEAK else own.get(f"{index}_class"))
+
+    return lambda row: spans([words(row, before) for before in ("month", "year")])
 
 
 def between(low: Cell, high: Cell) -> Cell:
@@ -200,6 +206,8 @@ def _range(text: str) -> Cell:
 
 def bounds(row: Row) -> Cell:
     """The class if every unknown answer were the best, and if it were the worst."""
+    if looks(row)["services_look"] == WEAK and row["services_class"] == "not_in_conflict":
+        return weak()
     best, worst = row["services_class_best"], row["services_class_worst"]
     if best is None or worst is None:
         return figure(NOT_KNOWN)

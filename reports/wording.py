@@ -125,10 +125,13 @@ def probability(value: float | None) -> str:
 
 
 def chance(value: float | None) -> str:
-    """A probability that the class is high: never "100 %" where it is not certain, which no count makes it."""
+    """A probability that the class is high: never "100 %" or "0 %", which no count makes certain.
+
+    A table's six decimals can hold a 1 or a 0 all the same.
+    """
     if value is None:
         return NOT_KNOWN
-    return "over 99 %" if 0.99 < value < 1 else "under 1 %" if 0 < value < 0.01 else f"{100 * value:.0f} %"
+    return "over 99 %" if value > 0.99 else "under 1 %" if value < 0.01 else f"{100 * value:.0f} %"
 
 
 def rate(value: float | None) -> str:

@@ -7,7 +7,7 @@
   function plain(cell) {
     if (cell.className === "gap") { return ""; }
     if (cell.className === "chip-suppressed") { return "fewer than 10"; }
-    if (cell.className.indexOf("chip-") === 0) { return cell.className.slice(5); }
+    if (cell.className.indexOf("chip-") === 0) { return cell.className.split(" ")[0].slice(5); }
     return cell.firstChild.data.trim().replace(/,/g, "") + (cell.tagName === "TH" ? "-01" : "");
   }
   function file() {

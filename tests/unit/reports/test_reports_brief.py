@@ -255,6 +255,24 @@ def test_townships_that_moved_are_counted_named_and_beside_chance(
     assert "high on security: 3; for 1 of them" in found["words"][0].en
 
 
+def test_a_first_clash_is_no_move_of_displacement(make: Callable[[int], Tables], release: Release) -> None:
+    tables = make(2)
+    index, places = tables["township_index"], tables["townships"]["adm3_pcode"]
+    last, one, two = (pl.col("month") == index["month"].max(), *(pl.col("adm3_pcode") == places[n] for n in (0, 1)))
+    world = index.with_columns(
+        pl.when(one & ~last).then(pl.lit("not_in_conflict")).otherwise(pl.lit("low")).alias("security_class"),
+        pl.when(one & ~last).then(pl.lit("not_in_conflict")).when(two & ~last).then(pl.lit("low"))
+        .otherwise(pl.lit("high")).alias("humanitarian_class"),
+        pl.lit("insufficient_data").alias("services_class"), pl.lit(0.5).alias("security_high_probability"),
+    )  # fmt: skip
+    found = moves({**tables, "township_index": world}, release)
+    assert [(row[0].en, row[1].en, row[2]) for row in found["rows"]] == [
+        ("Security Index", "not in conflict, now low", "1"),
+        ("Humanitarian Crisis Index", "low, now high", "1"),
+    ]
+    assert any("under the Security Index alone" in one.en for one in found["words"])
+
+
 def test_shares_of_control_stand_with_interval_or_bounds(tables: Tables, release: Release) -> None:
     header, rows = control_rows(tables, release)
     assert [len(row) for row in rows] == [len(header)] * len(rows)

@@ -19,6 +19,7 @@ from reports.imprint import imprint
 from reports.list_pages import write_lists
 from reports.lists import SAVED, change_cell, lead, township_rows
 from reports.maps import THEMES
+from reports.pages import TEMPLATES
 from reports.region_maps import draw_region, region_shapes
 from reports.regions import ADDITIVE, Regions, overview
 from reports.spoken import (
@@ -195,10 +196,14 @@ def test_a_township_without_an_index_row_stays_in_the_list(tables, release) -> N
 
 def test_quiet_on_weak_evidence_looks_alike_in_the_list_and_on_the_map(tables, release) -> None:
     quiet = pl.lit("not_in_conflict")
-    for grade, look, seen in (("D", THIN, "weak_evidence"), ("C", ZERO, "not_in_conflict")):
+    cases = (
+        ("D", THIN, "weak_evidence", "insufficient evidence"),
+        ("C", ZERO, "not_in_conflict", "not in conflict"),
+    )
+    for grade, look, seen, words in cases:
         index = tables["township_index"].with_columns(security_class=quiet, evidence_grade=pl.lit(grade))
         row = township_rows({**tables, "township_index": index}, release)[0]
-        assert (row.cells["security"].words.en, row.cells["security"].look) == ("not in conflict", look)
+        assert (row.cells["security"].words.en, row.cells["security"].look) == (words, look)
         assert row.classes["security_look"] == seen
 
 
@@ -279,3 +284,10 @@ def test_a_unit_without_an_address_is_refused(tables, release, tmp_path: Path) -
     moved = tables["townships"].with_columns(state_region=pl.lit("Nowhere"))
     with pytest.raises(ValueError, match="Nowhere"):
         write_lists({**tables, "townships": moved}, release, tmp_path)
+
+
+def test_the_maps_leave_the_legend_its_looks() -> None:
+    """Region pages hold maps and a legend: a rule of the maps for every swatch emptied the legend's four looks."""
+    sheet = (TEMPLATES / "map.css").read_text(encoding="utf-8")
+    assert "svg.swatch{" in sheet
+    assert ".swatch" not in sheet.replace("svg.swatch", "")

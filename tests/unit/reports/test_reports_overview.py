@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.codes import IndexName
 from reports.bilingual import catalogue
 from reports.boards import Words
 from reports.brief_changes import change_rows
@@ -20,7 +21,7 @@ from reports.downloads import files
 from reports.evidence import comparison_with_notes
 from reports.figures import change_both, told
 from reports.jsonld import dataset, in_page
-from reports.moves import earlier, moved, moves, since_release
+from reports.moves import Move, earlier, moved, moves, since_release
 from reports.regions import Regions
 from reports.sureness import how_sure
 from reports.tiles import tiles
@@ -49,6 +50,17 @@ def classes(tables, *, now: str, then: str | None, column: str = "security_class
 def test_a_move_is_named_by_what_it_means(tables, release, then, now, kind) -> None:
     found = moves(classes(tables, now=now, then=then), release, SINCE)
     assert [(one.code, one.kind.en) for one in found] == [("MMR001001", kind)]
+
+
+@pytest.mark.parametrize(("index", "before", "now", "kind"), [
+    (IndexName.HUMANITARIAN, "not_in_conflict", "high", "◆ in conflict now, not before"),
+    (IndexName.SERVICES, "not_in_conflict", "insufficient_data", "◆ in conflict now, not before"),
+    (IndexName.HUMANITARIAN, "low", "not_in_conflict", "◇ no longer in conflict"),
+    (IndexName.SECURITY, "not_in_conflict", "low", "▲ more severe"),
+    (IndexName.HUMANITARIAN, "low", "high", "▲ more severe"),
+])  # fmt: skip
+def test_a_first_clash_is_no_newer_report_of_displacement(index, before, now, kind) -> None:
+    assert Move("MMR001001", "a", "b", "c", index, before, now).kind.en == kind
 
 
 def test_a_class_that_stays_is_no_move_and_an_unknown_month_none(tables, release) -> None:

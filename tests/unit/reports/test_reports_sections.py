@@ -151,7 +151,7 @@ def changes_frame(tables) -> pl.DataFrame:
 def test_changes_of_the_settled_month_stand_beside_the_last(tables, release) -> None:
     board = changed({**tables, "township_changes": changes_frame(tables)}, release)
     assert board.sentences[0].startswith(
-        "April 2021: of 329 townships that can be compared with the month before 1 rose and 0 fell"
+        "April 2021: of 329 townships that can be compared with the month before, 1 rose and 0 fell"
     )
     assert board.sentences[1].startswith("May 2021 (part of the month) (provisional): ")
     none = tables["change_summary"].clear()

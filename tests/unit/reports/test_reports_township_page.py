@@ -4,15 +4,20 @@ import html
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipeline.codes import IndexName
 from reports.bilingual import Both
+from reports.chips import class_chip
 from reports.locators import draw_locator, locators
-from reports.township_months import DEATHS, EVENTS, SAVED, histories, month_frame, month_rows
+from reports.sparklines import draw_bars
+from reports.township_months import DEATHS, EVENTS, SAVED, History, event_keys, histories, month_frame, month_rows
 from reports.township_pages import write_township_pages
+from reports.township_words import bounds, earlier_class
 
 CODE = "MMR001001"
 NAMES = Both("a", "b")
@@ -105,6 +110,31 @@ def test_the_table_says_what_the_tables_hold(tables, release) -> None:
     missing = index.with_columns(idps_persons=pl.lit(None, pl.Int64))
     line = month_rows(histories({**tables, "township_index": missing}, release)[CODE].rows).split("\n")[0]
     assert '<td class="gap"' in line and "not reported" in line and "fewer than 10" not in line
+
+
+def test_a_kind_that_the_source_never_records_hides_no_other() -> None:
+    months = [date(2023, month, 1) for month in (1, 2)]
+    drawn = str(draw_bars(months, [[4, 0], [1, 2], [None, None]], NAMES, 0, False))
+    assert 'class="gap"' not in drawn and 'class="bar0"' in drawn and 'class="bar1"' in drawn
+    nothing = str(draw_bars(months, [[None, None]] * 3, NAMES, 0, False))
+    assert nothing.count('class="gap"') == 1 and 'class="bar0' not in nothing
+    columns = dict(zip(EVENTS.values(), ([4, 0], [1, 2], [None, None]), strict=True))
+    keys = event_keys(History(columns=columns))
+    assert [drawn for _, drawn in keys] == [True, True, False]
+    assert keys[2][0].en == "other events: not reported"
+
+
+def test_quiet_on_weak_evidence_is_not_called_quiet() -> None:
+    row = {"security_class": "not_in_conflict", "evidence_grade": "D"}
+    blank = {**dict.fromkeys((*EVENTS.values(), DEATHS, "idps_persons", "idps_suppressed", "provisional")),
+             "month": date(2023, 1, 1), "security_class": "not_in_conflict", "evidence_grade": "C"}  # fmt: skip
+    assert "insufficient evidence" in class_chip(row, "security")
+    assert "not in conflict" in class_chip({**row, "evidence_grade": "C"}, "security")
+    assert "chip-weak" in month_rows(({**blank, **row},)) and "chip-weak" not in month_rows((blank,))
+    worst = {**row, "services_class": "not_in_conflict", "services_class_best": "not_in_conflict"}
+    assert "insufficient evidence" in str(bounds({**worst, "services_class_worst": "not_in_conflict"}))
+    before = {"month_security_class": "not_in_conflict", "month_evidence_grade": "D", "year_security_class": "low"}
+    assert "insufficient evidence; low" in str(earlier_class(IndexName.SECURITY)(before))
 
 
 def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:
