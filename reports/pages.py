@@ -120,21 +120,25 @@ def _print_mark(words: str) -> str:
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
-    `root` leads from the folder to the report's own pages, e.g. "../"; with `look`, the name
-    of a further style sheet, both are written to the root for the template to link, with the words that many of the
-    pages share; the pages are then written by `finish`. Raises ValueError for a file name that could leave the folder.
+    `root` leads from the folder to the report's own pages, e.g. "../"; `with_maps` is for pages that hold drawn maps,
+    `live` for the map that readers work with. With `look`, the name of a further style sheet, both are written to the
+    root for the template to link, with the words that many of the pages share; the pages are then written by `finish`.
+    Raises ValueError for a file name that could leave the folder.
     """
 
     def __init__(
-        self, release: Release, folder: Path, root: str = "", *, with_maps: bool = False, look: str = ""
-    ) -> None:
+        self, release: Release, folder: Path, root: str = "", *,
+        with_maps: bool = False, live: bool = False, look: str = "",
+    ) -> None:  # fmt: skip
         self._release, self._folder, self._root = release, folder, root
         self._environment = environment()
         self._imprint = imprint(release)
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-        if with_maps:
-            self._style += map_css() + (TEMPLATES / "map.css").read_text(encoding="utf-8")
+        if with_maps or live:
+            self._style += map_css()
+        if live:
+            self._style += (TEMPLATES / "map.css").read_text(encoding="utf-8")
         self._style += _print_mark(release.watermark)
         folder.mkdir(parents=True, exist_ok=True)
         self._waiting: dict[str, str] = {}

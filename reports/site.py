@@ -101,8 +101,7 @@ def write_site(
     mark = release.data_mark
     urls = {source.title: source.url for source in SOURCES.values()}
     script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in MAP_SCRIPTS)
-    with_maps = Pages(release, target, with_maps=True)
-    with_maps.write(
+    Pages(release, target, live=True).write(
         "index.html.j2", "index.html", script=script,
         headline=views.headline_both(tables, release), national=views.national(tables, release),
         clash_source=agreement.leading_words(tables, release),
@@ -114,7 +113,7 @@ def write_site(
         sources=[{"title": title, "licence": licence, "citation": citation, "url": urls.get(title, "")}
                  for title, licence, citation in release.generated_from],
     )  # fmt: skip
-    with_maps.write(
+    Pages(release, target, with_maps=True).write(
         "uncertainty.html.j2", "uncertainty.html", defs=defs, sections=_sections(tables, release),
         hot_spots=hot_spots,
         composite=combined(tables, release),

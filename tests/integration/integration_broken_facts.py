@@ -1,6 +1,6 @@
 """A program, not a test: runs the real command several times in one process, each time with one fact broken.
 
-Usage: integration_broken_facts.py HOME DISPLACEMENT_FOLDER. Prints one JSON line per run: its name, exit code, what
+Usage: integration_broken_facts.py HOME. Prints one JSON line per run: its name, exit code, what
 it said, and what of the published folder is not as before.
 """
 
@@ -71,12 +71,12 @@ BROKEN: dict[str, list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]]
 }
 
 
-def run(name: str, home: Path, *more: str) -> None:
+def run(name: str, home: Path) -> None:
     before = fingerprint(home / "published")
     said, failed = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(failed):
         try:
-            code = cli.app(["run", "--home", str(home), *FEW_MONTHS, *more], standalone_mode=False) or 0
+            code = cli.app(["run", "--home", str(home), *FEW_MONTHS], standalone_mode=False) or 0
         except SystemExit as done:
             code = done.code
         except Exception as done:
@@ -88,17 +88,13 @@ def run(name: str, home: Path, *more: str) -> None:
 
 
 def main() -> None:
-    home, folder = Path(sys.argv[1]), sys.argv[2]
+    home = Path(sys.argv[1])
     for name, facts in BROKEN.items():
         with contextlib.ExitStack() as patches:
             for module, attribute, change in facts:
                 patches.enter_context(patch.object(module, attribute, after(getattr(module, attribute), change)))
             run(name, home)
     no_clashes = after(assets.release.as_frame, lambda frame: frame.filter(pl.col("kind") != "clashes"))
-    run("displacement", home, "--data", folder)
-    for path in (home / "deliveries" / "displacement").glob("*.json"):
-        if "above" in path.read_text(encoding="utf-8"):
-            path.unlink()
     with patch.object(assets.release, "as_frame", no_clashes):
         run("run", home)
 

@@ -50,7 +50,7 @@ class Outcome:
 
 
 class Command:
-    """The `township-index` command as a user runs it, with compiled modules kept for the session."""
+    """The `township-index` command as a user runs it, with compiled modules kept."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -58,7 +58,7 @@ class Command:
     def environment(self, env: dict[str, str] | None = None) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("TOWNSHIP_", "DAGSTER_"))}
         own.pop("PYTHONDONTWRITEBYTECODE", None)
-        return {**own, "PYTHONPYCACHEPREFIX": str(self.root / "pyc"), "PYTHONUNBUFFERED": "1", **(env or {})}
+        return {**own, "PYTHONUNBUFFERED": "1", **(env or {})}
 
     def start(self, *args: object, env: dict[str, str] | None = None, program: str = "") -> "subprocess.Popen[str]":
         """In a process group of its own, so that a test can end all of it."""
