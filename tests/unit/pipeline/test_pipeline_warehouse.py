@@ -11,7 +11,7 @@ from pipeline.errors import UnusableInput
 from pipeline.frames import conform, empty, table_columns
 from pipeline.readers.formats import BY_NAME
 from pipeline.tables import TABLES, Layer
-from pipeline.warehouse import Warehouse, ddl
+from pipeline.warehouse import Warehouse, ddl, read_snapshot
 
 CONTROL = "records.control"
 ASIDE = "records.set_aside"
@@ -145,6 +145,19 @@ def test_a_snapshot_of_one_layer_holds_no_other(warehouse: Warehouse) -> None:
     warehouse.snapshot(target, (Layer.PUBLISHED,))
     with duckdb.connect(str(target), read_only=True) as con:
         assert con.sql("SELECT DISTINCT table_schema FROM information_schema.tables").fetchall() == [("published",)]
+
+
+def test_a_snapshot_like_another_holds_the_layers_of_both_and_leaves_it_as_it_was(warehouse: Warehouse) -> None:
+    warehouse.write(CONTROL, control())
+    warehouse.write("published.set_aside_summary", pl.DataFrame({"delivery_id": "d", "reason": "r", "rows_count": 1}))
+    release, analysts, whole = (warehouse.path.with_name(f"{name}.duckdb") for name in ("release", "analysts", "whole"))
+    warehouse.snapshot(release, (Layer.PUBLISHED,))
+    before = release.read_bytes()
+    warehouse.snapshot(analysts, tuple(one for one in Layer if one != Layer.PUBLISHED), like=release)
+    warehouse.snapshot(whole)
+    for table in (CONTROL, "published.set_aside_summary"):
+        assert read_snapshot(analysts, table).equals(read_snapshot(whole, table)) and read_snapshot(whole, table).height
+    assert release.read_bytes() == before
 
 
 def test_an_analyst_keeps_reading_while_a_new_snapshot_moves_into_place(warehouse: Warehouse) -> None:
