@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pipeline.settings import REFERENCE
 from reports.wording import LABELS, NOT_REPORTED, day, month_name
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 FOLDER = REFERENCE / "labels"
 
@@ -26,10 +30,13 @@ class Both:
     en: str
     my: str
 
-    def __html__(self) -> str:
-        from markupsafe import escape
+    def __html__(self) -> Markup:
+        from markupsafe import Markup
 
-        return f'<span class="en" lang="en">{escape(self.en)}</span><span class="my" lang="my">{escape(self.my)}</span>'
+        # Markup and no text: what formats these words into other markup would escape their tags.
+        return Markup('<span class="en" lang="en">{}</span><span class="my" lang="my">{}</span>').format(
+            self.en, self.my
+        )
 
     def __str__(self) -> str:
         return self.en

@@ -47,6 +47,7 @@ def test_a_trend_runs_from_zero_to_its_largest_value_and_leaves_a_gap() -> None:
     assert re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', line) == [("196", "4")], "the newest month is a dot"
     assert str(draw_trend([None, 3.0, None], NAMES)).count("<circle") == 1
     nothing = str(draw_trend([None, None], NAMES))
+    assert '<span class="en" lang="en">no month is known</span>' in nothing, "words and not their tags"
     assert "<svg" not in nothing and "no month is known" in nothing
     assert 'aria-label="a" data-my-aria-label="b"' in line
 
