@@ -199,6 +199,7 @@ class Reason(StrEnum):
     OVERSIZED_CELL = "oversized_cell"
     MISSING_VALUE = "missing_value"
     INVALID_DATE = "invalid_date"
+    AMBIGUOUS_DATE = "ambiguous_date"
     DATE_OUT_OF_RANGE = "date_out_of_range"
     DATES_REVERSED = "dates_reversed"
     INVALID_NUMBER = "invalid_number"
@@ -253,6 +254,7 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.OVERSIZED_CELL: "A cell is larger than 1 MB; an unclosed quote is the usual cause.",
     Reason.MISSING_VALUE: "A required cell is blank; fill it in.",
     Reason.INVALID_DATE: "Not an ISO date (YYYY-MM-DD) of the calendar; mend it or declare date_format.",
+    Reason.AMBIGUOUS_DATE: "A spreadsheet may have exchanged day and month here; write the column as YYYY-MM-DD text.",
     Reason.DATE_OUT_OF_RANGE: "Dates run from 1989-01-01 to the day of receipt; mend the year.",
     Reason.DATES_REVERSED: "The end date lies before the start date; mend one of them.",
     Reason.INVALID_NUMBER: "Not a whole number; write digits only.",

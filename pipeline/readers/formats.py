@@ -11,8 +11,12 @@ from pipeline import survey
 from pipeline.codes import SERVICE_ITEMS, Kind
 from pipeline.errors import UnusableInput
 
-# The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read.
-DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%b-%Y")
+# The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read. Zeros may be
+# missing before a day or month, and a time of day may follow: both are what spreadsheets make of dates.
+DATE_FORMATS = (
+    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y",
+    "%d/%m/%y", "%m/%d/%y", "%m-%d-%Y", "%d-%m-%y", "%d.%m.%y", "%d %B %y", "%B %d, %Y", "%Y.%m.%d", "%Y%m%d",
+)  # fmt: skip
 PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
 # Columns that formats learnt after deliveries had been landed and named by their content.
 LEARNT_LATER = ("adm2_name",)

@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.codes import DatePrecision, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
+from pipeline.records.dates import doubted
 from pipeline.records.events import EVENT_TERMS, MOST_DEATHS, coded, is_unknown
 from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
@@ -48,6 +49,7 @@ def acled_events(raw: pl.DataFrame) -> Triage:
         values.term("country").alias("_country"),
         *(values.whole_number(n).alias(f"_{n}") for n in ("geo_precision", "time_precision", "iso", "fatalities")),
     )
+    frame = doubted(frame, {"event_date": "_day"})
     named_only = ~values.is_stated("geo_precision") & values.is_stated("admin3")
     abroad = values.is_stated("country") & ~pl.col("_country").is_in(list(MYANMAR_NAMES)).fill_null(False)
     result = triage(
@@ -79,7 +81,7 @@ def acled_events(raw: pl.DataFrame) -> Triage:
         pl.lit(None, dtype=pl.String).alias("adm3_pcode"),
         pl.col("admin3").alias("adm3_name"),
         pl.col("admin1").alias("adm1_name"),
-        values.text("timestamp").alias("updated_at"),
+        values.revision("timestamp").alias("updated_at"),
         values.text("actor1").alias("actor1"),
         values.text("actor2").alias("actor2"),
         pl.lit(None, dtype=pl.String).alias("source_status"),

@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
+from pipeline.records.dates import doubted
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
@@ -73,6 +74,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         values.day("date_start").alias("event_date"),
         values.day("date_end").alias("event_date_end"),
     )
+    frame = doubted(frame, {"date_start": "event_date", "date_end": "event_date_end"})
     result = triage(
         frame,
         [
@@ -124,6 +126,7 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         values.term("date_precision").fill_null("day").alias("date_precision"),
         is_deleted("deleted").alias("_deleted"),
     )
+    frame = doubted(frame, {"event_date": "_start", "event_date_end": "_end"})
     precision = pl.col("_precision").is_not_null() & ~pl.col("_precision").is_in(list(GeoPrecision))
     # A deletion needs only its id: the rest of the row may be blank.
     alive = ~pl.col("_deleted")
@@ -135,7 +138,7 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
             term_rule(is_unclear("deleted"), "deleted", ("true", "false")),
             update_rule(),
             *(
-                Rule(alive & r.broken, r.reason, r.column)
+                Rule(alive & r.broken, r.reason, r.column, r.found)
                 for r in date_rules("event_date", "event_date_end", "_start", "_end")
             ),
             *(
@@ -156,7 +159,7 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         pl.col("_precision").fill_null(str(GeoPrecision.TOWNSHIP)).alias("geo_precision"),
         values.text("actor1").alias("actor1"),
         values.text("actor2").alias("actor2"),
-        values.text("updated_at").alias("updated_at"),
+        values.revision("updated_at").alias("updated_at"),
         pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
     )

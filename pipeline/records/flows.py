@@ -10,6 +10,7 @@ from pipeline.codes import GeoPrecision, Reason
 from pipeline.methods import COUP
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
+from pipeline.records.dates import day_rules, doubted
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, place
 from pipeline.records.rules import formula_rules, number_rules, term_rule, update_rule
@@ -46,6 +47,7 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         values.whole_number("figure").alias("_figure"),
         _precision().alias("_precision"),
     )
+    frame = doubted(frame, {"displacement_start_date": "_start", "displacement_end_date": "_end"})
     abroad = values.text("iso3").str.to_uppercase() != MYANMAR
     start, end = "displacement_start_date", "displacement_end_date"
     good = triage(
@@ -58,9 +60,9 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             Rule(pl.col("_type").is_null(), Reason.MISSING_VALUE, "displacement_type"),
             Rule(pl.col("_role").is_null(), Reason.MISSING_VALUE, "role"),
             Rule(counted & ~values.is_stated(end), Reason.MISSING_VALUE, end),
-            Rule(counted & pl.col("_end").is_null(), Reason.INVALID_DATE, end),
+            *day_rules(end, "_end", counted),
             Rule(counted & ~values.within_time(pl.col("_end")), Reason.DATE_OUT_OF_RANGE, end),
-            Rule(counted & values.is_stated(start) & pl.col("_start").is_null(), Reason.INVALID_DATE, start),
+            *day_rules(start, "_start", counted),
             Rule(counted & (pl.col("_start") > pl.col("_end")), Reason.DATES_REVERSED, end),
             Rule(counted & ~values.is_stated("figure"), Reason.MISSING_VALUE, "figure"),
             *number_rules("figure", "_figure", counted),

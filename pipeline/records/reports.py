@@ -10,6 +10,7 @@ from pipeline.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Re
 from pipeline.methods import COUP
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
+from pipeline.records.dates import day_rules, doubted
 from pipeline.records.flows import flows
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, place, split_persons
@@ -179,12 +180,13 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     parsed = lines.kept.with_columns(
         values.day(day).alias("_day"), *(values.whole_number(name).alias(f"_{name}") for name in counts)
     )
+    parsed = doubted(parsed, {day: "_day"})
     good = triage(
         parsed,
         [
             *formula_rules(day, "updated_at", *PLACE_COLUMNS),
             Rule(~values.is_stated(day), Reason.MISSING_VALUE, day),
-            Rule(pl.col("_day").is_null(), Reason.INVALID_DATE, day),
+            *day_rules(day, "_day"),
             Rule(~values.within_time(pl.col("_day")), Reason.DATE_OUT_OF_RANGE, day),
             update_rule(),
             *(rule for name in counts for rule in number_rules(name, f"_{name}")),
@@ -201,7 +203,7 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
         .then(pl.lit(str(GeoPrecision.EXACT)))
         .otherwise(pl.lit(str(GeoPrecision.TOWNSHIP)))
         .alias("geo_precision"),
-        values.moment_text("updated_at").alias("updated_at"),
+        values.moment_text("updated_at", "date_format").alias("updated_at"),
     )
     aside = pl.concat([lines.set_aside, good.set_aside, placed.set_aside, unique.set_aside])
     return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)
@@ -217,7 +219,7 @@ def _one_report(frame: pl.DataFrame, day: str, content: list[str]) -> Triage:
     part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
     rows = frame.with_columns(
         pl.when(part).then("_stated_code").otherwise("adm3_pcode").alias("_unit"),
-        values.moment("updated_at").alias("_updated"),
+        values.moment("updated_at", "date_format").alias("_updated"),
     )
     key = ["delivery_id", "source", day, "_unit", "adm3_pcode"]
     order = [*key, "_updated", *content, "row_number"]

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipeline.codes import Reason
 from pipeline.records import values
+from pipeline.records.dates import day_rules
 from pipeline.records.triage import Rule
 
 
@@ -26,7 +27,7 @@ def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> li
 
 def update_rule(column: str = "updated_at") -> Rule:
     """A stated time of revision must parse, or the newest version cannot be known."""
-    unclear = values.is_stated(column) & values.moment(column).is_null()
+    unclear = values.is_stated(column) & values.moment(column, "date_format").is_null()
     return Rule(unclear, Reason.INVALID_DATE, column)
 
 
@@ -40,18 +41,18 @@ def date_rules(
 ) -> list[Rule]:
     """First and last day of an event: stated, of the calendar, between 1989 and the receipt, in order.
 
-    `end` is None for a source that states one day only.
+    `end` is None for a source that states one day only. The frame has gone through `dates.doubted`.
     """
     rules = [
         *formula_rules(*(column for column in (start, end) if column)),
         Rule(~values.is_stated(start), Reason.MISSING_VALUE, start),
-        Rule(pl.col(parsed).is_null(), Reason.INVALID_DATE, start, pl.col(start).cast(pl.String)),
+        *day_rules(start, parsed),
         Rule(~values.within_time(pl.col(parsed)), Reason.DATE_OUT_OF_RANGE, start, pl.col(start).cast(pl.String)),
     ]
     if end is None:
         return rules
     return [
         *rules,
-        Rule(values.is_stated(end) & pl.col(parsed_end).is_null(), Reason.INVALID_DATE, end),
+        *day_rules(end, parsed_end),
         Rule(pl.col(parsed_end) < pl.col(parsed), Reason.DATES_REVERSED, end),
     ]

@@ -27,7 +27,7 @@ def submissions(raw: pl.DataFrame) -> Triage:
     frame = readable.kept.with_columns(
         values.text("uuid").str.replace("^uuid:", "").alias("uuid"),
         pl.coalesce(label.str.extract(_CODE_IN_LABEL), label).alias("adm3_pcode"),
-        values.text("submission_time").alias("updated_at"),
+        values.revision("submission_time").alias("updated_at"),
         values.term("validation_status").alias("_status"),
     )
     good = triage(frame, [Rule(pl.col("uuid").is_null(), Reason.MISSING_VALUE, "uuid"), update_rule("submission_time")])

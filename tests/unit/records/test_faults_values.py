@@ -175,13 +175,29 @@ def test_faults_values_a_misspelling_is_never_a_fuzzy_guess(name: str) -> None:
         ("0025-03-04", Reason.DATE_OUT_OF_RANGE),
         ("1988-12-31", Reason.DATE_OUT_OF_RANGE),
         ("2024-06-02", Reason.DATE_OUT_OF_RANGE),  # received on the first
-        ("03/04/2022", Reason.INVALID_DATE),
-        ("3.4.2022", Reason.INVALID_DATE),
     ],
 )
 def test_faults_values_impossible_dates_are_set_aside(day: str, reason: Reason) -> None:
     made = events({"event_date": day})
     assert made.set_aside.select("reason", "column_name", "found").rows() == [(reason, "event_date", day)]
+
+
+@pytest.mark.parametrize(
+    ("day", "remedy"),
+    [
+        ("03/04/2022", ' (read with date_format = "%d/%m/%Y" or "%m/%d/%Y")'),
+        ("13/04/2022 0:00", ' (read with date_format = "%d/%m/%Y")'),
+        ("3.4.2022", ' (read with date_format = "%d.%m.%Y")'),
+        ("2-Jan-21", ' (read with date_format = "%d-%b-%y")'),
+        ("2/1/21", ' (read with date_format = "%d/%m/%y" or "%m/%d/%y")'),
+        ("2022-3-4", ' (read with date_format = "%Y-%m-%d")'),
+        ("45231", " (a spreadsheet's serial number: format it as a date)"),
+        ("soon", ""),
+    ],
+)
+def test_faults_values_a_date_that_is_not_iso_is_set_aside_with_the_format_that_reads_it(day: str, remedy: str) -> None:
+    made = events({"event_date": day})
+    assert made.set_aside.select("reason", "found").rows() == [(Reason.INVALID_DATE, day + remedy)]
 
 
 def test_faults_values_dates_at_the_limits_are_used() -> None:

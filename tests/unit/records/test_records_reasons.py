@@ -200,6 +200,7 @@ CASES = [
 READERS = {Reason.RAGGED_ROW, Reason.NUL_BYTES, Reason.OVERSIZED_CELL}
 BY_CORRECTION = {Reason.CORRECTED_OUT}  # in test_records_corrections.py
 OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED}  # in test_records_versions.py
+OF_COLUMNS = {Reason.AMBIGUOUS_DATE}  # in test_records_dates.py
 
 
 @pytest.mark.parametrize("format_name", BASES)
@@ -225,7 +226,7 @@ def test_a_row_is_set_aside_with_its_reason(
 
 
 def test_every_reason_has_a_case() -> None:
-    assert {case[0] for case in CASES} | READERS | BY_CORRECTION | OF_SEVERAL_ROWS == set(Reason)
+    assert {case[0] for case in CASES} | READERS | BY_CORRECTION | OF_SEVERAL_ROWS | OF_COLUMNS == set(Reason)
 
 
 @pytest.mark.parametrize("reason", sorted(READERS))

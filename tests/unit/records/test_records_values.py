@@ -53,7 +53,28 @@ def test_decimals(cell: str, number: float | None) -> None:
         ("2022-03-04", None, date(2022, 3, 4)),
         ("2022-03-04 00:00:00.000", None, date(2022, 3, 4)),
         ("2022-03-04T23:59:59+06:30", None, date(2022, 3, 4)),
-        ("2022-03-04T23:59Z", None, date(2022, 3, 4)),
+        ("2022-03-04T23:59Z", None, date(2022, 3, 5)),  # 06:29 of the next day in Myanmar
+        ("2023-10-31T17:30:00.000Z", None, date(2023, 11, 1)),  # midnight in Myanmar
+        ("2023-10-31T17:29:59Z", None, date(2023, 10, 31)),
+        ("2023-10-31 17:30:00+00:00", None, date(2023, 11, 1)),
+        ("2023-11-01T00:00:00.000+0630", None, date(2023, 11, 1)),
+        ("2023-10-31T12:00:00-05", None, date(2023, 10, 31)),
+        ("2023-10-31T12:00:00-05:30", None, date(2023, 11, 1)),
+        ("2023-11-05T00:00:00", None, date(2023, 11, 5)),
+        ("2023-11-05T23:59:59", None, date(2023, 11, 5)),  # no offset: the day that is written
+        ("2021-01-02 0:00", None, date(2021, 1, 2)),
+        ("2021-01-02 25:00", None, None),
+        ("1/2/2021 0:00", "%d/%m/%Y", date(2021, 2, 1)),
+        ("1/2/2021 12:00:00 AM", "%m/%d/%Y", date(2021, 1, 2)),
+        ("31/10/2023 5:30 pm +0000", "%d/%m/%Y", date(2023, 11, 1)),
+        ("2-Jan-21", "%d-%b-%y", date(2021, 1, 2)),
+        ("02-Jan-2021", "%d-%b-%Y", date(2021, 1, 2)),
+        ("2 Jan 2021", "%d %B %Y", date(2021, 1, 2)),
+        ("2 Jan 21", "%d %B %y", date(2021, 1, 2)),
+        ("Jan 2, 2021, 10:30 AM", "%B %d, %Y", date(2021, 1, 2)),
+        ("၂/၁/၂၀၂၁", "%d/%m/%Y", date(2021, 1, 2)),
+        ("2/1/21", "%d/%m/%Y", None),  # the year 21: %y is meant
+        ("2022-3-4", "%Y-%m-%d", date(2022, 3, 4)),
         ("2024-02-29", None, date(2024, 2, 29)),
         ("2023-02-29", None, None),
         ("2022-02-31", None, None),
@@ -88,12 +109,31 @@ def test_every_order_that_may_be_declared_is_read(declared: str) -> None:
         ("2024-01-02T03:04:05.250000", datetime(2024, 1, 2, 3, 4, 5, 250_000)),
         ("2024-01-02T03:04:05+06:30", datetime(2024, 1, 1, 20, 34, 5)),
         ("2024-01-01T20:34:05-0630", datetime(2024, 1, 2, 3, 4, 5)),
+        ("2024-01-02T03:04:05.5+06", datetime(2024, 1, 1, 21, 4, 5, 500_000)),
         ("1704164645", datetime(2024, 1, 2, 3, 4, 5)),
         ("yesterday", None), ("2024-02-31", None), ("02/01/2024", None), ("", None), (None, None),
     ],
 )  # fmt: skip
 def test_times_of_revision_are_read_in_utc(cell: str | None, moment: datetime | None) -> None:
     assert read(values.moment("x"), cell) == moment
+
+
+def test_times_of_revision_follow_the_declared_order_of_day_and_month() -> None:
+    assert read(values.moment("x", "date_format"), "2/1/2024 3:04 PM", date_format="%d/%m/%Y") == datetime(
+        2024, 1, 2, 15, 4
+    )
+    assert read(values.moment("x", "date_format"), "2/1/2024 3:04 PM") is None
+    assert read(values.revision("x"), "2/1/2024 0:04", date_format="%m/%d/%Y") == "2024-02-01T00:04:00.000000Z"
+    assert read(values.revision("x"), "2024-01-02T03:04Z", date_format="%m/%d/%Y") == "2024-01-02T03:04Z"
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1)), st.integers(-11, 13))
+def test_a_moment_has_one_day_in_myanmar_whatever_the_clock_it_is_written_on(when: datetime, hours: int) -> None:
+    from datetime import timedelta, timezone
+
+    utc = when.replace(tzinfo=timezone.utc)  # noqa: UP017
+    there = utc.astimezone(timezone(timedelta(hours=6, minutes=30))).date()
+    assert read(values.day("x"), utc.astimezone(timezone(timedelta(hours=hours))).isoformat()) == there
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)), st.integers(-11, 13))
