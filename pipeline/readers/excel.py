@@ -14,7 +14,7 @@ from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers.archive import damage_refused
 from pipeline.readers.grid import Grid, schema
-from pipeline.readers.header import explain_unknown, fits
+from pipeline.readers.header import HEADER_SEARCH_ROWS, explain_unknown, fits
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.text import check_size, first_line
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 EXPANDED_LIMIT_BYTES = 500_000_000
 RATIO_LIMIT = 200
-HEADER_SEARCH_ROWS = 15
 # How the library names the errors of a workbook -> what the cell shows.
 ERROR_TEXTS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",

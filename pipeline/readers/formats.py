@@ -214,16 +214,26 @@ def renamed(header: list[str], columns: dict[str, str]) -> list[str]:
     return [by_header.get(fold(cell), cell) for cell in header]
 
 
-def check_header(header: list[str], where: str) -> None:
-    """Refuse a header that names a column twice: which of the two is meant cannot be known."""
-    folded = [fold(cell) for cell in header]
-    twice = sorted({cell for cell in folded if cell and folded.count(cell) > 1})
-    if twice:
-        positions = [str(i + 1) for i, cell in enumerate(folded) if cell == twice[0]]
-        raise UnusableInput(
-            f"{where}: the column {twice[0]!r} stands {len(positions)} times (columns {', '.join(positions)}); "
-            "keep one of them"
-        )
+def doubled(header: list[str]) -> dict[str, list[int]]:
+    """The names that stand in a header more than once, as they are compared, with their positions."""
+    at: dict[str, list[int]] = {}
+    for position, cell in enumerate(header):
+        if fold(cell):
+            at.setdefault(fold(cell), []).append(position)
+    return {name: positions for name, positions in at.items() if len(positions) > 1}
+
+
+def check_header(header: list[str], formats: tuple[FileFormat, ...], where: str) -> None:
+    """Refuse a header that names a column of these formats twice: which of the two is meant cannot be known.
+
+    Of a column that no format uses nothing is taken, so it may stand as often as it likes.
+    """
+    for name, positions in sorted(doubled(header).items()):
+        if any(known.match([name]) for known in formats):
+            numbers = ", ".join(str(position + 1) for position in positions)
+            raise UnusableInput(
+                f"{where}: the column {name!r} stands {len(positions)} times (columns {numbers}); keep one of them"
+            )
 
 
 def check_match(known: FileFormat, header: list[str], where: str) -> None:

@@ -20,7 +20,8 @@ Problem = tuple[int, Reason, str]
 class Grid:
     """`cells`: one text column per header cell, named "0", "1", … by position; `lines`: their row numbers in the file.
 
-    `problems`: the lines that are not rows, in the order of the file.
+    `problems`: the lines that are not rows, in the order of the file. `twice`: names that a record of a file without
+    a header line gives twice, with the first record that does.
     """
 
     header: list[str]
@@ -29,6 +30,7 @@ class Grid:
     problems: list[Problem] = field(default_factory=list)
     header_line: int = 1
     notes: tuple[str, ...] = ()
+    twice: dict[str, str] = field(default_factory=dict)
 
     @property
     def height(self) -> int:

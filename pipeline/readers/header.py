@@ -1,18 +1,32 @@
 """Which format a header means, with the sidecar's mapping, an HXL tag row and a stated reference date applied.
 
+A file without a header is known where its format comes in one order of columns and the cells look like them.
+
 Not here: the formats themselves (formats), where in a sheet the header stands (excel).
 """
 
 import difflib
+import re
 from dataclasses import replace
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
-from pipeline.readers import hxl
-from pipeline.readers.formats import FileFormat, check_header, check_match, fold, of_kind, recognise, renamed
+from pipeline.readers import aggregate, hxl
+from pipeline.readers.formats import (
+    BY_NAME,
+    FileFormat,
+    check_header,
+    check_match,
+    doubled,
+    fold,
+    of_kind,
+    recognise,
+    renamed,
+)
 from pipeline.readers.grid import Grid
 from pipeline.readers.sidecar import Sidecar
 
+HEADER_SEARCH_ROWS = 15  # titles stand above a header, never a table
 SHOWN_CELLS, SHOWN_CHARACTERS = 12, 40  # of a header that no format knows
 # The day of a report that a title or a file name often holds instead of a column.
 DAY_COLUMNS = {
@@ -21,6 +35,22 @@ DAY_COLUMNS = {
     Kind.CONTROL: "reference_date",
     Kind.POPULATION: "reference_date",
 }
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]+)?"
+_DAY_OF_UCDP = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T].*)?"
+# Formats whose files come with all columns in one order, and how cells of a record look: together they leave no doubt.
+_IN_ONE_ORDER: dict[str, dict[str, str]] = {
+    "ucdp_ged": {
+        "id": r"[0-9]+(\.0*)?", "year": r"[12][0-9]{3}(\.0*)?", "type_of_violence": r"[123](\.0*)?",
+        "where_prec": r"[1-7](\.0*)?", "latitude": _DEGREES, "longitude": _DEGREES, "country_id": r"[0-9]+(\.0*)?",
+        "date_prec": r"[1-5](\.0*)?", "date_start": _DAY_OF_UCDP, "date_end": _DAY_OF_UCDP, "best": r"[0-9]+(\.0*)?",
+    },
+    "acled": {
+        "event_id_cnty": r"[A-Z]{3}[0-9]+", "year": r"[12][0-9]{3}", "time_precision": r"[123]", "iso": r"[0-9]+",
+        "latitude": _DEGREES, "longitude": _DEGREES, "geo_precision": r"[123]", "fatalities": r"[0-9]+",
+    },
+}  # fmt: skip
+# What stands in a record and in no name of a column: a day, a number, a P-code.
+_VALUE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?|-?[0-9]+([.,][0-9]+)*|mmr[0-9]{6}")
 
 
 def fits(header: list[str], below: list[str], kind: Kind, sidecar: Sidecar) -> bool:
@@ -31,6 +61,20 @@ def fits(header: list[str], below: list[str], kind: Kind, sidecar: Sidecar) -> b
         return True
     tagged = hxl.is_tag_row(list(below))
     return tagged and _format(hxl.named_by_tags(header, list(below), kind), kind, sidecar) is not None
+
+
+def in_one_order(rows: list[list[str]], kind: Kind) -> list[str] | None:
+    """The names of the columns of a file without a header: its format comes in one order and every row fits it.
+
+    `rows` are the first of the file; None where no format is beyond doubt.
+    """
+    for known in of_kind(kind):
+        looks, names = _IN_ONE_ORDER.get(known.name), list(known.columns)
+        if looks is None or not rows or any(len(row) != len(names) for row in rows):
+            continue
+        if all(re.fullmatch(look, row[names.index(name)].strip()) for row in rows for name, look in looks.items()):
+            return names
+    return None
 
 
 def without_tags(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> Grid:
@@ -65,19 +109,34 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
             f"{name}.toml: [columns] names {absent[0]!r}, which the header does not have; it holds "
             f"{shown(grid.header)}: mend it"
         )
+    several = doubled(grid.header)
+    for ours, theirs in sidecar.columns.items():
+        if fold(theirs) in several:
+            numbers = ", ".join(str(position + 1) for position in several[fold(theirs)])
+            raise UnusableInput(
+                f"{name}.toml: [columns] maps {ours} to {theirs!r}, which stands {len(several[fold(theirs)])} times "
+                f"(columns {numbers}); rename the one that is meant in the file"
+            )
     header = renamed(grid.header, sidecar.columns)
     lost = [ours for ours in sidecar.columns if ours not in header]
     if lost:
         raise UnusableInput(f"{name}.toml: [columns] maps {sidecar.columns[lost[0]]!r} to two columns; keep one")
-    check_header(header, where)
     known = recognise(header, kind)
     filled = None
     if known is None and sidecar.reference_date is not None:
         filled = DAY_COLUMNS.get(kind)
         known = recognise([*header, filled], kind) if filled else None
+    check_header(header, (known,) if known else of_kind(kind), where)
+    for again, record in grid.twice.items():
+        if any(fold(again) == fold(cell) and f.match([own]) for cell, own in zip(grid.header, header, strict=True)
+               for f in ((known,) if known else of_kind(kind))):  # fmt: skip
+            raise UnusableInput(f"{record}: the name {again!r} stands twice; keep one")
     if known is None:
         explained = explain_unknown(grid.header, kind, sidecar.columns)
         raise UnusableInput(f"{where}: the header fits no {kind} format; {explained}")
+    told = aggregate.told_by_cells(grid, kind)
+    if told:
+        raise UnusableInput(f"{where}: a table of counts of events, not of events: {told}; {aggregate.ADVICE}")
     check_match(known, header, where)
     foreign = [ours for ours in sidecar.columns if not known.match([ours])]
     if foreign:
@@ -102,6 +161,9 @@ def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | Non
 
     `columns` is the sidecar's mapping; a header it names that is not there is the likeliest cause.
     """
+    counts = aggregate.told_by_header(header, kind)
+    if counts:
+        return f"it is a table of counts of events, not of events: {counts}; {aggregate.ADVICE}"
     found, header = header, renamed(header, columns or {})
 
     def closeness(known: FileFormat) -> tuple[int, int]:
@@ -109,6 +171,12 @@ def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | Non
         return (-len(known.missing(present)), len(present))
 
     nearest = max(of_kind(kind), key=closeness)
+    if not nearest.match(header) and sum(bool(_VALUE.fullmatch(fold(cell))) for cell in header) > 1:
+        names = ", ".join(list(nearest.columns)[:4])
+        return (
+            f"it holds values ({shown(header)}), not names of columns; put a line with the names of the columns "
+            f"({names}, …) above the first record"
+        )
     lacking = nearest.missing(set(nearest.match(header).values()))
     cells = [fold(cell) for cell in header if fold(cell)]
     hints = []

@@ -28,9 +28,9 @@ _HALF_PAIR = re.compile(r"\\u[dD][89abcdefABCDEF]")
 
 
 class Doubled(dict[str, Any]):
-    """An object that gave one name twice; which of the two values is meant cannot be known."""
+    """An object that gave names twice; which of two values is meant cannot be known, and it holds the last."""
 
-    name = ""
+    names: tuple[str, ...] = ()
 
 
 def read_json(path: Path) -> Grid:
@@ -48,9 +48,10 @@ def read_json(path: Path) -> Grid:
     objects = [record for record in records if isinstance(record, dict)]
     if not objects:
         raise UnusableInput(f"{path.name}: the list holds no records (objects with names); export it as records")
+    twice: dict[str, str] = {}
     for position, record in enumerate(records, start=1):
-        if isinstance(record, Doubled):
-            raise UnusableInput(f"{path.name}, record {position}: the name {record.name!r} stands twice; keep one")
+        for name in record.names if isinstance(record, Doubled) else ():
+            twice.setdefault(name, f"{path.name}, record {position}")
     header = list(dict.fromkeys(name for record in objects for name, value in record.items() if not _nested(value)))
     nested = list(dict.fromkeys(name for record in objects for name, value in record.items() if _nested(value)))
     if nested:
@@ -64,7 +65,7 @@ def read_json(path: Path) -> Grid:
         else:
             built.problem(position, Reason.RAGGED_ROW, "not an object with names")
     grid = built.finished()
-    grid.notes = notes
+    grid.notes, grid.twice = notes, twice
     return grid
 
 
@@ -96,7 +97,7 @@ def _enveloped(path: Path, whole: dict[str, Any]) -> tuple[list[Any], tuple[str,
     lists = [name for name in ENVELOPES if isinstance(whole.get(name), list)]
     filled = [name for name in lists if whole[name]]
     if isinstance(whole, Doubled):
-        raise UnusableInput(f"{path.name}: the name {whole.name!r} stands twice around the records; download it again")
+        raise UnusableInput(f"{path.name}: the name {whole.names[0]!r} stands twice around the records; download it again")
     if len(filled) > 1:
         raise UnusableInput(f"{path.name}: lists of records under {' and '.join(map(repr, filled))}; keep one of them")
     if filled:
@@ -143,7 +144,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return made
     doubled = Doubled(made)
     names = [name for name, _ in pairs]
-    doubled.name = next(name for name in names if names.count(name) > 1)
+    doubled.names = tuple(name for name in made if names.count(name) > 1)
     return doubled
 
 

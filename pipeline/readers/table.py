@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers import burmese
 from pipeline.readers.excel import read_excel
-from pipeline.readers.formats import FileFormat
+from pipeline.readers.formats import FileFormat, doubled
 from pipeline.readers.grid import BLOCK_ROWS, Grid, schema
 from pipeline.readers.header import resolve, without_tags
 from pipeline.readers.jsontable import read_json
@@ -26,6 +27,7 @@ JSON_ENDINGS = {".json", ".ndjson", ".jsonl"}
 OTHER_WORKBOOKS = {".xls", ".xlsb", ".ods"}
 UNREADABLE_LIMIT_SHARE = 0.05
 CELLS_LIMIT = 200_000_000  # a Parquet file of one repeated value is a bomb: small on disk, huge in memory
+_AGAIN = "\x00"  # behind the name of a Parquet column that is not the first of its name
 TABLE_ENDINGS = TEXT_ENDINGS | EXCEL_ENDINGS | JSON_ENDINGS | {".parquet"}
 
 # `problem` and `problem_found` are filled for lines that could not be read as a row of the table.
@@ -67,7 +69,7 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
 def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
     ending = path.suffix.lower()
     if ending in TEXT_ENDINGS:
-        return read_text(path)
+        return read_text(path, kind, sidecar)
     if ending in EXCEL_ENDINGS:
         return read_excel(path, kind, sidecar)
     if ending in JSON_ENDINGS:
@@ -87,9 +89,10 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
     at = {ours: str(position) for position, ours in positions.items()}
     named = [pl.col(at[ours]).alias(ours) if ours in at else pl.lit(None, dtype=pl.String).alias(ours)
              for ours in known.columns]  # fmt: skip
+    again = {i: at for at in doubled(header).values() for i in at}
     # A column without a name is kept where it holds something; trailing separators leave empty ones behind.
     others = {
-        str(i): header[i].strip() or f"column {i + 1}"
+        str(i): _unused_name(header, i, again)
         for i in range(len(header))
         if i not in positions and (header[i].strip() or _holds_text(grid.cells[str(i)]))
     }
@@ -103,8 +106,21 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
         lines, reasons, found = zip(*grid.problems, strict=True)
         broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
-    note = (f"{name}: columns not used: {', '.join(others.values())}",) if others else ()
-    return Mirror(known.name, frame.select(order), note)
+    notes = [f"{name}: columns not used: {', '.join(others.values())}"] if others else []
+    notes += [
+        f"{name}: {header[at[0]].strip()!r} stands {len(at)} times (columns {', '.join(str(i + 1) for i in at)}) and is "
+        "not used: passed over"
+        for at in doubled(header).values()
+    ]
+    notes += [f"{record}: the name {twice!r} stands twice and is not used: its last value was kept"
+              for twice, record in grid.twice.items()]  # fmt: skip
+    return Mirror(known.name, frame.select(order), tuple(notes))
+
+
+def _unused_name(header: list[str], position: int, again: dict[int, list[int]]) -> str:
+    """The name under which a column that no format knows is kept: with its position where it is not the only one."""
+    stated = header[position].strip()
+    return f"{stated} (column {position + 1})" if stated and position in again else stated or f"column {position + 1}"
 
 
 def _holds_text(cells: pl.Series) -> bool:
@@ -136,13 +152,29 @@ def _read_parquet(path: Path) -> Grid:
         if cells > CELLS_LIMIT:
             raise UnusableInput(f"{path.name}: {cells:,} cells is over the limit of {CELLS_LIMIT:,}; split the file")
         frame = lazy.collect()
+    except pl.exceptions.DuplicateError:
+        frame = _with_names_twice(path)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise UnusableInput(
             f"{path.name}: the Parquet file cannot be read ({first_line(error, path)}); export it again"
         ) from error
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
-    text = frame.drop(nested).select(pl.all().cast(pl.String, strict=False))
+    nested = [name.split(_AGAIN)[0] for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
+    text = frame.select(~(cs.nested() | cs.binary() | cs.object())).select(pl.all().cast(pl.String, strict=False))
     notes = (f"{path.name}: columns that are no text, number or date, not kept: {', '.join(nested)}",) if nested else ()
-    header = text.columns
+    names = text.columns
+    header = [name.split(_AGAIN)[0] for name in names]
     lines = pl.int_range(1, text.height + 1, eager=True)
-    return Grid(header, text.rename(dict(zip(header, schema(len(header)), strict=True))), lines, notes=notes)
+    return Grid(header, text.rename(dict(zip(names, schema(len(names)), strict=True))), lines, notes=notes)
+
+
+def _with_names_twice(path: Path) -> pl.DataFrame:
+    """A Parquet file that names columns twice, which Polars does not read: the later ones get a mark behind theirs."""
+    from pyarrow import parquet
+
+    file = parquet.ParquetFile(path)
+    names = file.schema_arrow.names
+    cells = file.metadata.num_rows * len(names)
+    if cells > CELLS_LIMIT:
+        raise UnusableInput(f"{path.name}: {cells:,} cells is over the limit of {CELLS_LIMIT:,}; split the file")
+    marked = [name if name not in names[:at] else f"{name}{_AGAIN}{at}" for at, name in enumerate(names)]
+    return pl.DataFrame(pl.from_arrow(file.read().rename_columns(marked)))

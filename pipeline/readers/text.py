@@ -9,16 +9,24 @@ Not here: which columns the table must have (formats), other file types (excel, 
 import codecs
 import csv
 import io
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from pipeline.codes import Reason
+from pipeline.codes import Kind, Reason
 from pipeline.errors import UnusableInput
 from pipeline.readers.grid import Grid, GridBuilder
+from pipeline.readers.header import HEADER_SEARCH_ROWS, fits, in_one_order
+from pipeline.readers.sidecar import Sidecar
 
 SIZE_LIMIT_BYTES = 1_000_000_000
 CHUNK_BYTES = 1 << 22
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_LINES = 100  # a header and titles stand in them, line breaks inside of quoted names included
+# What spreadsheets write and read as a first line: "sep=;".
+_STATED = re.compile(r"""["']?sep=([^\w\s"']|\t)["']?\s*""", re.IGNORECASE)
 
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive or Excel workbook"),
@@ -41,6 +49,15 @@ class Encoded:
     has_nul: bool
 
 
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out: its delimiter, the lines above the header, and the names where it has no header."""
+
+    delimiter: str
+    above: int = 0
+    names: list[str] | None = None
+
+
 def check_size(path: Path) -> None:
     """Refuse what is empty or over the size limit before a byte is parsed."""
     size = path.stat().st_size
@@ -55,10 +72,11 @@ def first_line(error: BaseException, path: Path) -> str:
     return (str(error).splitlines() or [""])[0].replace(str(path), path.name)
 
 
-def read_text(path: Path) -> Grid:
-    """The grid of a delimited text file (comma, semicolon or tab, as the header line shows).
+def read_text(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
+    """The grid of a delimited text file: comma, semicolon, tab or bar, whichever makes a line a header of this kind.
 
-    Read in blocks, so that a file of a million rows never stands in memory as Python objects.
+    Titles may stand above the header, and a line `sep=;`; of no file is more than the head tried. Read in blocks, so
+    that a file of a million rows never stands in memory as Python objects.
     """
     checked = check_text(path)
     if checked.start.startswith(("{", "[")):
@@ -67,9 +85,17 @@ def read_text(path: Path) -> Grid:
             "for CSV"
         )
     with path.open("r", encoding=checked.encoding, newline="") as handle:
-        first = next(line for line in handle if line.strip())
+        head = list(islice(handle, HEAD_LINES))
         handle.seek(0)
-        grid = _rows(path, handle, max(",;\t", key=first.count), checked.has_nul)
+        layout = _layout(head, kind, sidecar)
+        grid = _rows(path, handle, layout, checked.has_nul)
+    titles = sum(bool(line.strip()) and not _STATED.fullmatch(line) for line in head[: layout.above])
+    if layout.names:
+        note = f"{path.name}: no header; the columns are those of the format, which come in one order"
+        grid = replace(grid, notes=(note,))
+    elif titles and fits(grid.header, _first(grid), kind, sidecar):
+        note = f"{path.name}: what stands above the header in line {grid.header_line} was passed over"
+        grid = replace(grid, notes=(note,))
     if not grid.height and not grid.problems:
         raise UnusableInput(f"{path.name}: a header and no rows; export the file again")
     return grid
@@ -102,16 +128,66 @@ def check_text(path: Path) -> Encoded:
     return Encoded(encoding, start, has_nul)
 
 
-def _rows(path: Path, handle: io.TextIOBase, delimiter: str, has_nul: bool) -> Grid:
+def _layout(head: list[str], kind: Kind, sidecar: Sidecar) -> Layout:
+    """How the file is laid out, by its first lines: a delimiter counts by the header it makes, never by its number.
+
+    Where no line is a header of this kind the widest delimiter is taken, for the message that says so.
+    """
+    stated = _STATED.fullmatch(head[0]) if head else None
+    first = 1 if stated else 0
+    delimiters = tuple(dict.fromkeys([stated[1], *DELIMITERS])) if stated else DELIMITERS
+    tried = {delimiter: _head_rows(head, first, delimiter) for delimiter in delimiters}
+    for number in range(HEADER_SEARCH_ROWS):
+        for delimiter, rows in tried.items():
+            if number < len(rows):
+                above, row = rows[number]
+                below = rows[number + 1][1] if number + 1 < len(rows) else []
+                if fits(row, below if len(below) == len(row) else [], kind, sidecar):
+                    return Layout(delimiter, above)
+    for delimiter, rows in tried.items():
+        names = in_one_order([row for _, row in rows], kind)
+        if names is not None:
+            return Layout(delimiter, first, names)
+    widest = max(tried, key=lambda delimiter: max((_stated(row) for _, row in tried[delimiter]), default=0))
+    rows = tried[stated[1] if stated else widest]
+    return Layout(stated[1] if stated else widest, next((above for above, row in rows if _stated(row) > 2), first))
+
+
+def _head_rows(head: list[str], first: int, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The first rows that are not blank, each with the number of lines above it; a row that is cut off is none."""
     csv.field_size_limit(sys.maxsize)
-    reader = csv.reader(handle, delimiter=delimiter, strict=True)
-    line = 0
+    reader = csv.reader(head[first:], delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    above = first
+    for row in reader:
+        if row and "".join(row).strip():
+            rows.append((above, row))
+        above = first + reader.line_num
+        if len(rows) > HEADER_SEARCH_ROWS:
+            break
+    return rows
+
+
+def _stated(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def _first(grid: Grid) -> list[str]:
+    return [cell or "" for cell in grid.cells.row(0)] if grid.height else []
+
+
+def _rows(path: Path, handle: io.TextIOBase, layout: Layout, has_nul: bool) -> Grid:
+    csv.field_size_limit(sys.maxsize)
+    for _ in range(layout.above):
+        handle.readline()
+    reader = csv.reader(handle, delimiter=layout.delimiter, strict=True)
+    line = layout.above
     try:
-        header = next(row for row in reader if row and "".join(row).strip())
-        width, line = len(header), reader.line_num
-        built = GridBuilder(header, has_nul=has_nul, header_line=line)
+        header = layout.names or next(row for row in reader if row and "".join(row).strip())
+        width, line = len(header), layout.above + reader.line_num
+        built = GridBuilder(header, has_nul=has_nul, header_line=0 if layout.names else line)
         for row in reader:
-            begins, line = line + 1, reader.line_num
+            begins, line = line + 1, layout.above + reader.line_num
             if row and len(row) == width and (width > 1 or row[0].strip()):
                 built.add(begins, row)
             elif row and (len(row) > 1 or row[0].strip()):
