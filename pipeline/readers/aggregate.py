@@ -70,9 +70,9 @@ def told_by_cells(grid: Grid, kind: Kind) -> str | None:
         stated = column.filter((column.str.strip_chars() != "").fill_null(False))
         if stated.is_empty() or not stated.str.contains(_NUMBER).all():
             continue
-        most = stated.str.strip_chars().cast(pl.Float64, strict=False).max()
-        if centre is not None or (isinstance(most, float) and most > 1):
-            beside = f" beside {centre!r}" if centre else f", up to {most:,.0f} in a row"
+        several = stated.filter(stated.str.strip_chars().cast(pl.Float64, strict=False) > 1)
+        if centre is not None or several.len():
+            beside = f" beside {centre!r}" if centre else f", such as {several[0].strip()} in one row"
             return f"the column {cell!r} holds counts of events{beside}"
     return None
 

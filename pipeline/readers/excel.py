@@ -5,6 +5,7 @@ The archive is judged before anything is extracted: a workbook is a zip file and
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers.archive import damage_refused
 from pipeline.readers.grid import Grid, schema
-from pipeline.readers.header import HEADER_SEARCH_ROWS, explain_unknown, fits
+from pipeline.readers.header import HEADER_SEARCH_ROWS, explain_unknown, fits, in_one_order, without_tags
+from pipeline.readers.sheet_xml import SheetXml, column_number, sheet_xml
+from pipeline.readers.sheets import together
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.text import check_size, first_line
 
@@ -63,51 +66,120 @@ def _check_stated_sizes(path: Path) -> None:
 
 
 def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
-    """The first visible sheet, or the one the sidecar names, in which some row is a header of a format of this kind.
+    """The one visible sheet in which some row is a header of a format of this kind, the one the sidecar names, or all.
 
     Cells are text as the workbook holds them: numbers without thousands separators, dates as ISO, a formula's last
-    value, a formula's error as its text (#DIV/0!). A hidden sheet is read only where the sidecar names it.
+    value, a formula's error as its text (#DIV/0!). A hidden sheet is read only where the sidecar names it. Raises
+    UnusableInput where several sheets hold records and the sidecar says neither `sheet` nor `sheets`.
     """
-    import fastexcel
-
-    check_archive(path)
-    try:
-        workbook = fastexcel.read_excel(path)
-    except fastexcel.FastExcelError as error:
-        raise UnusableInput(
-            f"{path.name}: the workbook cannot be read ({first_line(error, path)}); save it again as .xlsx"
-        ) from error
+    workbook = _opened(path)
     if sidecar.sheet and sidecar.sheet not in workbook.sheet_names:
         names = ", ".join(map(repr, workbook.sheet_names))
         raise UnusableInput(f"{path.name}: no sheet {sidecar.sheet!r}; it has {names}")
     with_errors = _holds_error_cells(path)
     first_header: list[str] = []
-    hidden = []
+    hidden: list[str] = []
+    found: dict[str, Grid] = {}
+    without: dict[str, pl.DataFrame] = {}
     for name in [sidecar.sheet] if sidecar.sheet else workbook.sheet_names:
-        try:
-            sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-            if sheet.visible != "visible" and not sidecar.sheet:
-                hidden.append(name)
-                continue
-            cells = _with_errors(sheet) if with_errors else sheet.to_polars()
-        except fastexcel.FastExcelError as error:
-            raise UnusableInput(
-                f"{path.name}: the sheet {name!r} cannot be read ({first_line(error, path)})"
-            ) from error
+        cells = _cells(path, workbook, name, with_errors, hidden_too=bool(sidecar.sheet))
+        if cells is None:
+            hidden.append(name)
+            continue
         head = [[cell or "" for cell in row] for row in cells.head(HEADER_SEARCH_ROWS + 1).rows()]
-        for position, row in enumerate(head[:HEADER_SEARCH_ROWS]):
-            if not first_header and sum(bool(cell.strip()) for cell in row) > 2:
-                first_header = row
-            if fits(row, head[position + 1] if position + 1 < len(head) else [], kind, sidecar):
-                unread = [other for other in workbook.sheet_names if other != name]
-                notes = (f"{path.name}: read the sheet {name!r}, not {', '.join(map(repr, unread))}",) if unread else ()
-                return _grid(row, cells, position, notes)
+        first_header = first_header or next((row for row in head[:HEADER_SEARCH_ROWS] if sum(bool(c.strip()) for c in row) > 2), [])
+        told = sheet_xml(path, name)
+        position = _header_row(head, kind, sidecar)
+        if position is None:  # names of columns may be merged over several rows of headings
+            head = _headings(head, told)
+            position = _header_row(head, kind, sidecar)
+        if position is None:
+            without[name] = cells
+        else:
+            found[name] = _grid(path, name, head[position], cells, position, told)
+    if not found:
+        found = _without_header(path, kind, without)
+    if found:
+        return _read(path, kind, sidecar, found, workbook.sheet_names)
     remedy = f". Hidden sheets are not read ({', '.join(map(repr, hidden))}); unhide one or name it in the sidecar"
     raise UnusableInput(
         f"{path.name}: no sheet has a header of a known {kind} format in its first {HEADER_SEARCH_ROWS} rows; "
         + explain_unknown(first_header, kind, sidecar.columns)
         + (remedy if hidden else "")
     )
+
+
+def _opened(path: Path) -> "fastexcel.ExcelReader":
+    import fastexcel
+
+    check_archive(path)
+    try:
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise UnusableInput(
+            f"{path.name}: the workbook cannot be read ({first_line(error, path)}); save it again as .xlsx"
+        ) from error
+
+
+def _cells(
+    path: Path, workbook: "fastexcel.ExcelReader", name: str, with_errors: bool, *, hidden_too: bool
+) -> pl.DataFrame | None:
+    """All cells of a sheet as text; None for a hidden one that is not asked for."""
+    import fastexcel
+
+    try:
+        sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        if sheet.visible != "visible" and not hidden_too:
+            return None
+        return _with_errors(sheet) if with_errors else sheet.to_polars()
+    except fastexcel.FastExcelError as error:
+        raise UnusableInput(f"{path.name}: the sheet {name!r} cannot be read ({first_line(error, path)})") from error
+
+
+def _header_row(head: list[list[str]], kind: Kind, sidecar: Sidecar) -> int | None:
+    for position, row in enumerate(head[:HEADER_SEARCH_ROWS]):
+        if fits(row, head[position + 1] if position + 1 < len(head) else [], kind, sidecar):
+            return position
+    return None
+
+
+def _headings(head: list[list[str]], told: SheetXml) -> list[list[str]]:
+    """The first rows with every name that is merged over several of them in each."""
+    filled = [list(row) for row in head]
+    for first, last, column in told.merged:
+        for row in range(first, min(last, len(filled))):
+            if column < len(filled[row]):
+                filled[row][column] = filled[first - 1][column]
+    return filled
+
+
+def _without_header(path: Path, kind: Kind, sheets: dict[str, pl.DataFrame]) -> dict[str, Grid]:
+    """The sheets that hold records of a format in one order of columns, and no header."""
+    found = {}
+    for name, cells in sheets.items():
+        names = in_one_order([[cell or "" for cell in row] for row in cells.head(HEADER_SEARCH_ROWS).rows()], kind)
+        if names is not None:
+            grid = _grid(path, name, names, cells, -1, sheet_xml(path, name))
+            note = f"{path.name}: no header; the columns are those of the format, which come in one order"
+            found[name] = replace(grid, notes=(*grid.notes, note))
+    return found
+
+
+def _read(path: Path, kind: Kind, sidecar: Sidecar, found: dict[str, Grid], names: list[str]) -> Grid:
+    """The grid of the sheet that is meant, or of all of them."""
+    if sidecar.sheets:
+        return together(path, kind, sidecar, found, names)
+    filled = [name for name, grid in found.items() if without_tags(grid, kind, sidecar, path.name).height]
+    if len(filled) > 1:
+        raise UnusableInput(
+            f"{path.name}: the sheets {', '.join(map(repr, filled))} each have a header of a {kind} format and rows, and "
+            f'which of them count must be said: write sheets = "all" into {path.name}.toml to read every one of them as '
+            f"one delivery, or sheet = {filled[0]!r} to read one"
+        )
+    name = filled[0] if filled else next(iter(found))
+    unread = [other for other in names if other != name]
+    notes = (f"{path.name}: read the sheet {name!r}, not {', '.join(map(repr, unread))}",) if unread else ()
+    return replace(found[name], notes=(*notes, *found[name].notes))
 
 
 def _holds_error_cells(path: Path) -> bool:
@@ -140,20 +212,12 @@ def _check_extent(path: Path, member: str, content: bytes) -> None:
     One stray or damaged cell reference is enough, and a failed request ends the process, which nothing can catch.
     """
     rows = max((int(row or cell) for row, cell in _ROW.findall(content)), default=1)
-    columns = max(map(_column_number, set(_WIDE_COLUMN.findall(content))), default=26)
+    columns = max(map(column_number, set(_WIDE_COLUMN.findall(content))), default=26)
     if rows > ROWS_LIMIT or columns > COLUMNS_LIMIT or rows * columns > CELLS_LIMIT:
         raise UnusableInput(
             f"{path.name}: {Path(member).name} reaches to row {rows:,} and column {columns:,}, which is too far; "
             "delete the stray cells below and beside the table, or save it as CSV"
         )
-
-
-def _column_number(letters: bytes) -> int:
-    """A is 1, Z 26, AA 27."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
 
 
 def _with_errors(sheet: "fastexcel.ExcelSheet") -> pl.DataFrame:
@@ -171,9 +235,19 @@ def _with_errors(sheet: "fastexcel.ExcelSheet") -> pl.DataFrame:
     return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
 
 
-def _grid(header: list[str], cells: pl.DataFrame, position: int, notes: tuple[str, ...]) -> Grid:
+def _grid(path: Path, name: str, header: list[str], cells: pl.DataFrame, position: int, told: SheetXml) -> Grid:
     """Rows below the header at their own row numbers; blank rows are no rows, cells beside the table are kept."""
-    body = cells.rename(dict(zip(cells.columns, schema(cells.width), strict=True))).slice(position + 1)
+    named = cells.rename(dict(zip(cells.columns, schema(cells.width), strict=True)))
+    body = named.slice(position + 1)
     stated = body.select(pl.any_horizontal(pl.all().str.strip_chars() != "").fill_null(False)).to_series()
     lines = pl.int_range(position + 2, position + 2 + body.height, eager=True)
-    return Grid(header, body.filter(stated), lines.filter(stated), header_line=position + 1, notes=notes)
+    merged = tuple(
+        (first, last, column, named[str(column)][first - 1] or "")
+        for first, last, column in told.merged
+        if first > position + 1 and first <= named.height and column < named.width
+    )
+    kept = lines.filter(stated)
+    hidden = kept.is_in(list(told.hidden)).sum()
+    how = "rows hidden by a filter" if told.filtered else "hidden rows"
+    notes = (f"{path.name}: {hidden} {how} of the sheet {name!r} were read",) if hidden else ()
+    return Grid(header, body.filter(stated), kept, header_line=position + 1, notes=notes, merged=merged)

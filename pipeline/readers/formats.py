@@ -22,6 +22,13 @@ PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude
 LEARNT_LATER = ("adm2_name",)
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
 
+# Figures of a township: one that is merged over several rows says nothing of any of them.
+FIGURES = frozenset({
+    "idps_new_persons", "idps_stock_persons", "returnees_persons", "population_persons", "fatalities", "figure", "idps",
+    "returnees", "stateless", "rest", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "high",
+    "low",
+})  # fmt: skip
+
 
 def fold(name: str) -> str:
     """A header cell as it is compared: no BOM, no line breaks, single blanks, lower case."""

@@ -14,6 +14,7 @@ CELL_LIMIT_CHARACTERS = 1_000_000
 BLOCK_ROWS = 50_000
 
 Problem = tuple[int, Reason, str]
+Merged = tuple[int, int, int, str]
 
 
 @dataclass
@@ -21,7 +22,8 @@ class Grid:
     """`cells`: one text column per header cell, named "0", "1", … by position; `lines`: their row numbers in the file.
 
     `problems`: the lines that are not rows, in the order of the file. `twice`: names that a record of a file without
-    a header line gives twice, with the first record that does.
+    a header line gives twice, with the first record that does. `merged`: (first line, last line, position, text) of
+    the cells of a sheet that are merged over several rows.
     """
 
     header: list[str]
@@ -31,6 +33,7 @@ class Grid:
     header_line: int = 1
     notes: tuple[str, ...] = ()
     twice: dict[str, str] = field(default_factory=dict)
+    merged: tuple[Merged, ...] = ()
 
     @property
     def height(self) -> int:

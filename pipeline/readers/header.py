@@ -13,7 +13,6 @@ from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
 from pipeline.readers import aggregate, hxl
 from pipeline.readers.formats import (
-    BY_NAME,
     FileFormat,
     check_header,
     check_match,
@@ -56,11 +55,11 @@ _VALUE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?|-?[0-9]+
 def fits(header: list[str], below: list[str], kind: Kind, sidecar: Sidecar) -> bool:
     """Whether a row is a header of this kind: by its text, or by the tags in it or directly below it."""
     if hxl.is_tag_row(list(header)):
-        return _format(hxl.named_by_tags([""] * len(header), list(header), kind), kind, sidecar) is not None
-    if _format(header, kind, sidecar) is not None:
+        return format_of(hxl.named_by_tags([""] * len(header), list(header), kind), kind, sidecar) is not None
+    if format_of(header, kind, sidecar) is not None:
         return True
     tagged = hxl.is_tag_row(list(below))
-    return tagged and _format(hxl.named_by_tags(header, list(below), kind), kind, sidecar) is not None
+    return tagged and format_of(hxl.named_by_tags(header, list(below), kind), kind, sidecar) is not None
 
 
 def in_one_order(rows: list[list[str]], kind: Kind) -> list[str] | None:
@@ -91,7 +90,7 @@ def without_tags(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> Grid:
     tags, line = list(grid.cells.row(0)), grid.lines[0]
     rest = replace(grid, cells=grid.cells.slice(1), lines=grid.lines.slice(1))
     named = hxl.named_by_tags(grid.header, tags, kind)
-    if _format(grid.header, kind, sidecar) is None and _format(named, kind, sidecar) is not None:
+    if format_of(grid.header, kind, sidecar) is None and format_of(named, kind, sidecar) is not None:
         note = f"{name}: the HXL tags in line {line} name the columns, for no format knows the header above them"
         return replace(rest, header=named, notes=(*grid.notes, note))
     return replace(rest, notes=(*grid.notes, f"{name}: the HXL tag row in line {line} is no record and was taken out"))
@@ -147,7 +146,8 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     return header, known, filled
 
 
-def _format(header: list[str], kind: Kind, sidecar: Sidecar) -> FileFormat | None:
+def format_of(header: list[str], kind: Kind, sidecar: Sidecar) -> FileFormat | None:
+    """The format of a header as the sidecar maps it; None where none fits."""
     own = renamed(header, sidecar.columns)
     known = recognise(own, kind)
     day = DAY_COLUMNS.get(kind)

@@ -97,7 +97,9 @@ def _enveloped(path: Path, whole: dict[str, Any]) -> tuple[list[Any], tuple[str,
     lists = [name for name in ENVELOPES if isinstance(whole.get(name), list)]
     filled = [name for name in lists if whole[name]]
     if isinstance(whole, Doubled):
-        raise UnusableInput(f"{path.name}: the name {whole.names[0]!r} stands twice around the records; download it again")
+        raise UnusableInput(
+            f"{path.name}: the name {whole.names[0]!r} stands twice around the records; download it again"
+        )
     if len(filled) > 1:
         raise UnusableInput(f"{path.name}: lists of records under {' and '.join(map(repr, filled))}; keep one of them")
     if filled:

@@ -15,7 +15,7 @@ from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
-         "url", "revised_until")  # fmt: skip
+         "sheets", "url", "revised_until")  # fmt: skip
 _KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns"}
 
 
@@ -31,6 +31,7 @@ class Sidecar:
     date_format: str | None = None
     coverage: str | None = None
     sheet: str | None = None
+    sheets: str | None = None  # "all": every sheet with a header of this kind, as one delivery
     query: str | None = None  # what was asked of a live source, without keys
     revised_until: str | None = None  # the source's own time of its newest change in the file
     synthetic: bool = False
@@ -43,7 +44,8 @@ class Sidecar:
         text = repr((self.source, self.reference_date, self.covered_until, self.absence_means, self.date_format,
                      self.coverage, self.synthetic, sorted(self.columns.items())))  # fmt: skip
         # Added only where stated, so that what was delivered before keeps its id.
-        return text + "|primary" if self.primary else text
+        text += "|primary" if self.primary else ""
+        return text + (f"|sheets={self.sheets}" if self.sheets else "")
 
 
 def sidecar_path(file: Path) -> Path:
@@ -66,6 +68,15 @@ def read_sidecar(file: Path) -> Sidecar:
         raise UnusableInput(
             f"{path.name}: date_format {stated['date_format']!r} is not one of {', '.join(DATE_FORMATS)}; "
             "write one of them, or remove it for ISO dates"
+        )
+    if "sheets" in stated and stated["sheets"] != "all":
+        raise UnusableInput(
+            f'{path.name}: sheets is {stated["sheets"]!r}; write sheets = "all" for every sheet with the same header, '
+            "or sheet = with the name of one"
+        )
+    if "sheets" in stated and "sheet" in stated:
+        raise UnusableInput(
+            f'{path.name}: sheet names one sheet and sheets = "all" asks for every one; keep one of them'
         )
     absence = stated.get("absence_means")
     if absence is not None and absence not in tuple(Absence):
@@ -91,6 +102,7 @@ def read_sidecar(file: Path) -> Sidecar:
         date_format=stated.get("date_format"),
         coverage=stated.get("coverage"),
         sheet=stated.get("sheet"),
+        sheets=stated.get("sheets"),
         query=stated.get("query"),
         revised_until=stated.get("revised_until"),
         synthetic=synthetic,

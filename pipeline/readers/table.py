@@ -18,6 +18,7 @@ from pipeline.readers.formats import FileFormat, doubled
 from pipeline.readers.grid import BLOCK_ROWS, Grid, schema
 from pipeline.readers.header import resolve, without_tags
 from pipeline.readers.jsontable import read_json
+from pipeline.readers.sheets import filled_down
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.text import check_size, first_line, read_text
 
@@ -47,6 +48,7 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
     """Read one file. Raises UnusableInput where the file as a whole cannot be used."""
     grid = without_tags(_grid(path, kind, sidecar), kind, sidecar, path.name)
     header, known, filled = resolve(grid, kind, sidecar, path.name)
+    grid = filled_down(grid, header, known, path.name)
     total = grid.height + len(grid.problems)
     if total == 0:
         raise UnusableInput(f"{path.name}: a header and no rows; export the file again")
@@ -58,6 +60,11 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
         )
     mirror = _mirror(known, header, grid, path.name)
     frame, notes = mirror.frame, [*grid.notes, *mirror.notes]
+    if (sidecar.sheet or sidecar.sheets) and path.suffix.lower() not in EXCEL_ENDINGS:
+        key = "sheet" if sidecar.sheet else "sheets"
+        notes.append(
+            f"{path.name}: {key} in the sidecar names sheets of a workbook; this file has none, and all was read"
+        )
     if filled and sidecar.reference_date:
         day = sidecar.reference_date.isoformat()
         read = pl.col("problem").is_null()
@@ -107,11 +114,9 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
         broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
     notes = [f"{name}: columns not used: {', '.join(others.values())}"] if others else []
-    notes += [
-        f"{name}: {header[at[0]].strip()!r} stands {len(at)} times (columns {', '.join(str(i + 1) for i in at)}) and is "
-        "not used: passed over"
-        for at in doubled(header).values()
-    ]
+    for at in doubled(header).values():
+        numbers = ", ".join(str(i + 1) for i in at)
+        notes.append(f"{name}: {header[at[0]].strip()!r} stands {len(at)} times (columns {numbers}) and is not used")
     notes += [f"{record}: the name {twice!r} stands twice and is not used: its last value was kept"
               for twice, record in grid.twice.items()]  # fmt: skip
     return Mirror(known.name, frame.select(order), tuple(notes))
@@ -158,7 +163,11 @@ def _read_parquet(path: Path) -> Grid:
         raise UnusableInput(
             f"{path.name}: the Parquet file cannot be read ({first_line(error, path)}); export it again"
         ) from error
-    nested = [name.split(_AGAIN)[0] for name, dtype in frame.schema.items() if dtype.is_nested() or dtype in (pl.Binary, pl.Object)]
+    nested = [
+        name.split(_AGAIN)[0]
+        for name, dtype in frame.schema.items()
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object)
+    ]
     text = frame.select(~(cs.nested() | cs.binary() | cs.object())).select(pl.all().cast(pl.String, strict=False))
     notes = (f"{path.name}: columns that are no text, number or date, not kept: {', '.join(nested)}",) if nested else ()
     names = text.columns

@@ -26,7 +26,7 @@ CHUNK_BYTES = 1 << 22
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_LINES = 100  # a header and titles stand in them, line breaks inside of quoted names included
 # What spreadsheets write and read as a first line: "sep=;".
-_STATED = re.compile(r"""["']?sep=([^\w\s"']|\t)["']?\s*""", re.IGNORECASE)
+_STATED = re.compile(r"""["']?sep=([^\w\s"']|\t)["']?[\s,;|]*""", re.IGNORECASE)
 
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive or Excel workbook"),
