@@ -17,6 +17,7 @@ from dagster import (
 )
 
 from pipeline import settings
+from pipeline.readers.archive import is_litter
 
 JOB_NAME = "township_index"
 FETCH_GROUP = "fetch"
@@ -52,7 +53,7 @@ def inbox(context: SensorEvaluationContext) -> Any:
     A file whose size or time changed since the last tick is still being written: wait for the next one.
     """
     place = settings.home()
-    files = sorted(p for p in place.inbox.glob("*/*") if p.is_file() and not p.name.startswith("."))
+    files = sorted(p for p in place.inbox.glob("*/*") if p.is_file() and not is_litter(p.name))
     if not files:
         return SkipReason(f"nothing in {place.inbox}")
     state = repr([(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files])

@@ -23,7 +23,7 @@ DELIVERIES = "records.deliveries"
     description="Files received and in force on the knowledge date; what lies in the inbox is landed first.",
 )
 def received(run: IndexRun) -> MaterializeResult:
-    if run.place.inbox.is_dir() and any(run.place.inbox.glob("*/*")):
+    if run.place.inbox.is_dir() and intake.holds_files(run.place.inbox):
         for landing in intake.deliver(run.place, intake.find_files(run.place.inbox), datetime.now(UTC)):
             LOG.info("%s %s", landing.delivery.file_name, "landed" if landing.is_new else "was delivered before")
         run.look_again()

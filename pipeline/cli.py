@@ -123,7 +123,7 @@ def run(
     folder = settings.SAMPLE if sample else data
     files = intake.find_files(folder) if folder is not None else []
     # The run takes the inbox too: judged with the rest, so that what cannot join it leaves nothing behind.
-    if place.inbox.is_dir() and any(place.inbox.glob("*/*")):
+    if place.inbox.is_dir() and intake.holds_files(place.inbox):
         files += intake.find_files(place.inbox)
     if not files and not deliveries.history(place).deliveries:
         raise UnusableInput(

@@ -52,6 +52,8 @@ class Delivery:
     # What a fetch asked for and how far the source's own revisions went then: the next fetch asks from there.
     query: str | None = None
     revised_until: str | None = None
+    # The sender's words for our terms, by column, as JSON: they become ours when records are made.
+    values: str | None = None
 
     @property
     def received(self) -> datetime:
@@ -270,7 +272,7 @@ def as_frame(deliveries: list[Delivery]) -> pl.DataFrame:
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "delivery_id": text, "kind": text, "format": text, "source": text, "source_key": text, "licence": text,
         "file_name": text, "sha256": text, "received": text, "reference_date": text, "absence_means": text,
-        "rows_count": pl.Int64, "date_format": text, "coverage": text,
+        "rows_count": pl.Int64, "date_format": text, "coverage": text, "values": text,
     }  # fmt: skip
     rows = [
         {**{name: getattr(d, name, None) for name in schema}, "received": d.received_at, "kind": str(d.kind),

@@ -14,8 +14,10 @@ import polars as pl
 from pipeline.codes import Kind
 from pipeline.deliveries import Delivery, Judged, Landing, content_hash, keep
 from pipeline.errors import UnusableInput
+from pipeline.readers.archive import is_litter
 from pipeline.readers.formats import BOUNDARY_FORMAT
 from pipeline.readers.sidecar import Sidecar, read_sidecar, sidecar_path
+from pipeline.readers.words import checked_words
 from pipeline.settings import Home
 from pipeline.sources import own_key, source_of_format
 
@@ -39,7 +41,7 @@ def find_files(folder: Path) -> list[tuple[Kind, Path]]:
     for kind in Kind:
         for path in sorted((folder / kind).glob("*")) if (folder / kind).is_dir() else []:
             ending = path.suffix.lower()
-            if path.name.startswith((".", "~$")):
+            if is_litter(path.name):
                 continue
             if not path.resolve().is_relative_to(folder.resolve()):
                 raise UnusableInput(f"{kind}/{path.name}: a link that leaves the folder; copy the file in its place")
@@ -57,6 +59,11 @@ def find_files(folder: Path) -> list[tuple[Kind, Path]]:
         kinds = ", ".join(f"{kind}/" for kind in Kind)
         raise UnusableInput(f"{folder}: no file to deliver; put files into {kinds} below it")
     return files
+
+
+def holds_files(folder: Path) -> bool:
+    """Whether anything lies in an input folder but what file managers leave behind."""
+    return any(not is_litter(path.name) for path in folder.glob("*/*"))
 
 
 def deliver(home: Home, files: list[tuple[Kind, Path]], now: datetime) -> list[Landing]:
@@ -137,11 +144,12 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         date_format=sidecar.date_format,
         coverage=sidecar.coverage,
         synthetic=sidecar.synthetic,
-        notes=(*sidecar.notes, *notes),
+        notes=(*sidecar.notes, *notes, *checked_words(sidecar, format_name, frame, path.name)),
         covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
         primary=sidecar.primary,
         query=sidecar.query,
         revised_until=sidecar.revised_until,
+        values=sidecar.words(),
     )
     return Judged(delivery, frame)
 

@@ -11,6 +11,7 @@ DECLARATIONS = {
     "pipeline.codes", "pipeline.columns", "pipeline.tables", "pipeline.sources", "pipeline.methods", "pipeline.actors",
     "pipeline.errors", "pipeline.settings", "pipeline.frames", "pipeline.readers.formats",
     "pipeline.survey",
+    "pipeline.terms",
     "pipeline.corrections",
     "pipeline.formulas",
     "pipeline.scenarios",

@@ -166,7 +166,7 @@ def methods(place: Home) -> Said:
 
 
 def inbox(place: Home) -> Said:
-    if not place.inbox.is_dir() or not any(place.inbox.glob("*/*")):
+    if not place.inbox.is_dir() or not intake.holds_files(place.inbox):
         yield OK, f"nothing in {place.inbox}"
         return
     refused = 0

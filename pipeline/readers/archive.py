@@ -28,6 +28,7 @@ RATIO_FLOOR_BYTES = 1_000_000  # below it no ratio does harm, and a short table 
 CHUNK_BYTES = 1 << 20
 # Words of file names by which the township layer is known where an archive holds the layers of every level.
 TOWNSHIP_LAYERS = ("adm3", "admin3", "township")
+_LITTER = ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon", "$recycle.bin")
 _ABOUT = ("readme", "license", "licence", "metadata", "provenance", "codebook", "datapackage")
 
 
@@ -100,7 +101,7 @@ def _judged(path: Path) -> dict[str, zipfile.ZipInfo]:
     contents: dict[str, zipfile.ZipInfo] = {}
     for member in members:
         name = _checked_name(path, member)
-        if member.is_dir() or _is_litter(name):
+        if member.is_dir() or is_litter(name):
             continue
         if member.flag_bits & 0x1:
             raise UnusableInput(f"{path.name}: {name!r} in it is encrypted; pack it without a password")
@@ -174,6 +175,11 @@ def _is_about(name: str) -> bool:
     return at.suffix.lower() == ".md" or at.name.lower().startswith(_ABOUT)
 
 
-def _is_litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
+    """Whether a path is what file managers and office programs leave beside files, and nobody's delivery.
+
+    Thumbs.db, desktop.ini, .DS_Store, __MACOSX/, ._copies of AppleDouble, locks such as ~$book.xlsx and .~lock.x#.
+    """
     parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or parts[-1].startswith((".", "~$")) or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+    last = parts[-1].lower() if parts else ""
+    return "__MACOSX" in parts or last.startswith((".", "~$")) or last.rstrip() in _LITTER

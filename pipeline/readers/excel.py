@@ -87,7 +87,8 @@ def read_excel(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
             hidden.append(name)
             continue
         head = [[cell or "" for cell in row] for row in cells.head(HEADER_SEARCH_ROWS + 1).rows()]
-        first_header = first_header or next((row for row in head[:HEADER_SEARCH_ROWS] if sum(bool(c.strip()) for c in row) > 2), [])
+        wide = (row for row in head[:HEADER_SEARCH_ROWS] if sum(bool(cell.strip()) for cell in row) > 2)
+        first_header = first_header or next(wide, [])
         told = sheet_xml(path, name)
         position = _header_row(head, kind, sidecar)
         if position is None:  # names of columns may be merged over several rows of headings
@@ -172,9 +173,9 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar, found: dict[str, Grid], name
     filled = [name for name, grid in found.items() if without_tags(grid, kind, sidecar, path.name).height]
     if len(filled) > 1:
         raise UnusableInput(
-            f"{path.name}: the sheets {', '.join(map(repr, filled))} each have a header of a {kind} format and rows, and "
-            f'which of them count must be said: write sheets = "all" into {path.name}.toml to read every one of them as '
-            f"one delivery, or sheet = {filled[0]!r} to read one"
+            f"{path.name}: the sheets {', '.join(map(repr, filled))} each have a header of a {kind} format and rows; "
+            f'which of them count must be said: write sheets = "all" into {path.name}.toml to read every one of them '
+            f'as one delivery, or sheet = "{filled[0]}" to read one'
         )
     name = filled[0] if filled else next(iter(found))
     unread = [other for other in names if other != name]

@@ -4,6 +4,8 @@ Not here: defaults of a source family (sources.py).
 """
 
 import difflib
+import json
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,11 +14,11 @@ from typing import Any
 
 from pipeline.codes import Absence
 from pipeline.errors import UnusableInput
-from pipeline.readers.formats import DATE_FORMATS
+from pipeline.readers.formats import DATE_FORMATS, fold
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
          "sheets", "url", "revised_until")  # fmt: skip
-_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns"}
+_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Sidecar:
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
+    # Our column -> the sender's word as it is compared -> ours.
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def meaning(self) -> str:
@@ -45,7 +49,12 @@ class Sidecar:
                      self.coverage, self.synthetic, sorted(self.columns.items())))  # fmt: skip
         # Added only where stated, so that what was delivered before keeps its id.
         text += "|primary" if self.primary else ""
-        return text + (f"|sheets={self.sheets}" if self.sheets else "")
+        text += f"|sheets={self.sheets}" if self.sheets else ""
+        return text + (f"|values={self.words()}" if self.values else "")
+
+    def words(self) -> str | None:
+        """The mapping of words as one stable text, as a delivery keeps it; None without one."""
+        return json.dumps(self.values, ensure_ascii=False, sort_keys=True) if self.values else None
 
 
 def sidecar_path(file: Path) -> Path:
@@ -108,8 +117,30 @@ def read_sidecar(file: Path) -> Sidecar:
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),
+        values=_words(path, stated.get("values", {})),
         notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
     )
+
+
+def _words(path: Path, stated: Any) -> dict[str, dict[str, str]]:
+    """[values] as it is compared: a word of the file whatever its case and blanks, one of ours as terms are written."""
+    if not isinstance(stated, dict) or not all(
+        isinstance(words, dict) and all(isinstance(ours, str) for ours in words.values()) for words in stated.values()
+    ):
+        raise UnusableInput(
+            f"{path.name}: [values] must map words of a column to ours: a line [values.event_type] and below it "
+            'lines such as "Armed clash" = "clash"'
+        )
+    mapped: dict[str, dict[str, str]] = {}
+    for column, words in stated.items():
+        for word, ours in words.items():
+            known = mapped.setdefault(column, {})
+            term = re.sub(r"[\s\-]+", "_", fold(ours))
+            if not fold(word):
+                raise UnusableInput(f"{path.name}: [values.{column}] maps a blank; a blank cell is missing, not a word")
+            if known.setdefault(fold(word), term) != term:
+                raise UnusableInput(f"{path.name}: [values.{column}] maps {word!r} to two terms; keep one of them")
+    return mapped
 
 
 def _day(path: Path, stated: dict[str, Any], key: str) -> date | None:

@@ -114,9 +114,10 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
         broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
     notes = [f"{name}: columns not used: {', '.join(others.values())}"] if others else []
-    for at in doubled(header).values():
-        numbers = ", ".join(str(i + 1) for i in at)
-        notes.append(f"{name}: {header[at[0]].strip()!r} stands {len(at)} times (columns {numbers}) and is not used")
+    for places in doubled(header).values():
+        numbers = ", ".join(str(i + 1) for i in places)
+        stated = header[places[0]].strip()
+        notes.append(f"{name}: {stated!r} stands {len(places)} times (columns {numbers}) and is not used")
     notes += [f"{record}: the name {twice!r} stands twice and is not used: its last value was kept"
               for twice, record in grid.twice.items()]  # fmt: skip
     return Mirror(known.name, frame.select(order), tuple(notes))

@@ -9,9 +9,10 @@ from pipeline.codes import DatePrecision, GeoPrecision, Reason
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.dates import doubted
-from pipeline.records.events import EVENT_TERMS, MOST_DEATHS, coded, is_unknown
+from pipeline.records.events import MOST_DEATHS, coded, is_unknown
 from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
+from pipeline.terms import EVENT_TERMS
 
 ACLED_TERMS = (
     "battles",

@@ -15,23 +15,8 @@ from pipeline.records.inputs import with_columns_of
 from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
+from pipeline.terms import EVENT_TERMS, SHOWN_EVENT_TERMS
 
-# Terms of other vocabularies that mean one of our three classes.
-EVENT_TERMS: dict[str, EventClass] = {
-    "clash": EventClass.CLASH,
-    "violence_against_civilians": EventClass.VIOLENCE_AGAINST_CIVILIANS,
-    "other": EventClass.OTHER,
-    # ACLED event types
-    "battles": EventClass.CLASH,
-    "explosions/remote_violence": EventClass.CLASH,
-    "riots": EventClass.OTHER,
-    "protests": EventClass.OTHER,
-    "strategic_developments": EventClass.OTHER,
-    # UCDP types of violence
-    "state_based_conflict": EventClass.CLASH,
-    "non_state_conflict": EventClass.CLASH,
-    "one_sided_violence": EventClass.VIOLENCE_AGAINST_CIVILIANS,
-}
 UCDP_TYPES = {1: EventClass.CLASH, 2: EventClass.CLASH, 3: EventClass.VIOLENCE_AGAINST_CIVILIANS}
 # 2 is "within 25 km of a known place": in Myanmar a named village or town, so its township holds. 5 is a
 # named line or area; only where the text names a township is it one. 7 is at sea.
@@ -119,6 +104,7 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         values.day("event_date").alias("_start"),
         values.day("event_date_end").alias("_end"),
         values.term("event_type")
+        .str.replace_all("_*/_*", "/")
         .replace_strict({k: str(v) for k, v in EVENT_TERMS.items()}, default=None, return_dtype=pl.String)
         .alias("event_class"),
         values.whole_number("fatalities").alias("fatalities_persons"),
@@ -145,7 +131,7 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
                 Rule(alive & r.broken, r.reason, r.column)
                 for r in formula_rules("event_type", "geo_precision", "date_precision", *PLACE_COLUMNS)
             ),
-            term_rule(alive & pl.col("event_class").is_null(), "event_type", EVENT_TERMS),
+            term_rule(alive & pl.col("event_class").is_null(), "event_type", SHOWN_EVENT_TERMS),
             term_rule(alive & precision, "geo_precision", GeoPrecision),
             term_rule(alive & ~pl.col("date_precision").is_in(list(DatePrecision)), "date_precision", DatePrecision),
             *number_rules("fatalities", "fatalities_persons", alive),

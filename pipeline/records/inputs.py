@@ -1,8 +1,11 @@
 """Raw rows with what their delivery says of them."""
 
+import json
+
 import polars as pl
 
 from pipeline.codes import NOT_FAULTS, Absence, Reason
+from pipeline.readers.formats import fold
 
 # What a delivery says of each of its rows, beside its source and its reference date.
 FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
@@ -10,6 +13,8 @@ FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "
 
 def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
     """Add the delivery's columns to each raw row; its `source` fills a blank or absent `source` of the row.
+
+    Words that the delivery's sidecar maps become our terms here: the mirror and corrections have them as delivered.
 
     Raises ValueError for a row whose delivery is not in force.
     """
@@ -25,7 +30,23 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
         raise ValueError(f"{orphans} raw rows belong to no delivery in force; materialise the deliveries first")
     own = pl.col("source").str.strip_chars() if "source" in raw.columns else pl.lit(None, dtype=pl.String)
     stated = pl.when(own != "").then(own)
-    return joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")).drop("_source")
+    named = joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")).drop("_source")
+    return _in_our_words(named, deliveries)
+
+
+def _in_our_words(rows: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Each delivery's own words for our terms replaced by them, whatever their case and blanks; others stay."""
+    if "values" not in deliveries.columns:
+        return rows
+    for delivery, mapping in deliveries.filter(pl.col("values").is_not_null()).select("delivery_id", "values").rows():
+        own = pl.col("delivery_id") == delivery
+        for column, words in json.loads(mapping).items():
+            if column not in rows.columns:
+                continue
+            cells = rows.filter(own)[column].drop_nulls().unique()
+            ours = {cell: words[fold(cell)] for cell in cells if fold(cell) in words}
+            rows = rows.with_columns(pl.when(own).then(pl.col(column).replace(ours)).otherwise(column).alias(column))
+    return rows
 
 
 def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFrame:

@@ -140,7 +140,7 @@ def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 def by_point(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Place rows by the text columns longitude and latitude alone."""
     numeric = frame.with_columns(
-        values.decimal("longitude").alias("_lon"), values.decimal("latitude").alias("_lat"),
+        values.degrees("longitude").alias("_lon"), values.degrees("latitude").alias("_lat"),
         pl.col("longitude").alias("_lon_text"), pl.col("latitude").alias("_lat_text"),
     ).drop("longitude", "latitude")  # fmt: skip
     located = gazetteer.locate(numeric.rename({"_lon": "longitude", "_lat": "latitude"}))

@@ -70,6 +70,13 @@ def decimal(name: str) -> pl.Expr:
     return pl.when(plain.str.contains(_DECIMAL)).then(plain.str.to_lowercase()).cast(pl.Float64, strict=False)
 
 
+def degrees(name: str) -> pl.Expr:
+    """A coordinate: like `decimal`, and with a decimal comma, which is never one of thousands: none reaches 1,000."""
+    plain = text(name).str.replace_many(BURMESE_DIGITS)
+    comma = plain.str.extract(r"^([+-]?[0-9]{1,3},[0-9]+)$").str.replace(",", ".", literal=True)
+    return pl.coalesce(decimal(name), comma.cast(pl.Float64, strict=False))
+
+
 def day(name: str, date_format: str = "date_format") -> pl.Expr:
     """The day in Myanmar: an ISO date, or a date in another order only where that was declared.
 
