@@ -28,7 +28,7 @@ JSON_ENDINGS = {".json", ".ndjson", ".jsonl"}
 OTHER_WORKBOOKS = {".xls", ".xlsb", ".ods"}
 UNREADABLE_LIMIT_SHARE = 0.05
 CELLS_LIMIT = 200_000_000  # a Parquet file of one repeated value is a bomb: small on disk, huge in memory
-_AGAIN = "\x00"  # behind the name of a Parquet column that is not the first of its name
+_AGAIN = "\x01"  # behind the name of a Parquet column that is not the first of its name
 TABLE_ENDINGS = TEXT_ENDINGS | EXCEL_ENDINGS | JSON_ENDINGS | {".parquet"}
 
 # `problem` and `problem_found` are filled for lines that could not be read as a row of the table.

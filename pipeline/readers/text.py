@@ -149,7 +149,7 @@ def _layout(head: list[str], kind: Kind, sidecar: Sidecar) -> Layout:
         if names is not None:
             return Layout(delimiter, first, names)
     widest = max(tried, key=lambda delimiter: max((_stated(row) for _, row in tried[delimiter]), default=0))
-    rows = tried[stated[1] if stated else widest]
+    rows = tried[stated[1] if stated else widest][:HEADER_SEARCH_ROWS]
     return Layout(stated[1] if stated else widest, next((above for above, row in rows if _stated(row) > 2), first))
 
 

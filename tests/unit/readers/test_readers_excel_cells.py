@@ -65,14 +65,76 @@ def test_a_formula_is_its_last_value(tmp_path: Path) -> None:
     assert row == ("Waingmaw", "1234")
 
 
-def test_a_merged_area_holds_its_value_once(tmp_path: Path) -> None:
-    """Which rows a merged state name was meant for is the sender's to say: rows below it carry no state."""
-
+def test_a_merged_area_holds_for_each_of_its_rows_and_for_no_other(tmp_path: Path) -> None:
     def fill(_: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet) -> None:
-        sheet.write_row(2, 0, ["2023-01-02", "MMR001002", "Waingmaw", None, 6])
-        sheet.merge_range(1, 3, 2, 3, "Kachin")
+        for row, name in enumerate(("Waingmaw", "Injangyang", "Tanai"), start=2):
+            sheet.write_row(row, 0, ["2023-01-02", f"MMR00100{row}", name, None, row])
+        sheet.merge_range(1, 3, 3, 3, "Kachin")
 
-    assert displaced(tmp_path / "a.xlsx", fill).frame["adm1_name"].to_list() == ["Kachin", None]
+    mirror = displaced(tmp_path / "a.xlsx", fill)
+    assert mirror.frame["adm1_name"].to_list() == ["Kachin", "Kachin", "Kachin", None]
+    assert "merged over rows hold for each row: adm1_name" in mirror.notes[0]
+
+
+def test_merged_cells_are_found_in_a_sheet_that_begins_further_right(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("R&D <1>").write(0, 0, "about")
+        sheet = book.add_worksheet('it\'s "data"')
+        sheet.merge_range("C2:F2", "Invented report")
+        sheet.write_row("C3", HEADER)
+        for row in range(3, 6):
+            sheet.write_row(row, 2, ["2023-01-02", f"MMR00100{row}", "x", None, row])
+        sheet.merge_range("F4:F5", "Kachin")
+        sheet.merge_range("H4:H9", "remark")
+    mirror = read_table(path, Kind.DISPLACEMENT, Sidecar())
+    assert mirror.frame.select("row_number", "adm1_name").rows() == [(4, "Kachin"), (5, "Kachin"), (6, None)]
+
+
+def test_a_blank_row_inside_a_merged_area_is_no_record(tmp_path: Path) -> None:
+    def fill(_: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet) -> None:
+        sheet.write_row(3, 0, ["2023-01-02", "MMR001002", "Waingmaw", None, 6])
+        sheet.merge_range(1, 3, 3, 3, "Kachin")
+
+    frame = displaced(tmp_path / "a.xlsx", fill).frame
+    assert frame.select("row_number", "adm1_name").rows() == [(2, "Kachin"), (4, "Kachin")]
+
+
+def test_a_figure_that_is_merged_over_rows_is_refused(tmp_path: Path) -> None:
+    def fill(_: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet) -> None:
+        sheet.write_row(2, 0, ["2023-01-02", "MMR001002", "Waingmaw", "Kachin"])
+        sheet.merge_range(1, 4, 2, 4, 600)
+
+    with pytest.raises(UnusableInput, match=r"row 2: one figure \(600\) in 'idps_new_persons' .* rows 2 to 3"):
+        displaced(tmp_path / "a.xlsx", fill)
+
+
+@pytest.mark.parametrize(("filtered", "said"), [(True, "2 rows hidden by a filter"), (False, "2 hidden rows")])
+def test_hidden_rows_are_read_and_told(tmp_path: Path, filtered: bool, said: str) -> None:
+    def fill(_: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet) -> None:
+        for row in range(2, 5):
+            sheet.write_row(row, 0, ["2023-01-02", f"MMR00100{row}", "x", "Kachin", row])
+        if filtered:
+            sheet.autofilter(0, 0, 4, 4)
+        for row in (2, 4, 9):
+            sheet.set_row(row, options={"hidden": True})
+
+    mirror = displaced(tmp_path / "a.xlsx", fill)
+    assert mirror.frame.height == 4
+    assert f"{said} of the sheet" in mirror.notes[0]
+
+
+def test_names_of_columns_merged_over_two_rows_of_headings_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("x")
+        for column, name in enumerate(HEADER[:4]):
+            sheet.merge_range(0, column, 1, column, name)
+        sheet.merge_range(0, 4, 0, 5, "People")
+        sheet.write_row(1, 4, ["idps_new_persons", "households"])
+        sheet.write_row(2, 0, [*ROW, 2])
+    frame = read_table(path, Kind.DISPLACEMENT, Sidecar()).frame
+    assert frame.select("row_number", "adm3_pcode", "idps_new_persons").rows() == [(3, "MMR001001", "5")]
 
 
 def test_a_date_cell_is_iso_and_a_bare_serial_stays_a_number(tmp_path: Path) -> None:

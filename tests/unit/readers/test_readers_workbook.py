@@ -60,10 +60,40 @@ def test_an_official_baseline_with_merged_headings(tmp_path: Path) -> None:
         ["Kachin", "MMR001001", "Myitkyina", 12, None],
         ["Total", "", "", 12],
     ]
-    mirror = displaced(workbook(tmp_path / "hpc.xlsx", {"notes": [["read me"]], "2022": rows, "2023 proj": rows}))
+    mirror = displaced(workbook(tmp_path / "hpc.xlsx", {"notes": [["read me"]], "2022": rows, "2023 proj": rows[:3]}))
     assert mirror.format == "hpc_baseline"
     assert mirror.frame["idps"].to_list() == ["12", "12"]
     assert "read the sheet '2022', not 'notes', '2023 proj'" in mirror.notes[0]
+
+
+def _monthly(path: Path) -> Path:
+    return workbook(path, {
+        "about": [["read me"]],
+        "Sep": [HEADER, ["2023-09-30", "MMR001001", 1], [], ["2023-09-30", "MMR001002", 2]],
+        "Oct": [["title"], ["adm3_pcode", "note", *HEADER[::2]], ["MMR001001", "x", "2023-10-31", 3]],
+    })  # fmt: skip
+
+
+def test_several_sheets_with_records_are_asked_about(tmp_path: Path) -> None:
+    refused(_monthly(tmp_path / "a.xlsx"), "'Sep', 'Oct'", 'sheets = "all"', 'sheet = "Sep"')
+
+
+def test_all_sheets_are_one_delivery_by_the_names_of_their_columns(tmp_path: Path) -> None:
+    mirror = displaced(_monthly(tmp_path / "a.xlsx"), sheets="all")
+    assert mirror.frame.select("row_number", *HEADER, "extra").rows() == [
+        (2, "2023-09-30", "MMR001001", "1", None),
+        (4, "2023-09-30", "MMR001002", "2", None),
+        (10_000_003, "2023-10-31", "MMR001001", "3", '{"note": "x"}'),
+    ] or mirror.frame["extra"].to_list() == ["{}", "{}", '{"note": "x"}']
+    said = " ".join(mirror.notes)
+    for words in ("'Sep', 2 rows", "row 10,000,000 + n is its row n", "'Sep' has no column note", "not read: 'about'"):
+        assert words in said
+
+
+def test_sheets_of_several_formats_are_no_delivery(tmp_path: Path) -> None:
+    rows = [HPC, ["Kachin", "MMR001001", "Myitkyina", 12, 0]]
+    path = workbook(tmp_path / "a.xlsx", {"x": [HEADER, ["2023-01-01", "MMR001001", 1]], "y": rows})
+    refused(path, "'x' (canonical_displacement), 'y' (hpc_baseline)", "one by one", sheets="all")
 
 
 def test_the_declared_sheet_is_read_and_an_absent_one_refused(tmp_path: Path) -> None:
@@ -80,7 +110,9 @@ def test_cells_beside_the_table_are_kept(tmp_path: Path) -> None:
 
 def test_faults_of_the_header_name_its_own_row(tmp_path: Path) -> None:
     twice = workbook(tmp_path / "twice.xlsx", {"x": [["Title"], [*HEADER, "Note", "note "], ["2023-01-01", "M", 1]]})
-    refused(twice, "line 2", "'note' stands 2 times")
+    assert "'Note' stands 2 times" in displaced(twice).notes[1]
+    used = workbook(tmp_path / "used.xlsx", {"x": [["Title"], [*HEADER, HEADER[1]], ["2023-01-01", "M", 1]]})
+    refused(used, "line 2", "'adm3_pcode' stands 2 times")
     refused(workbook(tmp_path / "none.xlsx", {"x": [["reference_day", *HEADER[1:]], ["a", "b", 1]]}), "reference_date",
             "found 'reference_day'")  # fmt: skip
     refused(workbook(tmp_path / "only.xlsx", {"x": [HEADER]}), "a header and no rows")
