@@ -140,7 +140,7 @@ def _geoparquet(path: Path) -> Layer:
         column = metadata["columns"][primary]
         if column["encoding"] != "WKB":
             raise UnusableInput(f"{path}: GeoParquet encoding {column['encoding']!r} is not read; write WKB.")
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
         wkb = frame[primary].to_numpy()
         kept = [name for name, dtype in frame.drop(primary).schema.items() if not dtype.is_nested()]
         attributes = frame.select(pl.col(kept).cast(pl.String))

@@ -203,6 +203,21 @@ def test_the_files_of_a_folder(tmp_path: Path) -> None:
     assert names == [(Kind.BOUNDARIES, "x.shp"), *((kind, path.name) for kind, path in reversed(found))]
 
 
+LITTER = ("Thumbs.db", "desktop.ini", ".DS_Store", "~$book.xlsx", "._book.xlsx", ".~lock.book.ods#", "Icon\r")
+
+
+def test_what_file_managers_leave_is_nobodys_delivery(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "clashes"
+    folder.mkdir(parents=True)
+    for name in LITTER:
+        (folder / name).write_bytes(b"\x00")
+    (folder / "__MACOSX").mkdir()
+    assert not intake.holds_files(tmp_path / "in")  # an inbox with nothing else in it is empty
+    _, path = events(tmp_path, "thumbs of march.csv")
+    assert intake.holds_files(tmp_path / "in")
+    assert [found.name for _, found in intake.find_files(tmp_path / "in")] == [path.name]
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -57,7 +57,7 @@ def refused(path: Path, *words: str, kind: Kind = Kind.CLASHES) -> str:
 def test_every_data_file_is_a_delivery_of_its_own(tmp_path: Path) -> None:
     path = pack(tmp_path / "week.zip", {"a.csv": EVENTS, "sub/b.csv": MORE, "README.txt": "read me", "notes.md": "x",
                                         "__MACOSX/._a.csv": "junk", ".DS_Store": "junk", "code.pdf": "x", "n.txt": "y",
-                                        "sub/": ""})  # fmt: skip
+                                        "d/Thumbs.db": "junk", "~$a.csv": "junk", "sub/": ""})  # fmt: skip
     first, second = (one.delivery for one in judge(path))
     assert [first.file_name, second.file_name] == ["week.zip/a.csv", "week.zip/sub/b.csv"]
     assert (first.rows_count, second.rows_count) == (1, 2)
