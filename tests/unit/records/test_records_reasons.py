@@ -126,7 +126,7 @@ CASES = [
     (Reason.NO_PLACE, "canonical_services", PLACELESS | {"adm1_name": "Chin"}, None),
     (Reason.INVALID_COORDINATES, "canonical_clashes", PLACELESS | {"longitude": "0", "latitude": "0"}, None),
     (Reason.INVALID_COORDINATES, "canonical_clashes", PLACELESS | {"longitude": "nan", "latitude": "20"}, None),
-    (Reason.INVALID_COORDINATES, "ucdp_ged", {"longitude": "93.2", "latitude": "20,5"}, None),
+    (Reason.INVALID_COORDINATES, "ucdp_ged", {"longitude": "93.2", "latitude": "20°30"}, None),
     (Reason.SWAPPED_COORDINATES, "canonical_clashes", PLACELESS | {"longitude": f"{LAT}", "latitude": f"{LON}"}, None),
     (Reason.OUTSIDE_COUNTRY, "canonical_clashes", PLACELESS | {"longitude": "92.5", "latitude": "10.35"}, None),
     (Reason.OUTSIDE_COUNTRY, "canonical_clashes", PLACELESS | {"longitude": "13.4", "latitude": "52.5"}, None),

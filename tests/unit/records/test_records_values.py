@@ -48,6 +48,16 @@ def test_decimals(cell: str, number: float | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "number"),
+    [("97,39", 97.39), ("-97,390", -97.39), ("97.39", 97.39), ("၉၇,၃၉", 97.39), ("1,234,567", None), ("97,39.1", None),
+     ("9739,1", None), ("97,", None), ("97°23", None)],
+)  # fmt: skip
+def test_a_coordinate_may_have_a_decimal_comma(cell: str, number: float | None) -> None:
+    assert read(values.degrees("x"), cell) == number
+    assert number is None or "," not in cell or read(values.decimal("x"), cell) is None
+
+
+@pytest.mark.parametrize(
     ("cell", "declared", "day"),
     [
         ("2022-03-04", None, date(2022, 3, 4)),
