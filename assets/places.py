@@ -3,6 +3,7 @@
 Not here: which boundary file is in force (resources.py).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ from pipeline.settings import Home
 @lru_cache(maxsize=2)
 def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
     """What `geo` knows, for one home and one boundary file (or schematic shapes where the id is empty)."""
+    return gazetteer_on(lambda: shapes(settings.home(root), boundary_delivery_id))
 
+
+def gazetteer_on(layer: Callable[[], Any]) -> Gazetteer:
+    """What `geo` knows, with points placed on a layer that is read once the first point is."""
     from geo import crosswalk, names
     from geo.assign import Locator
     from geo.spelling import name_key
@@ -32,7 +37,7 @@ def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
                 pl.lit(None, pl.Float64).alias("distance_km"),
             )  # fmt: skip
         if not locator:
-            locator.append(Locator.of(shapes(settings.home(root), boundary_delivery_id)))
+            locator.append(Locator.of(layer()))
         lon = frame["longitude"].fill_null(float("nan")).to_numpy()
         return frame.hstack(locator[0].locate(lon, frame["latitude"].fill_null(float("nan")).to_numpy()))
 

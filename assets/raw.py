@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.resources import LOG, IndexRun
 from assets.stage import begin_store, check_spec, each_selected, store, table_asset, table_spec
+from assets.trial import refuse_contradictions
 from pipeline import deliveries, intake
 from pipeline.frames import empty, raw_columns
 from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
@@ -24,7 +25,9 @@ DELIVERIES = "records.deliveries"
 )
 def received(run: IndexRun) -> MaterializeResult:
     if run.place.inbox.is_dir() and intake.holds_files(run.place.inbox):
-        for landing in intake.deliver(run.place, intake.find_files(run.place.inbox), datetime.now(UTC)):
+        judged = intake.judge(intake.find_files(run.place.inbox), datetime.now(UTC))
+        refuse_contradictions(run.place, judged)
+        for landing in deliveries.keep(run.place, judged):
             LOG.info("%s %s", landing.delivery.file_name, "landed" if landing.is_new else "was delivered before")
         run.look_again()
     known = deliveries.as_frame(run.known)

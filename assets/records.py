@@ -14,6 +14,7 @@ from assets.stage import check_spec, store, table_asset, table_spec
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts
 from pipeline.codes import CorrectionAction, Kind, Reason
+from pipeline.errors import UnusableInput
 from pipeline.frames import conform, empty
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
 from pipeline.records import reports
@@ -23,6 +24,7 @@ from pipeline.records.corrections import Corrected, acknowledged, corrected, req
 from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.inputs import with_delivery
+from pipeline.records.parts import Contradicted, added_up
 from pipeline.records.townships import townships as conform_townships
 from pipeline.records.triage import Triage, set_aside_rows
 
@@ -116,7 +118,15 @@ def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
         description=description,
     )
     def records(run: IndexRun) -> MaterializeResult:
-        result: Triage = make(*(_raw(run, name) for name in formats), run.gazetteer)
+        try:
+            result: Triage = make(*(_raw(run, name) for name in formats), run.gazetteer)
+        except Contradicted as error:
+            raise UnusableInput(
+                f"{error}. It was delivered before: deliver it again so, or take it out with `township-index withdraw "
+                f"{error.delivery_id}`"
+            ) from error
+        for sentence in added_up(result.kept):
+            LOG.info(sentence)
         counts = _set_aside(run, kind, result.set_aside)
         facts: dict[str, Any] = {"as_of": run.knowledge_date}
         if population:

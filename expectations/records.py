@@ -110,6 +110,27 @@ def displacement_deliveries(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
     return joined.with_columns(pl.col("reporting_count").fill_null(0)).sort("delivery_id")
 
 
+def falling_totals(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
+    """Per source, township and day the reports of new displacement, beside the least of the day reported before."""
+    own = frame.filter(pl.col("placed_by") != PlacedBy.CROSSWALK).drop_nulls("idps_new_persons")
+    where = ["source", "adm3_pcode"]
+    days = own.group_by(*where, "reference_date").agg(
+        pl.col("idps_new_persons").max().alias("most"), pl.col("idps_new_persons").min().alias("least")
+    )
+    return days.sort(*where, "reference_date").with_columns(pl.col("least").shift().over(where).alias("least_before"))
+
+
+DISPLACEMENT_TOTALS = Section(
+    (
+        warn_if(
+            "running_total_holds",
+            "New displacement since the coup is a running total: where a later report says less, one is wrong or "
+            "was revised.",
+            lambda _: pl.col("most") < pl.col("least_before"),
+        ),
+    ),
+    falling_totals,
+)
 DISPLACEMENT_DELIVERIES = Section(
     (
         warn_if(
@@ -128,5 +149,10 @@ DISPLACEMENT_DELIVERIES = Section(
 
 SUITES: dict[str, tuple[Section, ...]] = {
     "records.clashes": (CLASHES,),
-    "records.displacement": (DISPLACEMENT, DISPLACEMENT_POPULATION, DISPLACEMENT_DELIVERIES),
+    "records.displacement": (
+        DISPLACEMENT,
+        DISPLACEMENT_POPULATION,
+        DISPLACEMENT_DELIVERIES,
+        DISPLACEMENT_TOTALS,
+    ),
 }

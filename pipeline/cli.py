@@ -133,8 +133,11 @@ def run(
     from assets import worker
 
     worker.shared()
+    from assets import trial
+
     # Files are judged before the home is touched: a refused one leaves nothing behind.
     judged = intake.judge(files, datetime.now(UTC))
+    trial.refuse_contradictions(place, judged)
     with launch.locked(place):
         for landing, came in zip(deliveries.keep(place, judged), judged, strict=True):
             one, name = landing.delivery, came.delivery.file_name

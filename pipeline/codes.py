@@ -59,6 +59,13 @@ class Absence(StrEnum):
     UNKNOWN = "unknown"
 
 
+class NewIs(StrEnum):
+    """What `idps_new_persons` of a delivery holds: the running total since the coup, or each row's own period."""
+
+    TOTAL = "total"
+    PERIOD = "period"
+
+
 class ServiceState(StrEnum):
     YES = "yes"
     PARTIAL = "partial"
@@ -229,6 +236,7 @@ class Reason(StrEnum):
     NOT_APPROVED = "not_approved"
     BEFORE_WINDOW = "before_window"
     CORRECTED_OUT = "corrected_out"
+    TOTAL_OF_PARTS = "total_of_parts"
 
 
 # Set aside by rule of the method or of versioning, not because the row is faulty.
@@ -245,6 +253,7 @@ NOT_FAULTS = (
     Reason.NOT_APPROVED,
     Reason.BEFORE_WINDOW,
     Reason.CORRECTED_OUT,
+    Reason.TOTAL_OF_PARTS,
 )
 
 # The sentence a data team acts on; shown by `township-index set-aside` and on the quality page.
@@ -274,7 +283,8 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.PRECISION_DISTRICT: "Located to a district only: counted as unallocated, in no township.",
     Reason.PRECISION_REGION: "Located to a state, region or line only: counted as unallocated.",
     Reason.PRECISION_COUNTRY: "Located to the country only: counted as unallocated, in no township.",
-    Reason.DUPLICATE_ROW: "The same record stands earlier in the same file; remove one.",
+    Reason.DUPLICATE_ROW: "The same record stands in the same file, equal in all that is read of it; remove one, or "
+    "where both are parts of a township add a column that tells them apart.",
     Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
     Reason.DELETED: "The source withdrew the record; nothing to do.",
     Reason.NOT_A_TOWNSHIP: "A total or heading row, not a township; nothing to do.",
@@ -284,4 +294,5 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.NOT_APPROVED: "The survey team did not approve the answer; approve it, or nothing to do.",
     Reason.BEFORE_WINDOW: "Displacement before 1 February 2021 is not new displacement here; nothing to do.",
     Reason.CORRECTED_OUT: "Taken out by data/reference/corrections.toml with its reason; nothing to do.",
+    Reason.TOTAL_OF_PARTS: "The total of other rows of its township, which were added up; nothing to do.",
 }

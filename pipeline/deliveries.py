@@ -54,6 +54,9 @@ class Delivery:
     revised_until: str | None = None
     # The sender's words for our terms, by column, as JSON: they become ours when records are made.
     values: str | None = None
+    # How the sender means the rows: parts of a township; new displacement by period.
+    rows: str | None = None
+    new_is: str | None = None
 
     @property
     def received(self) -> datetime:
@@ -272,7 +275,7 @@ def as_frame(deliveries: list[Delivery]) -> pl.DataFrame:
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "delivery_id": text, "kind": text, "format": text, "source": text, "source_key": text, "licence": text,
         "file_name": text, "sha256": text, "received": text, "reference_date": text, "absence_means": text,
-        "rows_count": pl.Int64, "date_format": text, "coverage": text, "values": text,
+        "rows_count": pl.Int64, "date_format": text, "coverage": text, "values": text, "rows": text, "new_is": text,
     }  # fmt: skip
     rows = [
         {**{name: getattr(d, name, None) for name in schema}, "received": d.received_at, "kind": str(d.kind),

@@ -127,6 +127,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
             f"{path.name}: primary = true says which clash source leads and means nothing for {kind}; remove the line "
             f"from {path.name}.toml"
         )
+    _refuse_meanings(path, kind, format_name, frame, sidecar)
     family = source_of_format(_source_key(format_name, frame))
     delivery = Delivery(
         delivery_id=content_hash(frame, f"{kind}|{format_name}|{sidecar.meaning()}"),
@@ -150,8 +151,27 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         query=sidecar.query,
         revised_until=sidecar.revised_until,
         values=sidecar.words(),
+        rows=sidecar.rows,
+        new_is=sidecar.new_is,
     )
     return Judged(delivery, frame)
+
+
+def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFrame, sidecar: Sidecar) -> None:
+    """Refuse a sidecar that says of rows what rows of their kind cannot be."""
+    counted = kind in (Kind.DISPLACEMENT, Kind.POPULATION) and format_name != "idmc_idu"
+    if sidecar.rows and not counted:
+        what = "IDMC's updates, whose movements are added up as they are" if kind == Kind.DISPLACEMENT else kind
+        raise UnusableInput(
+            f'{path.name}: rows = "parts" adds up people of displacement and population and means nothing for {what}; '
+            f"remove the line from {path.name}.toml"
+        )
+    new = "idps_new_persons"
+    if sidecar.new_is and not (kind == Kind.DISPLACEMENT and new in frame.columns and frame[new].count()):
+        raise UnusableInput(
+            f"{path.name}: new_is says what the column {new} of displacement holds, and this file has none; remove the "
+            f"line from {path.name}.toml, or map the column in [columns]"
+        )
 
 
 def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, tuple[str, ...]]:

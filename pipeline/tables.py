@@ -60,6 +60,7 @@ def _table(layer: Layer, name: str, grain: str, columns: str, key: str, nullable
 
 _PLACE = "adm3_pcode"
 _TRACE = "delivery_id, row_number, source"
+_FIRST_PART = "Where rows were added up as parts, the first of them holds the sum and the others hold no figure."
 _CUMULATIVE = "Counts are floors: what no source reports is not in them."
 _NOT_CONTROL = "No fighting is not the same as control; the share by the Security Index counts townships of class high."
 
@@ -112,7 +113,7 @@ _ALL = (
            f"geo_precision, updated_at, {_TRACE}",
            "adm3_pcode, reference_date, source, delivery_id, row_number",
            "idps_new_persons, idps_stock_persons, returnees_persons, updated_at", township_reference=True,
-           caveats=("A blank figure is a township not reported on; it stays missing.",)),
+           caveats=("A blank figure is a township not reported on; it stays missing.", _FIRST_PART)),
     _table(Layer.RECORDS, "services", "township report on public services",
            f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries, placed_by,"
            f"geo_precision, updated_at, {_TRACE}",
@@ -123,7 +124,8 @@ _ALL = (
            township_reference=True),
     _table(Layer.RECORDS, "population", "township population figure",
            f"adm3_pcode, reference_date, population_persons, placed_by, geo_precision, updated_at, {_TRACE}",
-           "adm3_pcode, reference_date, source, delivery_id, row_number", "updated_at", township_reference=True),
+           "adm3_pcode, reference_date, source, delivery_id, row_number", "population_persons, updated_at",
+           township_reference=True, caveats=(_FIRST_PART,)),
     _table(Layer.RECORDS, "set_aside", "row that was not used, and why",
            "delivery_id, file_name, kind, row_number, reason, column_name, found",
            "delivery_id, row_number", "column_name, found",

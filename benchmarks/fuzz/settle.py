@@ -16,6 +16,7 @@ from pipeline.codes import PlacedBy, Reason
 from pipeline.deliveries import Judged, as_frame
 from pipeline.frames import conform, raw_columns
 from pipeline.records.inputs import with_delivery
+from pipeline.records.parts import Contradicted
 from pipeline.records.places import Gazetteer
 from pipeline.records.triage import Triage
 from pipeline.tables import TABLES
@@ -68,6 +69,10 @@ def _settle_format(name: str, examined: list[Examined], gazetteer: Gazetteer, ta
         records = result.kept
         dated = records.select("delivery_id", "row_number", pl.col(day).alias("day"))
         accounts(raw, dated, result.set_aside, name)
+    except Contradicted as error:  # a file refused once its rows are placed; the others go on
+        tally.refused += 1
+        rest = [one for one in examined if one.judged and one.judged.delivery.delivery_id != error.delivery_id]
+        return _settle_format(name, rest, gazetteer, tally) if rest else []
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:

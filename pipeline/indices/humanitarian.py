@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind
+from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind, NewIs
 from pipeline.frames import is_outdated
 from pipeline.indices.frames import conform, join_all, require_known
 from pipeline.indices.in_force import by_receipt, is_own, newest_known
@@ -53,6 +53,7 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
     Only a township without any row in the delivery counts as silent: a blank figure is a township that was
     asked about and not answered. It is silent at each day that the delivery has a row for, the delivery's own
     day included: a file of monthly reports says nothing about it in any of its months.
+    Where a delivery holds new displacement by period, silence adds nothing to what its source had counted before.
     """
     held = displacement.group_by("delivery_id").agg(
         pl.col("reference_date").unique().sort().alias("held_days"),
@@ -60,7 +61,7 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
     )
     own_day = pl.concat_list("reference_date")
     new, stock = pl.lit(IdpsBasis.NEW.value), pl.lit(IdpsBasis.STOCK.value)
-    return (
+    silent = (
         deliveries.filter(pl.col("kind") == Kind.DISPLACEMENT.value, pl.col("absence_means") == Absence.ZERO.value)
         .join(held, on="delivery_id", how="left", validate="1:1")
         .select(
@@ -74,6 +75,31 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
         .join(displacement, on=["delivery_id", "adm3_pcode"], how="anti")
         .with_columns(pl.lit(0, pl.Int64).alias("persons"), pl.lit(True).alias("own_row"))
     )
+    return _counted_before(silent, displacement, deliveries)
+
+
+def _counted_before(silent: pl.DataFrame, displacement: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """The silences with the running total of their source by then, for deliveries of new displacement by period."""
+    if "new_is" not in deliveries.columns:
+        return silent
+    periods = deliveries.filter(pl.col("new_is") == NewIs.PERIOD.value).select("delivery_id", "source")
+    if periods.is_empty():
+        return silent
+    new = _FIGURES[IdpsBasis.NEW]
+    where = ["source", "adm3_pcode"]
+    totals = (
+        displacement.filter(is_own())
+        .drop_nulls(new)
+        .group_by(*where, "reference_date")
+        .agg(pl.col(new).max().alias("_counted"))
+        .sort("reference_date", *where)
+    )
+    known = (
+        silent.join(periods, on="delivery_id", how="left", validate="m:1")
+        .sort("reference_date", "delivery_id", "adm3_pcode")
+        .join_asof(totals, on="reference_date", by=where, strategy="backward", check_sortedness=False)
+    )
+    return known.with_columns(pl.coalesce("_counted", "persons").alias("persons")).drop("_counted", "source")
 
 
 def _figures(

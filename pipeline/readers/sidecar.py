@@ -12,12 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.codes import Absence
+from pipeline.codes import Absence, NewIs
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS, fold
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
-         "sheets", "url", "revised_until")  # fmt: skip
+         "sheets", "url", "revised_until", "rows", "new_is")  # fmt: skip
+# Words that say how the rows are meant, with those that are read.
+_CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs)}
 _KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values"}
 
 
@@ -36,6 +38,8 @@ class Sidecar:
     sheets: str | None = None  # "all": every sheet with a header of this kind, as one delivery
     query: str | None = None  # what was asked of a live source, without keys
     revised_until: str | None = None  # the source's own time of its newest change in the file
+    rows: str | None = None  # "parts": the rows of one township, day and source are parts of it
+    new_is: str | None = None  # whether idps_new_persons is the running total or that of each row's own period
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
@@ -50,7 +54,9 @@ class Sidecar:
         # Added only where stated, so that what was delivered before keeps its id.
         text += "|primary" if self.primary else ""
         text += f"|sheets={self.sheets}" if self.sheets else ""
-        return text + (f"|values={self.words()}" if self.values else "")
+        text += f"|values={self.words()}" if self.values else ""
+        text += f"|rows={self.rows}" if self.rows else ""
+        return text + (f"|new_is={self.new_is}" if self.new_is else "")
 
     def words(self) -> str | None:
         """The mapping of words as one stable text, as a delivery keeps it; None without one."""
@@ -87,6 +93,10 @@ def read_sidecar(file: Path) -> Sidecar:
         raise UnusableInput(
             f'{path.name}: sheet names one sheet and sheets = "all" asks for every one; keep one of them'
         )
+    for key, words in _CHOICES.items():
+        if key in stated and stated[key] not in words:
+            allowed = " or ".join(f'"{word}"' for word in words)
+            raise UnusableInput(f"{path.name}: {key} is {stated[key]!r}; write {allowed}, or remove the line")
     absence = stated.get("absence_means")
     if absence is not None and absence not in tuple(Absence):
         raise UnusableInput(f'{path.name}: absence_means is {absence!r}; write "zero" or "unknown"')
@@ -114,6 +124,8 @@ def read_sidecar(file: Path) -> Sidecar:
         sheets=stated.get("sheets"),
         query=stated.get("query"),
         revised_until=stated.get("revised_until"),
+        rows=stated.get("rows"),
+        new_is=stated.get("new_is"),
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),

@@ -18,9 +18,15 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
 
     Raises ValueError for a row whose delivery is not in force.
     """
+    # How the rows are meant; a frame of deliveries that does not tell leaves it unstated.
+    meant = [
+        (pl.col(name) if name in deliveries.columns else pl.lit(None, dtype=pl.String)).alias(f"_{name}")
+        for name in ("rows", "new_is")
+    ]
     added = deliveries.select(
         "delivery_id",
         *FROM_DELIVERY,
+        *meant,
         pl.col("source").alias("_source"),
         pl.col("reference_date").alias("_reference_date"),
     )

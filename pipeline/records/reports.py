@@ -13,8 +13,10 @@ from pipeline.records import values
 from pipeline.records.dates import day_rules, doubted
 from pipeline.records.flows import flows
 from pipeline.records.inputs import with_columns_of
+from pipeline.records.parts import as_written, township_figures
 from pipeline.records.places import Gazetteer, place, split_persons
 from pipeline.records.rules import formula_rules, number_rules, term_rule, update_rule
+from pipeline.records.running import since_the_coup
 from pipeline.records.submissions import submissions
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
 from pipeline.survey import ANSWER_LABELS
@@ -31,6 +33,8 @@ ANSWERS = {
     "n": ServiceState.NO,
     "unknown": ServiceState.UNKNOWN,
 }
+# What tells two rows of one township apart, and what the delivery says of its rows.
+_TELLING = ("_alike", "extra", "_rows", "_new_is")
 # How the lines of a sheet that add up its townships begin or end: "Grand total", "Kachin Total".
 _TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|(?i)\btotal$|^စုစုပေါင်း|စုစုပေါင်း$"
 
@@ -43,23 +47,23 @@ def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, 
     the day of its sidecar.
     """
     columns = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
-    renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"}).drop("population_persons")
-    totals = _headings(unreadable(renamed))
+    renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"})
+    written = as_written(with_columns_of(renamed, PLACE_COLUMNS), "reference_date", columns)
+    totals = _headings(unreadable(written.drop("population_persons")))
     stock = totals.kept.with_columns(
         pl.col("_reference_date").cast(pl.String).alias("reference_date"),
         pl.lit(None, dtype=pl.String).alias("date_format"),
         pl.lit(None, dtype=pl.String).alias("idps_new_persons"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
     )
-    own = unreadable(_with_day_of_delivery(with_columns_of(canonical, PLACE_COLUMNS)))
-    together = pl.concat(
-        [with_columns_of(f, PLACE_COLUMNS).select(_shared(["reference_date", *columns])) for f in (own.kept, stock)]
-    )
+    own = unreadable(_with_day_of_delivery(_canonical(canonical, columns)))
+    together = pl.concat([f.select(_shared(["reference_date", *columns, *_TELLING])) for f in (own.kept, stock)])
     since = _since_the_coup(together)
     reports = _reports(since.kept, "reference_date", columns, [], gazetteer)
+    running = since_the_coup(reports.kept)
     moved = flows(idu, gazetteer)
     order = ["adm3_pcode", "reference_date", "delivery_id", "row_number"]
-    kept = pl.concat([reports.kept, moved.kept], how="diagonal_relaxed").sort(order)
+    kept = pl.concat([running, moved.kept], how="diagonal_relaxed").sort(order)
     aside = [own.set_aside, totals.set_aside, since.set_aside, reports.set_aside, moved.set_aside]
     return Triage(kept, pl.concat(aside))
 
@@ -127,13 +131,17 @@ def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Columns of records.population; a row without a figure is set aside."""
-    own = unreadable(with_columns_of(canonical, PLACE_COLUMNS))
+    own = unreadable(_canonical(canonical, ["population_persons"]))
     blank = triage(
         own.kept, [Rule(~values.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
     )
-    shared = _shared(["reference_date", "population_persons"])
+    shared = _shared(["reference_date", "population_persons", *_TELLING])
     reports = _reports(blank.kept.select(shared), "reference_date", ["population_persons"], [], gazetteer)
     return Triage(reports.kept, pl.concat([own.set_aside, blank.set_aside, reports.set_aside]))
+
+
+def _canonical(rows: pl.DataFrame, counts: list[str]) -> pl.DataFrame:
+    return as_written(with_columns_of(rows, PLACE_COLUMNS), "reference_date", counts)
 
 
 def _shared(own: list[str]) -> list[str]:
@@ -175,7 +183,7 @@ def _is_total() -> pl.Expr:
 
 
 def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str], gazetteer: Gazetteer) -> Triage:
-    """Parse the day and the counts, place, keep one row per township, day and delivery."""
+    """Parse the day and the counts, place, keep one figure or answer per township, day, source and delivery."""
     lines = triage(frame, [Rule(_is_total(), Reason.NOT_A_TOWNSHIP, "adm3_name")])
     parsed = lines.kept.with_columns(
         values.day(day).alias("_day"), *(values.whole_number(name).alias(f"_{name}") for name in counts)
@@ -194,7 +202,7 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     )
     typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
     placed = place(typed, gazetteer)
-    unique = _one_report(placed.kept, day, [*counts, *coded])
+    unique = township_figures(placed.kept, day, counts) if counts else _one_report(placed.kept, day, coded)
     # People are shared out over the successors of an old code; an answer is not divisible and holds for each.
     kept = split_persons(unique.kept, counts) if counts else unique.kept
     by_point = pl.col("placed_by") == str(PlacedBy.COORDINATES)

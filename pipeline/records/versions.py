@@ -44,8 +44,8 @@ def revised(updated_at: str, key: list[str]) -> pl.Expr:
 def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
     """The newest version per key: by `revised`, then by delivery, then by content.
 
-    `frame` carries `_updated` (see `revised`), `_received`, `_deleted`. A row equal in `content` to another of
-    its delivery is a duplicate; the version that a newer one replaces is superseded; a deleted one takes its
+    `frame` carries `_updated` (see `revised`), `_received`, `_deleted`. A row equal in `content` and time to another
+    of its delivery is a duplicate; the version that a newer one replaces is superseded; a deleted one takes its
     whole key out. Between versions of one file that nothing tells apart a deletion and then the content
     decides, not the place in the file: a shuffled export must give the same table.
     """
@@ -56,7 +56,7 @@ def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
     )
     newest = pl.col("_rank") == pl.col("_versions")
     gone = (pl.col("_deleted") & newest).any().over(key)
-    again = pl.struct(["delivery_id", *key, *content]).is_duplicated() & ~newest
+    again = pl.struct(["delivery_id", *key, *content, "_updated"]).is_duplicated() & ~newest
     judged = ranked.with_columns(
         pl.when(gone)
         .then(pl.lit(str(Reason.DELETED)))

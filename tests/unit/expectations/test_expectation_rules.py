@@ -90,6 +90,9 @@ CASES = [
     Case("records.displacement", "reporting_coverage", WARNING, 1,
          first(pl.int_range(pl.len()) >= 99, idps_stock_persons=None)),
     Case("records.displacement", "reference_date_in_range", CRITICAL, 1, first(reference_date=LATER)),
+    Case("records.displacement", "running_total_holds", WARNING, 1, every(
+        adm3_pcode=pl.lit("MMR001001"), reference_date=pl.date(2023, 1, 1) + pl.duration(days=pl.int_range(pl.len())),
+        idps_new_persons=pl.when(pl.int_range(pl.len()) == 1).then(4).otherwise(5))),
     Case("records.services", "survey_date_in_range", CRITICAL, 1, every(survey_date=LATER)),
     Case("records.services", "some_item_known", WARNING, 1, every(**dict.fromkeys(
         ("police_station", "gad_office", "electricity", "water_supply", "salaries"), "unknown"))),

@@ -50,6 +50,9 @@ def test_all_that_can_be_stated(tmp_path: Path) -> None:
         ("[columns]\nevent_id = 1", "[columns]"),
         ('synthetic = "yes"', "synthetic"),
         ("primary = 1", "primary must be true or false"),
+        ('rows = "sites"', "rows is 'sites'; write \"parts\""),
+        ("rows = true", "rows must be text"),
+        ('new_is = "monthly"', 'write "total" or "period"'),
     ],
 )
 def test_a_wrong_statement_is_refused(tmp_path: Path, text: str, word: str) -> None:
@@ -73,5 +76,8 @@ def test_what_changes_how_rows_are_read_changes_the_meaning() -> None:
         Sidecar(columns={"a": "b"}),
         Sidecar(synthetic=True),
         Sidecar(primary=True),
+        Sidecar(rows="parts"),
+        Sidecar(new_is="period"),
+        Sidecar(new_is="total"),
     ):
         assert other.meaning() != plain.meaning()

@@ -77,8 +77,9 @@ def rows_of(
     received: str = RECEIVED,
     date_format: str | None = None,
     reference_date: str | None = "2022-09-09",
+    meant: dict[str, str] | None = None,
 ) -> pl.DataFrame:
-    """Raw rows of one delivery with what the delivery says of them."""
+    """Raw rows of one delivery with what the delivery says of them; `meant` are `rows`, `new_is`, `source`."""
     known = BY_NAME[format_name]
     text = dict.fromkeys([*known.columns, "problem", "problem_found", "extra"], pl.String)
     raw = pl.DataFrame(rows, schema=text, orient="row").with_columns(
@@ -88,7 +89,7 @@ def rows_of(
         "delivery_id": delivery, "file_name": f"{delivery}.csv", "kind": str(known.kind), "source": "a team",
         "source_key": source_of_format(format_name).key if format_name.startswith("acled") else format_name,
         "received": received, "reference_date": reference_date, "date_format": date_format,
-    }  # fmt: skip
+    } | (meant or {})  # fmt: skip
     deliveries = pl.DataFrame([said], schema=dict.fromkeys(said, pl.String)).with_columns(
         pl.col("reference_date").str.to_date(), pl.col("received").str.slice(0, 10).str.to_date().alias("received_at")
     )

@@ -1,7 +1,5 @@
 """Displacement, services, control and population: what is missing stays missing, nothing counts twice."""
 
-import itertools
-
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -13,6 +11,7 @@ from pipeline.accounting import accounts
 from pipeline.codes import SERVICE_ITEMS, Kind, Reason
 from pipeline.readers.formats import of_kind
 from pipeline.records import reports
+from pipeline.records.parts import Contradicted
 from pipeline.records.places import split_persons
 from pipeline.records.triage import Triage
 
@@ -99,17 +98,11 @@ def test_a_second_report_of_a_day_is_set_aside_and_the_newest_revision_holds() -
     for rows in ((old, new), (new, old)):
         made = displaced(*rows)
         assert made.kept["idps_new_persons"].to_list() == [2]
-        assert made.set_aside["reason"].to_list() == [Reason.DUPLICATE_ROW]
+        assert made.set_aside["reason"].to_list() == [Reason.SUPERSEDED]
     other_day = displaced(old, new | {"reference_date": "2023-02-01"})
     other_source = displaced(old, new | {"source": "another team"})
     assert other_day.set_aside.is_empty()
     assert other_source.set_aside.is_empty()
-
-
-def test_between_equal_revisions_a_figure_comes_before_none_in_any_order() -> None:
-    rows = [at("MMR001001", idps_new_persons=n) for n in ("", "7", "9")]
-    for order in itertools.permutations(rows):
-        assert displaced(*order).kept["idps_new_persons"].to_list() == [7]
 
 
 @pytest.mark.parametrize(
@@ -157,8 +150,15 @@ def test_row_order_changes_no_report(rows: list[dict[str, str]], random) -> None
     shuffled = rows.copy()
     random.shuffle(shuffled)
     columns = ["adm3_pcode", "reference_date", "source", "idps_new_persons", "idps_stock_persons", "placed_by"]
-    one, other = (displaced(*r).kept.select(columns).sort(columns) for r in (rows, shuffled))
+    one, other = (_kept_or_refused(r, columns) for r in (rows, shuffled))
     assert one.equals(other)
+
+
+def _kept_or_refused(rows: list[dict[str, str]], columns: list[str]) -> pl.DataFrame:
+    try:
+        return displaced(*rows).kept.select(columns).sort(columns)
+    except Contradicted:
+        return pl.DataFrame()
 
 
 def test_a_mapped_sheet_of_site_assessments_gives_its_townships_and_no_totals() -> None:

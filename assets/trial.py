@@ -1,0 +1,90 @@
+"""Reports tried before they are kept: a file whose rows contradict each other is refused and leaves nothing behind.
+
+Whether two rows stand for one township shows only once they are placed, so records are made of the files as a run
+would make them, beside what is in force. Not here: the rules (pipeline/records/parts.py, running.py).
+"""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from assets.places import gazetteer, gazetteer_on, schematic_cache
+from pipeline import corrections, deliveries, settings
+from pipeline.codes import Kind
+from pipeline.deliveries import Delivery, Judged
+from pipeline.frames import raw_columns
+from pipeline.readers.corrections import read_all
+from pipeline.readers.formats import of_kind
+from pipeline.records import reports
+from pipeline.records.corrections import corrected
+from pipeline.records.inputs import with_delivery
+from pipeline.records.parts import Contradicted
+from pipeline.records.places import Gazetteer
+from pipeline.settings import Home
+
+TRIED = (Kind.DISPLACEMENT, Kind.POPULATION)
+
+
+def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
+    """Raise Contradicted where rows of a judged file cannot all hold; nothing is kept and nothing written.
+
+    What is in force of the same kind is read too, for a running total may fall from one file to the next. A fault
+    of what was delivered before is left to the run, which says how to take it out.
+    """
+    kinds = [kind for kind in TRIED if any(one.delivery.kind == kind for one in judged)]
+    if not kinds:
+        return
+    held, places = deliveries.in_force(home), None
+    for kind in kinds:
+        came = [one for one in judged if one.delivery.kind == kind]
+        said_anew = {one.delivery.sha256 for one in came} | {one.delivery.delivery_id for one in came}
+        before = [d for d in held if d.kind == kind and not {d.sha256, d.delivery_id} & said_anew]
+        tried = [*(Judged(d, deliveries.read_delivery(home, d)) for d in before), *came]
+        places = places or _gazetteer(home, judged, held)
+        try:
+            getattr(reports, str(kind))(*(_rows(home, name, tried) for name in _formats(kind)), places)
+        except Contradicted as error:
+            if error.delivery_id in said_anew:
+                raise
+
+
+def _formats(kind: Kind) -> list[str]:
+    return sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
+
+
+def _rows(home: Home, format_name: str, tried: list[Judged]) -> pl.DataFrame:
+    """The rows of one format as records are made of them: known errors mended, with what each delivery says."""
+    own = [one for one in tried if one.delivery.format == format_name]
+    names = list(raw_columns(format_name))
+    empty = pl.DataFrame(schema={c: pl.Int64 if c == "row_number" else pl.String for c in names})
+    frames = [
+        one.frame.with_columns(pl.lit(one.delivery.delivery_id).alias("delivery_id")).select(names) for one in own
+    ]
+    raw, known = pl.concat([empty, *frames]), deliveries.as_frame([one.delivery for one in own])
+    fitting = [
+        entry
+        for entry in read_all(home)
+        if format_name in entry.formats
+        and any(entry.fits(d.kind, d.format, d.source, d.source_key) for d in (one.delivery for one in own))
+    ]
+    entries = corrections.in_force(fitting, None, datetime.now(settings.MYANMAR).date())
+    return with_delivery(corrected(raw, entries, known, in_force=False).rows, known)
+
+
+def _gazetteer(home: Home, judged: list[Judged], held: list[Delivery]) -> Gazetteer:
+    """Places as the run will know them: on the newest layer, of those judged too; schematic shapes are kept nowhere."""
+    known = {d.delivery_id for d in held}
+    layer = next((o for o in reversed(judged) if o.delivery.kind == Kind.BOUNDARIES), None)
+    if layer and layer.delivery.delivery_id not in known:
+        frame = layer.frame
+        return gazetteer_on(lambda: frame.select("adm3_pcode", "geometry", "area_km2"))
+    before = next((d for d in reversed(held) if d.kind == Kind.BOUNDARIES), None)
+    return gazetteer(home.root, before.delivery_id) if before else gazetteer_on(lambda: _schematic(home))
+
+
+def _schematic(home: Home) -> Any:
+    from geo.schematic import schematic
+
+    cache = schematic_cache(home)
+    return schematic(cache if cache.exists() else None).frame
