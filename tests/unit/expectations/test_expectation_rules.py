@@ -373,7 +373,8 @@ def test_good_frame_passes_every_rule(suite: str) -> None:
     assert [r for r in results if not r.passed] == []
     assert len({r.rule for r in results}) == len(results) > 3
     unchecked = {r.rule for r in results if r.checked_count == 0}
-    assert unchecked <= {"set_aside_share"}  # the delivery of the good frames is not one of clashes
+    # The delivery of the good frames is not one of clashes, and they hold no new displacement.
+    assert unchecked <= {"set_aside_share", "running_total_holds"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.suite}-{c.rule}")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from pipeline.errors import AccountingError
@@ -85,6 +86,19 @@ def test_silence_means_zero_only_where_the_delivery_says_so(hand):
     assert hand.at(zero, B)["humanitarian_class"] == "insufficient_data"  # asked about, not answered
     unknown = hand.chain(both, displacement=records)["humanitarian"]
     assert hand.at(unknown, C)["humanitarian_class"] == "insufficient_data"
+
+
+def test_silence_of_a_delivery_by_period_adds_nothing_to_what_was_counted_before(hand):
+    march = date(2021, 3, 5)
+    records = hand.records("records.displacement", new(70, delivery_id="d2"), new(5, march, adm3_pcode=B))
+    both = hand.clashes((A, FEB), (B, FEB), (C, FEB))
+    said = hand.deliveries(absence_means="zero").with_columns(pl.lit("one").alias("source"))
+    records = records.with_columns(pl.lit("one").alias("source"))
+    for new_is, expected in (("period", 70), (None, 0)):
+        known = said.with_columns(pl.lit(new_is, pl.String).alias("new_is"))
+        made = hand.chain(both, displacement=records, deliveries=known)["humanitarian"]
+        assert (hand.at(made, A)["idps_persons"], hand.at(made, A)["reference_date"]) == (expected, march)
+        assert hand.at(made, C)["idps_persons"] == 0
 
 
 def test_zero_by_silence_stands_at_the_day_of_the_delivery_on_its_basis(hand):

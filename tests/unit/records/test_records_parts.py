@@ -114,20 +114,23 @@ def test_a_revised_row_is_superseded_and_parts_with_one_name_and_two_times_are_r
     refused(*grown, meant="")
 
 
-@pytest.mark.parametrize("column", ["residence", "sex", "site"])
-@pytest.mark.parametrize("word", ["Total", "All", "both sexes", "Grand total", "စုစုပေါင်း", "အားလုံး", "Urban+Rural"])
-def test_a_total_beside_its_parts_is_set_aside(column: str, word: str) -> None:
-    def cell(text: str) -> dict[str, str]:
-        return {"name": text} if column == "site" else {column: text}
+WORDS = ("Total", "All", "both sexes", "Grand total", "စုစုပေါင်း", "အားလုံး", "Urban+Rural")
 
-    rows = [site(A, "100", **cell(word)), site(A, "60", **cell("one")), site(A, "40", **cell("other"))]
+
+def test_a_total_beside_its_parts_is_set_aside() -> None:
+    codes = [f"MMR0010{n:02}" for n in range(1, 1 + len(WORDS))]
+    columns = ("residence", "sex", "name")
+    rows = [
+        site(code, n, **{columns[at % 3]: text})
+        for at, (code, word) in enumerate(zip(codes, WORDS, strict=True))
+        for n, text in (("100", word), ("60", "one"), ("40", "other"))
+    ]
     for order in (rows, rows[::-1]):
         result = made(*order)
-        assert figures(result) == {A: 100}
-        assert result.set_aside["reason"].to_list() == [Reason.TOTAL_OF_PARTS]
-        assert result.set_aside["found"].to_list() == ["100"]
-    single = made(site(A, "100", **cell(word)), site(A, "100", **cell("one")))
-    assert figures(single) == {A: 100}
+        assert figures(result) == dict.fromkeys(codes, 100)
+        assert result.set_aside.select("reason", "found").unique().rows() == [(Reason.TOTAL_OF_PARTS, "100")]
+        assert result.set_aside.height == len(WORDS)
+    assert figures(made(site(A, "100", "Total"), site(A, "100", "one"))) == {A: 100}
 
 
 def test_totals_of_a_table_in_two_directions_are_set_aside() -> None:

@@ -1,0 +1,80 @@
+"""Files whose rows contradict each other are refused before anything is kept, beside what is in force."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assets.trial import refuse_contradictions
+from pipeline import deliveries, intake
+from pipeline.codes import Kind
+from pipeline.errors import UnusableInput
+from pipeline.settings import Home
+
+NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
+CAMPS = "reference_date,adm3_pcode,idps_stock_persons,site\n2023-01-01,MMR001001,5,x\n2023-01-01,MMR001001,7,y\n"
+
+
+def file(folder: Path, name: str, text: str, sidecar: str = "", kind: Kind = Kind.DISPLACEMENT) -> tuple[Kind, Path]:
+    path = folder / "in" / kind / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.with_name(name + ".toml").write_text(sidecar)
+    return kind, path
+
+
+def month(folder: Path, day: str, persons: int, sidecar: str = "") -> tuple[Kind, Path]:
+    text = f"reference_date,adm3_pcode,idps_new_persons\n{day},MMR001001,{persons}\n"
+    return file(folder, f"{day}.csv", text, sidecar)
+
+
+def test_a_refused_file_leaves_nothing_behind_and_the_remedy_holds(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with pytest.raises(UnusableInput, match=r'^camps\.csv: rows 2 and 3 .* rows = "parts" into camps\.csv\.toml'):
+        refuse_contradictions(home, intake.judge([file(tmp_path, "camps.csv", CAMPS)], NOW))
+    assert not home.root.exists()
+    refuse_contradictions(home, intake.judge([file(tmp_path, "camps.csv", CAMPS, 'rows = "parts"')], NOW))
+    assert not home.root.exists()
+
+
+def test_a_total_that_falls_from_what_is_in_force_is_refused_and_an_old_fault_is_left_to_the_run(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path / "home")
+    deliveries.keep(home, intake.judge([month(tmp_path, "2023-08-31", 400)], NOW))
+    later = NOW + timedelta(days=1)
+    with pytest.raises(UnusableInput, match=r"falls from 400 .* to 90"):
+        refuse_contradictions(home, intake.judge([month(tmp_path, "2023-09-30", 90)], later))
+    both = [month(tmp_path, day, n, 'new_is = "period"') for day, n in (("2023-08-31", 400), ("2023-09-30", 90))]
+    refuse_contradictions(home, intake.judge(both, later))
+    deliveries.keep(home, intake.judge([file(tmp_path, "camps.csv", CAMPS)], later))
+    refuse_contradictions(home, intake.judge([month(tmp_path, "2023-10-31", 500)], later))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "sidecar", "words"),
+    [
+        (Kind.CONTROL, "reference_date,adm3_pcode,controller\n2022-03-04,MMR001001,state\n", 'rows = "parts"',
+         "means nothing for control"),
+        (Kind.CLASHES, "event_id,event_date,event_type,adm3_pcode\n1,2022-03-04,clash,MMR001001\n", 'rows = "parts"',
+         "means nothing for clashes"),
+        (Kind.DISPLACEMENT, CAMPS, 'new_is = "period"', "this file has none"),
+        (Kind.POPULATION, "reference_date,adm3_pcode,population_persons\n2022-03-04,MMR001001,5\n",
+         'new_is = "total"', "this file has none"),
+    ],
+)  # fmt: skip
+def test_a_meaning_that_rows_cannot_have_is_refused(
+    tmp_path: Path, kind: Kind, text: str, sidecar: str, words: str
+) -> None:
+    with pytest.raises(UnusableInput, match=rf"^a\.csv: .*{words}"):
+        intake.judge([file(tmp_path, "a.csv", text, sidecar, kind)], NOW)
+
+
+def test_what_is_stated_is_kept_with_the_delivery_and_names_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    plain = intake.judge([file(tmp_path, "camps.csv", CAMPS)], NOW)[0].delivery
+    said = intake.judge([file(tmp_path, "camps.csv", CAMPS, 'rows = "parts"')], NOW)
+    deliveries.keep(home, said)
+    (held,) = deliveries.in_force(home)
+    assert (held.rows, held.new_is) == ("parts", None)
+    assert held.delivery_id != plain.delivery_id
