@@ -8,6 +8,7 @@ from dagster import AssetsDefinition, MaterializeResult
 from assets.resources import IndexRun
 from assets.stage import store, table_asset
 from pipeline import deliveries as landed
+from pipeline.coverage import uncovered
 from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.matches import event_matches
@@ -20,8 +21,9 @@ from pipeline.records.inputs import trusted_silence
 def _security(run: IndexRun, method: Method) -> pl.DataFrame:
     read = run.warehouse.read
     return security(
-        read("records.clashes"), read("records.townships"), method, run.last_day, run.clash_source, run.clash_absence
-    )
+        read("records.clashes"), read("records.townships"), method, run.last_day, run.clash_source, run.clash_absence,
+        uncovered(run.clash_deliveries),
+    )  # fmt: skip
 
 
 def _humanitarian(run: IndexRun, method: Method) -> pl.DataFrame:

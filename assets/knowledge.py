@@ -4,12 +4,14 @@ Reads tables and calls pure functions. Not here: which deliveries are in force (
 """
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from assets.resources import IndexRun, as_date
 from pipeline import deliveries as landed
 from pipeline.codes import Kind
+from pipeline.coverage import uncovered
 from pipeline.deliveries import Delivery
 from pipeline.frames import raw_columns
 from pipeline.history import Edition, editions
@@ -26,9 +28,14 @@ def known_editions(run: IndexRun) -> list[Edition]:
 
 
 def editions_frame(found: list[Edition]) -> pl.DataFrame:
-    """edition_date, absence_means and covered_until of each edition."""
-    rows = [(edition.day, str(edition.absence), edition.covered_until) for edition in found]
-    schema = {"edition_date": pl.Date, "absence_means": pl.String, "covered_until": pl.Date}
+    """edition_date, absence_means, covered_until and the uncovered townships of each edition."""
+    rows = [
+        (edition.day, str(edition.absence), edition.covered_until, sorted(uncovered(edition.deliveries)))
+        for edition in found
+    ]
+    schema: dict[str, Any] = {
+        "edition_date": pl.Date, "absence_means": pl.String, "covered_until": pl.Date, "uncovered": pl.List(pl.String),
+    }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -11,6 +11,7 @@ from assets.places import shapes
 from assets.raw import DELIVERIES, RAW_FORMATS
 from assets.resources import LOG, IndexRun
 from assets.stage import check_spec, store, table_asset, table_spec
+from pipeline import coverage
 from pipeline import deliveries as landed
 from pipeline.accounting import accounts
 from pipeline.codes import CorrectionAction, Kind, Reason
@@ -80,6 +81,8 @@ def clashes(run: IndexRun) -> Any:
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside}}
     yield store(run, "records.clashes", result.records, facts, counts)
     LOG.info(run.lead.sentence)
+    for sentence in coverage.sentences(run.clash_deliveries):
+        LOG.info("note: %s", sentence)
     yield store(run, "records.unallocated_events", result.unallocated, facts)
     yield store(run, "records.earlier_editions", _earlier(run, events, result), facts)
 

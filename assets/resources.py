@@ -215,9 +215,14 @@ class IndexRun(ConfigurableResource):
         return self.lead.source_key
 
     @property
+    def clash_deliveries(self) -> list[Delivery]:
+        """The deliveries in force of the leading source of clashes."""
+        return [d for d in self.known if d.kind == Kind.CLASHES and d.source_key == self.clash_source]
+
+    @property
     def clash_absence(self) -> Absence:
         """Zero only where every delivery of the leading source says that its silence means zero."""
-        stated = {d.absence_means for d in self.known if d.source_key == self.clash_source}
+        stated = {d.absence_means for d in self.clash_deliveries}
         return Absence.ZERO if stated == {Absence.ZERO} else Absence.UNKNOWN
 
     @property

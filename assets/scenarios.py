@@ -10,6 +10,7 @@ import polars as pl
 from assets.resources import LOG, IndexRun
 from pipeline import deliveries as landed
 from pipeline.codes import Absence, IndexName
+from pipeline.coverage import uncovered
 from pipeline.indices.robustness import robustness
 from pipeline.indices.scenario_classes import Outcome, outcomes
 from pipeline.indices.scenario_figures import ClashSource, Records
@@ -77,6 +78,7 @@ def _source(run: IndexRun, key: str, events: pl.DataFrame) -> ClashSource:
         Absence.ZERO if silent == {Absence.ZERO} else Absence.UNKNOWN,
         first and first.replace(day=1),
         last and last.replace(day=1),
+        uncovered(own),
     )
 
 

@@ -61,7 +61,9 @@ def read(place: Home, wanted: Wanted) -> Material:
     first_state = summary["period_end"][0]
     start, end = asking.period(wanted.start, wanted.end, stretches[0][0], first_state, last)
     asked = _asked(wanted, tables, start, end)
-    absence = Absence.ZERO if set(own["absence_means"]) == {str(Absence.ZERO)} else Absence.UNKNOWN
+    # Where the source says that it covers a part of the country, the index knows nothing of the silent rest.
+    whole = tables["township_index"].filter(pl.col("method") == method)["in_conflict"].null_count() == 0
+    absence = Absence.ZERO if set(own["absence_means"]) == {str(Absence.ZERO)} and whole else Absence.UNKNOWN
     clashes = snapshot["records.clashes"].filter(pl.col("source_key") == source_key, pl.col("event_date") <= last)
     rows, recorded = spans(start, end), recorded_classes(clashes)
     state_month, state_day = summary.filter(pl.col("period_end") <= end).select("month", "period_end").row(-1)

@@ -123,6 +123,9 @@ def _judge(figure: _Figure, latest: _Latest, cut_off: date, fitted: bool) -> tup
     if latest.national["in_conflict_share"] is None:
         return None, False, _NO_CLASH_SOURCE
     against, computable = [], True
+    unknown = latest.townships["in_conflict"].null_count()
+    if unknown:
+        against.append(f"Of {unknown} townships the records of clashes say nothing.")
     if latest.national["period_end"] != cut_off:
         against.append(f"Ours counts to {latest.national['period_end']}, the published figure to {cut_off}.")
     if family(latest.source_key) in LETHAL_ONLY_SOURCES:

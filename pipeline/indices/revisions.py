@@ -34,17 +34,26 @@ def revisions(
 ) -> pl.DataFrame:
     """published.revisions of one method: one row per edition and month that was over and reported on by then.
 
-    `tallies` is records.earlier_editions; `editions` has edition_date, absence_means and covered_until (null where
-    no sidecar states it), the newest last, whose classes stand in `security` (indices.security) already. A month
-    stands in an edition only if it had ended by its day, by the last month it holds an event of (or covered_until),
-    and by the `last_day` of this release: an unfinished month would read as a fall.
+    `tallies` is records.earlier_editions; `editions` has edition_date, absence_means, covered_until (null where no
+    sidecar states it) and, where any, the uncovered townships, the newest last, whose classes stand in `security`
+    (indices.security) already. A month stands in an edition only if it had ended by its day, by the last month it
+    holds an event of (or covered_until), and by the `last_day` of this release: an unfinished month would read as a
+    fall.
     """
     stated = editions.sort("edition_date").to_dicts()
     if not stated:
         return empty("published.revisions")
     newest = stated[-1]["edition_date"]
     parts = [
-        classes(_monthly(own, method), townships, method, end, source_key, Absence(edition["absence_means"]))
+        classes(
+            _monthly(own, method),
+            townships,
+            method,
+            end,
+            source_key,
+            Absence(edition["absence_means"]),
+            edition.get("uncovered") or (),
+        )
         .with_columns(pl.lit(edition["edition_date"]).alias("edition_date"))
         .select(_SHOWN)
         for edition in stated[:-1]

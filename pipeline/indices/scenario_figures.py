@@ -27,6 +27,7 @@ class ClashSource:
     absence: Absence
     first_month: date | None = None
     last_month: date | None = None
+    uncovered: frozenset[str] = frozenset()  # townships that it says it does not report on
 
     def covers(self, month: date) -> bool:
         """From the coup to the month: one that starts later would count less in every window since the coup."""
@@ -83,7 +84,9 @@ class Figures:
             (source,) = (one for one in records.sources if one.source_key == key)
             events = in_period(records.clashes, records.townships, method, records.period_end)
             monthly = by_month(events, method, key).select("adm3_pcode", "month", "clashes")
-            frame = classes(monthly, records.townships, method, records.period_end, key, source.absence)
+            frame = classes(
+                monthly, records.townships, method, records.period_end, key, source.absence, source.uncovered
+            )
             self._columns[name] = frame.sort("month", "adm3_pcode")["clashes_count"]
         return name
 

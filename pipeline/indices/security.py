@@ -4,6 +4,7 @@ Not here: which events are clashes and how closely they must be located (methods
 classes of events (events.py), the share of territory (control.py).
 """
 
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
@@ -111,18 +112,23 @@ def classes(
     period_end: date,
     source_key: str,
     absence: Absence,
+    uncovered: Collection[str] = (),
 ) -> pl.DataFrame:
     """The classes alone, without scores and probabilities: one row per month and township of the method's grid.
 
     `monthly` holds `clashes` of one source per adm3_pcode and month, and may hold the other tallies of `by_month`,
     which then come out summed over the window. Adds in_conflict, clashes_count, clashes_month_count and
-    security_class. Silence means what `absence` says: zero clashes, or unknown.
+    security_class. Silence means what `absence` says: zero clashes, or unknown, which it always is in the townships
+    that the source says it does not cover (`uncovered`).
     """
     cut = method.thresholds(source_key).security_high.value
-    unknown_if_silent = absence == Absence.UNKNOWN or not source_key
+    if absence == Absence.UNKNOWN or not source_key:
+        unknown_if_silent = pl.lit(True)
+    else:
+        unknown_if_silent = pl.col("adm3_pcode").is_in(list(uncovered))
     silent = pl.col("clashes") == 0
-    unknown = silent if unknown_if_silent else pl.lit(False)
-    month_unknown = pl.col("this_month") == 0 if unknown_if_silent else pl.lit(False)
+    unknown = silent & unknown_if_silent
+    month_unknown = (pl.col("this_month") == 0) & unknown_if_silent
     count = pl.when(~unknown).then("clashes")
     return _windowed(monthly, grid(method, period_end, townships), method).with_columns(
         in_conflict=pl.when(~unknown).then(~silent),
@@ -150,18 +156,20 @@ def security(
     period_end: date,
     source_key: str,
     absence: Absence,
+    uncovered: Collection[str] = (),
 ) -> pl.DataFrame:
     """indices.security: clashes of one source per month and township, with class, score, P(high) and rank.
 
     Sources are never summed, so one is named. Its silence about a township means what `absence` says: zero
-    clashes, or unknown, which is insufficient_data with null counts and not peace. The empty `source_key`
+    clashes, or unknown, which is insufficient_data with null counts and not peace; so it is in `uncovered` townships,
+    which the source says it does not report on. The empty `source_key`
     stands for "no clash source" and is always unknown. `fatalities_persons` adds the figures that are
     given: 0 without clashes, null where no clash has a figure, else a floor. Score: scores.log_score.
     Raises AccountingError for an event outside the listed townships.
     """
     cuts = method.thresholds(source_key)
     events = in_period(clashes, townships, method, period_end)
-    frame = classes(by_month(events, method, source_key), townships, method, period_end, source_key, absence)
+    frame = classes(by_month(events, method, source_key), townships, method, period_end, source_key, absence, uncovered)
     deaths = pl.when((pl.col("clashes") == 0) | (pl.col("deaths_known") > 0)).then("deaths")
     frame = frame.with_columns(
         fatalities_persons=pl.when(pl.col("in_conflict").is_not_null()).then(deaths),

@@ -19,6 +19,7 @@ from pipeline.records.rules import formula_rules, number_rules, term_rule, updat
 from pipeline.records.running import since_the_coup
 from pipeline.records.submissions import submissions
 from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
+from pipeline.records.zonal import rounded
 from pipeline.survey import ANSWER_LABELS
 
 # Words that stand for a yes-or-no answer in exports of survey tools.
@@ -130,8 +131,9 @@ def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 
 def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.population; a row without a figure is set aside."""
+    """Columns of records.population; a row without a figure is set aside. Sums over a grid are rounded to people."""
     own = unreadable(_canonical(canonical, ["population_persons"]))
+    own = Triage(rounded(own.kept, "population_persons"), own.set_aside)
     blank = triage(
         own.kept, [Rule(~values.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
     )

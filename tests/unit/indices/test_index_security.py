@@ -116,3 +116,12 @@ def test_every_declared_column_is_filled_unless_nullable(hand):
     frame = hand.security(hand.clashes((A, FEB)), method=ISP_2023)
     assert frame.columns[:3] == ["method", "month", "adm3_pcode"]
     assert frame.select(pl.exclude("precise_share", "exact_share").null_count()).row(0) == (0,) * 15
+
+
+def test_outside_of_the_stated_coverage_silence_is_unknown_and_a_count_stands(hand):
+    frame = hand.security(hand.clashes((A, FEB)), uncovered={A, B})
+    assert hand.at(frame, A)["security_class"] == "low"
+    assert hand.at(frame, B)["security_class"] == "insufficient_data"
+    assert (hand.at(frame, B)["in_conflict"], hand.at(frame, B)["clashes_count"]) == (None, None)
+    assert hand.at(frame, C)["security_class"] == "not_in_conflict"
+    assert hand.at(frame, A)["clashes_month_count"] is None  # no clash in its last month
