@@ -43,8 +43,12 @@ def write_brief(context: OpExecutionContext, config: Asked) -> None:
     from pipeline.briefs.asked import Wanted
 
     wanted = Wanted(config.townships, config.corridor, config.start, config.end)
-    place, out = settings.home(config.home or None), Path(config.out) if config.out else None
     try:
+        place, out = settings.own_home(config.home), Path(config.out) if config.out else None
+        if out and not out.expanduser().resolve().is_relative_to(place.root):
+            raise UnusableInput(
+                f"out {out} lies outside of the home {place.root}; leave it out, or name a folder in it"
+            )
         made = briefs.make(place, wanted, config.lang, out)
     except UnusableInput as error:
         raise Failure(str(error), allow_retries=False) from None

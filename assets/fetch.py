@@ -67,8 +67,8 @@ def _asset(source: str, description: str) -> AssetsDefinition:
         from pipeline.connectors import command
         from pipeline.connectors.manners import Unreachable
 
-        place = settings.home(config.home or None)
         try:
+            place = settings.own_home(config.home)
             asked = command.asked_for(source, config.start, config.end, config.since, config.version)
             arrivals = command.fetch(source, asked, place, quiet=True)
         except Unreachable:

@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.knowledge import editions_frame, known_editions, settled_until
 from assets.resources import IndexRun
+from assets.scenarios import records_of
 from pipeline.indices.comparison import comparison
 from pipeline.indices.concordance import source_concordance, source_matches
 from pipeline.indices.control import territorial_control
@@ -103,15 +104,11 @@ def make_corrections(run: IndexRun) -> pl.DataFrame:
 
 
 def make_comparison(run: IndexRun) -> pl.DataFrame:
-    read = run.warehouse.read
-    return comparison(
-        published_figures(), read("published.township_index"), read("published.national_summary"),
-        read("records.townships"), run.clash_source,
-    )  # fmt: skip
+    return comparison(published_figures(), records_of(run))
 
 
 def published_figures() -> pl.DataFrame:
-    return pl.read_csv(REFERENCE / "published_figures.csv", try_parse_dates=True)
+    return pl.read_csv(REFERENCE / "published_figures.csv", try_parse_dates=True, glob=False)
 
 
 def make_source_concordance(run: IndexRun) -> pl.DataFrame:
@@ -127,7 +124,7 @@ def make_source_matches(run: IndexRun) -> pl.DataFrame:
 
 
 def make_actor_dialogue(run: IndexRun) -> pl.DataFrame:
-    frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv")
+    frame = pl.read_csv(REFERENCE / "actor_dialogue_2021.csv", glob=False)
     return frame.with_columns(pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")).sort(
         "counterpart", "actor"
     )

@@ -42,10 +42,11 @@ from pipeline.codes import Profile
 from pipeline.tables import TABLES, Layer, layer
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
-_OF_SCENARIOS = (
+_OF_RECORDS = (
     "records.clashes", "records.unallocated_events", "records.displacement", "records.services", "records.townships",
-    "records.set_aside", "indices.security", "indices.humanitarian", "indices.services",
+    "records.set_aside",
 )  # fmt: skip
+_OF_SCENARIOS = (*_OF_RECORDS, "indices.security", "indices.humanitarian", "indices.services")
 _EVENTS_OF_ALL = ("records.clashes", "indices.event_matches")
 # in the order they are made: table -> how it is made, what it reads, which tables its suite compares it with
 _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
@@ -80,7 +81,7 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "deliveries": (make_deliveries, ("records.deliveries", "records.accounts"), ()),
     "set_aside_summary": (make_set_aside_summary, ("records.set_aside",), ("published.deliveries",)),
     "corrections": (make_corrections, ("records.corrections",), ()),
-    "comparison": (make_comparison, ("published.township_index", "published.national_summary"), ()),
+    "comparison": (make_comparison, _OF_RECORDS, ()),
     "source_concordance": (make_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
     "source_matches": (make_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
     "control_disagreement": (

@@ -6,22 +6,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from dagster import AssetCheckSpec, AssetKey, MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, MetadataValue, asset
 
 from assets import worker
 from assets.published import NAMES, tables
 from assets.records import DAYS
 from assets.resources import LOG, IndexRun, as_date
 from assets.stage import OWNERS, audited, check_result, checks_folder, key
-from pipeline import publishing, saved_methods
+from pipeline import latest, publishing, saved_methods
 from pipeline.codes import EventClass, Profile, Severity
 from pipeline.deliveries import as_frame
 from pipeline.errors import BlockedRelease, UnusableInput
 from pipeline.indices.concordance import leading_ratio
 from pipeline.indices.windows import after_period
+from pipeline.latest import Candidate
 from pipeline.previous import NO_EARLIER, Previous, previous_release
 from pipeline.sources import SOURCES, family
 from pipeline.tables import Layer
+from pipeline.warehouse import put_snapshot
 from reports.release import Release
 from reports.since import COMPARED
 
@@ -41,7 +43,7 @@ COMPOSITE_NOTE = (
     check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="The run as a whole.")],
     description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
 )
-def release(run: IndexRun) -> Any:
+def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     place, known, last_day = run.place, run.known, run.last_day
     chosen = run.chosen_method
     run_audit = audited(run, "run", as_frame(known), _run_facts(run))
@@ -77,25 +79,49 @@ def release(run: IndexRun) -> Any:
         notes=(COMPOSITE_NOTE,) if run.composite else (),
         internal=internal,
     )
-    before = previous_release(place, name, run.synthetic, internal, COMPARED)
+    left = why_latest_stays(run)
+    edition = (last_day, run.knowledge_date)
+    before = previous_release(place, name, edition, run.synthetic, internal, COMPARED)
     if before.note != NO_EARLIER:
         LOG.info("changes: %s", before.note)
     reports = worker.shared().build_reports(frames, described, folder, checks, place.cache, before.tables)
     database = folder / "township_index.duckdb"
     run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential)
     snapshot = place.warehouse / ".township_index.duckdb.part"
-    if not internal:  # analysts' published tables are those of published/latest
+    moves_snapshot = not internal and not left  # analysts' published tables are those of published/latest
+    if moves_snapshot:
         run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder), before))
-    final = publishing.put_in_place(place, folder, name)
-    if not internal:
-        snapshot.replace(place.analysts_database)
+    final = publishing.put_in_place(place, folder, name, newest=not left)
+    if moves_snapshot and put_snapshot(snapshot, place.analysts_database):
+        LOG.info("note: a client had left %s.wal; removed with the database before", place.analysts_database.name)
     LOG.info("published %s", final)
+    if left:
+        LOG.info("note: %s", left)
+        context.log.warning(left)
     yield MaterializeResult(
-        metadata={"path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic}
+        metadata={
+            "path": MetadataValue.path(str(final)),
+            "release_id": name,
+            "synthetic": run.synthetic,
+            "moved_latest": not left,
+            **({"note": left} if left else {}),
+        }
     )
+
+
+def why_latest_stays(run: IndexRun) -> str:
+    """What is left as it was although this release is published, why, and how to move it; empty where all moves."""
+    if run.make_latest:
+        return ""
+    new = Candidate(run.last_day, run.knowledge_date, bool(run.as_of), bool(run.period_end))
+    why = latest.stays(run.place, new, run.history.withdrawn())
+    if not why:
+        return ""
+    kept = "latest" if run.chosen_profile == Profile.INTERNAL else "latest and the analysts' database"
+    return f"{why}. {kept} left as before; to move to this release run again with --make-latest (UI: make_latest: true)"
 
 
 def require_composite_as_asked(made: pl.DataFrame, asked_for: bool) -> None:

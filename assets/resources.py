@@ -14,7 +14,7 @@ from pydantic import PrivateAttr
 
 from assets import worker
 from assets.places import gazetteer, schematic_cache
-from pipeline import corrections, deliveries, saved_methods, settings
+from pipeline import corrections, deliveries, latest, saved_methods, settings
 from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.corrections import Correction
 from pipeline.deliveries import Delivery
@@ -43,6 +43,7 @@ class IndexRun(ConfigurableResource):
     method: str = DEFAULT_METHOD
     composite: bool = False
     profile: str = ""
+    make_latest: bool = False
     _lock: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
@@ -56,7 +57,9 @@ class IndexRun(ConfigurableResource):
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
+        settings.own_home(self.home)
         self._lock = acquire(self.place)
+        latest.prepare(self.place)
         deliveries.sweep_litter(self.place)
         if self.boundary_delivery is None and not schematic_cache(self.place).exists():
             worker.shared().draw_shapes(schematic_cache(self.place))

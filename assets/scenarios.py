@@ -21,7 +21,7 @@ from pipeline.scenarios import SOURCE
 
 def make_scenarios(run: IndexRun) -> pl.DataFrame:
     """published.scenarios; the run's log says how many there are and which choice had no alternative."""
-    records = _records(run)
+    records = records_of(run)
     indices = {index: run.warehouse.read(f"indices.{index}") for index in IndexName}
     found = outcomes(records, run.methods, indices)
     run.keep_outcomes(found)
@@ -36,7 +36,7 @@ def make_robustness(run: IndexRun) -> pl.DataFrame:
     found = run.kept_outcomes()
     if found is None:
         indices = {index: run.warehouse.read(f"indices.{index}") for index in IndexName}
-        found = outcomes(_records(run), run.methods, indices)
+        found = outcomes(records_of(run), run.methods, indices)
     return robustness(found)
 
 
@@ -44,7 +44,8 @@ def make_sensitivity(run: IndexRun) -> pl.DataFrame:
     return run.sensitivity
 
 
-def _records(run: IndexRun) -> Records:
+def records_of(run: IndexRun) -> Records:
+    """What the indices of this run are made from, to compute them again."""
     read = run.warehouse.read
     return Records(
         clashes=read("records.clashes"),

@@ -59,7 +59,7 @@ def keyed(frame: pl.DataFrame) -> pl.DataFrame:
 def read(path: Path) -> pl.DataFrame:
     """An alias table from a file, once its rules hold."""
     try:
-        frame = pl.read_csv(path, schema=SCHEMA, null_values=[""])
+        frame = pl.read_csv(path, schema=SCHEMA, null_values=[""], glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnusableInput(f"{path}: not a readable alias table ({error}). {_REMEDY}") from error
     return check(frame, str(path))

@@ -28,7 +28,7 @@ def crosswalk() -> pl.DataFrame:
     Weights are shares of the old unit's area: where people live within it is not known. Raises UnusableInput
     when a target is not one of the 330, a current code stands as retired, or weights do not sum to one.
     """
-    return check(pl.read_csv(REFERENCE / "pcode_crosswalk.csv", schema=SCHEMA))
+    return check(pl.read_csv(REFERENCE / "pcode_crosswalk.csv", schema=SCHEMA, glob=False))
 
 
 def check(frame: pl.DataFrame) -> pl.DataFrame:

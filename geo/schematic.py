@@ -131,7 +131,7 @@ def _read_cache(cache: Path, key: str) -> pl.DataFrame | None:
         metadata = pl.read_parquet_metadata(cache)
         if metadata.get("township_index_key") != key:
             return None
-        frame = pl.read_parquet(cache)
+        frame = pl.read_parquet(cache, glob=False, hive_partitioning=False)
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
     return frame if metadata.get("township_index_content") == _content(frame) else None

@@ -47,7 +47,7 @@ def reference() -> pl.DataFrame:
 def read_reference(path: Path) -> pl.DataFrame:
     """Read and check a township list; everything else trusts what passes here."""
     try:
-        frame = pl.read_csv(path, schema=SCHEMA, null_values=[""])
+        frame = pl.read_csv(path, schema=SCHEMA, null_values=[""], glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnusableInput(f"{path}: not a readable township list ({error}). {_REMEDY}") from error
     codes = frame["adm3_pcode"]

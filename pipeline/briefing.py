@@ -22,7 +22,7 @@ from pipeline.briefs.spans import spans
 from pipeline.codes import Absence
 from pipeline.errors import UnusableInput
 from pipeline.indices.disclosure import is_small, shown_persons
-from pipeline.publishing import MANIFEST
+from pipeline.latest import MANIFEST
 from pipeline.settings import Home
 from pipeline.sources import CITED, SOURCES, family
 from pipeline.tables import TABLES
@@ -108,7 +108,7 @@ def _release(place: Home) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
 def _table(path: Path, name: str) -> pl.DataFrame:
     """A published table with its declared columns; a damaged or older one is told with the remedy."""
     try:
-        return pl.read_parquet(path).select(TABLES[f"published.{name}"].columns)
+        return pl.read_parquet(path, glob=False, hive_partitioning=False).select(TABLES[f"published.{name}"].columns)
     except (OSError, pl.exceptions.PolarsError) as error:
         cause = str(error).splitlines()[0]
         raise UnusableInput(f"{path}: cannot be read ({cause}); run again to publish the release anew") from error

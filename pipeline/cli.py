@@ -108,9 +108,13 @@ def run(
     profile: Annotated[
         str, typer.Option("--profile", help="public, or internal: exact displaced, never to be passed on.")
     ] = "",
+    make_latest: Annotated[
+        bool,
+        typer.Option("--make-latest", help="Let latest name this release though it is an older edition; default: off."),
+    ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
-    from pipeline import deliveries, intake, saved_methods
+    from pipeline import deliveries, intake, latest, saved_methods
     from pipeline.readers.corrections import read_all
 
     if data is not None and sample:
@@ -139,6 +143,8 @@ def run(
     judged = intake.judge(files, datetime.now(UTC))
     trial.refuse_contradictions(place, judged)
     with launch.locked(place):
+        if note := latest.prepare(place):
+            print(f"  note: {note}")
         for landing, came in zip(deliveries.keep(place, judged), judged, strict=True):
             one, name = landing.delivery, came.delivery.file_name
             before = "no change: delivered before" + (f" as {one.file_name}" if name != one.file_name else "")
@@ -147,7 +153,7 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(place, as_of, period_end, method, composite)
+        launch.execute(place, as_of, period_end, method, composite, make_latest)
 
 
 @app.command()

@@ -404,7 +404,7 @@ _ALL = (
     _text("published_unit", "Unit of the published value"),
     _date("published_reference_date", "Day the published figure stands for"),
     _text("published_source", "Who published it"),
-    Column("our_value", "DOUBLE", "The same figure from this release", "as published_unit", missing="not computable from the records at hand"),
+    Column("our_value", "DOUBLE", "The same figure computed from these records to the published figure's own day", "as published_unit", missing="not computable from the records at hand, or the release ends before that day"),
     Column("difference", "DOUBLE", "our_value minus published_value", "as published_unit", missing="our_value is missing"),
     Column("comparable", "BOOLEAN", "Whether both figures, or both sources, mean the same thing"),
     _text("note", "Why the figures may differ"),

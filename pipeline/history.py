@@ -58,6 +58,10 @@ class History:
         last = {(delivery.kind, delivery.sha256): delivery.delivery_id for delivery, _ in found}
         return [d for d, stands in found if stands and last[d.kind, d.sha256] == d.delivery_id]
 
+    def withdrawn(self) -> frozenset[str]:
+        """The ids of the deliveries that were withdrawn and not received again since."""
+        return frozenset(d.delivery_id for d in self.deliveries if not self._moments(d)[-1].in_force)
+
     def days(self, as_of: date | None = None) -> list[date]:
         """The days on which something was received or withdrawn, in order, up to `as_of`."""
         days = {moment.day for delivery in self.deliveries for moment in self._moments(delivery)}

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -69,8 +70,11 @@ def require_clashes(place: Home, as_of: str) -> None:
     )
 
 
-def execute(place: Home, as_of: str, period_end: str, method: str, composite: bool = False) -> None:
+def execute(
+    place: Home, as_of: str, period_end: str, method: str, composite: bool = False, make_latest: bool = False
+) -> None:
     quiet(place)
+    os.environ[settings.HOME_VARIABLE] = str(place.root)
     from dagster import DagsterInstance, RunConfig
 
     from assets.resources import LOG, IndexRun
@@ -83,7 +87,7 @@ def execute(place: Home, as_of: str, period_end: str, method: str, composite: bo
     LOG.addHandler(handler)
     resource = IndexRun(
         home=str(place.root), as_of=as_of, period_end=period_end, method=method, composite=composite,
-        profile=str(place.profile),
+        profile=str(place.profile), make_latest=make_latest,
     )  # fmt: skip
     job = defs.resolve_job_def("township_index")
     gc.freeze()
@@ -112,7 +116,17 @@ def execute(place: Home, as_of: str, period_end: str, method: str, composite: bo
         _explain(outcome)
     from reports.closing import closing
 
-    print(closing(place.latest, place.analysts_database))
+    made = _published(outcome)
+    moved = made.resolve() == place.latest.resolve()
+    print(closing(made, place.analysts_database if moved else None))
+
+
+def _published(outcome: Any) -> Path:
+    """The folder of the release that a run published."""
+    for event in outcome.all_events:
+        if event.is_step_materialization and event.asset_key and event.asset_key.path == ["release", "published"]:
+            return Path(event.step_materialization_data.materialization.metadata["path"].value)
+    raise BlockedRelease("the run ended without a release; see the UI (make dev)")
 
 
 @contextmanager
@@ -145,7 +159,7 @@ def quiet(place: Home) -> None:
     config = place.dagster / "dagster.yaml"
     if not config.exists():
         config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(place.dagster)
+    os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     warnings.filterwarnings("ignore")

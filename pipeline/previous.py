@@ -1,25 +1,23 @@
-"""The release that was before this one: which it is, and its tables where they can be compared.
+"""The edition before this one, in period and then in knowledge: which it is, and its tables where they can be compared.
 
 Whatever is wrong with it, the run goes on: what could not be compared is said, never guessed. Not here: the
 comparison (reports/since.py).
 """
 
 import hashlib
-import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipeline.publishing import MANIFEST
-from pipeline.settings import Home
+from pipeline.latest import MANIFEST, read_manifest, standing
+from pipeline.settings import RELEASE_NAME, Home
 
 NO_EARLIER = "There is no earlier release in this home; nothing is compared."
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -31,22 +29,28 @@ class Previous:
     tables: dict[str, pl.DataFrame] | None = field(default=None, repr=False)
 
 
-def previous_release(home: Home, release: str, synthetic: bool, internal: bool, names: Iterable[str]) -> Previous:
-    """The release that `latest` points to; for one that is made again, that which its own manifest names.
+def previous_release(
+    home: Home, release: str, edition: tuple[date, date], synthetic: bool, internal: bool, names: Iterable[str]
+) -> Previous:
+    """The edition before `edition` (its period's last day and the day of its knowledge), whenever it was built.
 
-    So the same release holds the same bytes however often it is made. Releases of another profile are never
-    compared: the exact figures of an internal one would stand in the changes of a public one. Neither are invented
-    and real ones, which a home never mixes.
+    A rebuilt older edition is compared with the one before it and never with a later one. One of the same period and
+    knowledge, as another version of the code makes it, is before. For a release that is made again it is the one that
+    its own manifest names, so that the same release holds the same bytes however often it is made. Releases of another
+    profile are never compared: the exact figures of an internal one would stand in the changes of a public one.
+    Neither are invented and real ones, which a home never mixes.
     """
-    releases = home.latest.parent
+    releases = home.releases
     try:
-        found = _name(releases, home.latest, release)
+        found, unreadable = _name(home, release, edition)
     except (OSError, ValueError, KeyError) as error:
         return Previous(None, f"The release before could not be told ({_first(error)}); nothing is compared.")
     if found is None:
+        if unreadable:
+            return Previous(unreadable[-1], f"Release {unreadable[-1]} cannot be read (manifest); nothing is compared.")
         return Previous(None, NO_EARLIER)
     try:
-        manifest = _manifest(releases / found)
+        manifest = read_manifest(releases / found)
         if manifest["synthetic"] is not synthetic:
             return Previous(found, f"Release {found} is of the other kind, invented or real; nothing is compared.")
         if manifest.get("profile", "public") != ("internal" if internal else "public"):
@@ -54,35 +58,31 @@ def previous_release(home: Home, release: str, synthetic: bool, internal: bool, 
         tables = {name: _table(releases / found, manifest, name) for name in names}
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         return Previous(found, f"Release {found} cannot be read ({_first(error)}); nothing is compared.")
-    return Previous(found, f"Compared with release {found}.", tables)
+    passed = f" Passed over, for their manifests cannot be read: {', '.join(unreadable)}." if unreadable else ""
+    return Previous(found, f"Compared with release {found}.{passed}", tables)
 
 
-def _name(releases: Path, latest: Path, release: str) -> str | None:
-    """The name of the release before; KeyError or ValueError where a manifest does not say."""
-    if (releases / release / MANIFEST).is_file():
+def _name(home: Home, release: str, edition: tuple[date, date]) -> tuple[str | None, list[str]]:
+    """The name of the release before, and the releases that cannot be read.
+
+    KeyError or ValueError where the release's own manifest does not say.
+    """
+    if (home.releases / release / MANIFEST).is_file():
         try:
-            manifest = _manifest(releases / release)
+            manifest = read_manifest(home.releases / release)
         except ValueError:
             manifest = None  # the damaged release is about to be replaced: it has no say
         if manifest is not None:
-            return None if manifest["previous_release"] is None else _safe(manifest["previous_release"])
-    if not latest.is_symlink():
-        return None
-    pointed = _safe(latest.readlink().name)
-    return None if pointed == release else pointed
+            return None if manifest["previous_release"] is None else _safe(manifest["previous_release"]), []
+    found, unreadable = standing(home)
+    before = [one.release_id for one in found if one.edition <= edition and one.release_id != release]
+    return before[-1] if before else None, [name for name in unreadable if name != release]
 
 
 def _safe(name: object) -> str:
-    if not isinstance(name, str) or not _SAFE.fullmatch(name):
+    if not isinstance(name, str) or not RELEASE_NAME.fullmatch(name):
         raise ValueError("a name that no release has")
     return name
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{MANIFEST} is none")
-    return found
 
 
 def _table(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:

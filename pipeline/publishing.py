@@ -13,10 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipeline import latest
 from pipeline.codes import Profile
+from pipeline.latest import MANIFEST
 from pipeline.settings import REPOSITORY, Home
 
-MANIFEST = "manifest.json"
 _BUILDING, _OLD = ".building-", ".old-"
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
 _DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg"}
@@ -64,7 +65,7 @@ def sweep_litter(home: Home) -> None:
             final = releases / old.name.removeprefix(_OLD)
             if not final.exists():
                 old.rename(final)
-        for pattern in (f"{_BUILDING}*", f"{_OLD}*", ".latest-*"):
+        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{latest.LITTER}*"):
             for litter in releases.glob(pattern):
                 if litter.is_symlink() or litter.is_file():
                     litter.unlink()
@@ -91,37 +92,46 @@ def finish(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def unchanged(home: Home, building: Path, release: str) -> bool:
-    """Whether a release of that id stands already with the same files, databases aside.
+    """Whether a release of that id stands already with the same files and as its own manifest says.
 
-    A database file's bytes depend on how it was written, its tables do not.
+    Databases are compared with the manifest alone: their bytes depend on how they were written, their tables do not.
     """
 
-    def compared(folder: Path) -> dict[str, dict[str, Any]]:
-        return {name: found for name, found in hashes(folder).items() if not name.endswith(".duckdb")}
+    def compared(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        return {name: found for name, found in files.items() if not name.endswith(".duckdb")}
 
     final = home.releases / release
-    return (final / MANIFEST).exists() and compared(final) == compared(building)
+    if not (final / MANIFEST).exists():
+        return False
+    held = hashes(final)
+    try:
+        whole = not _altered(final, held)
+    except (ValueError, KeyError, TypeError):
+        return False  # a damaged manifest: the release is replaced
+    return whole and compared(held) == compared(hashes(building))
 
 
 def altered(folder: Path) -> list[str]:
     """The files of a release that are not as its manifest says: changed, missing or added."""
+    return _altered(folder, hashes(folder))
+
+
+def _altered(folder: Path, found: dict[str, dict[str, Any]]) -> list[str]:
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    stated = {name: found["sha256"] for name, found in manifest["outputs"].items()}
-    held = {name: found["sha256"] for name, found in hashes(folder).items()}
+    stated = {name: one["sha256"] for name, one in manifest["outputs"].items()}
+    held = {name: one["sha256"] for name, one in found.items()}
     return sorted(name for name in stated.keys() | held.keys() if stated.get(name) != held.get(name))
 
 
-def put_in_place(home: Home, building: Path, release: str) -> Path:
-    """Move a finished release to its name and `latest` to it; each step is one rename.
+def put_in_place(home: Home, building: Path, release: str, newest: bool = True) -> Path:
+    """Move a finished release to its name, and `latest` to it where it is the newest; each step is one rename.
 
     A release of the same id that holds the same stays as it is; a damaged one is replaced.
     """
     final = home.releases / release
     if unchanged(home, building, release):
         shutil.rmtree(building)
-        _point_latest(home, release)
-        return final
-    if final.exists():
+    elif final.exists():
         old = home.releases / f"{_OLD}{release}"
         shutil.rmtree(old, ignore_errors=True)  # of a replacement that was killed when it was all but done
         final.rename(old)
@@ -129,12 +139,6 @@ def put_in_place(home: Home, building: Path, release: str) -> Path:
         shutil.rmtree(old, ignore_errors=True)
     else:
         building.rename(final)
-    _point_latest(home, release)
+    if newest:
+        latest.point(home, release)
     return final
-
-
-def _point_latest(home: Home, release: str) -> None:
-    pointer = home.releases / f".latest-{os.getpid()}"
-    pointer.unlink(missing_ok=True)
-    pointer.symlink_to(release, target_is_directory=True)
-    pointer.replace(home.latest)

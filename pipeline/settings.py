@@ -3,9 +3,14 @@
 Every path of a run derives from the home, so that a test or a second instance uses its own.
 """
 
+import atexit
 import os
+import re
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import timedelta, timezone
+from functools import cache
 from pathlib import Path
 
 from pipeline.codes import Profile
@@ -19,6 +24,8 @@ MYANMAR = timezone(timedelta(hours=6, minutes=30))
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
+# What a release may be called: a name that is read from a file must not lead out of the folder.
+RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -80,9 +87,23 @@ class Home:
         return self.internal if self._internal else self.published
 
     @property
-    def latest(self) -> Path:
-        """The newest release of this profile."""
+    def latest_link(self) -> Path:
+        """The link to the newest release."""
         return self.releases / "latest"
+
+    @property
+    def latest_file(self) -> Path:
+        """Names the newest release where the disk knows no links."""
+        return self.releases / "latest.txt"
+
+    @property
+    def latest(self) -> Path:
+        """The newest release of this profile: the link, or on a disk without links the folder that the file names."""
+        if not self.latest_link.is_symlink() and self.latest_file.is_file():
+            name = self.latest_file.read_text(encoding="utf-8", errors="replace").strip()
+            if RELEASE_NAME.fullmatch(name):
+                return self.releases / name
+        return self.latest_link
 
     @property
     def briefs(self) -> Path:
@@ -107,10 +128,45 @@ class Home:
         return self.profile == Profile.INTERNAL
 
 
+@cache
+def plain_folder(folder: Path) -> Path:
+    """A way to a folder without a question mark, for programs that read one as the start of a query.
+
+    DuckDB and the SQLite of Dagster's records do: they would write beside the file, or find none. A link in a folder
+    for passing files leads to it, until this process ends.
+    """
+    if "?" not in str(folder):
+        return folder
+    way = Path(tempfile.mkdtemp(prefix="township-index-"))
+    atexit.register(shutil.rmtree, way, ignore_errors=True)
+    (way / "home").symlink_to(folder, target_is_directory=True)
+    return way / "home"
+
+
+def plain_path(path: Path) -> Path:
+    """The same for a file, whose own name holds none."""
+    return plain_folder(path.parent) / path.name
+
+
 def home(root: str | os.PathLike[str] | None = None, profile: Profile = Profile.PUBLIC) -> Home:
     """The home named by the argument, else by TOWNSHIP_INDEX_HOME, else the repository's data/."""
     chosen = root or os.environ.get(HOME_VARIABLE) or REPOSITORY / "data"
     return Home(Path(chosen).expanduser().resolve(), profile)
+
+
+def own_home(root: str = "", profile: Profile = Profile.PUBLIC) -> Home:
+    """The home of this process. Raises UnusableInput where the configuration of a job names another.
+
+    The command says which home it works in. Whoever opens the UI chooses none: it is not theirs to say where files
+    are written.
+    """
+    place, own = home(root or None, profile), home(None, profile)
+    if place.root != own.root:
+        raise UnusableInput(
+            f"home {place.root} is not the home of this process, {own.root}; leave it out, or start the UI with "
+            "--home (or TOWNSHIP_INDEX_HOME) naming it"
+        )
+    return own
 
 
 def profile(chosen: str = "") -> Profile:

@@ -6,6 +6,7 @@ pipeline opens the working file, in short connections; analysts read a snapshot 
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +16,11 @@ import polars as pl
 
 from pipeline.errors import UnusableInput
 from pipeline.frames import conform, empty, is_declared, raw_comments, table_columns
+from pipeline.settings import plain_path
 from pipeline.tables import TABLES, Layer, Table
 
-# DuckDB clients from 1.5 on can open a file written for this storage version.
-STORAGE_VERSION = "v1.5.0"
+# DuckDB clients from 1.4 on can open a file written for this storage version.
+STORAGE_VERSION = "v1.4.0"
 
 
 class Warehouse:
@@ -45,7 +47,7 @@ class Warehouse:
     def prepare(self) -> str | None:
         """Make sure the working file can be opened; returns a message where a damaged one was moved aside."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        for part in self.path.parent.glob(".*.part"):
+        for part in self.path.parent.glob(".*.part*"):
             part.unlink(missing_ok=True)
         try:
             with self._connect():
@@ -55,15 +57,14 @@ class Warehouse:
                 raise UnusableInput(f"{self.path}: the working database cannot be made here ({error})") from error
             aside = self.path.with_name(self.path.name + ".damaged")
             self.path.replace(aside)
-            wal = self.path.with_name(self.path.name + ".wal")
-            if wal.exists():
-                wal.replace(aside.with_name(aside.name + ".wal"))
+            if wal_of(self.path).exists():
+                wal_of(self.path).replace(wal_of(aside))
             return (
                 f"{self.path.name} could not be opened ({str(error).splitlines()[0]}); moved to {aside.name}, rebuilt"
             )
 
     def _new_connection(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path), config={"threads": str(os.cpu_count() or 1)})
+        return duckdb.connect(str(plain_path(self.path)), config={"threads": str(os.cpu_count() or 1)})
 
     @contextmanager
     def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -134,10 +135,11 @@ class Warehouse:
         are taken over, which is faster than writing them twice.
         """
         target.unlink(missing_ok=True)
+        wal_of(target).unlink(missing_ok=True)
         if like is not None:
             shutil.copyfile(like, target)
         with self._connect() as con:
-            con.execute(f"ATTACH '{_quoted(target)}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
+            con.execute(f"ATTACH '{_quoted(plain_path(target))}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
             try:
                 for schema, name in con.execute(
                     "SELECT table_schema, table_name FROM information_schema.tables "
@@ -158,36 +160,74 @@ class Warehouse:
                 con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
 
 
+def wal_of(path: Path) -> Path:
+    """DuckDB's write-ahead log of a database: what a client wrote into it and did not bring home."""
+    return path.with_name(path.name + ".wal")
+
+
+def put_snapshot(part: Path, target: Path) -> bool:
+    """Move a finished snapshot to its name; returns whether a client had left a write-ahead log there.
+
+    A log beside a database that it does not belong to keeps every client out. So it goes first, and once more after
+    the move, should a client have been at work in between; whoever has the old file open keeps reading that.
+    """
+    left = wal_of(target).exists()
+    wal_of(target).unlink(missing_ok=True)
+    part.replace(target)
+    wal_of(target).unlink(missing_ok=True)
+    return left
+
+
 def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:
     """A table of an analysts' snapshot or a release, read only; empty where it does not hold the table.
 
+    Where a client left a write-ahead log or holds the file, a copy is read: our rows, without what the client wrote.
     Raises UnusableInput where there is no such file yet or it cannot be read.
     """
     if not path.exists():
         raise UnusableInput(f"{path}: nothing was published in this home yet; run first")
-    schema, name = full_name.split(".")
     try:
-        con = duckdb.connect(str(path), read_only=True)
+        if wal_of(path).exists():
+            return _copy_read(path, full_name)
         try:
-            frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
-        finally:
-            con.close()
+            return _read_table(path, full_name)
+        except duckdb.IOException as error:
+            if not _is_held(error):
+                raise
+            return _copy_read(path, full_name)
     except duckdb.CatalogException:
         return empty(full_name)
     except duckdb.Error as error:
         raise UnusableInput(
             f"{path}: cannot be read ({str(error).splitlines()[0]}); run again to rebuild it"
         ) from error
+
+
+def _read_table(path: Path, full_name: str) -> pl.DataFrame:
+    schema, name = full_name.split(".")
+    con = duckdb.connect(str(plain_path(path)), read_only=True)
+    try:
+        frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+    finally:
+        con.close()
     return frame
+
+
+def _copy_read(path: Path, full_name: str) -> pl.DataFrame:
+    with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
+        return _read_table(Path(shutil.copy(path, folder)), full_name)
+
+
+def _is_held(error: duckdb.Error) -> bool:
+    return "lock" in str(error).splitlines()[0].casefold()
 
 
 def look_at(path: Path) -> str:
     """What is wrong with a database file, in a few words; empty where it is one of ours or in use by a run."""
     try:
-        con = duckdb.connect(str(path), read_only=True)
+        con = duckdb.connect(str(plain_path(path)), read_only=True)
     except duckdb.Error as error:
-        first = str(error).splitlines()[0]
-        return "" if "lock" in first.casefold() else f"cannot be opened ({first})"
+        return "" if _is_held(error) else f"cannot be opened ({str(error).splitlines()[0]})"
     try:
         found = con.execute("SELECT DISTINCT table_schema, table_name FROM information_schema.tables").fetchall()
     except duckdb.Error as error:

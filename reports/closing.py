@@ -37,15 +37,15 @@ _MEASURES = {
 }
 
 
-def closing(latest: Path, analysts_database: Path) -> str:
-    """The closing text of a published release. `latest` is the release folder."""
-    manifest = json.loads((latest / "manifest.json").read_text(encoding="utf-8"))
-    summary = pl.read_parquet(latest / "tables" / "national_summary.parquet")
+def closing(release: Path, analysts_database: Path | None) -> str:
+    """The closing text of a published release. `release` is its folder; the database, where it holds the same."""
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    summary = _table(release / "tables", "national_summary")
     row = summary.filter(pl.col("method") == manifest["method"]).sort("month").row(-1, named=True)
-    figures = pl.read_parquet(latest / "tables" / "comparison.parquet")
+    figures = _table(release / "tables", "comparison")
     published = dict(figures.select("figure", "published_value").iter_rows())
-    folder = latest.resolve()
-    intervals = _intervals(latest / "tables", manifest["method"])
+    folder = release.resolve()
+    intervals = _intervals(release / "tables", manifest["method"])
     lines = []
     internal = manifest["profile"] == Profile.INTERNAL
     for label, column, figure in _ROWS:
@@ -54,14 +54,14 @@ def closing(latest: Path, analysts_database: Path) -> str:
         measure = _MEASURES.get(column)
         if measure in intervals:
             lines.append(f"{'  expected, with its 95 % interval':42}{intervals[measure]:>14}")
-    lines.append(f"{'Townships with P(high) of 5 to 95 %':42}{_unsettled(latest / 'tables', manifest['method']):>14}")
+    lines.append(f"{'Townships with P(high) of 5 to 95 %':42}{_unsettled(release / 'tables', manifest['method']):>14}")
     return "\n".join(
         [
             "",
             f"Files     {folder}",
             f"Report    {folder / 'report' / 'index.html'}",
             # Not of an internal release: the analysts' database stays that of the last public one.
-            *([] if internal else [f"Analysts  {analysts_database}"]),
+            *([] if internal or analysts_database is None else [f"Analysts  {analysts_database}"]),
             f"Checks    {manifest['checks']['passed']} of {manifest['checks']['rules']} rules hold"
             + (
                 f", {len(manifest['checks']['warnings'])} warnings (report/quality.html)"
@@ -83,9 +83,14 @@ def closing(latest: Path, analysts_database: Path) -> str:
     )
 
 
+def _table(tables: Path, name: str) -> pl.DataFrame:
+    # The home's path may hold what Polars would take for a pattern or a partition.
+    return pl.read_parquet(tables / f"{name}.parquet", glob=False, hive_partitioning=False)
+
+
 def _intervals(tables: Path, method: str) -> dict[str, str]:
     """The share lost by the Security Index with its 95 % interval, by measure, in the last month."""
-    frame = pl.read_parquet(tables / "territorial_control.parquet")
+    frame = _table(tables, "territorial_control")
     rows = frame.filter(
         pl.col("method") == method, pl.col("scope") == "national", pl.col("basis") == "security_index"
     ).filter(pl.col("month") == pl.col("month").max())
@@ -94,8 +99,7 @@ def _intervals(tables: Path, method: str) -> dict[str, str]:
 
 def _unsettled(tables: Path, method: str) -> str:
     """How many townships' class of the Security Index chance leaves open."""
-    wanted = ["method", "month", "security_high_probability"]
-    frame = pl.read_parquet(tables / "township_index.parquet", columns=wanted).filter(pl.col("method") == method)
+    frame = _table(tables, "township_index").filter(pl.col("method") == method)
     chances = frame.filter(pl.col("month") == pl.col("month").max())["security_high_probability"].drop_nulls()
     return f"{unsettled_count(chances.to_list()):,}" if chances.len() else "not known"
 

@@ -22,7 +22,7 @@ COLUMNS = (
 
 def peers() -> list[dict[str, str]]:
     """The reference table; ValueError where a column or the name of a peer is missing."""
-    frame = pl.read_csv(REFERENCE / "peer_definitions.csv", infer_schema=False)
+    frame = pl.read_csv(REFERENCE / "peer_definitions.csv", infer_schema=False, glob=False)
     if tuple(frame.columns) != COLUMNS or frame["peer"].null_count():
         raise ValueError(f"data/reference/peer_definitions.csv must hold {', '.join(COLUMNS)}, and a name in each row")
     return frame.with_columns(pl.all().fill_null("")).to_dicts()

@@ -4,7 +4,7 @@ import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 
-from pipeline import deliveries, intake, publishing, saved_methods, settings
+from pipeline import deliveries, intake, latest, publishing, saved_methods, settings
 from pipeline.codes import Kind, Profile
 from pipeline.doctor.findings import NOTE, OK, PROBLEM, Said, nearest
 from pipeline.errors import UnusableInput
@@ -14,7 +14,7 @@ from pipeline.readers.corrections import read_all
 from pipeline.settings import REFERENCE, Home
 
 EXPIRY_NOTICE = timedelta(days=60)
-LITTER = ("deliveries/*/.*.part", "warehouse/.*.part", "published/.building-*", "published/.old-*",
+LITTER = ("deliveries/*/.*.part", "warehouse/.*.part*", "published/.building-*", "published/.old-*",
           "internal/.building-*", "internal/.old-*")  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def litter(place: Home) -> Said:
 
 
 def databases(place: Home) -> Said:
-    from pipeline.warehouse import look_at
+    from pipeline.warehouse import look_at, wal_of
 
     for path, remedy in (
         (place.work_database, "remove it: the next run rebuilds it from the deliveries"),
@@ -88,24 +88,52 @@ def databases(place: Home) -> Said:
     ):
         if not path.exists():
             continue
-        fault = look_at(path)
-        yield (PROBLEM, f"{path.name} {fault}; {remedy}") if fault else (OK, path.name)
+        fault, wal = look_at(path), wal_of(path)
+        if wal.exists() and path == place.analysts_database:
+            yield (
+                PROBLEM if fault else NOTE,
+                f"{wal.name} was left by a client that had {path.name} open for writing{f' ({fault})' if fault else ''}"
+                "; remove it when no client is at work: it holds what the client wrote and nothing of ours. "
+                "The next run that replaces the database clears it",
+            )
+        else:
+            yield (PROBLEM, f"{path.name} {fault}; {remedy}") if fault else (OK, path.name)
 
 
 def release(place: Home) -> Said:
-    if not place.latest.is_symlink() and not place.latest.exists():
-        yield NOTE, "nothing was published yet; run first"
+    yield from _release(Home(place.root))
+    team = Home(place.root, Profile.INTERNAL)
+    if team.releases.is_dir():
+        yield from ((state, f"internal: {text}") for state, text in _release(team))
+
+
+def _release(place: Home) -> Said:
+    found, unreadable = latest.standing(place)
+    newest = found[-1] if found else None
+    move = "run again"
+    if newest:
+        day = f"--period-end {newest.period_end} --as-of {newest.known} --profile {place.profile}"
+        move = f"to move latest to it: township-index run {day} --make-latest"
+    if not any(path.is_symlink() or path.exists() for path in (place.latest_link, place.latest_file)):
+        if newest or unreadable:
+            named = newest or unreadable[0]
+            yield PROBLEM, f"releases lie in {place.releases}, such as {named}, and latest names none; {move}"
+        else:
+            yield NOTE, "nothing was published yet; run first"
         return
     folder = place.latest.resolve()
     try:
         wrong = publishing.altered(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        yield PROBLEM, f"latest points to {folder.name}, which is no whole release ({error}); run again"
+        yield PROBLEM, f"latest points to {folder.name}, which is no whole release ({error}); {move}"
         return
     if wrong:
         yield PROBLEM, f"{folder.name}: {len(wrong)} files not as in its manifest, such as {wrong[0]}; run again"
     else:
         yield OK, f"{folder.name}, whole"
+    now = latest.pointed(place)
+    if now and newest and now.edition < newest.edition:
+        yield NOTE, f"latest stands at {now}, and a newer edition lies beside it: {newest}; {move}"
 
 
 def boundaries(place: Home) -> Said:
@@ -134,7 +162,7 @@ def reference(_: Home) -> Said:
         if name == "township_aliases.csv" and not path.exists():
             continue
         try:
-            frame = pl.read_csv(path, infer_schema=False, comment_prefix="#")
+            frame = pl.read_csv(path, infer_schema=False, comment_prefix="#", glob=False)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise UnusableInput(f"{path}: {error}; restore it with `git checkout -- data/reference`") from error
         if frame.is_empty() or not columns <= set(frame.columns):

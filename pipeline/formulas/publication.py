@@ -132,8 +132,8 @@ PUBLICATION: tuple[Formula, ...] = (
             *_of("comparison", "our_value", "difference"),
         ),
         "Events of the leading source placed in the township in the month, by class, with the deaths the source "
-        "gives and how many of them it locates at township level or better. Published figures: the same figure from "
-        "the last month of this release, and ours minus the published one.",
+        "gives and how many of them it locates at township level or better. Published figures: the same figure "
+        "computed to the published figure's own day, and ours minus the published one.",
         "A reader must be able to count again, and to see at once where we differ from what was published.",
         "A difference is not an error by itself, and closeness is no proof: a cut may have been fitted to the very "
         "figure. The note of each row says so.",

@@ -6,17 +6,18 @@ The published values are read from data/reference and come in as a frame; none s
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
 
 import polars as pl
 
 from pipeline.codes import IdpsBasis
 from pipeline.frames import empty
 from pipeline.indices.frames import conform
+from pipeline.indices.on_day import State, on_day
+from pipeline.indices.scenario_figures import Records
 from pipeline.methods import ISP_2023
 from pipeline.sources import SOURCES, family
 
-METHOD_NAME = ISP_2023.name
 # The figure whose date is the day up to which its publisher counted; the others carry the day of printing.
 CUT_OFF_FIGURE = "clashes_since_2021_02_01"
 LETHAL_ONLY_SOURCES = frozenset(key for key, source in SOURCES.items() if source.lethal_only)
@@ -25,7 +26,6 @@ _KARENNI_STATE, _PEKON = "Kayah", "MMR014010"
 
 _DIFFERENT_CONCEPT = "A different concept: it is not a class of the Security Index and is not computed here."
 _UNKNOWN_FIGURE = "This release computes no such figure."
-_NO_METHOD = f"Method {METHOD_NAME} was not computed in this release."
 _OWN_CUT = "No cut was published; ours is this project's choice."
 _FITTED = "Our cut for this source was chosen to come close to this figure, so closeness proves nothing."
 _NO_CLASH_SOURCE = "No clash source covers the townships."
@@ -35,45 +35,36 @@ _CLASH_DEFINITION = "The publisher's definition of a clash is not published."
 
 
 @dataclass(frozen=True)
-class _Latest:
-    """The last month of our release: the national row, its township rows and the leading clash source."""
-
-    national: dict[str, Any]
-    townships: pl.DataFrame
-    source_key: str
-
-
-@dataclass(frozen=True)
 class _Figure:
     """How one published figure is computed here and what it depends on."""
 
-    value: Callable[[_Latest], float | None]
+    value: Callable[[State], float | None]
     needs: frozenset[str] = frozenset()
 
 
-def _national(column: str) -> Callable[[_Latest], float | None]:
-    return lambda latest: latest.national[column]
+def _national(column: str) -> Callable[[State], float | None]:
+    return lambda state: state.national[column]
 
 
-def _percent(column: str) -> Callable[[_Latest], float | None]:
+def _percent(column: str) -> Callable[[State], float | None]:
     """Whole percent, as published."""
 
-    def value(latest: _Latest) -> float | None:
-        share = latest.national[column]
+    def value(state: State) -> float | None:
+        share = state.national[column]
         return None if share is None else float(round(100 * share))
 
     return value
 
 
-def _in_conflict(where: pl.Expr) -> Callable[[_Latest], float | None]:
-    def value(latest: _Latest) -> float | None:
-        state = latest.townships.filter(where)["in_conflict"]
-        return None if state.null_count() == state.len() else float(state.sum())
+def _in_conflict(where: pl.Expr) -> Callable[[State], float | None]:
+    def value(state: State) -> float | None:
+        inside = state.townships.filter(where)["in_conflict"]
+        return None if inside.null_count() == inside.len() else float(inside.sum())
 
     return value
 
 
-def _state(name: str) -> Callable[[_Latest], float | None]:
+def _state(name: str) -> Callable[[State], float | None]:
     return _in_conflict(pl.col("state_region") == name)
 
 
@@ -106,9 +97,9 @@ _FIGURES = {
 _CONCEPTS_APART = ("stable_junta_control", "junta_lost_complete_authority")
 
 
-def _coverage(latest: _Latest, prefix: str, records: str) -> tuple[bool, list[str]]:
+def _coverage(state: State, prefix: str, records: str) -> tuple[bool, list[str]]:
     """Whether any township in conflict has a class of that index, and what to say where some have none."""
-    inside, without = latest.national["in_conflict_count"], latest.national[f"{prefix}_insufficient_count"]
+    inside, without = state.national["in_conflict_count"], state.national[f"{prefix}_insufficient_count"]
     if inside == 0 or without == 0:
         return True, []
     if without == inside:
@@ -116,47 +107,34 @@ def _coverage(latest: _Latest, prefix: str, records: str) -> tuple[bool, list[st
     return True, [f"{without} of {inside} townships in conflict lack sufficient records of {records}."]
 
 
-def _judge(figure: _Figure, latest: _Latest, cut_off: date, fitted: bool) -> tuple[float | None, bool, str]:
+def _judge(figure: _Figure, state: State, fitted: bool) -> tuple[float | None, bool, str]:
     """Our value, whether it means the same as the published one, and why not."""
     if not figure.needs:
-        return figure.value(latest), True, "Both count MIMU's list of townships."
-    if latest.national["in_conflict_share"] is None:
+        return figure.value(state), True, "Both count MIMU's list of townships."
+    if state.national["in_conflict_share"] is None:
         return None, False, _NO_CLASH_SOURCE
     against, computable = [], True
-    unknown = latest.townships["in_conflict"].null_count()
+    unknown = state.townships["in_conflict"].null_count()
     if unknown:
         against.append(f"Of {unknown} townships the records of clashes say nothing.")
-    if latest.national["period_end"] != cut_off:
-        against.append(f"Ours counts to {latest.national['period_end']}, the published figure to {cut_off}.")
-    if family(latest.source_key) in LETHAL_ONLY_SOURCES:
+    if family(state.source_key) in LETHAL_ONLY_SOURCES:
         against.append(_LETHAL)
     if "cut" in figure.needs:
         against.append(_FITTED if fitted else _OWN_CUT)
     if "displacement" in figure.needs:
-        computable, said = _coverage(latest, "humanitarian", "displacement")
-        basis = latest.townships.filter(pl.col("in_conflict"))["idps_basis"]
+        computable, said = _coverage(state, "humanitarian", "displacement")
+        basis = state.townships.filter(pl.col("in_conflict"))["idps_basis"]
         against += [*said, *([_STOCK] if (basis == IdpsBasis.STOCK.value).any() else [])]
     if "services" in figure.needs:
-        computable, said = _coverage(latest, "services", "public services")
+        computable, said = _coverage(state, "services", "public services")
         against += said
-    value = figure.value(latest) if computable else None
-    return value, value is not None and not against, " ".join([*against, _CLASH_DEFINITION])
+    value = figure.value(state) if computable else None
+    to_day = f"Ours counts to {state.day}, as the published figure does."
+    return value, value is not None and not against, " ".join([*against, to_day, _CLASH_DEFINITION])
 
 
-def _missing_note(name: str, latest: _Latest | None) -> str:
-    if name.startswith(_CONCEPTS_APART):
-        return _DIFFERENT_CONCEPT
-    return _NO_METHOD if latest is None and name in _FIGURES else _UNKNOWN_FIGURE
-
-
-def _latest(index: pl.DataFrame, national: pl.DataFrame, townships: pl.DataFrame, key: str) -> _Latest | None:
-    rows = national.filter(pl.col("method") == METHOD_NAME).sort("month")
-    if rows.is_empty():
-        return None
-    row = rows.row(-1, named=True)
-    mine = index.filter(pl.col("method") == METHOD_NAME, pl.col("month") == row["month"])
-    places = townships.select("adm3_pcode", "state_region")
-    return _Latest(row, mine.drop("state_region").join(places, on="adm3_pcode", how="left", validate="1:1"), key)
+def _missing_note(name: str) -> str:
+    return _DIFFERENT_CONCEPT if name.startswith(_CONCEPTS_APART) else _UNKNOWN_FIGURE
 
 
 def cut_off_days(figures: pl.DataFrame) -> dict[tuple[str, str], date]:
@@ -170,37 +148,37 @@ def cut_off_days(figures: pl.DataFrame) -> dict[tuple[str, str], date]:
     return {(figure, source): stated.get(source.split(" ")[0], day) for figure, source, day in rows}
 
 
-def comparison(
-    figures: pl.DataFrame,
-    index: pl.DataFrame,
-    national: pl.DataFrame,
-    townships: pl.DataFrame,
-    source_key: str,
-) -> pl.DataFrame:
-    """published.comparison: each published figure, ours of the last month, and whether they compare.
+def comparison(figures: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """published.comparison: each published figure, ours on the same day, and whether they compare.
 
     `figures` has figure, value, unit, reference_date (date or ISO text) and source; the days they count to are those
-    of `cut_off_days`. Ours are of the default method, in the published unit, whole percent where published
-    so. `comparable` needs the same cut-off day, a source that is not lethal-only, no cut of our own choosing
-    and full records; otherwise `note` says what is amiss. What cannot be computed is null and never 0.
+    of `cut_off_days`. Ours are computed to that day by the default method, in the published unit, whole percent where
+    published so; where the records of this release end before it, ours is null. `comparable` needs a source that is
+    not lethal-only, no cut of our own choosing and full records; otherwise `note` says what is amiss. What cannot be
+    computed is null and never 0.
     """
     days = figures.with_columns(pl.col("reference_date").cast(pl.String).str.to_date())
     cut_offs = cut_off_days(figures)
-    latest = _latest(index, national, townships, source_key)
+    thresholds = ISP_2023.thresholds(records.sources[0].source_key)
+    state = cache(lambda day: on_day(day, records, ISP_2023))
     rows: list[dict[str, object]] = []
     for published in days.to_dicts():
-        figure = _FIGURES.get(published["figure"])
-        if figure is None or latest is None:
-            ours, comparable, note = None, False, _missing_note(published["figure"], latest)
+        name, cut_off = published["figure"], cut_offs[published["figure"], published["source"]]
+        figure = _FIGURES.get(name)
+        if figure is None:
+            ours, comparable, note = None, False, _missing_note(name)
+        elif figure.needs and cut_off > records.period_end:
+            ours, comparable = None, False
+            note = f"This release counts to {records.period_end} and cannot tell of {cut_off}, the published day."
+        elif figure.needs and cut_off < ISP_2023.window_start:
+            ours, comparable, note = None, False, f"The published day {cut_off} lies before {ISP_2023.window_start}."
         else:
-            cut_off = cut_offs[published["figure"], published["source"]]
-            ours, comparable, note = _judge(
-                figure, latest, cut_off, published["figure"] in ISP_2023.thresholds(source_key).fitted_to
-            )
+            day = cut_off if figure.needs else records.period_end
+            ours, comparable, note = _judge(figure, state(day), name in thresholds.fitted_to)
         value = float(published["value"])
         rows.append(
             {
-                "figure": published["figure"],
+                "figure": name,
                 "published_value": value,
                 "published_unit": published["unit"],
                 "published_reference_date": published["reference_date"],

@@ -13,7 +13,7 @@ from pipeline.indices.unallocated import unallocated_in_window
 from pipeline.indices.weights import share, total, weights
 from pipeline.methods import Method
 
-_CLASS_COUNTS = {
+CLASS_COUNTS = {
     "security_high_count": ("security_class", SecurityClass.HIGH),
     "security_low_count": ("security_class", SecurityClass.LOW),
     "humanitarian_high_count": ("humanitarian_class", HumanitarianClass.HIGH),
@@ -54,10 +54,7 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
         pl.len().alias("townships_count"),
         inside.sum().alias("in_conflict_count"),
         pl.when(covered).then((inside.sum() / pl.len()).round(SHARE_DECIMALS)).alias("in_conflict_share"),
-        *(
-            (inside & (pl.col(column) == code.value)).sum().alias(name)
-            for name, (column, code) in _CLASS_COUNTS.items()
-        ),
+        *((inside & (pl.col(column) == code.value)).sum().alias(name) for name, (column, code) in CLASS_COUNTS.items()),
         pl.col("reporting_share").mean().round(SHARE_DECIMALS),
         *((pl.col("evidence_grade") == grade).sum().alias(f"evidence_{grade.lower()}_count") for grade in "ABCD"),
         known_sum("clashes_count"),

@@ -14,7 +14,8 @@ from assets.resources import IndexRun
 from pipeline import deliveries, intake, publishing
 from pipeline.codes import Kind
 from pipeline.deliveries import Delivery
-from pipeline.settings import Home
+from pipeline.doctor import home as doctor
+from pipeline.settings import HOME_VARIABLE, Home
 
 pytestmark = pytest.mark.integration
 HEAD = "event_id,event_date,event_type,adm3_pcode,updated_at,deleted\n"
@@ -106,6 +107,23 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     assert ("2021-03-01", "MMR001003") not in changed
     assert len(rows_of(home / "published" / str(named["release_id"]) / "changes.csv")) == 0
 
+    # A run of the UI with an earlier period end stands beside: nothing goes back, nothing is compared with the future.
+    unmoved = [(home / "warehouse" / "township_index.duckdb").read_bytes(), edition(home), manifest(home)]
+    before = set((home / "published").iterdir())
+    config = tmp_path / "run.yaml"
+    config.write_text("resources: {run: {config: {period_end: '2021-03-31'}}}\n")
+    of_home = {HOME_VARIABLE: str(home), "DAGSTER_HOME": str(home / "dagster")}
+    job = ("-m", "dagster", "job", "execute", "-m", "pipeline.definitions", "-j", "township_index", "-c", config)
+    said = command.python(*job, env=of_home)
+    assert said.code == 0, said.err[-3000:]
+    assert f"latest stays at {later['release_id']}" in said.err
+    assert "run again with --make-latest (UI: make_latest: true)" in said.err
+    assert [(home / "warehouse" / "township_index.duckdb").read_bytes(), edition(home), manifest(home)] == unmoved
+    (beside,) = set((home / "published").iterdir()) - before
+    stated = json.loads((beside / "manifest.json").read_text())
+    assert (stated["period_end"], stated["previous_release"]) == ("2021-03-31", named["release_id"])
+    assert next(text for state, text in doctor.release(Home(home))).startswith(str(later["release_id"]))
+
     # Deletions, a withdrawal, a corrected sidecar, the same content once more; then the databases are lost.
     arrive(tmp_path, home, "gone", GONE, datetime(2021, 7, 20, tzinfo=UTC))
     deliveries.withdraw(Home(home), late.delivery_id, datetime(2021, 8, 1, tzinfo=UTC))
@@ -116,7 +134,9 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     landed = fingerprint(home / "deliveries")
     shutil.rmtree(home / "warehouse")
     for day, expected in (("2021-04-10", first), ("2021-07-19", second)):
-        command("run", "--home", home, "--as-of", day).published()
+        made = command("run", "--home", home, "--as-of", day, *(["--make-latest"] if day < "2021-06" else []))
+        made.published()
+        assert "latest stays" not in made.out
         found = edition(home)
         assert [name for name in expected if found.get(name) != expected[name]] == [], day
         assert set(found) == set(expected)
@@ -132,5 +152,5 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     assert fingerprint(home / "deliveries") == landed
     deliveries.withdraw(Home(home), again.delivery_id, datetime(2021, 8, 5, tzinfo=UTC))
     assert sorted(path.name for path in (home / "published").iterdir()) == sorted(
-        ["latest", *(str(one["release_id"]) for one in (named, later))]
+        ["latest", *(str(one["release_id"]) for one in (named, later, stated))]
     )

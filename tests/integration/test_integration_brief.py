@@ -11,6 +11,7 @@ import pytest
 from integration_homes import Command, analysts_query, fingerprint, rows_of
 from playwright.sync_api import expect
 
+from pipeline.settings import HOME_VARIABLE
 from pipeline.sources import CITED, SOURCES
 
 pytestmark = pytest.mark.integration
@@ -123,12 +124,15 @@ def test_what_cannot_be_briefed_is_refused_and_leaves_nothing(
     command("brief", "--townships", "Loikaw", "--home", home).refused("not of the same run", "national_summary")
 
 
-def test_the_job_makes_the_same_brief(brief_home: Path, command: Command, tmp_path: Path) -> None:
+def test_the_job_makes_the_same_brief(
+    brief_home: Path, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dagster import DagsterInstance
 
     from pipeline.definitions import defs
 
-    config = {"townships": "Loikaw,MMR002002", "from": "2023-09-01", "home": str(brief_home), "lang": "en"}
+    monkeypatch.setenv(HOME_VARIABLE, str(brief_home))
+    config = {"townships": "Loikaw,MMR002002", "from": "2023-09-01", "lang": "en"}
     with DagsterInstance.ephemeral() as instance:
         outcome = defs.resolve_job_def("neutral_brief").execute_in_process(
             run_config={"ops": {"brief": {"config": config}},

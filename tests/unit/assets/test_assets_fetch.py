@@ -12,6 +12,7 @@ from assets import fetch, indices, published, raw, records, release
 from pipeline.connectors.manners import Unreachable
 from pipeline.definitions import defs
 from pipeline.errors import UnusableInput
+from pipeline.settings import HOME_VARIABLE
 
 NAMES = ["ucdp", "acled", "cod_ab", "mimu", "idmc"]
 
@@ -59,6 +60,7 @@ def test_only_what_may_pass_is_tried_again(
         raise error
 
     monkeypatch.setattr("pipeline.connectors.command.fetch", fails)
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     mimu = next(one for one in fetch.ASSETS if one.key.path[-1] == "mimu")
     with pytest.raises(Unreachable if attempts else Failure) as caught:
         mimu(build_asset_context(), fetch.Asked(home=str(tmp_path)))

@@ -1,6 +1,8 @@
 """Which release was before: found, refused or unreadable, and never in the way of the run."""
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -18,24 +20,55 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def publish(home: Home, release: str, previous: str | None = None, **facts: object) -> Path:
+def publish(
+    home: Home, release: str, previous: str | None = None, period: str = "2023-06-30", known: str = "", **facts: object
+) -> Path:
     folder = publishing.building_folder(home, release)
     (folder / "tables").mkdir()
     pl.DataFrame({"release": [release]}).write_parquet(folder / "tables" / f"{TABLE}.parquet")
-    manifest = {"synthetic": True, "previous_release": previous, "outputs": publishing.hashes(folder), **facts}
+    manifest = {
+        "synthetic": True,
+        "previous_release": previous,
+        "period_end": period,
+        "outputs": publishing.hashes(folder),
+        **facts,
+    }
+    manifest |= {"as_of": known or "2024-01-01"}
     publishing.finish(folder, manifest)
     return publishing.put_in_place(home, folder, release)
 
 
-def before(home: Home, release: str, synthetic: bool = True, internal: bool = False) -> Previous:
-    return previous_release(home, release, synthetic, internal, [TABLE])
+def before(
+    home: Home, release: str, synthetic: bool = True, internal: bool = False, period: str = "2023-07-31",
+    known: str = "2024-01-01",
+) -> Previous:  # fmt: skip
+    edition = (date.fromisoformat(period), date.fromisoformat(known))
+    return previous_release(home, release, edition, synthetic, internal, [TABLE])
 
 
 def test_the_first_release_has_none_before_it(home: Home) -> None:
     assert before(home, "r1") == Previous(None, NO_EARLIER)
 
 
-def test_the_one_that_latest_points_to_is_before(home: Home) -> None:
+def test_the_edition_before_in_period_is_before_whenever_it_was_built(home: Home) -> None:
+    publish(home, "december", period="2023-12-31")
+    publish(home, "november", period="2023-11-30")
+    publish(home, "june", period="2023-06-30")  # built last
+    assert before(home, "new", period="2023-11-15").release_id == "june"
+    assert before(home, "new", period="2023-12-15").release_id == "november"
+    assert before(home, "new", period="2024-01-31").release_id == "december"
+    assert before(home, "new", period="2023-06-29") == Previous(None, NO_EARLIER), "never with the future"
+
+
+def test_of_one_period_the_edition_before_in_knowledge_is_before(home: Home) -> None:
+    publish(home, "march", known="2024-03-01")
+    publish(home, "january", known="2024-01-01")
+    assert before(home, "new", period="2023-06-30", known="2024-02-01").release_id == "january"
+    assert before(home, "new", period="2023-06-30", known="2024-03-01").release_id == "march", "of another code"
+    assert before(home, "new", period="2023-06-30", known="2023-12-01").release_id is None
+
+
+def test_the_newest_edition_is_before_a_newer_one(home: Home) -> None:
     publish(home, "r1")
     found = before(home, "r2")
     assert found.release_id == "r1"
@@ -46,7 +79,7 @@ def test_the_one_that_latest_points_to_is_before(home: Home) -> None:
 def test_a_release_made_again_is_compared_as_it_was_the_first_time(home: Home) -> None:
     publish(home, "r1")
     publish(home, "r2", "r1")
-    publish(home, "r3", "r2")
+    publish(home, "r3", "r2", created_at="2024-01-01")
     assert before(home, "r2").release_id == "r1"
     assert before(home, "r1").release_id is None
     assert before(home, "r4").release_id == "r3"
@@ -68,7 +101,7 @@ def test_what_must_not_be_compared_is_not(home: Home, facts, asked, words: str) 
     assert words in found.note
 
 
-@pytest.mark.parametrize("damage", ["table changed", "table gone", "manifest cut", "manifest gone", "folder gone"])
+@pytest.mark.parametrize("damage", ["table changed", "table gone", "manifest cut", "manifest gone"])
 def test_a_damaged_release_is_said_and_stops_nothing(home: Home, damage: str) -> None:
     folder = publish(home, "r1")
     table, manifest = folder / "tables" / f"{TABLE}.parquet", folder / "manifest.json"
@@ -78,8 +111,12 @@ def test_a_damaged_release_is_said_and_stops_nothing(home: Home, damage: str) ->
         manifest.write_text(manifest.read_text()[:40])
     else:
         {"table gone": table, "manifest gone": manifest}.get(damage, table).unlink()
-    if damage == "folder gone":
-        folder.rename(folder.with_name("elsewhere"))
+    if damage.startswith("manifest"):
+        publish(home, "r0", period="2023-05-31")
+        assert (
+            before(home, "r2").note == "Compared with release r0. Passed over, for their manifests cannot be read: r1."
+        )
+        shutil.rmtree(home.published / "r0")
     found = before(home, "r2")
     assert (found.release_id, found.tables) == ("r1", None)
     assert "cannot be read" in found.note

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import locking, publishing
+from pipeline import latest, locking, publishing
 from pipeline.codes import Profile
 from pipeline.errors import UnusableInput
 from pipeline.settings import PROFILE_VARIABLE, REPOSITORY, Home, profile
@@ -106,7 +106,7 @@ def test_the_code_version_is_stable() -> None:
 
 def test_the_manifest_comes_last_and_hashes_all_but_itself(home: Home) -> None:
     final = publish(home, "r", "one")
-    manifest = json.loads((final / publishing.MANIFEST).read_text())
+    manifest = json.loads((final / latest.MANIFEST).read_text())
     assert list(manifest["outputs"]) == ["tables/a.csv"]
     assert manifest["outputs"]["tables/a.csv"]["bytes"] == 3
 
