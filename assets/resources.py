@@ -68,9 +68,11 @@ class IndexRun(ConfigurableResource):
             LOG.warning(message)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
-        self.warehouse.close()
-        if self._lock is not None:
-            self._lock.release()
+        try:
+            self.warehouse.close()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
 
     @property
     def place(self) -> Home:

@@ -8,7 +8,9 @@ validated (expectations) or rendered (reports); the same calls in this process g
 import gc
 import multiprocessing
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
@@ -21,9 +23,11 @@ import polars as pl
 
 from expectations.facts import Facts
 from expectations.results import RuleResult
-from pipeline.errors import UnusableInput
+from pipeline.errors import PassingCause
 from pipeline.indices.space import Spatial
 from reports.release import Release
+
+PARENT_LOOKED_FOR_SECONDS = 1.0
 
 
 class Worker:
@@ -113,7 +117,7 @@ class Worker:
                 heard = self._heard.get()
                 if heard is None:
                     self._heard.put(None)
-                    raise UnusableInput(
+                    raise PassingCause(
                         "the second process ended before it answered, as where memory is short; close other programs "
                         "and run again; the last release is as it was"
                     )
@@ -146,6 +150,10 @@ def _serve(pipe: Connection) -> None:
     # A library's progress bar makes a semaphore; for a forking process it is unlinked at once, so that ending
     # here, or being killed, leaves none behind and no warning on the user's screen.
     multiprocessing.set_start_method("fork", force=True)
+    # What ends the process that started this one ends this one, whatever it is at.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     while True:
         try:
             call = pipe.recv()
@@ -158,6 +166,13 @@ def _serve(pipe: Connection) -> None:
             pipe.send((True, function(*arguments)))
         except Exception as error:
             pipe.send((False, error))
+
+
+def _end_with(parent: int) -> None:
+    """A killed parent leaves its end of the pipe closed, which is noticed between two calls only."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOKED_FOR_SECONDS)
+    os._exit(1)
 
 
 def _warm() -> None:

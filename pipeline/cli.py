@@ -7,16 +7,18 @@ import atexit
 import gc
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from pipeline import launch, settings
+from pipeline import disk, launch, settings
 from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
 from pipeline.methods import DEFAULT_METHOD
 
@@ -67,6 +69,12 @@ def _root(
     """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
 
 
+def _cause(error: Exception) -> str:
+    """The message, with the path as other programs quote it."""
+    named = f' "{error.filename}"' if isinstance(error, OSError) and error.filename else ""
+    return f"{error}{named}"
+
+
 def user_errors(command: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors a user can cause into a sentence and an exit code."""
 
@@ -78,7 +86,13 @@ def user_errors(command: Callable[P, R]) -> Callable[P, R]:
             _fail(UNUSABLE, str(error))
         except (BlockedRelease, AccountingError) as error:
             _fail(BLOCKED, f"nothing was published: {error}")
-        except OSError as error:
+        except Exception as error:
+            chosen = kwargs.get("home")
+            full = disk.told(_cause(error), settings.home(chosen if isinstance(chosen, Path) else None).root)
+            if full:
+                _fail(UNUSABLE, full)
+            if not isinstance(error, OSError):
+                raise
             where = f"{error.filename}: " if error.filename else ""
             _fail(UNUSABLE, f"{where}{error.strerror or error}; the last release is as it was")
 
@@ -119,6 +133,7 @@ def run(
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
+    launch.end_on_sigterm()
     place = settings.home(home, settings.profile(profile))
     saved_methods.of_run(place, method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
@@ -191,6 +206,8 @@ def dev(
     if host not in {"127.0.0.1", "localhost", "::1"}:
         print("warning: the UI has no password and is open to whoever reaches this address", file=sys.stderr)
     sys.stdout.flush()
+    # Started in the background, a shell has it ignored, and Dagster would ignore SIGTERM with it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipeline.definitions"]
     os.execv(command[0], [*command, "--host", host, "--port", str(port)])  # noqa: S606 (our own program, no shell)
 
@@ -290,6 +307,10 @@ def _end_worker(code: int) -> None:
 def main() -> None:
     # Importing makes millions of objects that all stay: looking for cycles among them costs a tenth of a run.
     gc.disable()
+    # A terminal or a log that is not UTF-8 gets what it can show: a name in Burmese must not end a run.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     code = [BLOCKED]
     # Registered first, so it runs after every other clean-up: what is left then is to take the libraries down
     # object by object, which would take a second.

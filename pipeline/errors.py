@@ -8,6 +8,10 @@ class UnusableInput(Exception):
     """Input or arguments that cannot be used: nothing is written, the command ends with exit code 2."""
 
 
+class PassingCause(UnusableInput):
+    """What ends by itself or by other hands, such as a home in use: the same input may be tried again later."""
+
+
 class AccountingError(Exception):
     """Rows went missing or appeared between two steps: rows in != rows kept + rows set aside."""
 

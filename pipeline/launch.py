@@ -6,9 +6,12 @@ Not here: options and files (cli.py), what a run does (definitions.py).
 import builtins
 import gc
 import logging
+import multiprocessing
 import os
+import signal
 import sqlite3
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +20,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
-from pipeline import settings
-from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
+from pipeline import disk, settings
+from pipeline.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
 from pipeline.locking import acquire
 from pipeline.methods import COUP
 from pipeline.settings import Home
@@ -70,6 +73,24 @@ def require_clashes(place: Home, as_of: str) -> None:
     )
 
 
+def end_on_sigterm() -> None:
+    """End this process and its second one at once when SIGTERM comes; what was published stands, as after a kill.
+
+    Dagster's own handler waits for the end of a step, and ignores the signal in a process that was started in the
+    background. To be called before a library starts threads, which then leave the signal to the one that waits for it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    threading.Thread(target=_end_at_sigterm, daemon=True).start()
+
+
+def _end_at_sigterm() -> None:
+    signal.sigwait({signal.SIGTERM})
+    for child in multiprocessing.active_children():
+        child.kill()
+    os.write(sys.stderr.fileno(), b"township-index: ended by SIGTERM; what was published stands\n")
+    os._exit(128 + signal.SIGTERM)
+
+
 def execute(
     place: Home, as_of: str, period_end: str, method: str, composite: bool = False, make_latest: bool = False
 ) -> None:
@@ -113,7 +134,7 @@ def execute(
             "rights, then run again; the last release is as it was"
         ) from error
     if not outcome.success:
-        _explain(outcome)
+        _explain(outcome, place)
     from reports.closing import closing
 
     made = _published(outcome)
@@ -165,7 +186,7 @@ def quiet(place: Home) -> None:
     warnings.filterwarnings("ignore")
 
 
-def _explain(outcome: Any) -> NoReturn:
+def _explain(outcome: Any, place: Home) -> NoReturn:
     """The first failure of a run as the user's sentence; blocking checks by name."""
     blocked = []
     for event in outcome.all_events:
@@ -175,24 +196,34 @@ def _explain(outcome: Any) -> NoReturn:
                 blocked.append(check.description)
     if blocked:
         raise BlockedRelease("; ".join(blocked) + ". The last release is as it was")
-    for event in outcome.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            cause = error.cause or error
-            name, text = cause.cls_name, cause.message.strip()
-            known = {
-                "UnusableInput": UnusableInput,
-                "AccountingError": AccountingError,
-                "BlockedRelease": BlockedRelease,
-            }
-            text = text.removeprefix(f"pipeline.errors.{name}: ")
-            if name in known:
-                raise known[name](text)
-            if name == "IOException" or _is_os_error(name) or "No space left" in text:
-                raise UnusableInput(f"{text}; the last release is as it was")
-            print(error.to_string(), file=sys.stderr)
-            raise BlockedRelease(f"step {event.step_key} failed: {text}")
+    known: dict[str, type[Exception]] = {
+        one.__name__: one for one in (UnusableInput, PassingCause, AccountingError, BlockedRelease)
+    }
+    for where, error in _failures(outcome):
+        cause = error.cause or error
+        name, text = cause.cls_name, cause.message.strip()
+        text = text.removeprefix(f"pipeline.errors.{name}: ")
+        if name in known:
+            raise known[name](text)
+        full = disk.told(text, place.root)
+        if full:
+            raise UnusableInput(full)
+        if name == "IOException" or _is_os_error(name):
+            raise UnusableInput(f"{text}; the last release is as it was")
+        print(error.to_string(), file=sys.stderr)
+        raise BlockedRelease(f"{where} failed: {text}")
     raise BlockedRelease("the run failed before any step; see the UI (make dev)")
+
+
+def _failures(outcome: Any) -> Iterator[tuple[str, Any]]:
+    """Where each failure of a run came, with its error: those of steps, then that of the run before any step."""
+    events = list(outcome.all_events)
+    yield from ((f"step {e.step_key}", e.step_failure_data.error) for e in events if e.is_step_failure)
+    yield from (
+        ("the start of the run", e.job_failure_data.error)
+        for e in events
+        if e.event_type_value == "PIPELINE_FAILURE" and e.job_failure_data.error is not None
+    )
 
 
 def _is_os_error(name: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import UnusableInput
+from pipeline.errors import PassingCause, UnusableInput
 from pipeline.settings import Home
 
 WAIT_VARIABLE = "TOWNSHIP_INDEX_LOCK_WAIT_SECONDS"
@@ -20,11 +20,26 @@ def acquire(place: Home) -> FileLock:
     try:
         lock.acquire(timeout=_wait_seconds())
     except Timeout as error:
-        raise UnusableInput(
+        raise PassingCause(
             f"{place.root}: another run holds this home (process {holder(place)}); wait for it or end it"
+        ) from error
+    except NotImplementedError as error:
+        raise UnusableInput(
+            f"{place.lock}: this disk cannot lock a file, so two runs could mix; keep the home on a disk that can"
         ) from error
     _note(place).write_text(json.dumps({"pid": os.getpid()}))
     return lock
+
+
+def is_held(place: Home) -> bool:
+    """Whether a process, this one among them, works in the home now."""
+    if not place.lock.exists():
+        return False
+    try:
+        with FileLock(place.lock, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _wait_seconds() -> float:

@@ -130,10 +130,9 @@ class Home:
 
 @cache
 def plain_folder(folder: Path) -> Path:
-    """A way to a folder without a question mark, for programs that read one as the start of a query.
+    """A way to a folder without a question mark, for Dagster's records, which read one as the start of a query.
 
-    DuckDB and the SQLite of Dagster's records do: they would write beside the file, or find none. A link in a folder
-    for passing files leads to it, until this process ends.
+    A link in a folder for passing files leads to it, until this process ends.
     """
     if "?" not in str(folder):
         return folder
@@ -141,11 +140,6 @@ def plain_folder(folder: Path) -> Path:
     atexit.register(shutil.rmtree, way, ignore_errors=True)
     (way / "home").symlink_to(folder, target_is_directory=True)
     return way / "home"
-
-
-def plain_path(path: Path) -> Path:
-    """The same for a file, whose own name holds none."""
-    return plain_folder(path.parent) / path.name
 
 
 def home(root: str | os.PathLike[str] | None = None, profile: Profile = Profile.PUBLIC) -> Home:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -16,7 +16,6 @@ import polars as pl
 
 from pipeline.errors import UnusableInput
 from pipeline.frames import conform, empty, is_declared, raw_comments, table_columns
-from pipeline.settings import plain_path
 from pipeline.tables import TABLES, Layer, Table
 
 # DuckDB clients from 1.4 on can open a file written for this storage version.
@@ -32,6 +31,7 @@ class Warehouse:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._held: duckdb.DuckDBPyConnection | None = None
+        self._elsewhere: tempfile.TemporaryDirectory[str] | None = None
 
     def open(self) -> str | None:
         """Prepare the file and hold a connection until `close`; returns what `prepare` says."""
@@ -43,6 +43,7 @@ class Warehouse:
         if self._held is not None:
             self._held.close()
             self._held = None
+            self._bring_home()
 
     def prepare(self) -> str | None:
         """Make sure the working file can be opened; returns a message where a damaged one was moved aside."""
@@ -53,6 +54,9 @@ class Warehouse:
             with self._connect():
                 return None
         except (duckdb.Error, OSError) as error:
+            self._elsewhere = None
+            if "No space left" in str(error):
+                raise  # not damaged: the disk is full
             if not self.path.is_file():
                 raise UnusableInput(f"{self.path}: the working database cannot be made here ({error})") from error
             aside = self.path.with_name(self.path.name + ".damaged")
@@ -64,7 +68,26 @@ class Warehouse:
             )
 
     def _new_connection(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(plain_path(self.path)), config={"threads": str(os.cpu_count() or 1)})
+        return duckdb.connect(str(self._file()), config={"threads": str(os.cpu_count() or 1)})
+
+    def _file(self) -> Path:
+        """The file itself, or a copy where DuckDB would take a question mark in the path for the start of a query."""
+        if "?" not in str(self.path):
+            return self.path
+        if self._elsewhere is None:
+            self._elsewhere = tempfile.TemporaryDirectory(prefix="township-index-")
+            if self.path.is_file():
+                shutil.copyfile(self.path, Path(self._elsewhere.name) / self.path.name)
+        return Path(self._elsewhere.name) / self.path.name
+
+    def _bring_home(self) -> None:
+        """Put such a copy back in one rename; where a run is killed before, the next one makes the tables again."""
+        if self._elsewhere is not None:
+            part = self.path.with_name(f".{self.path.name}.part")
+            shutil.copyfile(self._file(), part)
+            part.replace(self.path)
+            self._elsewhere.cleanup()
+            self._elsewhere = None
 
     @contextmanager
     def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -76,6 +99,7 @@ class Warehouse:
             yield con
         finally:
             con.close()
+            self._bring_home()
 
     def write(self, full_name: str, frame: pl.DataFrame, only: tuple[str, str] | None = None) -> int:
         """Replace a table by the frame, or only its rows where a column has a value; in one transaction.
@@ -99,10 +123,14 @@ class Warehouse:
                 con.execute(f'INSERT INTO "{schema}"."{name}" SELECT * FROM incoming')
                 con.execute("COMMIT")
             except BaseException:
-                con.execute("ROLLBACK")  # the connection may be held for the whole run
+                # The connection may be held for the whole run. Where the disk is full the transaction is gone already,
+                # and what DuckDB says of that would hide the cause.
+                with suppress(duckdb.Error):
+                    con.execute("ROLLBACK")
                 raise
             finally:
-                con.unregister("incoming")
+                with suppress(duckdb.Error):
+                    con.unregister("incoming")
         return conformed.height
 
     def read(self, full_name: str) -> pl.DataFrame:
@@ -134,12 +162,17 @@ class Warehouse:
         before the comment of every table. `like` is a snapshot of the same state that holds other layers: its tables
         are taken over, which is faster than writing them twice.
         """
+        if "?" in str(target):  # DuckDB would take it for the start of a query
+            with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
+                self.snapshot(Path(folder) / target.name, layers, notice, like)
+                shutil.copyfile(Path(folder) / target.name, target)
+            return
         target.unlink(missing_ok=True)
         wal_of(target).unlink(missing_ok=True)
         if like is not None:
             shutil.copyfile(like, target)
         with self._connect() as con:
-            con.execute(f"ATTACH '{_quoted(plain_path(target))}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
+            con.execute(f"ATTACH '{_quoted(target)}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
             try:
                 for schema, name in con.execute(
                     "SELECT table_schema, table_name FROM information_schema.tables "
@@ -157,7 +190,8 @@ class Warehouse:
                     )
                 con.execute("CHECKPOINT snapshot")
             finally:
-                con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
+                with suppress(duckdb.Error):  # it must not hide the cause
+                    con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
 
 
 def wal_of(path: Path) -> Path:
@@ -205,7 +239,7 @@ def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:
 
 def _read_table(path: Path, full_name: str) -> pl.DataFrame:
     schema, name = full_name.split(".")
-    con = duckdb.connect(str(plain_path(path)), read_only=True)
+    con = duckdb.connect(str(path), read_only=True)
     try:
         frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
     finally:
@@ -225,7 +259,7 @@ def _is_held(error: duckdb.Error) -> bool:
 def look_at(path: Path) -> str:
     """What is wrong with a database file, in a few words; empty where it is one of ours or in use by a run."""
     try:
-        con = duckdb.connect(str(plain_path(path)), read_only=True)
+        con = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         return "" if _is_held(error) else f"cannot be opened ({str(error).splitlines()[0]})"
     try:

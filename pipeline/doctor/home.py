@@ -8,7 +8,7 @@ from pipeline import deliveries, intake, latest, publishing, saved_methods, sett
 from pipeline.codes import Kind, Profile
 from pipeline.doctor.findings import NOTE, OK, PROBLEM, Said, nearest
 from pipeline.errors import UnusableInput
-from pipeline.locking import holder
+from pipeline.locking import holder, is_held
 from pipeline.methods import METHODS
 from pipeline.readers.corrections import read_all
 from pipeline.settings import REFERENCE, Home
@@ -46,16 +46,10 @@ def writable(place: Home) -> Said:
 
 
 def lock(place: Home) -> Said:
-    from filelock import FileLock, Timeout
-
-    if not place.lock.exists():
-        yield OK, "no run holds this home"
-        return
-    try:
-        with FileLock(place.lock, timeout=0):
-            yield OK, "no run holds this home"
-    except Timeout:
+    if is_held(place):
         yield NOTE, f"process {holder(place)} is running in this home; wait for it, or end it if it hangs"
+    else:
+        yield OK, "no run holds this home"
 
 
 def landings(place: Home) -> Said:

@@ -8,6 +8,7 @@ import csv
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -170,3 +171,39 @@ def broken_rules(rows: list[dict[str, str]]) -> list[str]:
 )
 def test_a_broken_rule_is_seen(row: dict[str, str]) -> None:
     assert len(broken_rules([row])) == 1
+
+
+OLDER_DUCKDB = "1.4.4"
+LOOKED_AT_BY_AN_OLDER_ONE = """
+import sys
+import duckdb
+print(duckdb.__version__)
+for path in sys.argv[1:]:
+    con = duckdb.connect(path, read_only=True)
+    tables = con.execute("SELECT schema_name, table_name, comment FROM duckdb_tables()").fetchall()
+    columns = con.execute("SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND comment IS NULL").fetchone()[0]
+    rows = sum(con.execute(f'SELECT count(*) FROM "{s}"."{t}"').fetchone()[0] for s, t, _ in tables)
+    print(len(tables), sum(not comment for _, _, comment in tables), columns, rows > 100_000)
+"""
+
+
+def test_an_older_duckdb_reads_both_databases(release: Path, sample_home: Path, tmp_path: Path) -> None:
+    """In a folder of its own, so that it is in nobody's way."""
+    installed = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
+         "--target", str(tmp_path / "older"), f"duckdb=={OLDER_DUCKDB}"],
+        check=False, capture_output=True, text=True, timeout=280,
+    )  # fmt: skip
+    if installed.returncode:
+        pytest.skip(f"DuckDB {OLDER_DUCKDB} cannot be installed here: {installed.stderr.strip()[-300:]}")
+    both = (release / "township_index.duckdb", sample_home / "warehouse" / "township_index.duckdb")
+    looked = subprocess.run(
+        [sys.executable, "-c", LOOKED_AT_BY_AN_OLDER_ONE, *map(str, both)],
+        env={"PYTHONPATH": str(tmp_path / "older")}, check=True, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    version, *found = looked.stdout.splitlines()
+    assert version == OLDER_DUCKDB
+    published = len(layer(Layer.PUBLISHED))
+    assert found[0] == f"{published} 0 0 True"
+    assert int(found[1].split()[0]) > published
+    assert found[1].split()[1:] == ["0", "0", "True"]
