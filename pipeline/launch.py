@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -79,6 +80,8 @@ def end_on_sigterm() -> None:
     Dagster's own handler waits for the end of a step, and ignores the signal in a process that was started in the
     background. To be called before a library starts threads, which then leave the signal to the one that waits for it.
     """
+    # Its start would let the signal through again; started once, it is not started with the second process.
+    resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_at_sigterm, daemon=True).start()
 
