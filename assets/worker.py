@@ -39,7 +39,7 @@ class Worker:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
         self._process.start()
         theirs.close()
         self._calls = 0
@@ -144,7 +144,7 @@ def finish(at_once: bool = False) -> None:
         shared.cache_clear()
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, parent: int) -> None:
     # No cyclic garbage collection during the imports: what they make stays.
     gc.disable()
     # A library's progress bar makes a semaphore; for a forking process it is unlinked at once, so that ending
@@ -153,7 +153,7 @@ def _serve(pipe: Connection) -> None:
     # What ends the process that started this one ends this one, whatever it is at.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     while True:
         try:
             call = pipe.recv()
