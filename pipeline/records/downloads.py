@@ -18,8 +18,8 @@ _SCHEMA = {c: pl.Date if c in ("event_date", "month") else pl.String for c in CO
 def missing_later(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per event that the newest full download of its source lacks: COLUMNS; `delivery_id` is the download's.
 
-    `rows` are those of every delivery in force, what ended left out. A download is full where it has at least half of
-    the events of its days that were known before it; an event counts where it lies in those days.
+    `rows` are those of every delivery in force, what ended left out. A download is full where at least half of some
+    earlier delivery lies in its days and it has at least half of the events of those days that were known before it.
     """
     parts = []
     for key in sorted(rows.group_by("source_key").agg(pl.col("delivery_id").n_unique()).filter(
@@ -38,11 +38,12 @@ def _of_source(alive: pl.DataFrame) -> pl.DataFrame:
     placed = alive.join(in_time.select("delivery_id", "_at"), on="delivery_id", validate="m:1")
     for one in reversed(in_time.rows(named=True)[1:]):
         here = placed.filter(pl.col("delivery_id") == one["delivery_id"]).select("event_id").unique()
-        before = placed.filter(
-            (pl.col("_at") < one["_at"]) & pl.col("event_date").is_between(one["first"], one["last"])
-        ).unique("event_id", keep="first", maintain_order=True)
+        earlier = placed.filter(pl.col("_at") < one["_at"])
+        within = pl.col("event_date").is_between(one["first"], one["last"])
+        comparable = earlier.group_by("delivery_id").agg(within.mean() >= FULL_AT_LEAST)["event_date"].any()
+        before = earlier.filter(within).unique("event_id", keep="first", maintain_order=True)
         lacking = before.join(here, on="event_id", how="anti", maintain_order="left")
-        if before.height and lacking.height <= (1 - FULL_AT_LEAST) * before.height:
+        if comparable and lacking.height <= (1 - FULL_AT_LEAST) * before.height:
             since = placed.filter(pl.col("_at") > one["_at"]).select("event_id").unique()
             return (
                 lacking.join(since, on="event_id", how="anti", maintain_order="left")
