@@ -26,6 +26,7 @@ DELIVERIES = "records.deliveries"
 def received(run: IndexRun) -> MaterializeResult:
     if run.place.inbox.is_dir() and intake.holds_files(run.place.inbox):
         judged = intake.judge(intake.find_files(run.place.inbox), datetime.now(UTC))
+        deliveries.refuse_two_sayings(judged)
         refuse_contradictions(run.place, judged)
         for landing in deliveries.keep(run.place, judged):
             LOG.info("%s %s", landing.delivery.file_name, "landed" if landing.is_new else "was delivered before")

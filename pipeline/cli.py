@@ -156,6 +156,7 @@ def run(
 
     # Files are judged before the home is touched: a refused one leaves nothing behind.
     judged = intake.judge(files, datetime.now(UTC))
+    deliveries.refuse_two_sayings(judged)
     trial.refuse_contradictions(place, judged)
     with launch.locked(place):
         if note := latest.prepare(place):

@@ -95,10 +95,8 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     """Keep files for good; the same content again changes nothing.
 
     Raises UnusableInput where invented and real records would mix, where two sources would be marked as the primary
-    one, where one file comes with two sidecars, or where event numbers are used again for other events; nothing is
-    kept then.
+    one, or where event numbers are used again for other events; nothing is kept then.
     """
-    _refuse_two_sayings([one.delivery for one in judged])
     sheets = {one.delivery.delivery_id: one.delivery.sheet for one in judged}
     known = [d if d.sheet else replace(d, sheet=sheets.get(d.delivery_id)) for d in in_force(home)]
     landings: list[Landing] = []
@@ -107,12 +105,12 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
         same = next((d for d in held if _same(d, one.delivery)), None)
         if same is None:
             _refuse_mixing(held, one.delivery)
-            landings.append(Landing(one.delivery, True, tuple(d for d in known if takes_over(one.delivery, d))))
+            landings.append(Landing(one.delivery, True, tuple(d for d in held if takes_over(one.delivery, d))))
         else:
             landings.append(Landing(same, False))
     said_anew = {d.delivery_id for landing in landings for d in landing.replaces}
     standing = [d for d in known if d.delivery_id not in said_anew]
-    marked_primary(standing + [landing.delivery for landing in landings])
+    marked_primary(standing + [one.delivery for one in landings if one.delivery.delivery_id not in said_anew])
     frames = {one.delivery.delivery_id: one.frame for one in judged}
 
     def rows(delivery: Delivery) -> pl.DataFrame:
@@ -140,8 +138,9 @@ def _tell_sheet(home: Home, delivery: Delivery) -> None:
             _write_said(path, told)
 
 
-def _refuse_two_sayings(given: list[Delivery]) -> None:
-    """One file that comes twice at once with two sidecars: the second would end the first before it was used."""
+def refuse_two_sayings(judged: list[Judged]) -> None:
+    """Raise UnusableInput for a file that comes twice at once with two sidecars: the one would end the other unused."""
+    given = [one.delivery for one in judged]
     for n, later in enumerate(given):
         for earlier in given[:n]:
             if later.delivery_id == earlier.delivery_id or not takes_over(later, earlier):

@@ -23,9 +23,9 @@ from pipeline.connectors.pages import Pages, Unrepeated
 from pipeline.connectors.work import Work
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import BY_NAME
+from pipeline.records.ucdp_versions import EXAMPLES
+from pipeline.records.ucdp_versions import version as version_of
 from pipeline.sources import SOURCES
-from pipeline.ucdp_versions import EXAMPLES
-from pipeline.ucdp_versions import version as version_of
 
 TOKEN = "UCDP_ACCESS_TOKEN"  # noqa: S105 (a name)
 FILES, API = "https://ucdp.uu.se/downloads", "https://ucdpapi.pcr.uu.se/api/gedevents"

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.codes import Absence, NewIs
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS, fold
-from pipeline.ucdp_versions import EXAMPLES, version
+from pipeline.records.ucdp_versions import EXAMPLES, version
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
          "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip

@@ -22,8 +22,8 @@ import polars as pl
 
 from pipeline.codes import Reason
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
+from pipeline.records.ucdp_versions import stated
 from pipeline.sources import SOURCES
-from pipeline.ucdp_versions import stated
 
 VETTING = {key: source.final_status.casefold() for key, source in SOURCES.items() if source.final_status}
 ROWS_AT_LEAST, MONTHS_AT_LEAST, MONTHS_WITHOUT_STATUS = 12, 6, 13

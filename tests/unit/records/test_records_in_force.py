@@ -100,13 +100,14 @@ def test_every_sheet_as_one_delivery_replaces_its_sheets_and_says_so(home: Home,
 
 
 @pytest.mark.parametrize("second", ['sheet = "Sep"\nsource = "Others"', 'sheets = "all"'])
-def test_one_file_with_two_sidecars_at_once_is_refused_and_nothing_is_kept(
-    home: Home, tmp_path: Path, second: str
-) -> None:
+def test_one_file_with_two_sidecars_at_once_is_refused(home: Home, tmp_path: Path, second: str) -> None:
     files = [workbook(tmp_path, "a.xlsx", SHEETS, 'sheet = "Sep"'), workbook(tmp_path, "b.xlsx", SHEETS, second)]
     with pytest.raises(UnusableInput, match=r"b\.xlsx is the same (sheet|file) as a\.xlsx with another sidecar"):
-        deliver(home, *files)
-    assert in_force(home) == []
+        deliveries.refuse_two_sayings(intake.judge(files, NOW))
+    deliveries.refuse_two_sayings(intake.judge([files[0], files[0]], NOW))
+    landings = deliver(home, *files)
+    assert [len(landing.replaces) for landing in landings] == [0, 1], "where it is not refused, it is said"
+    assert len(in_force(home)) == 1
 
 
 def test_a_landing_of_before_sheets_were_told_learns_its_sheet(home: Home, tmp_path: Path) -> None:

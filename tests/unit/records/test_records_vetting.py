@@ -12,8 +12,8 @@ from records_frames import UCDP, gazetteer, rows_of
 from pipeline.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import ucdp_events
+from pipeline.records.ucdp_versions import stated
 from pipeline.records.vetting import VETTED, with_vetting
-from pipeline.ucdp_versions import stated
 
 NOW = "2026-06-01T08:00:00+00:00"
 CONTENT = ["event_id", "event_date", "adm3_pcode", "fatalities_persons", "source_status"]

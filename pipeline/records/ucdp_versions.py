@@ -1,6 +1,6 @@
 """The versions of UCDP's releases: 26.1 is yearly, 26.0.8 holds candidates of a month, 26.01.26.06 of several.
 
-Not here: how a release is fetched (connectors/ucdp.py) and which events it ends (records/vetting.py).
+Not here: how a release is fetched (connectors/ucdp.py) and which events it ends (vetting.py).
 """
 
 import calendar
