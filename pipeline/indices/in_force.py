@@ -21,8 +21,8 @@ def by_receipt(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_own() -> pl.Expr:
-    """Whether a record names the township itself and not an old code that covers it or a part of it."""
-    return pl.col("placed_by") != PlacedBy.CROSSWALK.value
+    """Whether a record names the township itself and not an old code that covers it or a part of it, or a part's code."""
+    return ~pl.col("placed_by").is_in([PlacedBy.CROSSWALK.value, PlacedBy.LONGER_PCODE.value])
 
 
 def one_per_day(records: pl.DataFrame, deliveries: pl.DataFrame, day: str) -> pl.DataFrame:

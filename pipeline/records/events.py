@@ -29,6 +29,7 @@ UCDP_WHERE = {
     6: GeoPrecision.COUNTRY,
     7: GeoPrecision.COUNTRY,
 }
+UCDP_EXACT, UCDP_DISTRICT, UCDP_AREA = 1, 3, 5
 UCDP_WHEN = {
     1: DatePrecision.DAY,
     2: DatePrecision.WEEK,
@@ -92,6 +93,11 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         values.text("code_status").alias("source_status"),
         pl.lit(False).alias("_deleted"),
         pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
+        (pl.col("_where_prec") == UCDP_EXACT).alias("_own_point"),
+        (pl.col("_where_prec") == UCDP_AREA).alias("_is_area"),
+        # A line or area that lies in one district carries it; where it crosses districts the column is blank.
+        pl.when(pl.col("_where_prec").is_in([UCDP_DISTRICT, UCDP_AREA])).then("adm_2").alias("_within_district"),
+        pl.col("where_coordinates").alias("_place_text"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 
@@ -148,6 +154,10 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         values.revision("updated_at").alias("updated_at"),
         pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
+        pl.lit(True).alias("_own_point"),
+        pl.when(pl.col("_precision") == str(GeoPrecision.DISTRICT))
+        .then(pl.coalesce(values.text("adm2_name"), values.text("adm3_name")))
+        .alias("_within_district"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 
