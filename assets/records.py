@@ -183,11 +183,12 @@ def account(run: IndexRun) -> Any:
     aside, known, chosen = read(SET_ASIDE), landed.as_frame(run.known), run.boundary_delivery
     rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
     used = [
-        read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"))
+        read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"), "point_distance_km")
         for kind, day in DAYS.items()
     ]
     polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
-    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day")))
+    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"),
+                                pl.lit(None, pl.Float64).alias("point_distance_km")))  # fmt: skip
     frame = accounts(rows, pl.concat(used), aside, "records").join(
         known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1"
     )

@@ -134,6 +134,17 @@ CLASH_DELIVERIES = Section(
     clash_deliveries,
 )
 
+POINTS = Section(
+    (
+        warn_if(
+            "points_agree",
+            "Rows whose own exact point lies more than 5 km outside the township that their name or code gives: one of the "
+            "two is wrong. They count where the text says; each stands in its records table with point_distance_km.",
+            lambda _: pl.col("rows_contradicted_count") > 0,
+        ),
+    )
+)
+
 TOWNSHIPS = Section(
     (
         row_rule(
@@ -171,6 +182,6 @@ SUITES: dict[str, tuple[Section, ...]] = {
     "records.control": (CONTROL,),
     "records.population": (POPULATION,),
     "records.deliveries": (DELIVERIES,),
-    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, CLASH_DELIVERIES),
+    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, CLASH_DELIVERIES, POINTS),
     "records.townships": (TOWNSHIPS,),
 }

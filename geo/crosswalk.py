@@ -93,7 +93,10 @@ def names() -> pl.DataFrame:
         )
     keyed = spelt.filter(pl.col("reviewed") == "yes").select(name_key(pl.col("name")).alias("_name"), "from_pcode")
     return keyed.unique(maintain_order=True).join(
-        crosswalk().select("from_pcode", adm3_pcode="to_adm3_pcode"), on="from_pcode", how="inner", maintain_order="left"
+        crosswalk().select("from_pcode", adm3_pcode="to_adm3_pcode"),
+        on="from_pcode",
+        how="inner",
+        maintain_order="left",
     )
 
 

@@ -112,7 +112,9 @@ def retired(frame: pl.DataFrame) -> pl.Series:
     """
     keys = ["adm1_name", "adm3_name"]
     places = _keyed(frame.select(pl.col(keys).cast(pl.String)).unique(maintain_order=True))
-    within = crosswalk.names().join(units.members(), on="adm3_pcode", how="inner").select("_name", "_state", "from_pcode")
+    within = (
+        crosswalk.names().join(units.members(), on="adm3_pcode", how="inner").select("_name", "_state", "from_pcode")
+    )
     found = places.join(within.unique(), on=["_name", "_state"], how="inner").select(*keys, retired="from_pcode")
     alone = found.unique().filter(pl.len().over(keys) == 1)
     return frame.select(pl.col(keys).cast(pl.String)).join(

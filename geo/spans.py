@@ -35,7 +35,9 @@ _STATE_END = (
 )
 _CITY_WORDS = r"\b(?:city|municipality|municipal|metropolitan|proper|area|centre|center)\b|မြို့တော်"
 # A road or a village that a district's name stands behind is no district.
-_WITHIN = r"\b(?:between|village|villages|town|tract|ward|road|highway|river|border|bridge|hills?|camp|base|airport)\b|\s-\s"
+_WITHIN = (
+    r"\b(?:between|village|villages|town|tract|ward|road|highway|river|border|bridge|hills?|camp|base|airport)\b|\s-\s"
+)
 _SIDES = r"\b(?:north|south|east|west|upper|lower|central)(?:ern)?\b"
 
 

@@ -87,7 +87,9 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     parts = [ways[by](rows[by], gazetteer) for by in taken]
     helpers = ("_code_text", "_has_point", "_by")
     kept = pl.concat([part.kept.drop(helpers, strict=False) for part in parts], how="diagonal_relaxed")
-    return Triage(with_contradicting_point(kept, gazetteer), pl.concat([no_place.set_aside, *(part.set_aside for part in parts)]))
+    return Triage(
+        with_contradicting_point(kept, gazetteer), pl.concat([no_place.set_aside, *(part.set_aside for part in parts)])
+    )
 
 
 def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -134,7 +136,9 @@ def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     retired = gazetteer.retired_code(named).alias("_retired")
     was = (pl.col("problem") == str(Reason.UNKNOWN_NAME)) & pl.col("_retired").is_not_null()
     judged = named.with_columns(retired).with_columns(was.fill_null(False).alias("_was"))
-    old = judged.filter("_was").with_columns(pl.col("_retired").alias("_code_text"), pl.col("_retired").alias("_stated_code"))
+    old = judged.filter("_was").with_columns(
+        pl.col("_retired").alias("_code_text"), pl.col("_retired").alias("_stated_code")
+    )
     added = ("adm3_pcode", "problem", "how", "_retired", "_was")
     parts = [
         _named(judged.filter(~pl.col("_was")).drop("_retired", "_was"), gazetteer),

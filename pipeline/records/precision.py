@@ -107,9 +107,7 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", named.alias("adm3_name"))))
     coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
     stated = pl.Series(gazetteer.level_of_name(frame.select(text).to_series()))
-    within = pl.concat_str(
-        values.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district")
-    )
+    within = pl.concat_str(values.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
     asked = pl.when(coarse & stated.is_null()).then(within)
     frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", asked.alias("adm3_name"))))
     # A code says the same: that of the district, or of its only township beside "district".

@@ -498,8 +498,18 @@ def good(full_name: str) -> pl.DataFrame:
             "returnees_persons": 50,
         },
         "records.population": {"rows": 330, "adm3_pcode": list(CODES), "row_number": list(range(2, 332))},
-        "records.accounts": {"rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1},
-        "published.deliveries": {"rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1},
+        "records.accounts": {
+            "rows_count": 3,
+            "rows_used_count": 2,
+            "rows_set_aside_count": 1,
+            "rows_contradicted_count": 0,
+        },
+        "published.deliveries": {
+            "rows_count": 3,
+            "rows_used_count": 2,
+            "rows_set_aside_count": 1,
+            "rows_contradicted_count": 0,
+        },
         "published.township_month_events": {
             "rows": 330,
             "adm3_pcode": list(CODES),

@@ -104,6 +104,7 @@ CASES = [
          every(reference_date=date(2023, 11, 29))),
     Case("records.accounts", "rows_add_up", CRITICAL, 1, every(rows_used_count=3)),
     Case("records.accounts", "dates_in_order", CRITICAL, 1, every(first_date=LATER)),
+    Case("records.accounts", "points_agree", WARNING, 1, every(rows_contradicted_count=1)),
     Case("records.accounts", "set_aside_rows_stand", CRITICAL, 1, every(rows_set_aside_count=2)),
     Case("records.townships", "area_positive", CRITICAL, 1, first(area_km2=0.0)),
     Case("records.townships", "code_within_unit", CRITICAL, 1, first(adm1_pcode="MMR002")),
