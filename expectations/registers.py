@@ -138,8 +138,9 @@ POINTS = Section(
     (
         warn_if(
             "points_agree",
-            "Rows whose own exact point lies more than 5 km outside the township that their name or code gives: one of the "
-            "two is wrong. They count where the text says; each stands in its records table with point_distance_km.",
+            "Rows whose own exact point lies more than 5 km outside the township that their name or code gives: one of "
+            "the two is wrong. They count where the text says; each stands in its records table with its "
+            "point_distance_km.",
             lambda _: pl.col("rows_contradicted_count") > 0,
         ),
     )

@@ -81,8 +81,8 @@ class Locator:
     def beyond(self, codes: pl.Series, lon: Floats, lat: Floats) -> Floats:
         """Per point its distance in km from the polygon of the code beside it, nan where at most 5 km.
 
-        Nan also for a point that says nothing: missing, impossible, 0/0 or swapped. Far away it is rough: Mercator's scale
-        at the point stands for the whole way.
+        Nan also for a point that says nothing: missing, impossible, 0/0 or swapped. Far away it is rough: Mercator's
+        scale at the point stands for the whole way.
         """
         order = {code: number for number, code in enumerate(self._codes)}
         stated = codes.replace_strict(order, default=-1, return_dtype=pl.Int64).to_numpy()

@@ -56,10 +56,11 @@ def check(frame: pl.DataFrame) -> pl.DataFrame:
 def apply(frame: pl.DataFrame, code_column: str) -> pl.DataFrame:
     """Every row with the township or townships its code stands for.
 
-    Adds `adm3_pcode`, `weight` (share of the row, summing to one per input row) and `how`: `pcode` for one of
-    the 330 or a district that is one, `longer_pcode` for a place within one of them (a town, a ward, a village tract:
-    the first nine characters are its township's), `crosswalk` for a successor. A retired code gives one row per successor, in code order; an
-    unknown or missing code gives one row of nulls, for the caller to set aside. Row order is kept.
+    Adds `adm3_pcode`, `weight` (share of the row, summing to one per input row) and `how`: `pcode` for one of the 330
+    or a district that is one, `longer_pcode` for a place within one of them (a town, a ward, a village tract: the
+    first nine characters are its township's), `crosswalk` for a successor. A retired code gives one row per
+    successor, in code order; an unknown or missing code gives one row of nulls, for the caller to set aside. Row
+    order is kept.
     What becomes of a row with several successors (an event counts once, persons are shared out) is for the
     records to say.
     """

@@ -1,7 +1,8 @@
 """A township's name or alias, English or Burmese, to its P-code: only with its state or district, never fuzzily.
 
-A district of one township is that township, so "Hpapun district" names it. Two names are borne twice (Htantabin, Minhla) and transliterations lie one letter from another township
-(Kalay is Kale, not Kalaw), so whatever is neither a listed name nor a reviewed alias is refused with its problem.
+A district of one township is that township, so "Hpapun district" names it. Two names are borne twice (Htantabin,
+Minhla) and transliterations lie one letter from another township (Kalay is Kale, not Kalaw), so whatever is neither
+a listed name nor a reviewed alias is refused with its problem.
 """
 
 from functools import cache

@@ -5,6 +5,7 @@ that township and no place of several. Not here: what a township is called (name
 (crosswalk).
 """
 
+from collections.abc import Iterable
 from functools import cache
 
 import polars as pl
@@ -82,10 +83,10 @@ def level_of_name(texts: pl.Series) -> pl.Series:
         .then(None)
         .when(pl.col("_bare").is_in(known["country"]))
         .then(country)
-        .when(pl.any_horizontal(pl.col("_state", "_whole_state").is_in(known["state"])))
-        .then(region)
         .when(pl.col("_district").is_in(known["district"]) | pl.col("_bare").is_in(known["stem"]))
         .then(district)
+        .when(pl.any_horizontal(pl.col("_state", "_whole_state").is_in(known["state"])))
+        .then(region)
     )
     levels = keyed.select("_text", level.alias("_level"))
     return (
@@ -133,7 +134,11 @@ def _known() -> dict[str, list[str]]:
         "lone": names.lone_district_names()["_name"].to_list(),
         "district": district.unique().sort().to_list(),
         "state": units.members()["_state"].unique().sort().to_list(),
-        "city": pl.select(name_key(pl.Series(spelt)).unique().sort()).to_series().to_list(),
-        "country": pl.select(name_key(pl.Series(list(COUNTRY_NAMES))).unique().sort()).to_series().to_list(),
+        "city": _keys(spelt),
+        "country": _keys(COUNTRY_NAMES),
         "stem": several.drop_nulls().sort().to_list(),
     }
+
+
+def _keys(spelt: Iterable[str]) -> list[str]:
+    return pl.DataFrame({"name": list(spelt)}).select(name_key(pl.col("name")).unique().sort()).to_series().to_list()

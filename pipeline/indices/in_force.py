@@ -21,7 +21,7 @@ def by_receipt(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_own() -> pl.Expr:
-    """Whether a record names the township itself and not an old code that covers it or a part of it, or a part's code."""
+    """Whether a record names the township itself and not an old code that covers it or a part, or a part's code."""
     return ~pl.col("placed_by").is_in([PlacedBy.CROSSWALK.value, PlacedBy.LONGER_PCODE.value])
 
 

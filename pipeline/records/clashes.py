@@ -21,11 +21,12 @@ from pipeline.records.versions import current, revised
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
     "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
-    "_name_of_point", "_own_point", "_is_area", "_within_district", "_place_text", *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
+    "_name_of_point", "_own_point", "_is_area", "_within_district", "_place_text",
+    *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date",
 )  # fmt: skip
-# What a source that does not say it means: the township's name is not made from the point, the point is not known to be
-# the place's own, nothing names an area, a district or a place of several townships.
+# What a source means that does not say it: the township's name is not made from the point, the point is not known to
+# be the place's own, nothing names an area, a district or a place of several townships.
 _UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
     "_name_of_point": (False, pl.Boolean),
     "_own_point": (False, pl.Boolean),

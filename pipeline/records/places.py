@@ -113,9 +113,9 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     )
     with_state = pl.concat_str([pl.lit(", "), pl.col("adm1_name")]).fill_null("")
     by_code_itself = pl.col("placed_by").is_in([PlacedBy.PCODE.value, PlacedBy.LONGER_PCODE.value])
-    several = pl.col("adm3_pcode").is_null() & gazetteer.level_of_code(resolved["_code_text"]).is_not_null()
+    several = pl.col("adm3_pcode").is_null() & pl.col("_level").is_not_null()
     result = triage(
-        resolved,
+        resolved.with_columns(gazetteer.level_of_code(resolved["_code_text"]).alias("_level")),
         [
             Rule(several, Reason.SEVERAL_TOWNSHIPS, "adm3_pcode", pl.col("_code_text")),
             Rule(pl.col("adm3_pcode").is_null(), Reason.UNKNOWN_PCODE, "adm3_pcode", pl.col("_code_text")),
@@ -127,7 +127,7 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             ),
         ],
     )
-    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant"), result.set_aside)
+    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant", "_level"), result.set_aside)
 
 
 def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -175,11 +175,12 @@ def _named(resolved: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         Reason.UNKNOWN_STATE,
         Reason.NAME_NOT_IN_STATE,
     )
-    several = pl.col("problem").is_not_null() & gazetteer.level_of_name(resolved["adm3_name"]).is_not_null()
+    several = pl.col("problem").is_not_null() & pl.col("_level").is_not_null()
     rules = [Rule(several, Reason.SEVERAL_TOWNSHIPS, "adm3_name")]
     rules += [Rule(pl.col("problem") == str(reason), reason, "adm3_name", found) for reason in reasons]
-    result = triage(resolved, rules)
-    return Triage(_placed_by_name(result.kept).drop("problem", "how", "_nearest"), result.set_aside)
+    level = gazetteer.level_of_name(resolved["adm3_name"]).alias("_level")
+    result = triage(resolved.with_columns(level), rules)
+    return Triage(_placed_by_name(result.kept).drop("problem", "how", "_nearest", "_level"), result.set_aside)
 
 
 def _placed_by_name(resolved: pl.DataFrame) -> pl.DataFrame:
@@ -193,8 +194,8 @@ def _placed_by_name(resolved: pl.DataFrame) -> pl.DataFrame:
 def with_contradicting_point(placed: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Add point_distance_km: how far a row's own point lies from where its name or code says, if beyond 5 km.
 
-    The text is believed and the row counted there; that its point denies it is kept with the record. `_own_point`, where
-    the frame has it, says that the point is the place's own and not that of a district or of a town nearby.
+    The text is believed and the row counted there; that its point denies it is kept with the record. `_own_point`,
+    where the frame has it, says that the point is the place's own and not that of a district or of a town nearby.
     """
     own = pl.col("_own_point") if "_own_point" in placed.columns else pl.lit(True)
     judged = placed.with_row_index("_judged").filter(

@@ -79,8 +79,7 @@ def _filled(frame: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
 def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Lines within one township: the bracket behind it names the township, or both its ends lie there.
 
-    Only of rows that their source locates no closer. Adds `_crosses`: the ends lie in different townships, or one end is
-    not known.
+    Only of rows that their source locates no closer. Adds `_crosses`: the ends lie in different townships.
     """
     line = pl.col("_is_area").fill_null(False) & pl.col("_several").is_null()
     where = pl.when(line).then(values.text("where_coordinates"))
@@ -123,7 +122,7 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
 
 
 def _with_level(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
-    """Add `_level` and `_spans`: the place of several townships that the text, the code or the name is, and its words."""
+    """Add `_level` and `_spans`: how coarse the place of several townships is that a row names, and its words."""
     has_code = values.is_stated("adm3_pcode")
     said = frame.select(
         text=values.text("_place_text"),
