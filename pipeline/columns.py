@@ -220,7 +220,7 @@ _ALL = (
     _code("date_precision", "How closely the source dates the record", codes.DatePrecision),
     _code("placed_by", "How the record got its township", codes.PlacedBy),
     Column("distance_km", "DOUBLE", "Distance from the point to the township it was given to", "km", low=0, high=5),
-    Column("point_distance_km", "DOUBLE", "How far the record's own exact point lies from the township that its name or code gives, where it denies it", "km", low=5, missing="the point lies within 5 km, there is none of its own, or the shapes are schematic"),
+    Column("point_distance_km", "DOUBLE", "How far the record's own exact point lies from the township that its name or code gives, where it denies it", "km", low=0, missing="the point lies within 5 km, there is none of its own, or the shapes are schematic"),
     _count("events_count", "Events of the class in the month", "events",
            zero="never written: without a row none was reported, but only of a class that the source records and where it covers the township; else unknown"),
     _count("precise_count", "Of these, located at township level or better", "events"),
