@@ -29,6 +29,8 @@ def received(run: IndexRun) -> MaterializeResult:
         refuse_contradictions(run.place, judged)
         for landing in deliveries.keep(run.place, judged):
             LOG.info("%s %s", landing.delivery.file_name, "landed" if landing.is_new else "was delivered before")
+            for line in deliveries.told_of_replacing(landing):
+                LOG.info("%s", line)
         run.look_again()
     known = deliveries.as_frame(run.known)
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})

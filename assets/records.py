@@ -31,6 +31,7 @@ from pipeline.records.triage import Triage, set_aside_rows
 
 SET_ASIDE = "records.set_aside"
 CORRECTIONS = "records.corrections"
+LATER_DOWNLOAD = "later_download"  # no table: the events that a check names
 DAYS = {
     "clashes": "event_date",
     "displacement": "reference_date",
@@ -78,11 +79,13 @@ def clashes(run: IndexRun) -> Any:
     events = _events(lambda name: _raw(run, name))
     result = current_clashes(events, run.gazetteer)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
-    facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside}}
+    facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside, LATER_DOWNLOAD: result.missing}}
     yield store(run, "records.clashes", result.records, facts, counts)
     LOG.info(run.lead.sentence)
     for sentence in coverage.sentences(run.clash_deliveries):
         LOG.info("note: %s", sentence)
+    for sentence in result.sentences:
+        LOG.info(sentence)
     yield store(run, "records.unallocated_events", result.unallocated, facts)
     yield store(run, "records.earlier_editions", _earlier(run, events, result), facts)
 

@@ -14,6 +14,7 @@ from pipeline import corrections, deliveries, settings
 from pipeline.codes import Kind
 from pipeline.deliveries import Delivery, Judged
 from pipeline.frames import raw_columns
+from pipeline.history import takes_over
 from pipeline.readers.corrections import read_all
 from pipeline.readers.formats import of_kind
 from pipeline.records import reports
@@ -38,8 +39,9 @@ def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
     held, places = deliveries.in_force(home), None
     for kind in kinds:
         came = [one for one in judged if one.delivery.kind == kind]
-        said_anew = {one.delivery.sha256 for one in came} | {one.delivery.delivery_id for one in came}
-        before = [d for d in held if d.kind == kind and not {d.sha256, d.delivery_id} & said_anew]
+        said_anew = {one.delivery.delivery_id for one in came}
+        replaced = {d.delivery_id for d in held for one in came if takes_over(one.delivery, d)}
+        before = [d for d in held if d.kind == kind and d.delivery_id not in said_anew | replaced]
         tried = [*(Judged(d, deliveries.read_delivery(home, d)) for d in before), *came]
         places = places or _gazetteer(home, judged, held)
         try:

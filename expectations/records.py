@@ -7,7 +7,7 @@ records stand in registers.py.
 import polars as pl
 
 from expectations.facts import Facts
-from expectations.rules import BandRule, RowRule, Section, future, row_rule, warn_if
+from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
 from pipeline.codes import PlacedBy
 
 FATALITIES_MOST = 5_000  # one event; the deadliest single events recorded in the country stay far below
@@ -147,8 +147,27 @@ DISPLACEMENT_DELIVERIES = Section(
     displacement_deliveries,
 )
 
+
+def later_download(_: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """The events that the newest full download of their source lacks; None where none came to be compared."""
+    found = related(facts, "later_download")
+    return None if found is None or not found[0].width else found[0]
+
+
+LATER_DOWNLOAD = Section(
+    (
+        warn_if(
+            "later_download_whole",
+            "A later full download of a source lacks events that an earlier one had: they go on counting, for a "
+            "partial download is no list of deletions; the run names them.",
+            lambda _: pl.lit(value=True),
+        ),
+    ),
+    later_download,
+)
+
 SUITES: dict[str, tuple[Section, ...]] = {
-    "records.clashes": (CLASHES,),
+    "records.clashes": (CLASHES, LATER_DOWNLOAD),
     "records.displacement": (
         DISPLACEMENT,
         DISPLACEMENT_POPULATION,

@@ -165,6 +165,8 @@ def run(
             before = "no change: delivered before" + (f" as {one.file_name}" if name != one.file_name else "")
             state = f"{one.rows_count:,} rows, {one.format}" if landing.is_new else before
             print(f"  received {one.kind}/{name} as {one.delivery_id}: {state}")
+            for line in deliveries.told_of_replacing(landing):
+                print(f"    {line}")
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)

@@ -231,6 +231,8 @@ class Reason(StrEnum):
     DUPLICATE_ROW = "duplicate_row"
     SUPERSEDED = "superseded"
     DELETED = "deleted"
+    NOT_CONFIRMED = "not_confirmed"
+    REUSED_NUMBER = "reused_number"
     NOT_A_TOWNSHIP = "not_a_township"
     FORMULA_ERROR = "formula_error"
     NOT_CONFLICT = "not_conflict"
@@ -249,6 +251,7 @@ NOT_FAULTS = (
     Reason.DUPLICATE_ROW,
     Reason.SUPERSEDED,
     Reason.DELETED,
+    Reason.NOT_CONFIRMED,
     Reason.NOT_A_TOWNSHIP,
     Reason.NOT_CONFLICT,
     Reason.NOT_RECOMMENDED,
@@ -290,6 +293,11 @@ REASON_REMEDY: dict[Reason, str] = {
     "where both are parts of a township add a column that tells them apart.",
     Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
     Reason.DELETED: "The source withdrew the record; nothing to do.",
+    Reason.NOT_CONFIRMED: "A candidate that UCDP's vetted or later release of these days does not hold; nothing to do.",
+    Reason.REUSED_NUMBER: (
+        "The number also stands for an event of another day and place; where numbers start again in each file write "
+        'id_scope = "file" into the sidecars, where it is a correction state updated_at.'
+    ),
     Reason.NOT_A_TOWNSHIP: "A total or heading row, not a township; nothing to do.",
     Reason.FORMULA_ERROR: "The cell holds an error of the spreadsheet such as #DIV/0!; mend its formula.",
     Reason.NOT_CONFLICT: "Displacement by disaster, not by conflict; nothing to do.",

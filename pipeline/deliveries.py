@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,9 +17,11 @@ import polars as pl
 from pipeline.codes import Absence, Kind
 from pipeline.errors import UnusableInput
 from pipeline.frames import raw_columns
-from pipeline.history import History, Moment
+from pipeline.history import History, Moment, takes_over
 from pipeline.leading import marked_primary
 from pipeline.readers.formats import LEARNT_LATER
+from pipeline.records.inputs import with_delivery
+from pipeline.reused import refuse_other_list, refuse_reused
 from pipeline.settings import MYANMAR, Home
 from pipeline.sources import own_key
 
@@ -57,6 +59,10 @@ class Delivery:
     # How the sender means the rows: parts of a township; new displacement by period.
     rows: str | None = None
     new_is: str | None = None
+    # Of a workbook the sheet that was read; None where that is every sheet, no workbook, or was not told.
+    sheet: str | None = None
+    id_scope: str | None = None
+    release: str | None = None
 
     @property
     def received(self) -> datetime:
@@ -70,10 +76,11 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Landing:
-    """The outcome for one file: the delivery, and whether it was there before."""
+    """The outcome for one file: the delivery, whether it is new or in force anew, and what it takes out of force."""
 
     delivery: Delivery
     is_new: bool
+    replaces: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,25 +94,80 @@ class Judged:
 def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     """Keep files for good; the same content again changes nothing.
 
-    Raises UnusableInput where invented and real records would mix, or where two sources would be marked as the
-    primary one; nothing is kept then.
+    Raises UnusableInput where invented and real records would mix, where two sources would be marked as the primary
+    one, where one file comes with two sidecars, or where event numbers are used again for other events; nothing is
+    kept then.
     """
-    known = in_force(home)
+    _refuse_two_sayings([one.delivery for one in judged])
+    sheets = {one.delivery.delivery_id: one.delivery.sheet for one in judged}
+    known = [d if d.sheet else replace(d, sheet=sheets.get(d.delivery_id)) for d in in_force(home)]
     landings: list[Landing] = []
     for one in judged:
         held = [*known, *(landing.delivery for landing in landings)]
         same = next((d for d in held if _same(d, one.delivery)), None)
         if same is None:
             _refuse_mixing(held, one.delivery)
-        landings.append(Landing(same or one.delivery, same is None))
-    said_anew = {(landing.delivery.kind, landing.delivery.sha256) for landing in landings if landing.is_new}
-    marked_primary(
-        [d for d in known if (d.kind, d.sha256) not in said_anew] + [landing.delivery for landing in landings]
-    )
+            landings.append(Landing(one.delivery, True, tuple(d for d in known if takes_over(one.delivery, d))))
+        else:
+            landings.append(Landing(same, False))
+    said_anew = {d.delivery_id for landing in landings for d in landing.replaces}
+    standing = [d for d in known if d.delivery_id not in said_anew]
+    marked_primary(standing + [landing.delivery for landing in landings])
+    frames = {one.delivery.delivery_id: one.frame for one in judged}
+
+    def rows(delivery: Delivery) -> pl.DataFrame:
+        frame = frames.get(delivery.delivery_id)
+        frame = read_delivery(home, delivery) if frame is None else frame
+        return with_delivery(
+            frame.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id")), as_frame([delivery])
+        )
+
+    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows)
+    refuse_other_list([(landing.delivery, landing.replaces) for landing in landings], rows)
     for landing, one in zip(landings, judged, strict=True):
+        _tell_sheet(home, one.delivery)
         if landing.is_new:
             _keep(home, one.delivery, one.frame)
     return landings
+
+
+def _tell_sheet(home: Home, delivery: Delivery) -> None:
+    """Add to a landing of before sheets were told which sheet it was read from, now that its content came again."""
+    path = home.deliveries / delivery.kind / f"{delivery.delivery_id}.json"
+    if delivery.sheet is not None and path.exists() and (held := _load(path)).sheet is None:
+        told = replace(held, sheet=delivery.sheet)
+        if held.sha256 == delivery.sha256:
+            _write_said(path, told)
+
+
+def _refuse_two_sayings(given: list[Delivery]) -> None:
+    """One file that comes twice at once with two sidecars: the second would end the first before it was used."""
+    for n, later in enumerate(given):
+        for earlier in given[:n]:
+            if later.delivery_id == earlier.delivery_id or not takes_over(later, earlier):
+                continue
+            if later.sha256 == earlier.sha256:
+                raise UnusableInput(
+                    f"{later.kind}/{later.file_name} is the same {'sheet' if later.sheet else 'file'} as "
+                    f"{earlier.file_name} with another sidecar, and the later saying would take the earlier one out of "
+                    "force at once; keep one of them. Where both are meant, save each with only the columns or rows "
+                    "that it is about"
+                )
+            raise UnusableInput(
+                f'{later.kind}/{later.file_name} came twice at once with other rows, and id_scope = "file" makes the '
+                "later one the next version of the other; give the files names of their own"
+            )
+
+
+def told_of_replacing(landing: Landing) -> list[str]:
+    """A line for each delivery that a landing takes out of force: none leaves the accounts without a word."""
+    new = landing.delivery
+    return [
+        f"{d.kind}/{d.file_name} ({d.delivery_id}, {d.rows_count:,} rows, received {d.received_day}) is no longer in "
+        f"force: {'the same file with another sidecar' if d.sha256 == new.sha256 else 'a newer version of the file'} "
+        f"({new.file_name}, {new.delivery_id}) replaces it"
+        for d in landing.replaces
+    ]
 
 
 def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
@@ -117,9 +179,13 @@ def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(rows, lambda part: frame.write_parquet(part, compression="zstd"))
-    text = json.dumps(asdict(delivery), ensure_ascii=False, indent=1, sort_keys=True)
     # The sidecar comes last: a landing without one is litter of a killed run.
-    write_atomically(rows.with_suffix(".json"), lambda part: part.write_text(text, encoding="utf-8"))
+    _write_said(rows.with_suffix(".json"), delivery)
+
+
+def _write_said(path: Path, delivery: Delivery) -> None:
+    text = json.dumps(asdict(delivery), ensure_ascii=False, indent=1, sort_keys=True)
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def _same(one: Delivery, other: Delivery) -> bool:
@@ -259,6 +325,13 @@ def _load(path: Path) -> Delivery:
         raise UnusableInput(f"{path}: the landing's sidecar is damaged ({error}); deliver the file again") from error
 
 
+def scope_of(delivery: Delivery) -> str | None:
+    """What makes the event numbers of a file unique: its name and sheet. None where they are unique as they are."""
+    if delivery.id_scope is None:
+        return None
+    return delivery.file_name + (f"/{delivery.sheet}" if delivery.sheet else "")
+
+
 def _refuse_mixing(held: list[Delivery], delivery: Delivery) -> None:
     """Invented and real records never share a home: their release would be neither."""
     for other in held:
@@ -276,10 +349,11 @@ def as_frame(deliveries: list[Delivery]) -> pl.DataFrame:
         "delivery_id": text, "kind": text, "format": text, "source": text, "source_key": text, "licence": text,
         "file_name": text, "sha256": text, "received": text, "reference_date": text, "absence_means": text,
         "rows_count": pl.Int64, "date_format": text, "coverage": text, "values": text, "rows": text, "new_is": text,
+        "id_scope": text, "release": text,
     }  # fmt: skip
     rows = [
         {**{name: getattr(d, name, None) for name in schema}, "received": d.received_at, "kind": str(d.kind),
-         "absence_means": str(d.absence_means)}
+         "absence_means": str(d.absence_means), "id_scope": scope_of(d), "release": d.release or d.query}
         for d in deliveries
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=schema, orient="row")

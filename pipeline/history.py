@@ -54,9 +54,8 @@ class History:
                 again = replace(delivery, received_at=receipts[-1].isoformat(timespec="microseconds"))
                 found.append((again, moments[-1].in_force))
         found.sort(key=lambda pair: (pair[0].received_at, pair[0].delivery_id))
-        # The same file delivered again with another sidecar says the same rows anew: the last saying holds.
-        last = {(delivery.kind, delivery.sha256): delivery.delivery_id for delivery, _ in found}
-        return [d for d, stands in found if stands and last[d.kind, d.sha256] == d.delivery_id]
+        said_anew = _said_anew([delivery for delivery, _ in found])
+        return [d for d, stands in found if stands and (d.kind, d.delivery_id) not in said_anew]
 
     def withdrawn(self) -> frozenset[str]:
         """The ids of the deliveries that were withdrawn and not received again since."""
@@ -71,6 +70,37 @@ class History:
         """The landings of a source, and those of the same files under another source: a later saying ends them."""
         files = {d.sha256 for d in self.deliveries if (d.kind, d.source_key) == (kind, source_key)}
         return History(tuple(d for d in self.deliveries if d.kind == kind and d.sha256 in files), self.later)
+
+
+def takes_over(later: Delivery, earlier: Delivery) -> bool:
+    """Whether a delivery says anew what an earlier one said: the last saying holds.
+
+    That is the same file with another sidecar: the same rows under another reading. Each sheet of a workbook is a
+    file of its own here; one whose sheet is not told (every sheet, or a landing of before sheets were told) stands
+    for all of them. Where the numbers of a file mean nothing outside of it (`id_scope`), a file of the same name and
+    source is its next version, and nothing of the version before may go on beside it.
+    """
+    if later.kind != earlier.kind or not (later.sheet is None or earlier.sheet in (None, later.sheet)):
+        return False
+    if later.sha256 == earlier.sha256:
+        return True
+    named = (later.source_key, later.file_name) == (earlier.source_key, earlier.file_name)
+    return named and later.id_scope is not None and earlier.id_scope is not None
+
+
+def _said_anew(in_time: list[Delivery]) -> set[tuple[Kind, str]]:
+    """The deliveries that a later one takes over. Only those of one file, or of one name, can."""
+    alike: dict[tuple[str, str], list[Delivery]] = {}
+    for delivery in in_time:
+        alike.setdefault(("file", delivery.sha256), []).append(delivery)
+        if delivery.id_scope is not None:
+            alike.setdefault(("name", delivery.file_name), []).append(delivery)
+    return {
+        (earlier.kind, earlier.delivery_id)
+        for group in alike.values()
+        for n, earlier in enumerate(group)
+        if any(takes_over(later, earlier) for later in group[n + 1 :])
+    }
 
 
 @dataclass(frozen=True)

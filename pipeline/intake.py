@@ -138,7 +138,7 @@ def _judge_members(kind: Kind, path: Path, now: datetime, members: list[Member],
 
 
 def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
-    format_name, frame, notes = _read(path, kind, sidecar)
+    format_name, frame, notes, sheet = _read(path, kind, sidecar)
     if format_name == "hpc_baseline" and sidecar.reference_date is None:
         raise UnusableInput(
             f"{path.name}: a baseline does not carry its day; write reference_date = YYYY-MM-DD into {path.name}.toml"
@@ -174,6 +174,9 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         values=sidecar.words(),
         rows=sidecar.rows,
         new_is=sidecar.new_is,
+        sheet=sheet,
+        id_scope=sidecar.id_scope,
+        release=sidecar.release,
     )
     return Judged(delivery, frame)
 
@@ -193,9 +196,19 @@ def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFra
             f"{path.name}: new_is says what the column {new} of displacement holds, and this file has none; remove the "
             f"line from {path.name}.toml, or map the column in [columns]"
         )
+    if sidecar.id_scope and format_name != "canonical_clashes":
+        raise UnusableInput(
+            f'{path.name}: id_scope = "file" says that event numbers start again in each file and means nothing for '
+            f"{format_name}; remove the line from {path.name}.toml"
+        )
+    if sidecar.release and format_name != "ucdp_ged":
+        raise UnusableInput(
+            f"{path.name}: release says which of UCDP's releases a file is and means nothing for {format_name}; remove "
+            f"the line from {path.name}.toml"
+        )
 
 
-def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, tuple[str, ...]]:
+def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, tuple[str, ...], str | None]:
     if kind == Kind.BOUNDARIES:
         from geo import boundaries
 
@@ -209,11 +222,11 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, 
             pl.struct(names).struct.json_encode().alias("attributes"),
         )
         frame = attributes.join(read.frame, on="adm3_pcode", how="left", validate="1:1", maintain_order="left")
-        return BOUNDARY_FORMAT, frame, read.notes
+        return BOUNDARY_FORMAT, frame, read.notes, None
     from pipeline.readers.table import read_table
 
     table = read_table(path, kind, sidecar)
-    return table.format, table.frame, table.notes
+    return table.format, table.frame, table.notes, table.sheet
 
 
 def _source_key(format_name: str, frame: pl.DataFrame) -> str:

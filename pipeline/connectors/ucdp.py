@@ -4,10 +4,8 @@ A release has a version: 26.1 is the yearly one that ends with 2025, 26.0.8 the 
 26.01.26.06 those of January to June 2026. Releases do not change once made, so there is nothing incremental.
 """
 
-import calendar
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -26,6 +24,8 @@ from pipeline.connectors.work import Work
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import BY_NAME
 from pipeline.sources import SOURCES
+from pipeline.ucdp_versions import EXAMPLES
+from pipeline.ucdp_versions import version as version_of
 
 TOKEN = "UCDP_ACCESS_TOKEN"  # noqa: S105 (a name)
 FILES, API = "https://ucdp.uu.se/downloads", "https://ucdpapi.pcr.uu.se/api/gedevents"
@@ -40,9 +40,6 @@ MYANMAR_ID = 775
 PAGE_ROWS, PAGES_AT_MOST = 1000, 1000
 UNPACKED_AT_MOST = 4_000_000_000  # the yearly file of all countries, several times over
 SOURCE = SOURCES["ucdp_ged"]
-_YEARLY = re.compile(r"(\d\d)\.1")
-_MONTHLY = re.compile(r"(\d\d)\.0\.(\d{1,2})")
-_SPAN = re.compile(r"(\d\d)\.(\d\d)\.(\d\d)\.(\d\d)")
 
 
 def fetch(work: Work) -> list[Arrival]:
@@ -69,16 +66,10 @@ def fetch(work: Work) -> list[Arrival]:
 
 def covers(version: str) -> date:
     """The last day that a release covers. Raises UnusableInput for what is no version."""
-    if found := _YEARLY.fullmatch(version):
-        return date(2000 + int(found[1]) - 1, 12, 31)
-    if (found := _MONTHLY.fullmatch(version)) or (found := _SPAN.fullmatch(version)):
-        year, month = 2000 + int(found[found.re.groups - 1]), int(found[found.re.groups])
-        if 1 <= month <= 12:
-            return date(year, month, calendar.monthrange(year, month)[1])
-    raise UnusableInput(
-        f"--version {version[:20]!r} is none of UCDP's; write 26.1 (yearly), 26.0.8 (candidates of one month) or "
-        "26.01.26.06 (candidates of several months)"
-    )
+    found = version_of(version)
+    if found is None:
+        raise UnusableInput(f"--version {version[:20]!r} is none of UCDP's; write {EXAMPLES}")
+    return found.last
 
 
 def _months(first: int, today: date) -> Iterator[str]:
@@ -118,8 +109,9 @@ def _one(work: Work, session: Session, version: str) -> Arrival:
 
 
 def _file(version: str) -> str:
-    if found := _YEARLY.fullmatch(version):
-        return f"{FILES}/ged/ged{found[1]}1-csv.zip"
+    found = version_of(version)
+    if found and found.yearly:
+        return f"{FILES}/ged/ged{version.partition('.')[0]}1-csv.zip"
     return f"{FILES}/candidateged/GEDEvent_v{version.replace('.', '_')}.csv"
 
 

@@ -180,7 +180,7 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar, found: dict[str, Grid], name
     name = filled[0] if filled else next(iter(found))
     unread = [other for other in names if other != name]
     notes = (f"{path.name}: read the sheet {name!r}, not {', '.join(map(repr, unread))}",) if unread else ()
-    return replace(found[name], notes=(*notes, *found[name].notes))
+    return replace(found[name], notes=(*notes, *found[name].notes), sheet=name)
 
 
 def _holds_error_cells(path: Path) -> bool:

@@ -18,6 +18,8 @@ DATE_FORMATS = (
     "%d/%m/%y", "%m/%d/%y", "%m-%d-%Y", "%d-%m-%y", "%d.%m.%y", "%d %B %y", "%B %d, %Y", "%Y.%m.%d", "%Y%m%d",
 )  # fmt: skip
 PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
+# A sheet has at most 1,048,576 rows: row 10,000,014 is row 14 of the second sheet that was read with others.
+SHEET_STEP = 10_000_000
 # Columns that formats learnt after deliveries had been landed and named by their content.
 LEARNT_LATER = ("adm2_name",)
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))

@@ -34,6 +34,7 @@ class Grid:
     notes: tuple[str, ...] = ()
     twice: dict[str, str] = field(default_factory=dict)
     merged: tuple[Merged, ...] = ()
+    sheet: str | None = None  # of a workbook: the one that was read
 
     @property
     def height(self) -> int:

@@ -10,13 +10,10 @@ import polars as pl
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
-from pipeline.readers.formats import FIGURES, FileFormat, fold
+from pipeline.readers.formats import FIGURES, SHEET_STEP, FileFormat, fold
 from pipeline.readers.grid import Grid, schema
 from pipeline.readers.header import format_of, without_tags
 from pipeline.readers.sidecar import Sidecar
-
-# A sheet has at most 1,048,576 rows: row 10,000,014 is row 14 of the second sheet that was read.
-SHEET_STEP = 10_000_000
 
 _Column = tuple[str, int]  # a name as it is compared, and which of the columns of that name it is
 

@@ -15,9 +15,10 @@ from typing import Any
 from pipeline.codes import Absence, NewIs
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS, fold
+from pipeline.ucdp_versions import EXAMPLES, version
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
-         "sheets", "url", "revised_until", "rows", "new_is")  # fmt: skip
+         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip
 # Words that say how the rows are meant, with those that are read.
 _CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs)}
 _KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values"}
@@ -40,6 +41,8 @@ class Sidecar:
     revised_until: str | None = None  # the source's own time of its newest change in the file
     rows: str | None = None  # "parts": the rows of one township, day and source are parts of it
     new_is: str | None = None  # whether idps_new_persons is the running total or that of each row's own period
+    id_scope: str | None = None  # "file": its event numbers mean nothing outside of the file
+    release: str | None = None  # UCDP's version, such as 24.1
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
@@ -56,7 +59,9 @@ class Sidecar:
         text += f"|sheets={self.sheets}" if self.sheets else ""
         text += f"|values={self.words()}" if self.values else ""
         text += f"|rows={self.rows}" if self.rows else ""
-        return text + (f"|new_is={self.new_is}" if self.new_is else "")
+        text += f"|new_is={self.new_is}" if self.new_is else ""
+        text += f"|id_scope={self.id_scope}" if self.id_scope else ""
+        return text + (f"|release={self.release}" if self.release else "")
 
     def words(self) -> str | None:
         """The mapping of words as one stable text, as a delivery keeps it; None without one."""
@@ -100,6 +105,10 @@ def read_sidecar(file: Path) -> Sidecar:
     absence = stated.get("absence_means")
     if absence is not None and absence not in tuple(Absence):
         raise UnusableInput(f'{path.name}: absence_means is {absence!r}; write "zero" or "unknown"')
+    if stated.get("id_scope", "file") != "file":
+        raise UnusableInput(f'{path.name}: id_scope is {stated["id_scope"]!r}; write "file", or remove it')
+    if "release" in stated and version(stated["release"]) is None:
+        raise UnusableInput(f"{path.name}: release {stated['release'][:20]!r} is none of UCDP's; write {EXAMPLES}")
     columns = stated.get("columns", {})
     if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
         raise UnusableInput(f"{path.name}: [columns] must map a canonical name to a header of the file")
@@ -126,6 +135,8 @@ def read_sidecar(file: Path) -> Sidecar:
         revised_until=stated.get("revised_until"),
         rows=stated.get("rows"),
         new_is=stated.get("new_is"),
+        id_scope=stated.get("id_scope"),
+        release=stated.get("release"),
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),

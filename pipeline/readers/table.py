@@ -42,6 +42,7 @@ class Mirror:
     format: str
     frame: pl.DataFrame
     notes: tuple[str, ...] = ()
+    sheet: str | None = None  # of a workbook: the one that was read
 
 
 def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
@@ -70,7 +71,7 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
         read = pl.col("problem").is_null()
         frame = frame.with_columns(pl.when(read).then(pl.lit(day)).alias(filled))
         notes.append(f"{path.name}: {filled} is {day} in every row, as the sidecar states; the file has no such column")
-    return Mirror(known.name, frame, (*notes, *burmese.notes(frame, path.name)))
+    return Mirror(known.name, frame, (*notes, *burmese.notes(frame, path.name)), grid.sheet)
 
 
 def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:

@@ -5,25 +5,27 @@ locates only to a district, a region or the country is never put into the polygo
 counted as unallocated and set aside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipeline.frames import empty
 from pipeline.readers.formats import PLACE_COLUMNS
-from pipeline.records import values
+from pipeline.records import downloads, values, vetting
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
+from pipeline.records.reused import without_reused
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, revised
+from pipeline.records.vetting import confirmed, with_vetting
 
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
     "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
     "_name_of_point", "_own_point", "_is_area", "_within_district", "_place_text",
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
-    "source", "source_key", "received", "_reference_date",
+    "source", "source_key", "received", "_reference_date", "release",
 )  # fmt: skip
 # What a source means that does not say it: the township's name is not made from the point, the point is not known to
 # be the place's own, nothing names an area, a district or a place of several townships.
@@ -48,6 +50,8 @@ class Clashes:
     records: pl.DataFrame
     unallocated: pl.DataFrame
     set_aside: pl.DataFrame
+    missing: pl.DataFrame = field(default_factory=pl.DataFrame)  # of downloads.py; no columns where nothing came
+    sentences: tuple[str, ...] = ()  # what the run says of releases and downloads that stand against each other
 
 
 def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
@@ -61,12 +65,17 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
         return Clashes(
             empty("records.clashes"), empty("records.unallocated_events"), pl.concat(aside) if aside else no_rows()
         )
-    versions = current_versions(together)
+    vetted, standing = with_vetting(together)
+    lasting = confirmed(vetted, standing)
+    versions = _versions(lasting.kept)
+    missing = downloads.missing_later(lasting.kept)
     located = locate(versions.kept, gazetteer)
     return Clashes(
         located.records.sort("source_key", "event_id"),
         located.unallocated,
-        pl.concat([*aside, versions.set_aside, located.set_aside]),
+        pl.concat([*aside, lasting.set_aside, versions.set_aside, located.set_aside]),
+        missing,
+        (*vetting.sentences(standing, lasting.set_aside), *downloads.sentences(missing)),
     )
 
 
@@ -79,10 +88,22 @@ def shared_rows(events: list[Triage]) -> pl.DataFrame:
 
 
 def current_versions(together: pl.DataFrame) -> Triage:
-    """The current version of each event among rows of `shared_rows`."""
+    """The current version of each event among rows of `shared_rows`.
+
+    A candidate that the vetted release of its days does not hold ends, and a number that stands for several events
+    has no versions.
+    """
+    lasting = confirmed(*with_vetting(together))
+    versions = _versions(lasting.kept)
+    return Triage(versions.kept, pl.concat([lasting.set_aside, versions.set_aside]))
+
+
+def _versions(lasting: pl.DataFrame) -> Triage:
     key = ["source_key", "event_id"]
-    ranked = together.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
-    return current(ranked, key, _CONTENT)
+    ranked = lasting.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
+    single = without_reused(ranked, key)
+    versions = current(single.kept, key, _CONTENT)
+    return Triage(versions.kept, pl.concat([single.set_aside, versions.set_aside]))
 
 
 def narrowed(events: Triage) -> Triage:
@@ -91,7 +112,7 @@ def narrowed(events: Triage) -> Triage:
 
 
 def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
-    own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates"))
+    own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates", "release"))
     absent = {name: value for name, value in _UNSAID.items() if name not in own.columns}
     return own.with_columns(pl.lit(value, kind).alias(name) for name, (value, kind) in absent.items()).select(_SHARED)
 

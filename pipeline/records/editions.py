@@ -12,12 +12,18 @@ from pipeline.frames import conform, empty
 from pipeline.records.clashes import Clashes, current_versions, locate, shared_rows
 from pipeline.records.places import Gazetteer
 from pipeline.records.triage import Triage
+from pipeline.records.vetting import VETTING
 
 TABLE = "records.earlier_editions"
 _ROW = ["delivery_id", "row_number"]
 _COUNTED = ["source_key", "month", "adm3_pcode", "event_class", "geo_precision"]
 # Rows that no place was sought for: in the newest edition another version stands for their event, or none.
-_NOT_CURRENT = [str(reason) for reason in (Reason.SUPERSEDED, Reason.DELETED, Reason.DUPLICATE_ROW)]
+_NOT_CURRENT = [
+    str(reason)
+    for reason in (
+        Reason.SUPERSEDED, Reason.DELETED, Reason.DUPLICATE_ROW, Reason.NOT_CONFIRMED, Reason.REUSED_NUMBER,
+    )
+]  # fmt: skip
 
 
 def earlier_editions(
@@ -35,7 +41,8 @@ def earlier_editions(
     if rows.is_empty():
         return empty(TABLE)
     # An event that came once stands in every edition that knew its delivery; only the others have versions to rank.
-    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted")
+    # Not so where the source vets: a candidate that came once ends when the vetted release of its days comes.
+    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted") & pl.lit(source_key not in VETTING)
     alone, several = rows.filter(once), rows.filter(~once)
     by_edition = known.partition_by("edition_date", maintain_order=True)
     current = pl.concat(

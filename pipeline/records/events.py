@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
-from pipeline.readers.formats import PLACE_COLUMNS
+from pipeline.readers.formats import PLACE_COLUMNS, SHEET_STEP
 from pipeline.records import values
 from pipeline.records.dates import doubted
 from pipeline.records.inputs import with_columns_of
@@ -104,9 +104,10 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
 
 def canonical_events(raw: pl.DataFrame) -> Triage:
     """Rows in this project's own columns, in the shared event columns."""
-    readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2")))
+    readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2", "id_scope")))
     frame = readable.kept.with_columns(
-        values.text("event_id").alias("event_id"),
+        # A number that means nothing outside of its file carries the file.
+        (_scope() + values.text("event_id")).alias("event_id"),
         values.day("event_date").alias("_start"),
         values.day("event_date_end").alias("_end"),
         values.term("event_type")
@@ -160,6 +161,13 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         .alias("_within_district"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
+
+
+def _scope() -> pl.Expr:
+    """What stands before the number of an event whose number means nothing outside of its file, or of its sheet."""
+    sheet = pl.col("row_number") // SHEET_STEP
+    further = pl.when(sheet > 0).then(pl.concat_str(pl.lit("/"), sheet + 1)).otherwise(pl.lit(""))
+    return pl.coalesce(pl.col("id_scope") + further + "#", pl.lit(""))
 
 
 def is_unknown(column: str, codes: Iterable[int]) -> pl.Expr:

@@ -9,6 +9,8 @@ from pipeline.readers.formats import fold
 
 # What a delivery says of each of its rows, beside its source and its reference date.
 FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
+# What only some deliveries say: what makes their event numbers unique, and which of UCDP's releases they are.
+_SAID_BY_SOME = ("id_scope", "release")
 
 
 def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -23,10 +25,11 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name) if name in deliveries.columns else pl.lit(None, dtype=pl.String)).alias(f"_{name}")
         for name in ("rows", "new_is")
     ]
-    added = deliveries.select(
+    added = with_columns_of(deliveries, _SAID_BY_SOME).select(
         "delivery_id",
         *FROM_DELIVERY,
         *meant,
+        *_SAID_BY_SOME,
         pl.col("source").alias("_source"),
         pl.col("reference_date").alias("_reference_date"),
     )

@@ -23,13 +23,15 @@ def revised(updated_at: str, key: list[str]) -> pl.Expr:
     """When a version was made, in UTC, on one clock for all versions of a key.
 
     Where every version (deletions aside) states its own time, that decides; else where every delivery states
-    the day it stands for, that; else the receipt. Times of different clocks are never compared: a source's
-    time of revision always lies before the receipt of what came earlier. A deletion without a time ends what
-    was known when it came.
+    the day it stands for, that; else, where every delivery is a release of a source that vets (`_release_end`), the
+    order of releases; else the receipt. Times of different clocks are never compared: a source's time of revision
+    always lies before the receipt of what came earlier. A deletion without a time ends what was known when it came.
     """
     stated = values.moment(updated_at)
     delivered = pl.col("_reference_date").cast(pl.Datetime("us"))
     received = pl.col("received").str.to_datetime(time_unit="us", time_zone="UTC").dt.replace_time_zone(None)
+    released = pl.col("_release_end").cast(pl.Datetime("us"))
+    all_released = released.is_not_null().all().over(key)
     all_stated = (stated.is_not_null() | pl.col("_deleted")).all().over(key)
     all_delivered = delivered.is_not_null().all().over(key)
     return (
@@ -37,19 +39,21 @@ def revised(updated_at: str, key: list[str]) -> pl.Expr:
         .then(pl.coalesce(stated, delivered, received))
         .when(all_delivered)
         .then(delivered)
+        .when(all_released)
+        .then(released)
         .otherwise(received)
     )
 
 
 def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
-    """The newest version per key: by `revised`, then by delivery, then by content.
+    """The newest version per key: a vetted one first, then by `revised`, then by delivery, then by content.
 
-    `frame` carries `_updated` (see `revised`), `_received`, `_deleted`. A row equal in `content` and time to another
-    of its delivery is a duplicate; the version that a newer one replaces is superseded; a deleted one takes its
-    whole key out. Between versions of one file that nothing tells apart a deletion and then the content
-    decides, not the place in the file: a shuffled export must give the same table.
+    `frame` carries `_vetted` and `_final` (see vetting.py), `_updated` (see `revised`), `_received`, `_deleted`. A row
+    equal in `content` and time to another of its delivery is a duplicate; the version that a newer one replaces is
+    superseded; a deleted one takes its whole key out. Between versions of one file that nothing tells apart a deletion
+    and then the content decides, not the place in the file: a shuffled export must give the same table.
     """
-    order = ["_updated", "_received", "delivery_id", "_deleted", *content, "row_number"]
+    order = ["_vetted", "_updated", "_final", "_received", "delivery_id", "_deleted", *content, "row_number"]
     ranked = frame.sort([*key, *order], nulls_last=False).with_columns(
         pl.len().over(key).alias("_versions"),
         pl.int_range(1, pl.len() + 1).over(key).alias("_rank"),
@@ -77,5 +81,9 @@ def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
 
 def newest(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
     """`current` for a source that lists no deletions: the newest version per key by `updated_at`, then receipt."""
-    marked = frame.with_columns(pl.lit(False).alias("_deleted"), pl.col("received").alias("_received"))
+    marked = frame.with_columns(
+        *(pl.lit(False).alias(name) for name in ("_deleted", "_vetted", "_final")),
+        pl.lit(None, pl.Date).alias("_release_end"),
+        pl.col("received").alias("_received"),
+    )
     return current(marked.with_columns(revised("updated_at", key).alias("_updated")), key, content)
