@@ -15,6 +15,7 @@ from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place
+from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, revised
 
@@ -26,13 +27,14 @@ COARSE = {
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
     "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
-    "_name_of_point", *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
+    "_name_of_point", "_review", *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date",
 )  # fmt: skip
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
     "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+    "_review",
 ]  # fmt: skip
 
 
@@ -74,10 +76,10 @@ def shared_rows(events: list[Triage]) -> pl.DataFrame:
 
 
 def current_versions(together: pl.DataFrame) -> Triage:
-    """The current version of each event among rows of `shared_rows`."""
+    """The current version of each event among rows of `shared_rows`; none where its reviewers turned that down."""
     key = ["source_key", "event_id"]
     ranked = together.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
-    return current(ranked, key, _CONTENT)
+    return approved(current(ranked, key, _CONTENT))
 
 
 def narrowed(events: Triage) -> Triage:
@@ -89,6 +91,8 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates"))
     if "_name_of_point" not in own.columns:
         own = own.with_columns(pl.lit(False).alias("_name_of_point"))
+    if "_review" not in own.columns:
+        own = own.with_columns(pl.lit(None, dtype=pl.String).alias("_review"))
     return own.select(_SHARED)
 
 
