@@ -230,6 +230,7 @@ class Reason(StrEnum):
     PRECISION_COUNTRY = "precision_country"
     DUPLICATE_ROW = "duplicate_row"
     SUPERSEDED = "superseded"
+    OUTWEIGHED = "outweighed"
     DELETED = "deleted"
     NOT_CONFIRMED = "not_confirmed"
     REUSED_NUMBER = "reused_number"
@@ -250,6 +251,7 @@ NOT_FAULTS = (
     Reason.PRECISION_COUNTRY,
     Reason.DUPLICATE_ROW,
     Reason.SUPERSEDED,
+    Reason.OUTWEIGHED,
     Reason.DELETED,
     Reason.NOT_CONFIRMED,
     Reason.NOT_A_TOWNSHIP,
@@ -292,6 +294,7 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.DUPLICATE_ROW: "The same record stands in the same file, equal in all that is read of it; remove one, or "
     "where both are parts of a township add a column that tells them apart.",
     Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
+    Reason.OUTWEIGHED: "A record of that day with higher confidence, or one that names what this leaves open, holds.",
     Reason.DELETED: "The source withdrew the record; nothing to do.",
     Reason.NOT_CONFIRMED: "A candidate that UCDP's vetted or later release of these days does not hold; nothing to do.",
     Reason.REUSED_NUMBER: (

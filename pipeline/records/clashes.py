@@ -16,6 +16,7 @@ from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.reused import without_reused
+from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, revised
 from pipeline.records.vetting import confirmed, with_vetting
@@ -23,7 +24,7 @@ from pipeline.records.vetting import confirmed, with_vetting
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
     "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
-    "_name_of_point", "_own_point", "_is_area", "_within_district", "_place_text",
+    "_name_of_point", "_review", "_own_point", "_is_area", "_within_district", "_place_text",
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date", "release",
 )  # fmt: skip
@@ -35,11 +36,13 @@ _UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
     "_is_area": (False, pl.Boolean),
     "_within_district": (None, pl.String),
     "_place_text": (None, pl.String),
+    "_review": (None, pl.String),
 }
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
     "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+    "_review",
 ]  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def current_versions(together: pl.DataFrame) -> Triage:
     """The current version of each event among rows of `shared_rows`.
 
     A candidate that the vetted release of its days does not hold ends, and a number that stands for several events
-    has no versions.
+    has no versions. None where its reviewers turned the version down.
     """
     lasting = confirmed(*with_vetting(together))
     versions = _versions(lasting.kept)
@@ -103,7 +106,7 @@ def _versions(lasting: pl.DataFrame) -> Triage:
     ranked = lasting.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
     single = without_reused(ranked, key)
     versions = current(single.kept, key, _CONTENT)
-    return Triage(versions.kept, pl.concat([single.set_aside, versions.set_aside]))
+    return approved(Triage(versions.kept, pl.concat([single.set_aside, versions.set_aside])))
 
 
 def narrowed(events: Triage) -> Triage:
