@@ -6,12 +6,22 @@ The bands here are about what data can be; the thresholds of a class stand in pi
 import polars as pl
 
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
-from expectations.rules import BandRule, Section, future, related, row_rule, warn_if
+from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
 from pipeline.codes import NOT_FAULTS, SERVICE_ITEMS, Kind, Severity
 
 POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
 COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
 AREA_BAND_SHARE = 0.05
+
+
+def _no_contradiction(counted_as: str) -> RowRule:
+    return warn_if(
+        "records_agree",
+        "Records of one township and day that contradict each other with equal standing; ask their sources. "
+        f"Until then they count as {counted_as}.",
+        lambda _: pl.col("conflicting_records_count") > 0,
+    )
+
 
 SERVICES = Section(
     (
@@ -25,6 +35,7 @@ SERVICES = Section(
             "A record without one known service item says nothing.",
             lambda _: pl.all_horizontal(pl.col(item) == "unknown" for item in SERVICE_ITEMS),
         ),
+        _no_contradiction("unknown"),
     )
 )
 
@@ -35,6 +46,7 @@ CONTROL = Section(
             "A record stands for a day between 1989 and the day the run knows of.",
             future("reference_date"),
         ),
+        _no_contradiction("contested"),
     )
 )
 

@@ -230,6 +230,7 @@ class Reason(StrEnum):
     PRECISION_COUNTRY = "precision_country"
     DUPLICATE_ROW = "duplicate_row"
     SUPERSEDED = "superseded"
+    OUTWEIGHED = "outweighed"
     DELETED = "deleted"
     NOT_A_TOWNSHIP = "not_a_township"
     FORMULA_ERROR = "formula_error"
@@ -248,6 +249,7 @@ NOT_FAULTS = (
     Reason.PRECISION_COUNTRY,
     Reason.DUPLICATE_ROW,
     Reason.SUPERSEDED,
+    Reason.OUTWEIGHED,
     Reason.DELETED,
     Reason.NOT_A_TOWNSHIP,
     Reason.NOT_CONFLICT,
@@ -289,6 +291,7 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.DUPLICATE_ROW: "The same record stands in the same file, equal in all that is read of it; remove one, or "
     "where both are parts of a township add a column that tells them apart.",
     Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
+    Reason.OUTWEIGHED: "A record of that day with higher confidence, or one that names what this leaves open, holds.",
     Reason.DELETED: "The source withdrew the record; nothing to do.",
     Reason.NOT_A_TOWNSHIP: "A total or heading row, not a township; nothing to do.",
     Reason.FORMULA_ERROR: "The cell holds an error of the spreadsheet such as #DIV/0!; mend its formula.",

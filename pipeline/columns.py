@@ -151,12 +151,13 @@ _ALL = (
     # control
     _count("control_records_count", "Control records of the township that the controller could rest on: in force at period_end by the method's limit of age, one a day, and of an old code only where the township has none of its own; the newest stands", "records",
            zero="no record is in force, so it is unknown who controls the township: neither held nor lost", adds=""),
-    _code("control_class", "Controller in the newest control record in force", codes.Controller),
+    _code("control_class", "Controller in the newest control record in force; contested also where records of its day contradict each other with equal standing", codes.Controller),
     _code("control_by_security", "State by the Security Index (the published definition): class high is lost, every other known class held", codes.ControlState),
     _code("control_by_administration", "State by the offices: police station and GAD office both closed is lost, both open held", codes.ControlState),
     _code("control_by_observation", "State by the control record in force: in the hands of the resistance or of others is lost to the state", codes.ControlState),
     _code("controller", "Who controls the township, as recorded", codes.Controller),
     _text("confidence", "Confidence as the source states it", missing="not stated"),
+    _count("conflicting_records_count", "Records of the township and day, of equal standing, that contradict each other", "records", zero="none contradicts another", adds=""),
     # quality
     Column("evidence_grade", "VARCHAR", "Weight of the evidence behind the row, A (strong) to D (weak)", values=("A", "B", "C", "D")),
     Column("evidence_points_count", "BIGINT", "Points behind the evidence grade: precision, a second clash source, displacement, services, control, age", "of 6 points", low=0, high=6),

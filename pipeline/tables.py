@@ -118,13 +118,13 @@ _ALL = (
            township_reference=True,
            caveats=("A blank figure is a township not reported on; it stays missing.", _FIRST_PART)),
     _table(Layer.RECORDS, "services", "township report on public services",
-           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries, placed_by,"
-           f"point_distance_km, geo_precision, updated_at, {_TRACE}",
+           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries,"
+           f"conflicting_records_count, placed_by, point_distance_km, geo_precision, updated_at, {_TRACE}",
            "adm3_pcode, survey_date, source, delivery_id, row_number", "point_distance_km, updated_at",
            township_reference=True),
     _table(Layer.RECORDS, "control", "township record of who controls it",
-           f"adm3_pcode, reference_date, controller, confidence, placed_by, point_distance_km, geo_precision,"
-           f"updated_at, {_TRACE}",
+           f"adm3_pcode, reference_date, controller, confidence, conflicting_records_count, placed_by,"
+           f"point_distance_km, geo_precision, updated_at, {_TRACE}",
            "adm3_pcode, reference_date, source, delivery_id, row_number", "confidence, point_distance_km, updated_at",
            township_reference=True),
     _table(Layer.RECORDS, "population", "township population figure",

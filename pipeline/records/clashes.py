@@ -15,29 +15,32 @@ from pipeline.records import values
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.places import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
+from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, revised
 
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
     "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
-    "_name_of_point", "_own_point", "_is_area", "_within_district", "_place_text",
+    "_name_of_point", "_own_point", "_is_area", "_within_district", "_place_text", "_review",
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date",
 )  # fmt: skip
 # What a source means that does not say it: the township's name is not made from the point, the point is not known to
-# be the place's own, nothing names an area, a district or a place of several townships.
+# be the place's own, nothing names an area, a district or a place of several townships, no reviewer turned it down.
 _UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
     "_name_of_point": (False, pl.Boolean),
     "_own_point": (False, pl.Boolean),
     "_is_area": (False, pl.Boolean),
     "_within_district": (None, pl.String),
     "_place_text": (None, pl.String),
+    "_review": (None, pl.String),
 }
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
     "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+    "_review",
 ]  # fmt: skip
 
 
@@ -79,10 +82,10 @@ def shared_rows(events: list[Triage]) -> pl.DataFrame:
 
 
 def current_versions(together: pl.DataFrame) -> Triage:
-    """The current version of each event among rows of `shared_rows`."""
+    """The current version of each event among rows of `shared_rows`; none where its reviewers turned that down."""
     key = ["source_key", "event_id"]
     ranked = together.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
-    return current(ranked, key, _CONTENT)
+    return approved(current(ranked, key, _CONTENT))
 
 
 def narrowed(events: Triage) -> Triage:

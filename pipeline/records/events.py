@@ -12,6 +12,7 @@ from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import values
 from pipeline.records.dates import doubted
 from pipeline.records.inputs import with_columns_of
+from pipeline.records.review import judged
 from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
@@ -105,7 +106,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
 def canonical_events(raw: pl.DataFrame) -> Triage:
     """Rows in this project's own columns, in the shared event columns."""
     readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2")))
-    frame = readable.kept.with_columns(
+    frame = judged(readable.kept).with_columns(
         values.text("event_id").alias("event_id"),
         values.day("event_date").alias("_start"),
         values.day("event_date_end").alias("_end"),

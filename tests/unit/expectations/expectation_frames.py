@@ -34,6 +34,7 @@ DEFAULTS = {
     "BLOB": b"shape",
 }
 BY_NAME = {
+    "conflicting_records_count": 0,
     "adm3_pcode": CODES[0],
     "adm2_pcode": "MMR001D001",
     "adm1_pcode": "MMR001",

@@ -96,7 +96,9 @@ CASES = [
     Case("records.services", "survey_date_in_range", CRITICAL, 1, every(survey_date=LATER)),
     Case("records.services", "some_item_known", WARNING, 1, every(**dict.fromkeys(
         ("police_station", "gad_office", "electricity", "water_supply", "salaries"), "unknown"))),
+    Case("records.services", "records_agree", WARNING, 1, every(conflicting_records_count=2)),
     Case("records.control", "reference_date_in_range", CRITICAL, 1, every(reference_date=date(1988, 1, 1))),
+    Case("records.control", "records_agree", WARNING, 1, every(conflicting_records_count=2)),
     Case("records.population", "national_total_plausible", WARNING, 1, every(population_persons=1_000)),
     Case("records.population", "every_township_has_a_figure", WARNING, 1, less(1)),
     Case("records.deliveries", "received_in_range", CRITICAL, 1, every(received_at=LATER)),

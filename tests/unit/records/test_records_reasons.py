@@ -199,9 +199,9 @@ CASES = [
 ]  # fmt: skip
 READERS = {Reason.RAGGED_ROW, Reason.NUL_BYTES, Reason.OVERSIZED_CELL}
 BY_CORRECTION = {Reason.CORRECTED_OUT}  # in test_records_corrections.py
-# in test_records_versions.py and test_records_parts.py
-OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS}
 OF_COLUMNS = {Reason.AMBIGUOUS_DATE}  # in test_records_dates.py
+# in test_records_versions, test_records_parts and test_records_answers
+OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS, Reason.OUTWEIGHED}
 
 
 @pytest.mark.parametrize("format_name", BASES)
