@@ -121,29 +121,33 @@ ACCOUNTS_ASIDE = Section(
 )
 
 
-def clash_deliveries(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
-    """Per clash delivery: the share of its rows set aside for a fault."""
+def delivery_faults(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Per delivery: the share of its rows set aside for a fault."""
     found = related(facts, "records.set_aside")
     if found is None:
         return None
-    faults = found[0].filter(~pl.col("reason").is_in([str(r) for r in NOT_FAULTS]))
-    lost = faults.group_by("delivery_id").agg(pl.len().alias("fault_rows"))
-    clashes = frame.filter(pl.col("kind") == Kind.CLASHES)
-    return clashes.join(lost, on="delivery_id", how="left", validate="1:1").select(
-        "delivery_id",
-        (pl.col("fault_rows").fill_null(0) / pl.col("rows_count")).fill_nan(None).alias("fault_share"),
-    )
+    return losses.shares(frame, found[0]).select("delivery_id", "fault_share")
 
 
-CLASH_DELIVERIES = Section(
+def _not_accepted(facts: Facts) -> pl.Expr:
+    return ~pl.col("delivery_id").is_in(list(facts.accepted_losses))
+
+
+DELIVERY_FAULTS = Section(
     (
         warn_if(
             "set_aside_share",
-            "More than 20 % of a clash file set aside for faults: it was misread or is not this format.",
+            "More than 20 % of a file set aside for faults: it was misread or is not this format.",
             lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
         ),
+        row_rule(
+            "mostly_set_aside",
+            "More than half of a file set aside for faults: what is left may be any part of it. Mend it, or accept the "
+            "loss in corrections.toml.",
+            lambda f: (pl.col("fault_share") > losses.MOST_SHARE) & _not_accepted(f),
+        ),
     ),
-    clash_deliveries,
+    delivery_faults,
 )
 
 POINTS = Section(
@@ -195,6 +199,6 @@ SUITES: dict[str, tuple[Section, ...]] = {
     "records.control": (CONTROL,),
     "records.population": (POPULATION,),
     "records.deliveries": (DELIVERIES,),
-    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, CLASH_DELIVERIES, POINTS),
+    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, DELIVERY_FAULTS, POINTS),
     "records.townships": (TOWNSHIPS,),
 }

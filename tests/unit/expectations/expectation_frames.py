@@ -510,6 +510,7 @@ def good(full_name: str) -> pl.DataFrame:
             "rows_set_aside_count": 1,
             "rows_contradicted_count": 0,
         },
+        "records.set_aside": {"reason": "superseded"},
         "published.deliveries": {
             "rows_count": 3,
             "rows_used_count": 2,
