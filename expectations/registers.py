@@ -7,7 +7,8 @@ import polars as pl
 
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
 from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
-from pipeline.codes import NOT_FAULTS, SERVICE_ITEMS, Kind, Severity
+from pipeline.codes import SERVICE_ITEMS, Severity
+from pipeline.records import losses
 
 POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
 COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
