@@ -68,7 +68,7 @@ def inbox(context: SensorEvaluationContext) -> Any:
     failed for a passing cause is tried again under a key with its number; what was refused waits for other content.
     """
     place = settings.home()
-    files = sorted(p for p in place.inbox.glob("*/*") if p.is_file() and not is_litter(p.name))
+    files = sorted(p for p in place.inbox.glob("*/**/*") if p.is_file() and not is_litter(p.name))
     if not files:
         return SkipReason(f"nothing in {place.inbox}")
     state = repr([(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files])
@@ -78,7 +78,7 @@ def inbox(context: SensorEvaluationContext) -> Any:
         return SkipReason("files came or are still growing; looking again at the next tick")
     content = hashlib.sha256()
     for path in files:
-        content.update(f"{path.parent.name}/{path.name}".encode())
+        content.update(path.relative_to(place.inbox).as_posix().encode())
         content.update(hashlib.sha256(path.read_bytes()).digest())
     return _asked_for(context.instance, place, content.hexdigest())
 

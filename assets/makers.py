@@ -89,7 +89,8 @@ def make_revisions(run: IndexRun) -> pl.DataFrame:
 
 def make_deliveries(run: IndexRun) -> pl.DataFrame:
     known, counted = run.warehouse.read("records.deliveries"), run.warehouse.read("records.accounts")
-    columns = ["delivery_id", "rows_used_count", "rows_set_aside_count", "first_date", "last_date"]
+    counts = ["rows_used_count", "rows_set_aside_count", "rows_contradicted_count"]
+    columns = ["delivery_id", *counts, "first_date", "last_date"]
     return known.join(counted.select(columns), on="delivery_id", validate="1:1").sort("delivery_id")
 
 

@@ -19,16 +19,24 @@ from pipeline.settings import Home
 @lru_cache(maxsize=2)
 def gazetteer(root: Path, boundary_delivery_id: str) -> Gazetteer:
     """What `geo` knows, for one home and one boundary file (or schematic shapes where the id is empty)."""
-    return gazetteer_on(lambda: shapes(settings.home(root), boundary_delivery_id))
+    return gazetteer_on(lambda: shapes(settings.home(root), boundary_delivery_id), exact=bool(boundary_delivery_id))
 
 
-def gazetteer_on(layer: Callable[[], Any]) -> Gazetteer:
-    """What `geo` knows, with points placed on a layer that is read once the first point is."""
-    from geo import crosswalk, names
+def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
+    """What `geo` knows, with points placed on a layer that is read once the first point is.
+
+    Only where the layer is `exact`, delivered and not schematic, can a point deny a name or a code.
+    """
+    from geo import crosswalk, names, spans, units
     from geo.assign import Locator
     from geo.spelling import name_key
 
     locator: list[Locator] = []
+
+    def the_locator() -> Locator:
+        if not locator:
+            locator.append(Locator.of(layer()))
+        return locator[0]
 
     def locate(frame: pl.DataFrame) -> pl.DataFrame:
         if frame.is_empty():
@@ -36,10 +44,15 @@ def gazetteer_on(layer: Callable[[], Any]) -> Gazetteer:
                 pl.lit(None, pl.String).alias("adm3_pcode"), pl.lit(None, pl.String).alias("how"),
                 pl.lit(None, pl.Float64).alias("distance_km"),
             )  # fmt: skip
-        if not locator:
-            locator.append(Locator.of(layer()))
-        lon = frame["longitude"].fill_null(float("nan")).to_numpy()
-        return frame.hstack(locator[0].locate(lon, frame["latitude"].fill_null(float("nan")).to_numpy()))
+        lon, lat = (frame[axis].fill_null(float("nan")).to_numpy() for axis in ("longitude", "latitude"))
+        return frame.hstack(the_locator().locate(lon, lat))
+
+    def beyond_km(frame: pl.DataFrame) -> pl.Series:
+        # Schematic shapes are rough by tens of kilometres: they contradict nobody.
+        if frame.is_empty() or not exact:
+            return pl.repeat(None, frame.height, dtype=pl.Float64, eager=True)
+        lon, lat = (frame[axis].fill_null(float("nan")).to_numpy() for axis in ("longitude", "latitude"))
+        return pl.Series(the_locator().beyond(frame["adm3_pcode"], lon, lat)).fill_nan(None)
 
     return Gazetteer(
         resolve_codes=crosswalk.apply,
@@ -49,6 +62,12 @@ def gazetteer_on(layer: Callable[[], Any]) -> Gazetteer:
         name_key=name_key,
         locate=locate,
         township_named_in=names.township_named_in,
+        township_of_district=names.township_of_district,
+        lone_districts=units.lone_districts(),
+        retired_code=names.retired,
+        level_of_name=spans.level_of_name,
+        level_of_code=spans.level_of_code,
+        beyond_km=beyond_km,
     )
 
 

@@ -18,10 +18,10 @@ from pipeline.codes import CorrectionAction, Kind, Reason
 from pipeline.errors import UnusableInput
 from pipeline.frames import conform, empty
 from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
-from pipeline.records import reports
+from pipeline.records import losses, reports
 from pipeline.records.acled import acled_deletions, acled_events
 from pipeline.records.clashes import Clashes, current_clashes, narrowed
-from pipeline.records.corrections import Corrected, acknowledged, corrected, require_used
+from pipeline.records.corrections import Corrected, accepted_losses, acknowledged, corrected, require_used
 from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.inputs import with_delivery
@@ -54,6 +54,10 @@ def _corrected(run: IndexRun, format_name: str, known: pl.DataFrame) -> Correcte
 
 def _acknowledged(run: IndexRun, displacement: pl.DataFrame, townships: pl.DataFrame) -> Corrected:
     return acknowledged(run.corrections, displacement, townships.select("adm3_pcode", "population_persons"))
+
+
+def _accepted_losses(run: IndexRun, judged: pl.DataFrame, aside: pl.DataFrame) -> Corrected:
+    return accepted_losses(run.corrections, judged, losses.faults(aside))
 
 
 def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
@@ -186,18 +190,25 @@ def account(run: IndexRun) -> Any:
     aside, known, chosen = read(SET_ASIDE), landed.as_frame(run.known), run.boundary_delivery
     rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
     used = [
-        read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"))
+        read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"), "point_distance_km")
         for kind, day in DAYS.items()
     ]
     polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
-    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day")))
+    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"),
+                                pl.lit(None, pl.Float64).alias("point_distance_km")))  # fmt: skip
     frame = accounts(rows, pl.concat(used), aside, "records").join(
         known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1"
     )
     facts = {"as_of": run.knowledge_date, "rows_count": {d.delivery_id: d.rows_count for d in run.known}}
     facts["related"] = {SET_ASIDE: aside}
+    judged = losses.shares(frame, aside)
+    accepted = _accepted_losses(run, judged, aside).rows["delivery_id"].to_list()
+    facts["accepted_losses"] = frozenset(accepted)
+    for line in losses.told(judged, aside, landed.landed_last(run.known)):
+        LOG.info("%s", line)
+    why = "; ".join(losses.why_lost(losses.mostly_lost(judged, accepted), aside))
     yield store(run, SET_ASIDE, aside, facts)
-    yield store(run, "records.accounts", frame, facts)
+    yield store(run, "records.accounts", frame, facts, told=why)
     yield store(run, CORRECTIONS, _corrections(run, known), facts)
 
 
@@ -209,7 +220,9 @@ def _corrections(run: IndexRun, known: pl.DataFrame) -> pl.DataFrame:
     read = run.warehouse.read
     if any(entry.action == CorrectionAction.ACKNOWLEDGE for entry in entries):
         parts.append(_acknowledged(run, read("records.displacement"), read("records.townships")).applied)
-    frame = pl.concat(parts) if parts else empty(CORRECTIONS)
+    aside = read(SET_ASIDE)
+    parts.append(_accepted_losses(run, losses.shares(read("records.accounts"), aside), aside).applied)
+    frame = pl.concat(parts)
     require_used(entries, frame)
     for entry in entries:
         LOG.info("%s", entry.sentence(frame.filter(pl.col("correction_id") == entry.id).height))

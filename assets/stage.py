@@ -127,12 +127,14 @@ def store(
     frame: pl.DataFrame,
     facts: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
+    told: str = "",
 ) -> MaterializeResult:
     """Conform, write and audit one table; the result carries row count, rule counts and failures.
 
-    `facts` are the fields of `expectations.Facts` that the table's suite needs.
+    `facts` are the fields of `expectations.Facts` that the table's suite needs; `told` is what to say for the user
+    where the audit blocks the run.
     """
-    return begin_store(run, full_name, frame, facts, metadata)()
+    return begin_store(run, full_name, frame, facts, metadata, told)()
 
 
 def begin_store(
@@ -141,12 +143,13 @@ def begin_store(
     frame: pl.DataFrame,
     facts: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
+    told: str = "",
 ) -> Callable[[], MaterializeResult]:
     """As `store`, but the audit goes on beside; the returned function waits for it and gives the result."""
     conformed = conform(frame, full_name)
     run.warehouse.write(full_name, conformed)
     audit = begin_audit(run, full_name, conformed, facts)
-    return lambda: _result(full_name, conformed, audit(), metadata)
+    return lambda: _result(full_name, conformed, audit(), metadata, told)
 
 
 def each_selected(
@@ -159,7 +162,7 @@ def each_selected(
 
 
 def _result(
-    full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None
+    full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None, told: str
 ) -> MaterializeResult:
     failed = audit.failed
     LOG.info(
@@ -170,7 +173,7 @@ def _result(
     return MaterializeResult(
         asset_key=key(full_name),
         metadata={"dagster/row_count": conformed.height, **(metadata or {})},
-        check_results=[check_result(full_name, audit)],
+        check_results=[check_result(full_name, audit, told)],
     )
 
 
@@ -200,8 +203,9 @@ def checks_folder(place: Home) -> Any:
     return place.checks
 
 
-def check_result(full_name: str, audit: Audit) -> AssetCheckResult:
+def check_result(full_name: str, audit: Audit, told: str = "") -> AssetCheckResult:
     worst = AssetCheckSeverity.ERROR if audit.blocked or not audit.failed else AssetCheckSeverity.WARN
+    blocked = bool(audit.blocked and told)
     # What blocked is named alone; warnings stand in the metadata and on the quality page.
     named = [r for r in audit.failed if not audit.blocked or r["severity"] == Severity.CRITICAL]
     return AssetCheckResult(
@@ -209,7 +213,10 @@ def check_result(full_name: str, audit: Audit) -> AssetCheckResult:
         check_name="suite",
         asset_key=key(full_name),
         severity=worst,
-        description="; ".join(f"{r['table']}: {r['rule']}: {r['failed_count']} failed" for r in named) or None,
+        description="; ".join(
+            [*(f"{r['table']}: {r['rule']}: {r['failed_count']} failed" for r in named), *([told] if blocked else [])]
+        )
+        or None,
         metadata={
             "rules_count": len(audit.results),
             "failed": MetadataValue.json(audit.failed),

@@ -152,7 +152,7 @@ def _serve(pipe: Connection, parent: int) -> None:
     multiprocessing.set_start_method("fork", force=True)
     # What ends the process that started this one ends this one, whatever it is at.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the process that started this one decides
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     while True:
         try:

@@ -25,6 +25,7 @@ class Facts:
     formats: Mapping[str, str] = field(default_factory=dict)  # delivery -> format, as "ucdp_ged"
     declared_coverage: frozenset[str] = frozenset()  # deliveries whose sidecar says they cover a part only
     acknowledged: frozenset[tuple[str, date]] = frozenset()  # (adm3_pcode, reference_date) above population, known
+    accepted_losses: frozenset[str] = frozenset()  # deliveries whose faulty rows corrections.toml acknowledges
     population: pl.DataFrame | None = None  # adm3_pcode, population_persons
     related: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     cumulative_methods: frozenset[str] = frozenset()  # methods whose window only grows

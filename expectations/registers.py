@@ -6,12 +6,23 @@ The bands here are about what data can be; the thresholds of a class stand in pi
 import polars as pl
 
 from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
-from expectations.rules import BandRule, Section, future, related, row_rule, warn_if
-from pipeline.codes import NOT_FAULTS, SERVICE_ITEMS, Kind, Severity
+from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
+from pipeline.codes import SERVICE_ITEMS, Severity
+from pipeline.records import losses
 
 POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
 COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
 AREA_BAND_SHARE = 0.05
+
+
+def _no_contradiction(counted_as: str) -> RowRule:
+    return warn_if(
+        "records_agree",
+        "Records of one township and day that contradict each other with equal standing; ask their sources. "
+        f"Until then they count as {counted_as}.",
+        lambda _: pl.col("conflicting_records_count") > 0,
+    )
+
 
 SERVICES = Section(
     (
@@ -25,6 +36,7 @@ SERVICES = Section(
             "A record without one known service item says nothing.",
             lambda _: pl.all_horizontal(pl.col(item) == "unknown" for item in SERVICE_ITEMS),
         ),
+        _no_contradiction("unknown"),
     )
 )
 
@@ -35,6 +47,7 @@ CONTROL = Section(
             "A record stands for a day between 1989 and the day the run knows of.",
             future("reference_date"),
         ),
+        _no_contradiction("contested"),
     )
 )
 
@@ -109,29 +122,45 @@ ACCOUNTS_ASIDE = Section(
 )
 
 
-def clash_deliveries(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
-    """Per clash delivery: the share of its rows set aside for a fault."""
+def delivery_faults(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Per delivery: the share of its rows set aside for a fault."""
     found = related(facts, "records.set_aside")
     if found is None:
         return None
-    faults = found[0].filter(~pl.col("reason").is_in([str(r) for r in NOT_FAULTS]))
-    lost = faults.group_by("delivery_id").agg(pl.len().alias("fault_rows"))
-    clashes = frame.filter(pl.col("kind") == Kind.CLASHES)
-    return clashes.join(lost, on="delivery_id", how="left", validate="1:1").select(
-        "delivery_id",
-        (pl.col("fault_rows").fill_null(0) / pl.col("rows_count")).fill_nan(None).alias("fault_share"),
-    )
+    return losses.shares(frame, found[0]).select("delivery_id", "fault_share")
 
 
-CLASH_DELIVERIES = Section(
+def _not_accepted(facts: Facts) -> pl.Expr:
+    return ~pl.col("delivery_id").is_in(list(facts.accepted_losses))
+
+
+DELIVERY_FAULTS = Section(
     (
         warn_if(
             "set_aside_share",
-            "More than 20 % of a clash file set aside for faults: it was misread or is not this format.",
+            "More than 20 % of a file set aside for faults: it was misread or is not this format.",
             lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
         ),
+        row_rule(
+            "mostly_set_aside",
+            "More than half of a file set aside for faults: what is left may be any part of it. Mend it, or accept the "
+            "loss in corrections.toml.",
+            lambda f: (pl.col("fault_share") > losses.MOST_SHARE) & _not_accepted(f),
+        ),
     ),
-    clash_deliveries,
+    delivery_faults,
+)
+
+POINTS = Section(
+    (
+        warn_if(
+            "points_agree",
+            "Rows whose own exact point lies more than 5 km outside the township that their name or code gives: one of "
+            "the two is wrong. They count where the text says; each stands in its records table with its "
+            "point_distance_km.",
+            lambda _: pl.col("rows_contradicted_count") > 0,
+        ),
+    )
 )
 
 TOWNSHIPS = Section(
@@ -171,6 +200,6 @@ SUITES: dict[str, tuple[Section, ...]] = {
     "records.control": (CONTROL,),
     "records.population": (POPULATION,),
     "records.deliveries": (DELIVERIES,),
-    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, CLASH_DELIVERIES),
+    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, DELIVERY_FAULTS, POINTS),
     "records.townships": (TOWNSHIPS,),
 }

@@ -78,6 +78,25 @@ class Locator:
             how[left[index[left] >= 0]] = _NEAREST
         return index, how, distance
 
+    def beyond(self, codes: pl.Series, lon: Floats, lat: Floats) -> Floats:
+        """Per point its distance in km from the polygon of the code beside it, nan where at most 5 km.
+
+        Nan also for a point that says nothing: missing, impossible, 0/0 or swapped. Far away it is rough: Mercator's
+        scale at the point stands for the whole way.
+        """
+        order = {code: number for number, code in enumerate(self._codes)}
+        stated = codes.replace_strict(order, default=-1, return_dtype=pl.Int64).to_numpy()
+        index, how, _ = self.locate_indices(lon, lat)
+        found = np.full(lon.size, np.nan)
+        doubtful = np.flatnonzero((stated >= 0) & (index != stated) & (how != _INVALID) & (how != _SWAPPED))
+        if doubtful.size:
+            points = shapely.points(_mercator(np.column_stack([lon[doubtful], lat[doubtful]])))
+            numbers, which = np.unique(stated[doubtful], return_inverse=True)
+            polygons = shapely.transform(self._polygons[numbers], _mercator)
+            km = np.round(shapely.distance(polygons[which], points) / _mercator_scale(lat[doubtful]), 1)
+            found[doubtful] = np.where(km > NEAREST_WITHIN_KM, km, np.nan)
+        return found
+
     def _covering(self, lon: Floats, lat: Floats) -> Ints:
         """Lowest index of the polygons that cover each point, -1 for none. Both ways give the same answer."""
         if lon.size >= GRID_FROM_POINTS:

@@ -1,10 +1,15 @@
-"""Opening a polygon file of any of four formats: attributes as text, geometries, coordinate system.
+"""Opening a polygon file of any of its formats: attributes as text, geometries, coordinate system.
 
 Not here: which townships it must hold (boundaries). GDAL's readers guess; this module declares.
 """
 
 import codecs
 import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +18,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from geo import townships
 from pipeline.errors import UnusableInput
 
 # First bytes of each kind: an error page under a .geojson name, or a GDAL virtual file that would fetch
@@ -25,8 +31,20 @@ SIGNATURES = {
     ".topojson": (b"{",),
     ".parquet": (b"PAR1",),
     ".geoparquet": (b"PAR1",),
+    ".fgb": (b"fgb\x03fgb",),
+    ".kml": (b"<",),
 }
-REMEDY = "Give a shapefile (.shp with .dbf, .shx, .prj), GeoPackage, GeoJSON or GeoParquet of the 330 townships."
+GEODATABASE = ".gdb"  # a folder that is one file to its users
+_GEODATABASE_CATALOGUE = "a00000001.gdbtable"
+# What a KML file begins with: another kind of XML would be opened by another driver, a DOCTYPE may be a bomb.
+_KML_START = re.compile(rb"(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?kml[\s>]", re.DOTALL)
+_KML_FOREIGN = re.compile(rb"<!DOCTYPE|<!ENTITY|<OGRVRT", re.IGNORECASE)
+# Words by which the township layer is known among the layers of every level.
+TOWNSHIP_WORDS = ("adm3", "admin3", "township")
+REMEDY = (
+    "Give a shapefile (.shp with .dbf, .shx, .prj), GeoPackage, GeoJSON, GeoParquet, FlatGeobuf, KML or file "
+    "geodatabase of the 330 townships."
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +58,45 @@ class Layer:
 
 
 def open_layer(path: Path, code_columns: tuple[str, ...], encoding: str | None = None) -> Layer:
-    """Read `path`; of several layers the one that has a code column. Raises UnusableInput with a remedy."""
+    """Read `path`; of several layers the one of townships (`_township_layer`). Raises UnusableInput with a remedy."""
     _check_signature(path)
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return _geoparquet(path)
-    return _gdal(path, code_columns, _known_encoding(path, encoding) if encoding else None)
+    with _with_index(path) as (whole, notes):
+        layer = _gdal(path, whole, code_columns, _known_encoding(path, encoding) if encoding else None)
+    return Layer(layer.attributes, layer.geometries, layer.crs, (*notes, *layer.notes))
+
+
+def names_townships(name: str) -> bool:
+    """Whether the name of a file or a layer says that it holds townships."""
+    return any(word in name.lower() for word in TOWNSHIP_WORDS)
+
+
+def part_of_shapefile(path: Path, ending: str) -> Path | None:
+    """A shapefile's part beside it, in capitals or not; None where there is none."""
+    for part in (path.with_suffix(ending), path.with_suffix(ending.upper())):
+        if part.is_file():
+            return part
+    return None
+
+
+@contextmanager
+def _with_index(path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The file itself; a shapefile without its .shx as a copy for which GDAL makes one, never beside the original."""
+    if path.suffix.lower() != ".shp" or part_of_shapefile(path, ".shx"):
+        yield path, ()
+        return
+    import pyogrio
+
+    with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
+        for ending in (".shp", ".dbf", ".prj", ".cpg", ".cst"):
+            if part := part_of_shapefile(path, ending):
+                shutil.copyfile(part, Path(folder, f"layer{ending}"))
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
+        try:
+            yield Path(folder, "layer.shp"), (f"{path.name}: the .shx is missing and was made anew from the .shp",)
+        finally:
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 
 
 def declared_encoding(path: Path) -> str | None:
@@ -53,12 +105,10 @@ def declared_encoding(path: Path) -> str | None:
     MIMU ships a `.cst`, which GDAL does not know: it then reads UTF-8 as Latin-1 and every Burmese name comes
     out as mojibake. Raises UnusableInput for an encoding nobody knows.
     """
-    for suffix in (".cpg", ".cst", ".CPG", ".CST"):
-        side_file = path.with_suffix(suffix)
-        if not side_file.is_file():
-            continue
-        name = side_file.read_text(encoding="ascii", errors="replace").strip().strip("\x00﻿")
-        return _known_encoding(side_file, name.replace("ANSI ", "cp"))
+    for suffix in (".cpg", ".cst"):
+        if side_file := part_of_shapefile(path, suffix):
+            name = side_file.read_text(encoding="ascii", errors="replace").strip().strip("\x00\ufeff")
+            return _known_encoding(side_file, name.replace("ANSI ", "cp"))
     return None
 
 
@@ -70,33 +120,42 @@ def _known_encoding(file: Path, name: str) -> str:
 
 
 def _check_signature(path: Path) -> None:
+    ending = path.suffix.lower()
+    if path.is_dir():
+        if ending != GEODATABASE or not (path / _GEODATABASE_CATALOGUE).is_file():
+            raise UnusableInput(f"{path}: a folder that is no file geodatabase. {REMEDY}")
+        return
     if not path.is_file():
         raise UnusableInput(f"{path}: no such file. {REMEDY}")
-    expected = SIGNATURES.get(path.suffix.lower())
+    expected = SIGNATURES.get(ending)
     if expected is None:
         raise UnusableInput(f"{path}: files ending in {path.suffix!r} are not read (unpack archives). {REMEDY}")
+    text = expected in ((b"{",), (b"<",))
     with path.open("rb") as stream:
-        head = stream.read(64).removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n" if expected == (b"{",) else b"")
-    if not head.startswith(expected):
+        head = stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n" if text else b"")
+    kml = ending == ".kml" and _KML_START.match(head) and not _KML_FOREIGN.search(head)
+    if not head.startswith(expected) or (ending == ".kml" and not kml):
         raise UnusableInput(f"{path}: the content is not what {path.suffix} says; it begins {head[:20]!r}. {REMEDY}")
 
 
-def _gdal(path: Path, code_columns: tuple[str, ...], encoding: str | None) -> Layer:
+def _gdal(path: Path, whole: Path, code_columns: tuple[str, ...], encoding: str | None) -> Layer:
+    """A file read by GDAL; `whole` is where its parts are complete, `path` what its sender calls it."""
     import pyogrio
     import pyogrio.errors
     import pyogrio.raw
 
-    notes: list[str] = []
     shapefile = path.suffix.lower() == ".shp"
+    if shapefile and not part_of_shapefile(path, ".dbf"):
+        raise UnusableInput(f"{path}: the .dbf with the township codes is not beside it; deliver all parts. {REMEDY}")
     chosen = encoding or (declared_encoding(path) if shapefile else None)
     try:
-        layer = _layer_with_codes(path, code_columns)
+        layer, notes = _township_layer(path, whole, code_columns)
         try:
-            found = pyogrio.raw.read(path, layer=layer, encoding=chosen or ("utf-8" if shapefile else None))
+            found = pyogrio.raw.read(whole, layer=layer, encoding=chosen or ("utf-8" if shapefile else None))
         except UnicodeDecodeError:
             if chosen:
                 raise
-            found = pyogrio.raw.read(path, layer=layer)
+            found = pyogrio.raw.read(whole, layer=layer)
             notes.append(f"{path.name}: declares no encoding and is not UTF-8; names other than P-codes may be wrong")
     except UnicodeDecodeError as error:
         raise UnusableInput(f"{path}: not {chosen}: {error}. Correct the .cpg or .cst, or pass it.") from error
@@ -116,21 +175,33 @@ def _gdal(path: Path, code_columns: tuple[str, ...], encoding: str | None) -> La
     return Layer(attributes, _from_wkb(path, wkb), meta["crs"], tuple(notes))
 
 
-def _layer_with_codes(path: Path, code_columns: tuple[str, ...]) -> str | None:
-    """The layer's name in a file of several, or None for "the only one"."""
+def _township_layer(path: Path, whole: Path, code_columns: tuple[str, ...]) -> tuple[str | None, list[str]]:
+    """The layer's name in a file of several, or None for "the only one", and what is to be said of it.
+
+    Areas with a column of township codes; of several the one whose name says townships, or which has 330 rows, for a
+    layer of village tracts names their townships too. Raises UnusableInput where none or more than one is left.
+    """
     import pyogrio
 
-    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    names = [str(name) for name in pyogrio.list_layers(whole)[:, 0]]
     if len(names) == 1:
-        return None
-    having = [
-        name
-        for name in names
-        if {str(field).lower() for field in pyogrio.read_info(path, layer=name)["fields"]} & set(code_columns)
-    ]
-    if len(having) != 1:
-        raise UnusableInput(f"{path}: layers {names[:10]}, of which {having or 'none'} have township codes; keep one.")
-    return having[0]
+        return None, []
+    facts = {name: pyogrio.read_info(whole, layer=name) for name in names}
+    areas = [name for name in names if not _is_other_shape(facts[name]["geometry_type"])]
+    coded = [name for name in areas if {str(f).strip().lower() for f in facts[name]["fields"]} & set(code_columns)]
+    left = coded or areas
+    for fits in (names_townships, lambda name: facts[name]["features"] == townships.TOWNSHIP_COUNT):
+        named = [name for name in left if fits(name)]
+        left = named if named and len(left) > 1 else left
+    if len(left) != 1:
+        held = f"of which {left[:10]} may hold the townships" if left else "none of them with areas"
+        raise UnusableInput(f"{path}: layers {names[:10]}, {held}; keep the township layer alone in the file.")
+    return left[0], [f"{path.name}: read the layer {left[0]!r} of {len(names)}"]
+
+
+def _is_other_shape(geometry_type: str | None) -> bool:
+    """Points, lines and tables; a type that the format does not state may be areas."""
+    return geometry_type is None or re.search(r"Point|LineString|Curve\b", geometry_type) is not None
 
 
 def _geoparquet(path: Path) -> Layer:

@@ -1,18 +1,20 @@
 """A township's name or alias, English or Burmese, to its P-code: only with its state or district, never fuzzily.
 
-Two names are borne twice (Htantabin, Minhla) and transliterations lie one letter from another township
-(Kalay is Kale, not Kalaw), so whatever is neither a listed name nor a reviewed alias is refused with its problem.
+A district of one township is that township, so "Hpapun district" names it. Two names are borne twice (Htantabin,
+Minhla) and transliterations lie one letter from another township (Kalay is Kale, not Kalaw), so whatever is neither
+a listed name nor a reviewed alias is refused with its problem.
 """
 
 from functools import cache
 
 import polars as pl
 
-from geo import aliases, townships, units
+from geo import aliases, crosswalk, townships, units
 from geo.spelling import TOWNSHIP_WORD, district_key, name_key, state_key
 
 PROBLEMS = ("unknown_name", "ambiguous_name", "name_without_state", "unknown_state", "name_not_in_state")
 SEVERAL_TOWNSHIPS = "several_townships_named"
+DISTRICT = ("district", "ခရိုင်")  # as it stands behind a district's name once blanks are gone
 LEAST_ALIKE, MOST_HINTS = 0.75, 300  # of `nearest`: share of letters in common, distinct spellings
 
 _BRACKET = r"\(([^()]*)\)[\s\p{Cf}]*$"
@@ -76,6 +78,11 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
     return texts.join(judged, on=keys, how="left", validate="m:1", nulls_equal=True, maintain_order="left")
 
 
+def township_of_district(frame: pl.DataFrame) -> pl.DataFrame:
+    """As `resolve`, for an `adm3_name` that holds a district's name: only those of one township are known."""
+    return resolve(frame.drop("adm2_name", strict=False), lone_district_names())
+
+
 def nearest(frame: pl.DataFrame) -> pl.Series:
     """Per row of `adm1_name`, `adm3_name` the listed name of that state that is spelt most alike, or null.
 
@@ -98,12 +105,30 @@ def nearest(frame: pl.DataFrame) -> pl.Series:
     )["nearest"]
 
 
+def retired(frame: pl.DataFrame) -> pl.Series:
+    """Per row of `adm1_name`, `adm3_name` the retired or sub-township code that bears the name in that state, or null.
+
+    For names that are none of the 330: Hlaingtharya, split in 2020, is neither of its halves. What becomes of the row
+    is for the crosswalk to say, as for the code itself.
+    """
+    keys = ["adm1_name", "adm3_name"]
+    places = _keyed(frame.select(pl.col(keys).cast(pl.String)).unique(maintain_order=True))
+    within = (
+        crosswalk.names().join(units.members(), on="adm3_pcode", how="inner").select("_name", "_state", "from_pcode")
+    )
+    found = places.join(within.unique(), on=["_name", "_state"], how="inner").select(*keys, retired="from_pcode")
+    alone = found.unique().filter(pl.len().over(keys) == 1)
+    return frame.select(pl.col(keys).cast(pl.String)).join(
+        alone, on=keys, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
+    )["retired"]
+
+
 def bearers() -> pl.DataFrame:
-    """`name_key`, `adm3_pcode`: who bears each listed name, as a name or as an alias.
+    """`name_key`, `adm3_pcode`: who bears each listed name, as a name or as an alias; retired names their successors.
 
     An alias counts only where it is some other state's listed name: so a code beside it is not contradicted.
     """
-    listed = _names()
+    listed = pl.concat([_names(), crosswalk.names().select("_name", "adm3_pcode")])
     also = aliases.applied().join(listed, on="_name", how="semi")
     return pl.concat([listed, also]).unique(maintain_order=True).rename({"_name": "name_key"})
 
@@ -192,8 +217,21 @@ def listed_names() -> pl.DataFrame:
 
 @cache
 def _known() -> pl.DataFrame:
-    """The listed names and the reviewed aliases."""
-    return pl.concat([listed_names(), aliases.applied().with_columns(pl.lit("alias").alias("how"))])
+    """The listed names, the reviewed aliases, and what districts of one township are called."""
+    known = pl.concat([listed_names(), aliases.applied().with_columns(pl.lit("alias").alias("how"))])
+    return pl.concat([known, lone_district_names()])
+
+
+@cache
+def lone_district_names() -> pl.DataFrame:
+    """`_name`, `adm3_pcode`, `how` of districts that are one township: spelt as it is, and "district" behind."""
+    towns = aliases.keyed(aliases.table().filter(pl.col("kind") == "town_name"))
+    spelt = aliases.applied().join(towns, on=["_name", "adm3_pcode"], how="anti").with_columns(how=pl.lit("alias"))
+    lone = units.lone_districts()
+    own = lone.select(_name="_district", adm3_pcode="adm3_pcode", how=pl.lit("name"))
+    called = pl.concat([own, listed_names(), spelt]).join(lone, on="adm3_pcode", how="semi")
+    named = called.unique(["_name", "adm3_pcode"], keep="first", maintain_order=True)
+    return pl.concat(named.with_columns(pl.col("_name") + word) for word in DISTRICT)
 
 
 @cache

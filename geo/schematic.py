@@ -47,7 +47,7 @@ def schematic(cache: Path | None = None) -> Boundaries:
     names = townships.reference().select("adm3_pcode", "adm3_name", "adm3_name_my")
     mirror = names.join(frame.select("adm3_pcode", geometry_wkb="geometry"), on="adm3_pcode", validate="1:1")
     note = "Schematic shapes from village points, not boundaries: borders and coasts are approximate."
-    return Boundaries(frame, mirror, SOURCE, (note,))
+    return Boundaries(frame, mirror, SOURCE, (note,), mirror["adm3_pcode"])
 
 
 def gazetteer() -> Path:

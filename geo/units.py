@@ -17,21 +17,21 @@ STATE_VARIANTS = {
     "Rakhine": ("Arakan", "Rakhaing", "ရခိုင်"),
     "Magway": ("Magwe", "မကွေး"),
     "Bago": ("Pegu", "ပဲခူး"),
-    "Bago (East)": ("Pegu (East)", "East Bago", "Eastern Bago", "ပဲခူး (အရှေ့)"),
-    "Bago (West)": ("Pegu (West)", "West Bago", "Western Bago", "ပဲခူး (အနောက်)"),
+    "Bago (East)": ("Bago (E)", "Pegu (East)", "East Bago", "Eastern Bago", "ပဲခူး (အရှေ့)"),
+    "Bago (West)": ("Bago (W)", "Pegu (West)", "West Bago", "Western Bago", "ပဲခူး (အနောက်)"),
     "Yangon": ("Rangoon", "ရန်ကုန်"),
-    "Tanintharyi": ("Tenasserim", "Thanintharyi", "တနင်္သာရီ"),
-    "Ayeyarwady": ("Irrawaddy", "Ayeyarwaddy", "ဧရာဝတီ"),
-    "Nay Pyi Taw": ("Naypyitaw", "Naypyidaw", "Nay Pyi Daw", "နေပြည်တော်"),
+    "Tanintharyi": ("Tenasserim", "Thanintharyi", "Taninthayi", "တနင်္သာရီ"),
+    "Ayeyarwady": ("Irrawaddy", "Ayeyarwaddy", "Ayeyawady", "Ayeyawaddy", "ဧရာဝတီ"),
+    "Nay Pyi Taw": ("Naypyitaw", "Naypyidaw", "Nay Pyi Daw", "NPT", "နေပြည်တော်"),
     "Kachin": ("ကချင်",),
     "Chin": ("ချင်း",),
     "Sagaing": ("စစ်ကိုင်း",),
     "Mandalay": ("မန္တလေး",),
     "Mon": ("မွန်",),
     "Shan": ("ရှမ်း",),
-    "Shan (South)": ("South Shan", "Southern Shan", "ရှမ်း (တောင်)"),
-    "Shan (North)": ("North Shan", "Northern Shan", "ရှမ်း (မြောက်)"),
-    "Shan (East)": ("East Shan", "Eastern Shan", "ရှမ်း (အရှေ့)"),
+    "Shan (South)": ("Shan (S)", "South Shan", "Southern Shan", "ရှမ်း (တောင်)"),
+    "Shan (North)": ("Shan (N)", "North Shan", "Northern Shan", "ရှမ်း (မြောက်)"),
+    "Shan (East)": ("Shan (E)", "East Shan", "Eastern Shan", "ရှမ်း (အရှေ့)"),
 }
 # Until the constitution of 2008 Naypyitaw's townships stood under Mandalay; no name is in both.
 FORMERLY_WITHIN = {"Nay Pyi Taw": "Mandalay"}
@@ -59,6 +59,17 @@ def members() -> pl.DataFrame:
             state_key(pl.col("spelling")).alias("_state"), state_key(pl.col("unit")).alias("_known_state"), "adm3_pcode"
         )
         .unique()
+    )
+
+
+@cache
+def lone_districts() -> pl.DataFrame:
+    """The districts of one township: `adm3_pcode`, `adm2_pcode`, `_district` (key of the district's own name)."""
+    alone = pl.len().over("adm2_pcode") == 1
+    return (
+        townships.reference()
+        .filter(alone)
+        .select("adm3_pcode", "adm2_pcode", district_key(pl.col("adm2_name")).alias("_district"))
     )
 
 

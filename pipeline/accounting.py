@@ -14,7 +14,8 @@ ROW = ("delivery_id", "row_number")
 def accounts(rows: pl.DataFrame, records: pl.DataFrame, set_aside: pl.DataFrame, what: str) -> pl.DataFrame:
     """Per delivery: rows_count, rows_used_count, rows_set_aside_count, first_date and last_date of the used.
 
-    `rows` is every line that came in, `records` what was made of them with its `day` (null where undated),
+    And rows_contradicted_count where `records` has point_distance_km: rows used although their own point denies their
+    place. `rows` is every line that came in, `records` what was made of them with its `day` (null where undated),
     `set_aside` the rest; each has the columns delivery_id and row_number. Raises AccountingError when a row is
     lost, invented or counted twice.
     """
@@ -41,11 +42,14 @@ def accounts(rows: pl.DataFrame, records: pl.DataFrame, set_aside: pl.DataFrame,
     days = records.group_by("delivery_id").agg(
         pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
     )
+    denied = pl.col("point_distance_km").is_not_null() if "point_distance_km" in records.columns else pl.lit(False)
+    contradicted = records.filter(denied).select(ROW).unique()
     return (
         per_delivery(came, "rows_count")
         .join(per_delivery(used, "rows_used_count"), on="delivery_id", how="left", validate="1:1")
         .join(per_delivery(aside, "rows_set_aside_count"), on="delivery_id", how="left", validate="1:1")
+        .join(per_delivery(contradicted, "rows_contradicted_count"), on="delivery_id", how="left", validate="1:1")
         .join(days, on="delivery_id", how="left", validate="1:1")
-        .with_columns(pl.col("rows_used_count", "rows_set_aside_count").fill_null(0))
+        .with_columns(pl.col("rows_used_count", "rows_set_aside_count", "rows_contradicted_count").fill_null(0))
         .sort("delivery_id")
     )

@@ -45,6 +45,7 @@ class PlacedBy(StrEnum):
     """How a record got its township."""
 
     PCODE = "pcode"
+    LONGER_PCODE = "longer_pcode"  # that of a town, ward or village tract within the township
     CROSSWALK = "crosswalk"
     NAME = "name"
     ALIAS = "alias"
@@ -219,6 +220,7 @@ class Reason(StrEnum):
     UNKNOWN_STATE = "unknown_state"
     NAME_NOT_IN_STATE = "name_not_in_state"
     NAME_CODE_DISAGREE = "name_code_disagree"
+    SEVERAL_TOWNSHIPS = "several_townships"
     NO_PLACE = "no_place"
     INVALID_COORDINATES = "invalid_coordinates"
     SWAPPED_COORDINATES = "swapped_coordinates"
@@ -228,6 +230,7 @@ class Reason(StrEnum):
     PRECISION_COUNTRY = "precision_country"
     DUPLICATE_ROW = "duplicate_row"
     SUPERSEDED = "superseded"
+    OUTWEIGHED = "outweighed"
     DELETED = "deleted"
     NOT_CONFIRMED = "not_confirmed"
     REUSED_NUMBER = "reused_number"
@@ -248,6 +251,7 @@ NOT_FAULTS = (
     Reason.PRECISION_COUNTRY,
     Reason.DUPLICATE_ROW,
     Reason.SUPERSEDED,
+    Reason.OUTWEIGHED,
     Reason.DELETED,
     Reason.NOT_CONFIRMED,
     Reason.NOT_A_TOWNSHIP,
@@ -279,16 +283,18 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.UNKNOWN_STATE: "The state or region is not one of the 18 units or 15 official ones; mend it.",
     Reason.NAME_NOT_IN_STATE: "The township exists, but in another state; mend name or state.",
     Reason.NAME_CODE_DISAGREE: "Name and P-code point to different townships; mend the wrong one.",
+    Reason.SEVERAL_TOWNSHIPS: "A city, district or state of several townships; give each township's own row.",
     Reason.NO_PLACE: "No P-code, name or coordinates; add one.",
     Reason.INVALID_COORDINATES: "Coordinates are not numbers on the globe, or 0/0; mend them.",
     Reason.SWAPPED_COORDINATES: "Latitude and longitude are swapped; exchange the columns.",
     Reason.OUTSIDE_COUNTRY: "The point lies more than 5 km outside every township; mend it.",
-    Reason.PRECISION_DISTRICT: "Located to a district only: counted as unallocated, in no township.",
+    Reason.PRECISION_DISTRICT: "Located to a district or a city of several townships only: counted as unallocated.",
     Reason.PRECISION_REGION: "Located to a state, region or line only: counted as unallocated.",
     Reason.PRECISION_COUNTRY: "Located to the country only: counted as unallocated, in no township.",
     Reason.DUPLICATE_ROW: "The same record stands in the same file, equal in all that is read of it; remove one, or "
     "where both are parts of a township add a column that tells them apart.",
     Reason.SUPERSEDED: "A newer version of the same record was delivered; nothing to do.",
+    Reason.OUTWEIGHED: "A record of that day with higher confidence, or one that names what this leaves open, holds.",
     Reason.DELETED: "The source withdrew the record; nothing to do.",
     Reason.NOT_CONFIRMED: "A candidate that UCDP's vetted or later release of these days does not hold; nothing to do.",
     Reason.REUSED_NUMBER: (

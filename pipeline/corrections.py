@@ -21,7 +21,8 @@ class Correction:
 
     `match` names columns of the raw mirror and the exact text that each holds in the row(s) to mend; `was` is what
     `column` holds there (None where an entry that sets rows aside names no column); `rows` how many rows of one
-    delivery that is. An acknowledgement has `adm3_pcode` and `reference_date` instead.
+    delivery that is. An acknowledgement has `adm3_pcode` and `reference_date` instead, or the `delivery` whose loss of
+    most rows is accepted.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Correction:
     rows: int = 1
     adm3_pcode: str = ""
     reference_date: Day | None = None
+    delivery: str = ""
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -61,16 +63,20 @@ class Correction:
         what = {
             Action.REPLACE: f"{self.column} {self.was!r} -> {self.becomes!r}",
             Action.SET_ASIDE: "set aside",
-            Action.ACKNOWLEDGE: f"accepted above the population: {self.adm3_pcode}, {self.reference_date}",
+            Action.ACKNOWLEDGE: f"accepted as set aside: delivery {self.delivery}"
+            if self.delivery
+            else f"accepted above the population: {self.adm3_pcode}, {self.reference_date}",
         }[self.action]
         return f"correction {self.id}: {rows_count} row{'s' * (rows_count != 1)}, {what} ({self.reason})"
 
     @property
     def content(self) -> str:
         """What of it changes records, as one stable text: part of a release's identity."""
-        return repr((self.id, str(self.kind), str(self.action), self.format, self.source, self.match, self.column,
+        stated = repr((self.id, str(self.kind), str(self.action), self.format, self.source, self.match, self.column,
                      self.was, self.becomes, self.rows, self.adm3_pcode, self.reference_date, self.reason, self.date,
                      self.until, self.expires, self.shared))  # fmt: skip
+        # Added only where stated, so that entries of before keep their content.
+        return f"{stated}|{self.delivery}" if self.delivery else stated
 
 
 def in_force(corrections: Iterable[Correction], as_of: date | None, known: date) -> tuple[Correction, ...]:

@@ -341,6 +341,12 @@ def _refuse_mixing(held: list[Delivery], delivery: Delivery) -> None:
             )
 
 
+def landed_last(deliveries: list[Delivery]) -> frozenset[str]:
+    """The ids of the newest landing: files of one landing lie microseconds apart."""
+    newest = max((d.received for d in deliveries), default=None)
+    return frozenset(d.delivery_id for d in deliveries if newest and newest - d.received < timedelta(seconds=1))
+
+
 def as_frame(deliveries: list[Delivery]) -> pl.DataFrame:
     """One row per delivery with what the records steps need; `received_at` is a date, `received` orders them."""
     text = pl.String

@@ -14,25 +14,29 @@ import polars as pl
 from pipeline.codes import Kind
 from pipeline.deliveries import Delivery, Judged, Landing, content_hash, keep
 from pipeline.errors import UnusableInput
-from pipeline.readers.archive import is_litter
+from pipeline.readers import archive
+from pipeline.readers.archive import GEODATABASE, Member, is_litter
 from pipeline.readers.formats import BOUNDARY_FORMAT
 from pipeline.readers.sidecar import Sidecar, read_sidecar, sidecar_path
 from pipeline.readers.words import checked_words
 from pipeline.settings import Home
 from pipeline.sources import own_key, source_of_format
 
-ARCHIVE_ENDINGS = {".zip"}
+ARCHIVE_ENDINGS = {".zip", ".kmz"}
 SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
-BOUNDARY_ENDINGS = {".shp", ".gpkg", ".geojson", ".json", ".topojson", ".parquet", ".geoparquet"}
+BOUNDARY_ENDINGS = {
+    ".shp", ".gpkg", ".geojson", ".json", ".topojson", ".parquet", ".geoparquet", ".fgb", ".kml", GEODATABASE,
+}  # fmt: skip
 IGNORED_ENDINGS = {".toml", ".md", ".part", ".tmp", ".crdownload"}
-PART_OF_SHAPEFILE = {".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml"}
+PART_OF_SHAPEFILE = {".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qpj", ".qmd"}
 
 
 def find_files(folder: Path) -> list[tuple[Kind, Path]]:
     """The files to deliver in an input folder `DIR/<kind>/<file>`, in a stable order.
 
     Raises UnusableInput where the folder is absent or holds nothing that could be delivered, and for what would
-    otherwise be passed over in silence: a misspelt folder, a folder in a folder, a sidecar of no file.
+    otherwise be passed over in silence: a misspelt folder, a folder in a folder, a sidecar of no file. A folder in
+    `boundaries` is a geodatabase or an unpacked archive and comes as it is.
     """
     if not folder.is_dir():
         raise UnusableInput(f"{folder}: no such folder; give one with clashes/, boundaries/, displacement/ … inside")
@@ -52,7 +56,7 @@ def find_files(folder: Path) -> list[tuple[Kind, Path]]:
                 )
             if ending in IGNORED_ENDINGS or (kind == Kind.BOUNDARIES and ending in PART_OF_SHAPEFILE):
                 continue
-            if path.is_dir():
+            if path.is_dir() and kind != Kind.BOUNDARIES:
                 raise UnusableInput(f"{kind}/{path.name}: a folder; put the files themselves into {kind}/")
             files.append((kind, path))
     if not files:
@@ -79,40 +83,57 @@ def judge(files: list[tuple[Kind, Path]], now: datetime) -> list[Judged]:
     if now.tzinfo is None:
         raise ValueError("the time of receipt must carry its time zone")
     judged: list[Judged] = []
+    passed_over = archive.other_levels([path for kind, path in files if kind == Kind.BOUNDARIES])
     for kind, path in files:
+        if kind == Kind.BOUNDARIES and path in passed_over:
+            continue
         # A microsecond apart, so that files of one folder have an order among themselves.
         at = now + timedelta(microseconds=len(judged))
         if path.suffix.lower() in ARCHIVE_ENDINGS:
             judged += _judge_archive(kind, path, at)
+        elif path.is_dir() and path.suffix.lower() != GEODATABASE:
+            judged += _judge_members(kind, path, at, *archive.laid_out(path, kind, BOUNDARY_ENDINGS))
         else:
             judged.append(_judge(kind, path, at, read_sidecar(path)))
+    if passed_over:
+        said = f"not read beside the township layer: {', '.join(path.name for path in passed_over)}"
+        at_first = next(n for n, one in enumerate(judged) if one.delivery.kind == Kind.BOUNDARIES)
+        first = judged[at_first]
+        noted = replace(first.delivery, notes=(*first.delivery.notes, said))
+        judged[at_first] = Judged(noted, first.frame)
     return judged
 
 
 def _judge_archive(kind: Kind, path: Path, now: datetime) -> list[Judged]:
-    """Every data file of an archive as a delivery of its own; the archive's sidecar speaks for those without one."""
-    from pipeline.readers import archive
     from pipeline.readers.table import TABLE_ENDINGS
 
-    common = read_sidecar(path)
     endings = BOUNDARY_ENDINGS if kind == Kind.BOUNDARIES else TABLE_ENDINGS
-    judged: list[Judged] = []
     with archive.unpacked(path, kind, endings) as (members, said):
-        for n, member in enumerate(members):
-            name = f"{path.name}/{member.name}"
-            own = sidecar_path(member.path).exists()
-            try:
-                sidecar = read_sidecar(member.path) if own else common
-                one = _judge(kind, member.path, now + timedelta(microseconds=n), sidecar)
-            except UnusableInput as error:
-                # The reader knows the unpacked file only; the sender knows the archive.
-                text = str(error).replace(str(member.path), member.path.name)
-                if not own:
-                    text = text.replace(f"{member.path.name}.toml", f"{path.name}.toml")
-                rest = text.removeprefix(member.path.name)
-                raise UnusableInput(f"{name}{rest}" if rest != text else f"{name}: {text}") from error
-            notes = (*(said if n == 0 else ()), *one.delivery.notes)
-            judged.append(Judged(replace(one.delivery, file_name=name, notes=notes), one.frame))
+        return _judge_members(kind, path, now, members, said)
+
+
+def _judge_members(kind: Kind, path: Path, now: datetime, members: list[Member], said: tuple[str, ...]) -> list[Judged]:
+    """Every data file of an archive or folder as a delivery of its own.
+
+    The sidecar of the whole speaks for those without one.
+    """
+    common = read_sidecar(path)
+    judged: list[Judged] = []
+    for n, member in enumerate(members):
+        name = f"{path.name}/{member.name}"
+        own = sidecar_path(member.path).exists()
+        try:
+            sidecar = read_sidecar(member.path) if own else common
+            one = _judge(kind, member.path, now + timedelta(microseconds=n), sidecar)
+        except UnusableInput as error:
+            # The reader knows the unpacked file only; the sender knows the archive.
+            text = str(error).replace(str(member.path), member.path.name)
+            if not own:
+                text = text.replace(f"{member.path.name}.toml", f"{path.name}.toml")
+            rest = text.removeprefix(member.path.name)
+            raise UnusableInput(f"{name}{rest}" if rest != text else f"{name}: {text}") from error
+        notes = (*(said if n == 0 else ()), *one.delivery.notes)
+        judged.append(Judged(replace(one.delivery, file_name=name, notes=notes), one.frame))
     return judged
 
 
@@ -190,16 +211,14 @@ def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFra
 def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, tuple[str, ...], str | None]:
     if kind == Kind.BOUNDARIES:
         from geo import boundaries
-        from geo.townships import normalise_pcode
 
         if path.suffix.lower() not in BOUNDARY_ENDINGS:
             raise UnusableInput(f"{path.name}: boundaries come as {', '.join(sorted(BOUNDARY_ENDINGS))}")
-        read = boundaries.read(path)
-        code = boundaries.code_column(read.mirror.columns)
+        read = boundaries.read(path, columns=sidecar.columns)
         names = [c for c in read.mirror.columns if c != "geometry_wkb"]
         attributes = read.mirror.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),
-            normalise_pcode(pl.col(code)).alias("adm3_pcode"),
+            read.codes.alias("adm3_pcode"),
             pl.struct(names).struct.json_encode().alias("attributes"),
         )
         frame = attributes.join(read.frame, on="adm3_pcode", how="left", validate="1:1", maintain_order="left")
@@ -221,7 +240,10 @@ def _file_hash(path: Path) -> str:
     digest = hashlib.sha256()
     parts = [path]
     if path.suffix.lower() == ".shp":
-        parts = [p for p in (path.with_suffix(ending) for ending in SHAPEFILE_PARTS) if p.exists()]
+        sides = [part for part in path.parent.iterdir() if part.stem == path.stem]
+        parts = [part for ending in SHAPEFILE_PARTS for part in sorted(sides) if part.suffix.lower() == ending]
+    elif path.is_dir():
+        parts = sorted(part for part in path.rglob("*") if part.is_file())
     for part in parts:
         digest.update(part.read_bytes())
     return digest.hexdigest()

@@ -16,7 +16,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -77,17 +76,21 @@ def require_clashes(place: Home, as_of: str) -> None:
 def end_on_sigterm() -> None:
     """End this process and its second one at once when SIGTERM comes; what was published stands, as after a kill.
 
-    Dagster's own handler waits for the end of a step, and ignores the signal in a process that was started in the
-    background. To be called before a library starts threads, which then leave the signal to the one that waits for it.
+    Dagster puts handlers of its own in place, which wait for the end of a step, and ignores the signal where SIGINT is
+    ignored, as in a process that a script started in the background. Python tells the pipe whichever handler there is.
     """
-    # Its start would let the signal through again; started once, it is not started with the second process.
-    resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    threading.Thread(target=_end_at_sigterm, daemon=True).start()
+    asked, tell = os.pipe()
+    os.set_blocking(tell, False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if number == signal.SIGTERM or signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_end_at_sigterm, args=(asked,), daemon=True).start()
 
 
-def _end_at_sigterm() -> None:
-    signal.sigwait({signal.SIGTERM})
+def _end_at_sigterm(asked: int) -> None:
+    while signal.SIGTERM not in os.read(asked, 64):
+        pass
     for child in multiprocessing.active_children():
         child.kill()
     os.write(sys.stderr.fileno(), b"township-index: ended by SIGTERM; what was published stands\n")

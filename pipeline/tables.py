@@ -94,9 +94,11 @@ _ALL = (
            sources=("reference", "mimu"), township_reference=True),
     _table(Layer.RECORDS, "clashes", "current event that the source locates in a township",
            f"source_key, event_id, event_date, event_date_end, month, event_class, adm3_pcode, placed_by, distance_km,"
-           f"geo_precision, date_precision, fatalities_persons, actor1, actor2, source_status, updated_at, {_TRACE}",
+           f"point_distance_km, geo_precision, date_precision, fatalities_persons, actor1, actor2, source_status,"
+           f"updated_at, {_TRACE}",
            "source_key, event_id",
-           "event_date_end, fatalities_persons, distance_km, actor1, actor2, source_status, updated_at",
+           "event_date_end, fatalities_persons, distance_km, point_distance_km, actor1, actor2, source_status,"
+           "updated_at",
            township_reference=True,
            caveats=("Events of all classes; methods.py says which count as clashes.",)),
     _table(Layer.RECORDS, "unallocated_events", "day, source, class and precision",
@@ -110,28 +112,34 @@ _ALL = (
                     "newest edition stands in records.clashes. Empty while there is one edition.",)),
     _table(Layer.RECORDS, "displacement", "township report of displaced people",
            f"adm3_pcode, reference_date, idps_new_persons, idps_stock_persons, returnees_persons, placed_by,"
-           f"geo_precision, updated_at, {_TRACE}",
+           f"point_distance_km, geo_precision, updated_at, {_TRACE}",
            "adm3_pcode, reference_date, source, delivery_id, row_number",
-           "idps_new_persons, idps_stock_persons, returnees_persons, updated_at", township_reference=True,
+           "point_distance_km, idps_new_persons, idps_stock_persons, returnees_persons, updated_at",
+           township_reference=True,
            caveats=("A blank figure is a township not reported on; it stays missing.", _FIRST_PART)),
     _table(Layer.RECORDS, "services", "township report on public services",
-           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries, placed_by,"
-           f"geo_precision, updated_at, {_TRACE}",
-           "adm3_pcode, survey_date, source, delivery_id, row_number", "updated_at", township_reference=True),
+           f"adm3_pcode, survey_date, police_station, gad_office, electricity, water_supply, salaries,"
+           f"conflicting_records_count, placed_by, point_distance_km, geo_precision, updated_at, {_TRACE}",
+           "adm3_pcode, survey_date, source, delivery_id, row_number", "point_distance_km, updated_at",
+           township_reference=True),
     _table(Layer.RECORDS, "control", "township record of who controls it",
-           f"adm3_pcode, reference_date, controller, confidence, placed_by, geo_precision, updated_at, {_TRACE}",
-           "adm3_pcode, reference_date, source, delivery_id, row_number", "confidence, updated_at",
+           f"adm3_pcode, reference_date, controller, confidence, conflicting_records_count, placed_by,"
+           f"point_distance_km, geo_precision, updated_at, {_TRACE}",
+           "adm3_pcode, reference_date, source, delivery_id, row_number", "confidence, point_distance_km, updated_at",
            township_reference=True),
     _table(Layer.RECORDS, "population", "township population figure",
-           f"adm3_pcode, reference_date, population_persons, placed_by, geo_precision, updated_at, {_TRACE}",
-           "adm3_pcode, reference_date, source, delivery_id, row_number", "population_persons, updated_at",
+           f"adm3_pcode, reference_date, population_persons, placed_by, point_distance_km, geo_precision,"
+           f"updated_at, {_TRACE}",
+           "adm3_pcode, reference_date, source, delivery_id, row_number",
+           "population_persons, point_distance_km, updated_at",
            township_reference=True, caveats=(_FIRST_PART,)),
     _table(Layer.RECORDS, "set_aside", "row that was not used, and why",
            "delivery_id, file_name, kind, row_number, reason, column_name, found",
            "delivery_id, row_number", "column_name, found",
            caveats=("Holds text of the sources: never part of a release.",)),
     _table(Layer.RECORDS, "accounts", "delivery",
-           "delivery_id, kind, file_name, rows_count, rows_used_count, rows_set_aside_count, first_date, last_date",
+           "delivery_id, kind, file_name, rows_count, rows_used_count, rows_set_aside_count,"
+           "rows_contradicted_count, first_date, last_date",
            "delivery_id", "first_date, last_date", caveats=("Rows in equal rows used plus rows set aside.",)),
     _table(Layer.RECORDS, "corrections", "correction and row that it touched",
            "correction_id, kind, correction_action, delivery_id, row_number, column_name, was, becomes,"
@@ -230,7 +238,8 @@ _ALL = (
            )),
     _table(Layer.PUBLISHED, "deliveries", "delivery",
            "delivery_id, kind, source, source_key, licence, file_name, received_at, rows_count, rows_used_count,"
-           "rows_set_aside_count, first_date, last_date", "delivery_id", "first_date, last_date"),
+           "rows_set_aside_count, rows_contradicted_count, first_date, last_date", "delivery_id",
+           "first_date, last_date"),
     _table(Layer.PUBLISHED, "set_aside_summary", "delivery and reason",
            "delivery_id, reason, rows_count", "delivery_id, reason",
            caveats=("The rows themselves stand in the analysts' database, not in a release.",)),

@@ -75,6 +75,7 @@ def went_in(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
             "kind": row["kind"], "source": row["source"], "licence": row["licence"], "file": row["file_name"],
             "received": day(row["received_at"]), "rows": number(row["rows_count"]),
             "used": number(row["rows_used_count"]), "aside": number(row["rows_set_aside_count"]),
+            "contradicted": number(row["rows_contradicted_count"]),
             "dates": f"{day(row['first_date'])} to {day(row['last_date'])}" if row["first_date"] else label(None),
             "reasons": reasons.get(row["delivery_id"], []),
         }

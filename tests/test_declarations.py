@@ -37,7 +37,7 @@ CONTRACT = {
     "revisions": "method edition_date month clashes_month_count in_conflict_count security_high_count "
     "clashes_month_change in_conflict_change security_high_change townships_reclassified_count clashes_known_share",
     "deliveries": "delivery_id kind source licence file_name received_at rows_count rows_used_count "
-    "rows_set_aside_count first_date last_date",
+    "rows_set_aside_count rows_contradicted_count first_date last_date",
     "set_aside_summary": "delivery_id reason rows_count",
     "corrections": "correction_id kind correction_action rows_count correction_date correction_expires "
     "correction_reason",

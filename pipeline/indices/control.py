@@ -33,13 +33,14 @@ def control(
 ) -> pl.DataFrame:
     """indices.control: the controller of the newest record in force per month and township, else unknown.
 
+    Records of its day that name different controllers with equal standing make it contested.
     Control changes hands within weeks, so an old record says nothing and counts as none. `control_records_count` is
     how many records in force that controller is the newest of; one that says unknown is a record too.
     Raises AccountingError for a record outside the listed townships.
     """
     require_known(control, townships, "records.control")
     day, stale_days = "reference_date", method.control_stale_days.value
-    records = one_per_day(control, deliveries, day)
+    records = one_per_day(control, deliveries, day, ["controller"], Controller.CONTESTED.value)
     newest = newest_known(grid(method, period_end, townships), records, day, stale_days, ["controller"])
     found = records_in_force(newest, records, day, stale_days, "control_records_count")
     named = pl.col("controller").fill_null(Controller.UNKNOWN.value).alias("control_class")

@@ -4,11 +4,13 @@ Not here: which records are current versions of each other (records), and what a
 """
 
 import math
+from collections.abc import Sequence
 
 import polars as pl
 
 from pipeline.codes import PlacedBy
-from pipeline.frames import is_outdated
+
+UNKNOWN = "unknown"
 
 
 def by_receipt(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -21,20 +23,31 @@ def by_receipt(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_own() -> pl.Expr:
-    """Whether a record names the township itself and not an old code that covers it or a part of it."""
-    return pl.col("placed_by") != PlacedBy.CROSSWALK.value
+    """Whether a record names the township itself and not an old code that covers it or a part, or a part's code."""
+    return ~pl.col("placed_by").is_in([PlacedBy.CROSSWALK.value, PlacedBy.LONGER_PCODE.value])
 
 
-def one_per_day(records: pl.DataFrame, deliveries: pl.DataFrame, day: str) -> pl.DataFrame:
-    """One record per township, `day` and `own_row`: of the newest delivery, by source and line within it.
+def one_per_day(
+    records: pl.DataFrame, deliveries: pl.DataFrame, day: str, answers: Sequence[str], conflicting: str
+) -> pl.DataFrame:
+    """One record per township, `day` and `own_row`, each of its `answers` joined from all that stand for them.
 
-    What its source has revised since by its own clock is left out first, whenever it came.
+    What one record leaves unknown another fills in; where they contradict each other the answer is `conflicting`.
+    The rest of the record is that of the newest delivery. Which records stand is decided in the records.
     """
+    place = ["adm3_pcode", day, "own_row"]
+    known = {name: pl.col(name).filter(pl.col(name) != UNKNOWN) for name in answers}
     return (
         by_receipt(records.with_columns(is_own().alias("own_row")), deliveries)
-        .filter(~is_outdated(["adm3_pcode", day, "own_row", "source"]))
-        .sort("adm3_pcode", day, "own_row", "received", "delivery_id", "source", "row_number", nulls_last=False)
-        .unique(["adm3_pcode", day, "own_row"], keep="last", maintain_order=True)
+        .sort(*place, "received", "delivery_id", "source", "row_number", nulls_last=False)
+        .with_columns(
+            pl.when(told.n_unique().over(place) > 1)
+            .then(pl.lit(conflicting))
+            .otherwise(told.first().over(place).fill_null(UNKNOWN))
+            .alias(name)
+            for name, told in known.items()
+        )
+        .unique(place, keep="last", maintain_order=True)
         .drop("received")
     )
 

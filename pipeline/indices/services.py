@@ -38,10 +38,14 @@ def _most(known: pl.Expr, lost: pl.Expr) -> pl.Expr:
     return lost + 2 * (_ITEMS - known)
 
 
+def joined(services: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """One survey per township and day: an item that its informants answer differently is unknown."""
+    return one_per_day(services, deliveries, "survey_date", SERVICE_ITEMS, ServiceState.UNKNOWN.value)
+
+
 def in_force(services: pl.DataFrame, deliveries: pl.DataFrame, rows: pl.DataFrame, stale_days: float) -> pl.DataFrame:
     """`rows` with the five answers and the delivery of the newest survey that is not stale."""
-    surveys = one_per_day(services, deliveries, "survey_date")
-    return newest_known(rows, surveys, "survey_date", stale_days, [*SERVICE_ITEMS, "delivery_id"])
+    return newest_known(rows, joined(services, deliveries), "survey_date", stale_days, [*SERVICE_ITEMS, "delivery_id"])
 
 
 def tallies() -> tuple[pl.Expr, pl.Expr]:
@@ -118,7 +122,7 @@ def services(
     stale_days = method.services_stale_days.value
     found = records_in_force(
         in_force(services, deliveries, grid(method, period_end, townships), stale_days),
-        one_per_day(services, deliveries, "survey_date"),
+        joined(services, deliveries),
         "survey_date",
         stale_days,
         "services_records_count",

@@ -1,10 +1,13 @@
 """Zip deliveries: judged by their table of contents, unpacked into a temporary folder, each data file on its own.
 
+A folder of boundary layers is laid out the same way, without unpacking.
+
 Not here: workbooks, which are zip files with the ending .xlsx (excel); what a member holds (table, geo.boundaries).
 """
 
 import errno
 import lzma
+import re
 import stat
 import struct
 import tempfile
@@ -21,13 +24,15 @@ from pipeline.errors import UnusableInput
 from pipeline.readers.text import SIZE_LIMIT_BYTES, check_size
 
 NESTED_ENDINGS = {".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".kmz"}
-PARTS = {".toml", ".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml"}
-MEMBERS_LIMIT = 100
+PARTS = {".toml", ".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qpj", ".qmd"}
+GEODATABASE = ".gdb"  # a folder of many files that is one layer file to its users
+MEMBERS_LIMIT = 100  # without the files of geodatabases, which may be ten times as many
 RATIO_LIMIT = 200  # text compresses some ten times, a file of nothing a thousand times
 RATIO_FLOOR_BYTES = 1_000_000  # below it no ratio does harm, and a short table of blanks has a large one
 CHUNK_BYTES = 1 << 20
 # Words of file names by which the township layer is known where an archive holds the layers of every level.
 TOWNSHIP_LAYERS = ("adm3", "admin3", "township")
+_OTHER_LAYERS = re.compile(r"adm(?:in)?[_ -]?[01245](?!\d)|adm(?:in)?[_ -]?(?:lines|points|capitals)", re.IGNORECASE)
 _LITTER = ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon", "$recycle.bin")
 _ABOUT = ("readme", "license", "licence", "metadata", "provenance", "codebook", "datapackage")
 
@@ -69,24 +74,59 @@ def unpacked(path: Path, kind: Kind, endings: set[str]) -> Iterator[tuple[list[M
     encrypted or nested, or has nothing of this kind in it.
     """
     contents = _judged(path)
-    data = [name for name in contents if PurePosixPath(name).suffix.lower() in endings and not _is_about(name)]
-    # A text file beside tables is a note; alone it may be a table with tabs.
-    data = [name for name in data if not name.lower().endswith(".txt")] or data
-    data, notes = _township_layer(path, data) if kind == Kind.BOUNDARIES else (data, ())
-    if not data:
-        held = ", ".join(map(repr, list(contents)[:5])) or "nothing"
-        raise UnusableInput(
-            f"{path.name}: no {kind} file in the archive ({', '.join(sorted(endings))}); it holds {held}"
-        )
-    for name in contents:
-        if name.lower().endswith(".toml") and name[: -len(".toml")] not in contents:
-            raise UnusableInput(f"{path.name}/{name}: a sidecar of no file; name it as the file beside it and .toml")
-    unread = [name for name in contents if name not in data and not _is_part(name, data) and not _is_about(name)]
-    if unread:
-        notes = (*notes, f"{path.name}: not read: {', '.join(unread[:12])}" + (", …" if len(unread) > 12 else ""))
+    data, notes = _chosen(path, list(contents), kind, endings)
     with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
         _extract(path, contents, Path(folder))
         yield [Member(Path(folder, name), name) for name in data], notes
+
+
+def laid_out(folder: Path, kind: Kind, endings: set[str]) -> tuple[list[Member], tuple[str, ...]]:
+    """The same for an unpacked folder, however deep its files lie. Raises UnusableInput as `unpacked` does."""
+    inside = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in inside:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise UnusableInput(f"{folder.name}/{path.name}: a link that leaves the folder; copy the file in its place")
+    names = [path.relative_to(folder).as_posix() for path in inside]
+    data, notes = _chosen(folder, [name for name in names if not is_litter(name)], kind, endings)
+    return [Member(folder / name, name) for name in data], notes
+
+
+def other_levels(paths: list[Path]) -> list[Path]:
+    """Of layer files side by side, those of other levels than the one whose name says that it holds townships."""
+    other = [path for path in paths if _OTHER_LAYERS.search(path.name) and not _says_townships(path.name)]
+    return other if any(_says_townships(path.name) for path in paths) else []
+
+
+def _chosen(path: Path, contents: list[str], kind: Kind, endings: set[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Of the files in an archive or a folder those to read, and what is to be said of the rest."""
+    layers = _with_geodatabases(contents) if kind == Kind.BOUNDARIES else contents
+    data = [name for name in layers if PurePosixPath(name).suffix.lower() in endings and not _is_about(name)]
+    # A text file beside tables is a note; alone it may be a table with tabs.
+    data = [name for name in data if not name.lower().endswith(".txt")] or data
+    data, notes = _township_layer(path, data) if kind == Kind.BOUNDARIES else (data, ())
+    what = "folder" if path.is_dir() else "archive"
+    if not data:
+        held = ", ".join(map(repr, contents[:5])) or "nothing"
+        raise UnusableInput(
+            f"{path.name}: no {kind} file in the {what} ({', '.join(sorted(endings))}); it holds {held}"
+        )
+    for name in contents:
+        if name.lower().endswith(".toml") and name[: -len(".toml")] not in layers:
+            raise UnusableInput(f"{path.name}/{name}: a sidecar of no file; name it as the file beside it and .toml")
+    unread = [name for name in layers if name not in data and not _is_part(name, data) and not _is_about(name)]
+    if unread:
+        notes = (*notes, f"{path.name}: not read: {', '.join(unread[:12])}" + (", …" if len(unread) > 12 else ""))
+    return data, notes
+
+
+def _with_geodatabases(contents: list[str]) -> list[str]:
+    """The files, those of a geodatabase as the folder that they make up."""
+    named: dict[str, None] = {}
+    for name in contents:
+        parts = PurePosixPath(name).parts
+        depth = next((n for n, part in enumerate(parts[:-1], 1) if part.lower().endswith(GEODATABASE)), len(parts))
+        named[PurePosixPath(*parts[:depth]).as_posix()] = None
+    return list(named)
 
 
 def _judged(path: Path) -> dict[str, zipfile.ZipInfo]:
@@ -94,7 +134,8 @@ def _judged(path: Path) -> dict[str, zipfile.ZipInfo]:
     check_size(path)
     with damage_refused(path, "pack it again"), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-    if len(members) > MEMBERS_LIMIT:
+    loose = sum(f"{GEODATABASE}/" not in member.filename.lower() for member in members)
+    if loose > MEMBERS_LIMIT or len(members) > 10 * MEMBERS_LIMIT:
         raise UnusableInput(
             f"{path.name}: {len(members)} members, over the limit of {MEMBERS_LIMIT}; split the archive"
         )
@@ -155,11 +196,15 @@ def _created(path: Path, target: Path) -> BinaryIO:
 
 
 def _township_layer(path: Path, layers: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """Of the layers of several levels in one archive, the one whose file name says that it holds townships."""
-    named = [name for name in layers if any(word in PurePosixPath(name).name.lower() for word in TOWNSHIP_LAYERS)]
+    """Of the layers of several levels, the one whose file name says that it holds townships."""
+    named = [name for name in layers if _says_townships(PurePosixPath(name).name)]
     if len(layers) < 2 or len(named) != 1:
         return layers, ()
     return named, (f"{path.name}: of {len(layers)} layers read {named[0]}, whose name says townships",)
+
+
+def _says_townships(name: str) -> bool:
+    return any(word in name.lower() for word in TOWNSHIP_LAYERS)
 
 
 def _is_part(name: str, data: list[str]) -> bool:

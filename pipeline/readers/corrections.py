@@ -23,12 +23,13 @@ LONGEST_DAYS = 731  # two years: by then the source was asked, or the team no lo
 BOOKKEEPING = ("delivery_id", "row_number")
 _KINDS = tuple(kind for kind in Kind if kind != Kind.BOUNDARIES)
 # The id stands in releases, so it can hold no sentence.
+_DELIVERY = re.compile(r"^[0-9a-f]{16}$")
 _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{1,59}$")
 _ALWAYS = {"id", "kind", "action", "reason", "date", "until", "expires"}
 _KEYS = {
     Action.REPLACE: {*_ALWAYS, "format", "source", "match", "column", "was", "becomes", "rows"},
     Action.SET_ASIDE: {*_ALWAYS, "format", "source", "match", "column", "was", "rows"},
-    Action.ACKNOWLEDGE: {*_ALWAYS, "adm3_pcode", "reference_date"},
+    Action.ACKNOWLEDGE: {*_ALWAYS, "adm3_pcode", "reference_date", "delivery"},
 }
 
 
@@ -94,8 +95,19 @@ def _entry(stated: Any, where: str, shared: bool) -> Correction:
 
 def _acknowledgement(stated: dict[str, Any], common: dict[str, Any]) -> Correction:
     where = common["where"]
+    if "delivery" in stated:
+        delivery = _text(stated, "delivery", where)
+        if not _DELIVERY.match(delivery) or {"adm3_pcode", "reference_date"} & set(stated):
+            raise UnusableInput(
+                f"{where}: delivery {delivery!r} must be the 16 letters and digits that the run names, without "
+                "adm3_pcode and reference_date; mend it"
+            )
+        return Correction(**common, delivery=delivery)
     if common["kind"] != Kind.DISPLACEMENT:
-        raise UnusableInput(f"{where}: only displacement above the population can be acknowledged; mend kind or action")
+        raise UnusableInput(
+            f"{where}: of {common['kind']} only a delivery that lost most of its rows can be acknowledged; name it "
+            'with delivery = "…", or mend kind or action'
+        )
     code = _text(stated, "adm3_pcode", where)
     return Correction(**common, adm3_pcode=code, reference_date=_day(stated, "reference_date", where))
 

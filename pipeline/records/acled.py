@@ -25,6 +25,7 @@ ACLED_TERMS = (
 # 1: the place itself. 2: a small part of a region, or near a named town, whose coordinates stand for it: in Myanmar
 # that is the town's township. 3: a larger region, with the coordinates of some place in it, often its capital.
 ACLED_WHERE = {1: GeoPrecision.EXACT, 2: GeoPrecision.TOWNSHIP, 3: GeoPrecision.REGION}
+ACLED_EXACT = 1
 ACLED_WHEN = {1: DatePrecision.DAY, 2: DatePrecision.WEEK, 3: DatePrecision.MONTH}
 MYANMAR_ISO = 104
 _CODED = (
@@ -89,6 +90,9 @@ def acled_events(raw: pl.DataFrame) -> Triage:
         pl.lit(False).alias("_deleted"),
         pl.lit(True).alias("_point_of_named"),
         pl.lit(True).alias("_name_of_point"),
+        (pl.col("_geo_precision") == ACLED_EXACT).alias("_own_point"),
+        # "Yangon" is the city; a place within it is written "Yangon - Dagon".
+        values.text("location").alias("_place_text"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 

@@ -9,32 +9,40 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipeline.codes import GeoPrecision, Reason
 from pipeline.frames import empty
 from pipeline.readers.formats import PLACE_COLUMNS
 from pipeline.records import downloads, values, vetting
 from pipeline.records.inputs import with_columns_of
-from pipeline.records.places import Gazetteer, by_point, one_each, place
+from pipeline.records.places import Gazetteer, by_point, one_each, place, with_contradicting_point
+from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.reused import without_reused
+from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, revised
 from pipeline.records.vetting import confirmed, with_vetting
 
-COARSE = {
-    GeoPrecision.DISTRICT: Reason.PRECISION_DISTRICT,
-    GeoPrecision.REGION: Reason.PRECISION_REGION,
-    GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
-}
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
     "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
-    "_name_of_point", *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
+    "_name_of_point", "_review", "_own_point", "_is_area", "_within_district", "_place_text",
+    *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date", "release",
 )  # fmt: skip
+# What a source means that does not say it: the township's name is not made from the point, the point is not known to
+# be the place's own, nothing names an area, a district or a place of several townships.
+_UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
+    "_name_of_point": (False, pl.Boolean),
+    "_own_point": (False, pl.Boolean),
+    "_is_area": (False, pl.Boolean),
+    "_within_district": (None, pl.String),
+    "_place_text": (None, pl.String),
+    "_review": (None, pl.String),
+}
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
     "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+    "_review",
 ]  # fmt: skip
 
 
@@ -86,7 +94,7 @@ def current_versions(together: pl.DataFrame) -> Triage:
     """The current version of each event among rows of `shared_rows`.
 
     A candidate that the vetted release of its days does not hold ends, and a number that stands for several events
-    has no versions.
+    has no versions. None where its reviewers turned the version down.
     """
     lasting = confirmed(*with_vetting(together))
     versions = _versions(lasting.kept)
@@ -98,7 +106,7 @@ def _versions(lasting: pl.DataFrame) -> Triage:
     ranked = lasting.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
     single = without_reused(ranked, key)
     versions = current(single.kept, key, _CONTENT)
-    return Triage(versions.kept, pl.concat([single.set_aside, versions.set_aside]))
+    return approved(Triage(versions.kept, pl.concat([single.set_aside, versions.set_aside])))
 
 
 def narrowed(events: Triage) -> Triage:
@@ -108,38 +116,27 @@ def narrowed(events: Triage) -> Triage:
 
 def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates", "release"))
-    if "_name_of_point" not in own.columns:
-        own = own.with_columns(pl.lit(False).alias("_name_of_point"))
-    return own.select(_SHARED)
+    absent = {name: value for name, value in _UNSAID.items() if name not in own.columns}
+    return own.with_columns(pl.lit(value, kind).alias(name) for name, (value, kind) in absent.items()).select(_SHARED)
 
 
 def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
     """Rows of one version each in their townships: columns of records.clashes; coarse ones counted, not placed."""
-    named = gazetteer.township_named_in(pl.col("where_coordinates"))
-    text = _with_named_township(frame.with_columns(named.struct.field("name").alias("_named")), gazetteer)
-    # A township named in the source's text is township precision, whatever the code says; in a spelling that is
-    # not known, only where the point is that of the named place and not of the district, region or country.
-    known = pl.col("_named_pcode").is_not_null() | (pl.col("_named").is_not_null() & pl.col("_point_of_named"))
-    text = text.with_columns(
-        pl.when(known & pl.col("geo_precision").is_in([str(p) for p in COARSE]))
-        .then(pl.lit(str(GeoPrecision.TOWNSHIP)))
-        .otherwise("geo_precision")
-        .alias("geo_precision")
-    )
-    coarse = triage(
-        text, [Rule(pl.col("geo_precision") == str(p), reason, "geo_precision") for p, reason in COARSE.items()]
-    )
+    text = with_precision(frame, gazetteer)
+    spans = pl.col("_spans").is_not_null()
+    rules = [
+        rule
+        for precision, reason in COARSE.items()
+        for rule in (
+            Rule((pl.col("geo_precision") == str(precision)) & ~spans, reason, "geo_precision"),
+            Rule((pl.col("geo_precision") == str(precision)) & spans, reason, None, pl.col("_spans")),
+        )
+    ]
+    coarse = triage(text, rules)
     uncounted = text.filter(pl.col("geo_precision").is_in([str(p) for p in COARSE]))
     placed = _place_named(coarse.kept, gazetteer)
     in_townships = one_each(placed.kept).with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
     return Clashes(in_townships, _count_unallocated(uncounted), pl.concat([coarse.set_aside, placed.set_aside]))
-
-
-def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
-    """Add `_named_pcode`, `_named_how`: the township that the text names, by name or alias in its state; else null."""
-    names = frame.select("adm1_name", "adm2_name", pl.col("_named").alias("adm3_name"))
-    resolved = gazetteer.resolve_names(names)
-    return frame.with_columns(resolved["adm3_pcode"].alias("_named_pcode"), resolved["how"].alias("_named_how"))
 
 
 def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -161,7 +158,8 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     to_point = pl.col("_named").is_not_null() | (pl.col("_name_of_point") & unresolved & has_point)
     spelled, own = rest.filter(to_point), rest.filter(~to_point)
     parts = [by_point(spelled.drop("adm3_pcode"), gazetteer), place(own, gazetteer)]
-    kept = pl.concat([by_text, *(part.kept for part in parts)], how="diagonal_relaxed")
+    named = with_contradicting_point(by_text, gazetteer)
+    kept = pl.concat([named, *(part.kept for part in parts)], how="diagonal_relaxed")
     return Triage(kept, pl.concat([part.set_aside for part in parts]))
 
 

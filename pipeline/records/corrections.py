@@ -14,6 +14,7 @@ from pipeline.codes import IdpsBasis, Reason
 from pipeline.corrections import Correction
 from pipeline.errors import UnusableInput
 from pipeline.frames import empty
+from pipeline.records.losses import MOST_SHARE
 
 TABLE = "records.corrections"
 _ROW = ["delivery_id", "row_number"]
@@ -62,7 +63,7 @@ def acknowledged(corrections: Iterable[Correction], displacement: pl.DataFrame, 
     known = displacement.join(figures, on="adm3_pcode", how="left", validate="m:1")
     above = pl.any_horizontal(pl.col(c) > pl.col("population_persons") for c in _FIGURES).fill_null(False)
     parts, rows = [], []
-    for entry in (c for c in corrections if c.action == Action.ACKNOWLEDGE):
+    for entry in (c for c in corrections if c.action == Action.ACKNOWLEDGE and not c.delivery):
         own = known.filter(
             pl.col("adm3_pcode") == entry.adm3_pcode, pl.col("reference_date") == pl.lit(entry.reference_date)
         )
@@ -79,6 +80,25 @@ def acknowledged(corrections: Iterable[Correction], displacement: pl.DataFrame, 
     )
 
 
+def accepted_losses(corrections: Iterable[Correction], judged: pl.DataFrame, faulty: pl.DataFrame) -> Corrected:
+    """The deliveries that lost most of their rows and are accepted (`rows`), and the entries as applied to those rows.
+
+    `judged` is of `losses.shares`, `faulty` of `losses.faults`. Raises UnusableInput where the delivery that an entry
+    names has lost no more than half of its rows.
+    """
+    parts, accepted = [], judged.head(0)
+    for entry in (c for c in corrections if c.action == Action.ACKNOWLEDGE and c.delivery):
+        own = judged.filter(pl.col("delivery_id") == entry.delivery, pl.col("kind") == str(entry.kind))
+        if own.height and not own["fault_share"][0] > MOST_SHARE:
+            raise UnusableInput(
+                f"{entry.where}: delivery {entry.delivery} ({own['file_name'][0]}) has no more than half of its rows "
+                f"set aside for faults: remove correction {entry.id}{_or_end(entry)}"
+            )
+        accepted = pl.concat([accepted, own])
+        parts.append(_applied(faulty.join(own, on="delivery_id", how="semi").sort(*_ROW), entry))
+    return Corrected(accepted, pl.concat(parts) if parts else empty(TABLE))
+
+
 def require_used(corrections: Iterable[Correction], applied: pl.DataFrame) -> None:
     """Raise UnusableInput for an entry in force that met no row: it mends nothing and hides that."""
     used = set(applied["correction_id"])
@@ -86,7 +106,9 @@ def require_used(corrections: Iterable[Correction], applied: pl.DataFrame) -> No
         if entry.id in used:
             continue
         named = (
-            f"no report on {entry.adm3_pcode} for {entry.reference_date}"
+            f"no delivery {entry.delivery} of {entry.kind} is in force"
+            if entry.delivery
+            else f"no report on {entry.adm3_pcode} for {entry.reference_date}"
             if entry.action == Action.ACKNOWLEDGE
             else f"no delivered row with {_words(entry)}"
         )

@@ -12,6 +12,7 @@ from pipeline.readers.formats import PLACE_COLUMNS, SHEET_STEP
 from pipeline.records import values
 from pipeline.records.dates import doubted
 from pipeline.records.inputs import with_columns_of
+from pipeline.records.review import judged
 from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
@@ -29,6 +30,7 @@ UCDP_WHERE = {
     6: GeoPrecision.COUNTRY,
     7: GeoPrecision.COUNTRY,
 }
+UCDP_EXACT, UCDP_DISTRICT, UCDP_AREA = 1, 3, 5
 UCDP_WHEN = {
     1: DatePrecision.DAY,
     2: DatePrecision.WEEK,
@@ -92,6 +94,11 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         values.text("code_status").alias("source_status"),
         pl.lit(False).alias("_deleted"),
         pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
+        (pl.col("_where_prec") == UCDP_EXACT).alias("_own_point"),
+        (pl.col("_where_prec") == UCDP_AREA).alias("_is_area"),
+        # A line or area that lies in one district carries it; where it crosses districts the column is blank.
+        pl.when(pl.col("_where_prec").is_in([UCDP_DISTRICT, UCDP_AREA])).then("adm_2").alias("_within_district"),
+        pl.col("where_coordinates").alias("_place_text"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 
@@ -99,7 +106,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
 def canonical_events(raw: pl.DataFrame) -> Triage:
     """Rows in this project's own columns, in the shared event columns."""
     readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2", "id_scope")))
-    frame = readable.kept.with_columns(
+    frame = judged(readable.kept).with_columns(
         # A number that means nothing outside of its file carries the file.
         (_scope() + values.text("event_id")).alias("event_id"),
         values.day("event_date").alias("_start"),
@@ -149,6 +156,10 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         values.revision("updated_at").alias("updated_at"),
         pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
+        pl.lit(True).alias("_own_point"),
+        pl.when(pl.col("_precision") == str(GeoPrecision.DISTRICT))
+        .then(pl.coalesce(values.text("adm2_name"), values.text("adm3_name")))
+        .alias("_within_district"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))
 

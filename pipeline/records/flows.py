@@ -76,9 +76,11 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         key,
         ["_type", "_role", "_start", "_end", "_figure", "_precision", "longitude", "latitude"],
     )
+    # The point of a city of several townships lies in one of them.
+    level = gazetteer.level_of_name(versions.kept.select(values.text("locations_name")).to_series())
     several = values.text("locations_name").str.contains(";")
     chosen = triage(
-        versions.kept,
+        versions.kept.with_columns(level.alias("_level")),
         [
             Rule(pl.col("_type") != CONFLICT, Reason.NOT_CONFLICT, "displacement_type"),
             Rule(pl.col("_role") != RECOMMENDED, Reason.NOT_RECOMMENDED, "role"),
@@ -89,6 +91,7 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             Rule(pl.col("_precision") == GeoPrecision.DISTRICT.value, Reason.PRECISION_DISTRICT, "locations_accuracy"),
             # The point of several locations is the middle between them and lies in none of them.
             Rule(several, Reason.PRECISION_REGION, "locations_name"),
+            Rule(pl.col("_level").is_not_null(), Reason.PRECISION_DISTRICT, "locations_name"),
         ],
     )
     placed = place(chosen.kept, gazetteer)

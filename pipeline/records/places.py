@@ -15,6 +15,7 @@ from pipeline.records.triage import Rule, Triage, triage
 
 _NAMES = ("adm1_name", "adm2_name", "adm3_name")
 PLACED = ("adm3_pcode", "weight", "placed_by", "distance_km")
+_BY_POINT = (PlacedBy.COORDINATES, PlacedBy.NEAREST)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class Gazetteer:
     name_key: the key a name is compared by.
     locate: frame with longitude, latitude (floats) -> adds adm3_pcode, how, distance_km; same rows, same order.
     township_named_in: struct name, problem from free text.
+    township_of_district: frame with adm1_name, adm3_name that holds "X district" -> as resolve_names, for districts of
+        one township.
+    lone_districts: adm3_pcode, adm2_pcode of these.
+    retired_code: frame with adm1_name, adm3_name -> per row the retired or sub-township code of that name, or null.
+    level_of_name, level_of_code: per text or code the precision of a place of several townships, else null.
+    beyond_km: frame with adm3_pcode, longitude, latitude (floats) -> per row the distance of the point from the
+        township where it is more than 5 km, else null; all null where the shapes are schematic.
     """
 
     resolve_codes: Callable[[pl.DataFrame, str], pl.DataFrame]
@@ -38,10 +46,16 @@ class Gazetteer:
     name_key: Callable[[pl.Expr], pl.Expr]
     locate: Callable[[pl.DataFrame], pl.DataFrame]
     township_named_in: Callable[[pl.Expr], pl.Expr]
+    township_of_district: Callable[[pl.DataFrame], pl.DataFrame]
+    lone_districts: pl.DataFrame
+    retired_code: Callable[[pl.DataFrame], pl.Series]
+    level_of_name: Callable[[pl.Series], pl.Series]
+    level_of_code: Callable[[pl.Series], pl.Series]
+    beyond_km: Callable[[pl.DataFrame], pl.Series]
 
 
 def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Add adm3_pcode, weight, placed_by and distance_km; set aside what has no place or two.
+    """Add adm3_pcode, weight, placed_by, distance_km and point_distance_km; set aside what has no place or two.
 
     `frame` has the text columns adm3_pcode, adm3_name, adm2_name, adm1_name, longitude, latitude (null where the file
     has none). A retired code gives one row per successor with its weight; every other row stays one. `_stated_code`
@@ -61,17 +75,21 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         .then(pl.lit("name"))
         .when(pl.col("_has_point"))
         .then(pl.lit("point"))
+        .when(pl.col("adm2_name").is_not_null())
+        .then(pl.lit("district"))
         .alias("_by")
     )
     no_place = triage(stated, [Rule(pl.col("_by").is_null(), Reason.NO_PLACE)])
     # Each way costs as much for no row as for a thousand; one is taken all the same, for the columns.
-    ways = {"code": _by_code, "name": _by_name, "point": by_point}
+    ways = {"code": _by_code, "name": _by_name, "point": by_point, "district": _by_district}
     rows = {by: no_place.kept.filter(pl.col("_by") == by) for by in ways}
     taken = [by for by in ways if not rows[by].is_empty()] or ["code"]
     parts = [ways[by](rows[by], gazetteer) for by in taken]
     helpers = ("_code_text", "_has_point", "_by")
     kept = pl.concat([part.kept.drop(helpers, strict=False) for part in parts], how="diagonal_relaxed")
-    return Triage(kept, pl.concat([no_place.set_aside, *(part.set_aside for part in parts)]))
+    return Triage(
+        with_contradicting_point(kept, gazetteer), pl.concat([no_place.set_aside, *(part.set_aside for part in parts)])
+    )
 
 
 def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -94,10 +112,12 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         .otherwise(pl.col("_bearers").is_not_null() & ~pl.col("_bearers").list.contains(pl.col("adm3_pcode")))
     )
     with_state = pl.concat_str([pl.lit(", "), pl.col("adm1_name")]).fill_null("")
-    by_code_itself = pl.col("placed_by") == PlacedBy.PCODE
+    by_code_itself = pl.col("placed_by").is_in([PlacedBy.PCODE.value, PlacedBy.LONGER_PCODE.value])
+    several = pl.col("adm3_pcode").is_null() & pl.col("_level").is_not_null()
     result = triage(
-        resolved,
+        resolved.with_columns(gazetteer.level_of_code(resolved["_code_text"]).alias("_level")),
         [
+            Rule(several, Reason.SEVERAL_TOWNSHIPS, "adm3_pcode", pl.col("_code_text")),
             Rule(pl.col("adm3_pcode").is_null(), Reason.UNKNOWN_PCODE, "adm3_pcode", pl.col("_code_text")),
             Rule(
                 disagree & by_code_itself,
@@ -107,11 +127,39 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             ),
         ],
     )
-    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant"), result.set_aside)
+    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant", "_level"), result.set_aside)
 
 
 def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    resolved = gazetteer.resolve_names(frame)
+    """By name or alias in the state; a name that only a retired unit bears is taken for its code."""
+    named = gazetteer.resolve_names(frame)
+    retired = gazetteer.retired_code(named).alias("_retired")
+    was = (pl.col("problem") == str(Reason.UNKNOWN_NAME)) & pl.col("_retired").is_not_null()
+    judged = named.with_columns(retired).with_columns(was.fill_null(False).alias("_was"))
+    old = judged.filter("_was").with_columns(
+        pl.col("_retired").alias("_code_text"), pl.col("_retired").alias("_stated_code")
+    )
+    added = ("adm3_pcode", "problem", "how", "_retired", "_was")
+    parts = [
+        _named(judged.filter(~pl.col("_was")).drop("_retired", "_was"), gazetteer),
+        _by_code(old.drop(added), gazetteer),
+    ]
+    kept = pl.concat([part.kept for part in parts if part.kept.height] or [parts[0].kept], how="diagonal_relaxed")
+    return Triage(kept, pl.concat([part.set_aside for part in parts]))
+
+
+def _by_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Rows that state no more than a district: in its township where it has but one, else without a place."""
+    district = frame.with_columns(pl.concat_str("adm2_name", pl.lit(" district")).alias("adm3_name"))
+    found = gazetteer.township_of_district(district)
+    placed = triage(
+        _placed_by_name(found.with_columns(frame["adm3_name"])),
+        [Rule(pl.col("adm3_pcode").is_null(), Reason.NO_PLACE)],
+    )
+    return Triage(placed.kept.drop("problem", "how"), placed.set_aside)
+
+
+def _named(resolved: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     unknown = resolved.filter(pl.col("problem") == str(Reason.UNKNOWN_NAME)).select("adm1_name", "adm3_name").unique()
     hints = unknown.with_columns(gazetteer.nearest_name(unknown).alias("_nearest"))
     resolved = resolved.join(
@@ -127,14 +175,43 @@ def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         Reason.UNKNOWN_STATE,
         Reason.NAME_NOT_IN_STATE,
     )
-    rules = [Rule(pl.col("problem") == str(reason), reason, "adm3_name", found) for reason in reasons]
-    result = triage(resolved, rules)
-    placed = result.kept.with_columns(
+    several = pl.col("problem").is_not_null() & pl.col("_level").is_not_null()
+    rules = [Rule(several, Reason.SEVERAL_TOWNSHIPS, "adm3_name")]
+    rules += [Rule(pl.col("problem") == str(reason), reason, "adm3_name", found) for reason in reasons]
+    level = gazetteer.level_of_name(resolved["adm3_name"]).alias("_level")
+    result = triage(resolved.with_columns(level), rules)
+    return Triage(_placed_by_name(result.kept).drop("problem", "how", "_nearest", "_level"), result.set_aside)
+
+
+def _placed_by_name(resolved: pl.DataFrame) -> pl.DataFrame:
+    return resolved.with_columns(
         pl.lit(1.0).alias("weight"),
         pl.col("how").alias("placed_by"),
         pl.lit(None, dtype=pl.Float64).alias("distance_km"),
     )
-    return Triage(placed.drop("problem", "how", "_nearest"), result.set_aside)
+
+
+def with_contradicting_point(placed: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Add point_distance_km: how far a row's own point lies from where its name or code says, if beyond 5 km.
+
+    The text is believed and the row counted there; that its point denies it is kept with the record. `_own_point`,
+    where the frame has it, says that the point is the place's own and not that of a district or of a town nearby.
+    """
+    own = pl.col("_own_point") if "_own_point" in placed.columns else pl.lit(True)
+    judged = placed.with_row_index("_judged").filter(
+        own.fill_null(False),
+        ~pl.col("placed_by").is_in([str(way) for way in _BY_POINT]),
+        values.is_stated("longitude") & values.is_stated("latitude"),
+    )
+    columns = ["_judged", "adm3_pcode", "delivery_id", "row_number"]
+    points = judged.select(*columns, *(values.decimal(axis).alias(axis) for axis in ("longitude", "latitude")))
+    far = points.with_columns(gazetteer.beyond_km(points).alias("_km"))
+    # A retired code leads to several townships: a point in any of them agrees.
+    row = ["delivery_id", "row_number"]
+    denies = pl.col("_km").is_not_null().all().over(row)
+    denied = far.select("_judged", pl.when(denies).then(pl.col("_km").min().over(row)).alias("point_distance_km"))
+    numbered = placed.with_row_index("_judged")
+    return numbered.join(denied, on="_judged", how="left", maintain_order="left").drop("_judged")
 
 
 def by_point(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

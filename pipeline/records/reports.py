@@ -9,16 +9,17 @@ import polars as pl
 from pipeline.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Reason, ServiceState
 from pipeline.methods import COUP
 from pipeline.readers.formats import PLACE_COLUMNS
-from pipeline.records import values
+from pipeline.records import answers, values
 from pipeline.records.dates import day_rules, doubted
 from pipeline.records.flows import flows
 from pipeline.records.inputs import with_columns_of
 from pipeline.records.parts import as_written, township_figures
 from pipeline.records.places import Gazetteer, place, split_persons
+from pipeline.records.review import reviewed
 from pipeline.records.rules import formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.running import since_the_coup
 from pipeline.records.submissions import submissions
-from pipeline.records.triage import Rule, Triage, set_aside_rows, triage, unreadable
+from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.zonal import rounded
 from pipeline.survey import ANSWER_LABELS
 
@@ -57,7 +58,7 @@ def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, 
         pl.lit(None, dtype=pl.String).alias("idps_new_persons"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
     )
-    own = unreadable(_with_day_of_delivery(_canonical(canonical, columns)))
+    own = reviewed(unreadable(_with_day_of_delivery(_canonical(canonical, columns))))
     together = pl.concat([f.select(_shared(["reference_date", *columns, *_TELLING])) for f in (own.kept, stock)])
     since = _since_the_coup(together)
     reports = _reports(since.kept, "reference_date", columns, [], gazetteer)
@@ -85,13 +86,18 @@ def _since_the_coup(rows: pl.DataFrame) -> Triage:
 
 
 def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.services from canonical rows and from exports of the survey; a blank answer is unknown."""
-    own = unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS)))
+    """Columns of records.services from canonical rows and from exports of the survey; a blank answer is unknown.
+
+    Each submission of the form speaks for itself; the rows of a canonical file are statements of their source.
+    """
+    own = reviewed(unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS))))
     asked = submissions(survey)
     words = {k: str(v) for k, v in (ANSWERS | ANSWER_LABELS).items()}
-    shared = _shared(["survey_date", *SERVICE_ITEMS])
-    together = pl.concat([own.kept.select(shared), with_columns_of(asked.kept, PLACE_COLUMNS).select(shared)])
-    answers = together.with_columns(
+    shared = _shared(["survey_date", *SERVICE_ITEMS, "informant_kind", "speaker"])
+    sources = own.kept.with_columns(pl.col("source").alias("speaker"))
+    informants = with_columns_of(asked.kept, PLACE_COLUMNS).with_columns(pl.col("uuid").alias("speaker"))
+    together = pl.concat([sources.select(shared), informants.select(shared)])
+    asked_items = together.with_columns(
         values.term(item)
         .fill_null("unknown")
         .replace_strict(words, default=None, return_dtype=pl.String)
@@ -99,7 +105,7 @@ def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer
         for item in SERVICE_ITEMS
     )
     known = triage(
-        answers,
+        asked_items,
         [
             *formula_rules(*SERVICE_ITEMS),
             *(term_rule(pl.col(f"_{item}").is_null(), item, ServiceState) for item in SERVICE_ITEMS),
@@ -111,10 +117,12 @@ def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer
 
 
 def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.control."""
-    own = unreadable(with_columns_of(canonical, PLACE_COLUMNS))
+    """Columns of records.control; a record is a statement of its source."""
+    own = reviewed(unreadable(with_columns_of(canonical, PLACE_COLUMNS)))
     named = own.kept.with_columns(
-        values.term("controller").alias("_controller"), values.text("confidence").alias("confidence")
+        values.term("controller").alias("_controller"),
+        values.text("confidence").alias("confidence"),
+        pl.col("source").alias("speaker"),
     )
     known = triage(
         named,
@@ -125,14 +133,14 @@ def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         ],
     )
     frame = known.kept.with_columns(pl.col("_controller").alias("controller"))
-    shared = _shared(["reference_date", "controller", "confidence"])
-    reports = _reports(frame.select(shared), "reference_date", [], ["controller", "confidence"], gazetteer)
+    shared = _shared(["reference_date", "controller", "confidence", "speaker"])
+    reports = _reports(frame.select(shared), "reference_date", [], ["controller"], gazetteer, "confidence")
     return Triage(reports.kept, pl.concat([own.set_aside, known.set_aside, reports.set_aside]))
 
 
 def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Columns of records.population; a row without a figure is set aside. Sums over a grid are rounded to people."""
-    own = unreadable(_canonical(canonical, ["population_persons"]))
+    own = reviewed(unreadable(_canonical(canonical, ["population_persons"])))
     own = Triage(rounded(own.kept, "population_persons"), own.set_aside)
     blank = triage(
         own.kept, [Rule(~values.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
@@ -184,8 +192,18 @@ def _is_total() -> pl.Expr:
     return pl.any_horizontal(says) & ~has_code & ~values.is_stated("longitude")
 
 
-def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str], gazetteer: Gazetteer) -> Triage:
-    """Parse the day and the counts, place, keep one figure or answer per township, day, source and delivery."""
+def _reports(
+    frame: pl.DataFrame,
+    day: str,
+    counts: list[str],
+    coded: list[str],
+    gazetteer: Gazetteer,
+    confidence: str | None = None,
+) -> Triage:
+    """Parse the day and the counts and place; one figure per township, day, source and delivery, or what stands.
+
+    `confidence` names the column that decides between answers of one day.
+    """
     lines = triage(frame, [Rule(_is_total(), Reason.NOT_A_TOWNSHIP, "adm3_name")])
     parsed = lines.kept.with_columns(
         values.day(day).alias("_day"), *(values.whole_number(name).alias(f"_{name}") for name in counts)
@@ -204,7 +222,9 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     )
     typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
     placed = place(typed, gazetteer)
-    unique = township_figures(placed.kept, day, counts) if counts else _one_report(placed.kept, day, coded)
+    unique = (
+        township_figures(placed.kept, day, counts) if counts else answers.standing(placed.kept, day, coded, confidence)
+    )
     # People are shared out over the successors of an old code; an answer is not divisible and holds for each.
     kept = split_persons(unique.kept, counts) if counts else unique.kept
     by_point = pl.col("placed_by") == str(PlacedBy.COORDINATES)
@@ -217,26 +237,3 @@ def _reports(frame: pl.DataFrame, day: str, counts: list[str], coded: list[str],
     )
     aside = pl.concat([lines.set_aside, good.set_aside, placed.set_aside, unique.set_aside])
     return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)
-
-
-def _one_report(frame: pl.DataFrame, day: str, content: list[str]) -> Triage:
-    """A place's second report of one day in one delivery and source is set aside: the newest revision holds.
-
-    Between equal revisions the content decides (a figure before none, the lower before the higher, for counts
-    are floors), not the place in the file. Old codes that lead to a township are parts of it, not second
-    reports: they count as places of their own.
-    """
-    part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
-    rows = frame.with_columns(
-        pl.when(part).then("_stated_code").otherwise("adm3_pcode").alias("_unit"),
-        values.moment("updated_at", "date_format").alias("_updated"),
-    )
-    key = ["delivery_id", "source", day, "_unit", "adm3_pcode"]
-    order = [*key, "_updated", *content, "row_number"]
-    ranked = rows.sort(order, descending=[name == "_updated" for name in order], nulls_last=True).with_columns(
-        pl.int_range(pl.len()).over(key).alias("_rank")
-    )
-    # The parts of one row share their order, so a row is kept or set aside whole.
-    later = ranked.filter(pl.col("_rank") > 0).unique(["delivery_id", "row_number"], maintain_order=True)
-    aside = set_aside_rows(later, Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("_unit"))
-    return Triage(ranked.filter(pl.col("_rank") == 0).drop("_rank", "_unit", "_updated"), aside)

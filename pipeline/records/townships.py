@@ -54,7 +54,7 @@ def _figures(population: pl.DataFrame) -> pl.DataFrame:
     What its source has revised since by its own clock is left out. A figure made of parts alone has no `own_row`: it
     may cover less than the township, and stands only where no delivery has the township itself.
     """
-    part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
+    part = pl.col("placed_by").is_in([str(PlacedBy.CROSSWALK), str(PlacedBy.LONGER_PCODE)])
     persons = pl.col("population_persons")
     unit = population.with_columns(part.alias("_part"))
     current = unit.filter(~is_outdated(["adm3_pcode", "reference_date", "_part", "source"]))

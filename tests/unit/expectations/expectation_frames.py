@@ -34,6 +34,7 @@ DEFAULTS = {
     "BLOB": b"shape",
 }
 BY_NAME = {
+    "conflicting_records_count": 0,
     "adm3_pcode": CODES[0],
     "adm2_pcode": "MMR001D001",
     "adm1_pcode": "MMR001",
@@ -159,6 +160,11 @@ def index(full_name: str) -> pl.DataFrame:
     if full_name == "indices.humanitarian":
         whole = whole.with_columns(delivery_id=pl.when(pl.col("idps_persons").is_not_null()).then("delivery_id"))
     return whole.select(table.columns)
+
+
+COUNTED: dict[str, object] = {
+    "rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1, "rows_contradicted_count": 0,
+}  # fmt: skip
 
 
 def summary(full_name: str) -> pl.DataFrame:
@@ -498,8 +504,19 @@ def good(full_name: str) -> pl.DataFrame:
             "returnees_persons": 50,
         },
         "records.population": {"rows": 330, "adm3_pcode": list(CODES), "row_number": list(range(2, 332))},
-        "records.accounts": {"rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1},
-        "published.deliveries": {"rows_count": 3, "rows_used_count": 2, "rows_set_aside_count": 1},
+        "records.accounts": {
+            "rows_count": 3,
+            "rows_used_count": 2,
+            "rows_set_aside_count": 1,
+            "rows_contradicted_count": 0,
+        },
+        "records.set_aside": {"reason": "superseded"},
+        "published.deliveries": {
+            "rows_count": 3,
+            "rows_used_count": 2,
+            "rows_set_aside_count": 1,
+            "rows_contradicted_count": 0,
+        },
         "published.township_month_events": {
             "rows": 330,
             "adm3_pcode": list(CODES),

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from geo import townships
+from geo import boundaries, schematic, townships
 from geo.boundaries import EQUAL_AREA
 from pipeline.settings import REPOSITORY
 
@@ -31,12 +31,17 @@ def delivered() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def squares() -> gpd.GeoDataFrame:
-    """330 invented squares of the right area and code, as MIMU lays its attributes out."""
+    """330 invented squares of the right place, area and code, as MIMU lays its attributes out."""
     reference = townships.reference()
     side = np.sqrt(reference["area_km2"].to_numpy()) * 1000
-    x, y = (np.arange(330) % 20 - 10) * 130_000.0, (np.arange(330) // 20 - 8) * 130_000.0
-    back = Transformer.from_crs(EQUAL_AREA, "EPSG:4326", always_xy=True)
-    boxes = shapely.transform(shapely.box(x, y, x + side, y + side), back.transform, interleaved=False)
+    there = Transformer.from_crs("EPSG:4326", EQUAL_AREA, always_xy=True)
+    x, y = there.transform(reference["label_lon"].to_numpy(), reference["label_lat"].to_numpy())
+    x, y = x - side / 2, y - side / 2
+    boxes = shapely.transform(
+        shapely.box(x, y, x + side, y + side),
+        lambda a, b: there.transform(a, b, direction="INVERSE"),
+        interleaved=False,
+    )
     return gpd.GeoDataFrame(
         {
             "TS_PCODE": reference["adm3_pcode"].to_list(),
@@ -46,3 +51,8 @@ def squares() -> gpd.GeoDataFrame:
         geometry=boxes,
         crs="EPSG:4326",
     )
+
+
+@pytest.fixture(scope="session")
+def drawn() -> boundaries.Boundaries:
+    return schematic.schematic()

@@ -105,7 +105,7 @@ def test_bow_ties_are_repaired_where_the_area_holds_and_refused_where_not(square
     assert ((found.frame["area_km2"] / townships.reference()["area_km2"] - 1).abs() < 0.01).all()
 
 
-def test_a_topojson_without_a_coordinate_system_is_refused_and_not_guessed(squares, tmp_path):
+def test_a_topojson_without_a_coordinate_system_is_read_as_degrees(squares, tmp_path):
     arcs = [[list(point) for point in shape.exterior.coords] for shape in squares.geometry]
     shapes = [
         {"type": "Polygon", "arcs": [[n]], "properties": {"TS_PCODE": code}}
@@ -114,7 +114,9 @@ def test_a_topojson_without_a_coordinate_system_is_refused_and_not_guessed(squar
     path = tmp_path / "layer.topojson"
     layer = {"type": "GeometryCollection", "geometries": shapes}
     path.write_text(json.dumps({"type": "Topology", "objects": {"townships": layer}, "arcs": arcs}))
-    refused(path, "no coordinate system", "EPSG:4326")
+    one = judge(path)
+    assert one.frame.height == 330
+    assert "states no coordinate system" in one.delivery.notes[0]
 
 
 def test_the_older_layers_are_refused_with_the_reason(delivered):

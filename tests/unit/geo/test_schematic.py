@@ -15,11 +15,6 @@ from pipeline.errors import UnusableInput
 NATIONAL_KM2 = 676_577
 
 
-@pytest.fixture(scope="module")
-def drawn() -> boundaries.Boundaries:
-    return schematic.schematic()
-
-
 def shapes(found: boundaries.Boundaries) -> np.ndarray:
     return shapely.from_wkb(found.frame["geometry"].to_numpy())
 

@@ -1,4 +1,4 @@
-"""Which report holds: the newest by moment of receipt, a township's own before what an old code says of it."""
+"""Which record holds: the newest day, joined from its records; a township's own before what an old code says."""
 
 from datetime import date, timedelta
 
@@ -26,14 +26,14 @@ def report(delivery_id, day, says, placed_by="pcode", source="s", row_number=1, 
     }  # fmt: skip
 
 
+def one_a_day(*reports):
+    frame = pl.DataFrame(reports, schema_overrides={"updated_at": pl.String})
+    return one_per_day(frame, DELIVERIES, "day", ["says"], "both")
+
+
 def known(*reports, stale_days=365):
     rows = pl.DataFrame({"month": [date(2023, 8, 1)], "adm3_pcode": ["MMR013017"], "period_end": [date(2023, 8, 31)]})
-    records = one_per_day(pl.DataFrame(reports, schema_overrides={"updated_at": pl.String}), DELIVERIES, "day")
-    return newest_known(rows, records, "day", stale_days, ["says"]).select("says", "day").row(0)
-
-
-def test_of_two_deliveries_of_one_day_the_later_receipt_holds():
-    assert known(report("z", JUNE, "first"), report("a", JUNE, "corrected")) == ("corrected", JUNE)
+    return newest_known(rows, one_a_day(*reports), "day", stale_days, ["says"]).select("says", "day").row(0)
 
 
 def test_an_old_code_never_replaces_the_townships_own_report():
@@ -43,10 +43,19 @@ def test_an_old_code_never_replaces_the_townships_own_report():
     assert known(report("z", date(2022, 1, 1), "too old"), part) == ("part", JULY)
 
 
-def test_the_order_of_lines_decides_nothing_between_sources():
-    two = [report("z", JUNE, "b", source="B", row_number=n) for n in (1, 2)]
-    other = [report("z", JUNE, "a", source="A", row_number=n) for n in (2, 1)]
-    assert known(two[0], other[0]) == known(other[1], two[1]) == ("b", JUNE)
+def test_records_of_a_day_are_joined_and_what_they_contradict_each_other_in_is_said():
+    one, other = report("z", JUNE, "yes", source="B"), report("a", JUNE, "no", source="A")
+    silent = report("a", JUNE, "unknown", row_number=2)
+    assert known(one, silent) == known(silent, one) == ("yes", JUNE)
+    assert known(one, other) == known(other, one) == known(one, silent, other) == ("both", JUNE)
+    assert known(silent) == ("unknown", JUNE)
+    assert known(one, report("a", JULY, "no")) == ("no", JULY), "another day contradicts nothing"
+
+
+def test_parts_of_a_township_that_differ_are_joined_apart_from_its_own_record():
+    parts = [report("z", JUNE, says, "crosswalk", row_number=n) for n, says in enumerate(("yes", "no"))]
+    assert known(*parts) == ("both", JUNE)
+    assert known(*parts, report("z", JUNE, "yes")) == ("yes", JUNE)
 
 
 def test_silence_means_zero_only_where_nothing_was_lost_and_all_is_covered():
@@ -58,34 +67,18 @@ def test_silence_means_zero_only_where_nothing_was_lost_and_all_is_covered():
     assert meaning == {"whole": Absence.ZERO, "faulty": Absence.UNKNOWN, "part": Absence.UNKNOWN}
 
 
-def test_an_older_export_delivered_late_never_overwrites_where_both_state_their_time():
-    # "a" is received after "z".
-    new, old = report("z", JUNE, "new", updated_at="2023-07-02"), report("a", JUNE, "old", updated_at="2023-07-01")
-    assert known(new, old) == known(old, new) == ("new", JUNE)
-    corrected = old | {"says": "corrected", "updated_at": "2023-07-03"}
-    assert known(new, corrected) == ("corrected", JUNE)
-
-
-def test_without_a_time_or_between_sources_the_receipt_decides():
-    new = report("z", JUNE, "stated", updated_at="2023-07-02")
-    assert known(new, report("a", JUNE, "silent")) == ("silent", JUNE)
-    assert known(new, report("a", JUNE, "other", source="t", updated_at="2023-01-01")) == ("other", JUNE)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.permutations(range(4)), st.permutations(range(4)))
-def test_where_all_state_their_time_the_order_of_arrival_changes_nothing(arrival, revision):
-    """Four deliveries of one day: whatever came when, the one revised last stands."""
-    deliveries = pl.DataFrame(
-        {"delivery_id": [f"d{i}" for i in range(4)], "received": [f"2023-08-0{1 + n}T05:00:00" for n in arrival]}
-    )
-    said = [report(f"d{i}", JUNE, f"says {n}", updated_at=f"2023-07-0{1 + n}") for i, n in enumerate(revision)]
-    assert one_per_day(pl.DataFrame(said), deliveries, "day")["says"].to_list() == ["says 3"]
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(["yes", "no", "unknown"]), min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_neither_order_nor_delivery_changes_what_a_day_says(answers, random):
+    reports = [report(random.choice("za"), JUNE, says, row_number=n) for n, says in enumerate(answers)]
+    random.shuffle(reports)
+    sides = set(answers) - {"unknown"}
+    assert known(*reports)[0] == ("both" if len(sides) > 1 else min(sides, default="unknown"))
 
 
 def counted(rows, *reports, stale_days=365):
     """The column of `records_in_force` on these reports, with that of the newest beside it."""
-    records = one_per_day(pl.DataFrame(reports, schema_overrides={"updated_at": pl.String}), DELIVERIES, "day")
+    records = one_a_day(*reports)
     newest = newest_known(rows, records, "day", stale_days, ["says"])
     return records_in_force(newest, records, "day", stale_days, "count")
 

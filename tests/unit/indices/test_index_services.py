@@ -74,10 +74,22 @@ def test_survey_holds_365_days(result, day, known):
     assert result(survey("nnnnn", day))["services_known_count"] == known
 
 
-def test_on_one_day_newest_delivery_then_own_row_then_later_line(result):
-    assert result(survey("nnnnn", delivery_id="d2"), survey("yyyyy"))["services_class"] == "severe"
+def test_informants_of_one_day_complete_each_other_and_what_they_dispute_is_unknown(result):
+    one, other = survey("nnuuu"), survey("uuynu", delivery_id="d2")
+    joined = result(one, other)
+    assert joined == result(other, one)
+    assert (joined["services_known_count"], joined["services_records_count"]) == (4, 1)
+    disputed = result(survey("nnnnn"), survey("nnnny"))
+    assert (disputed["services_known_count"], disputed["services_lost_min"], disputed["services_lost_max"]) == (
+        4,
+        0.8,
+        1,
+    )
+    assert result(survey("nnnnn"), survey("ppppp"))["services_known_count"] == 0, "partly and no are different answers"
+
+
+def test_a_townships_own_survey_comes_before_that_of_an_old_code(result):
     assert result(survey("nnnnn"), survey("yyyyy", placed_by="crosswalk"))["services_class"] == "severe"
-    assert result(survey("nnnnn"), survey("yyyyy"))["services_class"] == "lower"
 
 
 def test_classes_exist_only_inside_known_conflict(result, hand):

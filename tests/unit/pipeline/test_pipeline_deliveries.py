@@ -259,9 +259,9 @@ def test_a_link_within_the_folder_is_a_file(tmp_path: Path) -> None:
 
 
 def test_boundaries_of_a_foreign_ending_are_refused(home: Home, tmp_path: Path) -> None:
-    path = tmp_path / "x.kml"
-    path.write_text("<kml/>")
-    with pytest.raises(UnusableInput, match=r"x\.kml: boundaries come as"):
+    path = tmp_path / "x.dxf"
+    path.write_text("0")
+    with pytest.raises(UnusableInput, match=r"x\.dxf: boundaries come as"):
         intake.deliver(home, [(Kind.BOUNDARIES, path)], NOW)
 
 
@@ -276,7 +276,7 @@ def test_the_hash_tells_a_blank_from_a_missing_cell_and_counts_rows() -> None:
 
 @pytest.fixture(scope="module")
 def townships_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """330 invented squares of the right code and area, laid out as MIMU does."""
+    """330 invented squares of the right code, place and area, laid out as MIMU does."""
     import geopandas as gpd
     import numpy as np
     import shapely
@@ -286,9 +286,14 @@ def townships_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from geo.townships import reference
 
     side = np.sqrt(reference()["area_km2"].to_numpy()) * 1000
-    x, y = (np.arange(330) % 20 - 10) * 130_000.0, (np.arange(330) // 20 - 8) * 130_000.0
-    back = Transformer.from_crs(EQUAL_AREA, "EPSG:4326", always_xy=True)
-    boxes = shapely.transform(shapely.box(x, y, x + side, y + side), back.transform, interleaved=False)
+    there = Transformer.from_crs("EPSG:4326", EQUAL_AREA, always_xy=True)
+    x, y = there.transform(reference()["label_lon"].to_numpy(), reference()["label_lat"].to_numpy())
+    x, y = x - side / 2, y - side / 2
+    boxes = shapely.transform(
+        shapely.box(x, y, x + side, y + side),
+        lambda a, b: there.transform(a, b, direction="INVERSE"),
+        interleaved=False,
+    )
     frame = gpd.GeoDataFrame(
         {"TS_PCODE": reference()["adm3_pcode"].to_list(), "TS": reference()["adm3_name"].to_list()},
         geometry=boxes,

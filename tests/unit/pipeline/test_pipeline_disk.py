@@ -82,11 +82,12 @@ def test_a_screen_that_knows_no_burmese_ends_no_command(encoding: str, tmp_path:
 ENDED = """
 import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell has it for a command in the background
-signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as Dagster then has it
 from pipeline import launch
 launch.end_on_sigterm()
+from dagster._utils.interrupts import setup_interrupt_handlers
 from assets import worker
 print(worker.shared()._process.pid, flush=True)
+setup_interrupt_handlers()
 time.sleep(120)
 """
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo import crosswalk, names
+from geo import crosswalk, names, spans, units
 from geo.assign import Locator
 from geo.townships import codes
 from pipeline.readers.formats import BY_NAME
@@ -59,6 +59,10 @@ def gazetteer() -> Gazetteer:
         lon, lat = (frame[c].fill_null(float("nan")).to_numpy() for c in ("longitude", "latitude"))
         return frame.hstack(locator.locate(lon, lat))
 
+    def beyond_km(frame: pl.DataFrame) -> pl.Series:
+        lon, lat = (frame[c].fill_null(float("nan")).to_numpy() for c in ("longitude", "latitude"))
+        return pl.Series(locator.beyond(frame["adm3_pcode"], lon, lat)).fill_nan(None)
+
     return Gazetteer(
         resolve_codes=crosswalk.apply,
         resolve_names=names.resolve,
@@ -67,6 +71,12 @@ def gazetteer() -> Gazetteer:
         name_key=names.name_key,
         locate=locate,
         township_named_in=names.township_named_in,
+        township_of_district=names.township_of_district,
+        lone_districts=units.lone_districts(),
+        retired_code=names.retired,
+        level_of_name=spans.level_of_name,
+        level_of_code=spans.level_of_code,
+        beyond_km=beyond_km,
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.errors import UnusableInput
 from pipeline.readers.corrections import read, read_all
 from pipeline.readers.formats import BY_NAME
 from pipeline.records.clashes import current_clashes
-from pipeline.records.corrections import acknowledged, corrected, require_used, summary
+from pipeline.records.corrections import accepted_losses, acknowledged, corrected, require_used, summary
 from pipeline.records.events import canonical_events
 from pipeline.records.inputs import trusted_silence, with_delivery
 from pipeline.settings import REFERENCE, Home
@@ -90,6 +90,46 @@ def test_the_shipped_file_has_no_active_entry_and_its_example_is_sound(tmp_path:
     assert [one.id for one in read(tmp_path / "corrections.toml", shared=False)] == [
         "ucdp-48528-best", "host-community-example",
     ]  # fmt: skip
+
+
+LOST = """
+[[correction]]
+id = "old-list"
+kind = "displacement"
+action = "acknowledge"
+delivery = "0123456789abcdef"
+reason = "Half of the list are places abroad."
+date = 2024-06-10
+expires = 2025-06-10
+"""
+
+
+def lost(share: float) -> pl.DataFrame:
+    said = {"delivery_id": "0123456789abcdef", "kind": "displacement", "file_name": "old.csv", "fault_share": share}
+    return pl.DataFrame([said])
+
+
+def test_the_loss_of_a_named_delivery_is_accepted_and_its_rows_stand_as_acknowledged() -> None:
+    rows = pl.DataFrame({"delivery_id": ["0123456789abcdef", "d2"], "row_number": [3, 4]})
+    made = accepted_losses([entry(LOST)], lost(0.6), rows)
+    assert made.rows["delivery_id"].to_list() == ["0123456789abcdef"]
+    assert made.applied.select("correction_id", "row_number").rows() == [("old-list", 3)]
+    require_used([entry(LOST)], made.applied)
+    assert "delivery 0123456789abcdef" in entry(LOST).sentence(1)
+
+
+def test_an_accepted_loss_that_is_none_any_more_ends_the_run() -> None:
+    with pytest.raises(UnusableInput, match=r"no more than half of its rows .* remove correction old-list"):
+        accepted_losses([entry(LOST)], lost(0.5), pl.DataFrame({"delivery_id": ["d"], "row_number": [1]}))
+    gone = accepted_losses([entry(LOST)], lost(0.6).head(0), pl.DataFrame({"delivery_id": ["d"], "row_number": [1]}))
+    with pytest.raises(UnusableInput, match="no delivery 0123456789abcdef of displacement is in force"):
+        require_used([entry(LOST)], gone.applied)
+
+
+@pytest.mark.parametrize("change", ['delivery = "old.csv"', 'delivery = "0123456789abcdef"\nadm3_pcode = "MMR001001"'])
+def test_a_delivery_is_named_by_its_id_alone(change: str) -> None:
+    with pytest.raises(UnusableInput, match="16 letters and digits"):
+        entry(LOST.replace('delivery = "0123456789abcdef"', change))
 
 
 def test_the_matching_cell_is_replaced_and_the_mirror_stays() -> None:
@@ -321,5 +361,5 @@ def test_an_acknowledgement_accepts_one_report_and_only_while_it_is_above_the_po
     nothing = acknowledged([one], displaced(101).clear(), people)
     with pytest.raises(UnusableInput, match="no report on MMR001001 for 2023-01-01"):
         require_used([one], nothing.applied)
-    with pytest.raises(UnusableInput, match="only displacement"):
+    with pytest.raises(UnusableInput, match="of services only a delivery that lost most"):
         entry(ACKNOWLEDGED.replace('"displacement"', '"services"'))

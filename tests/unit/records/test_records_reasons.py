@@ -199,10 +199,10 @@ CASES = [
 ]  # fmt: skip
 READERS = {Reason.RAGGED_ROW, Reason.NUL_BYTES, Reason.OVERSIZED_CELL}
 BY_CORRECTION = {Reason.CORRECTED_OUT}  # in test_records_corrections.py
-# in test_records_versions.py, test_records_parts.py, test_records_vetting.py and test_records_in_force.py
-OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS, Reason.NOT_CONFIRMED,
-                   Reason.REUSED_NUMBER}  # fmt: skip
 OF_COLUMNS = {Reason.AMBIGUOUS_DATE}  # in test_records_dates.py
+# in test_records_versions, test_records_parts, test_records_answers, test_records_vetting and test_records_in_force
+OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS, Reason.OUTWEIGHED,
+                   Reason.NOT_CONFIRMED, Reason.REUSED_NUMBER}  # fmt: skip
 
 
 @pytest.mark.parametrize("format_name", BASES)

@@ -22,7 +22,7 @@ from reports.methods_page import anchor, computed_columns, method_context
 TAKEN_OVER = {
     "area_km2", "population_persons",  # reference list and census projection
     "published_value",  # the publisher's
-    "rows_count", "rows_used_count", "rows_set_aside_count",  # counted deliveries
+    "rows_count", "rows_used_count", "rows_set_aside_count", "rows_contradicted_count",  # counted deliveries
     "townships_count",  # counted, by what stands beside
 }  # fmt: skip
 

@@ -1,0 +1,147 @@
+"""How closely a source locates an event: its own code of precision, and what its text, names and codes say beside it.
+
+A township that the text names is township precision, and so is a district that is one township. A city of several
+townships, a district, a state is as coarse as it is, whatever the code says and wherever its point lies. Not here:
+the place itself (clashes.py, places.py).
+"""
+
+import polars as pl
+
+from pipeline.codes import GeoPrecision, Reason
+from pipeline.records import values
+from pipeline.records.places import Gazetteer
+
+COARSE = {
+    GeoPrecision.DISTRICT: Reason.PRECISION_DISTRICT,
+    GeoPrecision.REGION: Reason.PRECISION_REGION,
+    GeoPrecision.COUNTRY: Reason.PRECISION_COUNTRY,
+}
+_FINE_TO_COARSE = tuple(str(precision) for precision in GeoPrecision)
+# What stands in brackets behind a river, a road or a border says where on it: "Salween river (Hpapun)".
+_LINE = r"(?i)\b(?:river|creek|stream|road|highway|railway|border|line|bridge|area|valley|mountains?|lake|coast)\b"
+_BRACKET = r"\(([^()]*)\)\s*$"
+# A line between two places: "Between A and B", "Road between A and B towns", "A - B highway".
+_BETWEEN = r"(?i)\bbetween\s+(?P<a>[^(),]+?)\s+and\s+(?P<b>[^(),]+?)(?:\s+(?:towns?|villages?))?\s*(?:\(.*)?$"
+_FROM_TO = r"(?i)^(?P<a>[^(),-]+?)\s*[-–]\s*(?P<b>[^()]+?)\s+(?:road|highway|railway|border|line)\b"
+
+
+def with_precision(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Event rows with `geo_precision` as all that they say makes it.
+
+    Adds `_named` (a township's name in the text), `_named_pcode` and `_named_how` (the township it means, or that of a
+    district of one township) and `_spans` (the name or code of the place of several townships that made a row coarser).
+    """
+    named = gazetteer.township_named_in(pl.col("where_coordinates")).struct
+    text = frame.with_columns(named.field("name").alias("_named"), named.field("problem").alias("_several"))
+    text = _with_lone_district(_with_line(_with_named_township(text, gazetteer), gazetteer), gazetteer)
+    text = _with_level(text, gazetteer)
+    # A township named in the source's text is township precision, whatever the code says; in a spelling that is
+    # not known, only where the point is that of the named place and not of the district, region or country.
+    spelt = pl.col("_named").is_not_null() & pl.col("_point_of_named") & pl.col("_level").is_null()
+    known = pl.col("_named_pcode").is_not_null() | spelt
+    coarser = _rank("_level") > _rank("geo_precision")
+    return text.with_columns(
+        pl.when(known & pl.col("geo_precision").is_in([str(p) for p in COARSE]))
+        .then(pl.lit(str(GeoPrecision.TOWNSHIP)))
+        .when(coarser)
+        .then("_level")
+        .otherwise("geo_precision")
+        .alias("geo_precision"),
+        pl.when(coarser).then("_spans").alias("_spans"),
+    ).drop("_several", "_level")
+
+
+def _rank(name: str) -> pl.Expr:
+    order = {precision: number for number, precision in enumerate(_FINE_TO_COARSE)}
+    return pl.col(name).replace_strict(order, default=None, return_dtype=pl.Int64)
+
+
+def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Add `_named_pcode`, `_named_how`: the township that the text names, by name or alias in its state; else null."""
+    return _named_as(frame, pl.col("_named"), gazetteer)
+
+
+def _named_as(frame: pl.DataFrame, name: pl.Expr, gazetteer: Gazetteer) -> pl.DataFrame:
+    """`_named_pcode`, `_named_how` filled where they are null and `name` is a township's in the row's state."""
+    asked = frame.select("adm1_name", "adm2_name", name.alias("adm3_name"))
+    return _filled(frame, gazetteer.resolve_names(asked))
+
+
+def _filled(frame: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
+    before = ("_named_pcode", "_named_how")
+    found = pl.DataFrame({"_named_pcode": resolved["adm3_pcode"], "_named_how": resolved["how"]})
+    if before[0] not in frame.columns:
+        return frame.hstack(found)
+    first = pl.col(before[0]).is_null()
+    return frame.with_columns(pl.when(first).then(found[name]).otherwise(name).alias(name) for name in before)
+
+
+def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Lines within one township: the bracket behind it names the township, or both its ends lie there.
+
+    Only of rows that their source locates no closer. Adds `_crosses`: the ends lie in different townships.
+    """
+    line = pl.col("_is_area").fill_null(False) & pl.col("_several").is_null()
+    where = pl.when(line).then(values.text("where_coordinates"))
+    bracket = pl.when(where.str.contains(_LINE)).then(where.str.extract(_BRACKET))
+    frame = _named_as(frame, bracket, gazetteer)
+    ends = [
+        pl.coalesce(where.str.extract_groups(pattern).struct[end] for pattern in (_BETWEEN, _FROM_TO)).alias(end)
+        for end in ("a", "b")
+    ]
+    both = frame.select("adm1_name", "adm2_name", *ends)
+    at = [
+        gazetteer.resolve_names(both.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name"))) for end in "ab"
+    ]
+    one, other = (found["adm3_pcode"] for found in at)
+    same = at[0].with_columns(pl.when(one == other).then(pl.col(name)).alias(name) for name in ("adm3_pcode", "how"))
+    frame = _filled(frame, same)
+    return frame.with_columns((one != other).fill_null(False).alias("_crosses"))
+
+
+def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """A district of one township that the text names, or in which the source locates an event no closer."""
+    text = values.text("_place_text")
+    named = pl.when(pl.col("_several").is_null()).then(text)
+    frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", named.alias("adm3_name"))))
+    coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
+    stated = pl.Series(gazetteer.level_of_name(frame.select(text).to_series()))
+    within = pl.concat_str(values.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
+    asked = pl.when(coarse & stated.is_null()).then(within)
+    frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", asked.alias("adm3_name"))))
+    # A code says the same: that of the district, or of its only township beside "district".
+    code = values.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
+    lone = gazetteer.lone_districts
+    codes = {**dict(lone.select("adm2_pcode", "adm3_pcode").rows()), **{c: c for c in lone["adm3_pcode"]}}
+    at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
+    by_code = pl.when(at_district).then(code.replace_strict(codes, default=None, return_dtype=pl.String))
+    coded = frame.select(by_code.alias("adm3_pcode")).with_columns(
+        pl.when(pl.col("adm3_pcode").is_not_null()).then(pl.lit("pcode")).alias("how")
+    )
+    return _filled(frame, coded).drop("_crosses")
+
+
+def _with_level(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Add `_level` and `_spans`: how coarse the place of several townships is that a row names, and its words."""
+    has_code = values.is_stated("adm3_pcode")
+    said = frame.select(
+        text=values.text("_place_text"),
+        code=values.text("adm3_pcode"),
+        name=pl.when(~has_code).then(values.text("adm3_name")),
+    )
+    levels = pl.DataFrame(
+        {
+            "text": gazetteer.level_of_name(said["text"]),
+            "code": gazetteer.level_of_code(said["code"]),
+            "name": gazetteer.level_of_name(said["name"]),
+        }
+    )
+    closer = frame["_named_pcode"].is_not_null()
+    level, spans = pl.lit(None, pl.String), pl.lit(None, pl.String)
+    for column in ("name", "code", "text"):
+        stands = levels[column].is_not_null()
+        level = pl.when(stands).then(levels[column]).otherwise(level)
+        spans = pl.when(stands).then(said[column]).otherwise(spans)
+    return frame.with_columns(
+        pl.when(~closer).then(level).alias("_level"), pl.when(~closer).then(spans).alias("_spans")
+    )
