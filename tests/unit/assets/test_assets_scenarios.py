@@ -14,7 +14,7 @@ COUP = date(2021, 2, 1)
 
 
 def delivery(key: str, absence: str = "zero", covered: str = "") -> SimpleNamespace:
-    return SimpleNamespace(source_key=key, absence_means=absence, covered_until=covered)
+    return SimpleNamespace(source_key=key, absence_means=absence, covered_until=covered, coverage=None)
 
 
 def events(*days: date) -> pl.DataFrame:

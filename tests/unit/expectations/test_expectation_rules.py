@@ -82,6 +82,9 @@ CASES = [
     Case("records.clashes", "end_not_before_start", CRITICAL, 1, every(event_date_end=date(2023, 10, 4))),
     Case("records.clashes", "fatalities_plausible", WARNING, 1, every(fatalities_persons=5_001)),
     Case("records.clashes", "nearest_share", WARNING, 1, every(placed_by="nearest")),
+    Case("records.clashes", "later_download_whole", WARNING, 1, same, {"related": {"later_download": pl.DataFrame({
+        "source_key": ["acled"], "delivery_id": [D], "file_name": ["b.csv"], "event_id": ["MMR2"],
+        "event_date": [date(2023, 9, 1)], "month": [date(2023, 9, 1)], "earlier_file": ["a.csv"]})}}),
     Case("records.accounts", "set_aside_share", WARNING, 1, every(kind="population"), {"related": {
         "records.set_aside": ef.good("records.set_aside").with_columns(reason=pl.lit("unknown_name"))}}),
     Case("records.accounts", "mostly_set_aside", CRITICAL, 1, every(rows_count=1, rows_used_count=0), {"related": {
@@ -378,8 +381,8 @@ def test_good_frame_passes_every_rule(suite: str) -> None:
     assert [r for r in results if not r.passed] == []
     assert len({r.rule for r in results}) == len(results) > 3
     unchecked = {r.rule for r in results if r.checked_count == 0}
-    # The good frames hold no new displacement.
-    assert unchecked <= {"running_total_holds"}
+    # The good frames hold no new displacement and no second download.
+    assert unchecked <= {"running_total_holds", "later_download_whole"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.suite}-{c.rule}")

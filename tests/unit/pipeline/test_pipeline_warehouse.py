@@ -23,9 +23,9 @@ def control(count: int = 1) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "adm3_pcode": [f"MMR00100{n + 1}" for n in range(count)], "reference_date": date(2023, 1, 1),
-            "controller": "state", "confidence": None, "placed_by": "pcode", "geo_precision": "township",
-            "updated_at": None, "delivery_id": "d", "source": "a 'team'",
-            "row_number": list(range(count)), "helper": "not declared",
+            "controller": "state", "confidence": None, "conflicting_records_count": 0, "placed_by": "pcode",
+            "point_distance_km": None, "geo_precision": "township", "updated_at": None, "delivery_id": "d",
+            "source": "a 'team'", "row_number": list(range(count)), "helper": "not declared",
         }
     )  # fmt: skip
 

@@ -98,10 +98,11 @@ def test_faults_values_a_point_on_a_shared_edge_has_one_township_on_every_run() 
 
 
 def test_faults_values_unknown_code_is_set_aside() -> None:
-    assert (
-        reasons({"adm3_pcode": "MMR999999"}, {"adm3_pcode": "MMR001"}, {"adm3_pcode": "THA001001"})
-        == [Reason.UNKNOWN_PCODE] * 3
-    )
+    assert reasons({"adm3_pcode": "MMR999999"}, {"adm3_pcode": "MMR001"}, {"adm3_pcode": "THA001001"}) == [
+        Reason.UNKNOWN_PCODE,
+        Reason.PRECISION_REGION,
+        Reason.UNKNOWN_PCODE,
+    ]
 
 
 def test_faults_values_retired_and_sub_township_codes_are_split_never_doubled() -> None:
