@@ -144,15 +144,18 @@ def _sidecar(path: Path, source: str) -> None:
 
 
 def _exact_figures(path: Path) -> None:
-    """Small and telling figures among the sample's displaced people, at its last day."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    last = max(line.split(",")[0] for line in lines[1:])
-    figures = iter([*SMALL, EXACT])
-    for place, line in enumerate(lines):
-        cells = line.split(",")
-        if cells[0] == last and (figure := next(figures, None)) is not None:
-            lines[place] = ",".join([*cells[:2], str(figure), *cells[3:]])
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Small and telling figures among the sample's displaced people, at its last day; none before it is larger.
+
+    New displacement is a running total: a file in which it falls is refused.
+    """
+    header, *rows = (line.split(",") for line in path.read_text(encoding="utf-8").splitlines())
+    last = max(row[0] for row in rows)
+    telling = dict(zip((row[1] for row in rows if row[0] == last), (*SMALL, EXACT), strict=False))
+    for row in rows:
+        if row[1] in telling and row[2]:
+            figure = telling[row[1]]
+            row[2] = str(figure if row[0] == last else min(figure, int(row[2])))
+    path.write_text("\n".join(",".join(row) for row in (header, *rows)) + "\n", encoding="utf-8")
 
 
 def _write_csv(path: Path, lines: list[dict[str, str]]) -> Path:
