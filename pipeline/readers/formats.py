@@ -41,7 +41,8 @@ def fold(name: str) -> str:
 class FileFormat:
     """`columns` maps our name of a column to the spellings it is known under; the first is the documented one.
 
-    At least one of `place_groups` must be present whole, unless there are none.
+    At least one of `place_groups` must be present whole, unless there are none. `versioned` names the columns that
+    several columns of a file may mean: an export of all versions of a form has one for each.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FileFormat:
     required: tuple[str, ...]
     place_groups: tuple[tuple[str, ...], ...] = ()
     any_of: tuple[str, ...] = ()
+    versioned: tuple[str, ...] = ()
 
     def match(self, header: list[str]) -> dict[int, str]:
         """Position in the file -> our column name, for every header cell the format knows."""
@@ -134,13 +136,14 @@ FORMATS: tuple[FileFormat, ...] = (
         Kind.SERVICES,
         {
             **{question.name: survey.spellings(question) for question in survey.QUESTIONS},
-            "uuid": ("_uuid", "KEY"),
+            "uuid": ("_uuid", "KEY", "__id"),
             "instance_id": ("meta/instanceID", "meta-instanceID", "instanceID"),
-            "submission_time": ("_submission_time", "SubmissionDate"),
+            "submission_time": ("_submission_time", "SubmissionDate", "__system/submissionDate"),
             "validation_status": ("_validation_status", "ReviewState"),
         },
         required=("survey_date", "adm3_pcode", "uuid", "submission_time"),
         any_of=SERVICE_ITEMS,
+        versioned=tuple(question.name for question in survey.QUESTIONS),
     ),
     FileFormat(
         "hpc_baseline",
@@ -238,7 +241,8 @@ def check_header(header: list[str], formats: tuple[FileFormat, ...], where: str)
     Of a column that no format uses nothing is taken, so it may stand as often as it likes.
     """
     for name, positions in sorted(doubled(header).items()):
-        if any(known.match([name]) for known in formats):
+        meant = {ours for known in formats for ours in known.match([name]).values() if ours not in known.versioned}
+        if meant:
             numbers = ", ".join(str(position + 1) for position in positions)
             raise UnusableInput(
                 f"{where}: the column {name!r} stands {len(positions)} times (columns {numbers}); keep one of them"
@@ -250,6 +254,6 @@ def check_match(known: FileFormat, header: list[str], where: str) -> None:
     positions = known.match(header)
     for ours in known.columns:
         same = [i for i, name in positions.items() if name == ours]
-        if len(same) > 1:
+        if len(same) > 1 and ours not in known.versioned:
             both = " and ".join(repr(header[i].strip()) for i in same)
             raise UnusableInput(f"{where}: {both} both mean {ours}; keep one of them")

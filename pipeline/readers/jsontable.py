@@ -5,6 +5,7 @@ Every value becomes the text that a CSV would hold. Not here: boundaries, whose 
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,12 @@ from pipeline.readers.text import check_text
 
 # Parsed JSON takes some ten times its bytes in memory; CSV and Parquet of any size are read in blocks.
 JSON_LIMIT_BYTES = 300_000_000
-# Where an API puts its records: ACLED (data), UCDP (Result), others (results).
-ENVELOPES = ("data", "Result", "results")
+# Where an API puts its records: ACLED (data), UCDP (Result), KoboToolbox and others (results), OData (value).
+ENVELOPES = ("data", "Result", "results", "value")
+# How an API says that more pages follow, and how many records there are in all.
+NEXT_PAGE = ("next", "NextPageUrl", "@odata.nextLink")
+TOTALS = ("TotalCount", "total_count", "count", "@odata.count")
+DEEPEST = 8  # groups in groups of a form
 LINE_ENDINGS = {".ndjson", ".jsonl"}
 SAID_CHARACTERS = 120
 _SAYING = ("message", "error", "error_description", "errors", "detail", "title", "status", "code")
@@ -36,15 +41,17 @@ class Doubled(dict[str, Any]):
 def read_json(path: Path) -> Grid:
     """The grid of a JSON file; a record's row number is its position, from 1.
 
-    Records with differing names have the union of them, a missing one is null. Nested values are not kept, with a
-    note. An item that is no object is set aside. Raises UnusableInput for an error answer, with what it says.
+    Records with differing names have the union of them, a missing one is null. An object in a record, such as a group
+    of a form, gives its values under "group/name". Lists are not kept, with a note. An item that is no object is set
+    aside. Raises UnusableInput for an error answer, with what it says.
     """
     checked = check_text(path)
     size = path.stat().st_size
     if size > JSON_LIMIT_BYTES:
         raise UnusableInput(f"{path.name}: {size:,} bytes of JSON is over {JSON_LIMIT_BYTES:,}; save it as CSV")
     text = path.read_text(encoding=checked.encoding)
-    records, notes = _records(path, text)
+    nested, notes = _records(path, text)
+    records = [_flat(record, path, position) for position, record in enumerate(nested, start=1)]
     objects = [record for record in records if isinstance(record, dict)]
     if not objects:
         raise UnusableInput(f"{path.name}: the list holds no records (objects with names); export it as records")
@@ -53,9 +60,9 @@ def read_json(path: Path) -> Grid:
         for name in record.names if isinstance(record, Doubled) else ():
             twice.setdefault(name, f"{path.name}, record {position}")
     header = list(dict.fromkeys(name for record in objects for name, value in record.items() if not _nested(value)))
-    nested = list(dict.fromkeys(name for record in objects for name, value in record.items() if _nested(value)))
-    if nested:
-        notes = (*notes, f"{path.name}: nested values not kept: {', '.join(nested)}")
+    lists = list(dict.fromkeys(name for record in objects for name, value in record.items() if _nested(value)))
+    if lists:
+        notes = (*notes, f"{path.name}: nested values not kept: {', '.join(lists)}")
     if _HALF_PAIR.search(text):
         _refuse_half_characters(path, records)
     built = GridBuilder(header, has_nul="\\u0000" in text, header_line=0)
@@ -104,9 +111,11 @@ def _enveloped(path: Path, whole: dict[str, Any]) -> tuple[list[Any], tuple[str,
         raise UnusableInput(f"{path.name}: lists of records under {' and '.join(map(repr, filled))}; keep one of them")
     if filled:
         records = whole[filled[0]]
-        total = next((str(whole[n]) for n in ("TotalCount", "total_count") if whole.get(n) is not None), None)
-        if total and total.isdigit() and int(total) > len(records):
+        total = next((str(whole[n]) for n in TOTALS if isinstance(whole.get(n), str)), "")
+        if total.isdigit() and int(total) > len(records):
             return records, (f"{path.name}: {len(records):,} of {int(total):,} records; the other pages are not in it",)
+        if any(whole.get(name) for name in NEXT_PAGE):
+            return records, (f"{path.name}: one page of several; the pages after it are not in it",)
         return records, ()
     said = _said(whole)
     if said:
@@ -148,6 +157,34 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     doubled.names = tuple(name for name in made if names.count(name) > 1)
     return doubled
+
+
+def _flat(record: Any, path: Path, position: int) -> Any:
+    """A record with the values of its objects under "outer/inner"; anything else as it is.
+
+    Raises UnusableInput where that gives a name twice: which of two values is meant cannot be known.
+    """
+    if not isinstance(record, dict) or not any(isinstance(value, dict) for value in record.values()):
+        return record
+    made = Doubled()
+    twice = list(record.names) if isinstance(record, Doubled) else []
+    for name, value in _pairs(record, (), twice):
+        if name in made:
+            raise UnusableInput(f"{path.name}, record {position}: {name!r} stands in it twice; export the file again")
+        made[name] = value
+    made.names = tuple(twice)
+    return made
+
+
+def _pairs(record: dict[str, Any], outer: tuple[str, ...], twice: list[str]) -> Iterator[tuple[str, Any]]:
+    for name, value in record.items():
+        path = (*outer, name)
+        if isinstance(value, dict) and len(path) <= DEEPEST:
+            if isinstance(value, Doubled):
+                twice += ["/".join((*path, again)) for again in value.names]
+            yield from _pairs(value, path, twice)
+        else:
+            yield "/".join(path), value
 
 
 def _nested(value: Any) -> bool:

@@ -94,8 +94,10 @@ def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
 
 def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirror:
     positions = known.match(header)
-    at = {ours: str(position) for position, ours in positions.items()}
-    named = [pl.col(at[ours]).alias(ours) if ours in at else pl.lit(None, dtype=pl.String).alias(ours)
+    at = {ours: [str(position) for position, meant in positions.items() if meant == ours] for ours in known.columns}
+    _refuse_two_answers(at, header, grid, name)
+    named = [pl.coalesce(*map(_filled, at[ours])).alias(ours) if len(at[ours]) > 1 else
+             pl.col(at[ours][0]).alias(ours) if at[ours] else pl.lit(None, dtype=pl.String).alias(ours)
              for ours in known.columns]  # fmt: skip
     again = {i: at for at in doubled(header).values() for i in at}
     # A column without a name is kept where it holds something; trailing separators leave empty ones behind.
@@ -116,12 +118,33 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
     notes = [f"{name}: columns not used: {', '.join(others.values())}"] if others else []
     for places in doubled(header).values():
+        if places[0] in positions:
+            continue
         numbers = ", ".join(str(i + 1) for i in places)
         stated = header[places[0]].strip()
         notes.append(f"{name}: {stated!r} stands {len(places)} times (columns {numbers}) and is not used")
     notes += [f"{record}: the name {twice!r} stands twice and is not used: its last value was kept"
               for twice, record in grid.twice.items()]  # fmt: skip
     return Mirror(known.name, frame.select(order), tuple(notes))
+
+
+def _filled(position: str) -> pl.Expr:
+    return pl.when(pl.col(position).str.strip_chars() != "").then(pl.col(position))
+
+
+def _refuse_two_answers(at: dict[str, list[str]], header: list[str], grid: Grid, name: str) -> None:
+    """Columns of several versions of a form are one column where no row fills two of them differently."""
+    for ours, positions in at.items():
+        if len(positions) < 2:
+            continue
+        answers = pl.concat_list(*(_filled(position).str.strip_chars() for position in positions)).list.drop_nulls()
+        rows = grid.cells.select(answers.list.n_unique() > 1).to_series()
+        if rows.any():
+            columns = " and ".join(f"{header[int(p)].strip()!r} (column {int(p) + 1})" for p in positions)
+            raise UnusableInput(
+                f"{name}, line {grid.lines.filter(rows)[0]}: {columns} both mean {ours} and hold different answers in "
+                f"{rows.sum()} rows; they are joined only where a row fills one of them: keep the one that is meant"
+            )
 
 
 def _unused_name(header: list[str], position: int, again: dict[int, list[int]]) -> str:

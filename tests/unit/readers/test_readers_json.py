@@ -67,10 +67,24 @@ def test_records_with_differing_names_have_the_union_of_them(tmp_path: Path) -> 
     assert mirror.frame["extra"].to_list() == ["{}", '{"remark": "x"}']
 
 
-def test_nested_values_are_not_kept_and_told(tmp_path: Path) -> None:
-    mirror = read(tmp_path, [EVENT | {"geometry": {"type": "Point"}, "tags": []}])
+def test_lists_are_not_kept_and_told(tmp_path: Path) -> None:
+    mirror = read(tmp_path, [EVENT | {"geometry": [{"type": "Point"}], "tags": []}])
     assert "nested values not kept: geometry, tags" in mirror.notes[0]
     assert mirror.frame["extra"].to_list() == [None]
+
+
+def test_values_of_an_object_stand_under_its_name(tmp_path: Path) -> None:
+    mirror = read(tmp_path, [EVENT | {"review": {"uid": "rejected", "by": {"team": "a"}}, "none": {}}])
+    assert mirror.frame["extra"].to_list() == ['{"review/uid": "rejected", "review/by/team": "a"}']
+
+
+def test_an_object_that_gives_a_name_of_the_record_again_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path, [EVENT | {"a": {"b": "1"}, "a/b": "2"}], "record 1", "'a/b'")
+    doubled = json.dumps([EVENT | {"place": {}}]).replace('"place": {}', '"place": {"x": "1", "x": "2"}')
+    assert "'place/x'" in " ".join(read(tmp_path, doubled).notes)
+    groups = json.dumps([{k: v for k, v in EVENT.items() if k != "event_id"} | {"event_id": "1"}])
+    twice = groups.replace('"event_id": "1"', '"event_id": "1", "event_id": "2"')
+    refused(tmp_path, twice, "record 1", "'event_id'", "keep one")
 
 
 def test_what_is_no_record_is_set_aside_by_its_position(tmp_path: Path) -> None:
@@ -134,6 +148,21 @@ def test_a_name_given_twice_is_refused_by_its_record(tmp_path: Path) -> None:
 def test_a_page_of_several_says_that_it_is_one(tmp_path: Path) -> None:
     mirror = read(tmp_path, {"TotalCount": 7374, "TotalPages": 8, "Result": events(2)})
     assert "2 of 7,374 records" in mirror.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("around", "said"),
+    [
+        ({"count": 6, "next": "https://kf.example.org/data?start=2"}, "2 of 6 records"),
+        ({"next": "https://kf.example.org/data?start=2"}, "one page of several"),
+        ({"@odata.count": 2, "@odata.nextLink": "https://odk.example.org/x?$skip=2"}, "one page of several"),
+        ({"count": 2, "next": None}, ""),
+    ],
+)
+def test_a_page_says_so_however_its_server_does(tmp_path: Path, around: dict[str, object], said: str) -> None:
+    notes = " ".join(read(tmp_path, {**around, "value": events(2)}).notes)
+    assert said in notes
+    assert bool(said) == ("not in it" in notes)
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

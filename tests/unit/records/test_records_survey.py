@@ -1,6 +1,7 @@
 """The public-service form and its exports: by name or label, in either language, without any mapping."""
 
 import csv
+import json
 import runpy
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from geo.townships import reference
 from pipeline import survey
 from pipeline.codes import SERVICE_ITEMS, Kind, Reason, ServiceState
 from pipeline.deliveries import Delivery, as_frame
+from pipeline.errors import UnusableInput
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.table import read_table
 from pipeline.records import reports
@@ -90,6 +92,11 @@ def export(path: Path, language: str, separator: str) -> pl.DataFrame:
         writer = csv.DictWriter(stream, [*cells, *server])
         writer.writeheader()
         writer.writerow(cells | server)
+    return delivered(path)
+
+
+def delivered(path: Path) -> pl.DataFrame:
+    """The rows of an export as a run gives them to the records."""
     table = read_table(path, Kind.SERVICES, Sidecar())
     assert table.format == "survey_services"
     delivery = Delivery(
@@ -97,6 +104,65 @@ def export(path: Path, language: str, separator: str) -> pl.DataFrame:
         "survey_services", "", "unknown", None, None, None, False, (),  # type: ignore[arg-type]
     )  # fmt: skip
     return with_delivery(table.frame.with_columns(pl.lit("d1").alias("delivery_id")), as_frame([delivery]))
+
+
+GROUPED = {"place": {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001"}, "services": {"electricity": "no"}}
+
+
+@pytest.mark.parametrize(
+    ("status", "counted"),
+    [({}, True), ({"uid": "validation_status_approved", "label": "Approved"}, True),
+     ({"uid": "validation_status_not_approved", "label": "Not Approved"}, False),
+     ({"uid": "validation_status_on_hold", "label": "On Hold"}, False)],
+)  # fmt: skip
+def test_the_status_of_review_may_be_an_object(tmp_path: Path, status: dict[str, str], counted: bool) -> None:
+    flat = {f"{group}/{name}": cell for group, cells in GROUPED.items() for name, cell in cells.items()}
+    row = flat | {"_uuid": "u1", "_submission_time": "2023-01-02T03:04:05", "_validation_status": status, "_tags": []}
+    (tmp_path / "kobo.json").write_text(json.dumps({"count": 1, "next": None, "results": [row]}), encoding="utf-8")
+    result = made(delivered(tmp_path / "kobo.json"))
+    assert result.kept.height == counted
+    assert result.set_aside["reason"].to_list() == ([] if counted else [Reason.NOT_APPROVED])
+
+
+@pytest.mark.parametrize(("state", "reason"), [(None, None), ("approved", None), ("rejected", Reason.NOT_APPROVED)])
+def test_an_answer_of_odata_is_read_with_its_groups_and_its_review(
+    tmp_path: Path, state: str | None, reason: Reason | None
+) -> None:
+    system = {"submissionDate": "2023-01-02T03:04:05.678Z", "reviewState": state, "deletedAt": None}
+    row = GROUPED | {"__id": "uuid:u1", "meta": {"instanceID": "uuid:u1"}, "__system": system}
+    whole = {"@odata.context": "https://odk.example.org/$metadata#Submissions", "value": [row]}
+    (tmp_path / "odk.json").write_text(json.dumps(whole), encoding="utf-8")
+    result = made(delivered(tmp_path / "odk.json"))
+    assert result.kept.select("adm3_pcode", "electricity").rows() == ([] if reason else [("MMR001001", "no")])
+    assert result.set_aside["reason"].to_list() == ([reason] if reason else [])
+
+
+_VERSIONS = "survey_date,adm3_pcode,electricity,services/electricity,services/electricity,_uuid,_submission_time\n"
+
+
+def test_versions_of_a_form_are_one_column_where_no_row_fills_two(tmp_path: Path) -> None:
+    (tmp_path / "all.csv").write_text(
+        f"{_VERSIONS}2023-01-01,MMR001001,no,,,u1,2023-01-02\n2023-01-01,MMR001002,,yes,,u2,2023-01-02\n"
+        "2023-01-01,MMR001003,,,partial,u3,2023-01-02\n2023-01-01,MMR001004,no,no,,u4,2023-01-02\n"
+        "2023-01-01,MMR001005,,,,u5,2023-01-02\n",
+        encoding="utf-8",
+    )
+    kept = made(delivered(tmp_path / "all.csv")).kept.sort("adm3_pcode")
+    assert kept["electricity"].to_list() == ["no", "yes", "partial", "no", "unknown"]
+
+
+def test_versions_of_a_form_that_differ_in_a_row_are_refused(tmp_path: Path) -> None:
+    rows = "2023-01-01,MMR001001,no,,,u1,2023-01-02\n2023-01-01,MMR001002,no,yes,,u2,2023-01-02\n"
+    (tmp_path / "all.csv").write_text(_VERSIONS + rows, encoding="utf-8")
+    with pytest.raises(UnusableInput, match=r"all\.csv, line 3: 'electricity' \(column 3\) and .* mean electricity"):
+        delivered(tmp_path / "all.csv")
+
+
+def test_ids_are_no_versions_of_a_form(tmp_path: Path) -> None:
+    text = "survey_date,adm3_pcode,electricity,_uuid,KEY,_submission_time\n2023-01-01,MMR001001,no,u1,,2023-01-02\n"
+    (tmp_path / "two.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(UnusableInput, match="both mean uuid"):
+        delivered(tmp_path / "two.csv")
 
 
 @pytest.mark.parametrize("language", ["xml", "en", "my"])
