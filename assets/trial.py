@@ -20,11 +20,14 @@ from pipeline.readers.formats import of_kind
 from pipeline.records import reports
 from pipeline.records.corrections import corrected
 from pipeline.records.inputs import with_delivery
-from pipeline.records.parts import Contradicted
+from pipeline.records.parts import Contradicted, refuse_two_files
 from pipeline.records.places import Gazetteer
 from pipeline.settings import Home
 
-TRIED = (Kind.DISPLACEMENT, Kind.POPULATION)
+COUNTS = {
+    Kind.DISPLACEMENT: ["idps_new_persons", "idps_stock_persons", "returnees_persons"],
+    Kind.POPULATION: ["population_persons"],
+}
 
 
 def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
@@ -33,7 +36,7 @@ def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
     What is in force of the same kind is read too, for a running total may fall from one file to the next. A fault
     of what was delivered before is left to the run, which says how to take it out.
     """
-    kinds = [kind for kind in TRIED if any(one.delivery.kind == kind for one in judged)]
+    kinds = [kind for kind in COUNTS if any(one.delivery.kind == kind for one in judged)]
     if not kinds:
         return
     held, places = deliveries.in_force(home), None
@@ -45,10 +48,12 @@ def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
         tried = [*(Judged(d, deliveries.read_delivery(home, d)) for d in before), *came]
         places = places or _gazetteer(home, judged, held)
         try:
-            getattr(reports, str(kind))(*(_rows(home, name, tried) for name in _formats(kind)), places)
+            made = getattr(reports, str(kind))(*(_rows(home, name, tried) for name in _formats(kind)), places)
         except Contradicted as error:
             if error.delivery_id in said_anew:
                 raise
+        else:
+            refuse_two_files(made.kept.filter(pl.col("delivery_id").is_in([*said_anew])), COUNTS[kind])
 
 
 def _formats(kind: Kind) -> list[str]:

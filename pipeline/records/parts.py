@@ -106,6 +106,31 @@ def township_figures(frame: pl.DataFrame, day: str, counts: list[str]) -> Triage
     return Triage(kept, pl.concat([part for part in aside if part.height] or [no_rows()]))
 
 
+def refuse_two_files(records: pl.DataFrame, counts: list[str]) -> None:
+    """Raise Contradicted where files that came together give one township and day of a source different figures.
+
+    One of them would replace the other as the newer statement, and which is newer only their names would decide.
+    `records` are those of the files that came; one that states `updated_at` says itself which is newer.
+    """
+    stated = records.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in counts))
+    own = stated.filter(pl.col("updated_at").is_null() & (pl.col("placed_by") != str(PlacedBy.CROSSWALK)))
+    unit = ["source", "adm3_pcode", "reference_date"]
+    differs = pl.any_horizontal(pl.col(name).drop_nulls().n_unique().over(unit) > 1 for name in counts)
+    both = own.filter((pl.col("delivery_id").n_unique().over(unit) > 1) & differs).sort(*unit, "received_at")
+    if both.is_empty():
+        return
+    one, other = both.unique("delivery_id", keep="first", maintain_order=True).head(2).rows(named=True)
+    townships = both["adm3_pcode"].n_unique()
+    figures = (f"{row['file_name']} row {row['row_number']}" for row in (one, other))
+    raise Contradicted(
+        f"{other['file_name']}: {' and '.join(figures)} give {one['adm3_pcode']} on {one['reference_date']} different "
+        f"figures of one source, and {townships} townships stand in both files. If they are parts of a whole, put "
+        f'them into one file with rows = "parts" in its sidecar; if one is the newer, deliver the older first and the '
+        "newer in a run of its own, or state updated_at; if they are of two teams, say so by source in the sidecars",
+        other["delivery_id"],
+    )
+
+
 def added_up(records: pl.DataFrame) -> list[str]:
     """What a run says of sums: per file how many rows are parts of how many townships, and how many are blank."""
     if "parts_count" not in records.columns:

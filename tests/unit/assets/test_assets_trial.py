@@ -78,3 +78,30 @@ def test_what_is_stated_is_kept_with_the_delivery_and_names_it(tmp_path: Path) -
     (held,) = deliveries.in_force(home)
     assert (held.rows, held.new_is) == ("parts", None)
     assert held.delivery_id != plain.delivery_id
+
+
+_STOCK = "reference_date,adm3_pcode,idps_stock_persons\n2023-01-01,MMR001001,{}\n2023-01-01,MMR001002,4\n"
+
+
+def test_two_files_that_came_together_with_two_figures_are_refused(tmp_path: Path) -> None:
+    """Their names would decide which is newer; one after the other the later statement holds."""
+    home = Home(tmp_path / "home")
+    one, other = (file(tmp_path, name, _STOCK.format(n), 'source = "x"') for name, n in (("a.csv", 50), ("b.csv", 70)))
+    with pytest.raises(UnusableInput, match=r"^b\.csv: a\.csv row 2 and b\.csv row 2 give MMR001001 on 2023-01-01"):
+        refuse_contradictions(home, intake.judge([one, other], NOW))
+    deliveries.keep(home, intake.judge([one], NOW))
+    refuse_contradictions(home, intake.judge([other], NOW + timedelta(days=1)))
+
+
+@pytest.mark.parametrize(
+    ("text", "sidecar"),
+    [
+        (_STOCK.format(50), 'source = "x"\ncoverage = "Kachin"'),  # the same figures again
+        (_STOCK.format(70), 'source = "y"'),  # another team
+        (_STOCK.format(70).replace("2023-01-01", "2023-02-01"), 'source = "x"'),  # another day
+        (_STOCK.format(70).replace("stock", "new"), 'source = "x"'),  # another figure
+    ],
+)
+def test_two_files_that_agree_are_both_taken(tmp_path: Path, text: str, sidecar: str) -> None:
+    files = [file(tmp_path, "a.csv", _STOCK.format(50), 'source = "x"'), file(tmp_path, "b.csv", text, sidecar)]
+    refuse_contradictions(Home(tmp_path / "home"), intake.judge(files, NOW))
