@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fuzz [--cases N] [--seed S]`: the figures of a run; exit code 1 on any fault."""
+"""`python -m benchmarks.fuzz [--cases N] [--plants N] [--seed S]`: the figures of a run; exit code 1 on any fault."""
 
 import argparse
 import sys
@@ -9,6 +9,8 @@ from pathlib import Path
 from benchmarks.fuzz.batches import Fault, Ground, smallest, try_all
 from benchmarks.fuzz.cases import draw
 from benchmarks.fuzz.oracle import Tally
+from benchmarks.fuzz.planted import SORTS, drawn
+from benchmarks.fuzz.sums import Sums, add_up
 from geo.townships import reference
 
 SHOWN = 20  # sorts of faults
@@ -17,6 +19,7 @@ SHOWN = 20  # sorts of faults
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=2000, help="how many files to try (default 2000)")
+    parser.add_argument("--plants", type=int, default=20, help="how many files of each sort whose sums are known")
     parser.add_argument("--seed", type=int, default=0, help="another seed tries other files (default 0)")
     parser.add_argument("--running", type=Path, help="a file that names the cases under way, should the process die")
     asked = parser.parse_args()
@@ -26,7 +29,9 @@ def main() -> int:
         faults = try_all(draw(asked.cases, asked.seed), ground, tally, asked.running)
         _print_figures(tally, asked.seed, time.perf_counter() - started, len(faults))
         _print_faults(faults, ground)
-    return int(bool(faults))
+        sums = add_up(drawn(asked.plants, asked.seed), Path(home) / "plants", ground.gazetteer, ground.point_of)
+        _print_sums(sums)
+    return int(bool(faults or sums.faults))
 
 
 def _ground(home: Path) -> Ground:
@@ -49,6 +54,16 @@ def _print_figures(tally: Tally, number: int, seconds: float, faults: int) -> No
     print(f"  rows lost            {tally.lost:10,}")
     print(f"  crashes              {tally.crashes:10,}")
     print(f"  faults, all sorts    {faults:10,}")
+
+
+def _print_sums(sums: Sums) -> None:
+    print("\nFiles whose right sums are known, by what became of them")
+    print(f"  {'sort':<12}{'right':>8}{'refused':>9}{'accounted':>11}{'wrong':>7}")
+    for sort in SORTS:
+        wrong = sum(case.sort == sort for case, _ in sums.faults)
+        print(f"  {sort:<12}{sums.right[sort]:8}{sums.refused[sort]:9}{sums.accounted[sort]:11}{wrong:7}")
+    for case, what in sums.faults[:SHOWN]:
+        print(f"\n{what[:500]}\n  {case!r}")
 
 
 def _print_faults(faults: list[Fault], ground: Ground) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from benchmarks.fuzz.invented import PointOf
 from geo.townships import reference
 from pipeline.codes import Kind
 from pipeline.settings import MYANMAR
@@ -50,10 +51,20 @@ class _Table:
     sidecar: list[str]
 
 
-def plant(case: Plant, folder: Path) -> Planted:
-    """Write the files of a plant."""
+def drawn(count: int, seed: int = 0) -> list[Plant]:
+    """So many plants of every sort, the same for one seed; a third of them do not say what they must."""
+    random = Random(seed)  # noqa: S311 - to be repeatable is the point
+    return [
+        Plant(sort, random.choice(SHAPES), at % 3 != 2, random.randrange(10**9))
+        for sort in SORTS
+        for at in range(count)
+    ]
+
+
+def plant(case: Plant, folder: Path, point_of: PointOf) -> Planted:
+    """Write the files of a plant; `point_of` gives a point in a township."""
     random = Random(repr(case))  # noqa: S311 - to be repeatable is the point
-    kind, known, truth, tables = _SORTS[case.sort](random, case.said)
+    kind, known, truth, tables = _SORTS[case.sort](random, case.said, point_of)
     planted = Planted(known, truth)
     for table in tables:
         in_workbook = case.shape == "xlsx" or case.sort == "sheets"
@@ -95,7 +106,7 @@ def _month(day: date) -> str:
 _Drawn = tuple[Kind, str, Truth, list[_Table]]
 
 
-def _sites(random: Random, said: bool) -> _Drawn:
+def _sites(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """A list of camps, some of equal size, some rows twice, now and then with a line that adds a township up."""
     truth: Truth = Counter()
     day, rows = _day(random), []
@@ -115,7 +126,7 @@ def _sites(random: Random, said: bool) -> _Drawn:
     return Kind.DISPLACEMENT, "canonical_displacement", truth, [_Table("camps", header, rows, stated)]
 
 
-def _sexes(random: Random, said: bool) -> _Drawn:
+def _sexes(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """Men and women, or town and village, with or without the line of both."""
     truth: Truth = Counter()
     one, other, both = random.choice((("Male", "Female", "Both sexes"), ("Urban", "Rural", "Total"), ("M", "F", "Sum")))
@@ -132,7 +143,7 @@ def _sexes(random: Random, said: bool) -> _Drawn:
     return Kind.POPULATION, "canonical_population", truth, [_Table("population", header, rows, stated)]
 
 
-def _months(random: Random, said: bool) -> _Drawn:
+def _months(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """New displacement month by month, in one file or a file a month."""
     truth: Truth = Counter()
     parts: list[list[list[str]]] = [[] for _ in range(4)]
@@ -155,7 +166,7 @@ def _months(random: Random, said: bool) -> _Drawn:
 _INCIDENT = ["event_id", "event_date", "event_type", "adm3_pcode", "updated_at"]
 
 
-def _versions(random: Random, said: bool) -> _Drawn:
+def _versions(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """Incidents, some corrected later with the time of their correction, in one file or in a second one."""
     truth: Truth = Counter()
     first, later = [], []
@@ -176,7 +187,7 @@ def _versions(random: Random, said: bool) -> _Drawn:
     return Kind.CLASHES, "canonical_clashes", truth, tables
 
 
-def _numbers(random: Random, said: bool) -> _Drawn:
+def _numbers(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """Sheets of incidents whose numbers begin again at 1."""
     truth: Truth = Counter()
     tables = []
@@ -192,7 +203,7 @@ def _numbers(random: Random, said: bool) -> _Drawn:
     return Kind.CLASHES, "canonical_clashes", truth, tables
 
 
-def _sheets(random: Random, said: bool) -> _Drawn:
+def _sheets(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """One workbook with a sheet a month; each table here is written as a sheet of it (see `_workbook`)."""
     truth: Truth = Counter()
     rows = []
@@ -208,17 +219,17 @@ _UCDP = ["id", "code_status", "type_of_violence", "where_prec", "where_coordinat
          "date_prec", "date_start", "date_end", "best", "country_id", "year", "adm_2"]  # fmt: skip
 
 
-def _candidates(random: Random, said: bool) -> _Drawn:
+def _candidates(random: Random, said: bool, point_of: PointOf) -> _Drawn:
     """Candidate events of a year and its yearly release, which lacks some and moves others; any order, any name."""
     truth: Truth = Counter()
-    places = {row["adm3_pcode"]: row for row in reference().iter_rows(named=True)}
+    places = dict(reference().select("adm3_pcode", "adm1_name").iter_rows())
     candidates, vetted = [], []
 
     def row(number: int, code: str, day: date, status: str) -> list[str]:
-        place = places[code]
+        longitude, latitude = map(str, point_of(code))
         return [
-            f"{500000 + number}.0", status, "1", "1", "a village", place["adm1_name"], str(place["label_lat"]),
-            str(place["label_lon"]), "1", f"{day} 00:00:00.000", f"{day} 00:00:00.000", "1", "775", str(day.year), "",
+            f"{500000 + number}.0", status, "1", "1", "a village", places[code], latitude,
+            longitude, "1", f"{day} 00:00:00.000", f"{day} 00:00:00.000", "1", "775", str(day.year), "",
         ]  # fmt: skip
 
     for number in range(random.randint(12, 40)):
@@ -242,7 +253,7 @@ def _candidates(random: Random, said: bool) -> _Drawn:
     return Kind.CLASHES, "ucdp_ged", truth, tables
 
 
-_SORTS: dict[str, Callable[[Random, bool], _Drawn]] = {
+_SORTS: dict[str, Callable[[Random, bool, PointOf], _Drawn]] = {
     "sites": _sites, "sexes": _sexes, "months": _months, "versions": _versions, "numbers": _numbers, "sheets": _sheets,
     "candidates": _candidates,
 }  # fmt: skip

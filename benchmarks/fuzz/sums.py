@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.trial import refuse_contradictions
+from benchmarks.fuzz.invented import PointOf
 from benchmarks.fuzz.oracle import crash
 from benchmarks.fuzz.planted import Plant, Truth, plant
 from benchmarks.fuzz.records import TABLE_OF
@@ -24,7 +25,7 @@ from pipeline.settings import Home
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 # A row under one of these is said to be in the figures already, or not to belong there: it cannot explain a lack.
-COUNTED_ELSEWHERE = [Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS, "not_confirmed"]
+COUNTED_ELSEWHERE = [Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS, Reason.NOT_CONFIRMED]
 _FIGURES = {
     "canonical_displacement": ("idps_stock_persons", "idps_new_persons"),
     "canonical_population": ("population_persons",),
@@ -41,14 +42,14 @@ class Sums:
     faults: list[tuple[Plant, str]] = field(default_factory=list)
 
 
-def add_up(cases: list[Plant], folder: Path, gazetteer: Gazetteer) -> Sums:
+def add_up(cases: list[Plant], folder: Path, gazetteer: Gazetteer, point_of: PointOf) -> Sums:
     """Every plant delivered into a home of its own, made into records, and held against its truth."""
     found = Sums()
     for number, case in enumerate(cases):
         own = folder / str(number)
         own.mkdir(parents=True)
         try:
-            planted = plant(case, own)
+            planted = plant(case, own, point_of)
             records = _delivered(planted.format, planted.files, Home(own / "home"), gazetteer)
         except UnusableInput:
             found.refused[case.sort] += 1
