@@ -275,8 +275,8 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.DATES_REVERSED: "The end date lies before the start date; mend one of them.",
     Reason.INVALID_NUMBER: "Not a whole number; write digits only.",
     Reason.NUMBER_OUT_OF_RANGE: "The number is negative or absurdly large; mend it.",
-    Reason.UNKNOWN_TERM: "The term is not one that the format or the method knows; use a listed term, or map the word to one "
-    "by [values] in the sidecar.",
+    Reason.UNKNOWN_TERM: "The term is not one that the format or the method knows; use a listed term, or map "
+    "the word to one by [values] in the sidecar.",
     Reason.UNKNOWN_PCODE: "Neither one of the 330 township codes nor in the crosswalk; mend the code.",
     Reason.UNKNOWN_NAME: "No township of that state bears this spelling; give the P-code.",
     Reason.AMBIGUOUS_NAME: "Two townships bear this name; give the state or the P-code.",
