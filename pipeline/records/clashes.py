@@ -18,7 +18,7 @@ from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.reused import without_reused
 from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
-from pipeline.records.versions import current, revised
+from pipeline.records.versions import current, with_revision
 from pipeline.records.vetting import confirmed, with_vetting
 
 _SHARED = (
@@ -103,7 +103,7 @@ def current_versions(together: pl.DataFrame) -> Triage:
 
 def _versions(lasting: pl.DataFrame) -> Triage:
     key = ["source_key", "event_id"]
-    ranked = lasting.with_columns(revised("updated_at", key).alias("_updated"), pl.col("received").alias("_received"))
+    ranked = with_revision(lasting, key).with_columns(pl.col("received").alias("_received"))
     single = without_reused(ranked, key)
     versions = current(single.kept, key, _CONTENT)
     return approved(Triage(versions.kept, pl.concat([single.set_aside, versions.set_aside])))

@@ -19,22 +19,24 @@ def is_unclear(name: str) -> pl.Expr:
     return ~values.term(name).is_in([*_TRUE, *_FALSE])
 
 
-def revised(updated_at: str, key: list[str]) -> pl.Expr:
-    """When a version was made, in UTC, on one clock for all versions of a key.
+def with_revision(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Add `_updated`: when a version was made, in UTC, on one clock for all versions of a key.
 
     Where every version (deletions aside) states its own time, that decides; else where every delivery states
     the day it stands for, that; else, where every delivery is a release of a source that vets (`_release_end`), the
     order of releases; else the receipt. Times of different clocks are never compared: a source's time of revision
     always lies before the receipt of what came earlier. A deletion without a time ends what was known when it came.
     """
-    stated = values.moment(updated_at)
-    delivered = pl.col("_reference_date").cast(pl.Datetime("us"))
+    # Read before the windows below: within one it would be read for every key alone, in seconds instead of moments.
+    read = frame.with_columns(values.moment("updated_at").alias("_stated"))
+    stated, delivered, released = (
+        pl.col(c).cast(pl.Datetime("us")) for c in ("_stated", "_reference_date", "_release_end")
+    )
     received = pl.col("received").str.to_datetime(time_unit="us", time_zone="UTC").dt.replace_time_zone(None)
-    released = pl.col("_release_end").cast(pl.Datetime("us"))
     all_released = released.is_not_null().all().over(key)
     all_stated = (stated.is_not_null() | pl.col("_deleted")).all().over(key)
     all_delivered = delivered.is_not_null().all().over(key)
-    return (
+    updated = (
         pl.when(all_stated)
         .then(pl.coalesce(stated, delivered, received))
         .when(all_delivered)
@@ -43,15 +45,16 @@ def revised(updated_at: str, key: list[str]) -> pl.Expr:
         .then(released)
         .otherwise(received)
     )
+    return read.with_columns(updated.alias("_updated")).drop("_stated")
 
 
 def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
-    """The newest version per key: a vetted one first, then by `revised`, then by delivery, then by content.
+    """The newest version per key: a vetted one first, then by `_updated`, then by delivery, then by content.
 
-    `frame` carries `_vetted` and `_final` (see vetting.py), `_updated` (see `revised`), `_received`, `_deleted`. A row
-    equal in `content` and time to another of its delivery is a duplicate; the version that a newer one replaces is
-    superseded; a deleted one takes its whole key out. Between versions of one file that nothing tells apart a deletion
-    and then the content decides, not the place in the file: a shuffled export must give the same table.
+    `frame` carries `_vetted` and `_final` (see vetting.py), `_updated` (see `with_revision`), `_received`, `_deleted`.
+    A row equal in `content` and time to another of its delivery is a duplicate; the version that a newer one replaces
+    is superseded; a deleted one takes its whole key out. Between versions of one file that nothing tells apart a
+    deletion and then the content decides, not the place in the file: a shuffled export must give the same table.
     """
     order = ["_vetted", "_updated", "_final", "_received", "delivery_id", "_deleted", *content, "row_number"]
     ranked = frame.sort([*key, *order], nulls_last=False).with_columns(
@@ -86,4 +89,4 @@ def newest(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
         pl.lit(None, pl.Date).alias("_release_end"),
         pl.col("received").alias("_received"),
     )
-    return current(marked.with_columns(revised("updated_at", key).alias("_updated")), key, content)
+    return current(with_revision(marked, key), key, content)
