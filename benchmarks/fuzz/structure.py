@@ -14,10 +14,13 @@ _ODD_TOML = (
     "5", "-1.5", "nan", "true", "2022-09-09", "2022-09-09T10:00:00Z", "10:00:00", "[]", "['a']", "{ a = 1 }", '""',
     '"zero"', '"unknown"', '"2022-02-31"', '"2022-09-09"', '"%d/%m/%Y"', '"%Q"', '"\\u202e"', '"a\\nb"', '"x"', "''",
     "2999-01-01", "0001-01-01", "9" * 400,
+    '"parts"', '"period"', '"total"', '"file"', '"all"', '"24.1"', '"Kachin, Sagaing"',
+    '{ event_type = { x = "clash" } }', '{ controller = { "SAC" = "state" } }', '{ electricity = { ok = "yes" } }',
 )  # fmt: skip
 _KEYS = (
     "source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
     "reference_date", "covered_until", "synthetic", "columns", "referencedate", "odd", '"a b"', '"\\n"',
+    "rows", "new_is", "id_scope", "sheets", "release", "values",
 )  # fmt: skip
 _BROKEN_TOML = (
     "source = ",
