@@ -12,9 +12,8 @@ from assets.resources import IndexRun, as_date
 from pipeline import deliveries as landed
 from pipeline.codes import Kind
 from pipeline.coverage import uncovered
-from pipeline.deliveries import Delivery
 from pipeline.frames import raw_columns
-from pipeline.history import Edition, editions
+from pipeline.history import Delivery, Edition, editions
 from pipeline.methods import EDITIONS_SHOWN
 from pipeline.records.corrections import corrected
 from pipeline.records.inputs import with_delivery

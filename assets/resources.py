@@ -17,9 +17,8 @@ from assets.places import gazetteer, schematic_cache
 from pipeline import corrections, deliveries, latest, saved_methods, settings
 from pipeline.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.corrections import Correction
-from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
-from pipeline.history import History
+from pipeline.history import Delivery, History
 from pipeline.indices.matches import compared
 from pipeline.indices.scenario_classes import Outcome
 from pipeline.indices.space import Spatial

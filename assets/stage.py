@@ -31,7 +31,7 @@ from assets.resources import LOG, IndexRun
 from expectations.facts import Facts
 from geo.townships import codes
 from pipeline.codes import Severity
-from pipeline.deliveries import write_atomically
+from pipeline.disk import write_atomically
 from pipeline.frames import conform, table_columns
 from pipeline.settings import Home
 from pipeline.tables import TABLES

@@ -12,9 +12,9 @@ import polars as pl
 from assets.places import gazetteer, gazetteer_on, schematic_cache
 from pipeline import corrections, deliveries, settings
 from pipeline.codes import Kind
-from pipeline.deliveries import Delivery, Judged
+from pipeline.deliveries import Judged
 from pipeline.frames import raw_columns
-from pipeline.history import takes_over
+from pipeline.history import Delivery, takes_over
 from pipeline.readers.corrections import read_all
 from pipeline.readers.formats import of_kind
 from pipeline.records import reports

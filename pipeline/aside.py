@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.codes import REASON_REMEDY, Kind, Profile, Reason
-from pipeline.deliveries import write_atomically
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.frames import empty, inert
 from pipeline.settings import Home

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import calibration_words, saved_methods
-from pipeline.deliveries import write_atomically
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.frames import inert
 from pipeline.indices.calibration import FIGURES, Search, margins_in_townships, search

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from geo.coverage import covered
 from geo.townships import codes
-from pipeline.deliveries import Delivery
+from pipeline.history import Delivery
 
 
 def uncovered(deliveries: Sequence[Delivery]) -> frozenset[str]:

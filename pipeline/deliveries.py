@@ -6,8 +6,6 @@ file that is delivered again under another name or in another order of rows is t
 
 import hashlib
 import json
-import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,63 +13,19 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.codes import Absence, Kind
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.frames import raw_columns
-from pipeline.history import History, Moment, takes_over
+from pipeline.history import Delivery, History, Moment, takes_over
 from pipeline.leading import marked_primary
 from pipeline.readers.formats import LEARNT_LATER
 from pipeline.records.inputs import with_delivery
 from pipeline.reused import refuse_other_list, refuse_reused
-from pipeline.settings import MYANMAR, Home
+from pipeline.settings import Home
 from pipeline.sources import own_key
 
 # Endings of the notes beside a landing that it was received again or withdrawn.
 RECEIVED, WITHDRAWN = ".received", ".withdrawn"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What a landing's sidecar holds. `received_at` is ISO 8601 in UTC."""
-
-    delivery_id: str
-    kind: Kind
-    format: str
-    file_name: str
-    sha256: str
-    rows_count: int
-    received_at: str
-    source: str
-    source_key: str
-    licence: str
-    absence_means: Absence
-    reference_date: str | None
-    date_format: str | None
-    coverage: str | None
-    synthetic: bool
-    notes: tuple[str, ...]
-    covered_until: str | None = None
-    primary: bool = False
-    # What a fetch asked for and how far the source's own revisions went then: the next fetch asks from there.
-    query: str | None = None
-    revised_until: str | None = None
-    # The sender's words for our terms, by column, as JSON: they become ours when records are made.
-    values: str | None = None
-    # How the sender means the rows: parts of a township; new displacement by period.
-    rows: str | None = None
-    new_is: str | None = None
-    # Of a workbook the sheet that was read; None where that is every sheet, no workbook, or was not told.
-    sheet: str | None = None
-    id_scope: str | None = None
-    release: str | None = None
-
-    @property
-    def received(self) -> datetime:
-        return datetime.fromisoformat(self.received_at)
-
-    @property
-    def received_day(self) -> date:
-        """The day in Myanmar: an event of this morning there is not in the future."""
-        return self.received.astimezone(MYANMAR).date()
 
 
 @dataclass(frozen=True)
@@ -291,18 +245,6 @@ def content_hash(frame: pl.DataFrame, context: str) -> str:
     for chunk in range(0, lines.len(), 50_000):
         digest.update(str(lines.slice(chunk, 50_000).str.join("\x1e").item()).encode())
     return digest.hexdigest()[:16]
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Write to a temporary name beside it, sync, rename: a reader sees the whole file or none."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        with part.open("rb+") as handle:
-            os.fsync(handle.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def sweep_litter(home: Home) -> None:

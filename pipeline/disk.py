@@ -4,7 +4,9 @@ Python, Polars, DuckDB and the SQLite of Dagster's records each say it in their 
 lacks (UnusableInput says that where it is found).
 """
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 # the words in a message -> what to do
@@ -31,3 +33,15 @@ def told(text: str, place: Path) -> str | None:
     # DuckDB goes on for lines about a database that it takes no more orders for; the cause stands somewhere in them.
     named = _QUOTED.search(text)
     return f"{named[1] if named else place}: {cause}; {_CAUSES[cause]}, then run again; the last release is as it was"
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Write to a temporary name beside it, sync, rename: a reader sees the whole file or none."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(part)
+        with part.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

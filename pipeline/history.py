@@ -8,13 +8,54 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from pipeline.codes import Absence, Kind
 from pipeline.settings import MYANMAR
 
-if TYPE_CHECKING:
-    from pipeline.deliveries import Delivery
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a landing's sidecar holds. `received_at` is ISO 8601 in UTC."""
+
+    delivery_id: str
+    kind: Kind
+    format: str
+    file_name: str
+    sha256: str
+    rows_count: int
+    received_at: str
+    source: str
+    source_key: str
+    licence: str
+    absence_means: Absence
+    reference_date: str | None
+    date_format: str | None
+    coverage: str | None
+    synthetic: bool
+    notes: tuple[str, ...]
+    covered_until: str | None = None
+    primary: bool = False
+    # What a fetch asked for and how far the source's own revisions went then: the next fetch asks from there.
+    query: str | None = None
+    revised_until: str | None = None
+    # The sender's words for our terms, by column, as JSON: they become ours when records are made.
+    values: str | None = None
+    # How the sender means the rows: parts of a township; new displacement by period.
+    rows: str | None = None
+    new_is: str | None = None
+    # Of a workbook the sheet that was read; None where that is every sheet, no workbook, or was not told.
+    sheet: str | None = None
+    id_scope: str | None = None
+    release: str | None = None
+
+    @property
+    def received(self) -> datetime:
+        return datetime.fromisoformat(self.received_at)
+
+    @property
+    def received_day(self) -> date:
+        """The day in Myanmar: an event of this morning there is not in the future."""
+        return self.received.astimezone(MYANMAR).date()
 
 
 @dataclass(frozen=True)

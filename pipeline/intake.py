@@ -12,14 +12,15 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.codes import Kind
-from pipeline.deliveries import Delivery, Judged, Landing, content_hash, keep
+from pipeline.deliveries import Judged, Landing, content_hash, keep
 from pipeline.errors import UnusableInput
+from pipeline.history import Delivery
 from pipeline.readers import archive
 from pipeline.readers.archive import GEODATABASE, Member, is_litter
 from pipeline.readers.formats import BOUNDARY_FORMAT
-from pipeline.readers.sidecar import Sidecar, read_sidecar, sidecar_path
+from pipeline.readers.sidecar import Sidecar, read_sidecar
 from pipeline.readers.words import checked_words
-from pipeline.settings import Home
+from pipeline.settings import Home, sidecar_path
 from pipeline.sources import own_key, source_of_format
 
 ARCHIVE_ENDINGS = {".zip", ".kmz"}

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipeline.codes import Kind
 from pipeline.errors import UnusableInput
+from pipeline.history import Delivery
 from pipeline.methods import CLASH_SOURCE_ORDER
 from pipeline.sources import family
-
-if TYPE_CHECKING:
-    from pipeline.deliveries import Delivery
 
 
 @dataclass(frozen=True)

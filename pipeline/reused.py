@@ -6,11 +6,11 @@ Not here: single numbers that stand for several events, whose rows are set aside
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pipeline.errors import UnusableInput
+from pipeline.history import Delivery
 from pipeline.readers.formats import SHEET_STEP
 from pipeline.records import values
 from pipeline.records.events import canonical_events
@@ -21,9 +21,6 @@ from pipeline.records.reused import (
     readable_place,
     with_other,
 )
-
-if TYPE_CHECKING:
-    from pipeline.deliveries import Delivery
 
 # So many numbers, and more than half of those that two files share, are no slips. Where both rows state when they
 # were made more are needed: a team may send just the few events that it has corrected.

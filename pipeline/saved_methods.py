@@ -12,7 +12,7 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from pipeline.deliveries import write_atomically
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.indices.disclosure import SMALLEST_SHOWN_PERSONS
 from pipeline.methods import CLASH_SOURCE_ORDER, METHODS, Choice, FoundCut, Method, Provenance

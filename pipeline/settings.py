@@ -179,3 +179,8 @@ def profile(chosen: str = "") -> Profile:
 def schedules_enabled() -> bool:
     """Schedules and sensors run only where the environment asks for them."""
     return os.environ.get(SCHEDULE_VARIABLE, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def sidecar_path(file: Path) -> Path:
+    """Where the sender says what a file is: `<file>.toml` beside it."""
+    return file.with_name(file.name + ".toml")

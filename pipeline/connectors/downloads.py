@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline.connectors.addresses import shown
 from pipeline.connectors.http import Session
 from pipeline.connectors.manners import NOT_MODIFIED, OK, PARTIAL, Passing, with_query
-from pipeline.deliveries import write_atomically
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 
 if TYPE_CHECKING:

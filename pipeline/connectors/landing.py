@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codes import Kind
-from pipeline.deliveries import in_force, write_atomically
-from pipeline.readers.sidecar import sidecar_path
-from pipeline.settings import Home
+from pipeline.deliveries import in_force
+from pipeline.disk import write_atomically
+from pipeline.settings import Home, sidecar_path
 from pipeline.sources import Source
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.connectors.manners import Unreachable
-from pipeline.deliveries import write_atomically
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.settings import Home
 

@@ -16,6 +16,7 @@ from pipeline.codes import Absence, NewIs
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import DATE_FORMATS, fold
 from pipeline.records.ucdp_versions import EXAMPLES, version
+from pipeline.settings import sidecar_path
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
          "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip
@@ -66,10 +67,6 @@ class Sidecar:
     def words(self) -> str | None:
         """The mapping of words as one stable text, as a delivery keeps it; None without one."""
         return json.dumps(self.values, ensure_ascii=False, sort_keys=True) if self.values else None
-
-
-def sidecar_path(file: Path) -> Path:
-    return file.with_name(file.name + ".toml")
 
 
 def read_sidecar(file: Path) -> Sidecar:

@@ -13,8 +13,8 @@ from assets.release import _parts
 from assets.resources import IndexRun
 from pipeline import deliveries, intake, publishing
 from pipeline.codes import Kind
-from pipeline.deliveries import Delivery
 from pipeline.doctor import home as doctor
+from pipeline.history import Delivery
 from pipeline.settings import HOME_VARIABLE, Home
 
 pytestmark = pytest.mark.integration

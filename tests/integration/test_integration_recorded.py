@@ -42,7 +42,7 @@ def received_on_one_day(home: Path, source: Path) -> None:
 
 
 def contents(release: Path) -> dict[str, str]:
-    """A hash of every file of a release; of a database, of what it says of its tables, which have files of their own."""
+    """A hash of every file; of a database, of what it says of its tables, which have files of their own."""
     found = {}
     for path in sorted(p for p in release.rglob("*") if p.is_file() and p.name not in UNCOMPARED):
         data = path.read_bytes() if path.suffix != ".duckdb" else described(path)

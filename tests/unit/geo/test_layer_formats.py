@@ -11,8 +11,8 @@ import shapely
 
 from geo import townships
 from pipeline import intake
-from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
+from pipeline.history import Delivery
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import deliveries, intake
 from pipeline.codes import Kind
+from pipeline.disk import write_atomically
 from pipeline.errors import UnusableInput
 from pipeline.readers.formats import LEARNT_LATER
 from pipeline.settings import Home
@@ -158,7 +159,7 @@ def test_a_write_that_fails_leaves_neither_file_nor_litter(tmp_path: Path) -> No
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        deliveries.write_atomically(target, fail)
+        write_atomically(target, fail)
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a.json": "old"}
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pipeline import deliveries, intake
 from pipeline.codes import Kind
-from pipeline.deliveries import Delivery
 from pipeline.errors import UnusableInput
+from pipeline.history import Delivery
 from pipeline.leading import leading_source, marked_primary
 from pipeline.methods import METHODS
 from pipeline.settings import Home

@@ -12,8 +12,7 @@ from records_frames import UCDP, gazetteer
 from geo.townships import reference
 from pipeline import deliveries, intake
 from pipeline.codes import Absence, Kind
-from pipeline.deliveries import Delivery
-from pipeline.history import editions
+from pipeline.history import Delivery, editions
 from pipeline.indices.events import township_month_events
 from pipeline.indices.security import security
 from pipeline.methods import ISP_2023

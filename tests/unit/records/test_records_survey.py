@@ -14,8 +14,9 @@ from records_frames import ANSWER, gazetteer, rows_of
 from geo.townships import reference
 from pipeline import survey
 from pipeline.codes import SERVICE_ITEMS, Kind, Reason, ServiceState
-from pipeline.deliveries import Delivery, as_frame
+from pipeline.deliveries import as_frame
 from pipeline.errors import UnusableInput
+from pipeline.history import Delivery
 from pipeline.readers.sidecar import Sidecar
 from pipeline.readers.table import read_table
 from pipeline.records import reports
