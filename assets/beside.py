@@ -7,17 +7,16 @@ from collections.abc import Callable
 
 import polars as pl
 
-from assets.resources import IndexRun
+from assets.context import IndexRun
 from geo.neighbours import neighbours
-from pipeline.frames import empty
-from pipeline.indices.change_summary import change_summary
-from pipeline.indices.changes import township_changes
-from pipeline.indices.composite import composite, composite_weights
-from pipeline.indices.disagreement import control_disagreement
+from pipeline.analysis.changes import change_summary, township_changes
+from pipeline.analysis.composite import composite, composite_weights
+from pipeline.analysis.disagreement import control_disagreement
+from pipeline.analysis.rates import township_rates
+from pipeline.declare.frames import empty
+from pipeline.declare.methods import Method
 from pipeline.indices.disclosure import withheld
 from pipeline.indices.explanations import explanations
-from pipeline.indices.rates import township_rates
-from pipeline.methods import Method
 
 
 def make_control_disagreement(run: IndexRun) -> pl.DataFrame:

@@ -24,8 +24,8 @@ from dagster import (
 )
 
 from assets.jobs import FETCH_GROUP
-from pipeline import settings
-from pipeline.errors import UnusableInput
+from pipeline.declare import settings
+from pipeline.declare.errors import UnusableInput
 
 SOURCES = {
     "ucdp": "UCDP GED: the newest yearly release and the candidate months after it.",
@@ -64,19 +64,19 @@ def _asset(source: str, description: str) -> AssetsDefinition:
         retry_policy=RETRY,
     )
     def fetched(config: Asked) -> MaterializeResult:
-        from pipeline.connectors import command
-        from pipeline.connectors.manners import Unreachable
+        from pipeline import fetch
+        from pipeline.fetching.http import Unreachable
 
         try:
             place = settings.own_home(config.home)
-            asked = command.asked_for(source, config.start, config.end, config.since, config.version)
-            arrivals = command.fetch(source, asked, place, quiet=True)
+            asked = fetch.asked_for(source, config.start, config.end, config.since, config.version)
+            arrivals = fetch.fetch(source, asked, place, quiet=True)
         except Unreachable:
             raise
         except UnusableInput as error:
             # A missing key or a refusal is the same at the next attempt.
             raise Failure(str(error), allow_retries=False) from None
-        command.tell(source, asked, place, arrivals, LOG.info)
+        fetch.tell(source, asked, place, arrivals, LOG.info)
         return MaterializeResult(
             metadata={
                 "files": MetadataValue.json([one.path.name for one in arrivals if one.path]),

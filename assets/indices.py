@@ -5,17 +5,17 @@ from collections.abc import Callable
 import polars as pl
 from dagster import AssetsDefinition, MaterializeResult
 
-from assets.resources import IndexRun
-from assets.stage import store, table_asset
-from pipeline import deliveries as landed
-from pipeline.coverage import uncovered
+from assets.audit import store, table_asset
+from assets.context import IndexRun
+from pipeline.analysis.event_matching import event_matches
+from pipeline.declare.methods import Method
 from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
-from pipeline.indices.matches import event_matches
 from pipeline.indices.security import security
 from pipeline.indices.services import services
-from pipeline.methods import Method
-from pipeline.records.inputs import trusted_silence
+from pipeline.records.parsing import trusted_silence
+from pipeline.storage import deliveries as landed
+from pipeline.storage.lead_source import uncovered
 
 
 def _security(run: IndexRun, method: Method) -> pl.DataFrame:

@@ -21,11 +21,11 @@ from dagster import (
     sensor,
 )
 
-from pipeline import settings
-from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
-from pipeline.locking import is_held
-from pipeline.readers.archive import is_litter
-from pipeline.settings import Home
+from pipeline.declare import settings
+from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.ingest.archive import is_litter
+from pipeline.storage.lock import is_held
 
 JOB_NAME = "township_index"
 FETCH_GROUP = "fetch"

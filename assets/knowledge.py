@@ -8,17 +8,17 @@ from typing import Any
 
 import polars as pl
 
-from assets.resources import IndexRun, as_date
-from pipeline import deliveries as landed
-from pipeline.codes import Kind
-from pipeline.coverage import uncovered
-from pipeline.frames import raw_columns
-from pipeline.history import Delivery, Edition, editions
-from pipeline.methods import EDITIONS_SHOWN
+from assets.context import IndexRun, as_date
+from pipeline.declare.codes import Kind
+from pipeline.declare.frames import raw_columns
+from pipeline.declare.methods import EDITIONS_SHOWN
+from pipeline.declare.sources import SOURCES
 from pipeline.records.corrections import corrected
-from pipeline.records.inputs import with_delivery
-from pipeline.records.provisional import provisional_after
-from pipeline.sources import SOURCES
+from pipeline.records.parsing import with_delivery
+from pipeline.records.versions import provisional_after
+from pipeline.storage import deliveries as landed
+from pipeline.storage.history import Delivery, Edition, editions
+from pipeline.storage.lead_source import uncovered
 
 
 def known_editions(run: IndexRun) -> list[Edition]:

@@ -5,19 +5,19 @@ Not here: the tables that judge others, such as intervals and hot spots (beside.
 
 import polars as pl
 
+from assets.context import IndexRun
 from assets.knowledge import editions_frame, known_editions, settled_until
-from assets.resources import IndexRun
 from assets.scenarios import records_of
-from pipeline.indices.comparison import comparison
-from pipeline.indices.concordance import source_concordance, source_matches
+from pipeline.analysis.concordance import source_concordance, source_matches
+from pipeline.analysis.published_figures import comparison
+from pipeline.analysis.revisions import revisions
+from pipeline.declare.methods import COUP
+from pipeline.declare.settings import REFERENCE
 from pipeline.indices.control import territorial_control
-from pipeline.indices.events import township_month_events
-from pipeline.indices.index import township_index
-from pipeline.indices.revisions import revisions
+from pipeline.indices.security import township_month_events
 from pipeline.indices.summaries import national_summary, region_summary
-from pipeline.methods import COUP
+from pipeline.indices.township_index import township_index
 from pipeline.records.corrections import summary as correction_summary
-from pipeline.settings import REFERENCE
 
 ACTORS_REFERENCE_DATE = "2021-12-31"  # "of late 2021": the paper names no day
 

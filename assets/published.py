@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
+from assets.audit import begin_store, check_spec, each_selected, table_spec
 from assets.beside import (
     make_change_summary,
     make_composite,
@@ -18,6 +19,7 @@ from assets.beside import (
     make_township_changes,
     make_township_rates,
 )
+from assets.context import IndexRun
 from assets.makers import (
     make_actor_dialogue,
     make_comparison,
@@ -35,11 +37,9 @@ from assets.makers import (
     make_townships,
     published_figures,
 )
-from assets.resources import IndexRun
 from assets.scenarios import make_robustness, make_scenarios, make_sensitivity
-from assets.stage import begin_store, check_spec, each_selected, table_spec
-from pipeline.codes import Profile
-from pipeline.tables import TABLES, Layer, layer
+from pipeline.declare.codes import Profile
+from pipeline.declare.tables import TABLES, Layer, layer
 
 _INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
 _OF_RECORDS = (

@@ -7,12 +7,13 @@ from typing import Any
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
-from assets.resources import LOG, IndexRun
-from assets.stage import begin_store, check_spec, each_selected, store, table_asset, table_spec
+from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
+from assets.context import LOG, IndexRun
 from assets.trial import refuse_contradictions
-from pipeline import deliveries, intake
-from pipeline.frames import empty, raw_columns
-from pipeline.readers.formats import BOUNDARY_FORMAT, FORMATS
+from pipeline.declare.formats import BOUNDARY_FORMAT, FORMATS
+from pipeline.declare.frames import empty, raw_columns
+from pipeline.ingest import inbox
+from pipeline.storage import deliveries
 
 DELIVERIES = "records.deliveries"
 
@@ -24,8 +25,8 @@ DELIVERIES = "records.deliveries"
     description="Files received and in force on the knowledge date; what lies in the inbox is landed first.",
 )
 def received(run: IndexRun) -> MaterializeResult:
-    if run.place.inbox.is_dir() and intake.holds_files(run.place.inbox):
-        judged = intake.judge(intake.find_files(run.place.inbox), datetime.now(UTC))
+    if run.place.inbox.is_dir() and inbox.holds_files(run.place.inbox):
+        judged = inbox.judge(inbox.find_files(run.place.inbox), datetime.now(UTC))
         deliveries.refuse_two_sayings(judged)
         refuse_contradictions(run.place, judged)
         for landing in deliveries.keep(run.place, judged):

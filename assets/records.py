@@ -6,28 +6,27 @@ from typing import Any
 import polars as pl
 from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_asset
 
+from assets.audit import check_spec, store, table_asset, table_spec
+from assets.context import LOG, IndexRun
+from assets.gazetteer import shapes
 from assets.knowledge import gone_since, known_editions, known_then, landed_rows
-from assets.places import shapes
 from assets.raw import DELIVERIES, RAW_FORMATS
-from assets.resources import LOG, IndexRun
-from assets.stage import check_spec, store, table_asset, table_spec
-from pipeline import coverage
-from pipeline import deliveries as landed
-from pipeline.accounting import accounts
-from pipeline.codes import CorrectionAction, Kind, Reason
-from pipeline.errors import UnusableInput
-from pipeline.frames import conform, empty
-from pipeline.readers.formats import BOUNDARY_FORMAT, of_kind
-from pipeline.records import losses, reports
-from pipeline.records.acled import acled_deletions, acled_events
+from pipeline.declare.codes import CorrectionAction, Kind, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BOUNDARY_FORMAT, of_kind
+from pipeline.declare.frames import conform, empty
+from pipeline.records import observations, triage
 from pipeline.records.clashes import Clashes, current_clashes, narrowed
 from pipeline.records.corrections import Corrected, accepted_losses, acknowledged, corrected, require_used
 from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
-from pipeline.records.inputs import with_delivery
+from pipeline.records.parsing import with_delivery
 from pipeline.records.parts import Contradicted, added_up
 from pipeline.records.townships import townships as conform_townships
-from pipeline.records.triage import Triage, set_aside_rows
+from pipeline.records.triage import Triage, accounts, set_aside_rows
+from pipeline.sources.acled.events import acled_deletions, acled_events
+from pipeline.storage import deliveries as landed
+from pipeline.storage import lead_source
 
 SET_ASIDE = "records.set_aside"
 CORRECTIONS = "records.corrections"
@@ -57,7 +56,7 @@ def _acknowledged(run: IndexRun, displacement: pl.DataFrame, townships: pl.DataF
 
 
 def _accepted_losses(run: IndexRun, judged: pl.DataFrame, aside: pl.DataFrame) -> Corrected:
-    return accepted_losses(run.corrections, judged, losses.faults(aside))
+    return accepted_losses(run.corrections, judged, triage.faults(aside))
 
 
 def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def clashes(run: IndexRun) -> Any:
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside, LATER_DOWNLOAD: result.missing}}
     yield store(run, "records.clashes", result.records, facts, counts)
     LOG.info(run.lead.sentence)
-    for sentence in coverage.sentences(run.clash_deliveries):
+    for sentence in lead_source.sentences(run.clash_deliveries):
         LOG.info("note: %s", sentence)
     for sentence in result.sentences:
         LOG.info(sentence)
@@ -117,7 +116,7 @@ def _earlier(run: IndexRun, events: list[Triage], newest: Clashes) -> pl.DataFra
 
 def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
     table = f"records.{kind}"
-    make = getattr(reports, str(kind))
+    make = getattr(observations, str(kind))
     formats = sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
     population = ["records.townships"] if kind == Kind.DISPLACEMENT else []
 
@@ -201,12 +200,12 @@ def account(run: IndexRun) -> Any:
     )
     facts = {"as_of": run.knowledge_date, "rows_count": {d.delivery_id: d.rows_count for d in run.known}}
     facts["related"] = {SET_ASIDE: aside}
-    judged = losses.shares(frame, aside)
+    judged = triage.shares(frame, aside)
     accepted = _accepted_losses(run, judged, aside).rows["delivery_id"].to_list()
     facts["accepted_losses"] = frozenset(accepted)
-    for line in losses.told(judged, aside, landed.landed_last(run.known)):
+    for line in triage.told(judged, aside, landed.landed_last(run.known)):
         LOG.info("%s", line)
-    why = "; ".join(losses.why_lost(losses.mostly_lost(judged, accepted), aside))
+    why = "; ".join(triage.why_lost(triage.mostly_lost(judged, accepted), aside))
     yield store(run, SET_ASIDE, aside, facts)
     yield store(run, "records.accounts", frame, facts, told=why)
     yield store(run, CORRECTIONS, _corrections(run, known), facts)
@@ -221,7 +220,7 @@ def _corrections(run: IndexRun, known: pl.DataFrame) -> pl.DataFrame:
     if any(entry.action == CorrectionAction.ACKNOWLEDGE for entry in entries):
         parts.append(_acknowledged(run, read("records.displacement"), read("records.townships")).applied)
     aside = read(SET_ASIDE)
-    parts.append(_accepted_losses(run, losses.shares(read("records.accounts"), aside), aside).applied)
+    parts.append(_accepted_losses(run, triage.shares(read("records.accounts"), aside), aside).applied)
     frame = pl.concat(parts)
     require_used(entries, frame)
     for entry in entries:

@@ -9,23 +9,23 @@ import polars as pl
 from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, MetadataValue, asset
 
 from assets import worker
+from assets.audit import OWNERS, audited, check_result, checks_folder, key
+from assets.context import LOG, IndexRun, as_date
 from assets.published import NAMES, tables
 from assets.records import DAYS
-from assets.resources import LOG, IndexRun, as_date
-from assets.stage import OWNERS, audited, check_result, checks_folder, key
-from pipeline import latest, publishing, saved_methods
-from pipeline.codes import EventClass, Profile, Severity
-from pipeline.deliveries import as_frame
-from pipeline.errors import BlockedRelease, UnusableInput
-from pipeline.indices.concordance import leading_ratio
+from pipeline.analysis.concordance import leading_ratio
+from pipeline.declare.codes import EventClass, Profile, Severity
+from pipeline.declare.errors import BlockedRelease, UnusableInput
+from pipeline.declare.sources import SOURCES, family
+from pipeline.declare.tables import Layer
 from pipeline.indices.windows import after_period
-from pipeline.latest import Candidate
-from pipeline.previous import NO_EARLIER, Previous, previous_release
-from pipeline.sources import SOURCES, family
-from pipeline.tables import Layer
-from pipeline.warehouse import put_snapshot
+from pipeline.storage import latest, release_folder, saved_methods
+from pipeline.storage.deliveries import as_frame
+from pipeline.storage.latest import Candidate
+from pipeline.storage.release_folder import NO_EARLIER, Previous, previous_release
+from pipeline.storage.warehouse import put_snapshot
+from reports.files.release_changes import COMPARED
 from reports.release import Release
-from reports.since import COMPARED
 
 RELEASE = AssetKey(["release", "published"])
 COMPOSITE_NOTE = (
@@ -59,10 +59,10 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     if blocked:
         named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
         raise BlockedRelease(f"{named}. The last release is as it was")
-    code = publishing.code_version()
-    name = publishing.release_id(last_day, _parts(run, code), run.chosen_profile)
-    publishing.sweep_litter(place)
-    folder = publishing.building_folder(place, name)
+    code = release_folder.code_version()
+    name = release_folder.release_id(last_day, _parts(run, code), run.chosen_profile)
+    release_folder.sweep_litter(place)
+    folder = release_folder.building_folder(place, name)
     frames = tables(run)
     require_composite_as_asked(frames["composite"], run.composite)
     boundary, internal = run.boundary_delivery, run.chosen_profile == Profile.INTERNAL
@@ -93,8 +93,8 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    publishing.finish(folder, _manifest(run, described, frames, checks, publishing.hashes(folder), before))
-    final = publishing.put_in_place(place, folder, name, newest=not left)
+    release_folder.finish(folder, _manifest(run, described, frames, checks, release_folder.hashes(folder), before))
+    final = release_folder.put_in_place(place, folder, name, newest=not left)
     if moves_snapshot and put_snapshot(snapshot, place.analysts_database):
         LOG.info("note: a client had left %s.wal; removed with the database before", place.analysts_database.name)
     LOG.info("published %s", final)

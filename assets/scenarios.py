@@ -7,16 +7,15 @@ from datetime import date
 
 import polars as pl
 
-from assets.resources import LOG, IndexRun
-from pipeline import deliveries as landed
-from pipeline.codes import Absence, IndexName
-from pipeline.coverage import uncovered
-from pipeline.indices.robustness import robustness
-from pipeline.indices.scenario_classes import Outcome, outcomes
-from pipeline.indices.scenario_figures import ClashSource, Records
-from pipeline.indices.scenario_table import scenarios
-from pipeline.records.inputs import trusted_silence
-from pipeline.scenarios import SOURCE
+from assets.context import LOG, IndexRun
+from pipeline.analysis.scenario_grid import ClashSource, Records
+from pipeline.analysis.scenarios import Outcome, outcomes, scenarios
+from pipeline.analysis.sensitivity import robustness
+from pipeline.declare.codes import Absence, IndexName
+from pipeline.declare.scenarios import SOURCE
+from pipeline.records.parsing import trusted_silence
+from pipeline.storage import deliveries as landed
+from pipeline.storage.lead_source import uncovered
 
 
 def make_scenarios(run: IndexRun) -> pl.DataFrame:

@@ -9,20 +9,21 @@ from typing import Any
 
 import polars as pl
 
-from assets.places import gazetteer, gazetteer_on, schematic_cache
-from pipeline import corrections, deliveries, settings
-from pipeline.codes import Kind
-from pipeline.deliveries import Judged
-from pipeline.frames import raw_columns
-from pipeline.history import Delivery, takes_over
-from pipeline.readers.corrections import read_all
-from pipeline.readers.formats import of_kind
-from pipeline.records import reports
+from assets.gazetteer import gazetteer, gazetteer_on, schematic_cache
+from pipeline.declare import corrections, settings
+from pipeline.declare.codes import Kind
+from pipeline.declare.formats import of_kind
+from pipeline.declare.frames import raw_columns
+from pipeline.declare.settings import Home
+from pipeline.ingest.corrections import read_all
+from pipeline.records import observations
 from pipeline.records.corrections import corrected
-from pipeline.records.inputs import with_delivery
+from pipeline.records.parsing import with_delivery
 from pipeline.records.parts import Contradicted, refuse_two_files
-from pipeline.records.places import Gazetteer
-from pipeline.settings import Home
+from pipeline.records.placing import Gazetteer
+from pipeline.storage import deliveries
+from pipeline.storage.deliveries import Judged
+from pipeline.storage.history import Delivery, takes_over
 
 COUNTS = {
     Kind.DISPLACEMENT: ["idps_new_persons", "idps_stock_persons", "returnees_persons"],
@@ -48,7 +49,7 @@ def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
         tried = [*(Judged(d, deliveries.read_delivery(home, d)) for d in before), *came]
         places = places or _gazetteer(home, judged, held)
         try:
-            made = getattr(reports, str(kind))(*(_rows(home, name, tried) for name in _formats(kind)), places)
+            made = getattr(observations, str(kind))(*(_rows(home, name, tried) for name in _formats(kind)), places)
         except Contradicted as error:
             if error.delivery_id in said_anew:
                 raise

@@ -21,10 +21,9 @@ from typing import Any
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.results import RuleResult
-from pipeline.errors import PassingCause
-from pipeline.indices.space import Spatial
+from expectations.rule import Facts, RuleResult
+from pipeline.analysis.spatial import Spatial
+from pipeline.declare.errors import PassingCause
 from reports.release import Release
 
 PARENT_LOOKED_FOR_SECONDS = 1.0
@@ -59,11 +58,11 @@ class Worker:
         self._call(_draw_shapes, cache_file)
 
     def begin_space(self, index: pl.DataFrame, neighbours: pl.DataFrame) -> Callable[[], Spatial]:
-        """As `pipeline.indices.space.spatial`, while the caller goes on; the returned function waits for the tables."""
+        """As `pipeline.analysis.spatial.spatial`, while the caller goes on; the returned function waits for the tables."""
         return self._call(_spatial, index, neighbours)
 
     def begin_sensitivity(self, scenarios: pl.DataFrame) -> Callable[[], pl.DataFrame]:
-        """As `pipeline.indices.sensitivity.sensitivity`, while the caller goes on."""
+        """As `pipeline.analysis.sensitivity.sensitivity`, while the caller goes on."""
         return self._call(_sensitivity, scenarios)
 
     def build_reports(
@@ -196,13 +195,13 @@ def _draw_shapes(cache_file: Path) -> None:
 
 
 def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
-    from pipeline.indices.space import spatial
+    from pipeline.analysis.spatial import spatial
 
     return spatial(index, neighbours)
 
 
 def _sensitivity(scenarios: pl.DataFrame) -> pl.DataFrame:
-    from pipeline.indices.sensitivity import sensitivity
+    from pipeline.analysis.sensitivity import sensitivity
 
     return sensitivity(scenarios)
 
@@ -216,7 +215,7 @@ def _build_reports(
     previous: Mapping[str, pl.DataFrame] | None,
 ) -> None:
     from reports.build import build_all
-    from reports.since import release_changes
+    from reports.files.release_changes import release_changes
 
     changes = None if previous is None else release_changes(previous, tables)
     build_all(tables, release, folder, checks, cache, changes, database=True)

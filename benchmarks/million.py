@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from geo.townships import reference
-from pipeline.codes import Kind
+from pipeline.declare.codes import Kind
 
 SEED = 20231126
 FIRST, DAYS = date(2021, 2, 1), 1029
@@ -60,13 +60,16 @@ def write_rows(path: Path, count: int) -> None:
 
 def measure(folder: Path, count: int) -> dict[str, object]:
     """Seconds of every stage, and what became of the rows."""
-    from assets.places import gazetteer
-    from pipeline import accounting, deliveries, intake, settings
-    from pipeline.frames import raw_columns
+    from assets.gazetteer import gazetteer
+    from pipeline.declare import settings
+    from pipeline.declare.frames import raw_columns
+    from pipeline.ingest import inbox
+    from pipeline.records import triage
     from pipeline.records.clashes import current_clashes
     from pipeline.records.events import canonical_events
-    from pipeline.records.inputs import with_delivery
-    from pipeline.warehouse import Warehouse
+    from pipeline.records.parsing import with_delivery
+    from pipeline.storage import deliveries
+    from pipeline.storage.warehouse import Warehouse
 
     path = folder / "input" / "clashes" / "synthetic.csv"
     path.parent.mkdir(parents=True)
@@ -83,7 +86,7 @@ def measure(folder: Path, count: int) -> dict[str, object]:
 
     known_places = timed("draw shapes", gazetteer, place.root, "")
     timed("build grid", known_places.locate, pl.DataFrame({"longitude": [96.1] * 60_000, "latitude": [16.8] * 60_000}))
-    judged = timed("read and hash", intake.judge, [(Kind.CLASHES, path)], datetime.now(UTC))
+    judged = timed("read and hash", inbox.judge, [(Kind.CLASHES, path)], datetime.now(UTC))
     landing = timed("land", deliveries.keep, place, judged)[0].delivery
     del judged
     warehouse = Warehouse(place.work_database)
@@ -100,7 +103,7 @@ def measure(folder: Path, count: int) -> dict[str, object]:
     del raw
     result = timed("version and place", current_clashes, [events], known_places)
     used = result.records.select("delivery_id", "row_number", pl.col("event_date").alias("day"))
-    timed("account", accounting.accounts, rows, used, result.set_aside, "clashes")
+    timed("account", triage.accounts, rows, used, result.set_aside, "clashes")
     timed("write records", warehouse.write, "records.clashes", result.records)
     warehouse.close()
     return {

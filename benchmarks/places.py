@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from geo import boundaries, names
-from geo.assign import Locator
+from geo.locate import Locator
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 CLASHES = Path("clashes") / "ucdp_ged_myanmar.csv"

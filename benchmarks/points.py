@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from geo import boundaries, schematic
-from geo.assign import Locator
+from geo.locate import Locator
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "boundaries" / "mmr_polbnda_adm3_mimu_250k.shp"
 INSIDE = 0

@@ -1,8 +1,8 @@
 """What must hold at every stage, as Great Expectations suites built in Python.
 
-`validate` is the only entry. Structure comes from the declarations in pipeline.tables; the other modules
+`validate` is the only entry. Structure comes from the declarations in pipeline.declare.tables; the other modules
 hold hand-written rules with their reason and severity. Plausibility bands of the data stand here, with
-their note; thresholds of a method stand in pipeline.methods.
+their note; thresholds of a method stand in pipeline.declare.methods.
 """
 
 import polars as pl
@@ -11,46 +11,42 @@ from expectations import (
     changes,
     composite,
     concordance,
+    control,
     disagreement,
     evidence,
     indices,
-    published,
+    publication,
     rates,
     raw,
     records,
-    registers,
     revisions,
     run,
     scenarios,
-    space,
+    spatial,
     summaries,
-    territory,
     uncertainty,
 )
 from expectations.engine import run_section
-from expectations.facts import Facts
-from expectations.results import RuleResult
-from expectations.rules import Section
+from expectations.rule import Facts, RuleResult, Section
 from expectations.structure import nothing_sensitive, structure
-from pipeline.tables import TABLES
+from pipeline.declare.tables import TABLES
 
 __all__ = ["Facts", "RuleResult", "suite_names", "validate"]
 
 _SECTIONS: dict[str, tuple[Section, ...]] = {
     **raw.SUITES,
     **records.SUITES,
-    **registers.SUITES,
     **indices.SUITES,
-    **published.SUITES,
+    **publication.SUITES,
     **summaries.SUITES,
-    **territory.SUITES,
+    **control.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
     **evidence.SUITES,
     **changes.SUITES,
     **composite.SUITES,
     **disagreement.SUITES,
-    **space.SUITES,
+    **spatial.SUITES,
     **rates.SUITES,
     **scenarios.SUITES,
     **run.SUITES,

@@ -5,10 +5,9 @@ Not here: the test of chance itself, which is worked out once and not again here
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import RowRule, Section, related, row_rule
-from pipeline.codes import ChangeClass
-from pipeline.indices.changes import ALERT_CLASHES, CHANGE_P
+from expectations.rule import Facts, RowRule, Section, related, row_rule
+from pipeline.declare.codes import ChangeClass
+from pipeline.declare.methods import ALERT_CLASHES, CHANGE_P
 
 NATIONAL = "national"
 _SERIES = ("method", "adm3_pcode")

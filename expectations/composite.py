@@ -1,13 +1,12 @@
 """Rules on the optional composite and its weights: both tables are empty where it was not asked for.
 
-Not here: whether enough is known for one, which is refused before (pipeline.indices.composite).
+Not here: whether enough is known for one, which is refused before (pipeline.analysis.composite).
 """
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import RowRule, Section, related, row_rule, warn_if
-from pipeline.codes import IndexName
+from expectations.rule import Facts, RowRule, Section, related, row_rule, warn_if
+from pipeline.declare.codes import IndexName
 
 SCORE_ROUNDING = 1e-3  # scores are published with four decimals
 WEIGHT_ROUNDING = 1e-5  # weights with six

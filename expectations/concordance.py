@@ -6,10 +6,9 @@ looked at with the run as a whole (run.py).
 
 import polars as pl
 
-from expectations.facts import TOWNSHIPS_COUNT, Facts
-from expectations.rules import RowRule, Section, related, row_rule
-from pipeline.methods import MATCH_DAYS
-from pipeline.sources import SOURCES
+from expectations.rule import TOWNSHIPS_COUNT, Facts, RowRule, Section, related, row_rule
+from pipeline.declare.methods import MATCH_DAYS
+from pipeline.declare.sources import SOURCES
 
 ROUNDING = 1e-6  # shares are published with six decimals
 PAIR = ("source_a", "source_b")

@@ -4,9 +4,8 @@ those of the shares of territory.
 
 import polars as pl
 
-from expectations.facts import TOWNSHIPS_COUNT, Facts
-from expectations.rules import RowRule, Section, related, row_rule
-from pipeline.codes import Basis, ControlState, Measure
+from expectations.rule import TOWNSHIPS_COUNT, Facts, RowRule, Section, related, row_rule
+from pipeline.declare.codes import Basis, ControlState, Measure
 
 _MONTH = ("method", "month")
 _PAIR = (*_MONTH, "basis_a", "basis_b")

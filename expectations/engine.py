@@ -4,23 +4,184 @@ The only module that imports great_expectations, and only inside functions: the 
 seconds. An expectation costs milliseconds whatever the rows, so validation is done in two passes: a first
 in which the row rules of one severity stand together, and, where something fails, a second in which each
 rule stands alone, for its count and observed value.
+
+Also: A rule made ready for a frame: the column it adds, how many rows it applies to, which part of it is broken.
+Also: Great Expectations' answer to one rule -> a rule result with a note a data team can act on.
 """
 
 import functools
 import os
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 from polars import selectors
 
-from expectations.facts import Facts
-from expectations.prepared import NOT_CHECKED, PREFIX, Prepared, prepare
-from expectations.results import EXAMPLES_AT_MOST, RuleResult
-from expectations.rules import BandRule, RowRule, Rule, Section, ShapeRule
-from expectations.verdicts import Answer, exception_of, raised_verdict, verdict
-from pipeline.codes import Severity
+from expectations.rule import EXAMPLES_AT_MOST, BandRule, Facts, RowRule, Rule, RuleResult, Section, ShapeRule, key_text
+from pipeline.declare.codes import Severity
+
+PREFIX = "rule:"
+NOT_CHECKED = "Not checked: there is nothing to check it with."
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`settled` or `raised` say why nothing is left to validate; else `column`, where the rule adds one."""
+
+    rule: Rule
+    checked_count: int = 0
+    column: pl.Series | None = None
+    culprits: Mapping[str, int] = field(default_factory=dict)
+    settled: str | None = None
+    raised: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled is None and self.raised is None
+
+
+def prepare(rule: Rule, frame: pl.DataFrame, facts: Facts) -> Prepared:
+    """Never raises: a rule that cannot be computed on this frame says so in `raised`."""
+    try:
+        if isinstance(rule, RowRule):
+            return _rows(rule, frame, facts)
+        if isinstance(rule, BandRule):
+            return _band(rule, frame, facts)
+    except Exception as error:  # the frame under test may lack a column or hold another type
+        return Prepared(rule, raised=first_line(error))
+    return Prepared(rule, frame.height)
+
+
+def _rows(rule: RowRule, frame: pl.DataFrame, facts: Facts) -> Prepared:
+    """The added column holds the keys of the broken rows and is null where the rule holds."""
+    broken = rule.broken(facts)
+    if broken is None:
+        return Prepared(rule, settled=NOT_CHECKED)
+    labels = [f"{PREFIX}{i}" for i in range(len(broken))]
+    masks = frame.with_columns(expr.alias(label) for label, expr in zip(labels, broken.values(), strict=True)).select(
+        labels
+    )
+    nothing = pl.lit(None, dtype=pl.String)
+    if not labels:
+        return Prepared(rule, frame.height, frame.with_columns(nothing.alias(rule.name))[rule.name])
+    wrong = masks.select(pl.any_horizontal(pl.all().fill_null(False))).to_series()
+    skipped = masks.select(pl.all_horizontal(pl.all().is_null())).to_series().sum()
+    text = pl.when(wrong).then(key_text(frame, rule.shown)) if wrong.any() else nothing
+    column = frame.with_columns(text.alias(rule.name))[rule.name]
+    culprits = {name: int(masks[label].sum()) for name, label in zip(broken, labels, strict=True) if name}
+    return Prepared(rule, frame.height - int(skipped), column, {name: n for name, n in culprits.items() if n})
+
+
+def _band(rule: BandRule, frame: pl.DataFrame, facts: Facts) -> Prepared:
+    measure = rule.measure(facts)
+    if measure is None:
+        return Prepared(rule, settled=NOT_CHECKED)
+    column = frame.with_columns(measure.cast(pl.Float64).alias(rule.name))[rule.name]
+    filled = column.len() - column.null_count()
+    if filled == 0:  # a sum or mean over nothing is no finding
+        return Prepared(rule, settled=NOT_CHECKED)
+    return Prepared(rule, filled, column)
+
+
+def first_line(error: BaseException) -> str:
+    """Type and first line of an error: enough to act on, short enough for a report."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+Answer = Mapping[str, Any]
+
+
+def verdict(table: str, prepared: Prepared, answer: Answer | None, frame: pl.DataFrame | None) -> RuleResult:
+    """`answer` is None where nothing was asked. A rule that raised counts as failed and critical."""
+    rule = prepared.rule
+    if prepared.settled is not None:
+        return RuleResult(table, rule.name, rule.severity, True, 0, 0, f"{rule.why} {prepared.settled}")
+    raised = prepared.raised if answer is None else exception_of(answer)
+    if answer is None and raised is None:
+        raised = "no answer"
+    if raised is not None:
+        return _raised(table, rule, raised, prepared.checked_count)
+    if answer is not None and answer["success"]:
+        return RuleResult(table, rule.name, rule.severity, True, prepared.checked_count, 0, rule.why)
+    found = dict(answer["result"]) if answer is not None else {}
+    if isinstance(rule, RowRule):
+        return _rows_worded(table, rule, prepared, found)
+    if isinstance(rule, BandRule):
+        return _band_worded(table, rule, prepared, found)
+    return _shape(table, rule, prepared, found, frame)
+
+
+def raised_verdict(table: str, rule: Rule, error: BaseException) -> RuleResult:
+    """The result of a rule whose frame could not even be made."""
+    return _raised(table, rule, first_line(error), 0)
+
+
+def exception_of(answer: Answer) -> str | None:
+    """The first line of what an expectation raised; the record of it is nested where a metric raised."""
+    info = answer["exception_info"]
+    records = [info] if "raised_exception" in info else list(info.values())
+    messages = sorted(str(r["exception_message"]) for r in records if r["raised_exception"])
+    if not messages:
+        return None
+    return (messages[0].strip().splitlines() or ["unknown error"])[0]
+
+
+def _raised(table: str, rule: Rule, message: str, checked_count: int) -> RuleResult:
+    note = f"{rule.why} Could not be checked: {message}"
+    return RuleResult(table, rule.name, Severity.CRITICAL, False, checked_count, checked_count, note)
+
+
+def _rows_worded(table: str, rule: RowRule, prepared: Prepared, found: Answer) -> RuleResult:
+    failed = int(found["unexpected_count"])
+    keys = prepared.column.drop_nulls().unique().sort().head(EXAMPLES_AT_MOST) if prepared.column is not None else ()
+    parts = ", ".join(f"{name} ({count})" for name, count in sorted(prepared.culprits.items()))
+    note = f"{rule.why} Broken in {failed} of {prepared.checked_count}{': ' + parts if parts else ''}."
+    return RuleResult(
+        table,
+        rule.name,
+        rule.severity,
+        False,
+        prepared.checked_count,
+        failed,
+        note,
+        tuple(str(k) for k in keys),
+    )
+
+
+def _band_worded(table: str, rule: BandRule, prepared: Prepared, found: Answer) -> RuleResult:
+    observed = float(found["observed_value"])
+    limits = [f"at least {rule.low:,.10g}"] if rule.low is not None else []
+    limits += [f"at most {rule.high:,.10g}"] if rule.high is not None else []
+    note = f"{rule.why} The {rule.statistic} is {observed:,.10g}; expected {' and '.join(limits)}."
+    return RuleResult(table, rule.name, rule.severity, False, prepared.checked_count, 1, note)
+
+
+def _shape(table: str, rule: ShapeRule, prepared: Prepared, found: Answer, frame: pl.DataFrame | None) -> RuleResult:
+    failed, checked = 1, prepared.checked_count
+    examples: tuple[str, ...] = ()
+    if rule.expects == "columns":
+        observed = [name for name in found["observed_value"] if not name.startswith(PREFIX)]
+        missing = [name for name in rule.columns if name not in observed]
+        extra = [name for name in observed if name not in rule.columns]
+        checked, failed = len(rule.columns), max(len(missing) + len(extra), 1)
+        what = f"Missing: {', '.join(missing) or 'none'}; not declared: {', '.join(extra) or 'none'}"
+        what += "." if missing or extra else "; the order differs."
+    elif rule.expects == "unique":
+        failed = int(found["unexpected_count"])
+        what = f"{failed} rows share their key ({', '.join(rule.columns)})."
+        examples = _shared_keys(rule, frame) if frame is not None else ()
+    else:
+        limit = "exactly" if rule.expects == "rows_exactly" else "at least"
+        what = f"There are {int(found['observed_value'])} rows; expected {limit} {rule.rows}."
+    return RuleResult(table, rule.name, rule.severity, False, checked, failed, f"{rule.why} {what}", examples)
+
+
+def _shared_keys(rule: ShapeRule, frame: pl.DataFrame) -> tuple[str, ...]:
+    shared = frame.filter(pl.struct(rule.columns).is_duplicated())
+    text = shared.select(key_text(frame, rule.columns).alias("key")).to_series()
+    return tuple(text.unique().sort().head(EXAMPLES_AT_MOST).to_list())
 
 
 def run_section(table: str, section: Section, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:

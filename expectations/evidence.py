@@ -5,11 +5,10 @@ Not here: the counts of grades in the summaries (summaries.py).
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import RowRule, Section, related, row_rule
-from pipeline.codes import IndexName
+from expectations.rule import Facts, RowRule, Section, related, row_rule
+from pipeline.declare.codes import IndexName
+from pipeline.declare.methods import EVIDENCE_GRADES
 from pipeline.indices.disclosure import shown_persons
-from pipeline.methods import EVIDENCE_GRADES
 
 TOLERANCE = 1e-9
 KINDS = 4  # clashes, displacement, services, control

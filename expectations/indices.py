@@ -6,9 +6,8 @@ Thresholds are not repeated: these rules hold for any threshold.
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import BandRule, Prepare, RowRule, Section, related, row_rule
-from pipeline.codes import HumanitarianClass, SecurityClass, ServicesClass
+from expectations.rule import BandRule, Facts, Prepare, RowRule, Section, related, row_rule
+from pipeline.declare.codes import HumanitarianClass, SecurityClass, ServicesClass
 
 TOLERANCE = 1e-9
 POINTS_TOLERANCE = 1e-3  # both figures are rounded, the loss to six decimals

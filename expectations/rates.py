@@ -5,9 +5,8 @@ Not here: bounds of a single column (structure.py).
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import RowRule, Section, related
-from pipeline.indices.rates import PER_KM2, PER_PERSONS
+from expectations.rule import Facts, RowRule, Section, related
+from pipeline.analysis.rates import PER_KM2, PER_PERSONS
 
 ROUNDING = 2e-6  # rates are published with six decimals
 

@@ -6,11 +6,21 @@ lines stand in the table with `problem` filled, or are stated in Facts.rejected_
 
 import polars as pl
 
-from expectations.facts import TOWNSHIPS_COUNT, Facts
-from expectations.rules import BandRule, Prepare, RowRule, Rule, Section, ShapeRule, row_rule, warn_if
-from pipeline.codes import Kind, Severity
-from pipeline.readers.formats import BOUNDARY_FORMAT, PLACE_COLUMNS, of_kind
-from pipeline.readers.formats import FORMATS as ALL_FORMATS
+from expectations.rule import (
+    TOWNSHIPS_COUNT,
+    BandRule,
+    Facts,
+    Prepare,
+    RowRule,
+    Rule,
+    Section,
+    ShapeRule,
+    row_rule,
+    warn_if,
+)
+from pipeline.declare.codes import Kind, Severity
+from pipeline.declare.formats import BOUNDARY_FORMAT, PLACE_COLUMNS, of_kind
+from pipeline.declare.formats import FORMATS as ALL_FORMATS
 
 UNREADABLE_LIMIT_SHARE = 0.05  # a file that is mangled beyond one row in twenty was exported wrongly
 COORDINATES_LEAST_SHARE = 0.98  # the source places every event, if only at the middle of a region

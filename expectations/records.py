@@ -1,14 +1,27 @@
 """Rules on the records of clashes and displacement. Impossible figures block, odd ones warn.
 
-The bands here are about what data can be; the thresholds of a class stand in pipeline.methods. The other
+The bands here are about what data can be; the thresholds of a class stand in pipeline.declare.methods. The other
 records stand in registers.py.
+
+Also: Rules on the records beside clashes and displacement: townships, population, services, control, accounts.
 """
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import BandRule, RowRule, Section, future, related, row_rule, warn_if
-from pipeline.codes import PlacedBy
+from expectations.rule import (
+    REGIONS_COUNT,
+    TOWNSHIPS_COUNT,
+    BandRule,
+    Facts,
+    RowRule,
+    Section,
+    future,
+    related,
+    row_rule,
+    warn_if,
+)
+from pipeline.declare.codes import SERVICE_ITEMS, PlacedBy, Severity
+from pipeline.records import triage
 
 FATALITIES_MOST = 5_000  # one event; the deadliest single events recorded in the country stay far below
 NEAREST_MOST_SHARE = 0.02  # points just off a border or coast are a few in a thousand
@@ -166,6 +179,193 @@ LATER_DOWNLOAD = Section(
     later_download,
 )
 
+
+POPULATION_BAND = (40_000_000, 70_000_000)  # census 2014: 51 million; projections for 2022: 56 million
+COUNTRY_AREA_KM2 = 676_577  # official total area; polygon layers differ with coast and inland water
+AREA_BAND_SHARE = 0.05
+
+
+def _no_contradiction(counted_as: str) -> RowRule:
+    return warn_if(
+        "records_agree",
+        "Records of one township and day that contradict each other with equal standing; ask their sources. "
+        f"Until then they count as {counted_as}.",
+        lambda _: pl.col("conflicting_records_count") > 0,
+    )
+
+
+SERVICES = Section(
+    (
+        row_rule(
+            "survey_date_in_range",
+            "A survey was done between 1989 and the day the run knows of.",
+            future("survey_date"),
+        ),
+        warn_if(
+            "some_item_known",
+            "A record without one known service item says nothing.",
+            lambda _: pl.all_horizontal(pl.col(item) == "unknown" for item in SERVICE_ITEMS),
+        ),
+        _no_contradiction("unknown"),
+    )
+)
+
+CONTROL = Section(
+    (
+        row_rule(
+            "reference_date_in_range",
+            "A record stands for a day between 1989 and the day the run knows of.",
+            future("reference_date"),
+        ),
+        _no_contradiction("contested"),
+    )
+)
+
+
+def population_sets(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
+    """Per delivery and date: national total and townships with a figure."""
+    sets = frame.group_by("delivery_id", "reference_date").agg(
+        pl.col("population_persons").sum().alias("total"),
+        pl.col("adm3_pcode").filter(pl.col("population_persons") > 0).n_unique().alias("townships"),
+    )
+    return sets.sort("delivery_id", "reference_date")
+
+
+POPULATION = Section(
+    (
+        warn_if(
+            "national_total_plausible",
+            "The country has 40 to 70 million inhabitants; another total means missing or doubled rows.",
+            lambda _: ~pl.col("total").is_between(*POPULATION_BAND),
+        ),
+        warn_if(
+            "every_township_has_a_figure",
+            "A township without inhabitants on file has no rate and no population share.",
+            lambda _: pl.col("townships") < TOWNSHIPS_COUNT,
+        ),
+    ),
+    population_sets,
+)
+
+DELIVERIES = Section(
+    (
+        row_rule("received_in_range", "A delivery was received by the day the run knows of.", future("received_at")),
+        warn_if(
+            "reference_before_receipt",
+            "A file cannot stand for a day after it was received.",
+            lambda _: pl.col("reference_date") > pl.col("received_at"),
+        ),
+    )
+)
+
+ADDS_UP = row_rule(
+    "rows_add_up",
+    "Rows in equal rows used plus rows set aside: nothing is dropped in silence.",
+    lambda _: pl.col("rows_count") != pl.col("rows_used_count") + pl.col("rows_set_aside_count"),
+)
+SET_ASIDE_MOST_SHARE = 0.20  # more than one row in five lost to faults means a misread file
+
+DATES_IN_ORDER = row_rule(
+    "dates_in_order",
+    "The first date of a delivery is not after its last.",
+    lambda _: pl.col("first_date") > pl.col("last_date"),
+)
+
+
+def with_set_aside(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    found = related(facts, "records.set_aside")
+    if found is None:
+        return None
+    rows = found[0].group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias("rows_found"))
+    return frame.join(rows, on="delivery_id", how="full", coalesce=True, validate="1:1").sort("delivery_id")
+
+
+ACCOUNTS_ASIDE = Section(
+    (
+        row_rule(
+            "set_aside_rows_stand",
+            "Every row counted as set aside stands in records.set_aside with its reason.",
+            lambda _: pl.col("rows_found").fill_null(0) != pl.col("rows_set_aside_count").fill_null(-1),
+        ),
+    ),
+    with_set_aside,
+)
+
+
+def delivery_faults(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Per delivery: the share of its rows set aside for a fault."""
+    found = related(facts, "records.set_aside")
+    if found is None:
+        return None
+    return triage.shares(frame, found[0]).select("delivery_id", "fault_share")
+
+
+def _not_accepted(facts: Facts) -> pl.Expr:
+    return ~pl.col("delivery_id").is_in(list(facts.accepted_losses))
+
+
+DELIVERY_FAULTS = Section(
+    (
+        warn_if(
+            "set_aside_share",
+            "More than 20 % of a file set aside for faults: it was misread or is not this format.",
+            lambda _: pl.col("fault_share") > SET_ASIDE_MOST_SHARE,
+        ),
+        row_rule(
+            "mostly_set_aside",
+            "More than half of a file set aside for faults: what is left may be any part of it. Mend it, or accept the "
+            "loss in corrections.toml.",
+            lambda f: (pl.col("fault_share") > triage.MOST_SHARE) & _not_accepted(f),
+        ),
+    ),
+    delivery_faults,
+)
+
+POINTS = Section(
+    (
+        warn_if(
+            "points_agree",
+            "Rows whose own exact point lies more than 5 km outside the township that their name or code gives: one of "
+            "the two is wrong. They count where the text says; each stands in its records table with its "
+            "point_distance_km.",
+            lambda _: pl.col("rows_contradicted_count") > 0,
+        ),
+    )
+)
+
+TOWNSHIPS = Section(
+    (
+        row_rule(
+            "area_positive",
+            "A township has an area; zero means an empty or broken shape.",
+            lambda _: pl.col("area_km2") <= 0,
+        ),
+        row_rule(
+            "code_within_unit",
+            "A township code starts with the code of its state or region unit.",
+            lambda _: ~pl.col("adm3_pcode").str.starts_with(pl.col("adm1_pcode")),
+        ),
+        BandRule(
+            "national_area",
+            "The townships together have the country's area within 5 %; else shapes are missing or overlap.",
+            "sum",
+            lambda _: pl.col("area_km2"),
+            low=COUNTRY_AREA_KM2 * (1 - AREA_BAND_SHARE),
+            high=COUNTRY_AREA_KM2 * (1 + AREA_BAND_SHARE),
+        ),
+        BandRule(
+            "regions_count",
+            "The townships lie in 15 states, regions and the union territory.",
+            "max",
+            lambda _: pl.col("state_region").n_unique(),
+            low=REGIONS_COUNT,
+            high=REGIONS_COUNT,
+            severity=Severity.CRITICAL,
+        ),
+    )
+)
+
+
 SUITES: dict[str, tuple[Section, ...]] = {
     "records.clashes": (CLASHES, LATER_DOWNLOAD),
     "records.displacement": (
@@ -174,4 +374,10 @@ SUITES: dict[str, tuple[Section, ...]] = {
         DISPLACEMENT_DELIVERIES,
         DISPLACEMENT_TOTALS,
     ),
+    "records.services": (SERVICES,),
+    "records.control": (CONTROL,),
+    "records.population": (POPULATION,),
+    "records.deliveries": (DELIVERIES,),
+    "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, DELIVERY_FAULTS, POINTS),
+    "records.townships": (TOWNSHIPS,),
 }

@@ -5,9 +5,8 @@ Not here: whether a source moves too much; that is for readers to see.
 
 import polars as pl
 
-from expectations.facts import TOWNSHIPS_COUNT, Facts
-from expectations.rules import RowRule, Section, related, row_rule
-from pipeline.methods import EDITIONS_SHOWN
+from expectations.rule import TOWNSHIPS_COUNT, Facts, RowRule, Section, related, row_rule
+from pipeline.declare.methods import EDITIONS_SHOWN
 
 ROUNDING = 1e-6  # shares are published with six decimals
 _MONTH = ("method", "month")

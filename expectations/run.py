@@ -8,9 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import BandRule, Section
-from pipeline.codes import Kind, Severity
+from expectations.rule import BandRule, Facts, Section
+from pipeline.declare.codes import Kind, Severity
 
 START_LATE_DAYS = 31  # the first event of a source that covers the window falls within its first month
 # A source of all clashes holds at least the lethal ones: far below another, it covers a part of the country.

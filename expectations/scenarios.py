@@ -5,9 +5,8 @@ The alternatives are not repeated: these rules read them off the scenarios' sett
 
 import polars as pl
 
-from expectations.facts import Facts
-from expectations.rules import RowRule, Section, related, row_rule, warn_if
-from pipeline.codes import Basis, IndexName, Measure
+from expectations.rule import Facts, RowRule, Section, related, row_rule, warn_if
+from pipeline.declare.codes import Basis, IndexName, Measure
 
 ROUNDING = 1e-6  # shares are published with six decimals
 SOBOL_ERROR = 0.05  # both indices are estimates over the same draws

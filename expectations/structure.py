@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from expectations.facts import TOWNSHIPS_COUNT, Facts
-from expectations.rules import RowRule, Rule, Section, ShapeRule, row_rule
-from pipeline.columns import Column
-from pipeline.tables import Layer, Table
+from expectations.rule import TOWNSHIPS_COUNT, Facts, RowRule, Rule, Section, ShapeRule, row_rule
+from pipeline.declare.columns import Column
+from pipeline.declare.tables import Layer, Table
 
 TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum)
 PLACE = "adm3_pcode"

@@ -5,9 +5,8 @@ Each summary is held against sums over township_index, and the national one agai
 
 import polars as pl
 
-from expectations.facts import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts
-from expectations.rules import Prepare, RowRule, Rule, Section, related, row_rule
-from pipeline.methods import INTERVAL_SHARE
+from expectations.rule import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts, Prepare, RowRule, Rule, Section, related, row_rule
+from pipeline.declare.methods import INTERVAL_SHARE
 
 TAIL = (1 - INTERVAL_SHARE.value) / 2
 ROUNDING = 1e-6  # shares are published with six decimals

@@ -6,10 +6,9 @@ summaries (summaries.py) and of the share of territory (territory.py).
 
 import polars as pl
 
-from expectations.facts import Facts
 from expectations.indices import OUTSIDE, UNKNOWN
-from expectations.rules import RowRule, Section, row_rule
-from pipeline.codes import SERVICE_ITEMS, Controller, ControlState, SecurityClass, ServicesClass
+from expectations.rule import Facts, RowRule, Section, row_rule
+from pipeline.declare.codes import SERVICE_ITEMS, Controller, ControlState, SecurityClass, ServicesClass
 
 MONTH = ("method", "month")
 _BEST, _CLASS, _WORST = (pl.col(f"services_class{which}") for which in ("_best", "", "_worst"))

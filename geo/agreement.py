@@ -11,10 +11,9 @@ import polars as pl
 import shapely
 
 from geo import names, townships
-from geo.spelling import district_key, name_key, state_key
-from geo.township_rows import NAME_COLUMNS, NAMED_AT_MOST, STATES_AT_LEAST, named
-from geo.units import FORMERLY_WITHIN, districts, members
-from pipeline.errors import UnusableInput
+from geo.layer_rows import NAME_COLUMNS, NAMED_AT_MOST, STATES_AT_LEAST, named
+from geo.townships import FORMERLY_WITHIN, district_key, districts, members, name_key, state_key
+from pipeline.declare.errors import UnusableInput
 
 # How far a township's label may lie from its shape: one and a half times the radius of a disc of its area, within
 # bounds. A datum moves shapes by a few hundred metres and a coarse layer cuts corners; a wrong zone moves them by more.

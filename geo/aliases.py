@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from geo import townships
-from geo.spelling import name_key
-from pipeline.errors import UnusableInput
-from pipeline.settings import REFERENCE
+from geo.townships import name_key
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import REFERENCE
 
 FILE = "township_aliases.csv"
 SCHEMA = {

@@ -15,9 +15,9 @@ import shapely
 
 from geo import townships
 from geo.agreement import check_attributes, check_places
+from geo.layer_rows import CODE_COLUMNS, named, one_shape_each, polygons_only, township_rows
 from geo.layers import open_layer
-from geo.township_rows import CODE_COLUMNS, named, one_shape_each, polygons_only, township_rows
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
 
 # Lambert azimuthal equal-area at the middle of Myanmar: reproduces the reference's area_km2 to its rounding.
 EQUAL_AREA = "+proj=laea +lat_0=20 +lon_0=96 +datum=WGS84 +units=m"

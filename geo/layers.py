@@ -19,7 +19,7 @@ import polars as pl
 import shapely
 
 from geo import townships
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
 
 # First bytes of each kind: an error page under a .geojson name, or a GDAL virtual file that would fetch
 # something from elsewhere, is turned away before any driver sees it.

@@ -9,8 +9,8 @@ from functools import cache
 
 import polars as pl
 
-from geo import aliases, crosswalk, townships, units
-from geo.spelling import TOWNSHIP_WORD, district_key, name_key, state_key
+from geo import aliases, townships
+from geo.townships import TOWNSHIP_WORD, district_key, name_key, state_key
 
 PROBLEMS = ("unknown_name", "ambiguous_name", "name_without_state", "unknown_state", "name_not_in_state")
 SEVERAL_TOWNSHIPS = "several_townships_named"
@@ -44,7 +44,7 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
     # A bracket that is not the state's belongs to the name; without a state it cannot be judged.
     hinted = pl.col("_known_state").str.starts_with(pl.col("_hint").fill_null("")) | (pl.col("_part") == "_name")
     anywhere = _best(bearers.filter(hinted.fill_null(True)))
-    there = bearers.filter(hinted.fill_null(False)).join(units.members(), on=["_state", "adm3_pcode"], how="semi")
+    there = bearers.filter(hinted.fill_null(False)).join(townships.members(), on=["_state", "adm3_pcode"], how="semi")
     in_district = there.filter(pl.col("_district") == pl.col("_own_district"))
     found = (
         places.join(anywhere.select("_place", _bearers="_n"), on="_place", how="left", validate="1:1")
@@ -114,7 +114,9 @@ def retired(frame: pl.DataFrame) -> pl.Series:
     keys = ["adm1_name", "adm3_name"]
     places = _keyed(frame.select(pl.col(keys).cast(pl.String)).unique(maintain_order=True))
     within = (
-        crosswalk.names().join(units.members(), on="adm3_pcode", how="inner").select("_name", "_state", "from_pcode")
+        townships.names()
+        .join(townships.members(), on="adm3_pcode", how="inner")
+        .select("_name", "_state", "from_pcode")
     )
     found = places.join(within.unique(), on=["_name", "_state"], how="inner").select(*keys, retired="from_pcode")
     alone = found.unique().filter(pl.len().over(keys) == 1)
@@ -128,7 +130,7 @@ def bearers() -> pl.DataFrame:
 
     An alias counts only where it is some other state's listed name: so a code beside it is not contradicted.
     """
-    listed = pl.concat([_names(), crosswalk.names().select("_name", "adm3_pcode")])
+    listed = pl.concat([_names(), townships.names().select("_name", "adm3_pcode")])
     also = aliases.applied().join(listed, on="_name", how="semi")
     return pl.concat([listed, also]).unique(maintain_order=True).rename({"_name": "name_key"})
 
@@ -166,9 +168,9 @@ def _keyed(places: pl.DataFrame) -> pl.DataFrame:
         name_key(name.str.replace(_BRACKET, "")).alias("_short"),
         name_key(name.str.extract(_BRACKET)).alias("_hint"),
     )
-    districts = units.districts().select("_district", "_state_of_district").unique()
+    districts = townships.districts().select("_district", "_state_of_district").unique()
     with_district = keyed.join(districts, on="_district", how="left", validate="m:1", maintain_order="left")
-    states = units.members().select("_state", "_known_state").unique()
+    states = townships.members().select("_state", "_known_state").unique()
     return with_district.with_columns(pl.coalesce("_stated", "_state_of_district").alias("_state")).join(
         states, on="_state", how="left", validate="m:1", maintain_order="left"
     )
@@ -186,7 +188,7 @@ def _bearing(places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         )
         for rank, part in enumerate(("_name", "_short"))
     ]
-    own = units.districts().select("adm3_pcode", _own_district="_district")
+    own = townships.districts().select("adm3_pcode", _own_district="_district")
     return pl.concat(parts, how="diagonal").join(own, on="adm3_pcode", how="left", validate="m:1")
 
 
@@ -227,7 +229,7 @@ def lone_district_names() -> pl.DataFrame:
     """`_name`, `adm3_pcode`, `how` of districts that are one township: spelt as it is, and "district" behind."""
     towns = aliases.keyed(aliases.table().filter(pl.col("kind") == "town_name"))
     spelt = aliases.applied().join(towns, on=["_name", "adm3_pcode"], how="anti").with_columns(how=pl.lit("alias"))
-    lone = units.lone_districts()
+    lone = townships.lone_districts()
     own = lone.select(_name="_district", adm3_pcode="adm3_pcode", how=pl.lit("name"))
     called = pl.concat([own, listed_names(), spelt]).join(lone, on="adm3_pcode", how="semi")
     named = called.unique(["_name", "adm3_pcode"], keep="first", maintain_order=True)
@@ -237,7 +239,9 @@ def lone_district_names() -> pl.DataFrame:
 @cache
 def _listed_in(state: str) -> dict[str, str]:
     """Key -> listed name, for the English and Burmese names and the aliases of a state's (by its key) townships."""
-    listed = townships.reference().join(units.members().filter(pl.col("_state") == state), on="adm3_pcode", how="semi")
+    listed = townships.reference().join(
+        townships.members().filter(pl.col("_state") == state), on="adm3_pcode", how="semi"
+    )
     columns = ("adm3_name", "adm3_name_my")
     parts = [listed.select(name_key(pl.col(column)).alias("_name"), name=column) for column in columns]
     also = aliases.applied().join(listed, on="adm3_pcode", how="inner").select("_name", name="adm3_name")

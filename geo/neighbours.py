@@ -1,6 +1,8 @@
 """Which townships are neighbours, from their polygons.
 
-Not here: what is computed over neighbours (pipeline.indices.space), where polygons come from (boundaries, schematic).
+Not here: what is computed over neighbours (pipeline.analysis.spatial), where polygons come from (boundaries, schematic).
+
+Also: The middle of each township, from its polygon.
 """
 
 from typing import Any
@@ -10,9 +12,9 @@ import polars as pl
 import shapely
 
 from geo.boundaries import to_metres
-from pipeline.codes import NeighbourBasis
-from pipeline.errors import UnusableInput
-from pipeline.methods import NEIGHBOUR_TOLERANCE_M
+from pipeline.declare.codes import NeighbourBasis
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.methods import NEIGHBOUR_TOLERANCE_M
 
 Pairs = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -75,3 +77,9 @@ def _nearest(plane: np.ndarray[Any, Any], alone: Pairs) -> Pairs:
         others = tree.query_nearest(plane[island], exclusive=True, all_matches=True)
         found.append((island, others.min()))
     return np.asarray(found, dtype=np.int64).reshape(-1, 2)
+
+
+def centres(polygons: pl.DataFrame) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of the centroid by P-code; `polygons` holds adm3_pcode and geometry (WKB, EPSG:4326)."""
+    points = shapely.get_coordinates(shapely.centroid(shapely.from_wkb(polygons["geometry"].to_numpy())))
+    return {code: (float(x), float(y)) for code, (x, y) in zip(polygons["adm3_pcode"], points, strict=True)}

@@ -18,9 +18,11 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from pipeline import disk, launch, settings
-from pipeline.errors import AccountingError, BlockedRelease, UnusableInput
-from pipeline.methods import DEFAULT_METHOD
+from assets import launch
+from pipeline.declare import settings
+from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
+from pipeline.declare.methods import DEFAULT_METHOD
+from pipeline.storage import disk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -54,7 +56,7 @@ HomeOption = Annotated[
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        from pipeline.publishing import code_version
+        from pipeline.storage.release_folder import code_version
 
         print(f"township-index {code_version()}")
         raise typer.Exit
@@ -128,8 +130,9 @@ def run(
     ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
-    from pipeline import deliveries, intake, latest, saved_methods
-    from pipeline.readers.corrections import read_all
+    from pipeline.ingest import inbox
+    from pipeline.ingest.corrections import read_all
+    from pipeline.storage import deliveries, latest, saved_methods
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
@@ -140,10 +143,10 @@ def run(
         launch.check_day(text, option)
     read_all(place)  # a damaged entry is told before anything is written
     folder = settings.SAMPLE if sample else data
-    files = intake.find_files(folder) if folder is not None else []
+    files = inbox.find_files(folder) if folder is not None else []
     # The run takes the inbox too: judged with the rest, so that what cannot join it leaves nothing behind.
-    if place.inbox.is_dir() and intake.holds_files(place.inbox):
-        files += intake.find_files(place.inbox)
+    if place.inbox.is_dir() and inbox.holds_files(place.inbox):
+        files += inbox.find_files(place.inbox)
     if not files and not deliveries.history(place).deliveries:
         raise UnusableInput(
             f"{place.root} holds no records: give --data DIR, put files into {place.inbox}/<kind>/, or try --sample"
@@ -155,7 +158,7 @@ def run(
     from assets import trial
 
     # Files are judged before the home is touched: a refused one leaves nothing behind.
-    judged = intake.judge(files, datetime.now(UTC))
+    judged = inbox.judge(files, datetime.now(UTC))
     deliveries.refuse_two_sayings(judged)
     trial.refuse_contradictions(place, judged)
     with launch.locked(place):
@@ -171,7 +174,13 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(place, as_of, period_end, method, composite, make_latest)
+        launch.execute(_definitions, place, as_of, period_end, method, composite, make_latest)
+
+
+def _definitions() -> Any:
+    from pipeline.definitions import defs
+
+    return defs
 
 
 @app.command()
@@ -185,10 +194,10 @@ def fetch(
     home: HomeOption = None,
 ) -> None:
     """Download from a source into the inbox, which `run` takes next."""
-    from pipeline.connectors import command
+    from pipeline import fetch
 
-    place, asked = settings.home(home), command.asked_for(source, start, end, since, version)
-    command.tell(source, asked, place, command.fetch(source, asked, place))
+    place, asked = settings.home(home), fetch.asked_for(source, start, end, since, version)
+    fetch.tell(source, asked, place, fetch.fetch(source, asked, place))
 
 
 @app.command()
@@ -222,7 +231,7 @@ def withdraw(
     home: HomeOption = None,
 ) -> None:
     """Take a faulty delivery out of force; the next run goes on without it."""
-    from pipeline import deliveries
+    from pipeline.storage import deliveries
 
     place = settings.home(home)
     with launch.locked(place):
@@ -242,9 +251,9 @@ def set_aside(
     limit: Annotated[int, typer.Option("--limit", min=0, help="Rows shown per reason.")] = 10,
 ) -> None:
     """The rows that were not used: counts by reason, then file, line, what was found and the remedy."""
-    from pipeline import aside
+    from pipeline import set_aside
 
-    aside.show(settings.home(home), aside.Wanted(reason, kind, delivery, file), str(csv or ""), limit)
+    set_aside.show(settings.home(home), set_aside.Wanted(reason, kind, delivery, file), str(csv or ""), limit)
 
 
 @app.command()
@@ -258,9 +267,9 @@ def calibrate(
     csv: Annotated[Path | None, _path_option("--csv", "Write every cut that was tried to this CSV file.")] = None,
 ) -> None:
     """Search the cuts that come closest to published margins, and say how many others do as well."""
-    from pipeline import calibrating
+    from pipeline.calibration import report
 
-    calibrating.run(settings.home(home), calibrating.Wanted(to, method, save, replace, csv))
+    report.run(settings.home(home), report.Wanted(to, method, save, replace, csv))
 
 
 @app.command()
@@ -281,10 +290,10 @@ def brief(
     ] = None,
 ) -> None:
     """Write a neutral brief of some townships from the latest release: page, PDF and CSV in fixed words."""
-    from assets import briefs
-    from pipeline.briefs.asked import Wanted
+    from assets import neutral_brief
+    from pipeline.neutral_brief.request import Wanted
 
-    made = briefs.make(settings.home(home), Wanted(townships, corridor, start, end), lang, out)
+    made = neutral_brief.make(settings.home(home), Wanted(townships, corridor, start, end), lang, out)
     for path in made.files:
         print(f"  {path.name}: {path.stat().st_size / 1000:,.0f} kB")
     print(made.folder)

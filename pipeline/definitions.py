@@ -2,12 +2,12 @@
 
 from dagster import Definitions, in_process_executor
 
-from assets import brief_job, fetch, indices, jobs, published, raw, records, release
-from assets.resources import IndexRun
+from assets import fetch, indices, jobs, neutral_brief, published, raw, records, release
+from assets.context import IndexRun
 
 defs = Definitions(
     assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *fetch.ASSETS],
-    jobs=[jobs.job, *fetch.JOBS, *brief_job.JOBS],
+    jobs=[jobs.job, *fetch.JOBS, *neutral_brief.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
     sensors=[jobs.inbox],
     resources={"run": IndexRun()},

@@ -29,19 +29,15 @@ def build_all(
     every release (the cut font). `changes` are the values that differ from the release before, None where none is
     compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
-    from reports.brief import write_brief
-    from reports.datapackage import write_datapackage
-    from reports.downloads import write_downloads
-    from reports.fonts import font_css
-    from reports.geofiles import write_geo
-    from reports.hxl import write_hxl
-    from reports.jsonld import write_jsonld
-    from reports.list_pages import write_lists
-    from reports.since import CHANGES, write_changes
-    from reports.site import write_site
-    from reports.tables import write_tables
-    from reports.township_pages import write_township_pages
-    from reports.workbook import write_workbook
+    from reports.files.hxl import write_hxl
+    from reports.files.metadata import write_datapackage, write_jsonld
+    from reports.files.release_changes import CHANGES, write_changes
+    from reports.files.tables import write_geo, write_tables
+    from reports.files.workbook import write_workbook
+    from reports.national_brief.page import write_brief
+    from reports.site.downloads import write_downloads
+    from reports.site.pages import write_lists, write_site, write_township_pages
+    from reports.text.fonts import font_css
 
     folder.mkdir(parents=True, exist_ok=True)
     if release.internal:

@@ -1,12 +1,31 @@
 """What a release says about itself.
 
 Not here: its files (build.py and a module for each).
+
+Also: Which rows of the published tables a report shows: one method, the latest month, the months of a series.
+Also: What stands at the foot of every page: state of knowledge, sources, licence, method, release, in both languages.
+Also: The 15 states and regions as the report names them: Burmese name, and the name of the page.
+Also: File names made from names of places, one rule for every page that links to another.
+Also: What must travel with a file that leaves its release: its id, whether it is invented, the licence, whom to cite.
 """
 
+import csv
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from types import MappingProxyType
 
-from pipeline.methods import METHODS, Method
+import polars as pl
+
+from pipeline.declare.columns import Column
+from pipeline.declare.methods import METHODS, Method
+from pipeline.declare.settings import REFERENCE
+from pipeline.declare.sources import BOUNDARY_DISCLAIMER, UNKNOWN_STRICTNESS, strictness
+from pipeline.declare.tables import TABLES, Layer, Table, layer
+from reports.text.catalogue import Both, catalogue, day_both, same, say
+from reports.text.wording import visible
 
 
 @dataclass(frozen=True)
@@ -73,3 +92,241 @@ class Release:
             f"Township conflict index for Myanmar{invented}, release {self.release_id}, "
             f"data to {self.period_end.isoformat()}, method {self.method}."
         )
+
+
+_TYPES: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "BIGINT": pl.Int64(),
+    "DOUBLE": pl.Float64(),
+    "DATE": pl.Date(),
+    "BOOLEAN": pl.Boolean(),
+    "BLOB": pl.Binary(),
+}
+
+
+def declared(name: str) -> Table:
+    """The declaration of a published table."""
+    return TABLES[f"{Layer.PUBLISHED}.{name}"]
+
+
+def published_names() -> tuple[str, ...]:
+    return tuple(table.name for table in layer(Layer.PUBLISHED))
+
+
+def published(tables: Mapping[str, pl.DataFrame], name: str, by_key: bool = True) -> pl.DataFrame:
+    """A published table with its declared columns and types, sorted by its key or left in its own order.
+
+    Raises ValueError naming the table and the columns that are missing.
+    """
+    table = declared(name)
+    if name not in tables:
+        raise ValueError(f"published table {name!r} was not handed to the reports; they need it to be built")
+    frame = tables[name]
+    missing = [column for column in table.columns if column not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"published table {name!r} lacks {len(missing)} declared column(s): {', '.join(missing[:5])}; "
+            "build it with the columns that pipeline/declare/tables.py declares"
+        )
+    typed = frame.select(pl.col(spec.name).cast(_TYPES[spec.type]) for spec in table.specs)
+    return typed.sort(table.key) if by_key else typed
+
+
+def months(tables: Mapping[str, pl.DataFrame], method: str) -> list[date]:
+    """Months of a method in order; ValueError where there is none, since nothing could be shown."""
+    found = published(tables, "national_summary").filter(pl.col("method") == method)["month"].to_list()
+    if not found:
+        raise ValueError(f"national_summary holds no row of method {method!r}; the release has nothing to show")
+    return list(found)
+
+
+def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.DataFrame:
+    """The rows of one method in the last month that the national summary has for it."""
+    month = months(tables, method)[-1]
+    return published(tables, name).filter(pl.col("method") == method, pl.col("month") == month)
+
+
+def latest_of_all_methods(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
+    """The rows of the last month of the table, every method."""
+    frame = published(tables, name)
+    return frame.filter(pl.col("month") == pl.col("month").max())
+
+
+def latest_townships(tables: Mapping[str, pl.DataFrame], release: Release) -> pl.DataFrame:
+    """All townships, each with its index row of the latest month: places first, then figures.
+
+    A left join from the list of townships: one without an index row stays visible with nulls.
+    """
+    index = latest(tables, "township_index", release.method)
+    places = published(tables, "townships")
+    repeated = [column for column in index.columns if column in places.columns and column != "adm3_pcode"]
+    return places.join(index.drop(repeated), on="adm3_pcode", how="left", validate="1:1").sort("adm3_pcode")
+
+
+# Columns of the tables beside the index that are of use on a map, by table.
+_MAPPED = {
+    "township_rates": ("clashes_per_1000_km2", "clashes_per_100000_persons_smoothed"),
+    "township_changes": ("clashes_previous_month_count", "change_class", "is_alert"),
+    "hot_spots": ("hot_spot_class", "getis_ord_z"),
+    "robustness": ("security_kept_share", "humanitarian_kept_share", "services_kept_share"),
+}
+
+
+def mapped_townships(tables: Mapping[str, pl.DataFrame], release: Release) -> pl.DataFrame:
+    """`latest_townships` with the columns of other tables that a map is made from."""
+    frame = latest_townships(tables, release)
+    for name, columns in _MAPPED.items():
+        other = latest(tables, name, release.method).select("adm3_pcode", *columns)
+        frame = frame.join(other, on="adm3_pcode", how="left", validate="1:1")
+    return frame.sort("adm3_pcode")
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """`marks` are the release's warnings, `facts` stand in one line, `sources` are titles as delivered."""
+
+    marks: tuple[Both, ...]
+    disclaimer: Both
+    facts: tuple[Both, ...]
+    sources: tuple[str, ...]
+    licence: tuple[Both, ...]
+    citation: str
+
+
+def _translated(sentence: str) -> Both:
+    """A fixed sentence that is declared elsewhere; a warning must be shown even where its Burmese is wanting."""
+    return say(sentence) if sentence in catalogue() else same(sentence)
+
+
+def imprint(release: Release) -> Imprint:
+    known = (
+        say("Everything received was used")
+        if release.as_of is None
+        else say("As of {day}: what was received later is left out", day=day_both(release.as_of))
+    )
+    return Imprint(
+        marks=tuple(map(_translated, release.banners)),
+        disclaimer=_translated(BOUNDARY_DISCLAIMER),
+        facts=(
+            say("Data to {day}", day=day_both(release.period_end)), known,
+            say("Method {method}", method=release.method),
+            say("Code version {version}", version=release.code_version),
+            say("release {release}", release=release.release_id),
+        ),
+        sources=tuple(dict.fromkeys(visible(title) for title, _, _ in release.generated_from)),
+        licence=tuple(_licence(release)),
+        citation=release.citation,
+    )  # fmt: skip
+
+
+def _licence(release: Release) -> list[Both]:
+    """The strictest terms among the sources; what is not known comes first, for it may forbid anything."""
+    stated = [(visible(title), visible(licence)) for title, licence, _ in release.generated_from]
+    unknown = dict.fromkeys(title for title, licence in stated if strictness(licence) == UNKNOWN_STRICTNESS)
+    ranks = [strictness(licence) for _, licence in stated if strictness(licence) != UNKNOWN_STRICTNESS]
+    said = []
+    if unknown:
+        said.append(say("The terms of {sources} are not known to this project: ask whoever delivered it before passing "
+                        "anything of this release on.", sources="; ".join(unknown)))  # fmt: skip
+    if ranks:
+        strictest = (licence for _, licence in stated if strictness(licence) == max(ranks))
+        words = dict.fromkeys(licence.partition(" (")[0] for licence in strictest)  # without "(as COD-AB)"
+        said.append(say("Licence of the content: that of the strictest source, {licence}; every source is to be named.",
+                        licence="; ".join(words)))  # fmt: skip
+    return said or [say("No source states a licence: do not pass anything of this release on.")]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A state, a region or the union territory. `name` is the value of the column state_region."""
+
+    name: str
+    slug: str
+    kind: str
+    name_my: str
+
+    @property
+    def both(self) -> Both:
+        return Both(self.name, self.name_my)
+
+
+@cache
+def units() -> Mapping[str, Unit]:
+    """Name -> unit, in alphabetical order of the names."""
+    with (REFERENCE / "state_regions.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [Unit(r["state_region"], r["slug"], r["kind"], r["name_my"]) for r in csv.DictReader(stream)]
+    return MappingProxyType({row.name: row for row in sorted(rows, key=lambda row: row.name)})
+
+
+def unit(name: str) -> Unit:
+    """The unit of that name. Raises ValueError for one that is not declared: its page would have no address."""
+    if name not in units():
+        raise ValueError(
+            f"{name!r} is none of the {len(units())} states and regions of data/reference/state_regions.csv; "
+            "add it there with its slug and its Burmese name"
+        )
+    return units()[name]
+
+
+def region_slug(name: str) -> str:
+    """The file name of a state or region without its ending: lower case, spaces to hyphens.
+
+    Raises ValueError for a name that could leave the folder: pages are named after it.
+    """
+    slug = re.sub(r"\s+", "-", name.strip().lower())
+    if not re.fullmatch(r"[a-z0-9_-]+", slug):
+        raise ValueError(f"{name!r} cannot be the file name of a region's page; letters, digits, spaces and - only")
+    return slug
+
+
+_OPEN = {
+    "CC0-1.0": ("CC0-1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+    "CC BY 4.0": ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    "CC BY-IGO": ("CC-BY-3.0-IGO", "https://creativecommons.org/licenses/by/3.0/igo/"),
+}
+# Words of licences that ask for attribution and nothing more.
+_ATTRIBUTION = ("CC BY", "MIT", "attribution to MIMU")
+
+# Columns that files which travel alone hold beside those of the tables.
+MARK_COLUMNS: tuple[Column, ...] = (
+    Column("release_id", "VARCHAR", "Release that the file belongs to"),
+    Column("synthetic", "BOOLEAN", "Whether every figure is invented to show how the release works"),
+)
+
+
+def marked(frame: pl.DataFrame, release: Release) -> pl.DataFrame:
+    """The frame with MARK_COLUMNS behind its own."""
+    return frame.with_columns(pl.lit(release.release_id).alias("release_id"), synthetic=pl.lit(release.synthetic))
+
+
+def licence_entry(words: str) -> dict[str, str]:
+    """One source's licence as a data package names it; `other-closed` where the words promise nothing open."""
+    for known, (name, path) in _OPEN.items():
+        if words == known or words.startswith(f"{known} ("):
+            return {"name": name, "path": path, "title": words}
+    kind = "other-at" if words.startswith(_ATTRIBUTION) else "other-closed"
+    return {"name": kind, "title": words or "not stated"}
+
+
+def licence(release: Release) -> dict[str, str]:
+    """The licence of the whole: the one of all sources, else `other` with the words of each.
+
+    `other-closed` as soon as one source is not open (a data package's reader takes a list of licences for a choice
+    among them, so there is one entry).
+    """
+    entries = {words: licence_entry(words) for words in sorted({words for _, words, _ in release.generated_from})}
+    names = {entry["name"] for entry in entries.values()}
+    if len(entries) == 1:
+        return next(iter(entries.values()))
+    if not entries:
+        return {"name": "other-closed", "title": "not stated"}
+    titles = "; ".join(entry["title"] for entry in entries.values())
+    return {
+        "name": "other-closed" if "other-closed" in names else "other-at",
+        "title": f"The terms of all sources hold together: {titles}",
+    }
+
+
+def notice(release: Release) -> str:
+    """Banners, citation and licence in one line, for the description of a file."""
+    return " ".join((*release.banners, f"{release.citation} Licence: {licence(release)['title']}."))

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo import boundaries, crosswalk, names, townships
-from geo.assign import Locator
-from geo.spelling import name_key
+from geo import boundaries, names, townships
+from geo.locate import Locator
+from geo.townships import name_key
 
 
 @cache
@@ -35,7 +35,7 @@ class Places:
         self.rows = {row["adm3_pcode"]: row for row in listed.iter_rows(named=True)}
         self.state_of = {code: row["state_region"] for code, row in self.rows.items()}
         self._successors: dict[str, list[str]] = {code: [code] for code in self.rows}
-        for old, new in crosswalk.crosswalk().select("from_pcode", "to_adm3_pcode").rows():
+        for old, new in townships.crosswalk().select("from_pcode", "to_adm3_pcode").rows():
             self._successors.setdefault(old, []).append(new)
 
     def at(self, lon: float | None, lat: float | None) -> str | None:
@@ -82,11 +82,11 @@ def _listed(spelling: str, state: str) -> str | None:
 def _region(state: str | None) -> str | None:
     if state is None:
         return None
-    from geo import units
-    from geo.spelling import state_key
+    from geo import townships
+    from geo.townships import state_key
 
     key = pl.select(state_key(pl.lit(state))).item()
-    codes = units.members().filter(pl.col("_state") == key)["adm3_pcode"]
+    codes = townships.members().filter(pl.col("_state") == key)["adm3_pcode"]
     regions = townships.reference().filter(pl.col("adm3_pcode").is_in(codes.implode()))["state_region"].unique().sort()
     # Naypyitaw's townships stood under Mandalay once; a point there given with Mandalay is not evidence enough.
     return next((r for r in regions if r != "Nay Pyi Taw" or len(regions) == 1), None)

@@ -2,7 +2,7 @@
 
 Here: the invention of the records and their calibration to the margins that ISP-Myanmar published in December
 2023 (OnPoint 19, Mapping No. 26). The pipeline knows none of these numbers; it has to compute them. Cuts come
-from `pipeline.methods`, to stay in step. Not here: anything real; no row describes an event that happened.
+from `pipeline.declare.methods`, to stay in step. Not here: anything real; no row describes an event that happened.
 
 The same bytes on every platform: whole numbers throughout, and of `random` only `Random(int).random()`,
 the one sequence that Python promises to keep.
@@ -18,9 +18,9 @@ from itertools import accumulate
 from operator import mul
 from pathlib import Path
 
-from pipeline.codes import SERVICE_ITEMS
-from pipeline.methods import ISP_2023
-from pipeline.settings import REFERENCE, SAMPLE
+from pipeline.declare.codes import SERVICE_ITEMS
+from pipeline.declare.methods import ISP_2023
+from pipeline.declare.settings import REFERENCE, SAMPLE
 
 SEED = 20231126
 BEFORE, FIRST, LAST = date(2020, 1, 1), ISP_2023.window_start, date(2023, 11, 26)

@@ -1,6 +1,6 @@
 """Write the public-service form: `python scripts/build_survey_form.py [--out FILE]`.
 
-Here: the XLSForm's sheets, from the declaration in pipeline/survey.py and the township list. Not here: what the
+Here: the XLSForm's sheets, from the declaration in pipeline/declare/survey.py and the township list. Not here: what the
 questions are. The same bytes on every run.
 """
 
@@ -11,10 +11,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-from geo.townships import reference
-from geo.units import STATE_VARIANTS
-from pipeline import survey
-from pipeline.settings import REFERENCE
+from geo.townships import STATE_VARIANTS, reference
+from pipeline.declare import survey
+from pipeline.declare.settings import REFERENCE
 
 FORM = REFERENCE / "public_service_survey.xlsx"
 MADE = datetime(2024, 1, 1)  # a fixed day, or no two files would be alike

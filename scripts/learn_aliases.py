@@ -17,7 +17,7 @@ from pathlib import Path
 from alias_places import Places, key_of
 
 from geo import aliases, townships
-from pipeline.settings import REFERENCE, REPOSITORY
+from pipeline.declare.settings import REFERENCE, REPOSITORY
 
 EVIDENCE = "alias_evidence.csv"
 EVIDENCE_COLUMNS = ("alias", "state_region", "adm3_pcode", "source", "records", "located", "town")

@@ -1,6 +1,6 @@
 """Holds a rendered brief to its vocabulary: every text must be a phrase of the file with values of allowed kinds.
 
-Written apart from reports/neutral_words.py on purpose: it reads the same file and nothing else of the renderer.
+Written apart from reports/neutral_brief/words.py on purpose: it reads the same file and nothing else of the renderer.
 """
 
 import csv

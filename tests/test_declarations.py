@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import codes, frames, methods, sources
-from pipeline.columns import COLUMNS
-from pipeline.readers.formats import FORMATS
+from pipeline.declare import codes, frames, methods, sources
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.formats import FORMATS
+from pipeline.declare.tables import TABLES, Layer, layer
 from pipeline.records import events
-from pipeline.tables import TABLES, Layer, layer
-from pipeline.warehouse import ddl
+from pipeline.storage.warehouse import ddl
 
 ROOT = Path(__file__).resolve().parent.parent
 # Named in the contract with users: a table or a column that goes missing breaks somebody's query.

@@ -7,12 +7,9 @@ A release of the internal profile shows the exact figures, and nothing else more
 
 import polars as pl
 
-from pipeline.codes import Profile
-from pipeline.indices.scores import log_score
-from pipeline.methods import Method
-
-SMALLEST_SHOWN_PERSONS = 10
-ROUNDED_TO_PERSONS = 10
+from pipeline.declare.codes import Profile
+from pipeline.declare.methods import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS, Method
+from pipeline.indices.frames import log_score
 
 
 def is_small(persons: pl.Expr) -> pl.Expr:

@@ -1,19 +1,23 @@
 """The shape of result frames: declared columns, declared types, sorted by the declared key.
 
 Not here: what the columns mean (columns.py) and which belong to a table (tables.py).
+
+Also: Scores: counts on a log scale from 0 to 100.
 """
+
+import math
 
 import polars as pl
 
-from pipeline.errors import AccountingError
-from pipeline.frames import conform as declared
-from pipeline.tables import TABLES
+from pipeline.declare.errors import AccountingError
+from pipeline.declare.frames import conform as declared
+from pipeline.declare.tables import TABLES
 
 GRAIN = ("method", "month", "adm3_pcode")
 
 
 def conform(frame: pl.DataFrame, table: str) -> pl.DataFrame:
-    """As `pipeline.frames.conform`, sorted by the table's key.
+    """As `pipeline.declare.frames.conform`, sorted by the table's key.
 
     Sorting by the full key makes equal inputs give equal tables whatever the order of rows or threads.
     """
@@ -43,3 +47,19 @@ def require_known(records: pl.DataFrame, townships: pl.DataFrame, table: str) ->
             f"{table}: column adm3_pcode: {stray.height} rows stand in no listed township, for example "
             f"{', '.join(map(str, codes))}; place the records again with this township list"
         )
+
+
+SCORE_DECIMALS = 4
+SHARE_DECIMALS = 6
+
+
+def log_score(count: pl.Expr, goalpost: float) -> pl.Expr:
+    """100 * ln(1 + n) / ln(1 + G), at most 100, rounded to 4 decimals; null stays null.
+
+    G is fixed by the method and not the largest value at hand, so that scores of different months and
+    editions compare (min-max scaling of the OECD/JRC handbook would move every past score with each new
+    maximum). Raises ValueError for a goalpost that is not positive.
+    """
+    if goalpost <= 0:
+        raise ValueError(f"a goalpost must be above zero, not {goalpost}")
+    return (count.log1p() * (100.0 / math.log1p(goalpost))).clip(upper_bound=100.0).round(SCORE_DECIMALS)

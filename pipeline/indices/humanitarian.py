@@ -7,13 +7,12 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.codes import Absence, HumanitarianClass, IdpsBasis, Kind, NewIs
-from pipeline.frames import is_outdated
-from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import by_receipt, is_own, newest_known
-from pipeline.indices.scores import log_score
+from pipeline.declare.codes import Absence, HumanitarianClass, IdpsBasis, Kind, NewIs
+from pipeline.declare.frames import is_outdated
+from pipeline.declare.methods import Method
+from pipeline.indices.frames import conform, join_all, log_score, require_known
+from pipeline.indices.latest_known import by_receipt, is_own, newest_known
 from pipeline.indices.windows import grid
-from pipeline.methods import Method
 
 _FIGURES = {IdpsBasis.NEW: "idps_new_persons", IdpsBasis.STOCK: "idps_stock_persons"}
 _REPORT = ("delivery_id", "reference_date", "adm3_pcode")

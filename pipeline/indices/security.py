@@ -2,6 +2,9 @@
 
 Not here: which events are clashes and how closely they must be located (methods.py, records), other
 classes of events (events.py), the share of territory (control.py).
+
+Also: Events of every class by month and township, as the leading clash source holds them.
+Also: Clashes that the source locates to no township: how many lie in each window.
 """
 
 from collections.abc import Collection
@@ -10,13 +13,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipeline.codes import TOWNSHIP_OR_BETTER, Absence, GeoPrecision, SecurityClass
-from pipeline.indices.frames import conform, require_known
+from pipeline.declare.codes import TOWNSHIP_OR_BETTER, Absence, GeoPrecision, SecurityClass
+from pipeline.declare.methods import Method
+from pipeline.indices.frames import SHARE_DECIMALS, conform, log_score, require_known
 from pipeline.indices.ranks import ranks
-from pipeline.indices.scores import SHARE_DECIMALS, log_score
 from pipeline.indices.uncertainty import high_probability
 from pipeline.indices.windows import grid, months
-from pipeline.methods import Method
 
 _TALLIES = ("clashes", "deaths", "deaths_known", "located", "precise", "exact")
 
@@ -182,3 +184,51 @@ def security(
         *_uncertainty(frame, cuts.security_high.value),
     )
     return conform(frame, "indices.security")
+
+
+def township_month_events(clashes: pl.DataFrame, source_key: str, first_month: date, period_end: date) -> pl.DataFrame:
+    """published.township_month_events: counts and deaths per month, township and class.
+
+    Events from the first day of `first_month` to `period_end`, each in the month of its first day.
+    Combinations without an event have no row. Deaths add the figures given, null where no event has one.
+    """
+    deaths = pl.col("fatalities_persons")
+    frame = (
+        clashes.filter(
+            pl.col("source_key") == source_key,
+            pl.col("event_date").is_between(pl.lit(first_month.replace(day=1)), pl.lit(period_end)),
+        )
+        .group_by(pl.col("event_date").dt.truncate("1mo").alias("month"), "adm3_pcode", "event_class")
+        .agg(
+            pl.len().alias("events_count"),
+            pl.when(deaths.count() > 0).then(deaths.sum()).alias("fatalities_persons"),
+            pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER)).sum().alias("precise_count"),
+        )
+    )
+    return conform(frame, "published.township_month_events")
+
+
+def unallocated_in_window(
+    windows: pl.DataFrame, unallocated: pl.DataFrame, method: Method, source_key: str
+) -> pl.DataFrame:
+    """month and clashes_unallocated_count of every row of `windows` (month, period_start, period_end).
+
+    The events of the counted classes that the leading source locates only to a district, a region or the country,
+    by the day they began. Null without a clash source: then nothing is known, which is not zero.
+    """
+    events = unallocated.filter(
+        pl.col("source_key") == source_key, pl.col("event_class").is_in(list(method.counted_classes))
+    ).select("event_date", "events_count")
+    inside = (
+        windows.join_where(
+            events, pl.col("event_date") <= pl.col("period_end"), pl.col("event_date") >= pl.col("period_start")
+        )
+        .group_by("month")
+        .agg(pl.col("events_count").sum().alias("clashes_unallocated_count"))
+    )
+    counted = pl.col("clashes_unallocated_count").fill_null(0) if source_key else pl.lit(None, pl.Int64)
+    return (
+        windows.select("month")
+        .join(inside, on="month", how="left", validate="1:1")
+        .with_columns(counted.alias("clashes_unallocated_count"))
+    )

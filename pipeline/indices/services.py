@@ -9,12 +9,11 @@ from fractions import Fraction
 import polars as pl
 from polars.expr.whenthen import ChainedThen
 
-from pipeline.codes import SERVICE_ITEMS, ServicesClass, ServiceState
-from pipeline.indices.frames import conform, join_all, require_known
-from pipeline.indices.in_force import newest_known, one_per_day, records_in_force
-from pipeline.indices.scores import SCORE_DECIMALS, SHARE_DECIMALS
+from pipeline.declare.codes import SERVICE_ITEMS, ServicesClass, ServiceState
+from pipeline.declare.methods import Method
+from pipeline.indices.frames import SCORE_DECIMALS, SHARE_DECIMALS, conform, join_all, require_known
+from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
 from pipeline.indices.windows import grid
-from pipeline.methods import Method
 
 _ITEMS = len(SERVICE_ITEMS)
 # Loss in halves: sums of halves are whole numbers, so 3 of 5 lost is exactly 0.6 and not a float near it.

@@ -5,13 +5,11 @@ Not here: shares on other bases than the Security Index (control.py).
 
 import polars as pl
 
-from pipeline.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
-from pipeline.indices.frames import conform
-from pipeline.indices.intervals import count_intervals
-from pipeline.indices.scores import SHARE_DECIMALS
-from pipeline.indices.unallocated import unallocated_in_window
-from pipeline.indices.weights import share, total, weights
-from pipeline.methods import Method
+from pipeline.declare.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
+from pipeline.declare.methods import Method
+from pipeline.indices.frames import SHARE_DECIMALS, conform
+from pipeline.indices.security import unallocated_in_window
+from pipeline.indices.uncertainty import count_intervals, share, total, weights
 
 CLASS_COUNTS = {
     "security_high_count": ("security_class", SecurityClass.HIGH),

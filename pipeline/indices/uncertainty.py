@@ -2,12 +2,20 @@
 
 A township with count n is one draw of a Poisson with an unknown rate; the rates of all townships follow a
 gamma distribution fitted to the counts. Not here: the cut itself (methods.py).
+
+Also: What a share of territory is a share of: townships, area or people, as whole numbers.
+Also: Between which ends the number, area or population of the townships at or above the cut lies.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.methods import INTERVAL_SHARE
+from pipeline.declare.codes import Measure
+from pipeline.declare.methods import INTERVAL_SHARE, INTERVAL_STEPS
+from pipeline.indices.frames import SHARE_DECIMALS
 
 TAIL = (1 - INTERVAL_SHARE.value) / 2  # probability left out on either side of an interval
 PROBABILITY_DECIMALS = 6
@@ -67,3 +75,173 @@ def high_probability(counts: NDArray[np.float64], threshold: float) -> NDArray[n
     values, where = np.unique(counts, return_inverse=True)
     tail = gammaincc(shape + values, (rate + 1) * max(threshold - 0.5, 0.0))
     return np.asarray(np.round(np.clip(tail, 0.0, 1.0), PROBABILITY_DECIMALS)[where], dtype=np.float64)
+
+
+# Sums of whole numbers do not depend on their order, so area is added up in square metres.
+_PER_KM2 = 1_000_000
+UNITS = {Measure.TOWNSHIPS: 1, Measure.AREA: _PER_KM2, Measure.POPULATION: 1}
+
+
+def weights(townships: pl.DataFrame) -> pl.DataFrame:
+    """adm3_pcode, state_region and one whole-number weight per measure (townships, m2, persons or null)."""
+    return townships.select(
+        "adm3_pcode",
+        "state_region",
+        pl.lit(1, pl.Int64).alias(Measure.TOWNSHIPS.value),
+        (pl.col("area_km2") * _PER_KM2).round().cast(pl.Int64).alias(Measure.AREA.value),
+        pl.col("population_persons").cast(pl.Int64).alias(Measure.POPULATION.value),
+    )
+
+
+def total(measure: str) -> pl.Expr:
+    """Sum of a weight; null when any township lacks it, since a share of an unknown total means nothing."""
+    return pl.when(pl.col(measure).null_count() == 0).then(pl.col(measure).sum())
+
+
+def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """part / whole rounded to 6 decimals; null where the whole is null or nothing."""
+    return pl.when(whole > 0).then((part / whole).round(SHARE_DECIMALS))
+
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_MONTH = ["method", "month"]
+_SLACK = 1e-9  # for the rounding of sums of probabilities
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Sum of the weights of the townships at or above the cut, one entry per row of probabilities."""
+
+    expected: Floats
+    low: Floats
+    high: Floats
+
+
+def sum_interval(probabilities: Floats, weights: Whole, steps: int | None = None) -> Interval:
+    """Expected sum of `weights` (townships) under `probabilities` (rows x townships), and its 95 % interval.
+
+    Given the counts each township's rate is at or above the cut independently of the others, so the sum's
+    distribution is the convolution of theirs: the Poisson-binomial where every weight is one. The ends are its 2.5 %
+    and 97.5 % quantiles. With `steps` the weights are rounded to that part of their total, and the ends are taken as
+    distances from the expected sum, so only what is uncertain carries a rounding error and an end where none or all
+    of it lies at or above the cut has none.
+    """
+    total = int(weights.sum())
+    step = 1.0 if steps is None or total <= steps else total / steps
+    whole = np.rint(weights / step).astype(np.int64)
+    doubtful = ((probabilities > 0) & (probabilities < 1)).any(axis=0) & (whole > 0)
+    certain = ((probabilities == 1) * weights).sum(axis=1)
+    possible = ((probabilities > 0) * weights).sum(axis=1)
+    chances, parts = probabilities[:, doubtful], whole[doubtful]
+    sums = np.zeros((chances.shape[0], int(parts.sum()) + 1))
+    sums[:, 0], reach = 1.0, 1
+    for part, chance in zip(parts, chances.T, strict=True):
+        moved = sums[:, :reach] * chance[:, None]
+        sums[:, :reach] -= moved
+        sums[:, part : part + reach] += moved
+        reach += int(part)
+    reached = np.cumsum(sums, axis=1)
+    expected = (probabilities * weights).sum(axis=1)
+    least = ((chances == 1) * parts).sum(axis=1)
+    most = ((chances > 0) * parts).sum(axis=1)
+
+    def end(level: float) -> Floats:
+        found = np.argmax(reached >= level - _SLACK, axis=1)
+        between = np.clip(expected + (found - (chances * parts).sum(axis=1)) * step, certain, possible)
+        return np.asarray(np.where(found == least, certain, np.where(found == most, possible, between)), dtype=float)
+
+    return Interval(expected, end(TAIL), end(1 - TAIL))
+
+
+def count_intervals(index: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """`keys` with security_high_expected, security_high_low and security_high_high: how many townships are high.
+
+    `keys` are method and month, or state_region besides. A township of unknown count is not high at the low end and
+    high at the high end, and is in no expected number; that is null where all are unknown.
+    """
+    places = [key for key in keys if key not in _MONTH]
+    frames = []
+    for scope, rows in _scopes(index, places):
+        chances, unknown = _chances(rows)
+        found = sum_interval(np.nan_to_num(chances), np.ones(chances.shape[1], dtype=np.int64))
+        frames.append(
+            rows.select(_MONTH).unique(maintain_order=True).with_columns(
+                *(pl.lit(value, pl.String).alias(key) for key, value in zip(places, scope, strict=True)),
+                _where(_covered(unknown), found.expected, "security_high_expected"),
+                pl.Series("security_high_low", np.rint(found.low).astype(np.int64)),
+                pl.Series("security_high_high", np.rint(found.high).astype(np.int64) + unknown.sum(axis=1)),
+            )
+        )  # fmt: skip
+    return pl.concat(frames)
+
+
+def share_intervals(security: pl.DataFrame, townships: pl.DataFrame, national: str) -> pl.DataFrame:
+    """method, month, scope, measure with lost_expected_share, lost_interval_low and lost_interval_high.
+
+    Scopes are `national` and every state or region. A township of unknown count is not lost at the low end and lost
+    at the high end, as in lost_low and lost_high, and adds nothing to the expected share; that is null where all are
+    unknown. All are null where a weight of the scope is missing or the scope has none.
+    """
+    placed = security.select(*_MONTH, "adm3_pcode", "security_high_probability").join(
+        weights(townships), on="adm3_pcode", how="left", validate="m:1"
+    )
+    frames = []
+    for (scope,), rows in [((national,), _ordered(placed)), *_scopes(placed, ["state_region"])]:
+        chances, unknown = _chances(rows)
+        months = rows.select(_MONTH).unique(maintain_order=True)
+        first = rows.head(chances.shape[1])
+        for measure in Measure:
+            frames.append(
+                months.with_columns(
+                    pl.lit(scope).alias("scope"),
+                    pl.lit(measure.value).alias("measure"),
+                    *_shares(chances, unknown, first[measure.value], measure),
+                )
+            )
+    return pl.concat(frames)
+
+
+def _shares(chances: Floats, unknown: Mask, weight: pl.Series, measure: Measure) -> list[pl.Series]:
+    names = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
+    if weight.null_count() or weight.sum() == 0:
+        return [pl.Series(name, [None] * chances.shape[0], dtype=pl.Float64) for name in names]
+    values = weight.to_numpy().astype(np.int64)
+    steps = None if measure == Measure.TOWNSHIPS else int(INTERVAL_STEPS.value)
+    found = sum_interval(np.nan_to_num(chances), values, steps)
+    total, most = values.sum(), found.high + unknown @ values
+    return [
+        _where(_covered(unknown), np.round(found.expected / total, SHARE_DECIMALS), names[0]),
+        pl.Series(names[1], np.round(found.low / total, SHARE_DECIMALS)),
+        pl.Series(names[2], np.round(np.minimum(most / total, 1.0), SHARE_DECIMALS)),
+    ]
+
+
+def _covered(unknown: Mask) -> Mask:
+    """Whether the month knows the count of any township."""
+    return np.asarray(~unknown.all(axis=1))
+
+
+def _where(covered: Mask, values: Floats, name: str) -> pl.Series:
+    return pl.Series(name, np.where(covered, values, np.nan)).fill_nan(None)
+
+
+def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """By month and then township: sums of floats depend on their order, which must not be that of the rows given."""
+    return rows.sort(*_MONTH, "adm3_pcode")
+
+
+def _scopes(rows: pl.DataFrame, places: list[str]) -> list[tuple[tuple[str, ...], pl.DataFrame]]:
+    if not places:
+        return [((), _ordered(rows))]
+    parts = _ordered(rows).partition_by(places, as_dict=True, maintain_order=True)
+    return [(tuple(map(str, key)), part) for key, part in parts.items()]
+
+
+def _chances(rows: pl.DataFrame) -> tuple[Floats, Mask]:
+    """P(high) as months x townships, and where the count is unknown. Every month has the same townships."""
+    months = rows.select(_MONTH).n_unique()
+    chances = rows["security_high_probability"].to_numpy().reshape(months, -1)
+    return chances, np.isnan(chances)

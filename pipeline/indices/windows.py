@@ -8,8 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.errors import UnusableInput
-from pipeline.methods import Method
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.methods import Method
 
 
 def months(method: Method, period_end: date) -> pl.DataFrame:

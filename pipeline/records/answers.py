@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from pipeline.codes import PlacedBy, Reason
-from pipeline.frames import is_outdated
-from pipeline.records import values
+from pipeline.declare.codes import PlacedBy, Reason
+from pipeline.declare.frames import is_outdated
+from pipeline.records import parsing
 from pipeline.records.triage import Rule, Triage, triage
 
 UNKNOWN = "unknown"
@@ -35,8 +35,8 @@ def standing(frame: pl.DataFrame, day: str, answers: list[str], confidence: str 
     rows = frame.with_columns(
         pl.when(part).then("_stated_code").otherwise("adm3_pcode").alias("_unit"),
         part.alias("_part"),
-        values.moment("updated_at", "date_format").alias("_updated"),
-        values.moment_text("updated_at", "date_format").alias("updated_at"),
+        parsing.moment("updated_at", "date_format").alias("_updated"),
+        parsing.moment_text("updated_at", "date_format").alias("updated_at"),
     ).sort(_LINE)
     aside = []
     for rule in _rules(rows.columns, day, answers, confidence):
@@ -62,7 +62,7 @@ def _rules(columns: list[str], day: str, answers: list[str], confidence: str | N
     yield Rule(line != line.first().over(content), Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("_unit"))
     if confidence:
         (answer,) = answers
-        found = pl.concat_str(pl.col(answer), pl.lit(", confidence "), values.text(confidence).fill_null("not stated"))
+        found = pl.concat_str(pl.col(answer), pl.lit(", confidence "), parsing.text(confidence).fill_null("not stated"))
         yield Rule(_outweighed([day, "_unit"], answer, confidence), Reason.OUTWEIGHED, answer, found)
 
 
@@ -72,7 +72,7 @@ def _outweighed(place: list[str], answer: str, confidence: str) -> pl.Expr:
     A word that is no known confidence can be weighed against nothing: its record stands beside the others.
     """
     named = pl.col(answer) != UNKNOWN
-    stated = values.term(confidence).fill_null("low")
+    stated = parsing.term(confidence).fill_null("low")
     rank = pl.when(named).then(stated.replace_strict(CONFIDENCE_RANKS, default=None, return_dtype=pl.Int64))
     # The best confidence in this answer against the best of the day: to be outweighed is to say otherwise.
     return (rank.max().over([*place, answer]) < rank.max().over(place)) | (~named & named.any().over(place))

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipeline.frames import empty
-from pipeline.readers.formats import PLACE_COLUMNS
-from pipeline.records import downloads, values, vetting
-from pipeline.records.inputs import with_columns_of
-from pipeline.records.places import Gazetteer, by_point, one_each, place, with_contradicting_point
+from pipeline.declare.formats import PLACE_COLUMNS
+from pipeline.declare.frames import empty
+from pipeline.records import missing_events, parsing, vetting
+from pipeline.records.parsing import with_columns_of
+from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.reused import without_reused
-from pipeline.records.review import approved
+from pipeline.records.submissions import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, with_revision
 from pipeline.records.vetting import confirmed, with_vetting
@@ -71,14 +71,14 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     vetted, standing = with_vetting(together)
     lasting = confirmed(vetted, standing)
     versions = _versions(lasting.kept)
-    missing = downloads.missing_later(lasting.kept)
+    missing = missing_events.missing_later(lasting.kept)
     located = locate(versions.kept, gazetteer)
     return Clashes(
         located.records.sort("source_key", "event_id"),
         located.unallocated,
         pl.concat([*aside, lasting.set_aside, versions.set_aside, located.set_aside]),
         missing,
-        (*vetting.sentences(standing, lasting.set_aside), *downloads.sentences(missing)),
+        (*vetting.sentences(standing, lasting.set_aside), *missing_events.sentences(missing)),
     )
 
 
@@ -154,7 +154,7 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     )
     rest = frame.filter(pl.col("_named_pcode").is_null())
     unresolved = gazetteer.resolve_names(rest.select("adm1_name", "adm3_name"))["adm3_pcode"].is_null()
-    has_point = values.is_stated("adm3_name") & values.is_stated("longitude") & values.is_stated("latitude")
+    has_point = parsing.is_stated("adm3_name") & parsing.is_stated("longitude") & parsing.is_stated("latitude")
     to_point = pl.col("_named").is_not_null() | (pl.col("_name_of_point") & unresolved & has_point)
     spelled, own = rest.filter(to_point), rest.filter(~to_point)
     parts = [by_point(spelled.drop("adm3_pcode"), gazetteer), place(own, gazetteer)]

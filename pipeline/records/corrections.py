@@ -1,7 +1,7 @@
 """Known errors of the sources mended in raw rows, each under a guard that fails once the source has mended it.
 
 The mirrors stay as delivered: a mended copy of their rows goes on to become records. Here: which rows an entry
-touches and what it makes of them. Not here: parsing and when an entry holds (pipeline/corrections.py).
+touches and what it makes of them. Not here: parsing and when an entry holds (pipeline/declare/corrections.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.codes import CorrectionAction as Action
-from pipeline.codes import IdpsBasis, Reason
-from pipeline.corrections import Correction
-from pipeline.errors import UnusableInput
-from pipeline.frames import empty
-from pipeline.records.losses import MOST_SHARE
+from pipeline.declare.codes import CorrectionAction as Action
+from pipeline.declare.codes import IdpsBasis, Reason
+from pipeline.declare.corrections import Correction
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import empty
+from pipeline.records.triage import MOST_SHARE
 
 TABLE = "records.corrections"
 _ROW = ["delivery_id", "row_number"]

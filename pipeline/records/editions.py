@@ -2,15 +2,15 @@
 
 An edition differs from the newest only by the deliveries it knew: every edition is placed on the boundaries
 and names in force now, so that a movement between editions is the source's and not the map's. Not here: which
-days are editions (pipeline.history), classes (pipeline.indices.revisions).
+days are editions (pipeline.storage.history), classes (pipeline.analysis.revisions).
 """
 
 import polars as pl
 
-from pipeline.codes import Reason
-from pipeline.frames import conform, empty
+from pipeline.declare.codes import Reason
+from pipeline.declare.frames import conform, empty
 from pipeline.records.clashes import Clashes, current_versions, locate, shared_rows
-from pipeline.records.places import Gazetteer
+from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
 from pipeline.records.vetting import VETTING
 

@@ -7,16 +7,15 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from pipeline.codes import DatePrecision, EventClass, GeoPrecision, Reason
-from pipeline.readers.formats import PLACE_COLUMNS, SHEET_STEP
-from pipeline.records import values
-from pipeline.records.dates import doubted
-from pipeline.records.inputs import with_columns_of
-from pipeline.records.review import judged
-from pipeline.records.rules import date_rules, formula_rules, number_rules, term_rule, update_rule
+from pipeline.declare.codes import DatePrecision, EventClass, GeoPrecision, Reason
+from pipeline.declare.formats import PLACE_COLUMNS, SHEET_STEP
+from pipeline.declare.terms import EVENT_TERMS, SHOWN_EVENT_TERMS
+from pipeline.records import parsing
+from pipeline.records.parsing import with_columns_of
+from pipeline.records.rules import date_rules, doubted, formula_rules, number_rules, term_rule, update_rule
+from pipeline.records.submissions import judged
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import is_deleted, is_unclear
-from pipeline.terms import EVENT_TERMS, SHOWN_EVENT_TERMS
 
 UCDP_TYPES = {1: EventClass.CLASH, 2: EventClass.CLASH, 3: EventClass.VIOLENCE_AGAINST_CIVILIANS}
 # 2 is "within 25 km of a known place": in Myanmar a named village or town, so its township holds. 5 is a
@@ -53,13 +52,13 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
     """
     readable = unreadable(with_columns_of(raw, ("side_a", "side_b")))
     frame = readable.kept.with_columns(
-        values.text("id").str.replace(r"\.0*$", "").alias("event_id"),
+        parsing.text("id").str.replace(r"\.0*$", "").alias("event_id"),
         *(
-            values.whole_number(n).alias(f"_{n}")
+            parsing.whole_number(n).alias(f"_{n}")
             for n in ("type_of_violence", "where_prec", "date_prec", "country_id", "best")
         ),
-        values.day("date_start").alias("event_date"),
-        values.day("date_end").alias("event_date_end"),
+        parsing.day("date_start").alias("event_date"),
+        parsing.day("date_end").alias("event_date_end"),
     )
     frame = doubted(frame, {"date_start": "event_date", "date_end": "event_date_end"})
     result = triage(
@@ -68,7 +67,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
             *formula_rules("id"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "id"),
             Rule(
-                values.is_stated("country_id") & pl.col("_country_id").ne_missing(UCDP_MYANMAR),
+                parsing.is_stated("country_id") & pl.col("_country_id").ne_missing(UCDP_MYANMAR),
                 Reason.OUTSIDE_COUNTRY,
                 "country_id",
             ),
@@ -76,7 +75,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
             *formula_rules("type_of_violence", "where_prec", "date_prec", "where_coordinates", "longitude", "latitude"),
             term_rule(is_unknown("_type_of_violence", UCDP_TYPES), "type_of_violence", UCDP_TYPES),
             term_rule(is_unknown("_where_prec", UCDP_WHERE), "where_prec", UCDP_WHERE),
-            term_rule(values.is_stated("date_prec") & is_unknown("_date_prec", UCDP_WHEN), "date_prec", UCDP_WHEN),
+            term_rule(parsing.is_stated("date_prec") & is_unknown("_date_prec", UCDP_WHEN), "date_prec", UCDP_WHEN),
             *number_rules("best", "_best"),
             Rule(pl.col("_best") > MOST_DEATHS, Reason.NUMBER_OUT_OF_RANGE, "best"),
         ],
@@ -86,12 +85,12 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
         coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
         pl.col("_best").alias("fatalities_persons"),
-        values.text("side_a").alias("actor1"),
-        values.text("side_b").alias("actor2"),
+        parsing.text("side_a").alias("actor1"),
+        parsing.text("side_b").alias("actor2"),
         pl.col("adm_1").alias("adm1_name"),
         pl.col("adm_2").alias("adm2_name"),
         pl.lit(None, dtype=pl.String).alias("updated_at"),
-        values.text("code_status").alias("source_status"),
+        parsing.text("code_status").alias("source_status"),
         pl.lit(False).alias("_deleted"),
         pl.col("_where_prec").is_in(list(UCDP_POINT_OF_NAMED_PLACE)).alias("_point_of_named"),
         (pl.col("_where_prec") == UCDP_EXACT).alias("_own_point"),
@@ -108,16 +107,16 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
     readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2", "id_scope")))
     frame = judged(readable.kept).with_columns(
         # A number that means nothing outside of its file carries the file.
-        (_scope() + values.text("event_id")).alias("event_id"),
-        values.day("event_date").alias("_start"),
-        values.day("event_date_end").alias("_end"),
-        values.term("event_type")
+        (_scope() + parsing.text("event_id")).alias("event_id"),
+        parsing.day("event_date").alias("_start"),
+        parsing.day("event_date_end").alias("_end"),
+        parsing.term("event_type")
         .str.replace_all("_*/_*", "/")
         .replace_strict({k: str(v) for k, v in EVENT_TERMS.items()}, default=None, return_dtype=pl.String)
         .alias("event_class"),
-        values.whole_number("fatalities").alias("fatalities_persons"),
-        values.term("geo_precision").alias("_precision"),
-        values.term("date_precision").fill_null("day").alias("date_precision"),
+        parsing.whole_number("fatalities").alias("fatalities_persons"),
+        parsing.term("geo_precision").alias("_precision"),
+        parsing.term("date_precision").fill_null("day").alias("date_precision"),
         is_deleted("deleted").alias("_deleted"),
     )
     frame = doubted(frame, {"event_date": "_start", "event_date_end": "_end"})
@@ -151,14 +150,14 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         pl.col("_end").alias("event_date_end"),
         # Where the sender states no precision, the row counts as located in its township.
         pl.col("_precision").fill_null(str(GeoPrecision.TOWNSHIP)).alias("geo_precision"),
-        values.text("actor1").alias("actor1"),
-        values.text("actor2").alias("actor2"),
-        values.revision("updated_at").alias("updated_at"),
+        parsing.text("actor1").alias("actor1"),
+        parsing.text("actor2").alias("actor2"),
+        parsing.revision("updated_at").alias("updated_at"),
         pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
         pl.lit(True).alias("_own_point"),
         pl.when(pl.col("_precision") == str(GeoPrecision.DISTRICT))
-        .then(pl.coalesce(values.text("adm2_name"), values.text("adm3_name")))
+        .then(pl.coalesce(parsing.text("adm2_name"), parsing.text("adm3_name")))
         .alias("_within_district"),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside]))

@@ -6,14 +6,13 @@ displaced on a day stand in reports.py.
 
 import polars as pl
 
-from pipeline.codes import GeoPrecision, Reason
-from pipeline.methods import COUP
-from pipeline.readers.formats import PLACE_COLUMNS
-from pipeline.records import values
-from pipeline.records.dates import day_rules, doubted
-from pipeline.records.inputs import with_columns_of
-from pipeline.records.places import Gazetteer, place
-from pipeline.records.rules import formula_rules, number_rules, term_rule, update_rule
+from pipeline.declare.codes import GeoPrecision, Reason
+from pipeline.declare.formats import PLACE_COLUMNS
+from pipeline.declare.methods import COUP
+from pipeline.records import parsing
+from pipeline.records.parsing import with_columns_of
+from pipeline.records.placing import Gazetteer, place
+from pipeline.records.rules import day_rules, doubted, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.triage import Rule, Triage, triage, unreadable
 from pipeline.records.versions import newest
 
@@ -38,17 +37,17 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     readable = unreadable(with_columns_of(raw, PLACE_COLUMNS))
     counted = (pl.col("_type") == CONFLICT) & (pl.col("_role") == RECOMMENDED)
     frame = readable.kept.with_columns(
-        values.text("id").str.replace(r"\.0*$", "").alias("id"),
-        values.text("created_at").alias("updated_at"),
-        values.term("displacement_type").alias("_type"),
-        values.term("role").alias("_role"),
-        values.day("displacement_start_date").alias("_start"),
-        values.day("displacement_end_date").alias("_end"),
-        values.whole_number("figure").alias("_figure"),
+        parsing.text("id").str.replace(r"\.0*$", "").alias("id"),
+        parsing.text("created_at").alias("updated_at"),
+        parsing.term("displacement_type").alias("_type"),
+        parsing.term("role").alias("_role"),
+        parsing.day("displacement_start_date").alias("_start"),
+        parsing.day("displacement_end_date").alias("_end"),
+        parsing.whole_number("figure").alias("_figure"),
         _precision().alias("_precision"),
     )
     frame = doubted(frame, {"displacement_start_date": "_start", "displacement_end_date": "_end"})
-    abroad = values.text("iso3").str.to_uppercase() != MYANMAR
+    abroad = parsing.text("iso3").str.to_uppercase() != MYANMAR
     start, end = "displacement_start_date", "displacement_end_date"
     good = triage(
         frame,
@@ -59,12 +58,12 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             update_rule("created_at"),
             Rule(pl.col("_type").is_null(), Reason.MISSING_VALUE, "displacement_type"),
             Rule(pl.col("_role").is_null(), Reason.MISSING_VALUE, "role"),
-            Rule(counted & ~values.is_stated(end), Reason.MISSING_VALUE, end),
+            Rule(counted & ~parsing.is_stated(end), Reason.MISSING_VALUE, end),
             *day_rules(end, "_end", counted),
-            Rule(counted & ~values.within_time(pl.col("_end")), Reason.DATE_OUT_OF_RANGE, end),
+            Rule(counted & ~parsing.within_time(pl.col("_end")), Reason.DATE_OUT_OF_RANGE, end),
             *day_rules(start, "_start", counted),
             Rule(counted & (pl.col("_start") > pl.col("_end")), Reason.DATES_REVERSED, end),
-            Rule(counted & ~values.is_stated("figure"), Reason.MISSING_VALUE, "figure"),
+            Rule(counted & ~parsing.is_stated("figure"), Reason.MISSING_VALUE, "figure"),
             *number_rules("figure", "_figure", counted),
             term_rule(counted & pl.col("_precision").is_null(), "locations_accuracy", _ACCURACIES),
         ],
@@ -77,8 +76,8 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         ["_type", "_role", "_start", "_end", "_figure", "_precision", "longitude", "latitude"],
     )
     # The point of a city of several townships lies in one of them.
-    level = gazetteer.level_of_name(versions.kept.select(values.text("locations_name")).to_series())
-    several = values.text("locations_name").str.contains(";")
+    level = gazetteer.level_of_name(versions.kept.select(parsing.text("locations_name")).to_series())
+    several = parsing.text("locations_name").str.contains(";")
     chosen = triage(
         versions.kept.with_columns(level.alias("_level")),
         [
@@ -101,7 +100,7 @@ def flows(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 def _precision() -> pl.Expr:
     """The coarsest of the stated accuracies; null where one of them is not known, township where none is a level."""
-    cell = values.text("locations_accuracy")
+    cell = parsing.text("locations_accuracy")
     levels = cell.str.extract_all(_LEVEL).list.eval(pl.element().str.extract(_LEVEL).cast(pl.Int64))
     coarsest = levels.list.min().replace_strict(
         {level: str(precision) for level, precision in _LEVELS.items()}, default=None, return_dtype=pl.String
@@ -132,5 +131,5 @@ def _running(frame: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, dtype=pl.Int64).alias("idps_stock_persons"),
         pl.lit(None, dtype=pl.Int64).alias("returnees_persons"),
         pl.col("_precision").alias("geo_precision"),
-        values.moment_text("updated_at").alias("updated_at"),
+        parsing.moment_text("updated_at").alias("updated_at"),
     )

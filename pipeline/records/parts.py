@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from pipeline.codes import PlacedBy, Reason
-from pipeline.errors import UnusableInput
-from pipeline.records import values
+from pipeline.declare.codes import PlacedBy, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.records import parsing
 from pipeline.records.totals import Line, total_rows
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
 
@@ -50,9 +50,9 @@ def as_written(frame: pl.DataFrame, day: str, counts: list[str]) -> pl.DataFrame
         if name == "extra":
             cell = pl.col(name).str.replace_all(r"\s+", " ").str.replace_all(r' ?" ?', '"')
         elif name in ("longitude", "latitude"):
-            cell = pl.coalesce(values.decimal(name).cast(pl.String), values.text(name))
+            cell = pl.coalesce(parsing.decimal(name).cast(pl.String), parsing.text(name))
         else:
-            cell = values.text(name).str.replace_all(r"\s+", " ").str.to_lowercase()
+            cell = parsing.text(name).str.replace_all(r"\s+", " ").str.to_lowercase()
         cells.append(cell.fill_null(""))
     return frame.with_columns(pl.concat_str(cells, separator="\x1f").alias("_alike"))
 
@@ -68,7 +68,7 @@ def township_figures(frame: pl.DataFrame, day: str, counts: list[str]) -> Triage
     Raises Contradicted for rows that differ without being declared parts.
     """
     own = pl.when(pl.col("placed_by") == str(PlacedBy.CROSSWALK)).then("_stated_code").otherwise("adm3_pcode")
-    rows = frame.with_columns(own.alias("_unit"), values.moment("updated_at").alias("_updated"))
+    rows = frame.with_columns(own.alias("_unit"), parsing.moment("updated_at").alias("_updated"))
     unit = ["delivery_id", "source", day, "_unit"]
     # An old code gives one line per successor; they are one row of the file.
     lines = rows.unique(_ROW, keep="first", maintain_order=True).sort(_ROW)

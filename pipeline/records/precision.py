@@ -7,9 +7,9 @@ the place itself (clashes.py, places.py).
 
 import polars as pl
 
-from pipeline.codes import GeoPrecision, Reason
-from pipeline.records import values
-from pipeline.records.places import Gazetteer
+from pipeline.declare.codes import GeoPrecision, Reason
+from pipeline.records import parsing
+from pipeline.records.placing import Gazetteer
 
 COARSE = {
     GeoPrecision.DISTRICT: Reason.PRECISION_DISTRICT,
@@ -82,7 +82,7 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     Only of rows that their source locates no closer. Adds `_crosses`: the ends lie in different townships.
     """
     line = pl.col("_is_area").fill_null(False) & pl.col("_several").is_null()
-    where = pl.when(line).then(values.text("where_coordinates"))
+    where = pl.when(line).then(parsing.text("where_coordinates"))
     bracket = pl.when(where.str.contains(_LINE)).then(where.str.extract(_BRACKET))
     frame = _named_as(frame, bracket, gazetteer)
     ends = [
@@ -101,16 +101,16 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
 
 def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """A district of one township that the text names, or in which the source locates an event no closer."""
-    text = values.text("_place_text")
+    text = parsing.text("_place_text")
     named = pl.when(pl.col("_several").is_null()).then(text)
     frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", named.alias("adm3_name"))))
     coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
     stated = pl.Series(gazetteer.level_of_name(frame.select(text).to_series()))
-    within = pl.concat_str(values.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
+    within = pl.concat_str(parsing.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
     asked = pl.when(coarse & stated.is_null()).then(within)
     frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", asked.alias("adm3_name"))))
     # A code says the same: that of the district, or of its only township beside "district".
-    code = values.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
+    code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     lone = gazetteer.lone_districts
     codes = {**dict(lone.select("adm2_pcode", "adm3_pcode").rows()), **{c: c for c in lone["adm3_pcode"]}}
     at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
@@ -123,11 +123,11 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
 
 def _with_level(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Add `_level` and `_spans`: how coarse the place of several townships is that a row names, and its words."""
-    has_code = values.is_stated("adm3_pcode")
+    has_code = parsing.is_stated("adm3_pcode")
     said = frame.select(
-        text=values.text("_place_text"),
-        code=values.text("adm3_pcode"),
-        name=pl.when(~has_code).then(values.text("adm3_name")),
+        text=parsing.text("_place_text"),
+        code=parsing.text("adm3_pcode"),
+        name=pl.when(~has_code).then(parsing.text("adm3_name")),
     )
     levels = pl.DataFrame(
         {

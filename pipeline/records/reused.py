@@ -2,15 +2,15 @@
 
 A team's own numbers often start again at 1 in each file. Two rows of one number that differ in day and in place are
 two events, unless both state when they were made (`updated_at`): then the later one is a correction. Ids of UCDP and
-ACLED are unique by themselves and are never judged here. Not here: a file that is refused for it (pipeline/reused.py).
+ACLED are unique by themselves and are never judged here. Not here: a file that is refused for it (pipeline/storage/reused.py).
 """
 
 import polars as pl
 
-from pipeline.codes import Reason
-from pipeline.records import values
+from pipeline.declare.codes import Reason
+from pipeline.records import parsing
+from pipeline.records.parsing import is_stated
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
-from pipeline.records.values import is_stated
 
 NUMBERED_BY_TEAMS = "canonical_clashes"
 APART_DEGREES = 0.05  # about five kilometres: points of one village differ by less
@@ -22,11 +22,11 @@ def readable_place() -> list[pl.Expr]:
     """Day and place of a row as they are compared: folded codes and names, numbers for points, the time of revision."""
     return [
         pl.when(is_stated("adm3_pcode")).then(pl.col("adm3_pcode").str.strip_chars().str.to_uppercase()).alias("_code"),
-        values.term("adm3_name").alias("_name"),
-        values.term("adm1_name").alias("_state"),
+        parsing.term("adm3_name").alias("_name"),
+        parsing.term("adm1_name").alias("_state"),
         pl.col("longitude").str.strip_chars().cast(pl.Float64, strict=False).alias("_lon"),
         pl.col("latitude").str.strip_chars().cast(pl.Float64, strict=False).alias("_lat"),
-        values.moment("updated_at").alias("_made"),
+        parsing.moment("updated_at").alias("_made"),
     ]
 
 

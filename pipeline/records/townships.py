@@ -4,8 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.codes import PlacedBy
-from pipeline.frames import is_outdated
+from pipeline.declare.codes import PlacedBy
+from pipeline.declare.frames import is_outdated
 
 # The projection names its year only; the middle of the year stands for it.
 REFERENCE_POPULATION_DATE = date(2022, 7, 1)

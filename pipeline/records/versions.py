@@ -1,9 +1,15 @@
-"""One current version of each event: the newest revision wins, a deletion ends it, nothing is overwritten late."""
+"""One current version of each event: the newest revision wins, a deletion ends it, nothing is overwritten late.
+
+Also: From which day on the figures of the leading clash source are provisional: the last weeks are under-reported.
+"""
+
+from datetime import date, timedelta
 
 import polars as pl
 
-from pipeline.codes import Reason
-from pipeline.records import values
+from pipeline.declare.codes import Reason
+from pipeline.declare.sources import Source
+from pipeline.records import parsing
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
 
 _TRUE = ("true", "1", "yes", "t", "y", "1.0")
@@ -11,12 +17,12 @@ _FALSE = ("false", "0", "no", "f", "n", "0.0")
 
 
 def is_deleted(name: str) -> pl.Expr:
-    return values.term(name).is_in(_TRUE).fill_null(False)
+    return parsing.term(name).is_in(_TRUE).fill_null(False)
 
 
 def is_unclear(name: str) -> pl.Expr:
     """Whether a deletion mark is a word that says neither yes nor no."""
-    return ~values.term(name).is_in([*_TRUE, *_FALSE])
+    return ~parsing.term(name).is_in([*_TRUE, *_FALSE])
 
 
 def with_revision(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
@@ -28,7 +34,7 @@ def with_revision(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     always lies before the receipt of what came earlier. A deletion without a time ends what was known when it came.
     """
     # Read before the windows below: within one it would be read for every key alone, in seconds instead of moments.
-    read = frame.with_columns(values.moment("updated_at").alias("_stated"))
+    read = frame.with_columns(parsing.moment("updated_at").alias("_stated"))
     stated, delivered, released = (
         pl.col(c).cast(pl.Datetime("us")) for c in ("_stated", "_reference_date", "_release_end")
     )
@@ -90,3 +96,38 @@ def newest(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
         pl.col("received").alias("_received"),
     )
     return current(with_revision(marked, key), key, content)
+
+
+def provisional_after(
+    clashes: pl.DataFrame,
+    unallocated: pl.DataFrame,
+    source: Source,
+    covered_until: date | None,
+    received: date,
+    mirror: pl.DataFrame | None = None,
+) -> date | None:
+    """The last day that is settled: a month whose period ends later is provisional. None where none is.
+
+    The source is known up to the newest of: its last event, wherever that is located; the newest time of revision
+    that a current event states; the `covered_until` of a sidecar; and never beyond `received`, the day of its newest
+    receipt. Its last `provisional_days` before that day are provisional. Receipt alone decides nothing: an old export
+    that is delivered late is as under-reported at its end as on the day it was made, and the order of arrival must
+    change no figure. Where the source marks its final rows, only candidates count: the provisional time then begins
+    with the first candidate event in those days. `mirror` is the raw table of the source, for their status; a blank
+    status is not final.
+    """
+    own = clashes.filter(pl.col("source_key") == source.key)
+    stated = own.select(parsing.moment("updated_at").max().dt.date()).item() if own.height else None
+    coarse = unallocated.filter(pl.col("source_key") == source.key)["event_date"].max()
+    days = [day for day in (own["event_date"].max(), coarse, stated, covered_until) if isinstance(day, date)]
+    if not days or not source.provisional_days:
+        return None
+    settled = min(received, max(days)) - timedelta(days=source.provisional_days)
+    if not source.final_status or mirror is None:
+        return settled
+    status = mirror.select("delivery_id", "row_number", parsing.term("code_status").alias("_status"))
+    candidates = own.join(status, on=["delivery_id", "row_number"], how="left", validate="m:1").filter(
+        pl.col("event_date") > settled, pl.col("_status").ne_missing(source.final_status.casefold())
+    )
+    first = candidates["event_date"].min()
+    return first - timedelta(days=1) if isinstance(first, date) else None

@@ -9,8 +9,8 @@ import pytest
 from integration_homes import Command, fingerprint, release_query
 from test_golden_townships import DEMOSO, EAST, END, MYITKYINA, PALETWA, TONZANG, golden_home
 
-from pipeline.indices.composite import composite, composite_weights
-from pipeline.methods import ISP_2023
+from pipeline.analysis.composite import composite, composite_weights
+from pipeline.declare.methods import ISP_2023
 
 pytestmark = pytest.mark.integration
 __all__ = ["golden_home"]

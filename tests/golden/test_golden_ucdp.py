@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from integration_homes import REAL_DATA, release_query
 
-from pipeline.settings import REFERENCE
+from pipeline.declare.settings import REFERENCE
 
 pytestmark = pytest.mark.integration
 FIRST, LAST = "2021-02-01", "2023-11-26"

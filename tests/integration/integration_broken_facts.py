@@ -20,7 +20,8 @@ import assets.indices
 import assets.makers
 import assets.records
 import assets.release
-from pipeline import cli, deliveries
+from pipeline import cli
+from pipeline.storage import deliveries
 
 Maker = Callable[..., pl.DataFrame]
 FEW_MONTHS = ("--period-end", "2021-06-30")  # all records, and months enough for every suite

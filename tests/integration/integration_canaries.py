@@ -24,9 +24,9 @@ import shapely.affinity
 import xlsxwriter
 
 from geo.townships import codes
-from pipeline.connectors.keys import NAMES
-from pipeline.readers.formats import BY_NAME, FORMATS, FileFormat
-from pipeline.settings import SAMPLE
+from pipeline.declare.formats import BY_NAME, FORMATS, FileFormat
+from pipeline.declare.settings import SAMPLE
+from pipeline.fetching.keys import NAMES
 
 STEM = "zqkanary"  # in every planted text, so that one search finds any of them, escaped or cut as it may be
 TEXTS = (

@@ -20,7 +20,7 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from pipeline.settings import REPOSITORY, SAMPLE
+from pipeline.declare.settings import REPOSITORY, SAMPLE
 
 BIN = Path(sys.executable).parent
 REAL_DATA = REPOSITORY.parent / "shared" / "realdata"

@@ -9,13 +9,14 @@ import duckdb
 import pytest
 from integration_homes import Command, fingerprint, query, release_query, rows_of, write_input
 
+from assets.context import IndexRun
 from assets.release import _parts
-from assets.resources import IndexRun
-from pipeline import deliveries, intake, publishing
-from pipeline.codes import Kind
-from pipeline.doctor import home as doctor
-from pipeline.history import Delivery
-from pipeline.settings import HOME_VARIABLE, Home
+from pipeline import doctor
+from pipeline.declare.codes import Kind
+from pipeline.declare.settings import HOME_VARIABLE, Home
+from pipeline.ingest import inbox
+from pipeline.storage import deliveries, release_folder
+from pipeline.storage.history import Delivery
 
 pytestmark = pytest.mark.integration
 HEAD = "event_id,event_date,event_type,adm3_pcode,updated_at,deleted\n"
@@ -29,7 +30,7 @@ GONE = HEAD + "E1,,,,2021-07-01,yes\n"
 def arrive(root: Path, home: Path, name: str, text: str, now: datetime, sidecar: str = "") -> Delivery:
     folder = root / f"{name}-{now:%m%d}"
     write_input(folder, "clashes", f"{name}.csv", text, sidecar)
-    return intake.deliver(Home(home), intake.find_files(folder), now=now)[0].delivery
+    return inbox.deliver(Home(home), inbox.find_files(folder), now=now)[0].delivery
 
 
 def counts(home: Path) -> dict[str, int]:
@@ -75,7 +76,7 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     # Received and withdrawn in May: the deliveries of April are in force again, and more is known.
     stray = write_input(tmp_path / "stray", "displacement", "stray.csv", STRAY, 'coverage = "one township"\n')
     may = [datetime(2021, 5, day, tzinfo=UTC) for day in (1, 2)]
-    came = intake.deliver(Home(home), [(Kind.DISPLACEMENT, stray)], now=may[0])[0].delivery
+    came = inbox.deliver(Home(home), [(Kind.DISPLACEMENT, stray)], now=may[0])[0].delivery
     deliveries.withdraw(Home(home), came.delivery_id, may[1])
     # Already the 11th in Myanmar.
     late = arrive(tmp_path, home, "late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC))
@@ -147,7 +148,7 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     assert [(run.knowledge_date.isoformat(), [one.file_name for one in run.known]) for run in runs] == [
         ("2021-04-10", ["early.csv"]), ("2021-05-02", ["early.csv"]),
     ]  # fmt: skip
-    ids = [publishing.release_id(date(2021, 3, 5), _parts(run, str(named["code_version"]))) for run in runs]
+    ids = [release_folder.release_id(date(2021, 3, 5), _parts(run, str(named["code_version"]))) for run in runs]
     assert ids[0] == named["release_id"] != ids[1], "another day's release does not take its place"
     assert fingerprint(home / "deliveries") == landed
     deliveries.withdraw(Home(home), again.delivery_id, datetime(2021, 8, 5, tzinfo=UTC))

@@ -11,8 +11,8 @@ import pytest
 from integration_homes import Command, analysts_query, fingerprint, rows_of
 from playwright.sync_api import expect
 
-from pipeline.settings import HOME_VARIABLE
-from pipeline.sources import CITED, SOURCES
+from pipeline.declare.settings import HOME_VARIABLE
+from pipeline.declare.sources import CITED, SOURCES
 
 pytestmark = pytest.mark.integration
 CORRIDOR = ("--corridor", "Amarapura,MMR015001", "--from", "2023-05-10", "--to", "2023-10-31")

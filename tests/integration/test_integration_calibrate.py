@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from integration_homes import Command, fingerprint, query, release_query, rows_of
 
-from pipeline import publishing, saved_methods
-from pipeline.settings import Home
+from pipeline.declare.settings import Home
+from pipeline.storage import release_folder, saved_methods
 
 pytestmark = pytest.mark.integration
 # Invented margins, far from those of the sample.
@@ -54,7 +54,7 @@ def test_a_saved_method_heads_a_run_and_leaves_the_shipped_ones_as_they_were(
     # What the saved method holds is part of the release's id.
     parts = [*sorted(one["delivery_id"] for one in manifest["inputs"]), manifest["as_of"], manifest["code_version"],
              "own", *saved_methods.identity(saved_methods.read(Home(home), "own"))]  # fmt: skip
-    assert after.name == publishing.release_id(date.fromisoformat(manifest["period_end"]), parts)
+    assert after.name == release_folder.release_id(date.fromisoformat(manifest["period_end"]), parts)
     # The run gives the margins that the search promised.
     own = [row for row in rows_of(after / "tables" / "national_summary.csv") if row["method"] == "own"][-1]
     columns = {"security_high": "security_high_count", "humanitarian_high": "humanitarian_high_count",

@@ -16,11 +16,11 @@ from integration_canaries import EXACT, FILE_COLUMN, GOOD, KEYS, SMALL, STEM, co
 from integration_homes import Command, Outcome, analysts_query, fingerprint, once, query
 
 from expectations.structure import SENSITIVE
-from pipeline.columns import COLUMNS
-from pipeline.tables import Layer, layer
-from reports.hxl import HXL_COLUMNS
-from reports.since import CHANGE_COLUMNS
-from reports.terms import MARK_COLUMNS
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.tables import Layer, layer
+from reports.files.hxl import HXL_COLUMNS
+from reports.files.release_changes import CHANGE_COLUMNS
+from reports.release import MARK_COLUMNS
 
 pytestmark = pytest.mark.integration
 PUBLISHED = {table.name: table for table in layer(Layer.PUBLISHED)}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from integration_homes import Command, analysts_query, release_query, write_input
 
-from assets.resources import IndexRun
-from pipeline import intake
-from pipeline.errors import UnusableInput
-from pipeline.settings import Home
+from assets.context import IndexRun
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.ingest import inbox
 
 pytestmark = pytest.mark.integration
 CLASHES = """event_id,event_date,event_type,adm3_pcode,fatalities
@@ -60,7 +60,7 @@ def delivered(folder: Path) -> Path:
     home = folder / "home"
     write_input(folder / "in", "clashes", "events.csv", CLASHES)
     write_input(folder / "in", "displacement", "camps.csv", DISPLACED, 'coverage = "one township"\n')
-    intake.deliver(Home(home), intake.find_files(folder / "in"), datetime(2024, 1, 1, tzinfo=UTC))
+    inbox.deliver(Home(home), inbox.find_files(folder / "in"), datetime(2024, 1, 1, tzinfo=UTC))
     return home
 
 

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from integration_homes import write_input
 
-from assets.resources import IndexRun
-from pipeline import frames, intake, settings
-from pipeline.errors import UnusableInput
+from assets.context import IndexRun
+from pipeline.declare import frames, settings
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest import inbox
 
 ROWS = "event_id,event_date,event_type,adm3_pcode\nE1,2023-11-10,clash,MMR001001\n"
 
@@ -18,7 +19,7 @@ def run_on(tmp_path: Path, period_end: str, sidecar: str = "") -> IndexRun:
     """A home with one delivered clash of 10 November and one unallocated event of 2 December."""
     write_input(tmp_path / "in", "clashes", "clashes.csv", ROWS, sidecar)
     home = settings.home(tmp_path / "home")
-    intake.deliver(home, intake.find_files(tmp_path / "in"), datetime(2024, 6, 1, tzinfo=UTC))
+    inbox.deliver(home, inbox.find_files(tmp_path / "in"), datetime(2024, 6, 1, tzinfo=UTC))
     run = IndexRun(home=str(home.root), period_end=period_end)
     run.warehouse.prepare()
     clash = {"source_key": "canonical_clashes", "event_date": date(2023, 11, 10), "event_class": "clash"}

@@ -22,8 +22,8 @@ from dagster import (
 )
 from integration_homes import Command, alive, descendants, release_query, wait_until, write_input
 
-from pipeline.settings import HOME_VARIABLE
-from pipeline.tables import TABLES
+from pipeline.declare.settings import HOME_VARIABLE
+from pipeline.declare.tables import TABLES
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 from integration_homes import Command
 
-from pipeline.settings import SAMPLE
-from pipeline.tables import Layer, layer
+from pipeline.declare.settings import SAMPLE
+from pipeline.declare.tables import Layer, layer
 
 pytestmark = pytest.mark.integration
 

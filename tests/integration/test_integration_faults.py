@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from integration_homes import Command, fingerprint, write_input
 
-from pipeline.settings import SAMPLE
+from pipeline.declare.settings import SAMPLE
 
 pytestmark = pytest.mark.integration
 HEAD = "event_id,event_date,event_type,adm3_pcode\n"

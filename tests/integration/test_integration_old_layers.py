@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from integration_homes import Command, write_input
 
-from pipeline.settings import REPOSITORY
+from pipeline.declare.settings import REPOSITORY
 
 pytestmark = pytest.mark.integration
 OLD = REPOSITORY.parent / "shared" / "olddata"

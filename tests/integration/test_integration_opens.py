@@ -17,8 +17,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pipeline.columns import COLUMNS
-from pipeline.tables import TABLES, Layer, layer
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.tables import TABLES, Layer, layer
 
 pytestmark = pytest.mark.integration
 

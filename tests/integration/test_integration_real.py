@@ -11,10 +11,10 @@ import pytest
 from integration_homes import LAST_MONTH, REAL_DATA, analysts_query, release_query, rows_of
 
 from assets.makers import published_figures
-from pipeline.codes import Absence
-from pipeline.indices.comparison import comparison
-from pipeline.indices.scenario_figures import ClashSource, Records
-from pipeline.settings import REFERENCE
+from pipeline.analysis.published_figures import comparison
+from pipeline.analysis.scenario_grid import ClashSource, Records
+from pipeline.declare.codes import Absence
+from pipeline.declare.settings import REFERENCE
 
 pytestmark = pytest.mark.integration
 WINDOW = ("2021-02-01", "2023-11-26")

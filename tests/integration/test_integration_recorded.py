@@ -20,8 +20,8 @@ RECORDED = Path(__file__).parent / "recorded_release.txt"
 # Everything as a run does it, but the code version, which changes with every line of code.
 LAUNCHER = """
 import sys
-from pipeline import publishing
-publishing.code_version = lambda: "recorded"
+from pipeline.storage import release_folder
+release_folder.code_version = lambda: "recorded"
 from pipeline.cli import main
 sys.argv = ["township-index", *sys.argv[1:]]
 sys.exit(main())

@@ -13,12 +13,12 @@ import polars as pl
 import pytest
 
 from assets import indices, published
-from assets.resources import IndexRun
-from pipeline.codes import Profile
+from assets.context import IndexRun
+from pipeline.analysis.sensitivity import sensitivity
+from pipeline.declare.codes import Profile
+from pipeline.declare.methods import METHODS
+from pipeline.declare.settings import Home
 from pipeline.indices.disclosure import shown_persons
-from pipeline.indices.sensitivity import sensitivity
-from pipeline.methods import METHODS
-from pipeline.settings import Home
 
 FIGURES = ("idps_new_persons", "idps_stock_persons")
 # These look at clashes alone, and wait for the second process.

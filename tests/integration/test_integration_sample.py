@@ -11,7 +11,7 @@ import pytest
 from integration_homes import LAST_MONTH, alive, analysts_query, query, release_query
 
 from expectations import suite_names
-from pipeline.tables import TABLES, Layer, layer
+from pipeline.declare.tables import TABLES, Layer, layer
 
 pytestmark = pytest.mark.integration
 # What ISP-Myanmar published in December 2023, which the sample is calibrated to give back.

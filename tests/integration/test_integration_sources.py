@@ -6,7 +6,7 @@ from pathlib import Path
 
 from integration_homes import Command, analysts_query, release_query, sample_with
 
-from pipeline.settings import SAMPLE
+from pipeline.declare.settings import SAMPLE
 
 SAMPLE_KEY = "canonical_clashes:synthetic-sample-clashes-invented"
 CANARY = "Canary Brigade"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.methods import ISP_2023
-from pipeline.settings import REFERENCE, REPOSITORY, SAMPLE
+from pipeline.declare.methods import ISP_2023
+from pipeline.declare.settings import REFERENCE, REPOSITORY, SAMPLE
 
 KINDS = ("clashes", "displacement", "services", "control")
 END = date(2023, 11, 26)

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from assets import briefs
-from pipeline.briefs.asked import Asked
-from pipeline.errors import UnusableInput
-from pipeline.settings import Home
+from assets import neutral_brief
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.neutral_brief.request import Asked
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def making(monkeypatch):
                 raise OSError("disk full")
             return [folder / "brief.html"]
 
-        monkeypatch.setattr(briefs, "read", lambda place, wanted: material)
-        monkeypatch.setattr("reports.neutral_brief.write_neutral_brief", write)
+        monkeypatch.setattr(neutral_brief, "read", lambda place, wanted: material)
+        monkeypatch.setattr("reports.neutral_brief.page.write_neutral_brief", write)
 
     return prepare
 
@@ -36,26 +36,26 @@ def making(monkeypatch):
 def test_a_brief_is_put_in_place_whole_and_the_same_one_stays(tmp_path, making):
     place = Home(tmp_path)
     making("one")
-    made = briefs.make(place, briefs.Wanted())
+    made = neutral_brief.make(place, neutral_brief.Wanted())
     assert made.folder.parent == tmp_path / "briefs"
     assert made.folder.name.startswith("2023-08-29_2023-11-26_MMR002001_")
     before = (made.folder / "brief.html").stat().st_mtime_ns
-    assert briefs.make(place, briefs.Wanted()) == made
+    assert neutral_brief.make(place, neutral_brief.Wanted()) == made
     assert (made.folder / "brief.html").stat().st_mtime_ns == before
     making("two")
-    assert briefs.make(place, briefs.Wanted()).files[0].read_text() == "two"
+    assert neutral_brief.make(place, neutral_brief.Wanted()).files[0].read_text() == "two"
     making("broken")
     with pytest.raises(OSError, match="disk full"):
-        briefs.make(place, briefs.Wanted())
+        neutral_brief.make(place, neutral_brief.Wanted())
     assert made.files[0].read_text() == "two"
     assert [path.name for path in (tmp_path / "briefs").iterdir()] == [made.folder.name]
 
 
 def test_what_was_laid_beside_a_brief_stays_when_it_is_made_again(tmp_path, making):
     making("one")
-    made = briefs.make(Home(tmp_path), briefs.Wanted())
+    made = neutral_brief.make(Home(tmp_path), neutral_brief.Wanted())
     (made.folder / "agenda.txt").write_text("of a reader")
-    assert briefs.make(Home(tmp_path), briefs.Wanted()) == made
+    assert neutral_brief.make(Home(tmp_path), neutral_brief.Wanted()) == made
     assert (made.folder / "agenda.txt").read_text() == "of a reader"
 
 
@@ -67,7 +67,7 @@ def test_no_brief_goes_into_a_folder_of_the_pipeline(tmp_path, making, inside):
     (tmp_path / "published" / "latest").symlink_to(release.name)
     (tmp_path / "link").symlink_to(release)
     with pytest.raises(UnusableInput, match="give another folder"):
-        briefs.make(Home(tmp_path), briefs.Wanted(), "en", tmp_path / inside)
+        neutral_brief.make(Home(tmp_path), neutral_brief.Wanted(), "en", tmp_path / inside)
     assert list(release.iterdir()) == []
 
 
@@ -76,23 +76,23 @@ def test_litter_of_a_killed_command_goes_and_that_of_a_living_one_stays(tmp_path
     parent = tmp_path / "elsewhere"
     (parent / ".brief-999999999").mkdir(parents=True)
     (parent / f".brief-{os.getppid()}").mkdir()
-    briefs.make(Home(tmp_path), briefs.Wanted(), "en", parent)
+    neutral_brief.make(Home(tmp_path), neutral_brief.Wanted(), "en", parent)
     assert {path.name for path in parent.glob(".*")} == {f".brief-{os.getppid()}"}
 
 
 def test_the_folder_tells_languages_townships_and_ways_of_choosing_apart(making):
     making("one", ("MMR002001", "MMR002002"))
-    material = briefs.read(None, None)
-    names = {briefs.slug(material, language) for language in ("en", "my", "both")}
+    material = neutral_brief.read(None, None)
+    names = {neutral_brief.slug(material, language) for language in ("en", "my", "both")}
     chained = SimpleNamespace(asked=replace(material.asked, chain_km=3.0), facts=material.facts)
-    names.add(briefs.slug(chained, "en"))
+    names.add(neutral_brief.slug(chained, "en"))
     assert len(names) == 4
     assert all(name.startswith("2023-08-29_2023-11-26_MMR002001-and-1_") for name in names)
 
 
 def test_a_language_that_is_none_is_refused(tmp_path):
     with pytest.raises(UnusableInput, match="en, my, both"):
-        briefs.make(Home(tmp_path), briefs.Wanted(), "fr")
+        neutral_brief.make(Home(tmp_path), neutral_brief.Wanted(), "fr")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from assets import published
+from assets.context import IndexRun
 from assets.release import _parts, require_composite_as_asked
-from assets.resources import IndexRun
-from pipeline.errors import UnusableInput
-from pipeline.frames import empty
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import empty
 
 
 def run_of(folder: Path, composite: bool, services: float | None = 70.0) -> IndexRun:

@@ -9,10 +9,10 @@ import pytest
 from dagster import AssetKey, DefaultScheduleStatus, Failure, build_asset_context
 
 from assets import fetch, indices, published, raw, records, release
-from pipeline.connectors.manners import Unreachable
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import HOME_VARIABLE
 from pipeline.definitions import defs
-from pipeline.errors import UnusableInput
-from pipeline.settings import HOME_VARIABLE
+from pipeline.fetching.http import Unreachable
 
 NAMES = ["ucdp", "acled", "cod_ab", "mimu", "idmc"]
 
@@ -59,7 +59,7 @@ def test_only_what_may_pass_is_tried_again(
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("pipeline.connectors.command.fetch", fails)
+    monkeypatch.setattr("pipeline.fetch.fetch", fails)
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     mimu = next(one for one in fetch.ASSETS if one.key.path[-1] == "mimu")
     with pytest.raises(Unreachable if attempts else Failure) as caught:
@@ -69,9 +69,9 @@ def test_only_what_may_pass_is_tried_again(
 
 def test_a_run_imports_no_http_library() -> None:
     code = (
-        "import sys, pipeline.cli, pipeline.definitions, pipeline.intake, pipeline.launch\n"
+        "import sys, pipeline.cli, pipeline.definitions, pipeline.ingest.inbox, assets.launch\n"
         "print([m for m in sys.modules if m.split('.')[0] in ('httpx', 'tenacity', 'dotenv')"
-        " or m.startswith('pipeline.connectors')])"
+        " or m.startswith('pipeline.fetching')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,9 +8,9 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context, job, op
 
 from assets import jobs
-from pipeline.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
-from pipeline.locking import acquire
-from pipeline.settings import HOME_VARIABLE, Home
+from pipeline.declare.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
+from pipeline.declare.settings import HOME_VARIABLE, Home
+from pipeline.storage.lock import acquire
 
 Tick = Callable[[], RunRequest | SkipReason]
 

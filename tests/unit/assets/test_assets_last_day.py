@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from assets.resources import IndexRun
-from pipeline.errors import UnusableInput
-from pipeline.frames import empty
-from pipeline.leading import Lead, Standing
+from assets.context import IndexRun
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import empty
+from pipeline.storage.lead_source import Lead, Standing
 
 OLD, ACLED = Standing("canonical_clashes:old", "Old team", 1), Standing("acled", "ACLED", 20)
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from assets.scenarios import _source, _why_no_source
-from pipeline.codes import Absence
-from pipeline.indices.scenario_figures import ClashSource
+from pipeline.analysis.scenario_grid import ClashSource
+from pipeline.declare.codes import Absence
 
 COUP = date(2021, 2, 1)
 

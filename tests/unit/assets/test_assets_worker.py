@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assets.worker import Worker
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
 
 
 def length(text: str) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from stand_in_server import KEYS, QUICK, StandIn, serving
 
-from pipeline.connectors import command
-from pipeline.connectors.http import Session
-from pipeline.connectors.keys import NAMES, Keys
-from pipeline.settings import Home
+from pipeline import fetch as fetching
+from pipeline.declare.settings import Home
+from pipeline.fetching.http import Session
+from pipeline.fetching.keys import NAMES, Keys
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pipeline.connectors.keys.REPOSITORY", tmp_path)
+    monkeypatch.setattr("pipeline.fetching.keys.REPOSITORY", tmp_path)
 
 
 @pytest.fixture
@@ -62,9 +62,9 @@ def fetch(server: StandIn, place: Home, pauses: list[float]) -> Callable[..., li
     """`fetch("acled", since="…")`: the command's body against the stand-in, with what it prints."""
 
     def run(source: str, **options: str) -> list[Any]:
-        asked = command.asked_for(source, **options)
-        arrivals = command.fetch(source, asked, place, limits=QUICK, stand_in=server.origin, sleep=pauses.append)
-        command.tell(source, asked, place, arrivals)
+        asked = fetching.asked_for(source, **options)
+        arrivals = fetching.fetch(source, asked, place, limits=QUICK, stand_in=server.origin, sleep=pauses.append)
+        fetching.tell(source, asked, place, arrivals)
         return arrivals
 
     return run

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.connectors.manners import Limits
-from pipeline.settings import Home
+from pipeline.declare.settings import Home
+from pipeline.fetching.http import Limits
 
 CANARY = "canary"  # stands in every invented key, so that one search finds any of them
 KEYS = {

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from stand_in_server import KEYS, Reply, Request, StandIn, data
 
-from pipeline.codes import Kind
-from pipeline.connectors.acled import seconds
-from pipeline.errors import UnusableInput
-from pipeline.intake import deliver, find_files
-from pipeline.readers.formats import BY_NAME
-from pipeline.readers.sidecar import read_sidecar
-from pipeline.readers.table import read_table
-from pipeline.settings import Home
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BY_NAME
+from pipeline.declare.settings import Home
+from pipeline.ingest.inbox import deliver, find_files
+from pipeline.ingest.sidecar import read_sidecar
+from pipeline.ingest.table import read_table
+from pipeline.sources.acled.fetch import seconds
 
 LOGIN, EVENTS, DELETED = "acleddata.com/oauth/token", "acleddata.com/api/acled/read", "acleddata.com/api/deleted/read"
 

@@ -13,12 +13,12 @@ import pytest
 from stand_in_server import CANARY, KEYS, StandIn, everything_written
 from test_connectors_acled import DELETED, EVENTS, LOGIN, event, paged, token
 
-from pipeline import deliveries
-from pipeline.codes import Kind
-from pipeline.intake import deliver, find_files
-from pipeline.readers.sidecar import read_sidecar
-from pipeline.readers.table import read_table
-from pipeline.settings import REPOSITORY, Home
+from pipeline.declare.codes import Kind
+from pipeline.declare.settings import REPOSITORY, Home
+from pipeline.ingest.inbox import deliver, find_files
+from pipeline.ingest.sidecar import read_sidecar
+from pipeline.ingest.table import read_table
+from pipeline.storage import deliveries
 
 pytestmark = pytest.mark.integration
 NOTES = ("a, b", 'said "yes"', "two\nlines", "=HYPERLINK(1)", "ကချင်", "", None, "nul\x00l")

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from stand_in_server import Reply, StandIn, data
 
-from pipeline.codes import Kind
-from pipeline.connectors import idmc
-from pipeline.connectors.boundaries import choose
-from pipeline.connectors.command import asked_for
-from pipeline.connectors.progress import Progress
-from pipeline.errors import UnusableInput
-from pipeline.readers.formats import BY_NAME
-from pipeline.readers.sidecar import read_sidecar
-from pipeline.readers.table import read_table
-from pipeline.settings import Home
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BY_NAME
+from pipeline.declare.settings import Home
+from pipeline.fetch import asked_for
+from pipeline.fetching.session import Progress
+from pipeline.ingest.sidecar import read_sidecar
+from pipeline.ingest.table import read_table
+from pipeline.sources.boundaries.fetch import choose
+from pipeline.sources.idmc import fetch as idmc
 
 PACKAGE, STORE = (
     "data.humdata.org/api/3/action/package_show",

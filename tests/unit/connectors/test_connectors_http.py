@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from stand_in_server import QUICK, Reply, Request, StandIn, data
 
-from pipeline.connectors.downloads import download
-from pipeline.connectors.http import Session
-from pipeline.connectors.keys import Keys
-from pipeline.connectors.manners import Denied, Limits, Missing, Unreachable, seconds_of
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
+from pipeline.fetching.download import download
+from pipeline.fetching.http import Denied, Limits, Missing, Session, Unreachable, seconds_of
+from pipeline.fetching.keys import Keys
 
 PLACE, URL = "data.example.org/rows", "https://data.example.org/rows"
 BODY = bytes(range(256)) * 2000

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in_server import CANARY, KEYS, Reply, StandIn, data, everything_written
 
-from pipeline.connectors.addresses import check, check_public, shown
-from pipeline.connectors.keys import HIDDEN, Keys, read_keys
-from pipeline.errors import UnusableInput
-from pipeline.settings import Home
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.fetching.http import check, check_public, shown
+from pipeline.fetching.keys import HIDDEN, Keys, read_keys
 
 CANARIES = (CANARY, CANARY.upper())
 
@@ -25,7 +25,7 @@ CANARIES = (CANARY, CANARY.upper())
 def test_the_environment_wins_then_the_home_then_the_repository(
     place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.connectors.keys.REPOSITORY", tmp_path)
+    monkeypatch.setattr("pipeline.fetching.keys.REPOSITORY", tmp_path)
     place.root.mkdir()
     (tmp_path / ".env").write_text("IDMC_CLIENT_ID=repository\nACLED_USERNAME=repository\nACLED_PASSWORD='a$HOME b'\n")
     (place.root / ".env").write_text("ACLED_USERNAME=home\nIDMC_CLIENT_ID=home\nOTHER=x\n")

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from stand_in_server import Answer, Reply, Request, StandIn, data
 
-from pipeline.codes import Absence, Kind
-from pipeline.connectors.ucdp import _months, covers
-from pipeline.errors import UnusableInput
-from pipeline.intake import deliver, find_files
-from pipeline.readers.formats import BY_NAME
-from pipeline.readers.sidecar import read_sidecar
-from pipeline.readers.table import read_table
-from pipeline.settings import Home
+from pipeline.declare.codes import Absence, Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BY_NAME
+from pipeline.declare.settings import Home
+from pipeline.ingest.inbox import deliver, find_files
+from pipeline.ingest.sidecar import read_sidecar
+from pipeline.ingest.table import read_table
+from pipeline.sources.ucdp.fetch import _months, covers
 
 API, BASE = "ucdpapi.pcr.uu.se/api/gedevents/26.1", "https://ucdpapi.pcr.uu.se/api/gedevents/26.1"
 ZIP, CANDIDATE = "ucdp.uu.se/downloads/ged/ged261-csv.zip", "ucdp.uu.se/downloads/candidateged/GEDEvent_v26_0_8.csv"
@@ -202,7 +202,7 @@ def test_files_of_another_form(
 def test_by_itself_it_takes_the_newest_year_and_the_months_after_it(
     fetch: Callable[..., list[Any]], server: StandIn, no_keys: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.connectors.work.Work.today", date(2026, 4, 20))
+    monkeypatch.setattr("pipeline.fetching.session.Work.today", date(2026, 4, 20))
     server.on("ucdp.uu.se/downloads/ged/ged251-csv.zip", Reply(zipped(a_csv=text_of(ROWS)), kind="application/zip"))
     months = [f"ucdp.uu.se/downloads/candidateged/GEDEvent_v25_0_{month}.csv" for month in range(1, 4)]
     for number, month in enumerate(months):

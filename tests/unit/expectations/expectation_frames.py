@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from expectations import Facts
-from pipeline.tables import TABLES, Table
+from pipeline.declare.tables import TABLES, Table
 
 CODES = tuple(f"MMR{region:03d}{i:03d}" for region in range(1, 16) for i in range(1, 23))
 MONTHS = (date(2023, 10, 1), date(2023, 11, 1))

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from expectations import Facts, RuleResult, engine, validate
-from expectations.rules import BandRule, RowRule, Section, ShapeRule
-from pipeline.codes import Severity
+from expectations.rule import BandRule, RowRule, Section, ShapeRule
+from pipeline.declare.codes import Severity
 
 INDEX = "published.township_index"
 

@@ -11,7 +11,7 @@ from pyproj import Transformer
 
 from geo import boundaries, schematic, townships
 from geo.boundaries import EQUAL_AREA
-from pipeline.settings import REPOSITORY
+from pipeline.declare.settings import REPOSITORY
 
 SHARED = REPOSITORY.parent / "shared"
 

@@ -12,7 +12,7 @@ import shapely
 from geo import boundaries, townships
 from geo.agreement import check_attributes, check_exchanged, check_places, misfit
 from geo.neighbours import neighbours
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
 
 LAYER = "realdata/boundaries/mmr_polbnda_adm3_mimu_250k.shp"
 PATH = Path("layer.geojson")

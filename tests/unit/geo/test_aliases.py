@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from geo import aliases, names, schematic, townships
-from geo.spelling import name_key
-from pipeline.errors import UnusableInput
-from pipeline.settings import REFERENCE, REPOSITORY
+from geo.townships import name_key
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import REFERENCE, REPOSITORY
 
 SOUND = {
     "alias": "Kalay", "script": "latin", "adm3_pcode": "MMR005027", "adm3_name": "Kale", "adm1_name": "Sagaing",

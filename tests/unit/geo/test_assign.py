@@ -6,15 +6,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import assign, boundaries
-from geo.lookup import GridLookup
+from geo import boundaries, locate
+from geo.locate import GridLookup
 
 COUNTRY = shapely.box(95, 16, 96, 17), shapely.box(96, 16, 97, 17), shapely.box(95, 17, 97, 18)
 
 
-def locator(polygons=COUNTRY, codes=None) -> assign.Locator:
+def locator(polygons=COUNTRY, codes=None) -> locate.Locator:
     names = codes or [f"MMR{number:06d}" for number in range(1, len(polygons) + 1)]
-    return assign.Locator(names, [shapely.to_wkb(polygon) for polygon in polygons])
+    return locate.Locator(names, [shapely.to_wkb(polygon) for polygon in polygons])
 
 
 def located(lon: float, lat: float) -> tuple[str | None, str, float | None]:
@@ -26,7 +26,7 @@ def brute_force(polygons, lon, lat):
     return np.where(covered.any(axis=0), covered.argmax(axis=0), -1)
 
 
-def both_ways(place: assign.Locator, lon, lat):
+def both_ways(place: locate.Locator, lon, lat):
     tree = place._covering(lon, lat)
     grid = GridLookup(place._polygons).covering(lon, lat)
     assert (tree == grid).all()
@@ -127,7 +127,7 @@ def test_answers_equal_brute_force_whatever_the_order(polygons, seed):
 
 def test_real_polygons_vertices_and_joins_agree(delivered):
     layer = boundaries.read(delivered("realdata/boundaries/mmr_polbnda_adm3_mimu_250k.shp"))
-    place = assign.Locator.of(layer.frame)
+    place = locate.Locator.of(layer.frame)
     vertices = shapely.get_coordinates(place._polygons)[::12]
     both_ways(place, *np.ascontiguousarray(vertices.T))
     random = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geo import boundaries, townships
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
 
 LAYER = "realdata/boundaries/mmr_polbnda_adm3_mimu_250k.shp"
 

@@ -12,10 +12,10 @@ import pytest
 import shapely
 
 from geo import boundaries, townships
-from pipeline import intake
-from pipeline.codes import Kind
-from pipeline.deliveries import Judged
-from pipeline.errors import UnusableInput
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest import inbox
+from pipeline.storage.deliveries import Judged
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 COD_OLD = {"TS_PCODE": "ADM3_PCODE", "TS": "ADM3_EN", "TS_MMR4": "ADM3_MY"}
@@ -23,7 +23,7 @@ COD_NEW = {"TS_PCODE": "adm3_pcode", "TS": "adm3_name", "TS_MMR4": "adm3_name1"}
 
 
 def judge(path: Path) -> Judged:
-    return intake.judge([(Kind.BOUNDARIES, path)], NOW)[0]
+    return inbox.judge([(Kind.BOUNDARIES, path)], NOW)[0]
 
 
 def refused(path: Path, *words: str) -> None:

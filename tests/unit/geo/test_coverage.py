@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo.coverage import covered
+from geo.areas import covered
 from geo.townships import codes, reference
 
 

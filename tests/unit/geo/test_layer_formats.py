@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from geo import townships
-from pipeline import intake
-from pipeline.errors import UnusableInput
-from pipeline.history import Delivery
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest import inbox
+from pipeline.storage.history import Delivery
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 def read(folder: Path, *notes: str) -> Delivery:
     """The one delivery of the folder: 330 whole townships, with these notes."""
-    (one,) = intake.judge(intake.find_files(folder.parent), NOW)
+    (one,) = inbox.judge(inbox.find_files(folder.parent), NOW)
     assert one.frame["adm3_pcode"].sort().to_list() == list(townships.codes())
     assert one.frame["geometry"].null_count() == 0
     said = "\n".join(one.delivery.notes)
@@ -36,7 +36,7 @@ def read(folder: Path, *notes: str) -> Delivery:
 
 def refused(folder: Path, *words: str) -> None:
     with pytest.raises(UnusableInput) as caught:
-        intake.judge(intake.find_files(folder.parent), NOW)
+        inbox.judge(inbox.find_files(folder.parent), NOW)
     assert [word for word in words if word not in str(caught.value)] == [], caught.value
 
 

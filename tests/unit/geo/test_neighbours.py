@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from geo.boundaries import EQUAL_AREA
 from geo.neighbours import _nearest, neighbours
-from pipeline.errors import UnusableInput
-from pipeline.methods import NEIGHBOUR_TOLERANCE_M
-from pipeline.settings import REPOSITORY
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.methods import NEIGHBOUR_TOLERANCE_M
+from pipeline.declare.settings import REPOSITORY
 
 A, B, C, D, E = (f"MMR00100{number}" for number in range(1, 6))
 REAL_LAYER = REPOSITORY.parent / "shared" / "realdata" / "boundaries" / "mmr_polbnda_adm3_mimu_250k.shp"

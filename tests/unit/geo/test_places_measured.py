@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import places
 from geo import boundaries
-from geo.assign import Locator
+from geo.locate import Locator
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from pyproj import Transformer
 
 from geo import boundaries, schematic, townships
 from geo.neighbours import neighbours
-from geo.partition import partition
-from pipeline.errors import UnusableInput
+from geo.schematic import partition
+from pipeline.declare.errors import UnusableInput
 
 NATIONAL_KM2 = 676_577
 

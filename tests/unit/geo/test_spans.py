@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo import crosswalk, names, spans, townships, units
+from geo import areas, names, townships
 
 
 def level(text: str | None) -> str | None:
-    found: str | None = spans.level_of_name(pl.Series([text], dtype=pl.String))[0]
+    found: str | None = areas.level_of_name(pl.Series([text], dtype=pl.String))[0]
     return found
 
 
@@ -66,7 +66,7 @@ def test_what_is_one_township_or_smaller_spans_none(text: str | None) -> None:
 def test_no_name_of_a_township_spans_several() -> None:
     reference = townships.reference()
     for column in ("adm3_name", "adm3_name_my"):
-        assert spans.level_of_name(reference[column]).null_count() == 330
+        assert areas.level_of_name(reference[column]).null_count() == 330
 
 
 @given(st.text(max_size=20))
@@ -75,19 +75,19 @@ def test_no_text_breaks_the_levels(text: str) -> None:
 
 
 def test_districts_of_one_township_come_from_the_list() -> None:
-    lone = units.lone_districts()
+    lone = townships.lone_districts()
     counted = townships.reference().group_by("adm2_pcode").len()
     assert set(lone["adm2_pcode"]) == set(counted.filter(pl.col("len") == 1)["adm2_pcode"])
-    assert spans.level_of_code(lone["adm2_pcode"]).null_count() == lone.height
+    assert areas.level_of_code(lone["adm2_pcode"]).null_count() == lone.height
     assert (
-        crosswalk.apply(lone.select(code="adm2_pcode"), "code")["adm3_pcode"].to_list() == lone["adm3_pcode"].to_list()
+        townships.apply(lone.select(code="adm2_pcode"), "code")["adm3_pcode"].to_list() == lone["adm3_pcode"].to_list()
     )
 
 
 def test_codes_of_districts_and_states_have_a_level_and_no_township() -> None:
     codes = pl.Series(["MMR001D001", "mmr001", " MMR ", "MMR001001", "MMR099D001", None])
-    assert spans.level_of_code(codes).to_list() == ["district", "region", "country", None, None, None]
-    assert crosswalk.apply(pl.DataFrame({"code": codes}), "code")["adm3_pcode"].to_list() == [
+    assert areas.level_of_code(codes).to_list() == ["district", "region", "country", None, None, None]
+    assert townships.apply(pl.DataFrame({"code": codes}), "code")["adm3_pcode"].to_list() == [
         None, None, None, "MMR001001", None, None,
     ]  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_codes_of_districts_and_states_have_a_level_and_no_township() -> None:
 def test_the_first_nine_characters_of_a_longer_code_are_its_township(
     code: str, expected: list[tuple[str | None, str | None]]
 ) -> None:
-    assert crosswalk.apply(pl.DataFrame({"code": [code]}), "code").select("adm3_pcode", "how").rows() == expected
+    assert townships.apply(pl.DataFrame({"code": [code]}), "code").select("adm3_pcode", "how").rows() == expected
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from geo import townships
-from pipeline.errors import UnusableInput
-from pipeline.settings import REFERENCE
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import REFERENCE
 
 
 def test_reference_has_330_sorted_codes_and_types():

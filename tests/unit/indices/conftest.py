@@ -6,13 +6,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import codes, methods
-from pipeline.frames import empty
+from pipeline.declare import codes, methods
+from pipeline.declare.frames import empty
 from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
-from pipeline.indices.index import township_index
 from pipeline.indices.security import security
 from pipeline.indices.services import services
+from pipeline.indices.township_index import township_index
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 END = date(2021, 3, 31)

@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.codes import Absence, IndexName
-from pipeline.indices.scenario_classes import CLASSES, Outcome, outcomes
-from pipeline.indices.scenario_figures import ClashSource, Records
-from pipeline.methods import ISP_2023, Method
+from pipeline.analysis.scenario_grid import ClashSource, Records
+from pipeline.analysis.scenarios import CLASSES, Outcome, outcomes
+from pipeline.declare.codes import Absence, IndexName
+from pipeline.declare.methods import ISP_2023, Method
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 OWN, OTHER = "canonical_clashes", "ucdp_ged"

@@ -5,10 +5,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline import methods
-from pipeline.frames import empty
+from pipeline.declare import methods
+from pipeline.declare.frames import empty
 from pipeline.indices.control import territorial_control
-from pipeline.indices.events import township_month_events
+from pipeline.indices.security import township_month_events
 from pipeline.indices.summaries import national_summary, region_summary
 from pipeline.indices.windows import after_period
 

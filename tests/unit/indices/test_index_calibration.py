@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import codes, methods
-from pipeline.indices.calibration import FIGURES, Margin, Search, margins_in_townships, search
+from pipeline.calibration.search import FIGURES, Margin, Search, margins_in_townships, search
+from pipeline.declare import codes, methods
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.services import services
 

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.errors import AccountingError
-from pipeline.frames import empty
-from pipeline.indices.change_summary import chance_of_change, change_summary
-from pipeline.indices.changes import change_p_values, township_changes
+from pipeline.analysis.changes import chance_of_change, change_p_values, change_summary, township_changes
+from pipeline.declare.errors import AccountingError
+from pipeline.declare.frames import empty
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 STARTS = pl.date_range(date(2021, 2, 1), date(2026, 1, 1), "1mo", eager=True).to_list()

@@ -5,12 +5,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.codes import Absence
-from pipeline.indices.comparison import CUT_OFF_FIGURE, comparison
-from pipeline.indices.on_day import on_day
-from pipeline.indices.scenario_figures import ClashSource, Records
+from pipeline.analysis.published_figures import CUT_OFF_FIGURE, comparison, on_day
+from pipeline.analysis.scenario_grid import ClashSource, Records
+from pipeline.declare.codes import Absence
+from pipeline.declare.methods import ISP_2023
 from pipeline.indices.summaries import national_summary
-from pipeline.methods import ISP_2023
 
 A, B, C = "MMR001001", "MMR014010", "MMR002001"
 PLACES = (A, B, C)

@@ -10,16 +10,26 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import IndexName, Weighting
-from pipeline.errors import UnusableInput
-from pipeline.formulas import FORMULAS
-from pipeline.frames import empty
-from pipeline.indices import changes
-from pipeline.indices import composite as composite_module
-from pipeline.indices import composite_weights as composite_weights_module
-from pipeline.indices.composite import aggregate, composite, composite_weights, in_scope, normalise, ranks
-from pipeline.indices.composite_weights import drawn_weights, entropy_weights, pca_weights, weightings
-from pipeline.methods import ISP_2023, ROLLING_12M, Choice
+from pipeline.analysis import changes
+from pipeline.analysis import composite as composite_module
+from pipeline.analysis import composite as composite_weights_module
+from pipeline.analysis.composite import (
+    aggregate,
+    composite,
+    composite_weights,
+    drawn_weights,
+    entropy_weights,
+    in_scope,
+    normalise,
+    pca_weights,
+    ranks,
+    weightings,
+)
+from pipeline.declare.codes import IndexName, Weighting
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formulas import FORMULAS
+from pipeline.declare.frames import empty
+from pipeline.declare.methods import ISP_2023, ROLLING_12M, Choice
 
 LIST = tuple(f"MMR{1 + n // 22:03d}{n % 22 + 1:03d}" for n in range(330))
 EQUAL = np.full((1, 3), 1 / 3)

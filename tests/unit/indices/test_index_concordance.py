@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.indices.concordance import chapman, kappa, leading_ratio, source_concordance, source_matches
-from pipeline.indices.matches import event_matches
+from pipeline.analysis.concordance import chapman, kappa, leading_ratio, source_concordance, source_matches
+from pipeline.analysis.event_matching import event_matches
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 END = date(2021, 4, 20)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Controller, ServiceState
+from pipeline.analysis.disagreement import control_disagreement
+from pipeline.declare.codes import Controller, ServiceState
 from pipeline.indices.control import territorial_control
-from pipeline.indices.disagreement import control_disagreement
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB = date(2021, 2, 10)

@@ -6,9 +6,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.codes import Profile
+from pipeline.declare.codes import Profile
+from pipeline.declare.methods import ISP_2023
 from pipeline.indices.disclosure import disclose, withheld
-from pipeline.methods import ISP_2023
 
 
 def shown(*persons):

@@ -7,12 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Absence
+from pipeline.declare.codes import Absence
+from pipeline.declare.methods import ISP_2023, ROLLING_12M
 from pipeline.indices.disclosure import disclose
-from pipeline.indices.explanations import explanations
-from pipeline.indices.nearest import service_states
-from pipeline.indices.sentences import explain_humanitarian, explain_security, explain_services
-from pipeline.methods import ISP_2023, ROLLING_12M
+from pipeline.indices.explanations import (
+    explain_humanitarian,
+    explain_security,
+    explain_services,
+    explanations,
+    service_states,
+)
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB, MARCH = date(2021, 2, 10), date(2021, 3, 10)

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.indices.grades import evidence_grades, grade_of
-from pipeline.indices.unallocated import unallocated_in_window
-from pipeline.methods import (
+from pipeline.declare.methods import (
     EVIDENCE_EXACT_SHARE,
     EVIDENCE_GRADES,
     EVIDENCE_RECENT_DAYS,
@@ -19,6 +17,8 @@ from pipeline.methods import (
     ISP_2023,
     ROLLING_12M,
 )
+from pipeline.indices.evidence import evidence_grades, grade_of
+from pipeline.indices.security import unallocated_in_window
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB = date(2021, 2, 10)

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.errors import AccountingError
+from pipeline.declare.errors import AccountingError
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB = date(2021, 2, 10)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Absence
-from pipeline.indices.in_force import newest_known, one_per_day, records_in_force
-from pipeline.records.inputs import trusted_silence
+from pipeline.declare.codes import Absence
+from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
+from pipeline.records.parsing import trusted_silence
 
 FIRST = date(2022, 1, 1)
 JUNE, JULY = date(2023, 6, 1), date(2023, 7, 1)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Absence
-from pipeline.indices.intervals import count_intervals, share_intervals, sum_interval
+from pipeline.declare.codes import Absence
+from pipeline.indices.uncertainty import count_intervals, share_intervals, sum_interval
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 MONTH = date(2021, 2, 1)

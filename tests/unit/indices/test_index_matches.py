@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.actors import PARTIES
-from pipeline.indices.matches import compared, event_matches, matched_by_chance, parties
+from pipeline.analysis.event_matching import compared, event_matches, matched_by_chance, parties
+from pipeline.declare.actors import PARTIES
 
 A, B = "MMR001001", "MMR001002"
 DAY = date(2021, 3, 10)

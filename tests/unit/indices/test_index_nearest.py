@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.indices.nearest import UNKNOWN, ladder, nearest_rung, service_states
+from pipeline.declare.methods import ISP_2023, Choice
+from pipeline.indices.explanations import UNKNOWN, ladder, nearest_rung, service_states
 from pipeline.indices.services import classes_by_state
-from pipeline.methods import ISP_2023, Choice
 
 NAMES = ("none", "low", "high")
 KNOWN = (0, 1, 2)  # halves lost: in place, partial, lost

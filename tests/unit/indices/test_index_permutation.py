@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.indices.permutation import Draws, beginnings, neighbour_tails, two_sided
+from pipeline.analysis.spatial import Draws, beginnings, neighbour_tails, two_sided
 
 RING = [[5, 1], [0, 2], [1, 3, 5], [2, 4], [3, 5], [4, 0, 2]]
 

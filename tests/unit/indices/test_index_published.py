@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Absence
-from pipeline.errors import AccountingError
+from pipeline.declare.codes import Absence
+from pipeline.declare.errors import AccountingError
+from pipeline.declare.methods import ISP_2023
 from pipeline.indices.control import territorial_control
-from pipeline.indices.events import township_month_events
-from pipeline.indices.index import township_index
+from pipeline.indices.security import township_month_events
 from pipeline.indices.summaries import national_summary, region_summary
-from pipeline.methods import ISP_2023
+from pipeline.indices.township_index import township_index
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB = date(2021, 2, 10)

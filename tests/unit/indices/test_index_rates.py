@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.frames import empty
-from pipeline.indices.rates import township_rates
+from pipeline.analysis.rates import township_rates
+from pipeline.declare.frames import empty
 
 METHOD, END = "isp-2023", "2021-03-01"
 

@@ -6,9 +6,8 @@ The prior is fitted anew to each simulation's counts, as in a release, so its er
 import numpy as np
 import pytest
 
-from pipeline.indices.intervals import sum_interval
 from pipeline.indices.ranks import ranks
-from pipeline.indices.uncertainty import high_probability
+from pipeline.indices.uncertainty import high_probability, sum_interval
 
 SIMULATIONS = 500
 NOMINAL = 0.95

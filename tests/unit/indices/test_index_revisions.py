@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Absence
-from pipeline.indices.revisions import revisions
+from pipeline.analysis.revisions import revisions
+from pipeline.declare.codes import Absence
+from pipeline.declare.methods import ISP_2023, ROLLING_12M
 from pipeline.indices.security import by_month, classes, counted
-from pipeline.methods import ISP_2023, ROLLING_12M
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB, MARCH = date(2021, 2, 1), date(2021, 3, 1)

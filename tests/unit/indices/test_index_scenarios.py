@@ -12,16 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline import scenarios as declared
-from pipeline.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
-from pipeline.errors import AccountingError
-from pipeline.indices.robustness import robustness
-from pipeline.indices.scenario_classes import outcomes
-from pipeline.indices.scenario_figures import ClashSource
-from pipeline.indices.scenario_grid import require_applied, scenario_grid
-from pipeline.indices.scenario_table import rank_shifts, scenarios
-from pipeline.methods import ISP_2023, METHODS, ROLLING_12M, Choice
-from pipeline.scenarios import Decision, Level
+from pipeline.analysis.scenario_grid import ClashSource, require_applied, scenario_grid
+from pipeline.analysis.scenarios import outcomes, rank_shifts, scenarios
+from pipeline.analysis.sensitivity import robustness
+from pipeline.declare import scenarios as declared
+from pipeline.declare.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
+from pipeline.declare.errors import AccountingError
+from pipeline.declare.methods import ISP_2023, METHODS, ROLLING_12M, Choice
+from pipeline.declare.scenarios import Decision, Level
 
 A, B, C = sf.A, sf.B, sf.C
 FEB, MARCH = date(2021, 2, 10), date(2021, 3, 10)

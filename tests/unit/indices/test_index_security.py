@@ -6,10 +6,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.codes import Absence
-from pipeline.errors import AccountingError
-from pipeline.indices.scores import log_score
-from pipeline.methods import ISP_2023, ROLLING_12M
+from pipeline.declare.codes import Absence
+from pipeline.declare.errors import AccountingError
+from pipeline.declare.methods import ISP_2023, ROLLING_12M
+from pipeline.indices.frames import log_score
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB, MARCH = date(2021, 2, 10), date(2021, 3, 10)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.frames import empty
-from pipeline.indices.sensitivity import SOBOL_POINTS, sensitivity, sobol
+from pipeline.analysis.sensitivity import sensitivity, sobol
+from pipeline.declare.frames import empty
+from pipeline.declare.methods import SOBOL_POINTS
 
 ERROR = 0.02
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import SERVICE_ITEMS
+from pipeline.declare.codes import SERVICE_ITEMS
 
 A = "MMR001001"
 FEB = date(2021, 2, 10)

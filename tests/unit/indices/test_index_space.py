@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import AccountingError
-from pipeline.indices import space
-from pipeline.indices.permutation import Draws, neighbour_tails
-from pipeline.indices.space import Spatial, spatial
+from pipeline.analysis.spatial import FALSE_DISCOVERY_RATE, Draws, Spatial, neighbour_tails, spatial
+from pipeline.declare.errors import AccountingError
 
 SIDE = 12
 CODES = [f"MMR{row + 1:03d}{column + 1:03d}" for row in range(SIDE) for column in range(SIDE)]
@@ -237,4 +235,4 @@ def test_false_discovery_is_held() -> None:
     assert 0.02 < small < 0.08
     with_a_spot = (made.autocorrelation["hot_spots_count"] + made.autocorrelation["cold_spots_count"] > 0).mean()
     assert with_a_spot <= 0.15
-    assert space.FALSE_DISCOVERY_RATE.value == 0.05
+    assert FALSE_DISCOVERY_RATE.value == 0.05

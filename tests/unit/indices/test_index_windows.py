@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from pipeline.errors import UnusableInput
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.methods import ISP_2023, ROLLING_12M
 from pipeline.indices.windows import grid, months
-from pipeline.methods import ISP_2023, ROLLING_12M
 
 
 def test_cumulative_rows_start_at_the_coup_and_the_last_is_cut():

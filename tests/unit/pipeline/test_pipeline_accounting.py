@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import deliveries, intake
-from pipeline.accounting import accounts
-from pipeline.codes import Kind, Reason
-from pipeline.errors import AccountingError, UnusableInput
-from pipeline.frames import conform, raw_columns
-from pipeline.readers.formats import BY_NAME, of_kind
-from pipeline.records import reports
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.errors import AccountingError, UnusableInput
+from pipeline.declare.formats import BY_NAME, of_kind
+from pipeline.declare.frames import conform, raw_columns
+from pipeline.declare.settings import Home
+from pipeline.ingest import inbox
+from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events
-from pipeline.records.inputs import with_delivery
-from pipeline.records.triage import Triage
-from pipeline.settings import Home
+from pipeline.records.parsing import with_delivery
+from pipeline.records.triage import Triage, accounts
+from pipeline.storage import deliveries
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "records"))
 from records_frames import gazetteer
@@ -124,7 +124,7 @@ def _made(kind: Kind, raw: pl.DataFrame) -> Triage:
         )
         for known in sorted(of_kind(kind), key=lambda known: known.name)[1:]
     ]
-    return getattr(reports, str(kind))(raw, *others, gazetteer())  # type: ignore[no-any-return]
+    return getattr(observations, str(kind))(raw, *others, gazetteer())  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.BOUNDARIES])
@@ -138,7 +138,7 @@ def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: 
         for path, text in zip(paths, files, strict=True):
             path.write_text(text, encoding="utf-8")
         try:
-            intake.deliver(home, [(kind, path) for path in paths], NOW)
+            inbox.deliver(home, [(kind, path) for path in paths], NOW)
         except UnusableInput:
             return
         known = deliveries.in_force(home)

@@ -5,30 +5,32 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import aside
-from pipeline.codes import REASON_REMEDY, Reason
-from pipeline.errors import UnusableInput
-from pipeline.frames import empty
-from pipeline.settings import Home
-from pipeline.warehouse import Warehouse
+from pipeline import set_aside
+from pipeline.declare.codes import REASON_REMEDY, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import empty
+from pipeline.declare.settings import Home
+from pipeline.storage.warehouse import Warehouse
 
 
 def rows(*changes: dict[str, object]) -> pl.DataFrame:
     base = {"delivery_id": "d1", "file_name": "a.csv", "kind": "clashes", "row_number": 2, "reason": "no_place",
             "column_name": None, "found": None}  # fmt: skip
     return pl.DataFrame(
-        [base | {"row_number": n} | c for n, c in enumerate(changes, 2)], schema=empty(aside.TABLE).schema
+        [base | {"row_number": n} | c for n, c in enumerate(changes, 2)], schema=empty(set_aside.TABLE).schema
     )
 
 
 def written(home: Home, frame: pl.DataFrame) -> None:
     warehouse = Warehouse(home.work_database)
     warehouse.prepare()
-    warehouse.write(aside.TABLE, frame)
+    warehouse.write(set_aside.TABLE, frame)
 
 
 def test_counts_come_first_then_lines_with_remedy_and_delivery() -> None:
-    shown = list(aside.lines(rows({}, {}, {"reason": "deleted", "column_name": "id", "found": "x\x1b[2J"}), limit=1))
+    shown = list(
+        set_aside.lines(rows({}, {}, {"reason": "deleted", "column_name": "id", "found": "x\x1b[2J"}), limit=1)
+    )
     assert shown == [
         "3 rows were set aside",
         "          2  no_place",
@@ -39,7 +41,7 @@ def test_counts_come_first_then_lines_with_remedy_and_delivery() -> None:
         f"deleted: 1 rows. {REASON_REMEDY[Reason.DELETED]}",
         "  a.csv, line 4 (delivery d1), id: x?[2J",
     ]
-    assert list(aside.lines(rows(), limit=1)) == ["no row was set aside that fits"]
+    assert list(set_aside.lines(rows(), limit=1)) == ["no row was set aside that fits"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_counts_come_first_then_lines_with_remedy_and_delivery() -> None:
 )
 def test_filters(wanted: dict[str, str], lines: set[int]) -> None:
     frame = rows({}, {"reason": "deleted", "file_name": "b.csv"}, {"kind": "control", "delivery_id": "d2"})
-    assert set(aside.chosen(frame, aside.Wanted(**wanted))["row_number"]) == lines
+    assert set(set_aside.chosen(frame, set_aside.Wanted(**wanted))["row_number"]) == lines
 
 
 @pytest.mark.parametrize(
@@ -63,14 +65,14 @@ def test_filters(wanted: dict[str, str], lines: set[int]) -> None:
 )
 def test_a_filter_that_cannot_fit_lists_those_that_can(tmp_path: Path, wanted: dict[str, str], words: str) -> None:
     with pytest.raises(UnusableInput, match=f"'rumour' is none of: .*{words}"):
-        aside.show(Home(tmp_path), aside.Wanted(**wanted), "", 1)
+        set_aside.show(Home(tmp_path), set_aside.Wanted(**wanted), "", 1)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_an_exported_cell_that_a_spreadsheet_would_run_is_inert(tmp_path: Path, cell: str) -> None:
     home = Home(tmp_path)
     written(home, rows({"found": cell}, {"found": "harmless"}))
-    aside.show(home, aside.Wanted(), str(tmp_path / "out.csv"), 0)
+    set_aside.show(home, set_aside.Wanted(), str(tmp_path / "out.csv"), 0)
     read = pl.read_csv(tmp_path / "out.csv", infer_schema=False)
     assert read["found"].to_list() == ["'" + cell, "harmless"]
     assert read["remedy"].to_list() == [REASON_REMEDY[Reason.NO_PLACE]] * 2
@@ -82,16 +84,16 @@ def test_after_a_first_run_that_was_blocked_the_working_database_tells(
 ) -> None:
     home = Home(tmp_path)
     with pytest.raises(UnusableInput, match="run first"):
-        aside.show(home, aside.Wanted(), "", 1)
+        set_aside.show(home, set_aside.Wanted(), "", 1)
     written(home, rows({"found": "first"}))
-    aside.show(home, aside.Wanted(), "-", 1)
+    set_aside.show(home, set_aside.Wanted(), "-", 1)
     told = capsys.readouterr()
     assert "nothing was published" in told.err
     assert told.out.splitlines()[1].startswith("d1,a.csv,clashes,2,no_place,,first,")
     # Once there is a release, its rows are shown.
     Warehouse(home.work_database).snapshot(home.analysts_database)
     written(home, rows({"found": "of a blocked run"}))
-    aside.show(home, aside.Wanted(), "-", 1)
+    set_aside.show(home, set_aside.Wanted(), "-", 1)
     told = capsys.readouterr()
     assert told.err == ""
     assert "blocked" not in told.out

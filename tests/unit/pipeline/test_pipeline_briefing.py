@@ -5,10 +5,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline import briefing
-from pipeline.briefs.asked import Wanted
-from pipeline.errors import UnusableInput
-from pipeline.settings import Home
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.neutral_brief import read
+from pipeline.neutral_brief.request import Wanted
 
 
 def test_figures_of_an_internal_release_are_rounded_and_withheld_again():
@@ -18,38 +18,38 @@ def test_figures_of_an_internal_release_are_rounded_and_withheld_again():
             "idps_persons": [1234, 7, 0, None, None], "idps_suppressed": [False, False, False, True, False],
         }
     )  # fmt: skip
-    shown = briefing._state({"township_index": rows}, "m", date(2023, 11, 1))
+    shown = read._state({"township_index": rows}, "m", date(2023, 11, 1))
     assert shown["idps_persons"].to_list() == [1230, None, 0, None, None]
     assert shown["idps_suppressed"].to_list() == [False, True, False, True, False]
 
 
 def test_neighbours_of_the_townships_without_the_townships():
     pairs = pl.DataFrame({"adm3_pcode": ["A", "A", "B", "C"], "neighbour_pcode": ["B", "C", "A", "A"]})
-    assert briefing._around(("A", "B"), pairs) == ("C",)
+    assert read._around(("A", "B"), pairs) == ("C",)
 
 
 @pytest.mark.parametrize("wanted", [Wanted(), Wanted(townships="A", corridor="A,B"), Wanted(townships=" ")])
 def test_one_way_to_name_townships_and_not_two(tmp_path, wanted):
     with pytest.raises(UnusableInput, match="not both"):
-        briefing.read(Home(tmp_path), wanted)
+        read.read(Home(tmp_path), wanted)
 
 
 def test_an_empty_home_says_what_to_do(tmp_path):
     with pytest.raises(UnusableInput, match="township-index run"):
-        briefing.read(Home(tmp_path), Wanted(townships="Loikaw"))
+        read.read(Home(tmp_path), Wanted(townships="Loikaw"))
 
 
 def test_a_home_of_internal_releases_alone_is_told_what_a_brief_is_made_from(tmp_path):
     (tmp_path / "internal" / "2023-11-26-0123abcd-internal").mkdir(parents=True)
     with pytest.raises(UnusableInput, match="internal releases alone"):
-        briefing.read(Home(tmp_path), Wanted(townships="Loikaw"))
+        read.read(Home(tmp_path), Wanted(townships="Loikaw"))
 
 
 def test_a_damaged_table_of_the_release_is_told(tmp_path):
     path = tmp_path / "neighbours.parquet"
     path.write_bytes(b"no table")
     with pytest.raises(UnusableInput, match=r"neighbours\.parquet: cannot be read.*run again"):
-        briefing._table(path, "neighbours")
+        read._table(path, "neighbours")
 
 
 def test_the_table_that_names_parties_has_its_source_among_the_sources():
@@ -60,6 +60,6 @@ def test_the_table_that_names_parties_has_its_source_among_the_sources():
         }
     )  # fmt: skip
     manifest = {"inputs": [{"delivery_id": "d1", "sha256": "ab" * 32, "kind": "clashes"}]}
-    cited = briefing._sources(manifest, deliveries).filter(pl.col("source").str.contains("dialogue"))["citation"]
+    cited = read._sources(manifest, deliveries).filter(pl.col("source").str.contains("dialogue"))["citation"]
     assert len(cited) == 1
     assert "Track Two paper" in cited[0]

@@ -6,12 +6,18 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from pipeline.briefs.asked import chosen, ends, period, require_few
-from pipeline.briefs.corridor import chain, distance_km
-from pipeline.briefs.counts import covered, event_counts, is_covered, recorded_classes, totals
-from pipeline.briefs.spans import Span, spans
-from pipeline.codes import Absence, EventClass
-from pipeline.errors import UnusableInput
+from pipeline.declare.codes import Absence, EventClass
+from pipeline.declare.errors import UnusableInput
+from pipeline.neutral_brief.counts import (
+    chain,
+    covered,
+    distance_km,
+    event_counts,
+    is_covered,
+    recorded_classes,
+    totals,
+)
+from pipeline.neutral_brief.request import Span, chosen, ends, period, require_few, spans
 
 PLACES = pl.DataFrame(
     {

@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import cli, saved_methods
-from pipeline.frames import empty
-from pipeline.settings import Home
-from pipeline.tables import TABLES
-from pipeline.warehouse import Warehouse
+from pipeline import cli
+from pipeline.declare.frames import empty
+from pipeline.declare.settings import Home
+from pipeline.declare.tables import TABLES
+from pipeline.storage import saved_methods
+from pipeline.storage.warehouse import Warehouse
 
 HEAD = "figure,value,unit,reference_date,source\n"
 END = "2021-03-31"

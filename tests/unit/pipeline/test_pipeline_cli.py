@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline import aside
+from pipeline import set_aside
 from pipeline.cli import UNUSABLE, app
 
 GIVEN = [
@@ -48,7 +48,7 @@ def test_every_option_that_takes_a_path_refuses_an_empty_one() -> None:
 
 def test_the_screen_and_a_file_are_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(aside, "show", lambda home, wanted, csv, limit: asked.append(csv))
+    monkeypatch.setattr(set_aside, "show", lambda home, wanted, csv, limit: asked.append(csv))
     for rest in ([], ["--csv", "-"], ["--csv", "rows.csv"]):
         assert CliRunner().invoke(app, ["set-aside", *rest]).exit_code == 0
     assert asked == ["", "-", "rows.csv"]

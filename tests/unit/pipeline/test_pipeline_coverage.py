@@ -2,9 +2,9 @@
 
 from types import SimpleNamespace
 
-from geo.coverage import covered
+from geo.areas import covered
 from geo.townships import codes
-from pipeline.coverage import sentences, uncovered
+from pipeline.storage.lead_source import sentences, uncovered
 
 
 def of(*stated: str | None) -> list[SimpleNamespace]:

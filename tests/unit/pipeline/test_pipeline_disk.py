@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 import typer
 
-from pipeline import cli, disk
-from pipeline.settings import REPOSITORY
+from pipeline import cli
+from pipeline.declare.settings import REPOSITORY
+from pipeline.storage import disk
 
 PLACE = Path("/home/team/data")
 FULL = "No space left on device"
@@ -82,7 +83,7 @@ def test_a_screen_that_knows_no_burmese_ends_no_command(encoding: str, tmp_path:
 ENDED = """
 import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell has it for a command in the background
-from pipeline import launch
+from assets import launch
 launch.end_on_sigterm()
 from dagster._utils.interrupts import setup_interrupt_handlers
 from assets import worker

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pipeline import deliveries, doctor, intake, publishing, settings
-from pipeline.doctor import home as checks
-from pipeline.doctor import machine
-from pipeline.settings import Home
-from pipeline.warehouse import Warehouse
+from pipeline import doctor
+from pipeline import doctor as checks
+from pipeline.declare import settings
+from pipeline.declare.settings import Home
+from pipeline.ingest import inbox
+from pipeline.storage import deliveries, release_folder
+from pipeline.storage.warehouse import Warehouse
 
 ROWS = "event_id,event_date,event_type,adm3_pcode\nE1,2023-11-10,clash,MMR001001\n"
 
@@ -23,12 +25,12 @@ def home(tmp_path: Path) -> Home:
     (tmp_path / "in" / "clashes").mkdir(parents=True)
     (tmp_path / "in" / "clashes" / "a.csv").write_text(ROWS)
     place = Home(tmp_path / "home")
-    intake.deliver(place, intake.find_files(tmp_path / "in"), datetime(2024, 1, 1, tzinfo=UTC))
+    inbox.deliver(place, inbox.find_files(tmp_path / "in"), datetime(2024, 1, 1, tzinfo=UTC))
     Warehouse(place.work_database).prepare()
-    folder = publishing.building_folder(place, "r")
+    folder = release_folder.building_folder(place, "r")
     (folder / "a.csv").write_text("x")
-    publishing.finish(folder, {"outputs": publishing.hashes(folder)})
-    publishing.put_in_place(place, folder, "r")
+    release_folder.finish(folder, {"outputs": release_folder.hashes(folder)})
+    release_folder.put_in_place(place, folder, "r")
     return place
 
 
@@ -129,7 +131,7 @@ def open_keys(home: Home) -> None:
 def wrong_clock(home: Home) -> None:
     (home.root / "x" / "clashes").mkdir(parents=True)
     (home.root / "x" / "clashes" / "b.csv").write_text(ROWS.replace("E1", "E2"))
-    deliveries.keep(home, intake.judge(intake.find_files(home.root / "x"), datetime(2999, 1, 1, tzinfo=UTC)))
+    deliveries.keep(home, inbox.judge(inbox.find_files(home.root / "x"), datetime(2999, 1, 1, tzinfo=UTC)))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_what_is_wrong_is_a_problem_with_a_remedy(home: Home, spoil, name: str, 
 
 def test_every_refused_file_of_the_inbox_is_named(home: Home) -> None:
     refuse_inbox(home)
-    said = [text for _, text in checks.inbox(home)]
+    said = [text for _, text in checks.inbox_files(home)]
     assert len(said) == 2
     assert "a.csv" in said[0]
     assert "c.csv" in said[1]
@@ -193,19 +195,19 @@ def test_a_key_is_named_and_never_shown(
 
 def test_packages_and_machine(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "requirements.lock").write_text("polars==0.0.1 \\\n    --hash=sha256:x\nno-such-package==1.0 \\\n")
-    monkeypatch.setattr(machine, "REPOSITORY", tmp_path)
-    found = list(machine.packages(home))
+    monkeypatch.setattr(doctor, "REPOSITORY", tmp_path)
+    found = list(doctor.packages(home))
     assert [state for state, _ in found] == ["problem", "note"]
     assert "no-such-package" in found[0][1]
     assert "locked: 0.0.1" in found[1][1]
-    monkeypatch.setattr(machine, "DISK_LEAST_BYTES", 10**18)
-    monkeypatch.setattr(machine, "MEMORY_LEAST_BYTES", 10**18)
-    assert next(machine.space(home))[0] == "problem"
-    assert next(machine.memory(home))[0] in {"problem", "note"}
+    monkeypatch.setattr(doctor, "DISK_LEAST_BYTES", 10**18)
+    monkeypatch.setattr(doctor, "MEMORY_LEAST_BYTES", 10**18)
+    assert next(doctor.space(home))[0] == "problem"
+    assert next(doctor.memory(home))[0] in {"problem", "note"}
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert next(machine.browser(home))[0] == "note"
+    assert next(doctor.browser(home))[0] == "note"
     monkeypatch.setenv(settings.SCHEDULE_VARIABLE, "1")
-    assert next(machine.schedule(home)) == ("ok", "on")
+    assert next(doctor.schedule(home)) == ("ok", "on")
 
 
 def test_a_damaged_reference_is_a_problem(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import latest, publishing
-from pipeline.codes import Profile
-from pipeline.doctor import home as checks
-from pipeline.errors import UnusableInput
-from pipeline.latest import Candidate
-from pipeline.settings import Home, own_home
+from pipeline import doctor as checks
+from pipeline.declare.codes import Profile
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home, own_home
+from pipeline.storage import latest, release_folder
+from pipeline.storage.latest import Candidate
 
 JUNE, DECEMBER = date(2023, 6, 30), date(2023, 12, 31)
 OLD, NEW = date(2024, 1, 10), date(2024, 2, 20)
@@ -25,11 +25,11 @@ def home(tmp_path: Path) -> Home:
 
 
 def publish(home: Home, release: str, period_end: date, known: date, newest: bool = True, **facts: object) -> Path:
-    folder = publishing.building_folder(home, release)
+    folder = release_folder.building_folder(home, release)
     (folder / "a.csv").write_text(release)
     stated = {"period_end": f"{period_end}", "as_of": f"{known}", "inputs": [{"delivery_id": "d1"}], **facts}
-    publishing.finish(folder, {**stated, "outputs": publishing.hashes(folder)})
-    return publishing.put_in_place(home, folder, release, newest)
+    release_folder.finish(folder, {**stated, "outputs": release_folder.hashes(folder)})
+    return release_folder.put_in_place(home, folder, release, newest)
 
 
 def no_links(monkeypatch: pytest.MonkeyPatch, number: int = errno.EPERM) -> None:

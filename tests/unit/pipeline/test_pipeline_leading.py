@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import deliveries, intake
-from pipeline.codes import Kind
-from pipeline.errors import UnusableInput
-from pipeline.history import Delivery
-from pipeline.leading import leading_source, marked_primary
-from pipeline.methods import METHODS
-from pipeline.settings import Home
-from pipeline.sources import SOURCES, family, own_key
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.methods import METHODS
+from pipeline.declare.settings import Home
+from pipeline.declare.sources import SOURCES, family, own_key
+from pipeline.ingest import inbox
+from pipeline.storage import deliveries
+from pipeline.storage.history import Delivery
+from pipeline.storage.lead_source import leading_source, marked_primary
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 FAMILY = "canonical_clashes"
@@ -32,7 +33,7 @@ def file(folder: Path, name: str, sidecar: str = "", kind: Kind = Kind.CLASHES, 
 
 
 def delivery(folder: Path, name: str, sidecar: str, source_format: str = FAMILY) -> Delivery:
-    made = intake.judge([file(folder, name, sidecar)], NOW)[0].delivery
+    made = inbox.judge([file(folder, name, sidecar)], NOW)[0].delivery
     return made if source_format == FAMILY else Delivery(**{**vars(made), "source_key": source_format})
 
 
@@ -117,21 +118,21 @@ def test_two_sources_marked_primary_are_refused_and_nothing_is_kept(tmp_path: Pa
     north = file(tmp_path, "north.csv", 'source = "North"\nprimary = true')
     south = file(tmp_path, "south.csv", 'source = "South"\nprimary = true', day=5)
     with pytest.raises(UnusableInput, match=r"'North' \(north\.csv\) and 'South' \(south\.csv\); only one"):
-        intake.deliver(home, [north, south], NOW)
+        inbox.deliver(home, [north, south], NOW)
     assert deliveries.in_force(home) == []
-    intake.deliver(home, [north], NOW)
+    inbox.deliver(home, [north], NOW)
     with pytest.raises(UnusableInput, match="2 sources of clashes are marked"):
-        intake.deliver(home, [south], NOW)
+        inbox.deliver(home, [south], NOW)
     later = NOW + timedelta(hours=1)
     # The first file again, no longer marked, makes room for the second.
-    landings = intake.deliver(home, [file(tmp_path, "north.csv", 'source = "North"'), south], later)
+    landings = inbox.deliver(home, [file(tmp_path, "north.csv", 'source = "North"'), south], later)
     assert [landing.is_new for landing in landings] == [True, True]
     assert marked_primary(deliveries.in_force(home)) == f"{FAMILY}:south"
 
 
 def test_two_files_of_one_source_may_both_be_marked(tmp_path: Path) -> None:
     files = [file(tmp_path, f"{d}.csv", 'source = "North"\nprimary = true', day=d) for d in (1, 2)]
-    intake.deliver(Home(tmp_path / "home"), files, NOW)
+    inbox.deliver(Home(tmp_path / "home"), files, NOW)
     assert marked_primary(deliveries.in_force(Home(tmp_path / "home"))) == f"{FAMILY}:north"
 
 
@@ -141,13 +142,13 @@ def test_primary_is_refused_where_it_means_nothing(tmp_path: Path) -> None:
     path.write_text("reference_date,adm3_pcode,controller\n2022-03-04,MMR001001,state\n")
     path.with_name("c.csv.toml").write_text("primary = true")
     with pytest.raises(UnusableInput, match=r"c\.csv: primary = true .* nothing for control"):
-        intake.judge([(Kind.CONTROL, path)], NOW)
+        inbox.judge([(Kind.CONTROL, path)], NOW)
 
 
 def test_landings_of_before_the_split_load_and_get_the_key_of_today(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     files = [file(tmp_path, "a.csv", 'source = "North"'), file(tmp_path, "b.csv", day=5)]
-    landed = [landing.delivery for landing in intake.deliver(home, files, NOW)]
+    landed = [landing.delivery for landing in inbox.deliver(home, files, NOW)]
     for path in home.deliveries.glob("clashes/*.json"):
         stated = json.loads(path.read_text())
         del stated["primary"]
@@ -155,4 +156,4 @@ def test_landings_of_before_the_split_load_and_get_the_key_of_today(tmp_path: Pa
     assert deliveries.in_force(home) == landed
     assert [d.source_key for d in landed] == [f"{FAMILY}:north", FAMILY]
     # Its team's next file replaces its events: both are one source.
-    assert not intake.deliver(home, files, NOW)[0].is_new
+    assert not inbox.deliver(home, files, NOW)[0].is_new

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import publishing
-from pipeline.previous import NO_EARLIER, Previous, previous_release
-from pipeline.settings import Home
+from pipeline.declare.settings import Home
+from pipeline.storage import release_folder
+from pipeline.storage.release_folder import NO_EARLIER, Previous, previous_release
 
 TABLE = "township_index"
 
@@ -23,19 +23,19 @@ def home(tmp_path: Path) -> Home:
 def publish(
     home: Home, release: str, previous: str | None = None, period: str = "2023-06-30", known: str = "", **facts: object
 ) -> Path:
-    folder = publishing.building_folder(home, release)
+    folder = release_folder.building_folder(home, release)
     (folder / "tables").mkdir()
     pl.DataFrame({"release": [release]}).write_parquet(folder / "tables" / f"{TABLE}.parquet")
     manifest = {
         "synthetic": True,
         "previous_release": previous,
         "period_end": period,
-        "outputs": publishing.hashes(folder),
+        "outputs": release_folder.hashes(folder),
         **facts,
     }
     manifest |= {"as_of": known or "2024-01-01"}
-    publishing.finish(folder, manifest)
-    return publishing.put_in_place(home, folder, release)
+    release_folder.finish(folder, manifest)
+    return release_folder.put_in_place(home, folder, release)
 
 
 def before(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import latest, locking, publishing
-from pipeline.codes import Profile
-from pipeline.errors import UnusableInput
-from pipeline.settings import PROFILE_VARIABLE, REPOSITORY, Home, profile
+from pipeline.declare.codes import Profile
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import PROFILE_VARIABLE, REPOSITORY, Home, profile
+from pipeline.storage import latest, lock, release_folder
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ def home(tmp_path: Path) -> Home:
 
 
 def publish(home: Home, release: str, text: str) -> Path:
-    folder = publishing.building_folder(home, release)
+    folder = release_folder.building_folder(home, release)
     (folder / "tables").mkdir()
     (folder / "tables" / "a.csv").write_text(text)
-    publishing.finish(folder, {"release": release, "outputs": publishing.hashes(folder)})
-    return publishing.put_in_place(home, folder, release)
+    release_folder.finish(folder, {"release": release, "outputs": release_folder.hashes(folder)})
+    return release_folder.put_in_place(home, folder, release)
 
 
 def names(home: Home) -> list[str]:
@@ -49,21 +49,21 @@ def test_the_same_release_again_replaces_it_and_leaves_no_litter(home: Home) -> 
 
 def test_a_killed_build_leaves_the_last_release(home: Home) -> None:
     publish(home, "r1", "one")
-    half = publishing.building_folder(home, "r2")
+    half = release_folder.building_folder(home, "r2")
     (half / "half.csv").write_text("x")
     (home.published / ".latest-77").symlink_to("r2")
-    before = publishing.hashes(home.published / "r1")
-    publishing.sweep_litter(home)
+    before = release_folder.hashes(home.published / "r1")
+    release_folder.sweep_litter(home)
     assert names(home) == ["latest", "r1"]
-    assert publishing.hashes(home.latest) == before
+    assert release_folder.hashes(home.latest) == before
 
 
 def test_a_replacement_cut_in_two_is_taken_back(home: Home) -> None:
     final = publish(home, "r", "one")
-    building = publishing.building_folder(home, "r")
+    building = release_folder.building_folder(home, "r")
     (building / "a.csv").write_text("two")
     final.rename(home.published / ".old-r")  # killed here: the name is free, latest points to nothing
-    publishing.sweep_litter(home)
+    release_folder.sweep_litter(home)
     assert names(home) == ["latest", "r"]
     assert (home.latest / "tables" / "a.csv").read_text() == "one"
 
@@ -73,7 +73,7 @@ def test_a_replacement_whose_old_part_was_left_keeps_the_new(home: Home) -> None
     old = home.published / ".old-r"
     old.mkdir()
     (old / "a.csv").write_text("old")
-    publishing.sweep_litter(home)
+    release_folder.sweep_litter(home)
     assert names(home) == ["latest", "r"]
     assert (home.latest / "tables" / "a.csv").read_text() == "new"
     publish(home, "r", "newer")  # and a second replacement works
@@ -88,20 +88,20 @@ def test_an_old_part_left_behind_does_not_stop_the_next_replacement(home: Home) 
 
 
 def test_sweeping_a_home_that_never_published_does_nothing(home: Home) -> None:
-    publishing.sweep_litter(Home(home.root / "never"))
+    release_folder.sweep_litter(Home(home.root / "never"))
 
 
 def test_the_release_id_is_stable_and_tells_inputs_apart() -> None:
     day = date(2023, 11, 26)
-    same = publishing.release_id(day, ["a", "b"])
-    assert publishing.release_id(day, iter(["a", "b"])) == same == "2023-11-26-0eab8a0a"
-    others = [publishing.release_id(day, parts) for parts in (["a"], ["b", "a"], ["a", "b", ""], ["ab"])]
+    same = release_folder.release_id(day, ["a", "b"])
+    assert release_folder.release_id(day, iter(["a", "b"])) == same == "2023-11-26-0eab8a0a"
+    others = [release_folder.release_id(day, parts) for parts in (["a"], ["b", "a"], ["a", "b", ""], ["ab"])]
     assert len({*others, same}) == 5
 
 
 def test_the_code_version_is_stable() -> None:
-    assert publishing.code_version() == publishing.code_version()
-    assert "+src." in publishing.code_version()
+    assert release_folder.code_version() == release_folder.code_version()
+    assert "+src." in release_folder.code_version()
 
 
 def test_the_manifest_comes_last_and_hashes_all_but_itself(home: Home) -> None:
@@ -114,8 +114,8 @@ def test_the_manifest_comes_last_and_hashes_all_but_itself(home: Home) -> None:
 _HOLDER = """
 import sys
 from pathlib import Path
-from pipeline import locking
-from pipeline.settings import Home
+from pipeline.storage import lock as locking
+from pipeline.declare.settings import Home
 lock = locking.acquire(Home(Path(sys.argv[1])))
 print("held", flush=True)
 sys.stdin.readline()
@@ -130,27 +130,27 @@ def test_a_second_run_waits_and_then_says_which_process_holds_the_home(
         assert other.stdin is not None
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        monkeypatch.setenv(locking.WAIT_VARIABLE, "0.2")
+        monkeypatch.setenv(lock.WAIT_VARIABLE, "0.2")
         with pytest.raises(UnusableInput, match=f"process {other.pid}"):
-            locking.acquire(home)
+            lock.acquire(home)
         home.lock.with_suffix(".holder.json").write_text("")  # just being written
         with pytest.raises(UnusableInput, match="process unknown"):
-            locking.acquire(home)
+            lock.acquire(home)
         other.stdin.write("\n")
-    lock = locking.acquire(home)
-    locking.acquire(home).release()  # the same process again
-    lock.release()
+    held = lock.acquire(home)
+    lock.acquire(home).release()  # the same process again
+    held.release()
 
 
 def test_a_waiting_time_that_is_no_number_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(locking.WAIT_VARIABLE, "soon")
+    monkeypatch.setenv(lock.WAIT_VARIABLE, "soon")
     with pytest.raises(UnusableInput, match="'soon' is not a number of seconds"):
-        locking.acquire(home)
+        lock.acquire(home)
 
 
 def test_an_internal_release_lies_in_a_folder_of_its_own_and_says_so_in_its_name(home: Home) -> None:
     team = Home(home.root, Profile.INTERNAL)
-    ids = [publishing.release_id(date(2023, 11, 26), ["a"], profile) for profile in Profile]
+    ids = [release_folder.release_id(date(2023, 11, 26), ["a"], profile) for profile in Profile]
     assert ids[1] == f"{ids[0]}-internal"
     publish(home, ids[0], "rounded")
     final = publish(team, ids[1], "exact")
@@ -159,8 +159,8 @@ def test_an_internal_release_lies_in_a_folder_of_its_own_and_says_so_in_its_name
     assert (home.latest / "tables" / "a.csv").read_text() == "rounded"
     assert names(home) == [ids[0], "latest"]
     assert not {team.work_database, team.checks, team.releases} & {home.work_database, home.checks, home.releases}
-    publishing.building_folder(team, ids[1])
-    publishing.sweep_litter(home)
+    release_folder.building_folder(team, ids[1])
+    release_folder.sweep_litter(home)
     assert sorted(p.name for p in team.releases.iterdir()) == [ids[1], "latest"], "a run of either profile clears both"
 
 

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from assets.resources import IndexRun
-from pipeline import saved_methods
-from pipeline.doctor import home as checks
-from pipeline.errors import UnusableInput
-from pipeline.frames import empty
-from pipeline.methods import ISP_2023, METHODS, Choice, FoundCut, Provenance
-from pipeline.settings import REPOSITORY, Home
-from reports.dictionary import choice_rows, method_rows
+from assets.context import IndexRun
+from pipeline import doctor as checks
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import empty
+from pipeline.declare.methods import ISP_2023, METHODS, Choice, FoundCut, Provenance
+from pipeline.declare.settings import REPOSITORY, Home
+from pipeline.storage import saved_methods
+from reports.files.dictionary import choice_rows, method_rows
 from reports.release import Release
 
 FOUND = FoundCut("security_high", (("security_high", 7.0),), (("security_high", 6.0),), 1.0, "8", "8 to 9")

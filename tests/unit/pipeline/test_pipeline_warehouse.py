@@ -9,11 +9,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.errors import UnusableInput
-from pipeline.frames import conform, empty, table_columns
-from pipeline.readers.formats import BY_NAME
-from pipeline.tables import TABLES, Layer
-from pipeline.warehouse import Warehouse, ddl, put_snapshot, read_snapshot, wal_of
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BY_NAME
+from pipeline.declare.frames import conform, empty, table_columns
+from pipeline.declare.tables import TABLES, Layer
+from pipeline.storage.warehouse import Warehouse, ddl, put_snapshot, read_snapshot, wal_of
 
 CONTROL = "records.control"
 ASIDE = "records.set_aside"

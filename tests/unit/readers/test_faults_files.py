@@ -16,13 +16,14 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import deliveries, intake
-from pipeline.codes import Kind, Reason
-from pipeline.errors import UnusableInput
-from pipeline.readers import text as text_reader
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import read_table
-from pipeline.settings import Home
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.ingest import delimited as text_reader
+from pipeline.ingest import inbox
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import read_table
+from pipeline.storage import deliveries
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 COLUMNS = ["event_id", "event_date", "event_type", "adm3_pcode"]
@@ -39,13 +40,13 @@ def put(folder: Path, name: str, content: str | bytes) -> tuple[Kind, Path]:
 
 
 def frame(folder: Path, content: str | bytes, name: str = "e.csv") -> pl.DataFrame:
-    return intake.judge([put(folder, name, content)], NOW)[0].frame
+    return inbox.judge([put(folder, name, content)], NOW)[0].frame
 
 
 def refused(folder: Path, content: str | bytes, *words: str, name: str = "e.csv") -> None:
     home = Home(folder / "home")
     with pytest.raises(UnusableInput) as caught:
-        intake.deliver(home, [put(folder, name, content)], NOW)
+        inbox.deliver(home, [put(folder, name, content)], NOW)
     message = str(caught.value)
     assert [word for word in (name, *words) if word not in message] == [], message
     assert "\n" not in message, "one line"
@@ -89,7 +90,7 @@ def test_faults_files_headers_by_name(tmp_path: Path) -> None:
     renamed = [c.replace("event_date", "event_dte") for c in COLUMNS]
     refused(tmp_path, csv_of(header=renamed), "'event_date' (found 'event_dte'", "line 1", "[columns]")
     refused(tmp_path, csv_of(header=[*COLUMNS[:3], "event_id"]), "'event_id' stands 2 times")
-    extra = intake.judge([put(tmp_path, "e.csv", csv_of([[*r, "x"] for r in ROWS], [*COLUMNS, "remark"]))], NOW)[0]
+    extra = inbox.judge([put(tmp_path, "e.csv", csv_of([[*r, "x"] for r in ROWS], [*COLUMNS, "remark"]))], NOW)[0]
     assert "columns not used: remark" in extra.delivery.notes[0]
 
 
@@ -127,7 +128,7 @@ def test_faults_files_nothing_is_guessed(tmp_path: Path) -> None:
 def test_faults_files_zawgyi(tmp_path: Path) -> None:
     names = ["ျမစ္ႀကီးနား", "ရန္ကုန္", "ေတာင္ႀကီး"]
     content = csv_of([[*ROWS[n], name] for n, name in enumerate(names)], [*COLUMNS, "adm3_name"])
-    one = intake.judge([put(tmp_path, "e.csv", content)], NOW)[0]
+    one = inbox.judge([put(tmp_path, "e.csv", content)], NOW)[0]
     assert "Zawgyi" in one.delivery.notes[0]
     assert one.frame["adm3_name"].to_list() == names
 
@@ -205,7 +206,7 @@ def test_faults_files_the_same_twice_or_under_another_name(tmp_path: Path) -> No
     given = [("e.csv", csv_of()), ("e.csv", csv_of()), ("other.csv", csv_of()), ("turned.csv", csv_of(ROWS[::-1])),
              ("e.json", records), ("e.zip", archive({"e.csv": csv_of()}))]  # fmt: skip
     landings = [
-        intake.deliver(home, [put(tmp_path, name, content)], NOW + timedelta(days=n))[0]
+        inbox.deliver(home, [put(tmp_path, name, content)], NOW + timedelta(days=n))[0]
         for n, (name, content) in enumerate(given)
     ]
     assert [landing.is_new for landing in landings] == [True] + [False] * 5
@@ -216,7 +217,7 @@ def test_faults_files_still_growing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     from dagster import DagsterInstance, RunRequest, SkipReason, build_sensor_context
 
     from assets.jobs import inbox
-    from pipeline.settings import HOME_VARIABLE
+    from pipeline.declare.settings import HOME_VARIABLE
 
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     (tmp_path / "inbox" / "clashes").mkdir(parents=True)
@@ -252,7 +253,7 @@ def test_faults_files_damaged_bytes_are_read_or_refused(tmp_path: Path, name: st
     unpacking.mkdir(exist_ok=True)
     tempfile.tempdir = str(unpacking)
     try:
-        judged = intake.judge([put(tmp_path, name, bytes(content if cut % 2 else content[:cut]))], NOW)
+        judged = inbox.judge([put(tmp_path, name, bytes(content if cut % 2 else content[:cut]))], NOW)
         assert judged[0].frame.height >= 1
     except UnusableInput as error:
         assert name in str(error)

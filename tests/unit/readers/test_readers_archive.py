@@ -10,11 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import intake
-from pipeline.codes import Kind
-from pipeline.deliveries import Judged
-from pipeline.errors import UnusableInput
-from pipeline.readers import archive
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest import archive, inbox
+from pipeline.storage.deliveries import Judged
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 HEADER = "event_id,event_date,event_type,adm3_pcode\n"
@@ -39,14 +38,14 @@ def pack(path: Path, members: dict[str, str | bytes]) -> Path:
 
 
 def judge(path: Path, kind: Kind = Kind.CLASHES) -> list[Judged]:
-    judged = intake.judge([(kind, path)], NOW)
+    judged = inbox.judge([(kind, path)], NOW)
     assert list((path.parent / "unpacking").iterdir()) == []
     return judged
 
 
 def refused(path: Path, *words: str, kind: Kind = Kind.CLASHES) -> str:
     with pytest.raises(UnusableInput) as caught:
-        intake.judge([(kind, path)], NOW)
+        inbox.judge([(kind, path)], NOW)
     message = str(caught.value)
     assert [word for word in (path.name, *words) if word not in message] == [], message
     assert str(path.parent) not in message, "the temporary folder means nothing to the sender"
@@ -68,7 +67,7 @@ def test_every_data_file_is_a_delivery_of_its_own(tmp_path: Path) -> None:
 def test_a_member_is_the_same_delivery_as_the_file_without_its_archive(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(EVENTS)
     packed = judge(pack(tmp_path / "a.zip", {"a.csv": EVENTS}))[0]
-    loose = intake.judge([(Kind.CLASHES, tmp_path / "a.csv")], NOW)[0]
+    loose = inbox.judge([(Kind.CLASHES, tmp_path / "a.csv")], NOW)[0]
     assert (packed.delivery.delivery_id, packed.delivery.sha256) == (loose.delivery.delivery_id, loose.delivery.sha256)
     assert packed.frame.equals(loose.frame)
 
@@ -77,7 +76,7 @@ def test_files_behind_an_archive_come_after_all_of_its_members(tmp_path: Path) -
     (tmp_path / "z.csv").write_text(MORE)
     files = [(Kind.CLASHES, pack(tmp_path / "a.zip", {"a.csv": EVENTS, "b.csv": MORE})),
              (Kind.CLASHES, tmp_path / "z.csv")]  # fmt: skip
-    times = [one.delivery.received_at for one in intake.judge(files, NOW)]
+    times = [one.delivery.received_at for one in inbox.judge(files, NOW)]
     assert times == sorted(set(times))
 
 
@@ -202,7 +201,7 @@ def test_archives_of_a_folder_are_found(tmp_path: Path) -> None:
     (tmp_path / "in" / "clashes").mkdir(parents=True)
     pack(tmp_path / "in" / "clashes" / "a.zip", {"a.csv": EVENTS})
     (tmp_path / "in" / "clashes" / "a.zip.toml").write_text("")
-    assert [path.name for _, path in intake.find_files(tmp_path / "in")] == ["a.zip"]
+    assert [path.name for _, path in inbox.find_files(tmp_path / "in")] == ["a.zip"]
 
 
 def test_the_township_layer_of_an_archive_of_all_levels(tmp_path: Path) -> None:

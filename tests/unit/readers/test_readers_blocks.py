@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Kind, Reason
-from pipeline.deliveries import content_hash
-from pipeline.readers import grid, table
-from pipeline.readers import text as text_reader
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import read_table
+from pipeline.declare.codes import Kind, Reason
+from pipeline.ingest import cells, table
+from pipeline.ingest import delimited as text_reader
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import read_table
+from pipeline.storage.deliveries import content_hash
 
 HEADER = "event_id,event_date,event_type,adm3_pcode,remark"
 
@@ -29,7 +29,7 @@ def test_the_size_of_a_block_changes_nothing(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "e.csv"
     path.write_text(content(100))
     whole = read_table(path, Kind.CLASHES, Sidecar())
-    monkeypatch.setattr(grid, "BLOCK_ROWS", block)
+    monkeypatch.setattr(cells, "BLOCK_ROWS", block)
     monkeypatch.setattr(table, "BLOCK_ROWS", block)
     monkeypatch.setattr(text_reader, "CHUNK_BYTES", max(block, 16))
     again = read_table(path, Kind.CLASHES, Sidecar())

@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from pipeline.codes import Kind, Reason
-from pipeline.errors import UnusableInput
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import Mirror, read_table
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import Mirror, read_table
 
 HEADER = ["reference_date", "adm3_pcode", "adm3_name", "adm1_name", "idps_new_persons"]
 ROW = ["2023-01-02", "MMR001001", "Myitkyina", "Kachin", 5]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UnusableInput
-from pipeline.readers.figures import read_figures
-from pipeline.settings import REFERENCE
+from pipeline.calibration.margins import read_figures
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import REFERENCE
 
 HEAD = "figure,value,unit,reference_date,source\n"
 UNITS = {"security_high": "townships", "effective_control_lost_share": "percent"}

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from pipeline.codes import Kind
-from pipeline.errors import UnusableInput
-from pipeline.readers import hxl
-from pipeline.readers.formats import of_kind
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import Mirror, read_table
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import of_kind
+from pipeline.ingest import hxl
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import Mirror, read_table
 
 KNOWN = ["reference_date", "adm3_pcode", "idps_stock_persons"]
 FOREIGN = ["Day of report", "Code", "People", "Remarks"]

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import intake
-from pipeline.codes import Kind, Reason
-from pipeline.deliveries import content_hash
-from pipeline.errors import UnusableInput
-from pipeline.readers import jsontable
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import Mirror, read_table
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest import inbox, json_table
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import Mirror, read_table
+from pipeline.storage.deliveries import content_hash
 
 EVENT = {"event_id": "e1", "event_date": "2022-03-04", "event_type": "clash", "adm3_pcode": "MMR001001"}
 
@@ -166,7 +165,7 @@ def test_a_page_says_so_however_its_server_does(tmp_path: Path, around: dict[str
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsontable, "JSON_LIMIT_BYTES", 10)
+    monkeypatch.setattr(json_table, "JSON_LIMIT_BYTES", 10)
     refused(tmp_path, "[" * 50, "over 10", "CSV")
 
 
@@ -188,5 +187,5 @@ def test_csv_and_json_of_the_same_rows_are_one_delivery(tmp_path: Path) -> None:
     (tmp_path / "e.csv").write_text(",".join(names) + "\n" + rows)
     (tmp_path / "e.json").write_text(json.dumps({"data": events(5)}))
     files = [(Kind.CLASHES, tmp_path / name) for name in ("e.csv", "e.json")]
-    first, second = intake.judge(files, datetime(2024, 6, 1, tzinfo=UTC))
+    first, second = inbox.judge(files, datetime(2024, 6, 1, tzinfo=UTC))
     assert first.delivery.delivery_id == second.delivery.delivery_id

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from pipeline.codes import Kind
-from pipeline.errors import UnusableInput
-from pipeline.readers.formats import BY_NAME
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import Mirror, read_table
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BY_NAME
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import Mirror, read_table
 
 HEADER = "event_id,event_date,event_type,adm3_pcode"
 ROW = "e1,2022-03-04,clash,MMR001001"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.codes import Absence
-from pipeline.errors import UnusableInput
-from pipeline.readers.sidecar import Sidecar, read_sidecar
+from pipeline.declare.codes import Absence
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest.sidecar import Sidecar, read_sidecar
 
 
 def read(folder: Path, text: str) -> Sidecar:

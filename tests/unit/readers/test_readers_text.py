@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.codes import Kind, Reason
-from pipeline.errors import UnusableInput
-from pipeline.readers import text as text_reader
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import Mirror, read_table
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.ingest import delimited as text_reader
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import Mirror, read_table
 
 HEADER = "event_id,event_date,event_type,adm3_pcode"
 ROW = "e1,2022-03-04,clash,MMR001001"

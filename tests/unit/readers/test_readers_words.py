@@ -6,14 +6,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.codes import EventClass, Kind
-from pipeline.deliveries import as_frame
-from pipeline.errors import UnusableInput
-from pipeline.intake import judge
+from pipeline.declare.codes import EventClass, Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.terms import ACLED_SUB_EVENTS
+from pipeline.ingest.inbox import judge
 from pipeline.records.events import canonical_events
-from pipeline.records.inputs import with_delivery
+from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
-from pipeline.terms import ACLED_SUB_EVENTS
+from pipeline.storage.deliveries import as_frame
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 

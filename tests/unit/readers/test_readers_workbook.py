@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from pipeline.codes import Kind
-from pipeline.errors import UnusableInput
-from pipeline.readers import table
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import read_table
-from pipeline.settings import REPOSITORY
+from pipeline.declare.codes import Kind
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import REPOSITORY
+from pipeline.ingest import table
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import read_table
 
 HEADER = ["reference_date", "adm3_pcode", "idps_new_persons"]
 HPC = ["State/Region", "Township Pcode", "Township\n", "\ufeffIDPs ", "IDP Returnees/ Resettled/ Locally Integrated"]

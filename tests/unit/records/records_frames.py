@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo import crosswalk, names, spans, units
-from geo.assign import Locator
+from geo import areas, names, townships
+from geo.locate import Locator
 from geo.townships import codes
-from pipeline.readers.formats import BY_NAME
-from pipeline.records.inputs import with_delivery
-from pipeline.records.places import Gazetteer
-from pipeline.sources import source_of_format
+from pipeline.declare.formats import BY_NAME
+from pipeline.declare.sources import source_of_format
+from pipeline.records.parsing import with_delivery
+from pipeline.records.placing import Gazetteer
 
 WIDTH, HEIGHT, WEST, SOUTH, COLUMNS = 0.4, 0.7, 93.0, 10.0, 15
 RECEIVED = "2024-06-01T08:00:00.000000+00:00"
@@ -64,7 +64,7 @@ def gazetteer() -> Gazetteer:
         return pl.Series(locator.beyond(frame["adm3_pcode"], lon, lat)).fill_nan(None)
 
     return Gazetteer(
-        resolve_codes=crosswalk.apply,
+        resolve_codes=townships.apply,
         resolve_names=names.resolve,
         nearest_name=names.nearest,
         bearers=names.bearers(),
@@ -72,10 +72,10 @@ def gazetteer() -> Gazetteer:
         locate=locate,
         township_named_in=names.township_named_in,
         township_of_district=names.township_of_district,
-        lone_districts=units.lone_districts(),
+        lone_districts=townships.lone_districts(),
         retired_code=names.retired,
-        level_of_name=spans.level_of_name,
-        level_of_code=spans.level_of_code,
+        level_of_name=areas.level_of_name,
+        level_of_code=areas.level_of_code,
         beyond_km=beyond_km,
     )
 

@@ -12,18 +12,15 @@ import polars as pl
 import pytest
 from records_frames import CLASH, gazetteer, middle, rows_of
 
-from expectations.facts import Facts
 from expectations.raw import SUITES
-from expectations.rules import RowRule
+from expectations.rule import Facts, RowRule
 from geo import names
-from geo.crosswalk import crosswalk
-from geo.townships import codes
-from pipeline.accounting import accounts
-from pipeline.codes import Reason
-from pipeline.records import reports
+from geo.townships import codes, crosswalk
+from pipeline.declare.codes import Reason
+from pipeline.records import observations
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events
-from pipeline.records.triage import Triage
+from pipeline.records.triage import Triage, accounts
 
 NOWHERE = {"adm3_pcode": "", "adm3_name": "", "adm1_name": "", "longitude": "", "latitude": ""}
 LON, LAT = middle("MMR001001")
@@ -51,7 +48,7 @@ def reasons(*changes: dict[str, str], **delivery: str) -> list[str]:
 
 def displaced(*rows: dict[str, str]) -> Triage:
     stated = [{"reference_date": "2023-01-01", "adm3_pcode": "MMR001001"} | row for row in rows]
-    return reports.displacement(
+    return observations.displacement(
         rows_of("canonical_displacement", stated),
         rows_of("hpc_baseline", [], "h1"),
         rows_of("idmc_idu", [], "i1"),

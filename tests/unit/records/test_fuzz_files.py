@@ -9,18 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle
 
-from benchmarks.fuzz import oracle
-from benchmarks.fuzz.batches import Ground, smallest, try_all, try_batch
-from benchmarks.fuzz.cases import CHANGES, Case, draw
-from benchmarks.fuzz.damage import DAMAGES
-from benchmarks.fuzz.files import CONTAINERS
-from benchmarks.fuzz.oracle import Tally, examine
-from benchmarks.fuzz.records import MAKE
-from benchmarks.fuzz.settle import make_records, settle
-from pipeline.deliveries import Judged
-from pipeline.readers.formats import BY_NAME
+from pipeline.declare.formats import BY_NAME
 from pipeline.records.parts import Contradicted
 from pipeline.records.triage import Triage
+from pipeline.storage.deliveries import Judged
+from tests.fuzz import oracle
+from tests.fuzz.batches import Ground, smallest, try_all, try_batch
+from tests.fuzz.cases import CHANGES, Case, draw
+from tests.fuzz.damage import DAMAGES
+from tests.fuzz.files import CONTAINERS
+from tests.fuzz.oracle import Tally, examine
+from tests.fuzz.records import MAKE
+from tests.fuzz.settle import make_records, settle
 
 CASES = 600
 # Read by the reader alone as long as no records function takes them; a new function goes into `MAKE`.

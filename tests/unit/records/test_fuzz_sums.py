@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from records_frames import gazetteer, middle
 
-from benchmarks.fuzz import sums
-from benchmarks.fuzz.planted import SORTS, Plant, drawn
 from pipeline.records.triage import Triage
+from tests.fuzz import sums
+from tests.fuzz.planted import SORTS, Plant, drawn
 
 OF_EACH = 4
 

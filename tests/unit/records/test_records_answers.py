@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records_frames import ANSWER, RECEIVED, gazetteer, rows_of
 
-from pipeline.accounting import accounts
-from pipeline.codes import SERVICE_ITEMS, Reason
-from pipeline.records import reports
-from pipeline.records.triage import Triage
+from pipeline.declare.codes import SERVICE_ITEMS, Reason
+from pipeline.records import observations
+from pipeline.records.triage import Triage, accounts
 
 LATER = "2024-06-02T08:00:00.000000+00:00"
 DAY = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001"}
@@ -22,7 +21,7 @@ def accounted(made: Triage, *frames: pl.DataFrame) -> Triage:
 
 
 def control(*frames: pl.DataFrame) -> Triage:
-    return accounted(reports.control(pl.concat(frames), gazetteer()), *frames)
+    return accounted(observations.control(pl.concat(frames), gazetteer()), *frames)
 
 
 def held(*says: tuple[str, str, str], delivery: str = "d1", received: str = RECEIVED, **more: str) -> pl.DataFrame:
@@ -109,7 +108,7 @@ def asked(*rows: dict[str, str], delivery: str = "d1", received: str = RECEIVED)
 
 def services(survey: pl.DataFrame, canonical: pl.DataFrame | None = None) -> Triage:
     own = rows_of("canonical_services", []) if canonical is None else canonical
-    return accounted(reports.services(own, survey, gazetteer()), own, survey)
+    return accounted(observations.services(own, survey, gazetteer()), own, survey)
 
 
 def test_two_informants_of_a_day_both_stand_whatever_the_hour() -> None:

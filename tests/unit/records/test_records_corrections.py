@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import CLASH, gazetteer
 
-from pipeline.accounting import accounts
-from pipeline.codes import CorrectionAction, Reason
-from pipeline.corrections import Correction, in_force, known_by, refuse_future
-from pipeline.errors import UnusableInput
-from pipeline.readers.corrections import read, read_all
-from pipeline.readers.formats import BY_NAME
+from pipeline.declare.codes import CorrectionAction, Reason
+from pipeline.declare.corrections import Correction, in_force, known_by, refuse_future
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import BY_NAME
+from pipeline.declare.settings import REFERENCE, Home
+from pipeline.ingest.corrections import read, read_all
 from pipeline.records.clashes import current_clashes
 from pipeline.records.corrections import accepted_losses, acknowledged, corrected, require_used, summary
 from pipeline.records.events import canonical_events
-from pipeline.records.inputs import trusted_silence, with_delivery
-from pipeline.settings import REFERENCE, Home
+from pipeline.records.parsing import trusted_silence, with_delivery
+from pipeline.records.triage import accounts
 
 SOUND = """
 [[correction]]

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from records_frames import rows_of
 
-from pipeline.records import values
-from pipeline.records.dates import doubted
+from pipeline.records import parsing
+from pipeline.records.rules import doubted
 
 YEAR = [date(2023, 1, 1) + timedelta(days=3 * n) for n in range(120)]
 
@@ -25,7 +25,7 @@ def resaved(days: list[date], order: str) -> list[str]:
 
 def doubtful(cells: list[str], date_format: str | None) -> list[bool]:
     rows = rows_of("canonical_clashes", [{"event_date": cell} for cell in cells], date_format=date_format)
-    read = rows.with_columns(values.day("event_date").alias("day"))
+    read = rows.with_columns(parsing.day("event_date").alias("day"))
     return doubted(read, {"event_date": "day"})["day_doubtful"].to_list()
 
 
@@ -72,6 +72,6 @@ def test_numbers_that_tell_another_order_than_the_declared_one_make_the_others_d
 def test_each_delivery_is_judged_by_itself() -> None:
     exchanged = rows_of("canonical_clashes", [{"event_date": c} for c in resaved(YEAR, "%d/%m/%Y")], "d1")
     sound = rows_of("canonical_clashes", [{"event_date": str(day)} for day in YEAR], "d2")
-    both = pl.concat([exchanged, sound]).with_columns(values.day("event_date").alias("day"))
+    both = pl.concat([exchanged, sound]).with_columns(parsing.day("event_date").alias("day"))
     found = doubted(both, {"event_date": "day"}).filter("day_doubtful")
     assert found["delivery_id"].unique().to_list() == ["d1"]

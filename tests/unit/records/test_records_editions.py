@@ -10,18 +10,18 @@ import pytest
 from records_frames import UCDP, gazetteer
 
 from geo.townships import reference
-from pipeline import deliveries, intake
-from pipeline.codes import Absence, Kind
-from pipeline.history import Delivery, editions
-from pipeline.indices.events import township_month_events
-from pipeline.indices.security import security
-from pipeline.methods import ISP_2023
+from pipeline.declare.codes import Absence, Kind
+from pipeline.declare.methods import ISP_2023
+from pipeline.declare.settings import Home
+from pipeline.indices.security import security, township_month_events
+from pipeline.ingest import inbox
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.editions import earlier_editions
 from pipeline.records.events import canonical_events, ucdp_events
-from pipeline.records.inputs import with_delivery
+from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
-from pipeline.settings import Home
+from pipeline.storage import deliveries
+from pipeline.storage.history import Delivery, editions
 
 HEAD = "event_id,event_date,event_type,adm3_pcode,fatalities,geo_precision,updated_at,deleted\n"
 FIRST = HEAD + (
@@ -48,7 +48,7 @@ def deliver(home: Home, folder: Path, name: str, text: str, now: datetime, sidec
     path = folder / name
     path.write_text(text, encoding="utf-8")
     path.with_name(f"{name}.toml").write_text(sidecar, encoding="utf-8")
-    return intake.deliver(home, [(Kind.CLASHES, path)], now)[0].delivery
+    return inbox.deliver(home, [(Kind.CLASHES, path)], now)[0].delivery
 
 
 def events(home: Home, known: list[Delivery]) -> list[Triage]:

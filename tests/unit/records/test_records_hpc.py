@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from records_frames import gazetteer, rows_of
 
-from pipeline import intake
-from pipeline.codes import Kind, Reason
-from pipeline.deliveries import as_frame
-from pipeline.records import reports
-from pipeline.records.inputs import with_delivery
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.settings import REPOSITORY
+from pipeline.declare.tables import TABLES
+from pipeline.ingest import inbox
+from pipeline.records import observations
+from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
-from pipeline.settings import REPOSITORY
-from pipeline.tables import TABLES
+from pipeline.storage.deliveries import as_frame
 
 SHARED = REPOSITORY.parent / "shared"
 WORKBOOK = SHARED / "realdata" / "displacement" / "hpc2023_baseline.xlsx"
@@ -23,10 +23,12 @@ OF_THE_DELIVERY = ("delivery_id", "row_number")
 
 
 def made(path: Path) -> Triage:
-    (judged,) = intake.judge([(Kind.DISPLACEMENT, path)], datetime(2024, 6, 1, tzinfo=UTC))
+    (judged,) = inbox.judge([(Kind.DISPLACEMENT, path)], datetime(2024, 6, 1, tzinfo=UTC))
     raw = judged.frame.with_columns(pl.lit(judged.delivery.delivery_id).alias("delivery_id"))
     baseline = with_delivery(raw, as_frame([judged.delivery]))
-    return reports.displacement(rows_of("canonical_displacement", []), baseline, rows_of("idmc_idu", []), gazetteer())
+    return observations.displacement(
+        rows_of("canonical_displacement", []), baseline, rows_of("idmc_idu", []), gazetteer()
+    )
 
 
 @pytest.mark.skipif(not (WORKBOOK.exists() and CSV.exists()), reason="OCHA's baseline files are not beside the project")

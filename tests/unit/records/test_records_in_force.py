@@ -9,14 +9,15 @@ import pytest
 import xlsxwriter
 from records_frames import gazetteer
 
-from pipeline import deliveries, intake
-from pipeline.codes import Kind, Reason
-from pipeline.deliveries import Landing
-from pipeline.errors import UnusableInput
+from pipeline.declare.codes import Kind, Reason
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import Home
+from pipeline.ingest import inbox
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events
-from pipeline.records.inputs import with_delivery
-from pipeline.settings import Home
+from pipeline.records.parsing import with_delivery
+from pipeline.storage import deliveries
+from pipeline.storage.deliveries import Landing
 
 NOW = datetime(2024, 6, 1, 6, tzinfo=UTC)
 SCOPE = 'id_scope = "file"\n'
@@ -60,7 +61,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def deliver(home: Home, *files: tuple[Kind, Path], days: int = 0) -> list[Landing]:
-    return intake.deliver(home, list(files), NOW + timedelta(days=days))
+    return inbox.deliver(home, list(files), NOW + timedelta(days=days))
 
 
 def in_force(home: Home, as_of: date | None = None) -> list[str]:
@@ -103,8 +104,8 @@ def test_every_sheet_as_one_delivery_replaces_its_sheets_and_says_so(home: Home,
 def test_one_file_with_two_sidecars_at_once_is_refused(home: Home, tmp_path: Path, second: str) -> None:
     files = [workbook(tmp_path, "a.xlsx", SHEETS, 'sheet = "Sep"'), workbook(tmp_path, "b.xlsx", SHEETS, second)]
     with pytest.raises(UnusableInput, match=r"b\.xlsx is the same (sheet|file) as a\.xlsx with another sidecar"):
-        deliveries.refuse_two_sayings(intake.judge(files, NOW))
-    deliveries.refuse_two_sayings(intake.judge([files[0], files[0]], NOW))
+        deliveries.refuse_two_sayings(inbox.judge(files, NOW))
+    deliveries.refuse_two_sayings(inbox.judge([files[0], files[0]], NOW))
     landings = deliver(home, *files)
     assert [len(landing.replaces) for landing in landings] == [0, 1], "where it is not refused, it is said"
     assert len(in_force(home)) == 1

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from pipeline.codes import Reason
-from pipeline.records.losses import mostly_lost, shares, told, why_lost
+from pipeline.declare.codes import Reason
+from pipeline.records.triage import mostly_lost, shares, told, why_lost
 
 ACCOUNTS = pl.DataFrame(
     {

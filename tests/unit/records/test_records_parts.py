@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle, rows_of
 
-from pipeline.accounting import accounts
-from pipeline.codes import Reason
-from pipeline.records import reports
+from pipeline.declare.codes import Reason
+from pipeline.records import observations
 from pipeline.records.parts import Contradicted, added_up
-from pipeline.records.triage import Triage
+from pipeline.records.triage import Triage, accounts
 
 A, B, C = "MMR001001", "MMR001002", "MMR001003"
 OLD, SUCCESSORS = "MMR013008", ("MMR013046", "MMR013047")
@@ -30,7 +29,7 @@ def site(code: str, persons: str, name: str = "", **more: str) -> dict[str, str]
 
 def made(*rows: dict[str, str], meant: str = "parts") -> Triage:
     raw = rows_of("canonical_displacement", list(rows), meant={"rows": meant} if meant else {})
-    result = reports.displacement(raw, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer())
+    result = observations.displacement(raw, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer())
     day = result.kept.with_columns(pl.col("reference_date").alias("day"))
     accounts(raw, day, result.set_aside, "test")
     return result
@@ -174,10 +173,10 @@ def test_parts_that_name_two_sources_are_refused() -> None:
 def test_population_is_added_up_too() -> None:
     rows = [{"reference_date": "2022-10-01", "adm3_pcode": A, "population_persons": n, "extra": json.dumps({"r": r})}
             for r, n in (("Total", "387"), ("Urban", "89"), ("Rural", "298"))]  # fmt: skip
-    result = reports.population(rows_of("canonical_population", rows, meant={"rows": "parts"}), gazetteer())
+    result = observations.population(rows_of("canonical_population", rows, meant={"rows": "parts"}), gazetteer())
     assert result.kept["population_persons"].sum() == 387
     with pytest.raises(Contradicted, match="rows 2 and 3"):
-        reports.population(rows_of("canonical_population", rows), gazetteer())
+        observations.population(rows_of("canonical_population", rows), gazetteer())
 
 
 _SITES = st.lists(

@@ -3,8 +3,8 @@
 import pytest
 from records_frames import CLASH, UCDP, gazetteer, rows_of
 
-from pipeline.codes import PlacedBy, Reason
-from pipeline.records import reports
+from pipeline.declare.codes import PlacedBy, Reason
+from pipeline.records import observations
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events, ucdp_events
 
@@ -34,7 +34,7 @@ def test_each_way_is_kept_with_the_record(way: PlacedBy) -> None:
     place, code = PLACES[way]
     assert clashes(place).records.select("adm3_pcode", "placed_by").rows() == [(code, str(way))]
     report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    made = reports.control(rows_of("canonical_control", [report]), gazetteer())
+    made = observations.control(rows_of("canonical_control", [report]), gazetteer())
     assert made.kept.select("adm3_pcode", "placed_by").rows() == [(code, str(way))]
 
 
@@ -152,7 +152,7 @@ def test_the_same_in_the_columns_of_a_teams_own_file(place: dict[str, str], town
 )  # fmt: skip
 def test_a_report_on_several_townships_is_set_aside_as_that(place: dict[str, str]) -> None:
     report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    made = reports.control(rows_of("canonical_control", [report]), gazetteer())
+    made = observations.control(rows_of("canonical_control", [report]), gazetteer())
     assert made.kept.is_empty()
     assert made.set_aside["reason"].to_list() == [Reason.SEVERAL_TOWNSHIPS]
 
@@ -163,7 +163,7 @@ def test_people_of_a_retired_name_are_split_and_an_event_goes_to_the_larger_part
     row = {"reference_date": "2023-01-01", "idps_stock_persons": "1000"} | NOWHERE | place
     none = {name: rows_of(name, []) for name in ("hpc_baseline", "idmc_idu")}
     own = rows_of("canonical_displacement", [row])
-    made = reports.displacement(own, none["hpc_baseline"], none["idmc_idu"], gazetteer())
+    made = observations.displacement(own, none["hpc_baseline"], none["idmc_idu"], gazetteer())
     assert made.kept.select("adm3_pcode", "idps_stock_persons").rows() == [("MMR013046", 587), ("MMR013047", 413)]
 
 
@@ -183,7 +183,7 @@ def test_a_point_that_denies_name_or_code_is_kept_with_the_record(place: dict[st
     report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
     for frame in (
         clashes(place).records,
-        reports.control(rows_of("canonical_control", [report]), gazetteer()).kept,
+        observations.control(rows_of("canonical_control", [report]), gazetteer()).kept,
     ):
         assert frame["adm3_pcode"].to_list() == ["MMR001001"]
         assert frame["point_distance_km"].is_not_null().to_list() == [denied]

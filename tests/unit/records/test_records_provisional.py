@@ -6,9 +6,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.frames import empty
-from pipeline.records.provisional import provisional_after
-from pipeline.sources import SOURCES
+from pipeline.declare.frames import empty
+from pipeline.declare.sources import SOURCES
+from pipeline.records.versions import provisional_after
 
 TEAM, UCDP = SOURCES["canonical_clashes"], SOURCES["ucdp_ged"]
 LATE = date(2026, 1, 1)

@@ -4,14 +4,13 @@ import polars as pl
 import pytest
 from records_frames import ACLED, ANSWER, CLASH, FLOW, UCDP, gazetteer, middle, rows_of
 
-from pipeline.accounting import accounts
-from pipeline.codes import Reason
-from pipeline.readers.formats import BY_NAME, of_kind
-from pipeline.records import reports
-from pipeline.records.acled import acled_events
+from pipeline.declare.codes import Reason
+from pipeline.declare.formats import BY_NAME, of_kind
+from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events, ucdp_events
-from pipeline.records.triage import Triage, triage, unreadable
+from pipeline.records.triage import Triage, accounts, triage, unreadable
+from pipeline.sources.acled.events import acled_events
 
 LON, LAT = middle("MMR001001")
 DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_new_persons": "5"}
@@ -32,7 +31,7 @@ def made_of(format_name: str, rows: pl.DataFrame) -> Triage:
     kind = BY_NAME[format_name].kind
     formats = sorted(other.name for other in of_kind(kind))
     given = [rows if name == format_name else rows_of(name, []) for name in formats]
-    return getattr(reports, str(kind))(*given, known)
+    return getattr(observations, str(kind))(*given, known)
 
 
 EVENTS = {"canonical_clashes": canonical_events, "ucdp_ged": ucdp_events, "acled": acled_events}

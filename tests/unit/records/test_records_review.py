@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from records_frames import ANSWER, CLASH, gazetteer, rows_of
 
-from pipeline.codes import Reason
-from pipeline.records import reports
+from pipeline.declare.codes import Reason
+from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events
 from pipeline.records.triage import Triage
@@ -20,7 +20,7 @@ def extra(**cells: str) -> dict[str, str]:
 
 
 def surveyed(*frames: pl.DataFrame) -> Triage:
-    return reports.services(rows_of("canonical_services", []), pl.concat(frames), gazetteer())
+    return observations.services(rows_of("canonical_services", []), pl.concat(frames), gazetteer())
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,16 @@ def test_every_servers_word_is_heeded_in_every_kind(cells: dict[str, str], reaso
     made = {
         "survey": surveyed(rows_of("survey_services", [ANSWER | row])),
         "clashes": _events(rows_of("canonical_clashes", [CLASH | row])),
-        "control": reports.control(rows_of("canonical_control", [day | {"controller": "state"} | row]), gazetteer()),
-        "displacement": reports.displacement(
+        "control": observations.control(
+            rows_of("canonical_control", [day | {"controller": "state"} | row]), gazetteer()
+        ),
+        "displacement": observations.displacement(
             displaced, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer()
         ),
-        "population": reports.population(
+        "population": observations.population(
             rows_of("canonical_population", [day | {"population_persons": "5"} | row]), gazetteer()
         ),
-        "services": reports.services(
+        "services": observations.services(
             rows_of("canonical_services", [{"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", **row}]),
             rows_of("survey_services", []),
             gazetteer(),

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from records_frames import gazetteer, rows_of
 
-from pipeline.records import reports
+from pipeline.records import observations
 from pipeline.records.parts import Contradicted
 from pipeline.records.triage import Triage
 
@@ -18,7 +18,7 @@ def rows(figures: dict[str, str], code: str = A, **more: str) -> list[dict[str, 
 
 def made(*deliveries: pl.DataFrame) -> Triage:
     raw = pl.concat(deliveries)
-    return reports.displacement(raw, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer())
+    return observations.displacement(raw, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer())
 
 
 def period(found: list[dict[str, str]], name: str = "d1", day: str = "01", **meant: str) -> pl.DataFrame:

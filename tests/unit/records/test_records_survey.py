@@ -12,17 +12,17 @@ from pyxform.xls2xform import convert
 from records_frames import ANSWER, gazetteer, rows_of
 
 from geo.townships import reference
-from pipeline import survey
-from pipeline.codes import SERVICE_ITEMS, Kind, Reason, ServiceState
-from pipeline.deliveries import as_frame
-from pipeline.errors import UnusableInput
-from pipeline.history import Delivery
-from pipeline.readers.sidecar import Sidecar
-from pipeline.readers.table import read_table
-from pipeline.records import reports
-from pipeline.records.inputs import with_delivery
+from pipeline.declare import survey
+from pipeline.declare.codes import SERVICE_ITEMS, Kind, Reason, ServiceState
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import REPOSITORY
+from pipeline.ingest.sidecar import Sidecar
+from pipeline.ingest.table import read_table
+from pipeline.records import observations
+from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
-from pipeline.settings import REPOSITORY
+from pipeline.storage.deliveries import as_frame
+from pipeline.storage.history import Delivery
 
 SCRIPT = runpy.run_path(str(REPOSITORY / "scripts" / "build_survey_form.py"))
 FORM: Path = SCRIPT["FORM"]
@@ -31,7 +31,7 @@ STATES = ("yes", "partial", "no", "unknown", "yes")
 
 
 def made(*frames: pl.DataFrame) -> Triage:
-    return reports.services(rows_of("canonical_services", []), pl.concat(frames), gazetteer())
+    return observations.services(rows_of("canonical_services", []), pl.concat(frames), gazetteer())
 
 
 def test_the_committed_form_is_what_the_script_builds(tmp_path: Path) -> None:

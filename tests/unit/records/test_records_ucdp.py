@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from records_frames import UCDP, gazetteer, middle, rows_of
 
-from pipeline.codes import Reason
+from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events, ucdp_events
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.readers.formats import DATE_FORMATS
-from pipeline.records import values
+from pipeline.declare.formats import DATE_FORMATS
+from pipeline.records import parsing
 
 
 def read(expr: pl.Expr, cell: str | None, **more: str | None) -> object:
@@ -27,15 +27,15 @@ def read(expr: pl.Expr, cell: str | None, **more: str | None) -> object:
     ],
 )  # fmt: skip
 def test_whole_numbers(cell: str | None, number: int | None) -> None:
-    assert read(values.whole_number("x"), cell) == number
+    assert read(parsing.whole_number("x"), cell) == number
 
 
 @pytest.mark.parametrize(
     "cell", ["", " ", "\u200b", "\ufeff", "\u00a0", "NA", "n/a", "N.A.", "-", "–", "None", "null", None]
 )
 def test_words_for_missing_are_missing_and_zero_is_not(cell: str | None) -> None:
-    assert read(values.is_stated("x"), cell) is False
-    assert read(values.is_stated("x"), "0") is True
+    assert read(parsing.is_stated("x"), cell) is False
+    assert read(parsing.is_stated("x"), "0") is True
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_words_for_missing_are_missing_and_zero_is_not(cell: str | None) -> None
      ("96.1°", None), ("1e999", float("inf"))],
 )  # fmt: skip
 def test_decimals(cell: str, number: float | None) -> None:
-    assert read(values.decimal("x"), cell) == number
+    assert read(parsing.decimal("x"), cell) == number
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_decimals(cell: str, number: float | None) -> None:
      ("9739,1", None), ("97,", None), ("97°23", None)],
 )  # fmt: skip
 def test_a_coordinate_may_have_a_decimal_comma(cell: str, number: float | None) -> None:
-    assert read(values.degrees("x"), cell) == number
-    assert number is None or "," not in cell or read(values.decimal("x"), cell) is None
+    assert read(parsing.degrees("x"), cell) == number
+    assert number is None or "," not in cell or read(parsing.decimal("x"), cell) is None
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_a_coordinate_may_have_a_decimal_comma(cell: str, number: float | None) 
     ],
 )
 def test_days(cell: str, declared: str | None, day: date | None) -> None:
-    assert read(values.day("x"), cell, date_format=declared) == day
+    assert read(parsing.day("x"), cell, date_format=declared) == day
 
 
 @pytest.mark.parametrize("declared", DATE_FORMATS)
 def test_every_order_that_may_be_declared_is_read(declared: str) -> None:
     day = date(2022, 11, 23)
-    assert read(values.day("x"), day.strftime(declared), date_format=declared) == day
+    assert read(parsing.day("x"), day.strftime(declared), date_format=declared) == day
 
 
 @pytest.mark.parametrize(
@@ -125,16 +125,16 @@ def test_every_order_that_may_be_declared_is_read(declared: str) -> None:
     ],
 )  # fmt: skip
 def test_times_of_revision_are_read_in_utc(cell: str | None, moment: datetime | None) -> None:
-    assert read(values.moment("x"), cell) == moment
+    assert read(parsing.moment("x"), cell) == moment
 
 
 def test_times_of_revision_follow_the_declared_order_of_day_and_month() -> None:
-    assert read(values.moment("x", "date_format"), "2/1/2024 3:04 PM", date_format="%d/%m/%Y") == datetime(
+    assert read(parsing.moment("x", "date_format"), "2/1/2024 3:04 PM", date_format="%d/%m/%Y") == datetime(
         2024, 1, 2, 15, 4
     )
-    assert read(values.moment("x", "date_format"), "2/1/2024 3:04 PM") is None
-    assert read(values.revision("x"), "2/1/2024 0:04", date_format="%m/%d/%Y") == "2024-02-01T00:04:00.000000Z"
-    assert read(values.revision("x"), "2024-01-02T03:04Z", date_format="%m/%d/%Y") == "2024-01-02T03:04Z"
+    assert read(parsing.moment("x", "date_format"), "2/1/2024 3:04 PM") is None
+    assert read(parsing.revision("x"), "2/1/2024 0:04", date_format="%m/%d/%Y") == "2024-02-01T00:04:00.000000Z"
+    assert read(parsing.revision("x"), "2024-01-02T03:04Z", date_format="%m/%d/%Y") == "2024-01-02T03:04Z"
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1)), st.integers(-11, 13))
@@ -143,7 +143,7 @@ def test_a_moment_has_one_day_in_myanmar_whatever_the_clock_it_is_written_on(whe
 
     utc = when.replace(tzinfo=timezone.utc)  # noqa: UP017
     there = utc.astimezone(timezone(timedelta(hours=6, minutes=30))).date()
-    assert read(values.day("x"), utc.astimezone(timezone(timedelta(hours=hours))).isoformat()) == there
+    assert read(parsing.day("x"), utc.astimezone(timezone(timedelta(hours=hours))).isoformat()) == there
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)), st.integers(-11, 13))
@@ -152,17 +152,23 @@ def test_an_offset_changes_the_clock_and_not_the_moment(when: datetime, hours: i
 
     utc = when.replace(tzinfo=timezone.utc)  # noqa: UP017
     shifted = utc.astimezone(timezone(timedelta(hours=hours))).isoformat()
-    assert read(values.moment("x"), shifted) == read(values.moment("x"), utc.isoformat())
+    assert read(parsing.moment("x"), shifted) == read(parsing.moment("x"), utc.isoformat())
 
 
 @given(st.text(max_size=12))
 def test_no_text_breaks_a_parser(cell: str) -> None:
-    for expr in (values.whole_number("x"), values.decimal("x"), values.day("x"), values.moment("x"), values.term("x")):
+    for expr in (
+        parsing.whole_number("x"),
+        parsing.decimal("x"),
+        parsing.day("x"),
+        parsing.moment("x"),
+        parsing.term("x"),
+    ):
         read(expr, cell)
-    number = read(values.whole_number("x"), cell)
-    assert number is None or (isinstance(number, int) and 0 <= number <= values.LARGEST_COUNT)
+    number = read(parsing.whole_number("x"), cell)
+    assert number is None or (isinstance(number, int) and 0 <= number <= parsing.LARGEST_COUNT)
 
 
 @pytest.mark.parametrize("cell", ["Water Supply", " water-supply ", "WATER  supply"])
 def test_terms_fold_case_blanks_and_hyphens(cell: str) -> None:
-    assert read(values.term("x"), cell) == "water_supply"
+    assert read(parsing.term("x"), cell) == "water_supply"

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records_frames import UCDP, gazetteer, rows_of
 
-from pipeline.codes import Reason
+from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import ucdp_events
-from pipeline.records.ucdp_versions import stated
-from pipeline.records.vetting import VETTED, with_vetting
+from pipeline.records.vetting import VETTED, stated, with_vetting
 
 NOW = "2026-06-01T08:00:00+00:00"
 CONTENT = ["event_id", "event_date", "adm3_pcode", "fatalities_persons", "source_status"]

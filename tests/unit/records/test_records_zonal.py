@@ -3,8 +3,8 @@
 import pytest
 from records_frames import gazetteer, rows_of
 
-from pipeline.codes import Reason
-from pipeline.records.reports import population
+from pipeline.declare.codes import Reason
+from pipeline.records.observations import population
 
 
 def made(*cells: str) -> list[int | str]:

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 import shapely
 
-from pipeline.columns import COLUMNS, Column
-from pipeline.tables import Layer, layer
+from pipeline.declare.columns import COLUMNS, Column
+from pipeline.declare.tables import Layer, layer
 from reports.build import build_all
 from reports.release import Release
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from reports.agreement import concordance, leading_words, source_names
-from reports.site import write_site
+from reports.site.evidence import concordance, leading_words, source_names
+from reports.site.pages import write_site
 
 LEADER, OTHER = "canonical_clashes:north", "ucdp_ged"
 

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from pipeline.settings import REPOSITORY
-from reports.bilingual import FOLDER, Both, catalogue, day_both, label_both, say
-from reports.evidence import figure_words
-from reports.pages import environment
-from reports.wording import LABELS
+from pipeline.declare.settings import REPOSITORY
+from reports.site.evidence import figure_words
+from reports.site.render import environment
+from reports.text.catalogue import FOLDER, Both, catalogue, day_both, label_both, say
+from reports.text.wording import LABELS
 
 _FIELD = re.compile(r"\{(\w+)\}")
 

@@ -9,16 +9,16 @@ import polars as pl
 import pypdfium2 as pdfium
 import pytest
 
-from reports.bilingual import catalogue, day_both, say
-from reports.brief import _LIMITS, brief_data, in_language, write_brief
-from reports.brief_changes import _FIGURES, _SIGNALS, change_rows, earlier, interval_words, moved, moves
-from reports.brief_figures import MAPS, Line, chart, map_svg
-from reports.brief_now import classes_of, control_rows, headline_rows, legend
-from reports.comparing import is_part
-from reports.map_data import all_looks
+from reports.draw.shapes import make_shapes
+from reports.draw.typeset import settable
+from reports.months import is_part
+from reports.national_brief.changes import _FIGURES, _SIGNALS, change_rows, earlier, interval_words, moved, moves
+from reports.national_brief.drawings import MAPS, Line, chart, map_svg
+from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
+from reports.national_brief.page import _LIMITS, brief_data, in_language, write_brief
 from reports.release import Release
-from reports.shapes import make_shapes
-from reports.typesetting import settable
+from reports.site.map import all_looks
+from reports.text.catalogue import catalogue, day_both, say
 
 Tables = dict[str, pl.DataFrame]
 LARGEST = 600_000
@@ -113,7 +113,7 @@ def test_burmese_is_set_in_its_font_and_can_be_searched(plain: tuple[Pdf, Pdf], 
 
 def test_the_picture_shows_burmese_letters_and_no_boxes(plain: tuple[Pdf, Pdf], tmp_path: Path, tables: Tables) -> None:
     """A letter that a font lacks is drawn as the same box every time; two different words are not."""
-    from reports.typesetting import typeset
+    from reports.draw.typeset import typeset
 
     def ink(words: str) -> bytes:
         path = tmp_path / "words.typ.pdf"

@@ -5,8 +5,7 @@ Not here: the figures in the sections (test_reports_sections.py).
 
 import polars as pl
 
-from reports.dependence import hangs
-from reports.sureness import how_sure
+from reports.site.uncertainty import hangs, how_sure
 
 
 def test_an_interval_that_need_not_hold_the_class_share_says_so(tables, release) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.closing import closing
+from reports.run_summary import closing
 
 
 @pytest.fixture

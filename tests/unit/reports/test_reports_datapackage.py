@@ -12,9 +12,8 @@ import polars as pl
 import pytest
 from frictionless import Package, Resource
 
-from reports.datapackage import datapackage
-from reports.release import Release
-from reports.terms import licence
+from reports.files.metadata import datapackage
+from reports.release import Release, licence
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,8 @@ import pyarrow.parquet
 import pyogrio
 import pytest
 
-from reports.geofiles import write_geo
-from reports.release import Release
-from reports.slices import mapped_townships
+from reports.files.tables import write_geo
+from reports.release import Release, mapped_townships
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "geojson", "gpkg"])

@@ -11,18 +11,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.settings import REPOSITORY
-from pipeline.sources import SOURCES, UNKNOWN_STRICTNESS, strictness
-from pipeline.tables import TABLES
-from reports.bilingual import Both, catalogue, day_both
-from reports.imprint import imprint
-from reports.list_pages import write_lists
-from reports.lists import SAVED, change_cell, lead, township_rows
-from reports.maps import THEMES
-from reports.pages import TEMPLATES
-from reports.region_maps import draw_region, region_shapes
-from reports.regions import ADDITIVE, Regions, overview
-from reports.spoken import (
+from pipeline.declare.settings import REPOSITORY
+from pipeline.declare.sources import SOURCES, UNKNOWN_STRICTNESS, strictness
+from pipeline.declare.tables import TABLES
+from reports.draw.maps import THEMES
+from reports.draw.region_maps import draw_region, region_shapes
+from reports.release import imprint, unit, units
+from reports.site.pages import write_lists
+from reports.site.regions import ADDITIVE, Regions, overview
+from reports.site.render import TEMPLATES
+from reports.site.townships import SAVED, change_cell, lead, township_rows
+from reports.text.catalogue import Both, catalogue, day_both
+from reports.text.values import (
     NO_DATA,
     THIN,
     WITHHELD,
@@ -36,7 +36,6 @@ from reports.spoken import (
     rate_both,
     vocabulary,
 )
-from reports.state_regions import unit, units
 
 SLUGS = (
     "ayeyarwady", "bago", "chin", "kachin", "kayah", "kayin", "magway", "mandalay", "mon", "nay-pyi-taw", "rakhine",

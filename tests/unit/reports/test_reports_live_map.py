@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reports.live_map import live_map
-from reports.looks import WEAK, WITHHELD, looks
-from reports.map_data import all_looks, as_json, map_data, neighbours_by_direction, packed
-from reports.maps import PATTERNS, THEMES
-from reports.pages import TEMPLATES
-from reports.shapes import Shapes, make_shapes
+from reports.draw.live_map import live_map
+from reports.draw.maps import PATTERNS, THEMES
+from reports.draw.shapes import Shapes, make_shapes
+from reports.draw.symbology import WEAK, WITHHELD, looks
+from reports.site.map import all_looks, as_json, map_data, neighbours_by_direction, packed
+from reports.site.render import TEMPLATES
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from markupsafe import escape
 
-from reports.bilingual import say
-from reports.charts import Series, draw_series
-from reports.maps import HOT_SPOTS, THEMES, draw_map, map_css
-from reports.shapes import HEIGHT, WIDTH, Shapes, make_shapes
-from reports.views import map_rows, townships
+from reports.draw.charts import Series, draw_series
+from reports.draw.maps import HOT_SPOTS, THEMES, draw_map, map_css
+from reports.draw.shapes import HEIGHT, WIDTH, Shapes, make_shapes
+from reports.figures import map_rows, townships
+from reports.text.catalogue import say
 
 
 @pytest.fixture(scope="module")

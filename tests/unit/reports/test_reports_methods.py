@@ -8,15 +8,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import methods
-from pipeline.choices import Alternative, alternatives, inside, named_choices, named_rules, of_methods
-from pipeline.columns import COLUMNS
-from pipeline.formulas import FORMULAS, Formula
-from pipeline.methods import METHODS, Choice
-from pipeline.sources import SOURCES
-from pipeline.tables import Layer, layer
-from reports import methods_page, peers
-from reports.methods_page import anchor, computed_columns, method_context
+from pipeline.declare import methods as declared
+from pipeline.declare.choices import Alternative, alternatives, inside, named_choices, named_rules, of_methods
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.formulas import FORMULAS, Formula
+from pipeline.declare.methods import METHODS, Choice
+from pipeline.declare.sources import SOURCES
+from pipeline.declare.tables import Layer, layer
+from reports.site import methods
+from reports.site.methods import anchor, computed_columns, method_context
 
 # Numbers that no formula makes: taken over from a record or a reference, or rows that were counted.
 TAKEN_OVER = {
@@ -55,16 +55,16 @@ def test_every_choice_of_every_method_is_on_the_page(page: str) -> None:
 
 def test_every_choice_of_the_methods_module_is_found() -> None:
     listed = {id(one.choice) for one in named_choices()} | of_methods()
-    forgotten = [n for n, v in vars(methods).items() if isinstance(v, Choice) and id(v) not in listed]
+    forgotten = [n for n, v in vars(declared).items() if isinstance(v, Choice) and id(v) not in listed]
     assert forgotten == []
     assert {"MATCH_DAYS", "EDITIONS_SHOWN"} <= {one.name for one in named_choices()}
 
 
 def test_choices_are_found_wherever_they_lie_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = Choice(7, "Seven, because a week has so many days.")
-    monkeypatch.setattr(methods, "PLANTED", {"family": (chosen,)}, raising=False)
-    monkeypatch.setattr(methods, "PLANTED_AGAIN", chosen, raising=False)
-    monkeypatch.setattr(methods, "PLANTED_RULE", "A rule in words.", raising=False)
+    monkeypatch.setattr(declared, "PLANTED", {"family": (chosen,)}, raising=False)
+    monkeypatch.setattr(declared, "PLANTED_AGAIN", chosen, raising=False)
+    monkeypatch.setattr(declared, "PLANTED_RULE", "A rule in words.", raising=False)
     assert [one.name for one in named_choices() if one.choice is chosen] == ["PLANTED, family, 1"]
     assert "A rule in words." in [one.text for one in named_rules()]
 
@@ -119,7 +119,7 @@ def test_alternatives_are_shown_where_scenarios_are_declared(
     tables: dict[str, pl.DataFrame], release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        methods_page, "alternatives", lambda: [Alternative("security", "severe_cut", "0.5", "Half of them.")]
+        methods, "alternatives", lambda: [Alternative("security", "severe_cut", "0.5", "Half of them.")]
     )
     assert method_context(tables, release)["alternatives"] == [
         {"index": "Security Index", "choice": "severe cut", "name": "0.5", "why": "Half of them."}
@@ -152,21 +152,21 @@ def test_every_source_says_what_its_silence_means(page: str) -> None:
 def test_peers_end_with_this_release(page: str) -> None:
     table = page[page.index('<section id="peers">') :]
     rows = re.findall(r'<tr><th scope="row">([^<]+)</th>', table[: table.index("</section>")])
-    assert len(rows) == len(peers.peers()) + 1
+    assert len(rows) == len(methods.peers()) + 1
     assert rows[-1] == "This release"
 
 
 def test_ours_states_the_cuts_of_the_leading_source() -> None:
-    row = peers.ours(METHODS["isp-2023"], "ucdp_ged", 2023)
+    row = methods.ours(METHODS["isp-2023"], "ucdp_ged", 2023)
     assert "security high from 4 clashes, displacement high from 10,000 people" in row["rule"]
-    assert "security high from 10 clashes" in peers.ours(METHODS["isp-2023"], None, 2023)["rule"]
+    assert "security high from 10 clashes" in methods.ours(METHODS["isp-2023"], None, 2023)["rule"]
 
 
 def test_a_broken_table_of_peers_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "peer_definitions.csv").write_text("peer,year\nA,2020\n", encoding="utf-8")
-    monkeypatch.setattr(peers, "REFERENCE", tmp_path)
+    monkeypatch.setattr(methods, "REFERENCE", tmp_path)
     with pytest.raises(ValueError, match="must hold peer, year, unit_of_analysis"):
-        peers.peers()
+        methods.peers()
 
 
 def test_a_release_of_another_method_has_no_row_of_ours(tables: dict[str, pl.DataFrame], release) -> None:
@@ -175,4 +175,4 @@ def test_a_release_of_another_method_has_no_row_of_ours(tables: dict[str, pl.Dat
         else frame for name, frame in tables.items()
     }  # fmt: skip
     shown = method_context(renamed, replace(release, method="own"))
-    assert len(shown["peers"]) == len(peers.peers())
+    assert len(shown["peers"]) == len(methods.peers())

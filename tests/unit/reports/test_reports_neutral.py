@@ -14,19 +14,16 @@ import polars as pl
 import pypdfium2
 import pytest
 
-from pipeline.briefs.asked import Asked
-from pipeline.briefs.counts import event_counts
-from pipeline.briefs.material import Cuts, Facts, Material
-from pipeline.briefs.spans import spans
-from pipeline.codes import Absence, EventClass
-from pipeline.sources import BOUNDARY_DISCLAIMER
-from reports.bilingual import Both
-from reports.neutral_blocks import Cell, Grid, Picture
-from reports.neutral_brief import as_data, write_neutral_brief
-from reports.neutral_chart import Bar, bars
-from reports.neutral_frame import document
-from reports.neutral_state import displaced
-from reports.neutral_words import vocabulary, words
+from pipeline.declare.codes import Absence, EventClass
+from pipeline.declare.sources import BOUNDARY_DISCLAIMER
+from pipeline.neutral_brief.counts import event_counts
+from pipeline.neutral_brief.request import Asked, Cuts, Facts, Material, spans
+from reports.neutral_brief.blocks import Cell, Grid, Picture
+from reports.neutral_brief.events import Bar, bars
+from reports.neutral_brief.page import as_data, document, write_neutral_brief
+from reports.neutral_brief.state import displaced
+from reports.neutral_brief.words import vocabulary, words
+from reports.text.catalogue import Both
 
 CODES = ("MMR002001", "MMR002002", "MMR002003")
 START, END = date(2023, 8, 29), date(2023, 11, 26)
@@ -114,7 +111,7 @@ def others(material: Material) -> dict[str, Material]:
 @pytest.fixture(scope="module")
 def font(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cut font, made once for the module."""
-    from reports.fonts import font_css
+    from reports.text.fonts import font_css
 
     folder = tmp_path_factory.mktemp("font")
     font_css(folder)

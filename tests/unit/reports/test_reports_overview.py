@@ -9,23 +9,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.codes import IndexName
-from reports.bilingual import catalogue
-from reports.boards import Words
-from reports.brief_changes import change_rows
-from reports.changes import changed
-from reports.clusters import clusters
-from reports.combined import combined
-from reports.dependence import depends, hangs
-from reports.downloads import files
-from reports.evidence import comparison_with_notes
-from reports.figures import change_both, told
-from reports.jsonld import dataset, in_page
-from reports.moves import Move, earlier, moved, moves, since_release
-from reports.regions import Regions
-from reports.sureness import how_sure
-from reports.tiles import tiles
-from reports.views import headline_both, national
+from pipeline.declare.codes import IndexName
+from reports.figures import headline_both, national
+from reports.files.metadata import dataset, in_page
+from reports.national_brief.changes import change_rows
+from reports.site.blocks import Words
+from reports.site.changes import Move, changed, earlier, moved, moves, since_release
+from reports.site.composite import combined
+from reports.site.downloads import files
+from reports.site.evidence import comparison_with_notes
+from reports.site.overview import tiles
+from reports.site.regions import Regions
+from reports.site.spatial import clusters
+from reports.site.uncertainty import depends, hangs, how_sure
+from reports.text.catalogue import catalogue
+from reports.text.values import change_both, told
 
 SINCE = date(2021, 4, 1)
 

@@ -7,9 +7,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.dependence import kept_share
-from reports.portraits import beside_in_state, explanations, latest_rows, neighbours, nothing_known
-from reports.wording import chance, percent_interval, probability, rate, settings, signed
+from reports.site.township import beside_in_state, explanations, latest_rows, neighbours, nothing_known
+from reports.site.uncertainty import kept_share
+from reports.text.wording import chance, percent_interval, probability, rate, settings, signed
 
 SHARES = st.floats(0, 1, allow_nan=False)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from reports.charts import Series, draw_series
-from reports.recency import recency
+from reports.draw.charts import Series, draw_series
 from reports.release import Release
+from reports.site.overview import recency
 
 MONTHS = [date(2023, 8, 1), date(2023, 9, 1), date(2023, 10, 1), date(2023, 11, 1)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.tables import Layer, layer
+from pipeline.declare.tables import Layer, layer
 from reports.build import build_all
 from reports.release import Release
 

@@ -5,16 +5,15 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.frames import empty
-from reports.bases import disagreement
-from reports.boards import Board, Grid, Places, places
-from reports.changes import changed
-from reports.clusters import UNKNOWN, clusters, spots
-from reports.combined import combined
-from reports.dependence import depends, hangs
-from reports.portraits import explanations, neighbours
-from reports.sureness import _expected_words, _interval, _services_words, how_sure
-from reports.territory import control, unknown_bases
+from pipeline.declare.frames import empty
+from reports.site.blocks import Board, Grid, Places, places
+from reports.site.changes import changed
+from reports.site.composite import combined
+from reports.site.control import control, unknown_bases
+from reports.site.disagreement import disagreement
+from reports.site.spatial import UNKNOWN, clusters, spots
+from reports.site.township import explanations, neighbours
+from reports.site.uncertainty import _expected_words, _interval, _services_words, depends, hangs, how_sure
 
 EMPTY = (
     "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",

@@ -2,7 +2,7 @@
 
 import json
 
-from reports.shared_words import FEWEST, SharedWords
+from reports.site.render import FEWEST, SharedWords
 
 PAIR = '<span class="en" lang="en">Area &amp; people</span><span class="my" lang="my">ဧရိယာ “&#34;”</span>'
 CHIP = '<span class="chip" data-my="မြင့်" id="a">high</span>'

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.dictionary import dictionary_rows
-from reports.since import CHANGE_COLUMNS, CHANGE_KEY, COMPARED, release_changes, write_changes
+from reports.files.dictionary import dictionary_rows
+from reports.files.release_changes import CHANGE_COLUMNS, CHANGE_KEY, COMPARED, release_changes, write_changes
 
 FIRST = (pl.col("adm3_pcode") == "MMR001001") & (pl.col("method") == "isp-2023") & (pl.col("month") == date(2021, 3, 1))
 

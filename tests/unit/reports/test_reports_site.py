@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.evidence import comparison
-from reports.pages import Pages, environment, is_web_address
-from reports.site import write_site
-from reports.views import headline, national, townships
-from reports.wording import change, number, percent, persons, share, share_range, visible
+from reports.figures import headline, national, townships
+from reports.site.evidence import comparison
+from reports.site.pages import write_site
+from reports.site.render import Pages, environment, is_web_address
+from reports.text.wording import change, number, percent, persons, share, share_range, visible
 
 PAGES = (
     "index",

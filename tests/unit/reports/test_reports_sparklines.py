@@ -5,9 +5,8 @@ from datetime import date
 
 import pytest
 
-from reports.bilingual import Both
-from reports.charts import Series, draw_series, stretches
-from reports.sparklines import draw_bars, draw_few_bars, draw_scores, draw_trend
+from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_scores, draw_series, draw_trend, stretches
+from reports.text.catalogue import Both
 
 NAMES = Both("a", "b")
 

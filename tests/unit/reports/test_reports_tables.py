@@ -7,12 +7,11 @@ import hxl
 import polars as pl
 import pytest
 
-from pipeline.columns import COLUMNS
-from pipeline.tables import Layer, layer
-from reports.hxl import HXL_COLUMNS
-from reports.release import Release
-from reports.slices import latest_townships, published
-from reports.tables import inert, write_csv
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.tables import Layer, layer
+from reports.files.hxl import HXL_COLUMNS
+from reports.files.tables import inert, write_csv
+from reports.release import Release, latest_townships, published
 
 READ_AS = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "DATE": pl.Date, "BOOLEAN": pl.Boolean}
 

@@ -10,14 +10,24 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.codes import IndexName
-from reports.bilingual import Both
-from reports.chips import class_chip
-from reports.locators import draw_locator, locators
-from reports.sparklines import draw_bars
-from reports.township_months import DEATHS, EVENTS, SAVED, History, event_keys, histories, month_frame, month_rows
-from reports.township_pages import write_township_pages
-from reports.township_words import bounds, earlier_class
+from pipeline.declare.codes import IndexName
+from reports.draw.charts import draw_bars
+from reports.draw.maps import draw_locator, locators
+from reports.draw.symbology import class_chip
+from reports.site.pages import write_township_pages
+from reports.site.township_rows import (
+    DEATHS,
+    EVENTS,
+    SAVED_MONTHS,
+    History,
+    bounds,
+    earlier_class,
+    event_keys,
+    histories,
+    month_frame,
+    month_rows,
+)
+from reports.text.catalogue import Both
 
 CODE = "MMR001001"
 NAMES = Both("a", "b")
@@ -103,7 +113,7 @@ def test_the_table_says_what_the_tables_hold(tables, release) -> None:
     assert lines[0].startswith('<tr><th scope="row">2021-05<abbr title="provisional"')
     assert "<td>1,970<td" in lines[0]
     assert '<td class="chip-not_in_conflict" data-my="ပဋိပက္ခ မရှိ">not in conflict' in lines[0]
-    assert lines[0].count("<td") == len(SAVED) - 1
+    assert lines[0].count("<td") == len(SAVED_MONTHS) - 1
     withheld = index.with_columns(idps_persons=pl.lit(None, pl.Int64), idps_suppressed=pl.lit(True))
     line = month_rows(histories({**tables, "township_index": withheld}, release)[CODE].rows).split("\n")[0]
     assert '<td class="chip-suppressed"' in line and "fewer than 10" in line

@@ -4,13 +4,11 @@ from datetime import date
 
 import pytest
 
-from pipeline.codes import IndexName
-from reports.bilingual import Both
-from reports.chips import chip, element, figure, withheld
-from reports.scenario_words import changed_by_words, setting_words, undeclared
-from reports.slugs import region_slug
-from reports.township_sections import control_records, surveys
-from reports.township_words import (
+from pipeline.declare.codes import IndexName
+from reports.draw.symbology import chip, element, figure, withheld
+from reports.release import region_slug
+from reports.site.township import control_records, surveys
+from reports.site.township_rows import (  # fmt: skip
     bounds,
     displaced,
     exact,
@@ -23,7 +21,9 @@ from reports.township_words import (
     per_people,
     rank,
     score,
-)  # fmt: skip
+)
+from reports.text.catalogue import Both
+from reports.text.values import changed_by_words, setting_words, undeclared
 
 SECURITY = IndexName.SECURITY
 

@@ -8,19 +8,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.codes import IndexName
+from pipeline.declare.codes import IndexName
+from pipeline.declare.methods import METHODS
 from pipeline.indices.windows import months
-from pipeline.methods import METHODS
-from reports import list_pages
-from reports.portraits import nothing_known
-from reports.recency import recency
-from reports.release import Release
-from reports.site import write_site
-from reports.state_regions import units
-from reports.tiles import tiles
-from reports.township_months import History
-from reports.township_sections import cards
-from reports.windows import MONTHLY, apart
+from reports.months import MONTHLY, apart
+from reports.release import Release, units
+from reports.site import pages
+from reports.site.overview import recency, tiles
+from reports.site.pages import write_site
+from reports.site.township import cards, nothing_known
+from reports.site.township_rows import History
 
 CUMULATIVE, ROLLING = "isp-2023", "rolling-12m"
 WHOLE, CUT = date(2021, 5, 31), date(2021, 5, 20)
@@ -99,8 +96,8 @@ def test_pages_of_a_cut_month_say_so(tables, rolling, tmp_path: Path, monkeypatc
     first = [re.findall(r'class="line line0" d="([^"]*)"', svg)[0].count("L") for svg in (drawn[0], drawn[3])]
     assert first == [2, 3], "in conflict breaks before the last month, displaced people do not"
 
-    monkeypatch.setattr(list_pages, "units", lambda: {"Yangon": units()["Yangon"]})
-    list_pages.write_lists(own, rolling, tmp_path)
+    monkeypatch.setattr(pages, "units", lambda: {"Yangon": units()["Yangon"]})
+    pages.write_lists(own, rolling, tmp_path)
     region = (tmp_path / "report/regions/yangon.html").read_text(encoding="utf-8")
     assert 'class="p"' in region, "the bar of a month that is not over is hollow"
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import fastexcel
 
-from pipeline.tables import Layer, layer
+from pipeline.declare.tables import Layer, layer
+from reports.files.workbook import LEFT_OUT, SHEETS, write_workbook
 from reports.release import Release
-from reports.workbook import write_workbook
-from reports.workbook_sheets import LEFT_OUT, SHEETS
 
 
 def parts(path: Path) -> dict[str, str]:

@@ -1,0 +1,224 @@
+"""What every asset does with its frame: audit it, store it, report its counts.
+
+A failed critical rule blocks what lies downstream; a failed warning is shown. The outcome of every rule is
+kept beside the warehouse until the release collects it.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSpec,
+    MaterializeResult,
+    MetadataValue,
+    TableColumn,
+    TableColumnConstraints,
+    TableSchema,
+    asset,
+)
+
+from assets import worker
+from assets.context import LOG, IndexRun
+from expectations.rule import Facts
+from geo.townships import codes
+from pipeline.declare.codes import Severity
+from pipeline.declare.frames import conform, table_columns
+from pipeline.declare.settings import Home
+from pipeline.declare.tables import TABLES
+from pipeline.storage.disk import write_atomically
+
+OWNERS = ["team:township-index"]
+KINDS = {"python", "polars", "duckdb"}
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The outcome of one table's suite, as plain dictionaries."""
+
+    results: list[dict[str, Any]]
+    blocked: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        critical = [r for r in self.results if not r["passed"] and r["severity"] == Severity.CRITICAL]
+        object.__setattr__(self, "blocked", bool(critical))
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        return [r for r in self.results if not r["passed"]]
+
+
+def key(full_name: str) -> AssetKey:
+    return AssetKey(full_name.split("."))
+
+
+def table_asset(
+    full_name: str, *, group: str, deps: Iterable[str], description: str
+) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """Decorator of an asset that makes one declared table, with its schema, owner, kinds and suite."""
+    return asset(
+        key=key(full_name),
+        deps=[key(name) for name in deps],
+        group_name=group,
+        kinds=KINDS,
+        owners=OWNERS,
+        check_specs=[check_spec(full_name)],
+        metadata=definition_metadata(full_name),
+        description=description,
+    )
+
+
+def table_spec(
+    full_name: str, *, group: str, deps: Iterable[str], description: str, skippable: bool = False
+) -> AssetSpec:
+    """The same for one of several tables that one step makes; `skippable` where it can leave some out."""
+    return AssetSpec(
+        key(full_name),
+        skippable=skippable,
+        deps=[key(name) for name in deps],
+        group_name=group,
+        kinds=KINDS,
+        owners=OWNERS,
+        metadata=definition_metadata(full_name),
+        description=description,
+    )
+
+
+def check_spec(full_name: str) -> AssetCheckSpec:
+    return AssetCheckSpec(
+        "suite", asset=key(full_name), blocking=True, description=f"Every rule of the suite {full_name}."
+    )
+
+
+def definition_metadata(full_name: str) -> dict[str, Any]:
+    """Column schema and grain of a table for the catalogue, from the declarations."""
+    table = TABLES.get(full_name)
+    if table is None:
+        columns = [TableColumn(name, kind) for name, kind in table_columns(full_name).items()]
+        return {"dagster/column_schema": TableSchema(columns), "dagster/table_name": full_name}
+    columns = [
+        TableColumn(
+            spec.name,
+            spec.type,
+            description=spec.comment,
+            constraints=TableColumnConstraints(nullable=spec.name in table.nullable, unique=table.key == (spec.name,)),
+        )
+        for spec in table.specs
+    ]
+    return {
+        "dagster/column_schema": TableSchema(columns),
+        "dagster/table_name": full_name,
+        "grain": f"one row per {table.grain}",
+    }
+
+
+def store(
+    run: IndexRun,
+    full_name: str,
+    frame: pl.DataFrame,
+    facts: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    told: str = "",
+) -> MaterializeResult:
+    """Conform, write and audit one table; the result carries row count, rule counts and failures.
+
+    `facts` are the fields of `expectations.Facts` that the table's suite needs; `told` is what to say for the user
+    where the audit blocks the run.
+    """
+    return begin_store(run, full_name, frame, facts, metadata, told)()
+
+
+def begin_store(
+    run: IndexRun,
+    full_name: str,
+    frame: pl.DataFrame,
+    facts: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    told: str = "",
+) -> Callable[[], MaterializeResult]:
+    """As `store`, but the audit goes on beside; the returned function waits for it and gives the result."""
+    conformed = conform(frame, full_name)
+    run.warehouse.write(full_name, conformed)
+    audit = begin_audit(run, full_name, conformed, facts)
+    return lambda: _result(full_name, conformed, audit(), metadata, told)
+
+
+def each_selected(
+    context: AssetExecutionContext, layer: str, names: Iterable[str], begin: Callable[[str], Callable[[], Any]]
+) -> Iterator[Any]:
+    """Begin every table of a layer that the run selected, in order; then give the results in that order."""
+    chosen = [name for name in names if key(f"{layer}.{name}") in context.selected_asset_keys]
+    for result in [begin(name) for name in chosen]:
+        yield result()
+
+
+def _result(
+    full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None, told: str
+) -> MaterializeResult:
+    failed = audit.failed
+    LOG.info(
+        "%s %s rows%s", full_name, f"{conformed.height:,}",
+        "".join(f"\n  {r['severity']}: {r['rule']}: {r['note']} ({r['failed_count']} failed"
+                f"{'; ' + ', '.join(r['examples']) if r['examples'] else ''})" for r in failed),
+    )  # fmt: skip
+    return MaterializeResult(
+        asset_key=key(full_name),
+        metadata={"dagster/row_count": conformed.height, **(metadata or {})},
+        check_results=[check_result(full_name, audit, told)],
+    )
+
+
+def audited(run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None) -> Audit:
+    """Run a suite and keep its outcome for checks.json."""
+    return begin_audit(run, full_name, frame, facts)()
+
+
+def begin_audit(
+    run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None
+) -> Callable[[], Audit]:
+    """As `audited`; the returned function waits for the outcome."""
+    answer = worker.shared().begin_validation(full_name, frame, Facts(codes=codes(), **(facts or {})))
+    folder = checks_folder(run.place)
+
+    def outcome() -> Audit:
+        audit = Audit([result.as_dict() for result in answer()])
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(audit.results, ensure_ascii=False)
+        write_atomically(folder / f"{full_name}.json", lambda part: part.write_text(text, encoding="utf-8"))
+        return audit
+
+    return outcome
+
+
+def checks_folder(place: Home) -> Any:
+    return place.checks
+
+
+def check_result(full_name: str, audit: Audit, told: str = "") -> AssetCheckResult:
+    worst = AssetCheckSeverity.ERROR if audit.blocked or not audit.failed else AssetCheckSeverity.WARN
+    blocked = bool(audit.blocked and told)
+    # What blocked is named alone; warnings stand in the metadata and on the quality page.
+    named = [r for r in audit.failed if not audit.blocked or r["severity"] == Severity.CRITICAL]
+    return AssetCheckResult(
+        passed=not audit.failed,
+        check_name="suite",
+        asset_key=key(full_name),
+        severity=worst,
+        description="; ".join(
+            [*(f"{r['table']}: {r['rule']}: {r['failed_count']} failed" for r in named), *([told] if blocked else [])]
+        )
+        or None,
+        metadata={
+            "rules_count": len(audit.results),
+            "failed": MetadataValue.json(audit.failed),
+        },
+    )

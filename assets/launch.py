@@ -1,0 +1,245 @@
+"""Starts the graph for the command line where it can be started, in this process, and says why it did not publish.
+
+Not here: options and files (cli.py), what a run does (definitions.py).
+"""
+
+import builtins
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import sqlite3
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+from pipeline.declare import settings
+from pipeline.declare.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
+from pipeline.declare.methods import COUP
+from pipeline.declare.settings import Home
+from pipeline.storage import disk
+from pipeline.storage.lock import acquire
+
+
+@contextmanager
+def locked(place: Home) -> Iterator[None]:
+    """The home's lock around landing and run."""
+    lock = acquire(place)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def check_day(text: str, option: str) -> None:
+    """Raise UnusableInput for a day that is none, lies ahead, or ends the period before the window begins."""
+    if text:
+        try:
+            datetime.strptime(text, "%Y-%m-%d")
+        except ValueError as error:
+            raise UnusableInput(f"{option} {text!r} is not a day of the calendar; write YYYY-MM-DD") from error
+        if date.fromisoformat(text) > datetime.now(settings.MYANMAR).date():
+            raise UnusableInput(f"{option} {text} lies in the future; give a day up to today")
+        if option == "--period-end" and date.fromisoformat(text) < COUP:
+            raise UnusableInput(f"{option} {text} lies before {COUP}, where the window starts; give a later day")
+
+
+def require_clashes(place: Home, as_of: str) -> None:
+    """Raise UnusableInput where no clash records were in force on the day asked for, withdrawn ones included."""
+    from pipeline.declare.codes import Kind
+    from pipeline.storage.deliveries import history
+
+    past = history(place)
+    day = date.fromisoformat(as_of) if as_of else None
+    if any(delivery.kind == Kind.CLASHES for delivery in past.in_force(day)):
+        return
+    received = [delivery.received_day for delivery in past.deliveries if delivery.kind == Kind.CLASHES]
+    if not received:
+        raise UnusableInput(f"{place.root}: no clash records were ever delivered; put a file into clashes/")
+    if day and day < min(received):
+        raise UnusableInput(
+            f"--as-of {as_of}: no clash records were known by then; the first in {place.root} came on "
+            f"{min(received)}, so give that day or a later one"
+        )
+    raise UnusableInput(
+        f"{place.root}: every delivery of clash records was withdrawn{f' by {as_of}' if as_of else ''}; deliver one "
+        "again, or give --as-of a day before the withdrawal"
+    )
+
+
+def end_on_sigterm() -> None:
+    """End this process and its second one at once when SIGTERM comes; what was published stands, as after a kill.
+
+    Dagster puts handlers of its own in place, which wait for the end of a step, and ignores the signal where SIGINT is
+    ignored, as in a process that a script started in the background. Python tells the pipe whichever handler there is.
+    """
+    asked, tell = os.pipe()
+    os.set_blocking(tell, False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if number == signal.SIGTERM or signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_end_at_sigterm, args=(asked,), daemon=True).start()
+
+
+def _end_at_sigterm(asked: int) -> None:
+    while signal.SIGTERM not in os.read(asked, 64):
+        pass
+    for child in multiprocessing.active_children():
+        child.kill()
+    os.write(sys.stderr.fileno(), b"township-index: ended by SIGTERM; what was published stands\n")
+    os._exit(128 + signal.SIGTERM)
+
+
+def execute(
+    definitions: Callable[[], Any],
+    place: Home,
+    as_of: str,
+    period_end: str,
+    method: str,
+    composite: bool = False,
+    make_latest: bool = False,
+) -> None:
+    """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled."""
+    quiet(place)
+    os.environ[settings.HOME_VARIABLE] = str(place.root)
+    from dagster import DagsterInstance, RunConfig
+
+    from assets.context import LOG, IndexRun
+
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("  %(message)s"))
+    LOG.addHandler(handler)
+    resource = IndexRun(
+        home=str(place.root), as_of=as_of, period_end=period_end, method=method, composite=composite,
+        profile=str(place.profile), make_latest=make_latest,
+    )  # fmt: skip
+    job = definitions().resolve_job_def("township_index")
+    gc.freeze()
+    gc.enable()
+    run_id = str(uuid4())
+    try:
+        with DagsterInstance.get() as instance, _held_open(instance.event_log_storage, run_id):
+            outcome = job.execute_in_process(
+                run_id=run_id,
+                instance=instance,
+                run_config=RunConfig(
+                    resources={"run": resource}, loggers={"console": {"config": {"log_level": "CRITICAL"}}}
+                ),
+                raise_on_error=False,
+            )
+    except Exception as error:
+        # Dagster keeps its records in SQLite; on a full disk they fail first or hide what failed.
+        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
+            raise
+        cause = str(getattr(error, "orig", error)).splitlines()[0]
+        raise UnusableInput(
+            f"{place.dagster}: the record of the run cannot be written ({cause}); make room on the disk or mend its "
+            "rights, then run again; the last release is as it was"
+        ) from error
+    if not outcome.success:
+        _explain(outcome, place)
+    from reports.run_summary import closing
+
+    made = _published(outcome)
+    moved = made.resolve() == place.latest.resolve()
+    print(closing(made, place.analysts_database if moved else None))
+
+
+def _published(outcome: Any) -> Path:
+    """The folder of the release that a run published."""
+    for event in outcome.all_events:
+        if event.is_step_materialization and event.asset_key and event.asset_key.path == ["release", "published"]:
+            return Path(event.step_materialization_data.materialization.metadata["path"].value)
+    raise BlockedRelease("the run ended without a release; see the UI (make dev)")
+
+
+@contextmanager
+def _held_open(storage: Any, run_id: str) -> Iterator[None]:
+    """Dagster's two event databases, held open by one more connection while a run writes to them.
+
+    Dagster connects anew for every event, and whoever closes an SQLite database last writes its log back and deletes
+    it: hundreds of times a run. A storage that keeps no such files is left alone.
+    """
+    path_of = getattr(storage, "path_for_shard", None)
+    held = [sqlite3.connect(path_of(shard)) for shard in ("index", run_id)] if path_of else []
+    try:
+        for connection in held:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def quiet(place: Home) -> None:
+    """Dagster's records live in the home; its logs go there and not over the user's screen.
+
+    Linear algebra keeps to one thread: the matrices are small, and threads that wait for work take a core from the
+    second process.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    place.dagster.mkdir(parents=True, exist_ok=True)
+    config = place.dagster / "dagster.yaml"
+    if not config.exists():
+        config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    warnings.filterwarnings("ignore")
+
+
+def _explain(outcome: Any, place: Home) -> NoReturn:
+    """The first failure of a run as the user's sentence; blocking checks by name."""
+    blocked = []
+    for event in outcome.all_events:
+        if event.event_type_value == "ASSET_CHECK_EVALUATION":
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity.value == "ERROR":
+                blocked.append(check.description)
+    if blocked:
+        raise BlockedRelease("; ".join(blocked) + ". The last release is as it was")
+    known: dict[str, type[Exception]] = {
+        one.__name__: one for one in (UnusableInput, PassingCause, AccountingError, BlockedRelease)
+    }
+    for where, error in _failures(outcome):
+        cause = error.cause or error
+        name, text = cause.cls_name, cause.message.strip()
+        text = text.removeprefix(f"pipeline.declare.errors.{name}: ")
+        if name in known:
+            raise known[name](text)
+        full = disk.told(text, place.root)
+        if full:
+            raise UnusableInput(full)
+        if name == "IOException" or _is_os_error(name):
+            raise UnusableInput(f"{text}; the last release is as it was")
+        print(error.to_string(), file=sys.stderr)
+        raise BlockedRelease(f"{where} failed: {text}")
+    raise BlockedRelease("the run failed before any step; see the UI (make dev)")
+
+
+def _failures(outcome: Any) -> Iterator[tuple[str, Any]]:
+    """Where each failure of a run came, with its error: those of steps, then that of the run before any step."""
+    events = list(outcome.all_events)
+    yield from ((f"step {e.step_key}", e.step_failure_data.error) for e in events if e.is_step_failure)
+    yield from (
+        ("the start of the run", e.job_failure_data.error)
+        for e in events
+        if e.event_type_value == "PIPELINE_FAILURE" and e.job_failure_data.error is not None
+    )
+
+
+def _is_os_error(name: str) -> bool:
+    """Whether a class of that name is Python's own for a file or device that cannot be used."""
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, OSError)

@@ -1,0 +1,138 @@
+"""Rules on published.territorial_control: shares are parts of one whole, regions make up the nation."""
+
+import polars as pl
+
+from expectations.rule import REGIONS_COUNT, Facts, RowRule, Section, row_rule
+from pipeline.declare.codes import Basis, Severity
+from pipeline.declare.methods import INTERVAL_SHARE
+
+TOLERANCE = 1e-9
+ROUNDING = 1e-6  # shares are published with six decimals
+STEPS = 1e-3  # ends of an interval of area or people carry the rounding of its steps
+TAIL = (1 - INTERVAL_SHARE.value) / 2
+
+_BY_COUNTS = pl.col("basis") == Basis.SECURITY_INDEX
+_ENDS = ("lost_interval_low", "lost_interval_high")
+
+TERRITORIAL_CONTROL = Section(
+    (
+        row_rule(
+            "shares_sum_to_one",
+            "Lost, contested, held and unknown together are everything.",
+            lambda _: (
+                (
+                    pl.col("lost_share")
+                    + pl.col("contested_share")
+                    + pl.col("held_share")
+                    + pl.col("unknown_share")
+                    - 1
+                ).abs()
+                > TOLERANCE
+            ),
+        ),
+        row_rule(
+            "nothing_known_is_said",
+            "Where nothing is known everything is unknown, and nothing is lost for certain.",
+            lambda _: (
+                pl.col("lost_share").is_null()
+                & pl.col("total_value").is_not_null()
+                & ~((pl.col("unknown_share") == 1) & (pl.col("lost_low") == 0)).fill_null(False)
+            ),
+        ),
+        row_rule(
+            "unknown_may_be_lost",
+            "Beyond what is lost only the unknown may be, and all of it unless an open office rules it out.",
+            lambda _: (
+                (pl.col("lost_high") > pl.col("lost_low") + pl.col("unknown_share") + 2 * ROUNDING)
+                | (
+                    (pl.col("basis") != Basis.ADMINISTRATION)
+                    & (pl.col("lost_high") < pl.col("lost_low") + pl.col("unknown_share") - 2 * ROUNDING)
+                )
+            ),
+        ),
+        RowRule(
+            "counts_give_an_interval",
+            "The Security Index has an interval of its underlying share wherever the total is known; no other basis.",
+            lambda _: {
+                end: pl.col(end).is_null() == (_BY_COUNTS & (pl.col("total_value") > 0).fill_null(False))
+                for end in _ENDS
+            },
+        ),
+        RowRule(
+            "expected_share_in_interval",
+            "The expected share lies in its interval, or outside it by no more than what the interval leaves out.",
+            lambda _: {
+                "order": pl.col(_ENDS[0]) > pl.col(_ENDS[1]) + TOLERANCE,
+                "below": pl.col("lost_expected_share") < (1 - TAIL) * pl.col(_ENDS[0]) - STEPS,
+                "above": pl.col("lost_expected_share") > pl.col(_ENDS[1]) + TAIL * (1 - pl.col(_ENDS[1])) + STEPS,
+            },
+        ),
+        row_rule(
+            "interval_in_order",
+            "The lower end of an interval is not above its upper end.",
+            lambda _: pl.col("lost_low") > pl.col("lost_high") + TOLERANCE,
+        ),
+        row_rule(
+            "share_in_interval",
+            "A share outside its own interval puts the interval in doubt.",
+            lambda _: ~pl.col("lost_share").is_between(pl.col("lost_low") - TOLERANCE, pl.col("lost_high") + TOLERANCE),
+            Severity.WARNING,
+        ),
+        row_rule(
+            "values_nested",
+            "What is lost is known, and what is known is part of the total.",
+            lambda _: (
+                (pl.col("lost_value") > pl.col("known_value") + 1e-6)
+                | (pl.col("known_value") > pl.col("total_value") + 1e-6)
+            ),
+        ),
+        row_rule(
+            "share_of_total",
+            "The lost share is the lost value over the total value.",
+            lambda _: (
+                (pl.col("total_value") > 0)
+                & ((pl.col("lost_share") - pl.col("lost_value") / pl.col("total_value")).abs() > ROUNDING)
+            ),
+        ),
+    )
+)
+
+
+def scopes(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
+    """Per method, month, basis and measure: the scopes, and national beside the sum of the regions."""
+    national = pl.col("scope") == "national"
+    sums = [
+        value.filter(which).sum().alias(f"{name}_{of}")
+        for name, value in (("lost_value", pl.col("lost_value")), ("total_value", pl.col("total_value")))
+        for of, which in (("national", national), ("regions", ~national))
+    ]
+    known = pl.col("total_value").is_not_null().all().alias("totals_known")
+    groups = frame.group_by("method", "month", "basis", "measure").agg(
+        pl.col("scope").n_unique().alias("scopes"), national.sum().alias("nationals"), known, *sums
+    )
+    return groups.sort("method", "month", "basis", "measure")
+
+
+def _apart(name: str) -> pl.Expr:
+    whole, parts = pl.col(f"{name}_national"), pl.col(f"{name}_regions")
+    apart = (whole - parts).abs() > ROUNDING * pl.max_horizontal(whole.abs(), pl.lit(1.0))
+    return pl.when("totals_known").then(apart)
+
+
+SCOPES = Section(
+    (
+        row_rule(
+            "scopes_complete",
+            "National and each of the 15 states and regions, for every basis and measure.",
+            lambda _: (pl.col("scopes") != REGIONS_COUNT + 1) | (pl.col("nationals") != 1),
+        ),
+        RowRule(
+            "national_is_sum_of_regions",
+            "The national values are the sum of the regions' values.",
+            lambda _: {name: _apart(name) for name in ("lost_value", "total_value")},
+        ),
+    ),
+    scopes,
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {"published.territorial_control": (TERRITORIAL_CONTROL, SCOPES)}

@@ -1,4 +1,0 @@
-"""The arithmetic of a neutral brief, on frames: which townships, which days, how many events.
-
-Not here: reading a home (pipeline/briefing.py), words and looks (reports/neutral_*.py).
-"""

@@ -1,0 +1,121 @@
+"""Change from month to month, and the optional composite. In words; computed in pipeline.indices."""
+
+from pipeline.declare.formulas.formula import Formula
+
+TIME: tuple[Formula, ...] = (
+    Formula(
+        "Rise, fall or limited change",
+        (
+            "township_changes.clashes_month_count",
+            "township_changes.clashes_previous_month_count",
+            "township_changes.change_p_value",
+            "township_changes.change_class",
+        ),
+        "Given the clashes of this month (n) and of the month before (m), n is binomial with n + m trials and "
+        "probability days / (days + days before), if the rate per day did not change. change_p_value is twice the "
+        "smaller of P(X <= n) and P(X >= n), at most 1. Below CHANGE_P = 0.05 the month is a rise (more clashes a day "
+        "than before) or a fall (fewer), otherwise limited_change. Where either month has no count, or there is no "
+        "month before, it is no_comparison.",
+        "Months differ in length and the last one may be cut, so clashes are compared by the day. Twice the smaller "
+        "tail keeps rises and falls at half the level each. Two equal months need at least six clashes between them "
+        "before anything can be called a change: 5 after 0 is limited change.",
+        "Clashes come in clusters, so more rises and falls than the expected number come without a lasting change. "
+        "One month is held against the one before it alone: a slow rise over a year is limited change all along. "
+        "A provisional month is under-reported, so a fall in it may not be one.",
+        "Przyborowski and Wilenski 1940; Lehmann and Romano, Testing Statistical Hypotheses, 4.5. CrisisWatch calls "
+        "a month deteriorated, improved or unchanged by judgement; here the rule is arithmetic.",
+    ),
+    Formula(
+        "Changes to expect by chance",
+        (
+            "change_summary.rises_count",
+            "change_summary.falls_count",
+            "change_summary.changes_by_chance_expected",
+            "change_summary.townships_compared_count",
+        ),
+        "For each township the probability, with n + m and the days as they are and no change of rate, that the test "
+        "calls a rise or a fall; changes_by_chance_expected is their sum over the townships compared.",
+        "330 comparisons a month at the level of 0.05 could give up to 16.5 changes that are none. Exact tests of "
+        "small counts give far fewer, and how many is stated beside the rises and falls found.",
+        "Of single townships it says nothing: any one of them may be the one that changed by chance.",
+    ),
+    Formula(
+        "Onset",
+        ("township_changes.is_onset", "change_summary.onsets_count"),
+        "At least one clash in the month and none in any of the ONSET_QUIET_MONTHS = 6 months before, all of them "
+        "known. Unknown where one of them is unknown and none of the known ones has a clash, as in the first months.",
+        "Six months are longer than the rainy season, when fighting pauses every year and then goes on.",
+        "One clash makes an onset; it may stay the only one. Months before the window began are not known.",
+    ),
+    Formula(
+        "Lull",
+        ("township_changes.is_lull", "change_summary.lulls_count"),
+        "No clash in the newest LULL_MONTHS = 3 whole months, and at least LULL_YEAR_CLASHES = 12 in the twelve months "
+        "before these. A cut month is not one of the three; it goes on with the lull of the month before.",
+        "With a mean of one clash a month, three quiet months come by chance one time in twenty (e^-3 = 0.0498); with "
+        "fewer they are common and say nothing.",
+        "A township with fewer than twelve clashes in that year is never in a lull, however quiet it is. No fighting "
+        "is not the same as peace, nor as control.",
+    ),
+    Formula(
+        "Alert",
+        ("township_changes.clashes_year_maximum_count", "township_changes.is_alert", "change_summary.alerts_count"),
+        "Clashes of the month above the highest count of any of the ALERT_YEAR_MONTHS = 12 months before, and at least "
+        "ALERT_CLASHES = 2. Unknown with fewer than twelve known months.",
+        "A township is held against its own past, not against others. HDX Signals asks in the same way for the "
+        "highest figure of a year or of three years above a floor. A single clash after a quiet year is an onset.",
+        "Of thirteen months without any trend each is the highest equally often: up to one township in thirteen may "
+        "be on alert by chance, fewer where counts are low and tie. A cut month counts as it is, which can only miss "
+        "an alert.",
+        "HDX Signals (OCHA), rules on ACLED and IDMC figures.",
+    ),
+)
+
+
+COMPOSITE: tuple[Formula, ...] = (
+    Formula(
+        "Composite (secondary, only with --composite)",
+        (
+            "composite.composite_geometric_score",
+            "composite.composite_arithmetic_score",
+            "composite.indices_known_count",
+            "composite.composite_rank",
+        ),
+        "Secondary to the profile of three. Of the townships in conflict at the last month with all three published "
+        "scores known: composite_geometric_score is the cube root of the product of y = 1 + 0.99 x over the three "
+        "scores x, moved back by (y - 1) / 0.99; composite_arithmetic_score is their mean. composite_rank orders by "
+        "the geometric score, 1 the worst. Services count as known from three items on, as for their class.",
+        "A geometric mean does not let one low score be made good in full by a high one. A single zero would wipe out "
+        "the others, so scores are moved onto 1 to 100 first, as COINr's documentation asks (LOWEST = 1). Outside "
+        "conflict there is no class and no clash, and nothing to rank.",
+        "ISP-Myanmar merges nothing. The three scores have goalposts of different kinds, so equal weights are not "
+        "equal importance. A run is refused where any index is known for fewer than COVERAGE_FLOOR = two thirds of "
+        "the townships in conflict. A displacement figure of 1 to 9 is withheld and counts as not known.",
+        "OECD/JRC, Handbook on Constructing Composite Indicators, 2008; COINr.",
+    ),
+    Formula(
+        "Rank interval of the composite",
+        ("composite.composite_rank_low", "composite.composite_rank_high"),
+        "Percentiles 2.5 and 97.5 of the township's rank over every combination of: weights (equal, entropy, first "
+        "component, and DRAWS = 500 drawn with every division equally likely, seed DRAWS_SEED = 20210201); scores as "
+        "they are, min-max 100 (x - min) / (max - min), z-scores (x - mean) / sd, or ranks; geometric or arithmetic "
+        "mean; townships that lack an index left out, or scored on the two they have.",
+        "The order of a composite is the work of such choices. A township whose interval is wide has no rank worth "
+        "naming. Geometric means of z-scores are left out: moved onto 1 to 100, z-scores are the min-max values again.",
+        "It does not hold what is uncertain in the scores themselves. With the drawn weights some combinations rest "
+        "almost on one index alone. A township scored on two indices moves others down, but has no rank itself.",
+        "OECD/JRC handbook, step 7; Saisana, Saltelli and Tarantola 2005.",
+    ),
+    Formula(
+        "Weights of the composite",
+        ("composite_weights.weight_share",),
+        "equal: one third each. entropy: (1 - e) over its sum, with p = x / sum of x over the townships and "
+        "e = -sum of p ln p, over ln(townships). pca: squared loadings of the first principal component of the "
+        "correlations. All from the townships with three known scores; the composite's own score and rank use equal.",
+        "Equal weights claim the least. The other two are what the figures themselves suggest, and differ: entropy "
+        "favours the score that is spread most unevenly, the first component the one that goes with the others.",
+        "Both are statements about spread, not about importance to people. Where two indices run against each other "
+        "the squared loadings hide it.",
+        "Shannon 1948; Hwang and Yoon 1981; OECD/JRC handbook, step 6.",
+    ),
+)

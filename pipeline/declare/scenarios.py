@@ -1,0 +1,181 @@
+"""The choices that the indices rest on, each with its defensible alternatives, as data.
+
+Every combination of an index's choices is a scenario; the method itself is one of them. Not here: how a scenario is
+put together and computed (pipeline.indices), nor the method's own values with their reasons (methods.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.declare.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis, IndexName
+from pipeline.declare.methods import METHODS, Choice
+
+SOURCE, THRESHOLD, WINDOW = "source", "threshold", "window"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One alternative of a choice: the fields of the method that it sets, or how many steps it moves the cut."""
+
+    name: str
+    why: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A choice and its alternatives. `reads` is the field of the method that tells which alternative is in use.
+
+    It is empty where no field does: the source is no part of a method, and the security cut is one per source family.
+    The alternative that the method itself takes is found by that field; where it is none of them it comes in addition.
+    """
+
+    name: str
+    reads: str
+    levels: tuple[Level, ...]
+
+
+def shown(value: object) -> str:
+    """A value of a method as it stands in a scenario's settings."""
+    if isinstance(value, Choice):
+        return str(int(value.value)) if float(value.value).is_integer() else str(value.value)
+    if isinstance(value, tuple):
+        return " then ".join(str(part) for part in value)
+    return str(value)
+
+
+def _numbers(name: str, reads: str, *choices: Choice) -> Decision:
+    return Decision(name, reads, tuple(Level(shown(choice), choice.why, {reads: choice}) for choice in choices))
+
+
+def _windows() -> tuple[Level, ...]:
+    """The window of each shipped method, with the cuts that the method states for it: they belong together."""
+    found: dict[int | None, Level] = {}
+    for method in METHODS.values():
+        name = "since the coup" if method.window_months is None else f"{method.window_months} months"
+        fields = {"window_months": method.window_months, "security": method.security}
+        found.setdefault(method.window_months, Level(name, method.title, fields))
+    return tuple(found.values())
+
+
+EVENTS = Decision(
+    "events",
+    "counted_classes",
+    (
+        Level(
+            "clash",
+            "Armed conflict between organised actors: what the published index counts.",
+            {"counted_classes": (EventClass.CLASH,)},
+        ),
+        Level(
+            "clash and violence against civilians",
+            "Attacks on civilians are conflict to those who live there; sources draw the line differently.",
+            {"counted_classes": (EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS)},
+        ),
+    ),
+)
+PRECISION = Decision(
+    "precision",
+    "precision",
+    (
+        Level(
+            "township or better",
+            "The index is one of townships, so a township is close enough.",
+            {"precision": TOWNSHIP_OR_BETTER},
+        ),
+        Level(
+            "exact",
+            "A source may put an event that it cannot place at the township's main town; a known point excludes that.",
+            {"precision": (GeoPrecision.EXACT,)},
+        ),
+    ),
+)
+WINDOWS = Decision(WINDOW, "window_months", _windows())
+CUT = Decision(
+    THRESHOLD,
+    "",
+    (
+        Level("own", "The cut that the method states for the source."),
+        Level("one step lower", "No cut was published: the line may as well be drawn a little lower.", steps=-1),
+        Level("one step higher", "No cut was published: the line may as well be drawn a little higher.", steps=1),
+    ),
+)
+SOURCES = Decision(SOURCE, "", ())
+WHY_OTHER_SOURCE = "Another list of the same clashes, with the cut of its own family."
+
+_SMALL_CUT = "One clash: the smallest step there is, a quarter or more of a small cut."
+_STANDARD_ERROR = "Three clashes: about one standard error of a Poisson count of ten."
+SMALLEST_STEP = Choice(1, _SMALL_CUT)
+LOWEST_CUT = 1  # without a clash a township is not in conflict, whatever the cut
+# Window (a shipped method's, as in its settings) -> source family -> how far one step moves the cut.
+SECURITY_STEPS: dict[str, dict[str, Choice]] = {
+    "since the coup": {
+        "default": Choice(3, _STANDARD_ERROR),
+        "acled": Choice(3, _STANDARD_ERROR),
+        "ucdp_ged": Choice(1, _SMALL_CUT),
+    },
+    "12 months": {
+        "default": Choice(1, _SMALL_CUT),
+        "acled": Choice(1, _SMALL_CUT),
+        "ucdp_ged": Choice(1, _SMALL_CUT + " A cut of one leaves no township in class low."),
+    },
+}
+
+_BASIS = Decision(
+    "basis",
+    "idps_bases",
+    (
+        Level(
+            "new then stock",
+            "New displacement is what the published index means; stock stands in where none is reported.",
+            {"idps_bases": (IdpsBasis.NEW, IdpsBasis.STOCK)},
+        ),
+        Level(
+            "stock", "The figure that most sources report, whenever people fled.", {"idps_bases": (IdpsBasis.STOCK,)}
+        ),
+        Level("new", "The published definition and nothing in its place.", {"idps_bases": (IdpsBasis.NEW,)}),
+    ),
+)
+_IDPS_CUT = _numbers(
+    THRESHOLD,
+    "idps_high",
+    Choice(5_000, "Half of ten thousand: about one in thirty people of the median township."),
+    Choice(10_000, "About one in fifteen people of the median township."),
+    Choice(20_000, "Twice ten thousand: about one in eight people of the median township."),
+)
+_IDPS_STALE = _numbers(
+    "staleness_days",
+    "displacement_stale_days",
+    Choice(365, "One year: only the newest yearly cycle counts."),
+    Choice(730, "Two years: one cycle may be missed."),
+    Choice(1_095, "Three years: displacement lasts, and an old figure may still be the best known."),
+)
+_SERVICES_CUT = _numbers(
+    "severe_cut",
+    "services_severe",
+    Choice(0.5, "Half of the services lost."),
+    Choice(0.6, "Three of five items lost: more is gone than works."),
+    Choice(0.7, "More than three of five items lost."),
+)
+_SERVICES_KNOWN = _numbers(
+    "known_items",
+    "services_known_minimum",
+    Choice(2, "Two known items, where few can be had."),
+    Choice(3, "Three known items: most of the five."),
+    Choice(4, "Four known items: one may be missing."),
+)
+_SERVICES_STALE = _numbers(
+    "staleness_days",
+    "services_stale_days",
+    Choice(183, "Half a year: where fighting moves, offices open and close within months."),
+    Choice(365, "One year."),
+    Choice(730, "Two years: what has been closed seldom opens again while the fighting lasts."),
+)
+
+_IN_CONFLICT = (EVENTS, PRECISION, WINDOWS, SOURCES)  # what decides where an index has a class at all
+CHOICES: dict[IndexName, tuple[Decision, ...]] = {
+    IndexName.SECURITY: (EVENTS, PRECISION, WINDOWS, CUT, SOURCES),
+    IndexName.HUMANITARIAN: (_BASIS, _IDPS_CUT, _IDPS_STALE, *_IN_CONFLICT),
+    IndexName.SERVICES: (_SERVICES_CUT, _SERVICES_KNOWN, _SERVICES_STALE, *_IN_CONFLICT),
+}

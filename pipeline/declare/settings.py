@@ -1,0 +1,186 @@
+"""Paths and environment, read once and frozen.
+
+Every path of a run derives from the home, so that a test or a second instance uses its own.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from functools import cache
+from pathlib import Path
+
+from pipeline.declare.codes import Profile
+from pipeline.declare.errors import UnusableInput
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REFERENCE = REPOSITORY / "data" / "reference"
+SAMPLE = REPOSITORY / "data" / "sample"
+# Myanmar's clock has no summer time: the day a file is received, and every day a user names, is a day there.
+MYANMAR = timezone(timedelta(hours=6, minutes=30))
+HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
+SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
+PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
+# What a release may be called: a name that is read from a file must not lead out of the folder.
+RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds one instance: inbox, deliveries, warehouse, releases, run records.
+
+    Of the internal profile the releases and the working database are its own, so that no table with exact figures
+    can find its way into a public release.
+    """
+
+    root: Path
+    profile: Profile = Profile.PUBLIC
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def deliveries(self) -> Path:
+        return self.root / "deliveries"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse"
+
+    @property
+    def work_database(self) -> Path:
+        """Opened by the pipeline alone."""
+        return self.warehouse / ("work_internal.duckdb" if self._internal else "work.duckdb")
+
+    @property
+    def checks(self) -> Path:
+        """The outcome of every suite of the last run, until the release collects it."""
+        return self.warehouse / ("checks_internal" if self._internal else "checks")
+
+    @property
+    def analysts_database(self) -> Path:
+        """The snapshot analysts read; replaced whole, never written in place, and by public runs alone."""
+        return self.warehouse / "township_index.duckdb"
+
+    @property
+    def methods(self) -> Path:
+        """Methods that were calibrated and saved here, one TOML file each."""
+        return self.root / "methods"
+
+    @property
+    def published(self) -> Path:
+        """The public releases, which may be handed to anyone."""
+        return self.root / "published"
+
+    @property
+    def internal(self) -> Path:
+        """The releases of the internal profile, which stay with the team."""
+        return self.root / "internal"
+
+    @property
+    def releases(self) -> Path:
+        """Where the releases of this profile lie."""
+        return self.internal if self._internal else self.published
+
+    @property
+    def latest_link(self) -> Path:
+        """The link to the newest release."""
+        return self.releases / "latest"
+
+    @property
+    def latest_file(self) -> Path:
+        """Names the newest release where the disk knows no links."""
+        return self.releases / "latest.txt"
+
+    @property
+    def latest(self) -> Path:
+        """The newest release of this profile: the link, or on a disk without links the folder that the file names."""
+        if not self.latest_link.is_symlink() and self.latest_file.is_file():
+            name = self.latest_file.read_text(encoding="utf-8", errors="replace").strip()
+            if RELEASE_NAME.fullmatch(name):
+                return self.releases / name
+        return self.latest_link
+
+    @property
+    def briefs(self) -> Path:
+        """Neutral briefs, one folder each."""
+        return self.root / "briefs"
+
+    @property
+    def cache(self) -> Path:
+        """What can be computed again at any time."""
+        return self.warehouse / "cache"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "run.lock"
+
+    @property
+    def _internal(self) -> bool:
+        return self.profile == Profile.INTERNAL
+
+
+@cache
+def plain_folder(folder: Path) -> Path:
+    """A way to a folder without a question mark, for Dagster's records, which read one as the start of a query.
+
+    A link in a folder for passing files leads to it, until this process ends.
+    """
+    if "?" not in str(folder):
+        return folder
+    way = Path(tempfile.mkdtemp(prefix="township-index-"))
+    atexit.register(shutil.rmtree, way, ignore_errors=True)
+    (way / "home").symlink_to(folder, target_is_directory=True)
+    return way / "home"
+
+
+def home(root: str | os.PathLike[str] | None = None, profile: Profile = Profile.PUBLIC) -> Home:
+    """The home named by the argument, else by TOWNSHIP_INDEX_HOME, else the repository's data/."""
+    chosen = root or os.environ.get(HOME_VARIABLE) or REPOSITORY / "data"
+    return Home(Path(chosen).expanduser().resolve(), profile)
+
+
+def own_home(root: str = "", profile: Profile = Profile.PUBLIC) -> Home:
+    """The home of this process. Raises UnusableInput where the configuration of a job names another.
+
+    The command says which home it works in. Whoever opens the UI chooses none: it is not theirs to say where files
+    are written.
+    """
+    place, own = home(root or None, profile), home(None, profile)
+    if place.root != own.root:
+        raise UnusableInput(
+            f"home {place.root} is not the home of this process, {own.root}; leave it out, or start the UI with "
+            "--home (or TOWNSHIP_INDEX_HOME) naming it"
+        )
+    return own
+
+
+def profile(chosen: str = "") -> Profile:
+    """The profile named by the argument, else by TOWNSHIP_INDEX_PROFILE, else public.
+
+    Raises UnusableInput for any other word: a mistyped profile must not become one of the two in silence.
+    """
+    word, said_by = (
+        (chosen, "--profile") if chosen else (os.environ.get(PROFILE_VARIABLE, "").strip(), PROFILE_VARIABLE)
+    )
+    if word and word not in tuple(Profile):
+        raise UnusableInput(f"{said_by} {word!r} is no profile; choose one of: {', '.join(Profile)}")
+    return Profile(word or Profile.PUBLIC)
+
+
+def schedules_enabled() -> bool:
+    """Schedules and sensors run only where the environment asks for them."""
+    return os.environ.get(SCHEDULE_VARIABLE, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def sidecar_path(file: Path) -> Path:
+    """Where the sender says what a file is: `<file>.toml` beside it."""
+    return file.with_name(file.name + ".toml")

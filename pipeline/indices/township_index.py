@@ -1,0 +1,54 @@
+"""The published index: one row per method, month and township, from the indices side by side.
+
+Not here: any merging of the three indices into one; the profile of three is the result.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.declare.codes import Profile
+from pipeline.declare.methods import Method
+from pipeline.indices.control import with_states
+from pipeline.indices.disclosure import disclose
+from pipeline.indices.evidence import evidence_grades
+from pipeline.indices.frames import conform, join_all
+
+
+def township_index(
+    security: pl.DataFrame,
+    humanitarian: pl.DataFrame,
+    services: pl.DataFrame,
+    control: pl.DataFrame,
+    clashes: pl.DataFrame,
+    townships: pl.DataFrame,
+    method: Method,
+    source_key: str,
+    unallocated: pl.DataFrame,
+    settled_until: date | None = None,
+    profile: Profile = Profile.PUBLIC,
+) -> pl.DataFrame:
+    """published.township_index of one method: the indices joined 1:1, with names, evidence grade and control states.
+
+    A month that ends after `settled_until` is provisional; without it none is.
+    Displaced people stand as `disclosure` says of the profile: rounded, but for an internal release.
+    `clashes` (all sources), the leading `source_key` and its `unallocated` events (records.unallocated_events) are
+    needed for the grade and the age of the data.
+    Raises AccountingError when the indices do not hold the same rows.
+    """
+    frame = security.filter(pl.col("method") == method.name)
+    grades = evidence_grades(security, humanitarian, services, control, clashes, method, source_key, unallocated)
+    dated = humanitarian.rename({"reference_date": "idps_reference_date"})
+    for index, dropped, what in (
+        (dated, ["delivery_id"], "humanitarian"),
+        (services, ["survey_date", "delivery_id"], "services"),
+        (control, ["reference_date"], "control"),
+        (grades, ["clash_sources_count"], "grades"),
+    ):
+        mine = index.filter(pl.col("method") == method.name).drop(dropped)
+        frame = join_all(frame, mine, f"security and {what}")
+    names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
+    named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
+    provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
+    named = with_states(named.with_columns(provisional.alias("provisional")))
+    return conform(disclose(named, method, profile), "published.township_index")

@@ -1,0 +1,238 @@
+"""Township reports: displacement, public services, control and population. Flows of displaced stand in flows.py.
+
+They share one shape: a day, a place and what was reported. A blank figure is a township not reported on
+and stays missing; whether silence means zero is the delivery's to say and the indices' to apply.
+"""
+
+import polars as pl
+
+from pipeline.declare.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Reason, ServiceState
+from pipeline.declare.formats import PLACE_COLUMNS
+from pipeline.declare.methods import COUP
+from pipeline.declare.survey import ANSWER_LABELS
+from pipeline.records import answers, parsing
+from pipeline.records.flows import flows
+from pipeline.records.parsing import rounded, with_columns_of
+from pipeline.records.parts import as_written, township_figures
+from pipeline.records.placing import Gazetteer, place, split_persons
+from pipeline.records.rules import day_rules, doubted, formula_rules, number_rules, term_rule, update_rule
+from pipeline.records.running_totals import since_the_coup
+from pipeline.records.submissions import reviewed, submissions
+from pipeline.records.triage import Rule, Triage, triage, unreadable
+
+# Words that stand for a yes-or-no answer in exports of survey tools.
+ANSWERS = {
+    "yes": ServiceState.YES,
+    "open": ServiceState.YES,
+    "y": ServiceState.YES,
+    "partial": ServiceState.PARTIAL,
+    "partly": ServiceState.PARTIAL,
+    "no": ServiceState.NO,
+    "closed": ServiceState.NO,
+    "n": ServiceState.NO,
+    "unknown": ServiceState.UNKNOWN,
+}
+# What tells two rows of one township apart, and what the delivery says of its rows.
+_TELLING = ("_alike", "extra", "_rows", "_new_is")
+# How the lines of a sheet that add up its townships begin or end: "Grand total", "Kachin Total".
+_TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|(?i)\btotal$|^စုစုပေါင်း|စုစုပေါင်း$"
+
+
+def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.displacement from canonical rows, HPC baselines and IDMC's updates.
+
+    An HPC baseline is stock at its reference date, never new displacement. Nor is what was counted before the coup,
+    whatever its column says. A file that states no day in any row, such as a round of site assessments, stands for
+    the day of its sidecar.
+    """
+    columns = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
+    renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"})
+    written = as_written(with_columns_of(renamed, PLACE_COLUMNS), "reference_date", columns)
+    totals = _headings(unreadable(written.drop("population_persons")))
+    stock = totals.kept.with_columns(
+        pl.col("_reference_date").cast(pl.String).alias("reference_date"),
+        pl.lit(None, dtype=pl.String).alias("date_format"),
+        pl.lit(None, dtype=pl.String).alias("idps_new_persons"),
+        pl.lit(None, dtype=pl.String).alias("updated_at"),
+    )
+    own = reviewed(unreadable(_with_day_of_delivery(_canonical(canonical, columns))))
+    together = pl.concat([f.select(_shared(["reference_date", *columns, *_TELLING])) for f in (own.kept, stock)])
+    since = _since_the_coup(together)
+    reports = _reports(since.kept, "reference_date", columns, [], gazetteer)
+    running = since_the_coup(reports.kept)
+    moved = flows(idu, gazetteer)
+    order = ["adm3_pcode", "reference_date", "delivery_id", "row_number"]
+    kept = pl.concat([running, moved.kept], how="diagonal_relaxed").sort(order)
+    aside = [own.set_aside, totals.set_aside, since.set_aside, reports.set_aside, moved.set_aside]
+    return Triage(kept, pl.concat(aside))
+
+
+def _since_the_coup(rows: pl.DataFrame) -> Triage:
+    """New displacement counts from the coup: an earlier figure is set aside, or left out beside a stock figure.
+
+    A row with other figures is used for those, so that it cannot be set aside as well. A figure or date that
+    cannot be read is left to the rules for those.
+    """
+    new = "idps_new_persons"
+    day = parsing.day("reference_date")
+    early = (day < COUP) & parsing.within_time(day) & parsing.whole_number(new).is_not_null()
+    others = parsing.is_stated("idps_stock_persons") | parsing.is_stated("returnees_persons")
+    result = triage(rows, [Rule(early & ~others, Reason.BEFORE_WINDOW, new)])
+    kept = result.kept.with_columns(pl.when(early.fill_null(False)).then(None).otherwise(pl.col(new)).alias(new))
+    return Triage(kept, result.set_aside)
+
+
+def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.services from canonical rows and from exports of the survey; a blank answer is unknown.
+
+    Each submission of the form speaks for itself; the rows of a canonical file are statements of their source.
+    """
+    own = reviewed(unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS))))
+    asked = submissions(survey)
+    words = {k: str(v) for k, v in (ANSWERS | ANSWER_LABELS).items()}
+    shared = _shared(["survey_date", *SERVICE_ITEMS, "informant_kind", "speaker"])
+    sources = own.kept.with_columns(pl.col("source").alias("speaker"))
+    informants = with_columns_of(asked.kept, PLACE_COLUMNS).with_columns(pl.col("uuid").alias("speaker"))
+    together = pl.concat([sources.select(shared), informants.select(shared)])
+    asked_items = together.with_columns(
+        parsing.term(item)
+        .fill_null("unknown")
+        .replace_strict(words, default=None, return_dtype=pl.String)
+        .alias(f"_{item}")
+        for item in SERVICE_ITEMS
+    )
+    known = triage(
+        asked_items,
+        [
+            *formula_rules(*SERVICE_ITEMS),
+            *(term_rule(pl.col(f"_{item}").is_null(), item, ServiceState) for item in SERVICE_ITEMS),
+        ],
+    )
+    frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
+    reports = _reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
+    return Triage(reports.kept, pl.concat([own.set_aside, asked.set_aside, known.set_aside, reports.set_aside]))
+
+
+def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.control; a record is a statement of its source."""
+    own = reviewed(unreadable(with_columns_of(canonical, PLACE_COLUMNS)))
+    named = own.kept.with_columns(
+        parsing.term("controller").alias("_controller"),
+        parsing.text("confidence").alias("confidence"),
+        pl.col("source").alias("speaker"),
+    )
+    known = triage(
+        named,
+        [
+            *formula_rules("controller", "confidence"),
+            Rule(pl.col("_controller").is_null(), Reason.MISSING_VALUE, "controller"),
+            term_rule(~pl.col("_controller").is_in(list(Controller)), "controller", Controller),
+        ],
+    )
+    frame = known.kept.with_columns(pl.col("_controller").alias("controller"))
+    shared = _shared(["reference_date", "controller", "confidence", "speaker"])
+    reports = _reports(frame.select(shared), "reference_date", [], ["controller"], gazetteer, "confidence")
+    return Triage(reports.kept, pl.concat([own.set_aside, known.set_aside, reports.set_aside]))
+
+
+def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    """Columns of records.population; a row without a figure is set aside. Sums over a grid are rounded to people."""
+    own = reviewed(unreadable(_canonical(canonical, ["population_persons"])))
+    own = Triage(rounded(own.kept, "population_persons"), own.set_aside)
+    blank = triage(
+        own.kept, [Rule(~parsing.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
+    )
+    shared = _shared(["reference_date", "population_persons", *_TELLING])
+    reports = _reports(blank.kept.select(shared), "reference_date", ["population_persons"], [], gazetteer)
+    return Triage(reports.kept, pl.concat([own.set_aside, blank.set_aside, reports.set_aside]))
+
+
+def _canonical(rows: pl.DataFrame, counts: list[str]) -> pl.DataFrame:
+    return as_written(with_columns_of(rows, PLACE_COLUMNS), "reference_date", counts)
+
+
+def _shared(own: list[str]) -> list[str]:
+    return [
+        *PLACE_COLUMNS,
+        *own,
+        "updated_at",
+        "delivery_id",
+        "row_number",
+        "file_name",
+        "kind",
+        "source",
+        "received",
+        "received_at",
+        "date_format",
+    ]
+
+
+def _headings(triaged: Triage) -> Triage:
+    """Total, source and date lines below an official table: no township name, and no code but a word or nothing."""
+    lost = parsing.is_formula_error("adm3_pcode").fill_null(False)
+    no_code = ~parsing.text("adm3_pcode").str.contains(r"\d").fill_null(False) & ~lost
+    result = triage(
+        triaged.kept, [Rule(no_code & ~parsing.is_stated("adm3_name"), Reason.NOT_A_TOWNSHIP, "adm3_pcode")]
+    )
+    return Triage(result.kept, pl.concat([triaged.set_aside, result.set_aside]))
+
+
+def _with_day_of_delivery(frame: pl.DataFrame) -> pl.DataFrame:
+    undated = (~parsing.is_stated("reference_date")).all().over("delivery_id")
+    stated = pl.col("_reference_date").cast(pl.String)
+    return frame.with_columns(pl.when(undated).then(stated).otherwise("reference_date").alias("reference_date"))
+
+
+def _is_total() -> pl.Expr:
+    """A line that adds up others: it says so in a place column and names no township by code or point."""
+    places = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name")
+    says = [parsing.text(name).str.contains(_TOTALS).fill_null(False) for name in places]
+    has_code = parsing.text("adm3_pcode").str.contains(r"\d").fill_null(False)
+    return pl.any_horizontal(says) & ~has_code & ~parsing.is_stated("longitude")
+
+
+def _reports(
+    frame: pl.DataFrame,
+    day: str,
+    counts: list[str],
+    coded: list[str],
+    gazetteer: Gazetteer,
+    confidence: str | None = None,
+) -> Triage:
+    """Parse the day and the counts and place; one figure per township, day, source and delivery, or what stands.
+
+    `confidence` names the column that decides between answers of one day.
+    """
+    lines = triage(frame, [Rule(_is_total(), Reason.NOT_A_TOWNSHIP, "adm3_name")])
+    parsed = lines.kept.with_columns(
+        parsing.day(day).alias("_day"), *(parsing.whole_number(name).alias(f"_{name}") for name in counts)
+    )
+    parsed = doubted(parsed, {day: "_day"})
+    good = triage(
+        parsed,
+        [
+            *formula_rules(day, "updated_at", *PLACE_COLUMNS),
+            Rule(~parsing.is_stated(day), Reason.MISSING_VALUE, day),
+            *day_rules(day, "_day"),
+            Rule(~parsing.within_time(pl.col("_day")), Reason.DATE_OUT_OF_RANGE, day),
+            update_rule(),
+            *(rule for name in counts for rule in number_rules(name, f"_{name}")),
+        ],
+    )
+    typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
+    placed = place(typed, gazetteer)
+    unique = (
+        township_figures(placed.kept, day, counts) if counts else answers.standing(placed.kept, day, coded, confidence)
+    )
+    # People are shared out over the successors of an old code; an answer is not divisible and holds for each.
+    kept = split_persons(unique.kept, counts) if counts else unique.kept
+    by_point = pl.col("placed_by") == str(PlacedBy.COORDINATES)
+    kept = kept.with_columns(
+        pl.when(by_point)
+        .then(pl.lit(str(GeoPrecision.EXACT)))
+        .otherwise(pl.lit(str(GeoPrecision.TOWNSHIP)))
+        .alias("geo_precision"),
+        parsing.moment_text("updated_at", "date_format").alias("updated_at"),
+    )
+    aside = pl.concat([lines.set_aside, good.set_aside, placed.set_aside, unique.set_aside])
+    return Triage(kept.sort("adm3_pcode", day, "delivery_id", "row_number"), aside)

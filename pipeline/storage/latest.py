@@ -1,0 +1,165 @@
+"""Which release `latest` names: the order of editions, when it moves, and how it is written on any disk.
+
+An edition is newer than another by its period, then by what was known; never by when it was built. Not here: how a
+release is built and moved to its name (publishing.py), what it is compared with (previous.py).
+"""
+
+import errno
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import RELEASE_NAME, Home
+
+MANIFEST = "manifest.json"
+LITTER = ".latest-"
+# With these no file can be made either: there is nothing to fall back on.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+@dataclass(frozen=True, order=True)
+class Standing:
+    """A release in the home, in the order of editions: by period, by knowledge, and of equals the one built last."""
+
+    period_end: date
+    known: date
+    created_at: str
+    release_id: str
+
+    @property
+    def edition(self) -> tuple[date, date]:
+        return self.period_end, self.known
+
+    def __str__(self) -> str:
+        return f"{self.release_id} (period to {self.period_end}, known by {self.known})"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A release about to be published: its last day, the knowledge in it, and whether either was asked for."""
+
+    period_end: date
+    known: date
+    as_of_asked: bool = False
+    period_asked: bool = False
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a release. Raises OSError or ValueError where it cannot be read."""
+    found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{MANIFEST} is none")
+    return found
+
+
+def standing_of(folder: Path) -> Standing:
+    """Raises OSError, ValueError, KeyError or TypeError where the manifest does not say."""
+    manifest = read_manifest(folder)
+    period_end = date.fromisoformat(manifest["period_end"])
+    known = date.fromisoformat(manifest["as_of"]) if manifest.get("as_of") else date.min
+    return Standing(period_end, known, str(manifest.get("created_at", "")), folder.name)
+
+
+def standing(home: Home) -> tuple[list[Standing], list[str]]:
+    """The releases of the home's profile, the newest edition last, and the names of those that cannot be read."""
+    found, unreadable = [], []
+    for folder in _folders(home):
+        try:
+            found.append(standing_of(folder))
+        except (OSError, ValueError, KeyError, TypeError):
+            unreadable.append(folder.name)
+    return sorted(found), unreadable
+
+
+def _folders(home: Home) -> list[Path]:
+    if not home.releases.is_dir():
+        return []
+    folders = (p for p in home.releases.iterdir() if p.name != home.latest_link.name and RELEASE_NAME.fullmatch(p.name))
+    return sorted(p for p in folders if p.is_dir() and not p.is_symlink())
+
+
+def pointed(home: Home) -> Standing | None:
+    """The release that `latest` names; None where it names none that can be read."""
+    try:
+        return standing_of(home.latest.resolve())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def stays(home: Home, new: Candidate, withdrawn: Iterable[str]) -> str:
+    """Why `latest` stays where it is although `new` is published; empty where it moves to it.
+
+    It moves forward only: never to a period that ends earlier, nor to an edition that was asked for as of a day before
+    what `latest` knows. A release that rests on a delivery withdrawn since holds nothing back, unless another day was
+    asked for: its figures are known to be wrong. `withdrawn` are the ids of such deliveries.
+    """
+    now = pointed(home)
+    if now is None:
+        return ""
+    if not (new.as_of_asked or new.period_asked) and _uses(home, set(withdrawn)):
+        return ""
+    if new.period_end < now.period_end:
+        return f"latest stays at {now}: this release ends on {new.period_end}, before it"
+    if new.as_of_asked and new.known < now.known:
+        return f"latest stays at {now}: this release holds what was known by {new.known}, before it"
+    return ""
+
+
+def _uses(home: Home, withdrawn: set[str]) -> bool:
+    inputs = read_manifest(home.latest.resolve()).get("inputs", [])
+    return any(isinstance(one, dict) and one.get("delivery_id") in withdrawn for one in inputs)
+
+
+def prepare(home: Home) -> str:
+    """Look, before the work begins, how `latest` can be written; a note where it will be a file, else empty.
+
+    Raises UnusableInput where something else stands in its place.
+    """
+    home.releases.mkdir(parents=True, exist_ok=True)
+    for path in (home.latest_link, home.latest_file):
+        if path.is_dir() and not path.is_symlink():
+            raise UnusableInput(
+                f"{path} is a folder, as a copied home may hold, and stands where the pointer to the newest release "
+                "belongs; move it away (the releases lie beside it) and run again"
+            )
+    probe = home.releases / f"{LITTER}{os.getpid()}"
+    try:
+        _link(probe, "probe")
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
+        return f"{home.releases}: this disk knows no links; {home.latest_file.name} will name the newest release"
+    finally:
+        probe.unlink(missing_ok=True)
+    return ""
+
+
+def point(home: Home, release: str) -> None:
+    """Let `latest` name a release, in one rename: a link, or where the disk knows none a file with the name."""
+    fresh = home.releases / f"{LITTER}{os.getpid()}"
+    try:
+        _link(fresh, release)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
+        fresh.unlink(missing_ok=True)
+        fresh.write_text(release + "\n", encoding="utf-8")
+        fresh.replace(home.latest_file)
+        # The link goes before the file where both stand, so an old one must not.
+        home.latest_link.unlink(missing_ok=True)
+        return
+    fresh.replace(home.latest_link)
+    home.latest_file.unlink(missing_ok=True)
+
+
+def _link(path: Path, release: str) -> None:
+    path.unlink(missing_ok=True)
+    try:
+        path.symlink_to(release, target_is_directory=True)
+    except NotImplementedError as error:
+        raise OSError(errno.ENOSYS, str(error), str(path)) from error

@@ -1,0 +1,126 @@
+"""Refuses a file whose event numbers stand for other events in a file before it, while nothing is kept yet.
+
+Not here: single numbers that stand for several events, whose rows are set aside (records/reused.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.formats import SHEET_STEP
+from pipeline.records import parsing
+from pipeline.records.events import canonical_events
+from pipeline.records.reused import NUMBERED_BY_TEAMS, is_another_event, is_told_revision, readable_place, with_other
+from pipeline.storage.history import Delivery
+
+# So many numbers, and more than half of those that two files share, are no slips. Where both rows state when they
+# were made more are needed: a team may send just the few events that it has corrected.
+REUSED_AT_LEAST, TOLD_AT_LEAST, MOST = 2, 5, 0.5
+_OTHER = "_there"
+Rows = Callable[["Delivery"], pl.DataFrame]
+
+
+def refuse_reused(new: Sequence[Delivery], standing: Sequence[Delivery], rows: Rows) -> None:
+    """Raise UnusableInput for the first new file that uses numbers again, in itself or of a file of its source.
+
+    `rows` gives the raw rows of a delivery with what it says of them; files of before are read only where a new file
+    of their source has come, and of those only the rows of the numbers that both hold.
+    """
+    numbered = [d for d in new if d.format == NUMBERED_BY_TEAMS]
+    for n, one in enumerate(numbered):
+        raw = rows(one)
+        number = parsing.text("event_id")
+        repeated = raw.filter(number.is_duplicated() & number.is_not_null())
+        if repeated.height:
+            _judge(with_other(_events(repeated).sort("event_id", "event_date", "row_number"), ["event_id"]), one, None)
+        if one.id_scope is not None:
+            continue
+        for other in (*standing, *numbered[:n]):
+            if (other.format, other.source_key, other.id_scope) != (one.format, one.source_key, None):
+                continue
+            there = rows(other)
+            shared = [
+                _events(frame.filter(number.is_in(beside["event_id"].str.strip_chars().unique().implode())))
+                for frame, beside in ((raw, there), (there, raw))
+            ]
+            here, before = (found.unique("event_id", keep="first", maintain_order=True) for found in shared)
+            _judge(here.join(before, on="event_id", suffix=_OTHER, how="inner"), one, other)
+
+
+def refuse_other_list(new: Sequence[tuple[Delivery, Sequence[Delivery]]], rows: Rows) -> None:
+    """Raise UnusableInput where a file would replace one of its name that it has not half of its events in common with.
+
+    That is so only under id_scope = "file": a file of another month under the name of the last one.
+    """
+    for one, replaced in new:
+        for other in replaced:
+            if one.sha256 == other.sha256 or one.id_scope is None:
+                continue
+            said = ["event_date", "_code", "_name", "_lon", "_lat"]
+            here, before = (_events(rows(d)).select(said).unique() for d in (one, other))
+            alike = here.join(before, on=said, how="semi", nulls_equal=True).height
+            if alike < MOST * min(here.height, before.height):
+                raise UnusableInput(
+                    f"{one.file_name}: it bears the name of the file received on {other.received_day} "
+                    f'({other.delivery_id}) and would replace it, for both say id_scope = "file", but only {alike} of '
+                    f"its {here.height} days and places stand there too; give it a name of its own, or withdraw "
+                    f"{other.delivery_id} first"
+                )
+
+
+def _events(raw: pl.DataFrame) -> pl.DataFrame:
+    alive = canonical_events(raw).kept.filter(~pl.col("_deleted"))
+    return alive.select("event_id", "event_date", "row_number", *readable_place())
+
+
+def _judge(pairs: pl.DataFrame, one: Delivery, other: Delivery | None) -> None:
+    beside = _OTHER if other else "_other"
+    pairs = pairs.filter(pl.col("row_number" + beside).is_not_null())
+    found = pairs.filter(is_another_event(beside))
+    untold = found.filter(~is_told_revision(beside)).height
+    shared = pairs["event_id"].n_unique()
+    most = found["event_id"].n_unique() > MOST * shared
+    if not most or (untold < REUSED_AT_LEAST and found.height < TOLD_AT_LEAST):
+        return
+    first = found.row(0, named=True)
+    here, there = _told(first, ""), _told(first, beside)
+    again = f"event number {_plain(first['event_id'], one)!r} is {here} and {there}"
+    if other is None:
+        raise UnusableInput(
+            f"{one.file_name}: {found['event_id'].n_unique()} of the {shared} event numbers that stand in it more than "
+            f"once are other events each time: {again}. {_remedy(found, one)}"
+        )
+    raise UnusableInput(
+        f"{one.file_name}: {found.height} of the {shared} event numbers that it shares with {other.file_name} stand "
+        f"for other events there: {again} of {other.file_name}. Where the numbers start again in each file, write "
+        f'id_scope = "file" into {_sidecar(one)} and into that of every file numbered so; where it is a correction, '
+        "state updated_at"
+    )
+
+
+def _told(row: dict[str, object], suffix: str) -> str:
+    place = row["_code" + suffix] or row["_name" + suffix] or f"{row['_lon' + suffix]}, {row['_lat' + suffix]}"
+    sheet, line = divmod(int(str(row["row_number" + suffix])), SHEET_STEP)
+    return f"{row['event_date' + suffix]} at {place} in row {line}" + (f" of sheet {sheet + 1}" if sheet else "")
+
+
+def _remedy(found: pl.DataFrame, one: Delivery) -> str:
+    if one.id_scope is None and (found["row_number"] // SHEET_STEP != found["row_number_other"] // SHEET_STEP).any():
+        return f'Where the numbers start again in each sheet, write id_scope = "file" into {_sidecar(one)}'
+    return (
+        "Give each event a number of its own, or save each part as a file of its own and write "
+        'id_scope = "file" into its sidecar'
+    )
+
+
+def _sidecar(one: Delivery) -> str:
+    """The sidecar to write into: an archive's speaks for its members."""
+    return f"{one.file_name.partition('/')[0]}.toml"
+
+
+def _plain(event_id: str, one: Delivery) -> str:
+    """The number as the file has it, without the scope."""
+    return event_id.rpartition("#")[2] if one.id_scope else event_id

@@ -1,0 +1,297 @@
+"""The only importer of duckdb: DDL and comments from the declarations; read, conform and write, snapshot.
+
+The database file is a product of the deliveries: what is damaged is moved aside and built again. Only the
+pipeline opens the working file, in short connections; analysts read a snapshot that is replaced whole.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import conform, empty, is_declared, raw_comments, table_columns
+from pipeline.declare.tables import TABLES, Layer, Table
+
+# DuckDB clients from 1.4 on can open a file written for this storage version.
+STORAGE_VERSION = "v1.4.0"
+
+
+class Warehouse:
+    """The working database of one home; `open` keeps one connection for a run, else each call has its own.
+
+    Opening costs more than most of what is done with it, and the home's lock keeps other runs out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held: duckdb.DuckDBPyConnection | None = None
+        self._elsewhere: tempfile.TemporaryDirectory[str] | None = None
+
+    def open(self) -> str | None:
+        """Prepare the file and hold a connection until `close`; returns what `prepare` says."""
+        message = self.prepare()
+        self._held = self._new_connection()
+        return message
+
+    def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+            self._bring_home()
+
+    def prepare(self) -> str | None:
+        """Make sure the working file can be opened; returns a message where a damaged one was moved aside."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for part in self.path.parent.glob(".*.part*"):
+            part.unlink(missing_ok=True)
+        try:
+            with self._connect():
+                return None
+        except (duckdb.Error, OSError) as error:
+            self._elsewhere = None
+            if "No space left" in str(error):
+                raise  # not damaged: the disk is full
+            if not self.path.is_file():
+                raise UnusableInput(f"{self.path}: the working database cannot be made here ({error})") from error
+            aside = self.path.with_name(self.path.name + ".damaged")
+            self.path.replace(aside)
+            if wal_of(self.path).exists():
+                wal_of(self.path).replace(wal_of(aside))
+            return (
+                f"{self.path.name} could not be opened ({str(error).splitlines()[0]}); moved to {aside.name}, rebuilt"
+            )
+
+    def _new_connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self._file()), config={"threads": str(os.cpu_count() or 1)})
+
+    def _file(self) -> Path:
+        """The file itself, or a copy where DuckDB would take a question mark in the path for the start of a query."""
+        if "?" not in str(self.path):
+            return self.path
+        if self._elsewhere is None:
+            self._elsewhere = tempfile.TemporaryDirectory(prefix="township-index-")
+            if self.path.is_file():
+                shutil.copyfile(self.path, Path(self._elsewhere.name) / self.path.name)
+        return Path(self._elsewhere.name) / self.path.name
+
+    def _bring_home(self) -> None:
+        """Put such a copy back in one rename; where a run is killed before, the next one makes the tables again."""
+        if self._elsewhere is not None:
+            part = self.path.with_name(f".{self.path.name}.part")
+            shutil.copyfile(self._file(), part)
+            part.replace(self.path)
+            self._elsewhere.cleanup()
+            self._elsewhere = None
+
+    @contextmanager
+    def _connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._held is not None:
+            yield self._held
+            return
+        con = self._new_connection()
+        try:
+            yield con
+        finally:
+            con.close()
+            self._bring_home()
+
+    def write(self, full_name: str, frame: pl.DataFrame, only: tuple[str, str] | None = None) -> int:
+        """Replace a table by the frame, or only its rows where a column has a value; in one transaction.
+
+        `only` is (column, value), such as ("kind", "clashes"). Returns the number of rows written.
+        """
+        conformed = conform(frame, full_name)
+        schema, name = full_name.split(".")
+        columns = ", ".join(f'"{c}" {t}' for c, t in table_columns(full_name).items())
+        with self._connect() as con:
+            con.execute("BEGIN")
+            try:
+                con.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+                # A table of an earlier version of the code may lack a column: it is a product, so it is made anew.
+                if only is None or self._columns(con, schema, name) != list(table_columns(full_name)):
+                    con.execute(f'DROP TABLE IF EXISTS "{schema}"."{name}"')
+                con.execute(f'CREATE TABLE IF NOT EXISTS "{schema}"."{name}" ({columns})')
+                if only is not None:
+                    con.execute(f'DELETE FROM "{schema}"."{name}" WHERE "{only[0]}" = ?', [only[1]])
+                con.register("incoming", conformed.to_arrow())
+                con.execute(f'INSERT INTO "{schema}"."{name}" SELECT * FROM incoming')
+                con.execute("COMMIT")
+            except BaseException:
+                # The connection may be held for the whole run. Where the disk is full the transaction is gone already,
+                # and what DuckDB says of that would hide the cause.
+                with suppress(duckdb.Error):
+                    con.execute("ROLLBACK")
+                raise
+            finally:
+                with suppress(duckdb.Error):
+                    con.unregister("incoming")
+        return conformed.height
+
+    def read(self, full_name: str) -> pl.DataFrame:
+        """The whole table; empty where it was not written yet."""
+        schema, name = full_name.split(".")
+        with self._connect() as con:
+            try:
+                frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+            except duckdb.CatalogException:
+                return empty(full_name)
+        return conform(frame, full_name)
+
+    @staticmethod
+    def _columns(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str]:
+        found = con.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ? "
+            "AND table_catalog = current_catalog() ORDER BY ordinal_position",
+            [schema, name],
+        ).fetchall()
+        return [column for (column,) in found]
+
+    def snapshot(
+        self, target: Path, layers: tuple[Layer, ...] = tuple(Layer), notice: str = "", like: Path | None = None
+    ) -> None:
+        """Write the tables of some layers to a new database at `target`, with keys and comments.
+
+        The file is written under a temporary name; the caller moves it into place. Tables that were not
+        written in this home are left out, and so are those that no declaration knows (any more). A `notice` goes
+        before the comment of every table. `like` is a snapshot of the same state that holds other layers: its tables
+        are taken over, which is faster than writing them twice.
+        """
+        if "?" in str(target):  # DuckDB would take it for the start of a query
+            with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
+                self.snapshot(Path(folder) / target.name, layers, notice, like)
+                shutil.copyfile(Path(folder) / target.name, target)
+            return
+        target.unlink(missing_ok=True)
+        wal_of(target).unlink(missing_ok=True)
+        if like is not None:
+            shutil.copyfile(like, target)
+        with self._connect() as con:
+            con.execute(f"ATTACH '{_quoted(target)}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
+            try:
+                for schema, name in con.execute(
+                    "SELECT table_schema, table_name FROM information_schema.tables "
+                    "WHERE table_catalog = current_catalog() ORDER BY 1, 2"
+                ).fetchall():
+                    if schema not in tuple(layers) or not is_declared(schema, name):
+                        continue
+                    con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
+                    for statement in ddl(f"{schema}.{name}", "snapshot", notice):
+                        con.execute(statement)
+                    order = TABLES[f"{schema}.{name}"].key if schema != Layer.RAW else ("delivery_id", "row_number")
+                    keys = ", ".join(f'"{c}"' for c in order)
+                    con.execute(
+                        f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
+                    )
+                con.execute("CHECKPOINT snapshot")
+            finally:
+                with suppress(duckdb.Error):  # it must not hide the cause
+                    con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
+
+
+def wal_of(path: Path) -> Path:
+    """DuckDB's write-ahead log of a database: what a client wrote into it and did not bring home."""
+    return path.with_name(path.name + ".wal")
+
+
+def put_snapshot(part: Path, target: Path) -> bool:
+    """Move a finished snapshot to its name; returns whether a client had left a write-ahead log there.
+
+    A log beside a database that it does not belong to keeps every client out. So it goes first, and once more after
+    the move, should a client have been at work in between; whoever has the old file open keeps reading that.
+    """
+    left = wal_of(target).exists()
+    wal_of(target).unlink(missing_ok=True)
+    part.replace(target)
+    wal_of(target).unlink(missing_ok=True)
+    return left
+
+
+def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:
+    """A table of an analysts' snapshot or a release, read only; empty where it does not hold the table.
+
+    Where a client left a write-ahead log or holds the file, a copy is read: our rows, without what the client wrote.
+    Raises UnusableInput where there is no such file yet or it cannot be read.
+    """
+    if not path.exists():
+        raise UnusableInput(f"{path}: nothing was published in this home yet; run first")
+    try:
+        if wal_of(path).exists():
+            return _copy_read(path, full_name)
+        try:
+            return _read_table(path, full_name)
+        except duckdb.IOException as error:
+            if not _is_held(error):
+                raise
+            return _copy_read(path, full_name)
+    except duckdb.CatalogException:
+        return empty(full_name)
+    except duckdb.Error as error:
+        raise UnusableInput(
+            f"{path}: cannot be read ({str(error).splitlines()[0]}); run again to rebuild it"
+        ) from error
+
+
+def _read_table(path: Path, full_name: str) -> pl.DataFrame:
+    schema, name = full_name.split(".")
+    con = duckdb.connect(str(path), read_only=True)
+    try:
+        frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+    finally:
+        con.close()
+    return frame
+
+
+def _copy_read(path: Path, full_name: str) -> pl.DataFrame:
+    with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
+        return _read_table(Path(shutil.copy(path, folder)), full_name)
+
+
+def _is_held(error: duckdb.Error) -> bool:
+    return "lock" in str(error).splitlines()[0].casefold()
+
+
+def look_at(path: Path) -> str:
+    """What is wrong with a database file, in a few words; empty where it is one of ours or in use by a run."""
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        return "" if _is_held(error) else f"cannot be opened ({str(error).splitlines()[0]})"
+    try:
+        found = con.execute("SELECT DISTINCT table_schema, table_name FROM information_schema.tables").fetchall()
+    except duckdb.Error as error:
+        return f"cannot be read ({str(error).splitlines()[0]})"
+    finally:
+        con.close()
+    foreign = [f"{schema}.{name}" for schema, name in found if not is_declared(schema, name)]
+    return f"holds {len(foreign)} tables that are not ours, such as {min(foreign)}" if foreign else ""
+
+
+def ddl(full_name: str, catalog: str, notice: str = "") -> list[str]:
+    """CREATE TABLE with its key and NOT NULL, and a comment on the table and on each column."""
+    schema, name = full_name.split(".")
+    place = f'"{catalog}"."{schema}"."{name}"'
+    table: Table | None = TABLES.get(full_name)
+    lines = []
+    for column, kind in table_columns(full_name).items():
+        required = table is not None and column not in table.nullable
+        lines.append(f'"{column}" {kind}' + (" NOT NULL" if required else ""))
+    if table is None:
+        lines.append('PRIMARY KEY ("delivery_id", "row_number")')
+        comments = [f"COMMENT ON TABLE {place} IS 'Mirror of the files of format {name}, text as delivered.'"]
+        comments += [f"COMMENT ON COLUMN {place}.\"{c}\" IS '{_quoted(w)}'" for c, w in raw_comments(name).items()]
+        return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
+    lines.append("PRIMARY KEY (" + ", ".join(f'"{c}"' for c in table.key) + ")")
+    said = f"{notice} {table.comment}".strip()
+    comments = [f"COMMENT ON TABLE {place} IS '{_quoted(said)}'"]
+    comments += [f"COMMENT ON COLUMN {place}.\"{c.name}\" IS '{_quoted(c.comment)}'" for c in table.specs]
+    return [f"CREATE TABLE {place} ({', '.join(lines)})", *comments]
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")

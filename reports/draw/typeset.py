@@ -1,0 +1,70 @@
+"""Setting a PDF: a Typst template in templates/ and the data it shows, never text that is read as markup.
+
+All words reach the template as JSON in `sys.inputs.data`, so no record can become a command. Not here: what a brief
+says (brief.py and neutral_brief.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from reports.site.render import TEMPLATES
+from reports.text.fonts import drawable_letters, font_folders
+from reports.text.wording import visible
+
+if TYPE_CHECKING:
+    from typst import Compiler
+
+UNKNOWN_LETTER = "?"  # for a letter that neither font has: a box would be read as nothing at all
+# Letters beside those that both languages use; only these are looked up, for reading a font's table takes a while.
+_UNUSUAL = re.compile(
+    "[^ -~\u00a1-\u00ac\u00ae-\u017f\u1000-\u109f\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2212]"
+)
+
+
+@cache
+def _compiler() -> Compiler:
+    """One compiler for all PDFs of a run: it keeps the fonts, and sees no font of the machine."""
+    from typst import Compiler
+
+    return Compiler(root=TEMPLATES, font_paths=font_folders(), ignore_system_fonts=True)
+
+
+def typeset(template: str, data: Mapping[str, Any], day: date) -> bytes:
+    """The PDF of templates/<template> for `data`; `day` is its date, so that the same data give the same bytes.
+
+    Tagged, by PDF/UA-1: Typst refuses a document without title, language or alt texts. Letters that neither font
+    has are replaced, since it would refuse those too. Raises typst.TypstError for a fault of the template.
+    """
+    pdf = _compiler().compile(
+        input=(TEMPLATES / template).read_bytes(),
+        format="pdf",
+        sys_inputs={"data": json.dumps(settable(data), ensure_ascii=False)},
+        timestamp=day.toordinal() * 86_400 - date(1970, 1, 1).toordinal() * 86_400,
+        pdf_standards=["ua-1"],
+    )
+    if not isinstance(pdf, bytes):
+        raise TypeError(f"{template} was not set as one PDF")
+    return pdf
+
+
+def settable(value: Any) -> Any:
+    """The same data with every text in letters that the two fonts can draw, and without invisible characters."""
+    if isinstance(value, str):
+        return _UNUSUAL.sub(_drawable, visible(value))
+    if isinstance(value, Mapping):
+        return {key: settable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [settable(one) for one in value]
+    return value
+
+
+def _drawable(letter: re.Match[str]) -> str:
+    if letter[0].isspace():
+        return " "
+    return letter[0] if ord(letter[0]) in drawable_letters() else UNKNOWN_LETTER

@@ -1,0 +1,288 @@
+"""The second page of the national brief in words: the change of the figures, moved townships, signals of a month.
+
+Not here: what counts as a change (pipeline.indices); the figures of the last month (brief_now.py); the charts of all
+months (brief_months.py).
+
+Also: The charts of the national brief: which figures run over the months, and what is said to who cannot see them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.codes import ChangeClass
+from reports.months import MONTHLY, Comparing, apart, is_part, slides_into_part
+from reports.national_brief.drawings import Line, chart
+from reports.national_brief.now import figure, persons_figure
+from reports.release import Release, months, published
+from reports.site.changes import SLID
+from reports.text.catalogue import Both, Word, label_both, month_both, say
+from reports.text.wording import known, number, rate, unsettled_count
+
+Frames = Mapping[str, pl.DataFrame]
+_NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
+NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
+_QUIET = "not_in_conflict"
+_MOVES = 7
+_LONGEST_NAME = 40
+_FIGURES: tuple[tuple[str, str], ...] = (
+    ("Townships in conflict", "in_conflict_count"),
+    ("Class high on security", "security_high_count"),
+    ("Class low on security", "security_low_count"),
+    ("Clashes in the method's window, at least", "clashes_count"),
+    ("Displaced people reported, at least", "idps_persons"),
+    ("Townships with a displacement figure", "idps_reporting_count"),
+    ("Class high on displacement", "humanitarian_high_count"),
+    ("Severe loss of services", "services_severe_count"),
+    ("Control lost by the Security Index, % of townships", "control_lost_townships_share"),
+)
+_INDICES = (
+    ("security_class", "Security Index"),
+    ("humanitarian_class", "Humanitarian Crisis Index"),
+    ("services_class", "Public Service Provision Index"),
+)
+_SIGNALS: tuple[tuple[str, str, pl.Expr], ...] = (
+    ("Rise beyond chance", "rises_count", pl.col("change_class") == str(ChangeClass.RISE)),
+    ("Fall beyond chance", "falls_count", pl.col("change_class") == str(ChangeClass.FALL)),
+    ("Onset: clashes after a quiet spell", "onsets_count", pl.col("is_onset")),
+    ("Lull: none after a time with clashes", "lulls_count", pl.col("is_lull")),
+    ("Alert: above the twelve months before", "alerts_count", pl.col("is_alert")),
+)
+
+
+def earlier(month: date, back: int) -> date:
+    """The first day of the month `back` months before."""
+    count = month.year * 12 + month.month - 1 - back
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list[Any]]]:
+    """Header and rows of the national figures: now, and the change since the month before and a year before."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    by_month = {row["month"]: row for row in own.to_dicts()}
+    last = max(by_month)
+    before = [earlier(last, back) for back in (1, 12)]
+    header = [
+        say("The country"), month_both(last), *(say("change since {month}", month=month_both(one)) for one in before)
+    ]  # fmt: skip
+    now, comparing = by_month[last], Comparing(tables, release)
+    rows = []
+    for words, column in _FIGURES:
+        value = _value(now, column)
+        unit = " points" if column.endswith("_share") else ""
+        cells = []
+        for then in map(by_month.get, before):
+            refused = comparing.refusal(column, now, then)
+            cells.append(
+                {"words": say(refused), "missing": True}
+                if refused
+                else moved(value, None if then is None else _value(then, column), unit)
+            )
+        rows.append([say(words), persons_figure(value) if column == "idps_persons" else figure(value), *cells])
+    return header, rows
+
+
+def _value(row: Mapping[str, Any], column: str) -> float | None:
+    value = known(row, column)
+    return round(100 * value, 1) if value is not None and column.endswith("_share") else value
+
+
+def moved(now: float | None, before: float | None, unit: str = "") -> Any:
+    """Arrow, signed number and word; "no comparison" where either is missing. `unit` is "" or " points"."""
+    if now is None or before is None:
+        return {"words": say("no comparison"), "missing": True}
+    by = round(now - before, 6)
+    if by == 0:
+        return {"arrow": "same", "words": say("0 no change")}
+    sign, word = ("+", "up") if by > 0 else ("\u2212", "down")
+    return {"arrow": word, "words": say(f"{sign}{{number}}{unit} {word}", number=number(abs(by)))}
+
+
+def interval_words(tables: Frames, release: Release) -> Both | None:
+    """Whether the expected numbers of class high of two months could be told apart; None where either is unknown."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    rows = {row["month"]: row for row in own.to_dicts()}
+    now, before = rows[max(rows)], rows.get(earlier(max(rows), 1))
+    ends = [row[f"security_high_{end}"] for row in (now, before) if row for end in ("low", "high")]
+    if before is None or any(end is None for end in ends) or slides_into_part(now, before):
+        return None
+    phrase = (
+        "95 % intervals of class high: {now} now, {before} the month before; they overlap."
+        if ends[0] <= ends[3] and ends[2] <= ends[1]
+        else "95 % intervals of class high: {now} now, {before} the month before; they do not overlap."
+    )
+    spans = [f"{number(low)}–{number(high)}" for low, high in (ends[:2], ends[2:])]
+    return say(phrase, now=spans[0], before=spans[1])
+
+
+def names(rows: pl.DataFrame) -> dict[str, Any]:
+    """The first townships in both scripts, and for each number shown the words for the rest."""
+    found = [
+        {"en": english[:_LONGEST_NAME], "my": (burmese or "")[:_LONGEST_NAME]}
+        for english, burmese in rows.select("adm3_name", "adm3_name_my").head(NAMED).iter_rows()
+    ]
+    rests = [
+        say("and {count} more", count=number(rows.height - shown)) if rows.height > shown else ""
+        for shown in range(len(found) + 1)
+    ]
+    return {"names": found, "rests": rests, "none": say("none") if not found else ""}
+
+
+def moves(tables: Frames, release: Release) -> dict[str, Any]:
+    """Townships whose class is another one than the month before: rows of (index, from and to, number, which)."""
+    found = months(tables, release.method)
+    last, before = found[-1], earlier(found[-1], 1)
+    if before not in found:
+        return {"rows": [], "words": [say("There is no month before: which townships moved cannot be told.")]}
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my")
+    frame = published(tables, "township_index").filter(pl.col("method") == release.method)
+    columns = [column for column, _ in _INDICES]
+    now, then = (frame.filter(pl.col("month") == month) for month in (last, before))
+    both = (
+        now.select("adm3_pcode", "security_high_probability", *columns)
+        .join(then.select("adm3_pcode", *columns), on="adm3_pcode", suffix="_then", validate="1:1")
+        .join(places, on="adm3_pcode", validate="1:1")
+        .sort("adm3_pcode")
+    )
+    rows: list[list[Any]] = []
+    others = 0
+    entered = False
+    for column, title in _INDICES:
+        classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
+        if not classes - {_QUIET, "insufficient_data"}:
+            continue  # an index without records moves only with the conflict, which the Security Index says already
+        changed = both.filter(pl.col(column) != pl.col(f"{column}_then"))
+        if column != "security_class":
+            # Their classes exist only in conflict: a first clash gives one without any newer report.
+            crossed = (pl.col(column) == _QUIET) | (pl.col(f"{column}_then") == _QUIET)
+            entered = entered or changed.select(crossed.any()).item()
+            changed = changed.filter(~crossed)
+        kinds = changed.group_by(f"{column}_then", column).len().sort(["len", column], descending=[True, False])
+        for old, new, count in kinds.iter_rows():
+            if len(rows) == _MOVES:
+                others += count
+                continue
+            own = changed.filter(pl.col(column) == new, pl.col(f"{column}_then") == old)
+            step = say("{old}, now {new}", old=label_both(old), new=label_both(new))
+            rows.append([say(title), step, number(count), names(own)])
+    words: list[Any] = [_open_moves(both)]
+    summary = {row["month"]: row for row in published(tables, "national_summary")
+               .filter(pl.col("method") == release.method).to_dicts()}  # fmt: skip
+    if slides_into_part(summary[last], summary[before]):
+        words.insert(0, say(SLID))
+    if entered:
+        words.append(say("Moves into or out of conflict stand under the Security Index alone."))
+    if others:
+        words.append(say("Other moves of class: {count}; all are in township_index.csv.", count=number(others)))
+    if not rows:
+        words = [say("No township is in another class than the month before.")]
+    return {"rows": rows, "words": [one for one in words if one]}
+
+
+def _open_moves(both: pl.DataFrame) -> Both | None:
+    """How many moves over the cut for high chance in the counts alone could have made."""
+    is_high, was_high = pl.col("security_class") == "high", pl.col("security_class_then") == "high"
+    over = both.filter(is_high != was_high)
+    chance = over["security_high_probability"].drop_nulls()
+    if not over.height or not chance.len():
+        return None
+    return say(
+        "Moved into or out of class high on security: {count}; for {open} of them the probability of high is between "
+        "5 and 95 %, so chance in the counts alone could have moved them.",
+        count=number(over.height), open=number(unsettled_count(chance.to_list())),
+    )  # fmt: skip
+
+
+def signals(tables: Frames, release: Release) -> dict[str, Any]:
+    """Rises, falls, onsets, lulls and alerts of the last whole and settled month, with the last month's beside."""
+    own = published(tables, "change_summary").filter(pl.col("method") == release.method, pl.col("scope") == "national")
+    rows = own.sort("month").to_dicts()
+    if not rows:
+        return {"header": [], "rows": [], "words": [say("No month can be compared with the one before.")]}
+    settled = [row for row in rows if not row["provisional"] and not is_part(row["period_end"])]
+    chosen = [*settled[-1:], *([] if settled and settled[-1] is rows[-1] else rows[-1:])]
+    main = chosen[0]
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my")
+    change = (pl.col("clashes_month_count") - pl.col("clashes_previous_month_count")).abs()
+    frame = (
+        published(tables, "township_changes")
+        .filter(pl.col("method") == release.method, pl.col("month") == main["month"])
+        .join(places, on="adm3_pcode", how="inner", validate="1:1")
+        .sort(change, "adm3_pcode", descending=[True, False], nulls_last=True)
+    )
+    header = [say("Clashes of the month alone"), *(_month(row) for row in chosen)]
+    header.insert(2, say("which, {month}", month=_month(main)))
+    body = []
+    for words, column, kind in _SIGNALS:
+        which: Any = names(frame.filter(kind.fill_null(False)))
+        if main[column] is None:
+            which = {"words": say("not known"), "missing": True}
+        body.append([say(words), figure(main[column]), which, *(figure(row[column]) for row in chosen[1:])])
+    return {"header": header, "rows": body, "words": [*map(_by_chance, chosen), say(_NO_CHANCE)]}
+
+
+def _month(row: Mapping[str, Any]) -> Both:
+    marks = [
+        *([say("part of the month")] if is_part(row["period_end"]) else []),
+        *([say("provisional")] if row["provisional"] else []),
+    ]
+    plain = month_both(row["month"])
+    if not marks:
+        return plain
+    return Both(
+        *(f"{getattr(plain, tongue)} ({', '.join(getattr(m, tongue) for m in marks)})" for tongue in ("en", "my"))
+    )
+
+
+def _by_chance(row: Mapping[str, Any]) -> Both:
+    values: dict[str, Word] = {
+        "month": _month(row), "compared": number(row["townships_compared_count"]),
+    }  # fmt: skip
+    if row["changes_by_chance_expected"] is None or row["rises_count"] is None or row["falls_count"] is None:
+        return say("{month}: how many rises and falls chance alone would give is not known.", month=values["month"])
+    return say(
+        "{month}: {moved} of {compared} townships rose or fell beyond chance; {chance} would be expected so if no rate "
+        "had changed.",
+        moved=number(row["rises_count"] + row["falls_count"]), chance=rate(row["changes_by_chance_expected"]), **values,
+    )  # fmt: skip
+
+
+def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, Any]]:
+    """Month by month: townships in conflict and of class high, and the clashes of each month alone."""
+    summary = published(tables, "national_summary").filter(pl.col("method") == release.method).sort("month")
+    steps = list(summary["month"])
+    clashes = dict(
+        published(tables, "township_index")
+        .filter(pl.col("method") == release.method)
+        .group_by("month")
+        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum()))
+        .iter_rows()
+    )
+    provisional = summary.filter("provisional").height
+    counts = [
+        Line(say("in conflict"), tuple(summary["in_conflict_count"].to_list())),
+        Line(say("class high on security"), tuple(summary["security_high_count"].to_list())),
+    ]
+    monthly = [Line(say("clashes of the month"), tuple(clashes.get(step) for step in steps))]
+    return [
+        chart(title, _chart_alt(title, steps, lines, watermark), steps, lines, provisional,
+              apart(tables, release, column))
+        for title, lines, column in (
+            (say("Townships, month by month"), counts, "in_conflict_count"),
+            (say("Clashes placed in a township, month by month"), monthly, MONTHLY),
+        )
+    ]  # fmt: skip
+
+
+def _chart_alt(title: Both, steps: Sequence[date], lines: Sequence[Line], watermark: Both) -> Both:
+    said = [title]
+    for line in lines:
+        said.append(say(
+            "{line}: {value} in {month}; {missing} months not reported.", line=line.words,
+            value=None if line.values[-1] is None else number(line.values[-1]), month=month_both(steps[-1]),
+            missing=number(sum(value is None for value in line.values)),
+        ))  # fmt: skip
+    return Both(". ".join([said[0].en, " ".join(w.en for w in said[1:])]) + f" {watermark.en}".rstrip(),
+                "။ ".join([said[0].my, " ".join(w.my for w in said[1:])]) + f" {watermark.my}".rstrip())  # fmt: skip

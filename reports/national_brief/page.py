@@ -1,0 +1,168 @@
+"""report/brief.pdf and brief_my.pdf: the national brief on two A4 pages, in English and in Burmese.
+
+Gathers what the two pages show (brief_now.py, brief_changes.py, brief_months.py) with its limits and sources, and
+says it in one language at a time. Not here: how a PDF is set (typesetting.py), how the pages look (brief.typ).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.sources import BOUNDARY_DISCLAIMER
+from reports.draw.shapes import make_shapes
+from reports.draw.symbology import WEAK
+from reports.draw.typeset import typeset
+from reports.months import is_part
+from reports.national_brief.changes import change_rows, charts, interval_words, moves, signals
+from reports.national_brief.drawings import MAPS, map_svg, map_words
+from reports.national_brief.now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
+from reports.release import Release, latest, published
+from reports.text.catalogue import Both, catalogue, day_both, month_both, say
+
+PAGES = 2
+_SOURCES = 9
+_LONGEST = 170  # characters of a source's line or of a note
+_LOST = (
+    "Lost: a township of class high by the Security Index; police and GAD offices both closed; or control recorded as "
+    "lost. Shares in per cent."
+)
+_LIMITS = (
+    "Figures are floors: what no source reports is not in them.",
+    "Not reported and insufficient data never mean zero, and a quiet township on the map is not a safe one.",
+    "No fighting is not the same as control: areas under ceasefire, or held by others without fighting, show no "
+    "clashes.",
+    "The intervals are of the chance in the counts alone: other cuts, wrong places and missing reports are not in "
+    "them.",
+    "The three bases of control answer different questions and are never added; classes exist only inside conflict.",
+    "Nothing here says why something happened, what comes next, or what holds inside a township.",
+)
+
+
+def write_brief(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
+    """Write report/brief.pdf and report/brief_my.pdf."""
+    target = folder / "report"
+    target.mkdir(parents=True, exist_ok=True)
+    data = brief_data(tables, release)
+    for language, name in (("en", "brief.pdf"), ("my", "brief_my.pdf")):
+        words = in_language({**data, "language": language}, language)
+        (target / name).write_bytes(typeset("brief.typ", words, release.period_end))
+
+
+def in_language(value: Any, language: str) -> Any:
+    """The same data with every word of both languages in one."""
+    if isinstance(value, Both):
+        return value.spoken(language)
+    if isinstance(value, Mapping):
+        return {key: in_language(one, language) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_language(one, language) for one in value]
+    return value
+
+
+def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
+    """Everything the two pages show, in both languages."""
+    row = latest(tables, "national_summary", release.method).row(0, named=True)
+    watermark = _in_both(release.watermark, " · ")
+    header, control = control_rows(tables, release)
+    change_header, changes = change_rows(tables, release)
+    return {
+        "title": say("Township conflict index for Myanmar"),
+        "kind": say("National brief, {month}", month=month_both(row["month"])),
+        "when": _when(row, release),
+        "banners": [_known(line) for line in release.banners],
+        "watermark": watermark,
+        "headings": {
+            "now": say("The figures"), "control": say("Control lost by the state"), "changes": say("What changed"),
+            "moves": say("Townships in another class than the month before"),
+            "limits": say("What the figures do not say"), "signals": say("Signals of a single month"),
+            "sources": say("Sources, licences and citation"),
+        },
+        "maps": _maps(tables, release, watermark),
+        "headline": headline_rows(tables, release),
+        "headline_header": [say("Figure of the country"), say("Number"), say("How sure, or of how many")],
+        "displacement": displacement_words(tables, release),
+        "control": {"header": header, "rows": control},
+        "control_words": say(_LOST),
+        "changes": {"header": change_header, "rows": changes},
+        "interval": interval_words(tables, release) or "",
+        "moves": moves(tables, release),
+        "moves_header": [say("Index"), say("Class before, class now"), say("Number"), say("Which")],
+        "signals": signals(tables, release),
+        "charts": charts(tables, release, watermark),
+        "limits": [say(words) for words in _LIMITS],
+        "sources": _sources(release),
+        "closing": _closing(release),
+        "foot": say("release {release}", release=release.release_id),
+        "pages": [say("Page {page} of {pages}", page=page, pages=PAGES) for page in range(1, PAGES + 1)],
+    }  # fmt: skip
+
+
+def _known(words: str) -> Both:
+    """The words in both languages where the catalogue has them, as they stand where it does not."""
+    return say(words) if words in catalogue() else Both(words, words)
+
+
+def _in_both(words: str, between: str) -> Both:
+    parts = [_known(one) for one in words.split(between)] if words else []
+    return Both(between.join(p.en for p in parts), between.join(p.my for p in parts))
+
+
+def _when(row: Mapping[str, Any], release: Release) -> list[Both]:
+    """Up to which day, known when, and whether the month is over and settled."""
+    until = day_both(row["period_end"])
+    lines = [
+        say("Data to {until}; what was received by {as_of} is in it.", until=until, as_of=day_both(release.as_of))
+        if release.as_of
+        else say("Data to {until}; everything received is in it.", until=until)
+    ]
+    if is_part(row["period_end"]):
+        lines.append(say("The month is not over: its own counts are of part of it."))
+    if row["provisional"]:
+        lines.append(say("The month is provisional: the last weeks are under-reported."))
+    return lines
+
+
+def _maps(tables: Mapping[str, pl.DataFrame], release: Release, watermark: Both) -> list[dict[str, Any]]:
+    """The map of the Security Index, and that of displacement where any township in conflict has a class on it."""
+    shapes = make_shapes(published(tables, "townships"))
+    found = []
+    for column, theme in MAPS.items():
+        classes = classes_of(tables, release, column)
+        if theme.key == "humanitarian" and not set(classes.values()) - {"not_in_conflict", WEAK, "insufficient_data"}:
+            continue
+        found.append({
+            "title": say(theme.title), "svg": map_svg(shapes, classes, column), "legend": legend(classes, column),
+            "alt": map_alt(classes, column, watermark), "labels": map_words(shapes),
+        })  # fmt: skip
+    return found
+
+
+def _sources(release: Release) -> dict[str, Any]:
+    """The sources in force, and for each number of lines shown the words for the rest."""
+    lines = [
+        _short(f"{title} ({licence}). {citation}") for title, licence, citation in release.generated_from[:_SOURCES]
+    ]
+    count = len(release.generated_from)
+    rests = [
+        say("and {count} more sources, in the report", count=count - shown) if count > shown else ""
+        for shown in range(len(lines) + 1)
+    ]
+    return {"lines": lines, "rests": rests}
+
+
+def _closing(release: Release) -> list[Any]:
+    """Notes of the release, method, citation and disclaimer; what is cited stays as it must be cited."""
+    return [
+        *(say("Note: {note}", note=_short(note)) for note in release.notes[:2]),
+        say("Method {method}, code version {version}.", method=release.method, version=release.code_version),
+        say("Cite as: {citation}", citation=release.citation),
+        say(BOUNDARY_DISCLAIMER),
+        say("The pages of the report and tables/*.csv hold every figure, its meaning and its method."),
+    ]  # fmt: skip
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -1,0 +1,309 @@
+"""The brief's counts of events: a chart and tables by month, totals by township, clashes by township and month.
+
+Not here: what is counted (pipeline.neutral_brief.counts), how the bars are drawn (neutral_chart.py).
+
+Also: Bars of events by month, one drawing a class and one scale for all, as SVGs for page and PDF alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipeline.declare.codes import EventClass
+from pipeline.neutral_brief.counts import totals
+from pipeline.neutral_brief.request import SHORTEST_CUT_DAYS, Material, Span
+from reports.neutral_brief.blocks import (
+    Cell,
+    Cells,
+    Column,
+    Figure,
+    Grid,
+    Key,
+    Panel,
+    Part,
+    Picture,
+    Place,
+    Section,
+    count,
+)
+from reports.neutral_brief.words import words
+from reports.text.catalogue import Both
+
+_WIDTH, _TALLEST, _HEAD, _AXIS = 640, 86, 18, 36
+_YEAR_WIDE = 34  # four digits and a gap
+_INSIDE, _BEFORE = "#17324d", "#a9bfd0"
+_FONT = "Noto Sans, sans-serif"
+
+
+@dataclass(frozen=True)
+class Bar:
+    span: Span
+    value: int | None
+
+
+def hatch(name: str) -> str:
+    return (
+        f'<defs><pattern id="{name}" width="7" height="7" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="7" height="7" fill="#f1f1f1"/>'
+        '<rect width="2.4" height="7" fill="#7d7d7d"/></pattern></defs>'
+    )
+
+
+def opened(width: int, height: float, labelled_by: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}" role="img" '
+        f'aria-labelledby="{labelled_by}" font-family="{_FONT}"><rect width="{width}" height="{height:g}" fill="#fff"/>'
+    )
+
+
+def swatch(fill: str, name: str, line: str = "#333") -> str:
+    """A little rectangle for a legend; `fill` "hatch" is the look of what is not known."""
+    drawn = f"url(#{name})" if fill == "hatch" else fill
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 22" aria-hidden="true">'
+        f"{hatch(name) if fill == 'hatch' else ''}"
+        f'<rect x="1" y="1" width="30" height="20" fill="{drawn}" stroke="{line}"/></svg>'
+    )
+
+
+def digits(x: float, y: float, said: Both, size: float, **more: str) -> str:
+    """A number, the same in both languages."""
+    extra = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in more.items())
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="#111" text-anchor="middle"{extra}>{said.en}</text>'
+    )
+
+
+def marks(said: Sequence[Both], width: float, height: float, every: float, size: float) -> str:
+    """The words SYNTHETIC DATA or SCHEMATIC SHAPES across a drawing."""
+    parts = []
+    for n in range(max(1, round(height / every)) if said else 0):
+        x, y = width * (0.3 if n % 2 == 0 else 0.7), min(every * (n + 0.6), height * 0.75)
+        parts.append(
+            f'<text transform="translate({x:.0f} {y:.0f}) rotate(-12)" font-size="{size:g}" font-weight="700" '
+            f'fill="#000" fill-opacity="0.13" text-anchor="middle">{said[n % len(said)].en}</text>'
+        )
+    return f'<g aria-hidden="true">{"".join(parts)}</g>' if parts else ""
+
+
+def bars(rows: Sequence[tuple[Both, Sequence[Bar]]], mark: Sequence[Both]) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+    """A panel for each class, as tall as its own largest bar on the common scale, and the key."""
+    top = max((bar.value or 0 for _, own in rows for bar in own), default=0) or 1
+    panels = []
+    for n, (name, own) in enumerate(rows):
+        tall = max(_TALLEST * max((bar.value or 0 for bar in own), default=0) / top, 14)
+        base, step = _HEAD + tall, _WIDTH / len(own)
+        height = base + _AXIS
+        parts = [opened(_WIDTH, height, "chart-alt"), hatch(f"gap{n}")]
+        parts += [_bar(bar, place * step, base, step, top, f"gap{n}") for place, bar in enumerate(own)]
+        parts.append(f'<path d="M0 {base:g}H{_WIDTH}" stroke="#333" stroke-width="1"/>')
+        parts += _axis(own, step, base)
+        parts.append(marks(mark, _WIDTH, height, 150, 30))
+        panels.append(Panel("".join(parts) + "</svg>", name))
+    keys = [Key(swatch(_BEFORE, ""), words("key_before")), Key(swatch(_INSIDE, ""), words("key_period"))]
+    if any(bar.value is None for _, own in rows for bar in own):
+        keys.append(Key(swatch("hatch", "gap-key"), words("key_gap")))
+    return tuple(panels), tuple(keys)
+
+
+def _bar(bar: Bar, x: float, base: float, step: float, top: int, gap: str) -> str:
+    width = step * 0.76
+    left = x + (step - width) / 2
+    if bar.value is None:
+        return (
+            f'<rect x="{left:.1f}" y="{base - 14:g}" width="{width:.1f}" height="14" fill="url(#{gap})" stroke="#555"/>'
+        )
+    tall = _TALLEST * bar.value / top
+    fill = _INSIDE if bar.span.in_period else _BEFORE
+    drawn = f'<rect x="{left:.1f}" y="{base - tall:.1f}" width="{width:.1f}" height="{tall:.1f}" fill="{fill}"/>'
+    return drawn + digits(x + step / 2, base - tall - 4, words("value", number=bar.value), _size(step))
+
+
+def _size(step: float) -> float:
+    return 11.5 if step > 24 else 8
+
+
+def _axis(own: Sequence[Bar], step: float, base: float) -> list[str]:
+    """The number of the month under each bar (both months of a joined row), and each year where it begins."""
+    parts = []
+    for n, bar in enumerate(own):
+        x = (n + 0.5) * step
+        first, last = bar.span.start.month, bar.span.end.month
+        shown = (
+            words("value", number=first)
+            if first == last
+            else words("axis_months", number_first=first, number_last=last)
+        )
+        parts.append(digits(x, base + 14, shown, _size(step)))
+        year = bar.span.end.year
+        begins = n == 0 or year != own[n - 1].span.end.year
+        # The year of a lone bar or two at the left stays out: the next one would be written over it.
+        if begins and (n or sum(one.span.end.year == year for one in own) * step > _YEAR_WIDE):
+            parts.append(digits(min(max(x, 14), _WIDTH - 14), base + 29, words("axis_year", year=year), 11.5))
+    first_inside = next((n for n, bar in enumerate(own) if bar.span.in_period), 0)
+    if first_inside:
+        x = first_inside * step
+        parts.append(f'<path d="M{x:.1f} 2V{base + 20:g}" stroke="#333" stroke-dasharray="5 4" fill="none"/>')
+    return parts
+
+
+CLASSES = (EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS, EventClass.OTHER)
+_NAMES = {EventClass.CLASH: "clash", EventClass.VIOLENCE_AGAINST_CIVILIANS: "civilians", EventClass.OTHER: "other"}
+_AT_ONCE = 8  # townships beside each other in the table of months: more do not fit the width of a page
+
+
+def span_words(span: Span) -> Both:
+    """The month, or its days where it is cut."""
+    if span.is_month:
+        return words("value_month", month=span.start)
+    return words("value_dates", date_start=span.start, date_end=span.end)
+
+
+def _uncovered(material: Material) -> set[date]:
+    """First days of the spans that the records do not cover: a gap of the records, not of the fighting."""
+    return set(material.events.filter(~pl.col("covered"))["period_start"].to_list())
+
+
+def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) -> Part:
+    asked, spans = material.asked, material.spans
+    summed = totals(material.events, ["event_class", "period_start"])
+    found = {
+        (row["event_class"], row["period_start"]): (row["events_count"], row["known_count"], row["rows_count"])
+        for row in summed.to_dicts()
+    }
+    none = (None, 0, len(asked.codes))
+    counts = [[found.get((str(one), span.start), none) for span in spans] for one in CLASSES]
+    gaps = _uncovered(material)
+    cut = any(not span.is_month for span in spans)
+    sentences = [words("events_source", source=material.clash_source), words("events_floor")]
+    sentences.append(words("events_zero" if material.silence_is_zero else "events_silence"))
+    sentences += [
+        words(f"events_no_{_NAMES[one]}")
+        for one in CLASSES
+        if material.silence_is_zero and one not in material.recorded
+    ]
+    if material.lethal_only:
+        sentences.append(words("events_lethal"))
+    if material.provisional_from:
+        sentences.append(words("events_provisional", date=material.provisional_from))
+    if cut:
+        sentences.append(words("events_cut", number=SHORTEST_CUT_DAYS))
+    if gaps:
+        sentences.append(words("events_gaps", number=len(gaps)))
+    rows = [
+        (words(f"c_{_NAMES[one]}"), [Bar(span, value[0]) for span, value in zip(spans, of_class, strict=True)])
+        for one, of_class in zip(CLASSES, counts, strict=True)
+    ]
+    panels, keys = bars(rows, mark)
+    chart = Picture(
+        key="chart",
+        panels=panels,
+        keys=keys,
+        alt=words("alt_chart", date_start=spans[0].start, date_end=spans[-1].end),
+        caption=words("cap_chart", number=len(asked.codes)),
+    )
+    table = Grid(
+        words("cap_events", number=len(asked.codes)),
+        (
+            Column(words("c_days"), 1.6), Column(words("c_part"), 1.1),
+            *(Column(words(f"c_{_NAMES[one]}"), 1, True) for one in CLASSES),
+        ),
+        tuple(
+            (
+                Cell(span_words(span)), Cell(words("in_period" if span.in_period else "before_period")),
+                *(_partly(*of_class[n], span.start in gaps) for of_class in counts),
+            )
+            for n, span in enumerate(spans)
+        ),
+    )  # fmt: skip
+    by_township, township_figures = _by_township(material, places)
+    figures = [
+        Figure("events", "", f"{one}_count", span.start, span.end, value, "events", _why(value, span.start in gaps))
+        for one, of_class in zip(CLASSES, counts, strict=True)
+        for span, (value, _, _) in zip(spans, of_class, strict=True)
+    ]
+    section = Section("events", words("h_events"), tuple(sentences), (chart,), (table, by_township))
+    return Part(section, (*figures, *township_figures))
+
+
+def _partly(value: int | None, known: int, of: int, is_gap: bool) -> Cell:
+    """A sum; where some of the townships are not known, of how many it is."""
+    if value is None:
+        return _count(value, is_gap)
+    return count(value) if known == of else Cell(words("value_partly", number=value, number_known=known, number_all=of))
+
+
+def _count(value: int | None, is_gap: bool) -> Cell:
+    return Cell(words("not_covered"), "none") if value is None and is_gap else count(value)
+
+
+def _why(value: int | None, is_gap: bool = False) -> str:
+    return "" if value is not None else "not_covered" if is_gap else "not_known"
+
+
+def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, list[Figure]]:
+    """Totals of the period, and of the days before it, by township; a total with a gap in it is not known."""
+    summed = totals(material.events, ["adm3_pcode", "in_period", "event_class"]).with_columns(
+        events_count=pl.when(pl.col("known_count") == pl.col("rows_count")).then("events_count")
+        if material.silence_is_zero
+        else pl.col("events_count")
+    )
+    found = {
+        (row["adm3_pcode"], row["in_period"], row["event_class"]): row["events_count"] for row in summed.to_dicts()
+    }
+    asked, before = material.asked, [span for span in material.spans if not span.in_period]
+    parts = ((True, "period", asked.start, asked.end), (False, "before", before[0].start, before[-1].end))
+    rows: list[tuple[Cell | Cells | Place, ...]] = []
+    figures = []
+    for place in places:
+        cells = []
+        for inside, _, start, end in parts:
+            for one in CLASSES:
+                value = found.get((place.pcode, inside, str(one)))
+                cells.append(count(value))
+                figures.append(Figure("events", place.pcode, f"{one}_count", start, end, value, "events", _why(value)))
+        rows.append((place, *cells))
+    grid = Grid(
+        words("cap_totals", date_start=before[0].start, date_end=before[-1].end),
+        (
+            Column(words("c_township"), 1.7),
+            *(Column(words(f"c_{_NAMES[one]}_{name}"), 1, True) for _, name, _, _ in parts for one in CLASSES),
+        ),
+        tuple(rows),
+    )
+    return grid, figures
+
+
+def by_month(material: Material, places: Sequence[Place]) -> Part:
+    """Clashes of every township and span, some townships beside each other in each table."""
+    clashes = material.events.filter(pl.col("event_class") == str(EventClass.CLASH))
+    found = {(row["adm3_pcode"], row["period_start"]): row["events_count"] for row in clashes.to_dicts()}
+    gaps, grids, figures = _uncovered(material), [], []
+    for first in range(0, len(places), _AT_ONCE):
+        group = places[first : first + _AT_ONCE]
+        grids.append(
+            Grid(
+                words("cap_months"),
+                (
+                    Column(words("c_days"), 2.2),
+                    *(Column(words("township_number", number=first + n + 1), 1, True) for n in range(len(group))),
+                ),
+                tuple(
+                    (
+                        Cell(span_words(span)),
+                        *(_count(found.get((place.pcode, span.start)), span.start in gaps) for place in group),
+                    )
+                    for span in material.spans
+                ),
+            )
+        )
+        figures += [
+            Figure("months", place.pcode, "clash_count", span.start, span.end,
+                   found.get((place.pcode, span.start)), "events",
+                   _why(found.get((place.pcode, span.start)), span.start in gaps))
+            for place in group
+            for span in material.spans
+        ]  # fmt: skip
+    return Part(Section("months", words("h_months"), grids=tuple(grids)), tuple(figures))

@@ -1,0 +1,213 @@
+"""The brief's sections on displacement, services, control, and what is known: the state at the end of the period.
+
+Not here: counts of events (neutral_events.py). Which words stand for a class, and why, is told in neutral_words.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.neutral_brief.request import Cuts, Material
+from reports.neutral_brief.blocks import Cell, Cells, Column, Figure, Grid, Part, Place, Section, count, on_day
+from reports.neutral_brief.words import words
+from reports.text.catalogue import Both
+
+Row = Mapping[str, Any]
+_CLASH_CODES = {"high": "c2", "low": "c1", "not_in_conflict": "c0", "insufficient_data": "cx"}
+_SERVICE_CODES = {"severe": "p2", "lower": "p1", "not_in_conflict": "p0", "insufficient_data": "px"}
+_TOWNSHIP = Column(words("c_township"), 1.8)
+
+
+def rows(material: Material) -> dict[str, Row]:
+    """The row of each township in the release, by P-code; a township without one has none."""
+    return {row["adm3_pcode"]: row for row in material.state.to_dicts()}
+
+
+def clash_code(row: Row | None) -> str:
+    return _CLASH_CODES[row["security_class"]] if row else "cx"
+
+
+def clash_meaning(code: str, cuts: Cuts) -> Both:
+    """What a C code stands for, with the cut of this source."""
+    if code == "c2":
+        return words("clash_c2", number=cuts.clashes)
+    if code == "c1":
+        return words("clash_c1_one") if cuts.clashes <= 2 else words("clash_c1", number=cuts.clashes - 1)
+    return words(f"clash_{code}")
+
+
+def _reporting(key: str, known: Sequence[bool]) -> Both:
+    return words(key, number_known=sum(known), number_all=len(known))
+
+
+def displaced(material: Material, places: Sequence[Place]) -> Part:
+    found = rows(material)
+    table, figures, reported = [], [], []
+    sums: dict[str, list[int]] = {}
+    for place in places:
+        row = found.get(place.pcode) or {}
+        value, small = row.get("idps_persons"), bool(row.get("idps_suppressed"))
+        day = row.get("idps_reference_date")
+        basis = row.get("idps_basis") if value is not None or small else None
+        reported.append(value is not None or small)
+        if small:
+            cell, state = Cell(words("fewer_than_10"), "small"), "fewer_than_10"
+        elif value is None:
+            cell, state = Cell(words("not_reported"), "none"), "not_reported"
+        else:
+            cell, state = count(value), ""
+            sums.setdefault(str(basis), []).append(value)
+        table.append((place, cell, _basis(basis), on_day(day if reported[-1] else None)))
+        figures.append(Figure("displacement", place.pcode, f"idps_{basis or 'unknown'}_persons",
+                              None, day if reported[-1] else None, value, "persons", state))  # fmt: skip
+    grids = [
+        Grid(
+            words("cap_displaced", date=material.state_day),
+            (
+                _TOWNSHIP, Column(words("c_people"), 1.2, True), Column(words("c_basis"), 1.8),
+                Column(words("c_report_day"), 1.2),
+            ),
+            tuple(table),
+        )
+    ]  # fmt: skip
+    if sums:
+        grids.append(
+            Grid(
+                words("cap_displaced_sum"),
+                (
+                    Column(words("c_basis"), 2), Column(words("c_people"), 1, True),
+                    Column(words("c_reporting"), 1, True),
+                ),
+                tuple(
+                    (
+                        _basis(basis), count(sum(sums[basis])),
+                        Cell(words("value_of", number_known=len(sums[basis]), number_all=len(places))),
+                    )
+                    for basis in sorted(sums)
+                ),
+            )
+        )  # fmt: skip
+        figures += [
+            Figure("displacement", "", f"idps_{basis}_persons", None, material.state_day, sum(own), "persons",
+                   f"sum_of_{len(own)}_of_{len(places)}")
+            for basis, own in sorted(sums.items())
+        ]  # fmt: skip
+    sentences = (_reporting("displaced_reporting", reported), words("displaced_rule"))
+    return Part(Section("displacement", words("h_displaced"), sentences, grids=tuple(grids)), tuple(figures))
+
+
+def _basis(code: str | None) -> Cell:
+    return Cell(words(f"basis_{code}")) if code else Cell(words("not_reported"), "none")
+
+
+def services(material: Material, places: Sequence[Place]) -> Part:
+    found = rows(material)
+    table, figures, known = [], [], []
+    for place in places:
+        row = found.get(place.pcode) or {}
+        items = row.get("services_known_count") or 0
+        low, high = row.get("services_lost_min", 0.0), row.get("services_lost_max", 1.0)
+        score = row.get("services_lost_score")
+        code = _SERVICE_CODES[row["services_class"]] if row else "px"
+        known.append(items > 0)
+        bounds = Cell(words("value_bounds", share_low=low, share_high=high)) if items else Cell(
+            words("not_known"), "none"
+        )  # fmt: skip
+        table.append(
+            (place, count(items), count(5 - items), _share(score), bounds, Cell(words(f"code_{code}"), "code"))
+        )
+        day = material.state_day
+        figures += [
+            Figure("services", place.pcode, "services_known_count", None, day, items, "of 5 items"),
+            Figure("services", place.pcode, "services_not_available_share", None, day, score, "share",
+                   "" if score is not None else "not_known"),
+        ]  # fmt: skip
+        if items:
+            figures += [
+                Figure("services", place.pcode, "services_not_available_share_min", None, day, low, "share"),
+                Figure("services", place.pcode, "services_not_available_share_max", None, day, high, "share"),
+            ]
+    grid = Grid(
+        words("cap_services", date=material.state_day),
+        (
+            _TOWNSHIP, Column(words("c_items"), 0.9, True), Column(words("c_items_unknown"), 0.9, True),
+            Column(words("c_not_available"), 1.2, True), Column(words("c_bounds"), 1.1, True),
+            Column(words("c_services_code"), 0.8),
+        ),
+        tuple(table),
+    )  # fmt: skip
+    sentences = (_reporting("services_reporting", known), words("services_rule"), words("access_none"))
+    return Part(Section("services", words("h_services"), sentences, grids=(grid,)), tuple(figures))
+
+
+def _share(value: float | None) -> Cell:
+    return Cell(words("not_known"), "none") if value is None else Cell(words("value_share", share=value))
+
+
+def control(material: Material, places: Sequence[Place]) -> Part:
+    """Three bases in three columns; no column is derived from another and none is called control as such."""
+    found = rows(material)
+    bases = (
+        ("by_clashes", "control_by_security"), ("by_offices", "control_by_administration"),
+        ("by_records", "control_by_observation"),
+    )  # fmt: skip
+    table: list[tuple[Cell | Cells | Place, ...]] = []
+    for place in places:
+        row = found.get(place.pcode)
+        states = [(basis, row[column] if row else "unknown") for basis, column in bases]
+        table.append(
+            (place, *(Cell(words(f"{basis}_{state}"), "none" if state == "unknown" else "") for basis, state in states))
+        )
+    grid = Grid(
+        words("cap_control", date=material.state_day),
+        (_TOWNSHIP, *(Column(words(f"c_{basis}"), 1.5) for basis, _ in bases)),
+        tuple(table),
+    )
+    recorded = [_recorded(found.get(place.pcode)) for place in places]
+    sentences = (_reporting("control_reporting", recorded), words("control_rule"))
+    figure = Figure("control", "", "control_recorded_townships_count", None, material.state_day, sum(recorded),
+                    "townships")  # fmt: skip
+    return Part(Section("control", words("h_control"), sentences, grids=(grid,)), (figure,))
+
+
+def _recorded(row: Row | None) -> bool:
+    return bool(row) and row["control_by_observation"] != "unknown"  # type: ignore[index]
+
+
+def known(material: Material, places: Sequence[Place]) -> Part:
+    found = rows(material)
+    table, figures = [], []
+    for place in places:
+        row = found.get(place.pcode) or {}
+        age, points, items = row.get("data_age_days"), row.get("evidence_points_count"), row.get("services_known_count")
+        grade = row.get("evidence_grade")
+        day = row.get("idps_reference_date")
+        table.append((
+            place,
+            _or(row.get("clashes_count") is not None, words("counted"), "not_known"),
+            _or(day is not None, words("reported_on", date=day) if day else words("not_reported"), "not_reported"),
+            _or(bool(items), words("items_known", number=items or 0), "not_known"),
+            _or(_recorded(row), words("recorded"), "not_known"),
+            _or(grade is not None, words("value_grade", grade=grade or "D", number=points or 0), "not_known"),
+            count(age),
+        ))  # fmt: skip
+        figures += [
+            Figure("known", place.pcode, "evidence_points_count", None, material.state_day, points, "of 6 points",
+                   f"grade_{grade}" if grade else "not_known"),
+            Figure("known", place.pcode, "data_age_days", None, material.state_day, age, "days",
+                   "" if age is not None else "not_known"),
+        ]  # fmt: skip
+    grid = Grid(
+        words("cap_known", date=material.state_day),
+        (
+            _TOWNSHIP, Column(words("c_clash"), 0.9), Column(words("c_displacement"), 1.3),
+            Column(words("c_services"), 1.2), Column(words("c_control"), 1), Column(words("c_evidence"), 0.9),
+            Column(words("c_age"), 0.9, True),
+        ),
+        tuple(table),
+    )  # fmt: skip
+    sentences = (words("about_unknown"), words("known_rule"))
+    return Part(Section("known", words("h_known"), sentences, grids=(grid,)), tuple(figures))
+
+
+def _or(holds: bool, said: Both, missing: str) -> Cell:
+    return Cell(said) if holds else Cell(words(missing), "none")

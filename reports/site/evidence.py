@@ -1,0 +1,155 @@
+"""What the figures rest on, in words: deliveries, rows set aside, and published figures beside ours.
+
+Not here: the figures themselves (views.py) and HTML.
+
+Also: Several sources of clashes in words: which one is counted, and how far the others agree with it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.codes import REASON_REMEDY, Reason
+from reports.release import Release, latest, published
+from reports.text.wording import day, label, month_name, number, share, signed, yes_no
+
+# Figures whose name is no phrase when its underscores are read as spaces.
+_PHRASES = {
+    "clashes_since_2021_02_01": "Clashes since 1 February 2021",
+    "effective_control_lost_share": "Share of effective control lost",
+    "junta_lost_complete_authority_area": "Area where the junta lost complete authority",
+    "junta_lost_complete_authority_population": "Population where the junta lost complete authority",
+    "townships_in_conflict_share": "Share of townships in conflict",
+}
+
+
+def figure_words(name: str) -> str:
+    """The name of a published figure as a phrase."""
+    if name in _PHRASES:
+        return _PHRASES[name]
+    words = name.replace("_", " ").replace(" idps", " displacement")
+    return words[:1].upper() + words[1:]
+
+
+def comparison(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, str]]:
+    return [
+        {
+            "figure": figure_words(row["figure"]),
+            "published": number(row["published_value"]),
+            "unit": row["published_unit"],
+            "date": day(row["published_reference_date"]),
+            "source": row["published_source"],
+            "ours": "not computable" if row["our_value"] is None else number(row["our_value"]),
+            "difference": "not computable" if row["difference"] is None else signed(row["difference"]),
+            "comparable": yes_no(row["comparable"]),
+            "note": row["note"] or "none",
+        }
+        for row in published(tables, "comparison", by_key=False).to_dicts()
+    ]
+
+
+def comparison_with_notes(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """The comparison with each sentence of its notes said once: rows name the sentences by number, from 1."""
+    notes: dict[str, int] = {}
+    rows: list[dict[str, Any]] = []
+    for row in comparison(tables):
+        sentences = [] if row["note"] == "none" else re.split(r"(?<=[.]) +", row["note"].strip())
+        rows.append({**row, "notes": [notes.setdefault(sentence, len(notes) + 1) for sentence in sentences]})
+    return {"rows": rows, "notes": list(notes)}
+
+
+def went_in(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """Deliveries with their accounts, and under each the reasons for rows not used with what to do."""
+    reasons: dict[str, list[dict[str, str]]] = {}
+    for row in published(tables, "set_aside_summary").sort("rows_count", descending=True).to_dicts():
+        known = row["reason"] in Reason.__members__.values()
+        remedy = REASON_REMEDY[Reason(row["reason"])] if known else "No remedy is declared for this reason."
+        entry = {
+            "reason": row["reason"].replace("_", " "),
+            "rows": number(row["rows_count"]),
+            "remedy": remedy,
+        }
+        reasons.setdefault(row["delivery_id"], []).append(entry)
+    return [
+        {
+            "kind": row["kind"], "source": row["source"], "licence": row["licence"], "file": row["file_name"],
+            "received": day(row["received_at"]), "rows": number(row["rows_count"]),
+            "used": number(row["rows_used_count"]), "aside": number(row["rows_set_aside_count"]),
+            "contradicted": number(row["rows_contradicted_count"]),
+            "dates": f"{day(row['first_date'])} to {day(row['last_date'])}" if row["first_date"] else label(None),
+            "reasons": reasons.get(row["delivery_id"], []),
+        }
+        for row in published(tables, "deliveries").sort("kind", "file_name").to_dicts()
+    ]  # fmt: skip
+
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+def source_names(tables: Frames) -> dict[str, str]:
+    """What each source calls itself, by its key; the key beside it where two call themselves the same."""
+    rows = published(tables, "deliveries").filter(pl.col("kind") == "clashes").select("source_key", "source").unique()
+    names = dict(rows.sort("source_key", "source", descending=[False, True]).iter_rows())
+    shared = {name for name in names.values() if list(names.values()).count(name) > 1}
+    return {key: f"{name} ({key})" if name in shared else name for key, name in names.items()}
+
+
+def leading_words(tables: Frames, release: Release) -> str:
+    """Which source the clashes are counted from, and that no other is added to it."""
+    key = latest(tables, "national_summary", release.method)["clash_source"].item()
+    if key is None:
+        return "No source of clashes covers the country."
+    names = source_names(tables)
+    others = [name for other, name in sorted(names.items()) if other != key]
+    said = f"Clashes are counted from one source: {names.get(key, key)}."
+    if not others:
+        return said
+    return f"{said} Other sources were delivered and are compared with it, never added: {'; '.join(others)}."
+
+
+def concordance(tables: Frames) -> list[dict[str, Any]]:
+    """One row per pair of sources: a sentence that a reader can repeat, and the figures behind it."""
+    names = source_names(tables)
+    return [_pair(row, names) for row in published(tables, "source_concordance").to_dicts()]
+
+
+def _pair(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    a, b = (names.get(row[key], row[key]) for key in ("source_a", "source_b"))
+    if row["agreement_share"] is None:
+        sentence = f"{a} and {b} have no month in common."
+    else:
+        sentence = (
+            f"{a} and {b} agree on whether a township had a clash in {share(row['agreement_share'])} of "
+            f"{number(row['township_months_count'])} township-months, {month_name(row['period_start'])} to "
+            f"{month_name(row['period_end'])}; {number(row['matched_count'])} of their {number(row['events_a_count'])} "
+            f"and {number(row['events_b_count'])} clashes may be the same ones, up to "
+            f"{number(min(row['matched_by_chance_count'], row['matched_count']))} of them by chance."
+        )
+    return {
+        "sentence": sentence,
+        "a": a,
+        "b": b,
+        "months": number(row["months_count"]),
+        "both": number(row["both_count"]),
+        "only_a": number(row["only_a_count"]),
+        "only_b": number(row["only_b_count"]),
+        "neither": number(row["neither_count"]),
+        "kappa": _decimals(row["kappa"]),
+        "ranks": _decimals(row["rank_correlation"]),
+        "estimate": _estimate(row),
+        "comparable": "yes" if row["comparable"] else "no",
+        "note": row["assumptions_note"],
+    }
+
+
+def _decimals(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.2f}".replace("-", "\u2212")
+
+
+def _estimate(row: Mapping[str, Any]) -> str:
+    if row["events_estimate"] is None:
+        return label(None).replace("reported", "estimated")
+    low, value, high = (f"{row[f'events_estimate{end}']:,.0f}" for end in ("_low", "", "_high"))
+    return f"{value} ({low} to {high})"

@@ -1,0 +1,278 @@
+"""What the interactive map knows of every month, packed for the page: looks, figures and words.
+
+Published tables only, so nothing that is withheld there can be had back here. Not here: the drawing (live_map.py) and
+what a reader does with it (templates/map.js).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from reports.draw.maps import THEMES, Theme
+from reports.draw.shapes import Shapes
+from reports.draw.symbology import CHANCES, WEAK, WITHHELD, look_words, looks
+from reports.release import Release, months, published
+from reports.text.catalogue import Both, catalogue, day_both, month_both, same, say
+from reports.text.wording import chance, known, persons, visible
+
+if TYPE_CHECKING:
+    import numpy as np
+    from markupsafe import Markup
+    from numpy.typing import NDArray
+
+Frames = Mapping[str, pl.DataFrame]
+Row = Mapping[str, Any]
+Looked = Mapping[date, Mapping[str, Mapping[str, str]]]  # month, P-code, column of a map: the look
+MISSING, FEWER = "-", "f"
+# Phrases that the script puts together; each stands in the catalogue.
+_PHRASES = (
+    "not reported", "not known", "fewer than 10", "under 1 %", "over 99 %", "{count} days old", "no record of any kind",
+    "Clashes in the window, at least", "Clashes in {month}, at least", "Displaced people, at least",
+    "Probability of class high on security", "Evidence grade (A strong, D weak)", "Newest record used",
+    "Open the page of this township", "as of {day}", "{count} of {total}",
+    "Clashes are counted from {start} to {end}.", "provisional: the last weeks are under-reported", "Play", "Pause",
+    "{count} townships found", "No township of that name or P-code", "and {count} more: type on",
+    "newly displaced since 1 February 2021", "displaced at the reference date",
+    "The whole country is shown.", "A part, enlarged {count} times",
+)  # fmt: skip
+
+# How to read what is no class of the scale: one sentence a look, shown only on the maps that have it.
+READINGS: dict[str, str] = {
+    "not_in_conflict": "Near white: not in conflict by the records.",
+    WEAK: "Grey with lines: insufficient evidence. There are too few records for a class, or no clash is known and the "
+    "evidence is too weak (grade D) to call it quiet.",
+    "insufficient_data": "Hatched: no data, which is not zero.",
+    "unknown": "Hatched: no control record in force, which says nothing either way.",
+    WITHHELD: "Dotted: the figure is 1 to 9 people and withheld, so that no small group can be told.",
+    CHANCES[-1]: "The probability is that of an underlying clash rate at or above the cut of class high.",
+}
+
+
+def place(name: str) -> Both:
+    """A state or region in both languages where the catalogue knows it, else as it stands."""
+    return say(name) if name in catalogue() else same(visible(name))
+
+
+def shown_themes(looked: Looked) -> list[Theme]:
+    """The maps that have something to show; control without a single record in any month has not."""
+    return [
+        theme for theme in THEMES
+        if theme.key != "control"
+        or any(row[theme.column] != "unknown" for rows in looked.values() for row in rows.values())
+    ]  # fmt: skip
+
+
+def states_in_order(places: pl.DataFrame) -> list[str]:
+    """States and regions in the order in which the page numbers them."""
+    return sorted(set(places["state_region"].to_list()))
+
+
+def theme_title(theme: Theme) -> Both:
+    return say(theme.title)
+
+
+def readings(theme: Theme) -> list[Both]:
+    return [say(READINGS[code]) for code, _ in theme.fills if code in READINGS]
+
+
+def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str, str]]]:
+    """Month -> P-code -> look by column; every township in every month, one without a row as insufficient data."""
+    codes = published(tables, "townships")["adm3_pcode"].to_list()
+    found: dict[date, dict[str, dict[str, str]]] = {
+        month: {code: looks({}) for code in codes} for month in months(tables, release.method)
+    }
+    for row in _index(tables, release).iter_rows(named=True):
+        if row["month"] in found and row["adm3_pcode"] in found[row["month"]]:
+            found[row["month"]][row["adm3_pcode"]] = looks(row)
+    return found
+
+
+def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
+    """All the script needs. Townships in the order of their P-codes, months from the first to the last.
+
+    A series is one text a township: a value a month, separated by commas; nothing between two commas means the same
+    as the month before, "-" not reported, "f" fewer than 10.
+    """
+    places = published(tables, "townships")
+    codes = places["adm3_pcode"].to_list()
+    steps = list(looked)
+    rows = {(row["adm3_pcode"], row["month"]): row for row in _index(tables, release).iter_rows(named=True)}
+
+    def series(worded: Callable[[Row], str]) -> list[str]:
+        return [
+            packed(worded(rows[code, step]) if (code, step) in rows else MISSING for step in steps) for code in codes
+        ]
+
+    states = states_in_order(places)
+    return {
+        "themes": [_theme(theme, looked, codes) for theme in shown_themes(looked)],
+        "months": _months(tables, release),
+        "states": [_pair(place(state)) for state in states],
+        "townships": _townships(places, states, shapes),
+        "words": {phrase: _pair(say(phrase)) for phrase in _PHRASES},
+        "clashes": series(lambda row: _count(row["clashes_count"])),
+        "clashes_month": series(lambda row: _count(row["clashes_month_count"])),
+        "idps": series(_idps),
+        "idps_day": series(lambda row: _iso(row["idps_reference_date"])),
+        "newest": series(_newest),
+        "chance": series(lambda row: _chance(row["security_high_probability"])),
+        "grade": series(lambda row: row["evidence_grade"] or MISSING),
+    }
+
+
+def as_json(data: Mapping[str, Any]) -> Markup:
+    """JSON for a <script type="application/json">: no text in it can end the element or open a comment."""
+    from markupsafe import Markup
+
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - nothing that HTML could read is left in it
+
+
+def packed(values: Iterable[str]) -> str:
+    """The series with every value that repeats the one before left empty."""
+    parts: list[str] = []
+    before = None
+    for value in values:
+        parts.append("" if value == before else value)
+        before = value
+    return ",".join(parts)
+
+
+def _index(tables: Frames, release: Release) -> pl.DataFrame:
+    """What the map needs of the rows of the leading method."""
+    frame = published(tables, "township_index").filter(pl.col("method") == release.method)
+    return frame.select(
+        "month", "adm3_pcode", "period_end", "security_class", "humanitarian_class", "services_class", "control_class",
+        "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
+        "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
+        "services_known_count",
+    )  # fmt: skip
+
+
+def _pair(words: Both) -> dict[str, str]:
+    return {"en": words.en, "my": words.my}
+
+
+def _theme(theme: Theme, looked: Looked, codes: list[str]) -> dict[str, Any]:
+    """The theme with one figure a township and month: the place of its look in the legend."""
+    order = {code: position for position, (code, _) in enumerate(theme.fills)}
+    return {
+        "key": theme.key,
+        "title": _pair(theme_title(theme)),
+        "looks": [{"key": code, **_pair(look_words(code))} for code, _ in theme.fills],
+        "readings": [_pair(words) for words in readings(theme)],
+        "months": ["".join(str(order[rows[code][theme.column]]) for code in codes) for rows in looked.values()],
+    }
+
+
+def _months(tables: Frames, release: Release) -> list[dict[str, Any]]:
+    """Names, window, and the four national figures of each month."""
+    summary = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    return [
+        {
+            "key": f"{row['month']:%Y-%m}",
+            **_pair(month_both(row["month"])),
+            "start": _pair(day_both(row["period_start"])),
+            "end": _pair(day_both(row["period_end"])),
+            "last": _iso(row["period_end"]),
+            "provisional": bool(row["provisional"]),
+            "figures": national_figures(row),
+        }
+        for row in summary.to_dicts()
+    ]
+
+
+def national_figures(row: Row) -> list[list[str]]:
+    """In conflict, high on security, displaced people, reporting: each as (figure, of how many)."""
+    total = _count(row["townships_count"])
+    displaced = persons(row["idps_persons"])
+    return [
+        [_count(row["in_conflict_count"]), total],
+        [_count(known(row, "security_high_count")), total],
+        [FEWER if displaced == persons(1) else _count(row["idps_persons"]), ""],
+        [_count(row["idps_reporting_count"]), total],
+    ]
+
+
+def _townships(places: pl.DataFrame, states: list[str], shapes: Shapes) -> list[list[Any]]:
+    """(P-code, name, Burmese name, state by number, panel, next to the left, right, above, below).
+
+    `panel` is the letter of the city inset that holds the whole township, where it is large enough to be seen.
+    """
+    import shapely
+
+    polygons = shapely.from_wkb(places["geometry"].to_numpy())
+    west, south, east, north = shapely.bounds(polygons).T
+    codes = places["adm3_pcode"].to_list()
+    panels = [""] * len(codes)
+    for frame, found in shapes.insets:
+        left, low, right, high = frame.bounds
+        within = (west >= left) & (east <= right) & (south >= low) & (north <= high)
+        for position, code in enumerate(codes):
+            if within[position] and code in found:
+                panels[position] = frame.name[0].lower()
+    points = shapely.get_coordinates(shapely.point_on_surface(polygons))
+    points[:, 0] *= math.cos(math.radians((south.min() + north.max()) / 2))  # a degree east is shorter than one north
+    nearest = neighbours_by_direction(points)
+    return [
+        [row["adm3_pcode"], visible(row["adm3_name"]), visible(row["adm3_name_my"] or ""),
+         states.index(row["state_region"]), panels[position], *nearest[position]]
+        for position, row in enumerate(places.drop("geometry").iter_rows(named=True))
+    ]  # fmt: skip
+
+
+def neighbours_by_direction(points: NDArray[np.float64]) -> list[list[int]]:
+    """The place that an arrow key leads to from each place: to the left, right, above, below; -1 where none lies.
+
+    `points` are x and y, y upwards, on one scale. Only what lies within 45 degrees of the arrow counts, the nearest
+    first; what lies aside of it counts twice, so that a row of key presses goes straight.
+    """
+    import numpy as np
+
+    x, y = (points[None, :, axis] - points[:, None, axis] for axis in (0, 1))
+    found = []
+    for along, aside in ((-x, y), (x, y), (y, x), (-y, x)):
+        cost = np.hypot(along, aside) + abs(aside)
+        cost[(along <= 0) | (abs(aside) > along)] = np.inf
+        best = cost.argmin(axis=1)
+        found.append(np.where(np.isinf(cost.min(axis=1)), -1, best).tolist())
+    return [list(ways) for ways in zip(*found, strict=True)]
+
+
+def _count(value: int | None) -> str:
+    return MISSING if value is None else str(value)
+
+
+def _iso(value: date | None) -> str:
+    return MISSING if value is None else value.isoformat()
+
+
+def _idps(row: Row) -> str:
+    """The figure as it may be read, with n or s for its basis."""
+    value, suppressed = row["idps_persons"], row["idps_suppressed"]
+    basis = {"new": "n", "stock": "s"}.get(row["idps_basis"] or "", "")
+    if value is None and not suppressed:
+        return MISSING
+    return f"{FEWER if persons(value, suppressed) == persons(1) else value}{basis}"
+
+
+def _newest(row: Row) -> str:
+    """The day of the newest record, which stays the same from month to month where its age does not."""
+    age = row["data_age_days"]
+    return MISSING if age is None or row["period_end"] is None else _iso(row["period_end"] - timedelta(days=age))
+
+
+def _chance(value: float | None) -> str:
+    """As wording.chance says it: whole per cent, "u" under 1, "o" over 99."""
+    if value is None:
+        return MISSING
+    words = chance(value)
+    return "u" if words.startswith("under") else "o" if words.startswith("over") else words.removesuffix(" %")

@@ -1,0 +1,255 @@
+"""The states and regions in words: the table of all 15 with the national row, and the facts of one of them.
+
+Every word is given in both languages. Not here: the rows of townships (lists.py), maps, pages (region_pages.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.columns import COLUMNS
+from reports.months import NONE, Comparing
+from reports.release import Release, Unit, latest, months, published, unit
+from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.values import (
+    NO_DATA,
+    Cell,
+    moved_both,
+    number_both,
+    number_cell,
+    percent_both,
+    persons_cell,
+    share_both,
+)
+from reports.text.wording import NOT_KNOWN, known
+
+Frames = Mapping[str, pl.DataFrame]
+Row = Mapping[str, Any]
+
+# Counts of the table of all units; each adds up to its national figure.
+ADDITIVE: tuple[tuple[str, str], ...] = (
+    ("Townships", "townships_count"),
+    ("In conflict", "in_conflict_count"),
+    ("Security high", "security_high_count"),
+    ("Security low", "security_low_count"),
+    ("Displacement high", "humanitarian_high_count"),
+    ("Displacement low", "humanitarian_low_count"),
+    ("No new displacement reported", "humanitarian_no_new_count"),
+    ("Displacement: no data", "humanitarian_insufficient_count"),
+    ("Services severe", "services_severe_count"),
+    ("Services lower", "services_lower_count"),
+    ("Services: insufficient data", "services_insufficient_count"),
+    ("Clashes (at least)", "clashes_count"),
+    ("Displaced people (at least)", "idps_persons"),
+    ("Reporting displacement", "idps_reporting_count"),
+)
+# The summary of one unit: (group, lines of (words, column)).
+_SUMMARY: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Conflict", (
+        ("Townships in conflict", "in_conflict_count"),
+        ("Clashes placed in a township (at least)", "clashes_count"),
+        ("of these in the month (at least)", "clashes_month_count"),
+    )),
+    ("Security Index", (("high", "security_high_count"), ("low", "security_low_count"))),
+    ("Humanitarian Crisis Index", (
+        ("high", "humanitarian_high_count"), ("low", "humanitarian_low_count"),
+        ("no new displacement reported", "humanitarian_no_new_count"),
+        ("no data", "humanitarian_insufficient_count"),
+        ("Displaced people (at least)", "idps_persons"),
+        ("Townships reporting displacement", "idps_reporting_count"),
+    )),
+    ("Public Service Provision Index", (
+        ("severe", "services_severe_count"), ("lower", "services_lower_count"),
+        ("insufficient data", "services_insufficient_count"),
+    )),
+    ("Townships by grade of the evidence", tuple((grade, f"evidence_{grade.lower()}_count") for grade in "ABCD")),
+)  # fmt: skip
+# "n of n": figures that mean little without their denominator
+_OF_ALL = {"in_conflict_count", "idps_reporting_count"}
+
+
+@dataclass(frozen=True)
+class Overview:
+    header: tuple[Both, ...]
+    rows: tuple[tuple[Unit, tuple[Cell, ...]], ...]
+    total: tuple[Cell, ...]
+    off: tuple[str, ...]  # columns that do not add up to the national figure
+
+
+def overview(tables: Frames, release: Release) -> Overview:
+    """All units with their subtotals and the national row; columns that do not add up are named, never hidden."""
+    found = {row["state_region"]: row for row in latest(tables, "region_summary", release.method).to_dicts()}
+    national = latest(tables, "national_summary", release.method).row(0, named=True)
+    lost = say("Control lost, % of townships")
+    return Overview(
+        header=(*(say(words) for words, _ in ADDITIVE), lost),
+        rows=tuple((unit(name), _cells(found[name])) for name in sorted(found)),
+        total=_cells(national),
+        off=tuple(words for words, column in ADDITIVE if _total(found, column) != national[column]),
+    )
+
+
+def _total(found: Mapping[str, Row], column: str) -> int | None:
+    values = [row[column] for row in found.values() if row[column] is not None]
+    return sum(values) if values else None
+
+
+def _cells(row: Row) -> tuple[Cell, ...]:
+    share = row["control_lost_townships_share"]
+    return (
+        *(figure(row, column) for _, column in ADDITIVE),
+        Cell(percent_both(share), NO_DATA if share is None else ""),
+    )
+
+
+def figure(row: Row, column: str) -> Cell:
+    """A count of a summary; a class of an index without any records is not zero but not reported."""
+    value = known(row, column)
+    return persons_cell(value, False) if column == "idps_persons" else number_cell(value)
+
+
+@dataclass(frozen=True)
+class Line:
+    words: Both
+    now: Cell
+    month: Both
+    year: Both
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One unit: headline, summary with changes, shares of control lost, and the months of its clashes."""
+
+    headline: tuple[Both, ...]
+    groups: tuple[tuple[Both, tuple[Line, ...]], ...]
+    before: tuple[Both, Both]  # the month before and twelve months before, by name
+    control: tuple[tuple[Both, ...], ...]
+    unknown_bases: tuple[Both, ...]
+    clashes: tuple[int | None, ...]
+
+
+class Regions:
+    """The facts of every unit; the tables are sorted and cut once for all of them."""
+
+    def __init__(self, tables: Frames, release: Release) -> None:
+        self._steps = months(tables, release.method)
+        self._comparing = Comparing(tables, release)
+        index = published(tables, "township_index").filter(pl.col("method") == release.method)
+        monthly = index.group_by("state_region", "month").agg(
+            pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum())
+        )
+        self._monthly = {(name, month): count for name, month, count in monthly.iter_rows()}
+        held = latest(tables, "township_index", release.method).filter(pl.col("idps_suppressed").fill_null(False))
+        self._withheld = dict(held["state_region"].value_counts().iter_rows())
+        summary = published(tables, "region_summary").filter(pl.col("method") == release.method)
+        self._rows: dict[tuple[str, date], dict[str, Any]] = {
+            (row["state_region"], row["month"]): row for row in summary.to_dicts()
+        }
+        control = latest(tables, "territorial_control", release.method).to_dicts()
+        self._control = {(row["scope"], row["basis"], row["measure"]): row for row in control}
+
+    @property
+    def steps(self) -> list[date]:
+        return self._steps
+
+    def facts(self, name: str) -> Facts:
+        """The facts of a unit. Raises KeyError for one without a row in the last month."""
+        now = self._row(name, self._steps[-1])
+        if now is None:
+            raise KeyError(f"region_summary holds no row of {name!r} in {self._steps[-1]}")
+        times = (self._steps[-2] if len(self._steps) > 1 else None, _year_before(self._steps[-1]))
+        before, year = (self._row(name, time) if time else None for time in times)
+        control, unknown = self._lost(name)
+        return Facts(
+            headline=self._headline(name, now),
+            groups=tuple(
+                (say(heading), tuple(self._line(words, column, now, before, year) for words, column in lines))
+                for heading, lines in _SUMMARY
+            ),
+            before=(_named(times[0], before), _named(times[1], year)),
+            control=control, unknown_bases=unknown,
+            clashes=tuple(self._monthly.get((name, step)) for step in self._steps),
+        )  # fmt: skip
+
+    def _row(self, name: str, month: date) -> dict[str, Any] | None:
+        row = self._rows.get((name, month))
+        return None if row is None else {**row, "clashes_month_count": self._monthly.get((name, month))}
+
+    def _headline(self, name: str, row: Row) -> tuple[Both, ...]:
+        """Floors, the exact window and how many report, as the national headline words them."""
+        where, when, start = unit(name).both, day_both(row["period_end"]), day_both(row["period_start"])
+        total = row["townships_count"]
+        first = say(
+            "How many townships of {region} were in conflict as of {day} is not reported.", region=where, day=when
+        )
+        if row["in_conflict_share"] is not None:
+            first = say("At least {count} of {total} townships of {region} ({share}) were in conflict as of {day}.",
+                        count=row["in_conflict_count"], total=total, region=where,
+                        share=share_both(row["in_conflict_share"]), day=when)  # fmt: skip
+        clashes = say("The number of clashes from {start} to {day} is not reported.", start=start, day=when)
+        if row["clashes_count"] is not None:
+            clashes = say("At least {count} clashes were placed in one of its townships from {start} to {day}; "
+                          "{high} townships are in the class high of the Security Index.",
+                          count=number_both(row["clashes_count"]), start=start, day=when,
+                          high=row["security_high_count"])  # fmt: skip
+        idps = say("No displacement figure was reported; that is not a zero.")
+        if row["idps_persons"] is not None:
+            idps = say("At least {people} displaced people are reported, from {reporting} of {total} townships.",
+                       people=number_both(row["idps_persons"]), reporting=row["idps_reporting_count"],
+                       total=total)  # fmt: skip
+        held = self._withheld.get(name, 0)
+        withheld = [say("Townships whose figure is fewer than 10 people, withheld and in no sum: {count}.",
+                        count=held)] if held else []  # fmt: skip
+        return (first, clashes, idps, *withheld)
+
+    def _line(self, words: str, column: str, now: Row, before: Row | None, year: Row | None) -> Line:
+        cell = figure(now, column)
+        if column in _OF_ALL and now[column] is not None:
+            cell = Cell(
+                say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order
+            )
+        said = Both(words, words) if len(words) == 1 else say(words)
+        return Line(said, cell, self._change(column, now, before), self._change(column, now, year))
+
+    def _change(self, column: str, now: Row, then: Row | None) -> Both:
+        """The difference, where like is compared with like."""
+        refused = self._comparing.refusal(column, now, then, now["state_region"])
+        if then is None or refused:
+            return say(refused or NONE)
+        return moved_both(known(now, column), known(then, column))
+
+    def _lost(self, name: str) -> tuple[tuple[tuple[Both, ...], ...], tuple[Both, ...]]:
+        """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""
+        rows, unknown = [], []
+        for basis in COLUMNS["basis"].values:
+            found = [(m, self._control.get((name, basis, m), {})) for m in COLUMNS["measure"].values]
+            any_known = [(m, row) for m, row in found if row.get("lost_share") is not None]
+            if not any_known:
+                unknown.append(say("{basis}: no record in force, so no share is known.", basis=label_both(basis)))
+            for measure, row in any_known:
+                rows.append((
+                    label_both(basis), label_both(measure), percent_both(row["lost_share"]),
+                    _between(row["lost_interval_low"], row["lost_interval_high"]),
+                    _between(row["lost_low"], row["lost_high"]),
+                    *(percent_both(row[f"{state}_share"]) for state in ("contested", "held", "unknown")),
+                ))  # fmt: skip
+        return tuple(rows), tuple(unknown)
+
+
+def _between(low: float | None, high: float | None) -> Both:
+    if low is None or high is None:
+        return say(NOT_KNOWN)
+    if f"{low:.3f}" == f"{high:.3f}":
+        return percent_both(low)
+    return say("{low} to {high}", low=f"{100 * low:.1f}", high=f"{100 * high:.1f}")
+
+
+def _year_before(month: date) -> date:
+    return month.replace(year=month.year - 1)
+
+
+def _named(month: date | None, row: Row | None) -> Both:
+    return say("no earlier month") if row is None or month is None else month_both(month)

@@ -1,0 +1,352 @@
+"""How one township's figures read, in both languages: scenarios, the nearest other class, changes, ranks.
+
+Each takes a row of portraits.py. Not here: which of them stand in which section (township_sections.py).
+
+Also: What every month says of a township: the rows of its folded table, its series.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup, escape
+
+from pipeline.declare.codes import EventClass, IndexName
+from reports.draw.symbology import FEWER_THAN_TEN, WEAK, chip, figure, looks, weak
+from reports.months import is_part
+from reports.release import Release, published
+from reports.site.spatial import UNKNOWN
+from reports.text.catalogue import Both, day_both, label_both, same, say
+from reports.text.values import changed_by_words
+from reports.text.wording import NOT_KNOWN, NOT_REPORTED, chance, number, persons, probability, rate, share, share_range
+
+Row = Mapping[str, Any]
+Cell = Both | Markup | str
+_MORE = {
+    "clashes": ("With {n} more clashes: {name}", "With {n} fewer clashes: {name}"),
+    "displaced": ("With about {n} more displaced people: {name}", "With about {n} fewer displaced people: {name}"),
+    "service items": ("With {n} more service items lost: {name}", "With {n} fewer service items lost: {name}"),
+}
+_ONE = {
+    "clashes": ("With 1 more clash: {name}", "With 1 clash fewer: {name}"),
+    "displaced": ("With 1 displaced person: {name}", "With 1 displaced person fewer: {name}"),
+    "service items": ("With 1 more service item lost: {name}", "With 1 service item lost fewer: {name}"),
+}
+
+
+def spans(parts: list[Both], between: str = "; ") -> Both:
+    """Several phrases as one."""
+    return Both(between.join(part.en for part in parts), between.join(part.my for part in parts))
+
+
+def kept(index: IndexName) -> Callable[[Row], Cell]:
+    """In how many of the scenarios the class stays as it is."""
+
+    def words(row: Row) -> Cell:
+        part, total = row[f"{index}_kept_share"], row[f"{index}_scenarios_count"]
+        if part is None or not total:
+            return figure(NOT_KNOWN)
+        return say("kept in {n} of {total} scenarios", n=round(part * total), total=total)
+
+    return words
+
+
+def moved_by(index: IndexName) -> Callable[[Row], Cell]:
+    """The single choices that give the township another class."""
+
+    def words(row: Row) -> Cell:
+        if row[f"{index}_kept_share"] is None:
+            return figure(NOT_KNOWN)
+        changes = changed_by_words(row[f"{index}_changed_by"])
+        if changes:
+            return spans(changes)
+        return say("no scenario" if row[f"{index}_kept_share"] == 1 else "only several choices together")
+
+    return words
+
+
+def nearest(row: Row | None) -> Cell:
+    """The class that takes the least to reach, and what it takes; from the explanations' numbers."""
+    if row is None:
+        return figure(NOT_KNOWN)
+    gap, name, unit = row["distance"], row["nearest_class"], row["distance_unit"] or ""
+    if name is None and gap is not None and unit == "known service items":
+        return say("Needs {n} more known service items to have a class", n=number(gap))
+    if name is None:
+        return say("No other class can be told")
+    if gap is None:
+        return say("The figure is withheld; the nearest other class: {name}", name=label_both(name))
+    unit = "displaced" if unit.startswith("displaced") else unit
+    if unit not in _MORE:
+        return say("The nearest other class: {name}", name=label_both(name))
+    phrases = _ONE if abs(gap) == 1 else _MORE
+    return say(phrases[unit][gap < 0], n=number(abs(gap)), name=label_both(name))
+
+
+def score(value: float | None) -> Cell:
+    """Points of 0 to 100 without decimals; one above zero never reads as zero."""
+    if value is None:
+        return figure("not reported")
+    return say("under 1") if 0 < value < 0.5 else f"{value:.0f}"
+
+
+def moved(now: float | None, before: float | None) -> Both:
+    """Arrow, signed number and word, with both figures behind it."""
+    if now is None or before is None:
+        return say("no comparison")
+    if now == before:
+        return say("■ 0, no change (as before: {now})", now=number(now))
+    words = "▲ +{n}, up (from {before} to {now})" if now > before else "▼ −{n}, down (from {before} to {now})"
+    return say(words, n=number(abs(now - before)), before=number(before), now=number(now))
+
+
+def likely(value: float | None) -> Cell:
+    """A probability of class high."""
+    return figure(chance(value))
+
+
+def _is_cut(row: Row) -> bool:
+    return row["period_end"] is not None and is_part(row["period_end"])
+
+
+def _unfinished(row: Row) -> list[Both]:
+    """What a change of this month must be read with."""
+    return [say("the month is not over")] * _is_cut(row) + [say("provisional")] * bool(row["provisional"])
+
+
+def _beside(row: Row, before: int | None) -> Both:
+    """The month's clashes beside those of a whole month; so far fewer in a part of one is no fall."""
+    now = row["clashes_month_count"]
+    if _is_cut(row) and now is not None and before is not None and now <= before:
+        return same(f"{number(before)} → {number(now)}")
+    return moved(now, before)
+
+
+def month_change(row: Row) -> Cell:
+    """The month beside the one before, with what the test says of it: rise, fall, onset, lull, alert."""
+    counts = _beside(row, row["month_clashes_month_count"])
+    marks = [
+        say(words) for flag, words in (("is_onset", "onset"), ("is_lull", "lull"), ("is_alert", "alert")) if row[flag]
+    ]
+    test = [] if row["change_class"] in (None, "no_comparison") else [label_both(row["change_class"])]
+    return spans([counts, *test, *marks, *_unfinished(row)])
+
+
+def year_change(row: Row) -> Cell:
+    counts = _beside(row, row["year_clashes_month_count"])
+    return spans([counts, *_unfinished(row)])
+
+
+def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
+    """The classes of the month before and of twelve months before, in this order; too little known is said so."""
+
+    def words(row: Row, before: str) -> Both:
+        own = {name.removeprefix(f"{before}_"): value for name, value in row.items() if name.startswith(f"{before}_")}
+        return label_both(WEAK if looks(own)[f"{index}_look"] == WEAK else own.get(f"{index}_class"))
+
+    return lambda row: spans([words(row, before) for before in ("month", "year")])
+
+
+def between(low: Cell, high: Cell) -> Cell:
+    """Two ends as one figure; the same twice is said once."""
+    return low if low == high else say("{low} to {high}", low=_plain(low), high=_plain(high))
+
+
+def _plain(cell: Cell) -> Both | str:
+    return cell if isinstance(cell, Both) else str(cell)
+
+
+def rank(row: Row) -> Cell:
+    """The rank by clashes with its 95 % interval."""
+    low, high = row["security_rank_low"], row["security_rank_high"]
+    if row["security_rank"] is None or low is None or high is None:
+        return figure(NOT_KNOWN)
+    return say("{rank} (between {low} and {high})", rank=row["security_rank"], low=low, high=high)
+
+
+def rates(column: str) -> Callable[[Row], Cell]:
+    """Raw and smoothed."""
+
+    def words(row: Row) -> Cell:
+        raw, smoothed = (figure(rate(row[name])) for name in (column, f"{column}_smoothed"))
+        if row[column] is None:
+            return raw
+        return say("{raw}; smoothed {smoothed}", raw=_plain(raw), smoothed=_plain(smoothed))
+
+    return words
+
+
+def spot(row: Row) -> Cell:
+    """Hot, cold or neither, with the p-value: it need not be of class high itself."""
+    if row["getis_ord_z"] is None:
+        return chip(UNKNOWN)
+    return say("{name} (p {p})", name=label_both(row["hot_spot_class"]), p=probability(row["getis_ord_p_value"]))
+
+
+def per_people(row: Row) -> Cell:
+    """Displaced per 100,000 people; a rate of a withheld figure would give it away, and is withheld too."""
+    value = row["idps_per_100000_persons"]
+    if row["idps_suppressed"]:
+        return displaced(row)
+    if value is None:
+        return chip(None)
+    return figure(number(round(value)) if value >= 10 else rate(value))
+
+
+def displaced(row: Row) -> Cell:
+    return figure(persons(row["idps_persons"], row["idps_suppressed"]))
+
+
+def lost(row: Row) -> Cell:
+    """The share of services lost if every unknown item were in place, and if it were lost."""
+    return _range(share_range(row["services_lost_min"], row["services_lost_max"]))
+
+
+def _range(text: str) -> Cell:
+    low, found, high = text.partition(" to ")
+    return say("{low} to {high}", low=_plain(figure(low)), high=_plain(figure(high))) if found else figure(text)
+
+
+def bounds(row: Row) -> Cell:
+    """The class if every unknown answer were the best, and if it were the worst."""
+    if looks(row)["services_look"] == WEAK and row["services_class"] == "not_in_conflict":
+        return weak()
+    best, worst = row["services_class_best"], row["services_class_worst"]
+    if best is None or worst is None:
+        return figure(NOT_KNOWN)
+    if best == worst:
+        return chip(best)
+    return say("{low} to {high}", low=label_both(best), high=label_both(worst))
+
+
+def window(row: Row) -> Cell:
+    if row["period_start"] is None or row["period_end"] is None:
+        return chip(None)
+    return say("{low} to {high}", low=day_both(row["period_start"]), high=day_both(row["period_end"]))
+
+
+def grade(row: Row) -> Cell:
+    """The grade with the points behind it."""
+    if row["evidence_grade"] is None:
+        return chip(None)
+    if row["evidence_points_count"] is None:
+        return str(row["evidence_grade"])
+    return say("{grade}, {points} of 6 points", grade=row["evidence_grade"], points=row["evidence_points_count"])
+
+
+def exact(row: Row) -> Cell:
+    """A township without a counted clash has no share, which is no missing report."""
+    if row["exact_share"] is None and row["clashes_count"] == 0:
+        return say("no clash counted")
+    return figure(share(row["exact_share"]))
+
+
+def kinds(row: Row) -> Cell:
+    """How many of the four kinds of record are in force."""
+    part = row["reporting_share"]
+    return chip(None) if part is None else say("{n} of {total}", n=round(4 * part), total=4)
+
+
+def items(row: Row) -> Cell:
+    known = row["services_known_count"]
+    return chip(None) if known is None else say("{n} of {total}", n=known, total=5)
+
+
+Frames = Mapping[str, pl.DataFrame]
+
+EVENTS = {str(kind): f"{kind}_events_count" for kind in EventClass}
+DEATHS = "events_fatalities_persons"
+_OWN = (
+    "adm3_pcode", "month", "clashes_month_count", "idps_persons", "idps_suppressed", "idps_reference_date",
+    "security_class", "security_score", "humanitarian_score", "services_score", "provisional", "evidence_grade",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class History:
+    """One township by month under the leading method, oldest first."""
+
+    rows: tuple[Row, ...] = ()
+    columns: Mapping[str, list[Any]] = field(default_factory=dict)
+
+    def values(self, column: str) -> list[Any]:
+        return self.columns.get(column, [])
+
+
+def month_frame(tables: Frames, release: Release) -> pl.DataFrame:
+    """One row per township and month of the leading method, with the events of each class beside it.
+
+    Deaths are those of all classes, as far as the source gives them; a month without an event has none. A class that
+    the source has no event of in any township is one that it does not record: not known, never zero.
+    """
+    index = published(tables, "township_index").filter(pl.col("method") == release.method).select(_OWN)
+    events = published(tables, "township_month_events")
+    wide = events.group_by("month", "adm3_pcode").agg(
+        *(pl.col("events_count").filter(pl.col("event_class") == kind).sum().alias(name)
+          for kind, name in EVENTS.items()),
+        pl.when(pl.col("fatalities_persons").count() > 0).then(pl.col("fatalities_persons").sum()).alias(DEATHS),
+        pl.lit(True).alias("has_events"),
+    )  # fmt: skip
+    recorded = {*events["event_class"].unique().to_list(), str(EventClass.CLASH)}
+    unknown = [name for kind, name in EVENTS.items() if kind not in recorded]
+    covered = pl.col("clashes_month_count").is_not_null()
+    none = covered & pl.col("has_events").is_null()
+    return (
+        index.join(wide, on=["month", "adm3_pcode"], how="left", validate="1:1")
+        .with_columns(pl.when(covered).then(pl.col(name).fill_null(0)).alias(name) for name in EVENTS.values())
+        .with_columns(pl.when(none).then(0).when(covered).then(pl.col(DEATHS)).alias(DEATHS))
+        .with_columns(pl.lit(None, pl.Int64).alias(name) for name in unknown)
+        .drop("has_events", "clashes_month_count")
+        .sort("adm3_pcode", "month")
+    )
+
+
+def histories(tables: Frames, release: Release) -> dict[str, History]:
+    """P-code -> its history."""
+    parts = month_frame(tables, release).partition_by("adm3_pcode", as_dict=True)
+    return {str(key[0]): History(tuple(part.to_dicts()), part.to_dict(as_series=False)) for key, part in parts.items()}
+
+
+_KEYS = ("clashes", "violence against civilians", "other events")
+
+
+def event_keys(history: History) -> list[tuple[Both, bool]]:
+    """The key of the bars, a kind of event each, and whether it is drawn: one without any figure is not reported."""
+    found = []
+    for words, column in zip(_KEYS, EVENTS.values(), strict=True):
+        known = any(value is not None for value in history.values(column))
+        found.append((say(words) if known else say("{kind}: not reported", kind=say(words)), known))
+    return found
+
+
+# The columns of the folded table as the file that a reader saves names them, in their order.
+SAVED_MONTHS = ("month", *EVENTS.values(), DEATHS, "idps_persons", "security_class")
+
+
+def month_rows(rows: tuple[Row, ...]) -> str:
+    """The rows of the folded table, newest first, as HTML: numbers and words of our own, nothing of a source's.
+
+    Built here and not in the template since 330 pages hold more than ten thousand of them, and without the end tags
+    that HTML does not ask for. township.js saves the
+    table as a file: a cell of class gap is empty there, and a class stands in the class of its cell.
+    """
+    missing = _cell("gap", say(NOT_REPORTED))
+    withheld = _cell("chip-suppressed", say(FEWER_THAN_TEN))
+    mark = f'<abbr title="provisional" data-my-title="{escape(say("provisional").my)}">*</abbr>'
+    lines = []
+    for row in reversed(rows):
+        cells = [missing if row[name] is None else f"<td>{row[name]:,}" for name in (*EVENTS.values(), DEATHS)]
+        people = persons(row["idps_persons"], row["idps_suppressed"])
+        cells.append(missing if people == NOT_REPORTED else withheld if people == FEWER_THAN_TEN else f"<td>{people}")
+        code = row["security_class"]
+        weak = code is not None and looks(row)["security_look"] == WEAK
+        look = f"chip-{code} chip-weak" if weak else f"chip-{code}"
+        cells.append(missing if code is None else _cell(look, label_both(WEAK if weak else code)))
+        start = f'<tr><th scope="row">{row["month"]:%Y-%m}{mark if row["provisional"] else ""}'
+        lines.append(start + "".join(cells))
+    return "\n".join(lines)
+
+
+def _cell(look: str, words: Both) -> str:
+    return f'<td class="{escape(look)}" data-my="{escape(words.my)}">{escape(words.en)}'

@@ -1,0 +1,129 @@
+"""The townships as rows of a table: every cell worded in both languages, with what it sorts by.
+
+Used by the list of all townships and by the pages of states and regions. Not here: HTML, the rows' order on the page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.frames import inert
+from reports.draw.symbology import WEAK, looks
+from reports.release import Release, Unit, latest, latest_townships, months, published, unit
+from reports.text.catalogue import Both, label_both, say
+from reports.text.values import NO_DATA, ZERO, Cell, chance_cell, class_cell, number_cell, persons_cell, rate_both
+from reports.text.wording import number
+
+Frames = Mapping[str, pl.DataFrame]
+SPARK_MONTHS = 12
+# What the saved list holds: columns of township_index, those first that are alike in all rows of a release.
+SAVED = (
+    "method", "month", "period_end", "adm3_pcode", "adm3_name", "state_region", "clashes_count", "clashes_month_count",
+    "security_class", "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
+    "humanitarian_class", "services_known_count", "services_class", "evidence_grade", "data_age_days",
+)  # fmt: skip
+_ALIKE = 3
+_ARROWS = {"rise": "▲", "fall": "▼", "limited_change": "■"}
+_BESIDE = {
+    "township_rates": ("clashes_per_1000_km2",),
+    "township_changes": ("clashes_previous_month_count", "change_class"),
+}
+
+
+@dataclass(frozen=True)
+class TownshipRow:
+    """`line` is the township's row of the saved list; `monthly` its clashes of the last months, oldest first."""
+
+    code: str
+    name: str
+    name_my: str
+    unit: Unit
+    classes: Mapping[str, str]  # column -> look on a map
+    cells: Mapping[str, Cell]
+    line: str
+    monthly: tuple[int | None, ...]
+
+
+def township_rows(tables: Frames, release: Release) -> list[TownshipRow]:
+    """All townships in the order of their P-codes; one without an index row has no data in any cell."""
+    frame = latest_townships(tables, release)
+    for name, columns in _BESIDE.items():
+        beside = latest(tables, name, release.method).select("adm3_pcode", *columns)
+        frame = frame.join(beside, on="adm3_pcode", how="left", validate="1:1")
+    frame = frame.sort("adm3_pcode")
+    lines = _lines(frame)
+    monthly = _monthly(tables, release)
+    return [
+        TownshipRow(
+            code=row["adm3_pcode"], name=row["adm3_name"], name_my=row["adm3_name_my"],
+            unit=unit(row["state_region"]), classes=looks(row), cells=_cells(row), line=line,
+            monthly=monthly.get(row["adm3_pcode"], (None,) * SPARK_MONTHS),
+        )
+        for row, line in zip(frame.drop("geometry").to_dicts(), lines, strict=True)
+    ]  # fmt: skip
+
+
+def lead(rows: Sequence[TownshipRow]) -> str:
+    """What all lines begin with (method, month, end of the period): the page holds it once."""
+    starts = {",".join(row.line.split(",")[:_ALIKE]) + "," for row in rows}
+    return starts.pop() if len(starts) == 1 else ""
+
+
+def _lines(frame: pl.DataFrame) -> list[str]:
+    """Each row as one line of CSV, inert in a spreadsheet, each value as in tables/township_index.csv."""
+    saved = inert(frame.select(SAVED))
+    return [
+        saved[place : place + 1]
+        .write_csv(include_header=False, line_terminator="\n", null_value="", date_format="%Y-%m-%d")
+        .removesuffix("\n")
+        for place in range(saved.height)
+    ]
+
+
+def _monthly(tables: Frames, release: Release) -> dict[str, tuple[int | None, ...]]:
+    """P-code -> clashes of the last months; None for a month before the first or without a count."""
+    steps: list[date | None] = list(months(tables, release.method)[-SPARK_MONTHS:])
+    padded = [None] * (SPARK_MONTHS - len(steps)) + steps
+    own = published(tables, "township_index").filter(
+        pl.col("method") == release.method, pl.col("month").is_in([step for step in steps if step])
+    )
+    found: dict[str, dict[date, int | None]] = {}
+    for code, month, count in own.select("adm3_pcode", "month", "clashes_month_count").iter_rows():
+        found.setdefault(code, {})[month] = count
+    return {code: tuple(by_month.get(step) if step else None for step in padded) for code, by_month in found.items()}
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:
+    grade, seen = row["evidence_grade"], looks(row)
+    basis = {"new": say("new"), "stock": say("stock")}.get(row["idps_basis"] or "")
+    return {
+        "security": class_cell(row["security_class"], thin=seen["security_look"] == WEAK),
+        "score": number_cell(row["security_score"]),
+        "chance": chance_cell(row["security_high_probability"]),
+        "humanitarian": class_cell(row["humanitarian_class"], thin=seen["humanitarian_look"] == WEAK),
+        "services": class_cell(row["services_class"], thin=seen["services_look"] == WEAK),
+        "clashes": number_cell(row["clashes_count"]),
+        "rate": number_cell(row["clashes_per_1000_km2"], rate_both),
+        "change": change_cell(row["change_class"], row["clashes_month_count"], row["clashes_previous_month_count"]),
+        "idps": persons_cell(row["idps_persons"], row["idps_suppressed"], basis),
+        "known": number_cell(row["services_known_count"]),
+        "grade": Cell(say("not reported"), NO_DATA) if grade is None else Cell(Both(grade, grade)),
+        "age": _age(row["data_age_days"]),
+    }
+
+
+def _age(days: int | None) -> Cell:
+    """Days; none since the newest record is not a zero that means "nothing there"."""
+    cell = number_cell(days)
+    return Cell(cell.words, "" if cell.look == ZERO else cell.look, cell.order)
+
+
+def change_cell(code: str | None, now: int | None, before: int | None) -> Cell:
+    """Arrow, both counts and the word: a month that is cut is compared by its days, so a difference would mislead."""
+    if code not in _ARROWS or now is None or before is None:
+        return Cell(say("no comparison"), NO_DATA)
+    figures, word = f"{_ARROWS[code]} {number(before)} → {number(now)}", label_both(code)
+    return Cell(Both(f"{figures} {word.en}", f"{figures} {word.my}"), "", str(now - before))

@@ -1,0 +1,279 @@
+"""How sure the figures are, in words: class probabilities, the interval of the share lost, bounds of the services.
+
+Not here: what other choices of the method would change (dependence.py); the figures themselves (pipeline.indices).
+
+Also: What the classes depend on, in words: the choices of the method, and the townships that hang on one of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.codes import Basis, IndexName, Measure, SecurityClass
+from reports.release import Release, latest, latest_townships, published
+from reports.site.blocks import Board, Cell, Grid, places
+from reports.text.catalogue import say
+from reports.text.wording import (
+    NOT_KNOWN,
+    UNSETTLED_FROM,
+    UNSETTLED_TO,
+    choice_words,
+    decimals,
+    known,
+    label,
+    number,
+    percent,
+    percent_interval,
+    settings,
+    share,
+    unsettled_count,
+)
+
+Frames = Mapping[str, pl.DataFrame]
+_NO_CLASH = "no clash known"  # quiet and of too weak an evidence together, which maps and lists tell apart
+_BANDS = ("below 5 %", "5 to 50 %", "50 to 95 %", "above 95 %", "not known")
+
+
+def how_sure(tables: Frames, release: Release) -> Board:
+    """The section "How sure" of the report page."""
+    index = latest(tables, "township_index", release.method)
+    national = latest(tables, "national_summary", release.method).row(0, named=True)
+    return Board(
+        sentences=(
+            _probability_words(index),
+            *_expected_words(national),
+            *_unknown_words(index),
+            _services_words(national),
+        ),
+        grids=(_bands(index), _shares_lost(tables, release)),
+        files=("township_index", "territorial_control", "national_summary"),
+    )
+
+
+def _probability_words(index: pl.DataFrame) -> str:
+    chance = index["security_high_probability"].drop_nulls().to_list()
+    if not chance:
+        return "No clash source covers the townships: how sure a class of the Security Index is cannot be told."
+    return (
+        f"For {number(unsettled_count(chance))} of {number(len(chance))} townships counting alone leaves it open "
+        "whether the rate of clashes is at or above the cut for high: the probability lies between 5 and 95 %."
+    )
+
+
+def _expected_words(national: Mapping[str, Any]) -> list[str]:
+    expected, low, high = (national[f"security_high_{end}"] for end in ("expected", "low", "high"))
+    if expected is None or low is None or high is None:
+        return []
+    return [
+        f"{number(national['security_high_count'])} townships are of class high by their counts; by the probabilities "
+        f"{number(expected)} are to be expected at or above the cut, with a 95 % interval of {number(low)} to "
+        f"{number(high)}.",
+        "These intervals are of the rates behind the counts. They need not hold the number or the share by the "
+        "classes: a township just at the cut counts as high in full, though its rate is about as likely to lie below "
+        "it. They leave out other cuts and what was not reported or was put in the wrong township.",
+    ]
+
+
+def _unknown_words(index: pl.DataFrame) -> list[str]:
+    """What the ends of the intervals do with townships of unknown count: that width is not chance."""
+    unknown = index["security_high_probability"].null_count()
+    if unknown in (0, index.height):
+        return []
+    return [
+        f"Townships of unknown count ({number(unknown)}) are below the cut at the lower end of these intervals, above "
+        "it at the upper end and in no expected figure: that part of the width is not chance but what is not known."
+    ]
+
+
+def _services_words(national: Mapping[str, Any]) -> str:
+    low, high = national["services_severe_low"], national["services_severe_high"]
+    if low is None or high is None:
+        return "How many townships could have a severe loss of services, if unknown answers were known, is not known."
+    severe = known(national, "services_severe_count")
+    now = "No township has enough answers on services for a class" if severe is None else (
+        f"{number(severe)} townships have a severe loss of services by the answers at hand")  # fmt: skip
+    return (
+        f"{now}. If every unknown answer were the best there would be {number(low)}, if every one were the worst "
+        f"{number(high)}."
+    )
+
+
+def _bands(index: pl.DataFrame) -> Grid:
+    """Townships by class and band of the probability; a class far from its band is one that chance may have made."""
+    chance = pl.col("security_high_probability")
+    band = (
+        pl.when(chance.is_null()).then(pl.lit(_BANDS[4]))
+        .when(chance < UNSETTLED_FROM).then(pl.lit(_BANDS[0]))
+        .when(chance < 0.5).then(pl.lit(_BANDS[1]))
+        .when(chance <= UNSETTLED_TO).then(pl.lit(_BANDS[2]))
+        .otherwise(pl.lit(_BANDS[3]))
+    )  # fmt: skip
+    counted = index.group_by("security_class", band.alias("band")).len()
+    found = {(code, words): count for code, words, count in counted.iter_rows()}
+    codes = [code for code in SecurityClass if any((code, words) in found for words in _BANDS)]
+    return Grid(
+        "Townships by class of the Security Index and probability that their rate is at or above the cut",
+        (("Class by the count", False), *((words, True) for words in _BANDS)),
+        tuple(
+            (
+                _NO_CLASH if code == SecurityClass.NOT_IN_CONFLICT else label(code),
+                *(number(found.get((code, words), 0)) for words in _BANDS),
+            )
+            for code in codes
+        ),
+    )
+
+
+def _shares_lost(tables: Frames, release: Release) -> Grid:
+    rows = latest(tables, "territorial_control", release.method).filter(
+        pl.col("scope") == "national", pl.col("basis") == str(Basis.SECURITY_INDEX)
+    )
+    found = {row["measure"]: row for row in rows.to_dicts()}
+    return Grid(
+        "Control lost by the Security Index: by the classes, and with the chance in the counts",
+        (("Measured in", False), ("Lost by the classes", True), ("Expected, with 95 % interval", True)),
+        tuple(
+            (label(measure), share(found.get(measure, {}).get("lost_share")), _interval(found.get(measure, {})))
+            for measure in Measure
+        ),
+    )
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    ends = [row[name] for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
+    words = percent_interval(*ends)
+    return words if words == NOT_KNOWN else f"{words} %"
+
+
+_SHOWN = 12  # townships listed for an index
+
+
+def depends(tables: Frames, release: Release) -> Board:
+    """The section "What it depends on": each choice, what it moves, and how much of the spread it explains."""
+    frame = published(tables, "sensitivity").filter(pl.col("method") == release.method)
+    if frame.is_empty():
+        return Board(("No scenarios were computed for this release.",))
+    classes = latest_townships(tables, release)
+    order = pl.Enum([str(index) for index in IndexName])
+    frame = frame.sort(pl.col("index_name").cast(order), -pl.col("townships_moved_count"), "choice")
+    rows = tuple(
+        (
+            label(row["index_name"]), choice_words(row["choice"]), number(row["alternatives_count"]),
+            number(row["townships_moved_count"]), settings(row["townships_moved_by"]),
+            _range(row["control_share_low"], row["control_share_high"]), _part(row["control_sobol_first"]),
+            _part(row["control_sobol_total"]), _part(row["rank_sobol_total"]),
+            _part(row["moved_sobol_total"]),
+        )
+        for row in frame.to_dicts()
+        if _has_data(classes, row["index_name"])  # else its choices move no class: the sentence says so
+    )  # fmt: skip
+    return Board(
+        tuple(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
+        (
+            Grid(
+                "One choice changed at a time, and its part in the spread over all combinations (Sobol indices: alone, "
+                "and in any part; “no spread” stands also where the quantity is unknown under some combination)",
+                (
+                    ("Index", False), ("Choice", False), ("Alternatives", True), ("Townships moved", True),
+                    ("By", False), ("Control lost, per cent", True), ("Control share: alone", True),
+                    ("Control share: in any part", True), ("Ranks: in any part", True),
+                    ("Classes: in any part", True),
+                ),
+                rows,
+            ),
+        ),
+        ("sensitivity", "scenarios"),
+    )  # fmt: skip
+
+
+def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> str:
+    """Which choice moves most townships of an index; the frame is sorted by what the choices move.
+
+    Without records of the index they move only between not in conflict and insufficient data: no class depends on it.
+    """
+    own = frame.filter(pl.col("index_name") == index)
+    if own.is_empty():
+        return f"{label(index)}: no scenarios were computed."
+    if not has_data:
+        said = "no township has a class; its choices only take townships into the conflict or out of it."
+        return f"{label(index)}: {said}"
+    first = own.row(0, named=True)
+    scenarios = f"{number(first['scenarios_count'])} scenarios"
+    if not first["townships_moved_count"]:
+        return f"{label(index)}: no single change of a choice moves a township ({scenarios})."
+    return (
+        f"{label(index)}: the choice of {choice_words(first['choice'])} moves most, "
+        f"{number(first['townships_moved_count'])} townships with “{settings(first['townships_moved_by'])}” "
+        f"({scenarios})."
+    )
+
+
+def _part(value: float | None) -> str:
+    """A Sobol index; there is none where the quantity does not vary, or is unknown under some combination."""
+    return "no spread" if value is None else decimals(value)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "no share"
+    return percent(low) if percent(low) == percent(high) else f"{percent(low)} to {percent(high)}"
+
+
+def hangs(tables: Frames, release: Release) -> Board:
+    """The section on the townships whose class is kept in the fewest scenarios, index by index."""
+    kept = latest(tables, "robustness", release.method)
+    if kept.is_empty():
+        return Board(("No scenarios were computed for this release.",))
+    index = latest_townships(tables, release).select(
+        "adm3_pcode", "adm3_name", "state_region", *(f"{name}_class" for name in IndexName)
+    )
+    frame = kept.join(index, on="adm3_pcode", how="inner", validate="1:1")
+    rows: list[tuple[Cell, ...]] = []
+    for name in IndexName:
+        column = f"{name}_kept_share"
+        if not _has_data(frame, name):
+            continue
+        lowest = frame.filter(pl.col(column) < 1).sort(column, "adm3_pcode").head(_SHOWN)
+        rows += [
+            (
+                places([(row["adm3_pcode"], row["adm3_name"])], 1), row["state_region"], label(name),
+                label(row[f"{name}_class"]), kept_share(row[column]),
+                settings(row[f"{name}_changed_by"], "only together"),
+            )
+            for row in lowest.to_dicts()
+        ]  # fmt: skip
+    header = (
+        ("Township", False), ("State or region", False), ("Index", False), ("Class", False),
+        ("Keeps it in", True), ("Single changes that give another class", False),
+    )  # fmt: skip
+    caption = say(
+        "The {shown} townships of each index that keep their class in the smallest share of scenarios", shown=_SHOWN
+    )
+    grids = (Grid(caption, header, tuple(rows)),) if rows else ()
+    return Board(tuple(_hanging(frame, str(name)) for name in IndexName), grids, ("robustness",))
+
+
+def _has_data(frame: pl.DataFrame, name: str) -> bool:
+    """Whether any township has a class of its own; else classes change only as the conflict does."""
+    none = [str(SecurityClass.INSUFFICIENT_DATA), str(SecurityClass.NOT_IN_CONFLICT)]  # of all three indices
+    return not frame[f"{name}_class"].is_in(none).all()
+
+
+def _hanging(frame: pl.DataFrame, name: str) -> str:
+    if not _has_data(frame, name):
+        return f"{label(name)}: no township has a class that could hang on a choice."
+    kept = frame[f"{name}_kept_share"]
+    return (
+        f"{label(name)}: {number(int((kept == 1).sum()))} of {number(kept.len())} townships keep their class in every "
+        f"scenario, {number(int((kept < 0.5).sum()))} in fewer than half."
+    )
+
+
+def kept_share(value: float | None) -> str:
+    """Whole per cent that never reads as all or none where it is not."""
+    if value is None:
+        return NOT_KNOWN
+    if 0 < value < 1:
+        return f"{min(max(round(100 * value), 1), 99)} %"
+    return f"{100 * value:.0f} %"

@@ -1,0 +1,222 @@
+"""Figures in words in both languages, and the look of a cell that holds none.
+
+The English is that of wording.py; missing and withheld are said, never left blank. Not here: sentences, HTML.
+
+Also: Figures in both languages: numbers, shares, people and changes as a reader of either page sees them.
+Also: Settings of a scenario as a reader says them: "threshold=20000" is a cut of 20,000 displaced people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.declare.codes import IndexName
+from pipeline.declare.scenarios import CHOICES, Decision
+from reports.text.catalogue import Both, catalogue, label_both, same, say
+from reports.text.wording import NOT_KNOWN, chance, change, known, number, percent, persons, rate, settings, share
+
+# The four looks that are no figure above zero; legend.html.j2 shows them in words, style.css draws them.
+ZERO, NO_DATA, THIN, WITHHELD = "zero", "nodata", "thin", "withheld"
+WORST = "worst"  # the strongest class of an index
+# Classes of all indices from the strongest on, as columns of classes sort; insufficient_data is missing, not a rank.
+CLASSES = ("high", "severe", "low", "lower", "no_new_idps", "not_in_conflict")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table's cell: words, its look, and what it sorts by where the words do not begin with the figure."""
+
+    words: Both
+    look: str = ""
+    order: str = ""
+
+
+# A figure and a word behind it: "1,230 stock", "▲ 3 → 7 rise".
+_FIGURE_AND_WORD = re.compile(r"^(.*\d) (\D+)$")
+
+
+def vocabulary(cells: Iterable[Cell]) -> dict[str, str]:
+    """English -> Burmese of all words in the cells: a long table holds each once, and table.js puts them in."""
+    found = {}
+    for words in {cell.words for cell in cells if cell.words.en != cell.words.my}:
+        parts = _FIGURE_AND_WORD.match(words.en)
+        if parts and words.my.startswith(f"{parts[1]} "):
+            found[parts[2]] = words.my.removeprefix(f"{parts[1]} ")
+        else:
+            found[words.en] = words.my
+    return dict(sorted(found.items()))
+
+
+def _known(wording: Callable[[float | None], str], value: float | None) -> Both:
+    """A figure that reads the same in both languages, or the phrase that stands for none."""
+    words = wording(value)
+    return say(words) if value is None else same(words)
+
+
+def number_both(value: float | None) -> Both:
+    return _known(number, value)
+
+
+def percent_both(value: float | None) -> Both:
+    return say("under 0.1") if percent(value) == "under 0.1" else _known(percent, value)
+
+
+def share_both(value: float | None) -> Both:
+    words = share(value)
+    return say(words) if words in {"under 1 %", "over 99 %"} else _known(share, value)
+
+
+def chance_both(value: float | None) -> Both:
+    words = chance(value)
+    return say(words) if words in {NOT_KNOWN, "over 99 %", "under 1 %"} else same(words)
+
+
+def rate_both(value: float | None) -> Both:
+    return say("under 0.1") if rate(value) == "under 0.1" else _known(rate, value)
+
+
+def persons_both(value: int | None, suppressed: bool | None = False) -> Both:
+    words = persons(value, suppressed)
+    return say(words) if words in {"not reported", "fewer than 10"} else same(words)
+
+
+def moved_both(now: float | None, before: float | None) -> Both:
+    """Arrow, signed number and word."""
+    words = change(now, before)
+    for word in ("no change", "up", "down"):
+        if words.endswith(word):
+            figure, said = words.removesuffix(word), say(word)
+            return Both(f"{figure}{said.en}", f"{figure}{said.my}")
+    return say(words)
+
+
+def number_cell(value: float | None, wording: Callable[[float | None], Both] = number_both) -> Cell:
+    """A count or rate; zero and not reported look different."""
+    if value is None:
+        return Cell(wording(None), NO_DATA)
+    words = wording(value)
+    return Cell(words, "" if value else ZERO, "" if words.en[:1].isdigit() else f"{value:.4g}")
+
+
+def chance_cell(value: float | None) -> Cell:
+    words = chance_both(value)
+    if value is None:
+        return Cell(words, NO_DATA)
+    return Cell(words, "", "" if words.en[:1].isdigit() else f"{100 * value:.4g}")
+
+
+def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None = None) -> Cell:
+    """Displaced people, withheld from one to nine; the kind of figure behind the number."""
+    words = persons_both(value, suppressed)
+    if suppressed or (value is not None and 0 < value < 10):
+        return Cell(words, WITHHELD, "5")
+    if value is None:
+        return Cell(words, NO_DATA)
+    if basis is not None:
+        words = Both(f"{words.en} {basis.en}", f"{words.my} {basis.my}")
+    return Cell(words, "" if value else ZERO)
+
+
+def class_cell(code: str | None, *, thin: bool = False) -> Cell:
+    """A class in words. `thin`: there are records, but too few for a class; without any there are no data.
+
+    "Not in conflict" on evidence of grade D is thin too, and says so as the maps do: unknown is not quiet.
+    """
+    if thin:
+        return Cell(say("insufficient evidence"), THIN)
+    if code not in CLASSES:
+        return Cell(say("no data"), NO_DATA)
+    look = WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
+    return Cell(label_both(code), look)
+
+
+def told(text: str | Both) -> str | Both:
+    """Words of a section in both languages where the catalogue has them; what it has not stays as it is."""
+    if isinstance(text, Both):
+        return text
+    known = catalogue().get(text)
+    return text if known is None else Both(text, known)
+
+
+def count_both(row: Mapping[str, Any], column: str) -> Both:
+    """A count of a summary; "insufficient data" where no township in conflict has the records for a class."""
+    if row[column] is not None and known(row, column) is None:
+        return label_both("insufficient_data")
+    return number_both(row[column])
+
+
+def change_both(now: float | None, before: float | None, points: bool = False) -> Both:
+    """Arrow, signed number and word in both languages; a missing side is no comparison, never no change."""
+    if now is None or before is None:
+        return say("no comparison")
+    moved = round(now - before, 6)
+    if moved == 0:
+        return say("■ 0 no change")
+    unit = say("percentage points") if points else same("")
+    words = "▲ +{number} {unit} up" if moved > 0 else "▼ \u2212{number} {unit} down"
+    said = say(words, number=number(abs(moved)), unit=unit)
+    return Both(" ".join(said.en.split()), " ".join(said.my.split()))
+
+
+# (choice, alternative): the phrase. Alternatives that are numbers have one phrase a choice, see _NUMBERS.
+_WORDS: dict[tuple[str, str], str] = {
+    ("events", "clash"): "clashes alone counted",
+    ("events", "clash and violence against civilians"): "violence against civilians counted too",
+    ("precision", "township or better"): "events located to the township counted",
+    ("precision", "exact"): "only events located exactly",
+    ("window", "since the coup"): "all months since the coup counted",
+    ("window", "12 months"): "the last 12 months counted",
+    ("threshold", "own"): "the cut of the source itself",
+    ("threshold", "one step lower"): "a cut one step lower",
+    ("threshold", "one step higher"): "a cut one step higher",
+    ("basis", "new then stock"): "new displacement, else all displaced people",
+    ("basis", "stock"): "all displaced people, old and new",
+    ("basis", "new"): "new displacement alone",
+}
+_NUMBERS: dict[str, str] = {
+    "threshold": "a cut of {value} displaced people",
+    "staleness_days": "records at most {value} days old",
+    "severe_cut": "a cut of {value} of the services lost",
+    "known_items": "at least {value} service items known",
+}
+_SOURCE = "another clash source: {value}"
+
+
+def setting_words(setting: str) -> Both:
+    """One "choice=alternative" in both languages; one that is not declared reads as it stands."""
+    choice, _, level = setting.partition("=")
+    if (choice, level) in _WORDS:
+        return say(_WORDS[choice, level])
+    if choice == "source":
+        return say(_SOURCE, value=level)
+    if choice in _NUMBERS and _is_number(level):
+        amount = float(level)
+        return say(_NUMBERS[choice], value=share(amount) if choice == "severe_cut" else number(amount))
+    return Both(settings(setting), settings(setting))
+
+
+def changed_by_words(text: str | None) -> list[Both]:
+    """The single changes that give another class; empty where none does."""
+    return [setting_words(one) for one in (text or "").split("; ") if one]
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
+
+
+def undeclared() -> list[str]:
+    """Alternatives of the declared choices that have no phrase here; a test holds this empty."""
+
+    def known(decision: Decision, level: str) -> bool:
+        return (decision.name, level) in _WORDS or (decision.name in _NUMBERS and _is_number(level))
+
+    return [
+        f"{decision.name}={level.name}"
+        for index in IndexName
+        for decision in CHOICES[index]
+        for level in decision.levels
+        if not known(decision, level.name)
+    ]
