@@ -16,7 +16,7 @@ from pathlib import Path
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "data" / "reference"
 SAMPLE = REPOSITORY / "data" / "sample"
 # Myanmar's clock has no summer time: the day a file is received, and every day a user names, is a day there.

@@ -73,7 +73,7 @@ def _plain(pair: tuple[str, str]) -> tuple[str, str]:
     return html.unescape(pair[0]), html.unescape(pair[1])
 
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 # Every page of the report in the order of reading: (file, label in the catalogue).
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("index.html", "Overview"),
