@@ -1,7 +1,4 @@
-"""How the published tables beside the indices are made: explanations, changes, rates, space, the composite.
-
-Not here: the indices and their summaries (makers.py), scenarios (scenarios.py), the asset (published.py).
-"""
+"""How the published tables beside the indices are made: explanations, changes, rates, space, the composite."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,4 @@
-"""The one resource of every asset: which home, which knowledge date, which period, under one lock.
-
-Not here: how a table is stored and audited (stage.py).
-"""
+"""The one resource of every asset: which home, which knowledge date, which period, under one lock."""
 
 import logging
 from datetime import date, datetime

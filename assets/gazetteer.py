@@ -1,7 +1,4 @@
-"""What `geo` knows, for one home and one boundary file: township shapes and the gazetteer that places records.
-
-Not here: which boundary file is in force (resources.py).
-"""
+"""What `geo` knows, for one home and one boundary file: township shapes and the gazetteer that places records."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,6 +1,6 @@
 """What a run knows of its leading clash source besides the newest records: earlier editions, and what is settled.
 
-Reads tables and calls pure functions. Not here: which deliveries are in force (resources.py).
+Reads tables and calls pure functions.
 """
 
 from datetime import date

@@ -1,7 +1,4 @@
-"""Starts the graph for the command line where it can be started, in this process, and says why it did not publish.
-
-Not here: options and files (cli.py), what a run does (definitions.py).
-"""
+"""Starts the graph for the command line where it can be started, in this process, and says why it did not publish."""
 
 import builtins
 import gc

@@ -1,7 +1,4 @@
-"""How each published table is made: reads the tables that it needs and calls a pure function.
-
-Not here: the tables that judge others, such as intervals and hot spots (beside.py), and the asset (published.py).
-"""
+"""How each published table is made: reads the tables that it needs and calls a pure function."""
 
 import polars as pl
 

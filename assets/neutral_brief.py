@@ -1,9 +1,8 @@
 """Making a neutral brief: read, render, move into place. The command and the Dagster job call the one function here.
 
-Free of Dagster, so that the command starts at once. Not here: what a brief says (reports/neutral_brief/page.py), the job
-(brief_job.py).
+Free of Dagster, so that the command starts at once.
 
-Also: The job `neutral_brief`: a brief with the options of its configuration, made when somebody asks for it.
+The job `neutral_brief`: a brief with the options of its configuration, made when somebody asks for it.
 """
 
 import hashlib

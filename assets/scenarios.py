@@ -1,7 +1,4 @@
-"""The tables of scenarios: reads what the indices were made from, computes all scenarios once, says which there were.
-
-Not here: how they are computed (pipeline.indices), the other published tables (published.py).
-"""
+"""The tables of scenarios: reads what the indices were made from and computes all scenarios once."""
 
 from datetime import date
 

@@ -1,7 +1,7 @@
 """Reports tried before they are kept: a file whose rows contradict each other is refused and leaves nothing behind.
 
 Whether two rows stand for one township shows only once they are placed, so records are made of the files as a run
-would make them, beside what is in force. Not here: the rules (pipeline/records/parts.py, running.py).
+would make them, beside what is in force.
 """
 
 from datetime import datetime

@@ -58,7 +58,7 @@ class Worker:
         self._call(_draw_shapes, cache_file)
 
     def begin_space(self, index: pl.DataFrame, neighbours: pl.DataFrame) -> Callable[[], Spatial]:
-        """As `pipeline.analysis.spatial.spatial`, while the caller goes on; the returned function waits for the tables."""
+        """As `analysis.spatial.spatial`, while the caller goes on; the returned function waits for the tables."""
         return self._call(_spatial, index, neighbours)
 
     def begin_sensitivity(self, scenarios: pl.DataFrame) -> Callable[[], pl.DataFrame]:

@@ -1,12 +1,12 @@
 """Runs the sections of a suite through Great Expectations.
 
-The only module that imports great_expectations, and only inside functions: the import takes about ten
-seconds. An expectation costs milliseconds whatever the rows, so validation is done in two passes: a first
-in which the row rules of one severity stand together, and, where something fails, a second in which each
-rule stands alone, for its count and observed value.
+The only module that imports great_expectations, and only inside functions: the import takes about ten seconds. An
+expectation costs milliseconds whatever the rows, so validation is done in two passes: a first in which the row rules
+of one severity stand together, and, where something fails, a second in which each rule stands alone, for its count
+and observed value.
 
-Also: A rule made ready for a frame: the column it adds, how many rows it applies to, which part of it is broken.
-Also: Great Expectations' answer to one rule -> a rule result with a note a data team can act on.
+A rule made ready for a frame: the column it adds, how many rows it applies to, which part of it is broken. Great
+Expectations' answer to one rule -> a rule result with a note a data team can act on.
 """
 
 import functools

@@ -1,7 +1,4 @@
-"""Rules on the evidence behind a row and on the explanations: grades follow from points, sentences from figures.
-
-Not here: the counts of grades in the summaries (summaries.py).
-"""
+"""Rules on the evidence behind a row and on the explanations: grades follow from points, sentences from figures."""
 
 import polars as pl
 

@@ -1,5 +1,4 @@
-"""Rules on the released tables, each by itself or beside one other; sums over tables stand in summaries.py,
-the shares of territory in territory.py.
+"""Rules on the released tables, each by itself or beside one other.
 
 That a release names nothing sensitive is checked for every table (structure.py).
 """

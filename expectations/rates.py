@@ -1,7 +1,4 @@
-"""Rules on published.township_rates: each rate beside the published count and denominator it is made from.
-
-Not here: bounds of a single column (structure.py).
-"""
+"""Rules on published.township_rates: each rate beside the published count and denominator it is made from."""
 
 import polars as pl
 

@@ -1,9 +1,8 @@
 """Rules on the records of clashes and displacement. Impossible figures block, odd ones warn.
 
-The bands here are about what data can be; the thresholds of a class stand in pipeline.declare.methods. The other
-records stand in registers.py.
+The bands here are about what data can be; the thresholds of a class stand in pipeline.declare.methods.
 
-Also: Rules on the records beside clashes and displacement: townships, population, services, control, accounts.
+Rules on the records beside clashes and displacement: townships, population, services, control, accounts.
 """
 
 import polars as pl

@@ -1,11 +1,10 @@
 """The kinds of rule a suite is written in, and the section of a suite that shares one frame.
 
-A row rule says in Polars which rows break it; the rows' keys become a column that Great Expectations
-expects to be null. A band and a shape are native expectations on the frame itself. Not here: any
-particular rule, nor the running of them (engine.py).
+A row rule says in Polars which rows break it; the rows' keys become a column that Great Expectations expects to be
+null. A band and a shape are native expectations on the frame itself.
 
-Also: The outcome of one rule on one table, in plain Python types that any metadata store takes.
-Also: What a suite must know beside the frame it looks at: the run's date, deliveries, codes and related tables.
+The outcome of one rule on one table, in plain Python types that any metadata store takes. What a suite must know
+beside the frame it looks at: the run's date, deliveries, codes and related tables.
 """
 
 from collections.abc import Callable, Mapping

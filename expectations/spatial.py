@@ -1,6 +1,6 @@
 """Rules on neighbours and on the statistics over them.
 
-Not here: the constants of the statistics, which are the method's (pipeline.declare.methods), except the level that a class of
+The constants of the statistics are the method's (pipeline.declare.methods), except the level that a class of
 significance may never exceed.
 """
 

@@ -1,7 +1,6 @@
 """Rules on how sure the figures are: ranks and their intervals, bounds of the services class, states of control.
 
-Rules of the indices that also hold for the published township table are plain names here. Not here: intervals of the
-summaries (summaries.py) and of the share of territory (territory.py).
+Rules of the indices that also hold for the published township table are plain names here.
 """
 
 import polars as pl

@@ -1,10 +1,9 @@
 """Places of several townships, by name or code: cities, districts, states and regions, the country.
 
-Such a place is never the township under a point of it. A district that is one township in the reference list is
-that township and no place of several. Not here: what a township is called (names), which codes came before
-(crosswalk).
+Such a place is never the township under a point of it. A district that is one township in the reference list is that
+township and no place of several.
 
-Also: The `coverage` that a sidecar states in words -> the townships that it names for sure.
+The `coverage` that a sidecar states in words -> the townships that it names for sure.
 """
 
 import re

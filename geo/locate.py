@@ -1,9 +1,8 @@
 """A point to its township: exact, one township per point, whatever the order of points and polygons.
-
-Not here: reading boundaries (boundaries). Nothing is guess-fixed: a swapped or impossible coordinate is
+Nothing is guess-fixed: a swapped or impossible coordinate is
 named so and placed nowhere.
 
-Also: Which polygon covers a point: exact tests on candidate pairs, and a raster that spares most of them.
+Which polygon covers a point: exact tests on candidate pairs, and a raster that spares most of them.
 """
 
 from collections.abc import Sequence

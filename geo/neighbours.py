@@ -1,8 +1,6 @@
 """Which townships are neighbours, from their polygons.
 
-Not here: what is computed over neighbours (pipeline.analysis.spatial), where polygons come from (boundaries, schematic).
-
-Also: The middle of each township, from its polygon.
+The middle of each township, from its polygon.
 """
 
 from typing import Any

@@ -1,10 +1,9 @@
 """Schematic townships where no boundary file is given: from village points of MIMU's gazetteer.
 
-Good for maps and for placing points roughly; not a boundary, and labelled so. The gazetteer is the SQLite
-file of the mm-geo-coder package, whose Python is never imported: it calls the network. The geometry is in
-partition.
+Good for maps and for placing points roughly; not a boundary, and labelled so. The gazetteer is the SQLite file of the
+mm-geo-coder package, whose Python is never imported: it calls the network. The geometry is in partition.
 
-Also: Points with a township number become a partition of the country: Voronoi cells, dissolved by township.
+Points with a township number become a partition of the country: Voronoi cells, dissolved by township.
 """
 
 import hashlib

@@ -1,11 +1,8 @@
 """The list of the 330 recognised townships (MIMU P-codes 9.3) and the spelling of a P-code.
 
-Here: who they are. Not here: where they lie (boundaries), what they are called elsewhere (names), which
-codes came before (crosswalk).
-
-Also: Names as they are compared: township, state and district without case, blanks, signs and unit words.
-Also: States, regions and districts as sources write them, and the townships within.
-Also: Retired and sub-township P-codes to the 330, with the share of each successor; codes of towns and tracts too.
+Names as they are compared: township, state and district without case, blanks, signs and unit words. States, regions
+and districts as sources write them, and the townships within. Retired and sub-township P-codes to the 330, with the
+share of each successor; codes of towns and tracts too.
 """
 
 from functools import cache

@@ -1,8 +1,7 @@
-"""What a check may say of what it looked at.
+"""`township-index doctor`: is this machine and this home fit for a run, and what to do where it is not.
 
-Also: Checks of one home: rights, lock, landings, litter, databases, release, boundaries, reference, corrections, inbox.
-Also: Checks of the machine and its settings: Python, packages, disk, memory, keys, schedule, browser, clock.
-Also: `township-index doctor`: is this machine and this home fit for a run, and what to do where it is not.
+Checks of the machine: Python, packages, disk, memory, keys, schedule, browser, clock. Checks of one home: rights,
+lock, landings, litter, databases, release, boundaries, reference, corrections, inbox.
 """
 
 import os

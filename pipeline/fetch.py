@@ -1,7 +1,4 @@
-"""What `township-index fetch` does: arguments to a query, one connector, what came of it in words.
-
-Not here: the options (cli.py) and how each source is asked.
-"""
+"""What `township-index fetch` does: arguments to a query, one connector, what came of it in words."""
 
 import time
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""The rows that were not used, as `township-index set-aside` shows them: counts, lines, remedies, a CSV file.
-
-Not here: why a row is set aside (records/).
-"""
+"""The rows that were not used, as `township-index set-aside` shows them: counts, lines, remedies, a CSV file."""
 
 import sys
 from collections.abc import Iterator

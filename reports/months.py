@@ -1,9 +1,8 @@
 """Whether a figure of two months may be set side by side: one rule for tiles, tables, regions and the brief.
 
-A part of a month is no whole one, other townships that report are no rise, and reports carried on are no calm. Not
-here: the words of a change itself (figures.py, spoken.py, brief_changes.py).
+A part of a month is no whole one, other townships that report are no rise, and reports carried on are no calm.
 
-Also: Which months of a series stand apart from its line: those of which not every day can have been counted.
+Which months of a series stand apart from its line: those of which not every day can have been counted.
 """
 
 from collections.abc import Mapping

@@ -1,12 +1,10 @@
 """What a release says about itself.
 
-Not here: its files (build.py and a module for each).
-
-Also: Which rows of the published tables a report shows: one method, the latest month, the months of a series.
-Also: What stands at the foot of every page: state of knowledge, sources, licence, method, release, in both languages.
-Also: The 15 states and regions as the report names them: Burmese name, and the name of the page.
-Also: File names made from names of places, one rule for every page that links to another.
-Also: What must travel with a file that leaves its release: its id, whether it is invented, the licence, whom to cite.
+Which rows of the published tables a report shows: one method, the latest month, the months of a series. What stands
+at the foot of every page: state of knowledge, sources, licence, method, release, in both languages. The 15 states and
+regions as the report names them: Burmese name, and the name of the page. File names made from names of places, one
+rule for every page that links to another. What must travel with a file that leaves its release: its id, whether it is
+invented, the licence, whom to cite.
 """
 
 import csv

@@ -1,9 +1,8 @@
 """Change from month to month: rise and fall beyond chance, onset, lull, and alert against a township's own past.
 
-Of single months, never of a window. Not here: sums over townships (change_summary.py), whether a source revised a
-month (revisions.py).
+Of single months, never of a window.
 
-Also: How many townships rise, fall, begin, go quiet or stand out each month, in the country and in each region.
+How many townships rise, fall, begin, go quiet or stand out each month, in the country and in each region.
 """
 
 import numpy as np

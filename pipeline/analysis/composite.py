@@ -1,9 +1,9 @@
 """The optional composite of the three published scores, with how far its ranks depend on how it is made.
 
 Secondary: ISP-Myanmar merges nothing, and the profile of the three indices is the result. Made only when asked for
-(`--composite`). Not here: the weights (composite_weights.py) and the scores (security, humanitarian, services).
+(`--composite`).
 
-Also: Weights of the optional composite: equal, by entropy, by the first principal component, and drawn.
+Weights of the optional composite: equal, by entropy, by the first principal component, and drawn.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """How far two sources of clashes agree, and how many clashes both together may have missed.
 
-Over the months both cover, from the coup to the period's end: outside them silence of one source says nothing. Not
-here: which events are matched (matches.py), which source leads (pipeline/storage/lead_source.py).
+Over the months both cover, from the coup to the period's end: outside them silence of one source says nothing.
 """
 
 import math

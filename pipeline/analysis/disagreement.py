@@ -1,7 +1,4 @@
-"""How the three bases of territory lost disagree: townships by their states on each pair of bases.
-
-Not here: the states themselves (bases.py), shares of territory (control.py).
-"""
+"""How the three bases of territory lost disagree: townships by their states on each pair of bases."""
 
 from itertools import combinations
 

@@ -1,7 +1,7 @@
 """Candidate matches: events of two sources that may be the same clash, each event in one pair at most.
 
-Candidates only: same township, few days apart, parties not at odds; nobody has read both reports. Events are compared,
-never merged. Not here: what the matches say about the sources (concordance.py).
+Candidates only: same township, few days apart, parties not at odds; nobody has read both reports. Events are
+compared, never merged.
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 The published values are read from data/reference and come in as a frame; none stands here.
 
-Also: The classes of the three indices on one day that need not be the end of the period, and the country's counts of them.
+The classes of the three indices on one day that need not be the end of the period, and the country's counts of them.
 """
 
 from collections.abc import Callable

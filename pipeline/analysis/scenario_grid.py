@@ -1,9 +1,9 @@
 """The scenarios of an index: every combination of its choices, as methods that were really changed.
 
 Each scenario says what was asked of it and is read back from the method it is computed with; one that did not apply
-raises. Not here: the choices themselves (pipeline.declare.scenarios), what comes out of a scenario (scenario_classes.py).
+raises.
 
-Also: What every scenario is made from: records, clash sources with the months they cover, and figures made once.
+What every scenario is made from: records, clash sources with the months they cover, and figures made once.
 """
 
 from collections.abc import Collection, Sequence

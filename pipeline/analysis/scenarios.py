@@ -1,9 +1,8 @@
 """Every index computed again under every scenario, by the functions that make the indices themselves.
 
-The scenario that is the method itself must give the classes of indices.* or nothing is published. Not here: which
-scenarios there are (scenario_grid.py), what is read off them (robustness.py, scenario_table.py, sensitivity.py).
+The scenario that is the method itself must give the classes of indices.* or nothing is published.
 
-Also: published.scenarios: what each scenario gives nationally in the last month, beside the method itself.
+published.scenarios: what each scenario gives nationally in the last month, beside the method itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence

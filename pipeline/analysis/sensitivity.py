@@ -1,9 +1,9 @@
 """published.sensitivity: which choice moves the indices most, read off the scenarios of the last month.
 
 Sobol indices share out the variance over all scenarios, every alternative equally likely: the first-order index is
-what a choice explains alone, the total index what it has any part in. Not here: the scenarios (scenario_table.py).
+what a choice explains alone, the total index what it has any part in.
 
-Also: published.robustness: in how many of the scenarios a township keeps its class, and which single choice changes it.
+published.robustness: in how many of the scenarios a township keeps its class, and which single choice changes it.
 """
 
 from collections.abc import Sequence

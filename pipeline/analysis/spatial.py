@@ -1,10 +1,10 @@
 """Pattern in space, month by month: global Moran's I, local Moran's I and Getis-Ord Gi* with p-values by permutation.
 
 The statistics are esda's. Importing it takes seconds, so this runs in the second process alone (assets.worker). The
-pseudo p-values are counted here, because esda 2.9 leaves ties out of the lower tail: where most townships have no clash
-at all, that makes every quiet neighbourhood look like the rarest. Not here: who is whose neighbour (geo.neighbours).
+pseudo p-values are counted here, because esda 2.9 leaves ties out of the lower tail: where most townships have no
+clash at all, that makes every quiet neighbourhood look like the rarest.
 
-Also: Conditional permutation over neighbours: how rare a neighbourhood is, its own township held where it is.
+Conditional permutation over neighbours: how rare a neighbourhood is, its own township held where it is.
 """
 
 from dataclasses import dataclass

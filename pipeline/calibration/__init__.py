@@ -1,1 +1,1 @@
-"""."""
+"""The command `calibrate`: cuts that come closest to published figures."""

@@ -1,6 +1,6 @@
-"""Reads a file of published figures, as data/reference/published_figures.csv is one: figure, value, unit, day, source.
+"""Reads a file of published figures, such as data/reference/published_figures.csv.
 
-Not here: which figures a cut can be fitted to (indices/calibration.py) and what is made of them (calibrating.py).
+One row a figure: figure, value, unit, day, source.
 """
 
 import csv

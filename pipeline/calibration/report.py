@@ -1,9 +1,6 @@
 """The command `calibrate`: searches the cuts of a home's last release, says what they are worth, saves them if asked.
 
-Not here: the search itself (indices/calibration.py), the file of figures (readers/figures.py), saved methods
-(saved_methods.py), the words on the screen (calibration_words.py).
-
-Also: What `calibrate` says on the screen: margins, cuts, ties, and what none of it proves.
+What `calibrate` says on the screen: margins, cuts, ties, and what none of it proves.
 """
 
 from __future__ import annotations

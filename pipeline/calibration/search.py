@@ -1,7 +1,6 @@
 """Which cuts of a method come closest to published margins, and how many others do as well.
 
-Works on published rows alone: displaced people as they are shown, so that no cut can give an exact figure away. Not
-here: which file states the margins and what is printed (pipeline/calibration/report.py), saved cuts (saved_methods.py).
+Works on published rows alone: displaced people as they are shown, so that no cut can give an exact figure away.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""Enumerations: every word a coded column may hold, once, with what it means.
-
-Not here: thresholds (methods.py) and free text of a source (never published).
-"""
+"""Enumerations: every word a coded column may hold, once, with what it means."""
 
 from enum import StrEnum
 

@@ -1,7 +1,4 @@
-"""Known errors of the sources, as data: what an entry of `corrections.toml` holds, and when a run must follow it.
-
-Not here: how the file is read (readers/corrections.py) and what an entry does to rows (records/corrections.py).
-"""
+"""Known errors of the sources, as data: what an entry of `corrections.toml` holds, and when a run must follow it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""The shape of a table's frame: declared columns, declared types, in their order.
-
-Not here: what the columns mean (columns.py), which belong to a table (tables.py), how it is stored (warehouse.py).
-"""
+"""The shape of a table's frame: declared columns, declared types, in their order."""
 
 import polars as pl
 

@@ -1,8 +1,7 @@
 """Method specifications, frozen: windows, event types, precision rules, thresholds, goalposts.
 
-ISP-Myanmar published no threshold, so every number here is this project's choice and says why.
-Plausibility bands of the data are another thing and stand in `expectations`. Not here: methods that a team has
-calibrated and saved in its home (saved_methods.py); a run's methods are these and the saved one it was asked for.
+ISP-Myanmar published no threshold, so every number here is this project's choice and says why. Plausibility bands of
+the data are another thing and stand in `expectations`.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """The choices that the indices rest on, each with its defensible alternatives, as data.
 
-Every combination of an index's choices is a scenario; the method itself is one of them. Not here: how a scenario is
-put together and computed (pipeline.indices), nor the method's own values with their reasons (methods.py).
+Every combination of an index's choices is a scenario; the method itself is one of them.
 """
 
 from collections.abc import Mapping

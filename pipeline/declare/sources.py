@@ -1,7 +1,7 @@
 """Each source family: provider, licence, citation, cadence, staleness, redistribution, absence.
 
-A delivery's sidecar may state its own source, licence, reference date and meaning of absence; what it
-does not state is taken from here. Not here: how a file is read (readers/).
+A delivery's sidecar may state its own source, licence, reference date and meaning of absence; what it does not state
+is taken from here.
 """
 
 import hashlib

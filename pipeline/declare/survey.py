@@ -1,6 +1,6 @@
 """The public-service form: its questions, groups and answers with their labels, once.
 
-`scripts/build_survey_form.py` builds the XLSForm from it, `readers/formats.py` knows the headers of its exports
+`scripts/build_survey_form.py` builds the XLSForm from it, `formats.py` knows the headers of its exports
 from it, and the records read its answers by it. A changed label here changes all three; keep the old label as a
 further spelling in formats.py if exports with it are still to be read.
 """

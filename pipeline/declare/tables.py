@@ -1,7 +1,7 @@
 """Every table: layer, grain, ordered columns, keys, sources, caveats.
 
 Columns are declared in columns.py and only named here. Raw tables mirror what a file format holds and
-are declared with the format (readers/formats.py); their columns are text as delivered.
+are declared with the format (formats.py); their columns are text as delivered.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """The words that a coded column of a file may hold: events of other vocabularies, and the terms of each format.
 
-A sidecar's [values] maps a sender's own words to them. Not here: our own enumerations (codes.py), words of answers
-in surveys (survey.py, records/reports.py).
+A sidecar's [values] maps a sender's own words to them.
 """
 
 from pipeline.declare.codes import SERVICE_ITEMS, Controller, DatePrecision, EventClass, GeoPrecision, ServiceState

@@ -3,8 +3,8 @@
 Only the validator of the first answer (a strong ETag, else Last-Modified) proves that the rest belongs to the same
 file; without one, or when the file has changed, it starts over.
 
-Also: From rows or a downloaded file to the inbox: named by what was asked, whole or not at all, with its sidecar.
-Also: Pages of a query that were fetched already: kept until the query is done, so that a crash does not ask them again.
+From rows or a downloaded file to the inbox: named by what was asked, whole or not at all, with its sidecar. Pages of
+a query that were fetched already: kept until the query is done, so that a crash does not ask them again.
 """
 
 import csv
@@ -58,7 +58,7 @@ def download(
 ) -> Download | None:
     """The file in `folder`, or None where the source says that it has not changed since.
 
-    A part left by a crash in the same folder is continued. Raises UnusableInput and its kinds (manners.py).
+    A part left by a crash in the same folder is continued. Raises UnusableInput and its kinds (http.py).
     """
     folder.mkdir(parents=True, exist_ok=True)
     part, note = folder / "file.part", folder / "file.json"

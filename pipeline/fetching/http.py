@@ -1,10 +1,7 @@
 """One way to ask a server: who we are, how long we wait, what is tried again, what is refused, what is never shown.
 
-Not here: files that come in parts (downloads.py), pages (pages.py), which addresses may be asked (addresses.py),
-limits and kinds of errors (manners.py).
-
-Also: Which addresses may be asked: https, a declared host, a public machine. Checked again at every redirect.
-Also: What a request may cost, what can come of it, and what each refusal means for the user.
+Which addresses may be asked: https, a declared host, a public machine. Checked again at every redirect. What a
+request may cost, what can come of it, and what each refusal means for the user.
 """
 
 import ipaddress

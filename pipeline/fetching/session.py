@@ -1,6 +1,6 @@
 """What every connector works with: the home, the keys, what was asked for, a session, a place to say how it goes.
 
-Also: How far a fetch is: a bar on a terminal, plain lines elsewhere.
+How far a fetch is: a bar on a terminal, plain lines elsewhere.
 """
 
 import sys

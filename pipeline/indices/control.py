@@ -1,10 +1,9 @@
 """Who controls a township, and the share of territory lost on three bases that are never merged.
 
-The published definition reads loss off the Security Index: no fighting is not the same as control, so the
-other two bases (closed offices, observed control) stand beside it. Not here: what a basis says of a township
-(bases.py), the interval of the share (intervals.py), classes of the indices.
+The published definition reads loss off the Security Index: no fighting is not the same as control, so the other two
+bases (closed offices, observed control) stand beside it.
 
-Also: What each of the three bases says of a township: lost, contested, held or unknown.
+What each of the three bases says of a township: lost, contested, held or unknown.
 """
 
 from datetime import date

@@ -1,10 +1,9 @@
 """What each class of the last month hangs on: the nearest other class, how far it is, and the deliveries behind it.
 
-Made from the published figures alone, so that no sentence gives away a figure that is rounded or withheld. Not here:
-the sentences (sentences.py), and how sure a class is (uncertainty.py).
+Made from the published figures alone, so that no sentence gives away a figure that is rounded or withheld.
 
-Also: The other class that takes the least to reach: on a ladder of counts, and among the states of the five services.
-Also: One township's row of the published index -> the nearest other class of each index, in numbers and as a sentence.
+The other class that takes the least to reach: on a ladder of counts, and among the states of the five services. One
+township's row of the published index -> the nearest other class of each index, in numbers and as a sentence.
 """
 
 import math
@@ -210,7 +209,7 @@ def _tens(gap: int) -> int:
 def explain_services(
     row: Row, cut: float, states: Mapping[tuple[int, int], ServiceState], has_source: bool
 ) -> Explained:
-    """The least change among the known items, and what the unknown ones could do; `states` of nearest.py."""
+    """The least change among the known items, and what the unknown ones could do; `states` are those of the five services."""
     now, known = row["services_class"], row["services_known_count"]
     # The best case is the sum of halves over twice five items, so the halves come back exactly.
     state = states[known, round(row["services_lost_min"] * 2 * _TOTAL)]

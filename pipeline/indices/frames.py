@@ -1,8 +1,6 @@
 """The shape of result frames: declared columns, declared types, sorted by the declared key.
 
-Not here: what the columns mean (columns.py) and which belong to a table (tables.py).
-
-Also: Scores: counts on a log scale from 0 to 100.
+Scores: counts on a log scale from 0 to 100.
 """
 
 import math

@@ -1,6 +1,5 @@
 """The Humanitarian Crisis Index: displaced people per township.
-
-Not here: clashes (security.py). A class exists only inside conflict; a figure is shown everywhere.
+A class exists only inside conflict; a figure is shown everywhere.
 """
 
 from datetime import date

@@ -1,10 +1,7 @@
 """The Security Index: clashes per township and window.
 
-Not here: which events are clashes and how closely they must be located (methods.py, records), other
-classes of events (events.py), the share of territory (control.py).
-
-Also: Events of every class by month and township, as the leading clash source holds them.
-Also: Clashes that the source locates to no township: how many lie in each window.
+Events of every class by month and township, as the leading clash source holds them. Clashes that the source locates
+to no township: how many lie in each window.
 """
 
 from collections.abc import Collection

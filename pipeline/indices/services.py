@@ -1,7 +1,4 @@
-"""The Public Service Provision Index: five items, each in place, partly or lost.
-
-Not here: control (control.py), which takes the police and administration offices from this index.
-"""
+"""The Public Service Provision Index: five items, each in place, partly or lost."""
 
 from datetime import date
 from fractions import Fraction

@@ -1,7 +1,4 @@
-"""National and regional summaries of the township index.
-
-Not here: shares on other bases than the Security Index (control.py).
-"""
+"""National and regional summaries of the township index."""
 
 import polars as pl
 

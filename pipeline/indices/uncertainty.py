@@ -1,10 +1,10 @@
 """How sure a class by counts is: the gamma-Poisson model over the townships of one month.
 
-A township with count n is one draw of a Poisson with an unknown rate; the rates of all townships follow a
-gamma distribution fitted to the counts. Not here: the cut itself (methods.py).
+A township with count n is one draw of a Poisson with an unknown rate; the rates of all townships follow a gamma
+distribution fitted to the counts.
 
-Also: What a share of territory is a share of: townships, area or people, as whole numbers.
-Also: Between which ends the number, area or population of the townships at or above the cut lies.
+What a share of territory is a share of: townships, area or people, as whole numbers. Between which ends the number,
+area or population of the townships at or above the cut lies.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Which days each month's row covers.
-
-Not here: how long a window is (methods.py) and which records fall into it.
-"""
+"""Which days each month's row covers."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,8 +1,6 @@
 """A table as text, whatever file it came from: the header, the rows with their numbers, the lines that are no rows.
 
-Not here: reading files (text, excel, jsontable, table) and what the columns mean (formats).
-
-Also: Zawgyi or Unicode: which encoding a file's Burmese is in, told from all of its names together.
+Zawgyi or Unicode: which encoding a file's Burmese is in, told from all of its names together.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 The archive is judged before anything is extracted: a workbook is a zip file and can be a bomb.
 
-Also: What the XML of a workbook's sheet tells beside its values: cells merged over rows, rows that are hidden.
+What the XML of a workbook's sheet tells beside its values: cells merged over rows, rows that are hidden.
 """
 
 import html

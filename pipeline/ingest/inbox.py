@@ -1,7 +1,4 @@
-"""From an input folder to deliveries: which files to take, and what each of them holds.
-
-Not here: how a landing is kept (deliveries.py) and how a format is read (readers/, geo.boundaries).
-"""
+"""From an input folder to deliveries: which files to take, and what each of them holds."""
 
 import difflib
 import hashlib

@@ -1,8 +1,6 @@
 """The optional `<file>.toml` beside a file: what its sender says of it.
 
-Not here: defaults of a source family (sources.py).
-
-Also: A sender's own words in coded columns: the sidecar's [values] held against the format and the file's cells.
+A sender's own words in coded columns: the sidecar's [values] held against the format and the file's cells.
 """
 
 import difflib

@@ -1,4 +1,4 @@
 """The arithmetic of a neutral brief, on frames: which townships, which days, how many events.
 
-Not here: reading a home (pipeline/neutral_brief/read.py), words and looks (reports/neutral_*.py).
+What is said of them and how it looks stands in reports/neutral_brief.
 """

@@ -1,9 +1,8 @@
 """Events by township, class and span of days; what no record covers is missing, never zero.
 
-Events leave this module as counts alone: no day, place, party or text of an event goes on. Not here: which source
-leads, and what its silence means (records.deliveries says so).
+Events leave this module as counts alone: no day, place, party or text of an event goes on.
 
-Also: The chain of neighbouring townships between two ends with the least sum of distances between centres.
+The chain of neighbouring townships between two ends with the least sum of distances between centres.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,8 +1,7 @@
 """Reading what a neutral brief needs: the latest release of a home, and counts from the analysts' snapshot.
 
 Of the snapshot only counts by township, class and span of days go on. The disclosure rules of a public release are
-applied again, so that a brief from an internal release says no more than one from a public one. Not here: the
-counting (pipeline/briefs/), words (reports/).
+applied again, so that a brief from an internal release says no more than one from a public one.
 """
 
 import json

@@ -1,9 +1,7 @@
 """What a brief is asked for, from the text of a command: townships by code or name, and a period.
 
-Not here: which townships lie between two others (corridor.py).
-
-Also: The rows of a timeline: calendar months, cut where the period cuts them, and the twelve months before.
-Also: What a brief is made from: the counts and published rows that may be shown, and nothing else.
+The rows of a timeline: calendar months, cut where the period cuts them, and the twelve months before. What a brief is
+made from: the counts and published rows that may be shown, and nothing else.
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,9 @@
 """Several records of one township and day, of services or control: which of them stand, and which contradict.
 
 An answer is no count: two of a day are never added up. What their sender has replaced, what stands twice and, for
-control, what a record of higher confidence outweighs is set aside for that reason. The others stand side by side,
-and those of equal standing that contradict each other are counted: which of them came first, stands higher in its
-file or comes before in the alphabet says nothing about a township. Not here: what a township's joined answer is
-(indices.in_force), rows of counts (reports.py), versions of one submission (submissions.py).
+control, what a record of higher confidence outweighs is set aside for that reason. The others stand side by side, and
+those of equal standing that contradict each other are counted: which of them came first, stands higher in its file or
+comes before in the alphabet says nothing about a township.
 """
 
 from collections.abc import Iterator

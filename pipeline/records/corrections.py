@@ -1,7 +1,7 @@
 """Known errors of the sources mended in raw rows, each under a guard that fails once the source has mended it.
 
 The mirrors stay as delivered: a mended copy of their rows goes on to become records. Here: which rows an entry
-touches and what it makes of them. Not here: parsing and when an entry holds (pipeline/declare/corrections.py).
+touches and what it makes of them.
 """
 
 from collections.abc import Iterable, Sequence

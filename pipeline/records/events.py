@@ -1,7 +1,4 @@
-"""Event rows of each source -> the shared event columns, typed; what cannot be read is set aside.
-
-Not here: ACLED (acled.py), versions and places (clashes.py).
-"""
+"""Event rows of each source -> the shared event columns, typed; what cannot be read is set aside."""
 
 from collections.abc import Iterable
 

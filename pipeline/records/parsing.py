@@ -1,10 +1,10 @@
 """How a cell of text becomes a date, a number or a term: by rule, never by guess.
 
-Every parser returns the value and leaves null where the rule does not hold; `triage` turns that into a
-reason. Blank and the usual words for missing are missing, not wrong.
+Every parser returns the value and leaves null where the rule does not hold; `triage` turns that into a reason. Blank
+and the usual words for missing are missing, not wrong.
 
-Also: Raw rows with what their delivery says of them.
-Also: Inhabitants as a program sums them over a grid: 123456.78 people are 123457, where the whole column is like that.
+Raw rows with what their delivery says of them. Inhabitants as a program sums them over a grid: 123456.78 people are
+123457, where the whole column is like that.
 """
 
 import json

@@ -2,7 +2,6 @@
 
 Two camps, two sexes, town and village: which rows are parts only the sender knows, and says `rows = "parts"` in the
 sidecar. Without it one of the rows would stand for the township and the others be lost, so the file is refused.
-Not here: which row is the total of the others (totals.py), running totals over time (running.py).
 """
 
 import json

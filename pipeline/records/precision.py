@@ -1,8 +1,7 @@
 """How closely a source locates an event: its own code of precision, and what its text, names and codes say beside it.
 
 A township that the text names is township precision, and so is a district that is one township. A city of several
-townships, a district, a state is as coarse as it is, whatever the code says and wherever its point lies. Not here:
-the place itself (clashes.py, places.py).
+townships, a district, a state is as coarse as it is, whatever the code says and wherever its point lies.
 """
 
 import polars as pl

@@ -2,7 +2,7 @@
 
 A team's own numbers often start again at 1 in each file. Two rows of one number that differ in day and in place are
 two events, unless both state when they were made (`updated_at`): then the later one is a correction. Ids of UCDP and
-ACLED are unique by themselves and are never judged here. Not here: a file that is refused for it (pipeline/storage/reused.py).
+ACLED are unique by themselves and are never judged here.
 """
 
 import polars as pl

@@ -1,6 +1,6 @@
 """Rules that several kinds of records share: a stated number, date or time of revision must be readable.
 
-Also: Dates that cannot be trusted though each of them can be read, and the format that would read those that cannot.
+Dates that cannot be trusted though each of them can be read, and the format that would read those that cannot.
 """
 
 from collections.abc import Iterable, Mapping

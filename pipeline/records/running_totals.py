@@ -1,7 +1,7 @@
 """New displacement over time: periods added up to the running total since the coup, and totals that fall refused.
 
 The index takes the newest `idps_new_persons` in force as all who were newly displaced since the coup. A column of
-monthly figures read so would give the last month alone. Not here: IDMC's flows (flows.py), parts of one day (parts.py).
+monthly figures read so would give the last month alone.
 """
 
 import polars as pl

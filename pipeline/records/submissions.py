@@ -1,9 +1,9 @@
 """Exports of the public-service form from survey servers -> rows like those of a canonical services file.
 
-KoboToolbox, ODK Central, Ona and SurveyCTO give the same form. The form itself is declared in pipeline/declare/survey.py. Not
-here: what the answers mean (reports.py), what reviewers said (review.py).
+KoboToolbox, ODK Central, Ona and SurveyCTO give the same form. The form itself is declared in
+pipeline/declare/survey.py.
 
-Also: What the reviewers of a survey server said of a submission: what they turned down or took out is not counted.
+What the reviewers of a survey server said of a submission: what they turned down or took out is not counted.
 """
 
 import re

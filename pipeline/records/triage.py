@@ -3,8 +3,8 @@
 The set-aside frame has the columns of records.set_aside: which row, why, which column, what was found, and which
 other columns of the row are at fault.
 
-Also: Rows in = rows used + rows set aside, per delivery; anything else raises.
-Also: How much of each delivery was lost to faults: what a run says of every file, and which files it does not go on with.
+Rows in = rows used + rows set aside, per delivery; anything else raises. How much of each delivery was lost to
+faults: what a run says of every file, and which files it does not go on with.
 """
 
 from collections.abc import Collection, Iterator

@@ -1,6 +1,6 @@
 """One current version of each event: the newest revision wins, a deletion ends it, nothing is overwritten late.
 
-Also: From which day on the figures of the leading clash source are provisional: the last weeks are under-reported.
+From which day on the figures of the leading clash source are provisional: the last weeks are under-reported.
 """
 
 from datetime import date, timedelta

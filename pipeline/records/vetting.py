@@ -1,18 +1,17 @@
 """Which rows of UCDP are vetted, for which days the vetted release stands, and which candidates end with it.
 
-UCDP codes events month by month as candidates; the yearly release, vetted, holds most of them, not all, under the same
-ids. So for its days the yearly release stands alone: a candidate of those days that it does not hold ends, and no
-candidate row replaces a vetted one, whatever the names of the files and the order in which they came.
+UCDP codes events month by month as candidates; the yearly release, vetted, holds most of them, not all, under the
+same ids. So for its days the yearly release stands alone: a candidate of those days that it does not hold ends, and
+no candidate row replaces a vetted one, whatever the names of the files and the order in which they came.
 
-What a release is is taken from what its delivery states (`release` in the sidecar, or the query of a fetch), else from
-its rows. Vetted by its rows is a delivery up to the year before the first row whose `code_status` is not Clear (four in
-ten candidates have another): where it holds a dozen such rows, or half a year of them, or one that another delivery
-holds as not Clear; a list without any status must run over more than a year. No year is vetted before the spring after
-it. It stands from the month of its first event to that of its last; where that is half a year or more, for whole years,
-as UCDP releases them, if a first or last event lies in the first or last quarter.
-Not here: versions of one event (versions.py), for how long figures are provisional (provisional.py).
+What a release is is taken from what its delivery states (`release` in the sidecar, or the query of a fetch), else
+from its rows. Vetted by its rows is a delivery up to the year before the first row whose `code_status` is not Clear
+(four in ten candidates have another): where it holds a dozen such rows, or half a year of them, or one that another
+delivery holds as not Clear; a list without any status must run over more than a year. No year is vetted before the
+spring after it. It stands from the month of its first event to that of its last; where that is half a year or more,
+for whole years, as UCDP releases them, if a first or last event lies in the first or last quarter.
 
-Also: The versions of UCDP's releases: 26.1 is yearly, 26.0.8 holds candidates of a month, 26.01.26.06 of several.
+The versions of UCDP's releases: 26.1 is yearly, 26.0.8 holds candidates of a month, 26.01.26.06 of several.
 """
 
 import calendar

@@ -1,1 +1,1 @@
-"""."""
+"""What a home holds: deliveries and their history, the warehouse, saved methods, releases on disk."""

@@ -1,6 +1,6 @@
 """When each delivery came into force and left it: what was known on a day, and on which days that changed.
 
-Pure. Not here: the files that hold it (deliveries.py) and what an edition counts (records/editions.py).
+Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which release `latest` names: the order of editions, when it moves, and how it is written on any disk.
 
-An edition is newer than another by its period, then by what was known; never by when it was built. Not here: how a
-release is built and moved to its name (publishing.py), what it is compared with (previous.py).
+An edition is newer than another by its period, then by what was known; never by when it was built.
 """
 
 import errno

@@ -1,8 +1,8 @@
 """Which source of clashes leads: sources are never summed, one is counted and the others are compared with it.
 
-The same choice whatever the order of rows or of arrival. Not here: how far the sources agree (indices/concordance.py).
+The same choice whatever the order of rows or of arrival.
 
-Also: What the stated coverage of a clash source's deliveries leaves open: silence outside of it is unknown, never calm.
+What the stated coverage of a clash source's deliveries leaves open: silence outside of it is unknown, never calm.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """A release on disk: built beside, made whole, then moved into place; the last one stays until then.
 
-Not here: what stands in the files (reports, warehouse).
-
-Also: The edition before this one, in period and then in knowledge: which it is, and its tables where they can be compared.
+The edition before this one, in period and then in knowledge: which it is, and its tables where they can be compared.
 """
 
 import hashlib

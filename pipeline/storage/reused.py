@@ -1,7 +1,4 @@
-"""Refuses a file whose event numbers stand for other events in a file before it, while nothing is kept yet.
-
-Not here: single numbers that stand for several events, whose rows are set aside (records/reused.py).
-"""
+"""Refuses a file whose event numbers stand for other events in a file before it, while nothing is kept yet."""
 
 from __future__ import annotations
 

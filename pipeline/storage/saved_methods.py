@@ -1,7 +1,7 @@
 """Methods that a team calibrated and saved in its home: HOME/methods/NAME.toml, read, checked, written.
 
 A saved method is a shipped one with cuts of its own. They hold for one source family: for another the base's cuts
-would be used without a word, so that is refused. Not here: how cuts are found (indices/calibration.py).
+would be used without a word, so that is refused.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""."""
+"""Drawings: maps, charts, shapes, and which symbol a class has."""

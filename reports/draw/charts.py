@@ -1,9 +1,8 @@
 """Monthly series as inline SVG lines; a month without a figure is a gap, never a zero.
 
-Words stand in both languages, the page shows one of them; what is invented says so across the drawing. Not here:
-which figures are shown (views.py).
+Words stand in both languages, the page shows one of them; what is invented says so across the drawing.
 
-Also: Small series by month without an axis of their own: trends, scores and few bars; and the events of one township.
+Small series by month without an axis of their own: trends, scores and few bars; and the events of one township.
 """
 
 from __future__ import annotations
@@ -180,7 +179,7 @@ _SCORES = (264, 58)
 _FEW_STEP, _FEW_BAR, _FEW_HEIGHT = 6, 5, 18
 _LEAST_TOP = 5  # one clash in a year of none must not look like a wave
 _BARS = (760, 230)
-_LEFT_SPARKLINES, _TOP_SPARKLINES, _BOTTOM_SPARKLINES = 44, 10, 26  # room for the numbers and the years
+_LEFT_SMALL, _TOP_SMALL, _BOTTOM_SMALL = 44, 10, 26  # room for the numbers and the years
 
 
 def gap_pattern() -> str:
@@ -312,22 +311,22 @@ def draw_bars(
     top = max((value for value in whole if value is not None), default=0) or 1
     step = max(round_step(top), 1.0)
     ceiling = step * -(-top // step)
-    across = (width - _LEFT_SPARKLINES - 10) / max(len(months), 1)
-    base = height - _BOTTOM_SPARKLINES
+    across = (width - _LEFT_SMALL - 10) / max(len(months), 1)
+    base = height - _BOTTOM_SMALL
 
     def x(place: float) -> float:
-        return round(_LEFT_SPARKLINES + place * across, 1)
+        return round(_LEFT_SMALL + place * across, 1)
 
     def y(value: float) -> float:
-        return round(base - value / ceiling * (base - _TOP_SPARKLINES), 1)
+        return round(base - value / ceiling * (base - _TOP_SMALL), 1)
 
     parts = [_opened("bars", _BARS, words)]
     for count in range(round(ceiling / step) + 1):
         level = y(count * step)
-        parts.append(f'<path class="rule" d="M{_LEFT_SPARKLINES} {level}H{width - 10}"/>'
-                     f'<text class="tick" x="{_LEFT_SPARKLINES - 5}" y="{level + 4}">{number(count * step)}</text>')  # fmt: skip
-    parts += [f'<rect class="gap" x="{x(first)}" y="{_TOP_SPARKLINES}" width="{round(length * across, 1)}" '
-              f'height="{base - _TOP_SPARKLINES}"/>' for first, length in _gaps(whole)]  # fmt: skip
+        parts.append(f'<path class="rule" d="M{_LEFT_SMALL} {level}H{width - 10}"/>'
+                     f'<text class="tick" x="{_LEFT_SMALL - 5}" y="{level + 4}">{number(count * step)}</text>')  # fmt: skip
+    parts += [f'<rect class="gap" x="{x(first)}" y="{_TOP_SMALL}" width="{round(length * across, 1)}" '
+              f'height="{base - _TOP_SMALL}"/>' for first, length in _gaps(whole)]  # fmt: skip
     bar = round(across * 0.76, 1)
     for rank, kind in enumerate(kinds):
         drawn = []
@@ -345,7 +344,7 @@ def draw_bars(
     if provisional:
         parts.append(f'<path class="provisional" d="M{x(len(months) - provisional)} 0V{base}"/>')
     if part and whole and whole[-1] is not None:
-        parts.append(f'<rect class="part" x="{x(len(months) - 1)}" y="{_TOP_SPARKLINES}" width="{round(across, 1)}" '
-                     f'height="{base - _TOP_SPARKLINES}"/>')  # fmt: skip
+        parts.append(f'<rect class="part" x="{x(len(months) - 1)}" y="{_TOP_SMALL}" width="{round(across, 1)}" '
+                     f'height="{base - _TOP_SMALL}"/>')  # fmt: skip
     parts.append(_mark(mark, _BARS, 128) + "</svg>")
     return Markup("".join(parts))  # noqa: S704 - numbers of our own, words escaped above

@@ -1,7 +1,6 @@
 """The map of the page before any script runs: the Security Index of the last month, every township a link.
 
-The script (templates/map.js) changes the classes of what is drawn here and nothing else. Not here: the data of all
-months (map_data.py), maps as files (maps.py).
+The script (templates/map.js) changes the classes of what is drawn here and nothing else.
 """
 
 from collections import Counter

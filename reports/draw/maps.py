@@ -1,9 +1,9 @@
 """Township maps as SVG: one look a class, a legend with counts, insets of Yangon and Mandalay.
 
-Dark to light within one hue, so that a grey print and a colour-blind reader see the same order; what is
-not known is hatched, never a colour of the scale. Not here: how polygons become paths (shapes.py).
+Dark to light within one hue, so that a grey print and a colour-blind reader see the same order; what is not known is
+hatched, never a colour of the scale.
 
-Also: A small map of one township within its state or region, drawn once a state and marked once a township.
+A small map of one township within its state or region, drawn once a state and marked once a township.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Small maps of one state or region: its townships by class, what lies around it pale, each township a link.
 
-The looks of the classes are those of the national maps (maps.py). Not here: simplified paths of the whole country
-(shapes.py), the legends' HTML (the templates).
+The looks of the classes are those of the national maps (maps.py).
 """
 
 from __future__ import annotations

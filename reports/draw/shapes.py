@@ -1,7 +1,7 @@
 """Township polygons as short SVG paths: simplified together, on a whole-number grid, with two city insets.
 
-Neighbours are simplified as one coverage so that shared borders stay shared. Not here: colours, legends
-and words (maps.py). The shapes are for looking at; geo/ holds the full outlines.
+Neighbours are simplified as one coverage so that shared borders stay shared. The shapes are for looking at; geo/
+holds the full outlines.
 """
 
 from __future__ import annotations

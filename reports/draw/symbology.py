@@ -2,9 +2,9 @@
 
 Zero (not in conflict), no data (no record in force), insufficient evidence (records, but too few for a class; or no
 clash known and the evidence of grade D) and a withheld figure are four different things and get four different looks,
-on every map, table and page, in the brief too. Not here: fills and patterns (maps.py).
+on every map, table and page, in the brief too.
 
-Also: A class as a small look and a word: told apart without colour, in grey print and by a screen reader.
+A class as a small look and a word: told apart without colour, in grey print and by a screen reader.
 """
 
 from __future__ import annotations

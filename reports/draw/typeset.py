@@ -1,7 +1,6 @@
 """Setting a PDF: a Typst template in templates/ and the data it shows, never text that is read as markup.
 
-All words reach the template as JSON in `sys.inputs.data`, so no record can become a command. Not here: what a brief
-says (brief.py and neutral_brief.py).
+All words reach the template as JSON in `sys.inputs.data`, so no record can become a command.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""datapackage.json: every data file of the release with schema, units, licences, sources, size and hash.
+"""datapackage.json and dataset.jsonld: every data file of the release with schema, units, licences, sources and hash.
 
-Data Package v2 (datapackage.org). The schema of a table comes from columns.py and tables.py alone. Not
-here: the manifest and the checks, which are not made from published tables. The terms of the whole: terms.py.
-
-Also: The release as schema.org Dataset: in the head of index.html and as dataset.jsonld beside the data package.
+Data Package v2 (datapackage.org) and schema.org Dataset. The schema of a table comes from its declaration alone.
 """
 
 from __future__ import annotations
@@ -245,7 +242,9 @@ def write_datapackage(
     (folder / "datapackage.json").write_bytes((text + "\n").encode("utf-8"))
 
 
-DUCKDB: tuple[str, str, str, str, str] = ("township_index.duckdb", "database", "All published tables with a comment on every column", "duckdb",
+DUCKDB: tuple[str, str, str, str, str] = (
+    "township_index.duckdb", "database", "All published tables with a comment on every column", "duckdb",
+
           "application/vnd.duckdb")  # fmt: skip
 _CREATOR = "The Township Conflict Index contributors"
 _LICENCES = {

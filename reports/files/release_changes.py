@@ -1,7 +1,6 @@
 """changes.csv: what this release says otherwise than the release before it, value by value.
 
-For whoever has worked with the earlier one: a class that moved, a count that was revised, a month that is new. Not
-here: which release was before (pipeline/storage/release_folder.py), and how a source's own editions moved (published.revisions).
+For whoever has worked with the earlier one: a class that moved, a count that was revised, a month that is new.
 """
 
 from collections.abc import Mapping

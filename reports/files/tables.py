@@ -1,9 +1,9 @@
 """Each published table as CSV and Parquet.
 
-CSV is for spreadsheets and any tool: UTF-8, ISO dates, true/false, an empty cell where a value is
-missing, no geometry. Parquet keeps types, raw text and the geometry. Not here: the workbook, HXL.
+CSV is for spreadsheets and any tool: UTF-8, ISO dates, true/false, an empty cell where a value is missing, no
+geometry. Parquet keeps types, raw text and the geometry.
 
-Also: The township polygons with the latest month of the default method, in three formats.
+The township polygons with the latest month of the default method, in three formats.
 """
 
 from __future__ import annotations

@@ -1,11 +1,7 @@
 """township_index.xlsx: cover, contents, notes, one table a sheet, dictionary.
 
-For a person who opens one file. Text stays text: nothing is read as a formula or a link, and there
-are no macros and no merged cells. The full monthly series stands in tables/*.csv, not here; the words of cover and
-notes in workbook_words.py, which table has a sheet in workbook_sheets.py.
-
-Also: Which published tables have a sheet in the workbook, and what stands on it.
-Also: What the workbook says around its tables: the rows of the cover and of the notes.
+For a person who opens one file. Text stays text: nothing is read as a formula or a link, and there are no macros and
+no merged cells. The full monthly series stands in tables/*.csv, not here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
 """The second page of the national brief in words: the change of the figures, moved townships, signals of a month.
 
-Not here: what counts as a change (pipeline.indices); the figures of the last month (brief_now.py); the charts of all
-months (brief_months.py).
-
-Also: The charts of the national brief: which figures run over the months, and what is said to who cannot see them.
+The charts of the national brief: which figures run over the months, and what is said to who cannot see them.
 """
 
 from collections.abc import Mapping, Sequence

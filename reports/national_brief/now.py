@@ -1,6 +1,6 @@
 """The first page of the national brief in words: the figures of the last month, how sure they are, control lost.
 
-Every value is in both languages; what is not known is said. Not here: changes (brief_changes.py), drawings.
+Every value is in both languages; what is not known is said.
 """
 
 from collections import Counter

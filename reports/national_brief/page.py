@@ -1,7 +1,7 @@
 """report/brief.pdf and brief_my.pdf: the national brief on two A4 pages, in English and in Burmese.
 
-Gathers what the two pages show (brief_now.py, brief_changes.py, brief_months.py) with its limits and sources, and
-says it in one language at a time. Not here: how a PDF is set (typesetting.py), how the pages look (brief.typ).
+Gathers what the two pages show (now.py, changes.py) with its limits and sources, and
+says it in one language at a time.
 """
 
 from collections.abc import Mapping

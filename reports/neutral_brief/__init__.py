@@ -1,1 +1,1 @@
-"""."""
+"""The neutral brief as page and PDF: figures and codes in a fixed vocabulary."""

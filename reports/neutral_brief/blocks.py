@@ -1,8 +1,4 @@
-"""A brief as plain data: what page and PDF are both made from. Every word in it is a phrase of the vocabulary.
-
-Not here: what a brief says (neutral_events.py, neutral_state.py, neutral_frame.py), how it is rendered
-(neutral_brief.py).
-"""
+"""A brief as plain data: what page and PDF are both made from. Every word in it is a phrase of the vocabulary."""
 
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,8 +1,6 @@
 """The brief's counts of events: a chart and tables by month, totals by township, clashes by township and month.
 
-Not here: what is counted (pipeline.neutral_brief.counts), how the bars are drawn (neutral_chart.py).
-
-Also: Bars of events by month, one drawing a class and one scale for all, as SVGs for page and PDF alike.
+Bars of events by month, one drawing a class and one scale for all, as SVGs for page and PDF alike.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""The brief's map: its townships by number, their neighbours, by the code of clashes with the national map's colours.
-
-Not here: how polygons become paths (shapes.py), what a code means (neutral_state.py).
-"""
+"""The brief's map: its townships by number and their neighbours, in the colours of the national map."""
 
 from collections import Counter
 from collections.abc import Mapping

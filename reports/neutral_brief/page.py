@@ -1,8 +1,6 @@
 """The neutral brief as files: brief.html (one file), brief.pdf, brief_my.pdf and data.csv, all from one document.
 
-Not here: what the brief says (neutral_frame.py and the sections it gathers), where the files go (assets/neutral_brief.py).
-
-Also: What stands around the figures of a brief: title, townships and map, dialogue table, codes, sources.
+What stands around the figures of a brief: title, townships and map, dialogue table, codes, sources.
 """
 
 import base64

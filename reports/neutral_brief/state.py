@@ -1,6 +1,5 @@
 """The brief's sections on displacement, services, control, and what is known: the state at the end of the period.
-
-Not here: counts of events (neutral_events.py). Which words stand for a class, and why, is told in neutral_words.py.
+Which words stand for a class, and why, is told in words.py.
 """
 
 from collections.abc import Mapping, Sequence

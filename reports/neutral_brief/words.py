@@ -1,14 +1,12 @@
 """The words of a neutral brief: each one a phrase of data/reference/neutral_vocabulary.csv with typed values.
 
-A brief lies on a table between parties, so no sentence is made up: `words` renders phrases of the reviewed file alone,
-and a {placeholder} takes only a value of the kind that its name begins with (number, date, township ...).
+A brief lies on a table between parties, so no sentence is made up: `words` renders phrases of the reviewed file
+alone, and a {placeholder} takes only a value of the kind that its name begins with (number, date, township ...).
 
 Class names of the index are not used. "high", "low" and "severe" are adjectives, and "lost", "state" and "resistance"
-speak from one side. A brief shows the figure instead ("12 clashes"), and beside it a code that the annex defines by its
-cut ("C2: 10 or more clashes"); control is told by what each basis records ("police station and administration office
-closed"). Parties are named in the dialogue table alone, in words shortened from its source.
-
-Not here: which phrase stands where (neutral_events.py, neutral_state.py, neutral_frame.py).
+speak from one side. A brief shows the figure instead ("12 clashes"), and beside it a code that the annex defines by
+its cut ("C2: 10 or more clashes"); control is told by what each basis records ("police station and administration
+office closed"). Parties are named in the dialogue table alone, in words shortened from its source.
 """
 
 import csv

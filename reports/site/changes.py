@@ -1,9 +1,8 @@
 """Townships that moved between the classes of an index since an earlier month, and cells that moved since a release.
 
 A township whose data came or went has not become better or worse: such moves have words of their own.
-Not here: rises and falls of clashes (changes.py), what makes a class (pipeline.indices).
 
-Also: What changed, in words: rises, falls, onsets, lulls and alerts of the last months, and how editions moved.
+What changed, in words: rises, falls, onsets, lulls and alerts of the last months, and how editions moved.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The share of control lost, in words: three bases by three measures, and what is not known.
-
-Not here: how sure the share is (sureness.py), where the bases disagree (bases.py).
-"""
+"""The share of control lost, in words: three bases by three measures, and what is not known."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,5 @@
 """Where the bases of control agree and disagree, in words.
-
-Not here: the shares lost on each basis (views.py). The bases are set beside each other, never merged.
+The bases are set beside each other, never merged.
 """
 
 from collections.abc import Mapping

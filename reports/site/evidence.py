@@ -1,8 +1,6 @@
 """What the figures rest on, in words: deliveries, rows set aside, and published figures beside ours.
 
-Not here: the figures themselves (views.py) and HTML.
-
-Also: Several sources of clashes in words: which one is counted, and how far the others agree with it.
+Several sources of clashes in words: which one is counted, and how far the others agree with it.
 """
 
 import re

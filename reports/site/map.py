@@ -1,7 +1,6 @@
 """What the interactive map knows of every month, packed for the page: looks, figures and words.
 
-Published tables only, so nothing that is withheld there can be had back here. Not here: the drawing (live_map.py) and
-what a reader does with it (templates/map.js).
+Published tables only, so nothing that is withheld there can be had back here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """What the methods page shows, gathered from the declarations: formulas, choices, rules, sources, limits, peers.
 
-The page grows with the declarations; nothing here says how a figure is computed. Not here: the numbers of each
-method (dictionary.py), HTML (methods.html.j2).
+The page grows with the declarations; nothing here says how a figure is computed.
 
-Also: How others define what they count, with ours as the last row.
+How others define what they count, with ours as the last row.
 """
 
 import re

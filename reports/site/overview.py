@@ -1,8 +1,6 @@
 """Key figures of the country as tiles: the figure, how sure it is, how it moved, and its months as a small line.
 
-Not here: the national table (views.py), the large charts (charts.py).
-
-Also: How fresh the last months are, in words: which are provisional, and whether the last one is over.
+How fresh the last months are, in words: which are provisional, and whether the last one is over.
 """
 
 from __future__ import annotations

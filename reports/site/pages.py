@@ -1,11 +1,7 @@
-"""The report pages: one offline page a reader can be sent, with method, dictionary and quality beside it.
+"""All pages of the report: the overview, the lists, one page a state or region, one a township.
 
-Gathers the sections; they are worded in views.py and evidence.py, drawn in maps.py and charts.py, and
-rendered by pages.py. Pages of single townships: township_pages.py; of states and regions, and the list of townships:
-list_pages.py.
-
-Also: The lists: report/townships.html, report/regions.html and report/regions/<slug>.html.
-Also: One page a township: three indices at a glance, then every figure, its months, its evidence and its neighbours.
+Each page can be sent and opened without a network. Gathers what the other modules of this folder word and draw, and
+hands it to a template.
 """
 
 from collections import Counter
@@ -95,8 +91,8 @@ def write_site(
     """Write report/index.html, methods.html, dictionary.html, quality.html and report/maps/*.svg.
 
     `checks` are the rows of checks.json: table, rule, severity, passed, checked_count, failed_count, note.
-    `release_changes` are the values that differ from the release before (reports/files/release_changes.py); None where none is
-    compared.
+    `release_changes` are the values that differ from the release before (files/release_changes.py); None where
+    none is compared.
     """
     target = folder / "report"
     rows = figures.townships(tables, release)

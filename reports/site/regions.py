@@ -1,6 +1,6 @@
 """The states and regions in words: the table of all 15 with the national row, and the facts of one of them.
 
-Every word is given in both languages. Not here: the rows of townships (lists.py), maps, pages (region_pages.py).
+Every word is given in both languages.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
 """How a page is rendered: escaping, the content policy, what every page of a release has in common.
 
 Nothing is loaded from anywhere: each page allows its own style and scripts by hash, the release's style sheet with
-the Burmese font, and nothing else. Not here: what the pages say (site.py, township_pages.py).
+the Burmese font, and nothing else.
 
-Also: Words that stand on many pages, kept once in their common style sheet: 330 pages of labels are a third lighter.
+Words that stand on many pages, kept once in their common style sheet: 330 pages of labels are a third lighter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Where clashes cluster, in words: Moran's I, and the hot and cold spots state by state.
-
-Not here: the map of them (maps.py), nor how a spot is told from chance (pipeline.indices).
-"""
+"""Where clashes cluster, in words: Moran's I, and the hot and cold spots state by state."""
 
 from collections.abc import Mapping
 from typing import Any

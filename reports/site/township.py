@@ -1,8 +1,6 @@
 """What the release holds on each township in its latest month: the tables joined once for all 330 pages.
 
-Not here: how it reads (township_sections.py), the months before (township_months.py), HTML.
-
-Also: What stands where on a township's page: three cards, sections of figures under every method, the evidence.
+What stands where on a township's page: three cards, sections of figures under every method, the evidence.
 """
 
 from collections.abc import Callable, Collection, Mapping

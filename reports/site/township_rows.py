@@ -1,8 +1,8 @@
 """How one township's figures read, in both languages: scenarios, the nearest other class, changes, ranks.
 
-Each takes a row of portraits.py. Not here: which of them stand in which section (township_sections.py).
+Each takes a row of township.py.
 
-Also: What every month says of a township: the rows of its folded table, its series.
+What every month says of a township: the rows of its folded table, its series.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,8 +1,6 @@
 """How sure the figures are, in words: class probabilities, the interval of the share lost, bounds of the services.
 
-Not here: what other choices of the method would change (dependence.py); the figures themselves (pipeline.indices).
-
-Also: What the classes depend on, in words: the choices of the method, and the townships that hang on one of them.
+What the classes depend on, in words: the choices of the method, and the townships that hang on one of them.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""."""
+"""Words: the catalogue of both languages, values as text, fonts."""

@@ -1,9 +1,9 @@
 """Figures in words in both languages, and the look of a cell that holds none.
 
-The English is that of wording.py; missing and withheld are said, never left blank. Not here: sentences, HTML.
+The English is that of wording.py; missing and withheld are said, never left blank.
 
-Also: Figures in both languages: numbers, shares, people and changes as a reader of either page sees them.
-Also: Settings of a scenario as a reader says them: "threshold=20000" is a cut of 20,000 displaced people.
+Figures in both languages: numbers, shares, people and changes as a reader of either page sees them. Settings of a
+scenario as a reader says them: "threshold=20000" is a cut of 20,000 displaced people.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every formula and rule of the published figures in words, once: what the methods page is made from.
 
-The modules that compute them stand in `pipeline.indices`; thresholds and their reasons in `pipeline.declare.methods`, and
-their values are shown beside. Not here: what a column means (columns.py).
+They are computed in `pipeline.indices` and `pipeline.analysis`; thresholds and their reasons stand in
+`pipeline.declare.methods`, and their values are shown beside.
 """
 
 from pipeline.declare.formulas.changes import COMPOSITE, TIME

@@ -1,1 +1,1 @@
-"""."""
+"""ACLED: armed conflict events, with a login."""

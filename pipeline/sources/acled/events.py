@@ -1,6 +1,5 @@
 """ACLED's events and its list of deletions -> the shared event columns, typed; what cannot be read is set aside.
-
-Not here: versions and places (clashes.py). The codes are those of ACLED's codebook.
+The codes are those of ACLED's codebook.
 """
 
 import polars as pl

@@ -1,1 +1,1 @@
-"""."""
+"""Township boundaries: OCHA's COD-AB and MIMU's layer."""

@@ -1,1 +1,1 @@
-"""."""
+"""IDMC's internal displacement updates."""

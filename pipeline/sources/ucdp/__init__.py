@@ -1,1 +1,1 @@
-"""."""
+"""UCDP GED: georeferenced events, yearly releases and monthly candidates."""
