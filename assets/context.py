@@ -2,18 +2,14 @@
 
 import logging
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
-import polars as pl
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
 from assets import worker
 from assets.gazetteer import gazetteer, schematic_cache
 from pipeline.analysis.event_matching import compared
-from pipeline.analysis.scenarios import Outcome
-from pipeline.analysis.spatial import Spatial
 from pipeline.declare import corrections, settings
 from pipeline.declare.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.declare.corrections import Correction
@@ -48,9 +44,6 @@ class IndexRun(ConfigurableResource):
     _lead: Any = PrivateAttr(default=None)
     _corrections: Any = PrivateAttr(default=None)
     _methods: Any = PrivateAttr(default=None)
-    _space: Any = PrivateAttr(default=None)
-    _sensitivity: Any = PrivateAttr(default=None)
-    _outcomes: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
@@ -173,42 +166,6 @@ class IndexRun(ConfigurableResource):
             if note:
                 LOG.info("note: %s", note)
         found: Lead = self._lead
-        return found
-
-    def begin_space(self, neighbours: pl.DataFrame) -> None:
-        """Have the statistics in space computed by the second process; published.township_index must be there."""
-        index = self.warehouse.read("published.township_index")
-        counts = index.select("method", "month", "adm3_pcode", "clashes_count")
-        self._space = cache(worker.shared().begin_space(counts, neighbours))
-
-    @property
-    def space(self) -> Spatial:
-        """Waits for them; begins them itself where the run did not make the neighbours."""
-        if self._space is None:
-            self.begin_space(self.warehouse.read("published.neighbours"))
-        found: Spatial = self._space()
-        return found
-
-    def begin_sensitivity(self, scenarios: pl.DataFrame) -> None:
-        """Have published.sensitivity computed by the second process from published.scenarios."""
-        self._sensitivity = cache(worker.shared().begin_sensitivity(scenarios))
-
-    @property
-    def sensitivity(self) -> pl.DataFrame:
-        """Waits for it; begins it itself where the run did not make the scenarios."""
-        if self._sensitivity is None:
-            self.begin_sensitivity(self.warehouse.read("published.scenarios"))
-        found: pl.DataFrame = self._sensitivity()
-        return found
-
-    def keep_outcomes(self, found: list[Outcome]) -> None:
-        """Keep the scenarios for the other table that is made from them in this run."""
-        self._outcomes = found
-
-    def kept_outcomes(self) -> list[Outcome] | None:
-        """What was kept, once: the next run computes its own, and the memory is free again."""
-        found: list[Outcome] | None = self._outcomes
-        self._outcomes = None
         return found
 
     @property

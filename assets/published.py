@@ -1,170 +1,98 @@
 """Published assets: the tables that users rely on, made from records and indices."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
-from assets.audit import begin_store, check_spec, each_selected, table_spec
-from assets.beside import (
-    make_change_summary,
-    make_composite,
-    make_composite_weights,
-    make_control_disagreement,
-    make_explanations,
-    make_hot_spots,
-    make_neighbours,
-    make_spatial_autocorrelation,
-    make_township_changes,
-    make_township_rates,
-)
-from assets.context import IndexRun
-from assets.makers import (
-    make_actor_dialogue,
-    make_comparison,
-    make_corrections,
-    make_deliveries,
-    make_events,
-    make_national_summary,
-    make_region_summary,
-    make_revisions,
-    make_set_aside_summary,
-    make_source_concordance,
-    make_source_matches,
-    make_territorial_control,
-    make_township_index,
-    make_townships,
-    published_figures,
-)
-from assets.scenarios import make_robustness, make_scenarios, make_sensitivity
+from assets import worker
+from assets.audit import begin_store, check_spec, key, table_spec
+from assets.context import LOG, IndexRun
+from assets.run_context import run_context
+from pipeline.analysis.tables import PUBLISHED
 from pipeline.declare.codes import Profile
 from pipeline.declare.tables import TABLES, Layer, layer
-
-_INDICES = tuple(f"indices.{name}" for name in ("security", "humanitarian", "services", "control"))
-_OF_RECORDS = (
-    "records.clashes", "records.unallocated_events", "records.displacement", "records.services", "records.townships",
-    "records.set_aside",
-)  # fmt: skip
-_OF_SCENARIOS = (*_OF_RECORDS, "indices.security", "indices.humanitarian", "indices.services")
-_EVENTS_OF_ALL = ("records.clashes", "indices.event_matches")
-# in the order they are made: table -> how it is made, what it reads, which tables its suite compares it with
-_MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], tuple[str, ...]]] = {
-    "townships": (make_townships, ("records.townships",), ()),
-    "township_index": (
-        make_township_index,
-        (*_INDICES, "records.clashes", "records.unallocated_events", "records.townships"),
-        ("indices.security",),
-    ),
-    # Next, so that a composite that cannot be had ends the run before time is spent on the rest.
-    "composite": (make_composite, ("published.township_index",), ("published.township_index",)),
-    "composite_weights": (make_composite_weights, ("published.township_index",), ()),
-    # Early: the statistics over them are then computed beside the other tables.
-    "neighbours": (make_neighbours, ("records.townships", "published.township_index"), ()),
-    "region_summary": (make_region_summary, ("published.township_index",), ("published.township_index",)),
-    "national_summary": (
-        make_national_summary,
-        ("published.township_index", "published.region_summary", "records.unallocated_events"),
-        ("published.township_index", "published.region_summary"),
-    ),
-    "territorial_control": (make_territorial_control, _INDICES, ("published.townships",)),
-    "township_month_events": (
-        make_events,
-        ("records.clashes", "records.accounts"),
-        ("published.township_index", "published.national_summary"),
-    ),
-    "revisions": (
-        make_revisions,
-        ("records.earlier_editions", "indices.security", "records.townships"),
-        ("published.township_index",),
-    ),
-    "deliveries": (make_deliveries, ("records.deliveries", "records.accounts"), ()),
-    "set_aside_summary": (make_set_aside_summary, ("records.set_aside",), ("published.deliveries",)),
-    "corrections": (make_corrections, ("records.corrections",), ()),
-    "comparison": (make_comparison, _OF_RECORDS, ()),
-    "source_concordance": (make_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
-    "source_matches": (make_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
-    "control_disagreement": (
-        make_control_disagreement,
-        ("published.township_index", "records.townships"),
-        ("published.territorial_control",),
-    ),
-    "township_rates": (
-        make_township_rates,
-        ("published.township_index", "records.townships"),
-        ("published.township_index", "published.townships"),
-    ),
-    "township_changes": (make_township_changes, ("published.township_index",), ("published.township_index",)),
-    "change_summary": (
-        make_change_summary,
-        ("published.township_changes", "records.townships"),
-        ("published.township_changes",),
-    ),
-    "scenarios": (
-        make_scenarios,
-        _OF_SCENARIOS,
-        ("published.township_index", "published.territorial_control"),
-    ),
-    "robustness": (make_robustness, _OF_SCENARIOS, ("published.scenarios",)),
-    "explanations": (
-        make_explanations,
-        (
-            "published.township_index",
-            "indices.humanitarian",
-            "indices.services",
-            "records.clashes",
-            "records.deliveries",
-        ),
-        ("published.township_index", "published.deliveries"),
-    ),
-    # Made late: they wait for the second process.
-    "sensitivity": (make_sensitivity, ("published.scenarios",), ("published.scenarios",)),
-    "spatial_autocorrelation": (make_spatial_autocorrelation, ("published.township_index", "published.neighbours"), ()),
-    "hot_spots": (
-        make_hot_spots,
-        ("published.township_index", "published.neighbours"),
-        ("published.township_index", "published.spatial_autocorrelation"),
-    ),
-    "actor_dialogue": (make_actor_dialogue, ("records.deliveries",), ()),
-}
-
+from pipeline.indices.run_context import Made, RunContext
 
 NAMES = tuple(table.name for table in layer(Layer.PUBLISHED))
-if set(NAMES) != set(_MADE):
-    raise ValueError(f"published tables and their makers differ: {sorted(set(NAMES) ^ set(_MADE))}")
 
 
-def _begin(run: IndexRun, name: str) -> Callable[[], MaterializeResult]:
-    make, _, compared = _MADE[name]
-    frame = make(run)
-    facts = {
-        "as_of": run.knowledge_date,
-        "cumulative_methods": run.cumulative_methods,
-        "related": {other: run.warehouse.read(other) for other in compared},
-        "published_figures": frozenset(published_figures()["figure"].to_list()),
-        "schematic": run.boundary_delivery is None,
-        "internal": run.chosen_profile == Profile.INTERNAL,
-    }
-    return begin_store(run, f"published.{name}", frame, facts)
+class _Making:
+    """Makes the tables that one run selected, in their order; what the second process makes is waited for last."""
+
+    def __init__(self, run: IndexRun, context: RunContext, selected: frozenset[str]) -> None:
+        self._run, self._context, self._selected = run, context, selected
+        self._late: dict[str, Callable[[], None]] = {}
+        self._audits: dict[str, Callable[[], MaterializeResult]] = {}
+
+    def make(self, made: Made) -> None:
+        read = [self._read(name) for name in made.reads]
+        if made.sentence is not None:
+            LOG.info("%s", made.sentence(self._context, *read))
+        if made.second_process:
+            answer = worker.shared().begin_table(made.tables[0], self._context, read)
+            self._late |= dict.fromkeys(made.tables, lambda: self._keep(made, answer()))
+        else:
+            self._keep(made, made.frames(self._context, *read))
+
+    def results(self, tables: Iterable[str]) -> list[MaterializeResult]:
+        """Of every table that was made, in the order given."""
+        for table in list(self._late):
+            self._settle(table)
+        return [self._audits[table]() for table in tables if table in self._audits]
+
+    def _settle(self, table: str) -> None:
+        if table in self._late:
+            self._late[table]()
+
+    def _read(self, table: str) -> pl.DataFrame:
+        self._settle(table)
+        return self._run.warehouse.read(table)
+
+    def _keep(self, made: Made, frames: dict[str, pl.DataFrame]) -> None:
+        for table in made.tables:
+            self._late.pop(table, None)
+        for table, frame in frames.items():
+            if table in self._selected:
+                related = {other: self._read(other) for other in made.checked_against.get(table, ())}
+                self._audits[table] = begin_store(self._run, table, frame, self._facts(related))
+
+    def _facts(self, related: dict[str, pl.DataFrame]) -> dict[str, Any]:
+        return {
+            "as_of": self._run.knowledge_date,
+            "cumulative_methods": self._run.cumulative_methods,
+            "related": related,
+            "published_figures": frozenset(self._context.published_figures["figure"].to_list()),
+            "schematic": self._run.boundary_delivery is None,
+            "internal": self._context.profile == Profile.INTERNAL,
+        }
 
 
-# One step for all of them, in the order of _MADE: the audits run while the next table is made.
+# One step for all of them, in their order: the audits run while the next table is made.
 @multi_asset(
     specs=[
         table_spec(
-            f"published.{name}",
+            table,
             group="published",
-            deps=dict.fromkeys((*reads, *compared)),
-            description=TABLES[f"published.{name}"].comment,
+            deps=dict.fromkeys((*made.reads, *made.checked_against.get(table, ()))),
+            description=TABLES[table].comment,
             skippable=True,
         )
-        for name, (_, reads, compared) in _MADE.items()
+        for made in PUBLISHED
+        for table in made.tables
     ],
-    check_specs=[check_spec(f"published.{name}") for name in _MADE],
+    check_specs=[check_spec(table) for made in PUBLISHED for table in made.tables],
     can_subset=True,
 )
 def published(context: AssetExecutionContext, run: IndexRun) -> Any:
-    yield from each_selected(context, "published", _MADE, lambda name: _begin(run, name))
+    order = [table for made in PUBLISHED for table in made.tables]
+    selected = frozenset(table for table in order if key(table) in context.selected_asset_keys)
+    making = _Making(run, run_context(run), selected)
+    for made in PUBLISHED:
+        if selected.intersection(made.tables):
+            making.make(made)
+    yield from making.results(order)
 
 
 ASSETS = [published]

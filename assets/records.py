@@ -8,8 +8,8 @@ from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_as
 
 from assets.audit import check_spec, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
+from assets.editions import gone_since, known_editions, known_then, landed_rows
 from assets.gazetteer import shapes
-from assets.knowledge import gone_since, known_editions, known_then, landed_rows
 from assets.raw import DELIVERIES, RAW_FORMATS
 from pipeline.declare.codes import CorrectionAction, Kind, Reason
 from pipeline.declare.errors import UnusableInput

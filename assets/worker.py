@@ -22,8 +22,8 @@ from typing import Any
 import polars as pl
 
 from expectations.rule import Facts, RuleResult
-from pipeline.analysis.spatial import Spatial
 from pipeline.declare.errors import PassingCause
+from pipeline.indices.run_context import RunContext
 from reports.release import Release
 
 PARENT_LOOKED_FOR_SECONDS = 1.0
@@ -57,13 +57,11 @@ class Worker:
         """Have schematic townships drawn into their cache, without waiting for them."""
         self._call(_draw_shapes, cache_file)
 
-    def begin_space(self, index: pl.DataFrame, neighbours: pl.DataFrame) -> Callable[[], Spatial]:
-        """As `analysis.spatial.spatial`, while the caller goes on; the returned function waits for the tables."""
-        return self._call(_spatial, index, neighbours)
-
-    def begin_sensitivity(self, scenarios: pl.DataFrame) -> Callable[[], pl.DataFrame]:
-        """As `pipeline.analysis.sensitivity.sensitivity`, while the caller goes on."""
-        return self._call(_sensitivity, scenarios)
+    def begin_table(
+        self, table: str, context: RunContext, read: Sequence[pl.DataFrame]
+    ) -> Callable[[], dict[str, pl.DataFrame]]:
+        """As `Made.frames` of the function that makes `table`, while the caller goes on."""
+        return self._call(_make_table, table, context, list(read))
 
     def build_reports(
         self,
@@ -194,16 +192,10 @@ def _draw_shapes(cache_file: Path) -> None:
     schematic(cache_file)
 
 
-def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
-    from pipeline.analysis.spatial import spatial
+def _make_table(table: str, context: RunContext, read: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    from pipeline.analysis.tables import made_by
 
-    return spatial(index, neighbours)
-
-
-def _sensitivity(scenarios: pl.DataFrame) -> pl.DataFrame:
-    from pipeline.analysis.sensitivity import sensitivity
-
-    return sensitivity(scenarios)
+    return made_by(table).frames(context, *read)
 
 
 def _build_reports(

@@ -124,7 +124,7 @@ def published(tables: Mapping[str, pl.DataFrame], name: str, by_key: bool = True
     if missing:
         raise ValueError(
             f"published table {name!r} lacks {len(missing)} declared column(s): {', '.join(missing[:5])}; "
-            "build it with the columns that pipeline/declare/tables.py declares"
+            "build it with the columns that pipeline/declare/tables declares"
         )
     typed = frame.select(pl.col(spec.name).cast(_TYPES[spec.type]) for spec in table.specs)
     return typed.sort(table.key) if by_key else typed
@@ -161,20 +161,11 @@ def latest_townships(tables: Mapping[str, pl.DataFrame], release: Release) -> pl
     return places.join(index.drop(repeated), on="adm3_pcode", how="left", validate="1:1").sort("adm3_pcode")
 
 
-# Columns of the tables beside the index that are of use on a map, by table.
-_MAPPED = {
-    "township_rates": ("clashes_per_1000_km2", "clashes_per_100000_persons_smoothed"),
-    "township_changes": ("clashes_previous_month_count", "change_class", "is_alert"),
-    "hot_spots": ("hot_spot_class", "getis_ord_z"),
-    "robustness": ("security_kept_share", "humanitarian_kept_share", "services_kept_share"),
-}
-
-
 def mapped_townships(tables: Mapping[str, pl.DataFrame], release: Release) -> pl.DataFrame:
     """`latest_townships` with the columns of other tables that a map is made from."""
     frame = latest_townships(tables, release)
-    for name, columns in _MAPPED.items():
-        other = latest(tables, name, release.method).select("adm3_pcode", *columns)
+    for table in (one for one in layer(Layer.PUBLISHED) if one.mapped):
+        other = latest(tables, table.name, release.method).select("adm3_pcode", *table.mapped)
         frame = frame.join(other, on="adm3_pcode", how="left", validate="1:1")
     return frame.sort("adm3_pcode")
 

@@ -49,7 +49,7 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     # Spatial statistics are a library's; it is imported in the second process alone.
     (
         {"pipeline.analysis"},
-        {"pipeline.declare", "pipeline.records", "pipeline.indices"},
+        {*_COUNTED, "pipeline.indices"},
         {"libpysal", "esda", "pandas"},
     ),
     (_COMMANDS, {*_READ, "pipeline.indices", "pipeline.analysis"}, set()),

@@ -20,6 +20,7 @@ from pipeline.declare.methods import (
     ONSET_QUIET_MONTHS,
 )
 from pipeline.indices.frames import conform
+from pipeline.indices.run_context import RunContext, makes
 
 P_DECIMALS = 6
 
@@ -207,3 +208,21 @@ def change_summary(changes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFra
     regional = _with_chance(changes).join(places, on="adm3_pcode", how="left", validate="m:1")
     national = regional.with_columns(pl.lit(NATIONAL).alias("scope"))
     return conform(_counts(pl.concat([regional, national])), "published.change_summary")
+
+
+@makes(
+    "published.township_changes",
+    reads=("published.township_index",),
+    checked_against=("published.township_index",),
+)
+def township_changes_table(run: RunContext, index: pl.DataFrame) -> pl.DataFrame:
+    return township_changes(index)
+
+
+@makes(
+    "published.change_summary",
+    reads=("published.township_changes", "records.townships"),
+    checked_against=("published.township_changes",),
+)
+def change_summary_table(run: RunContext, changes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    return change_summary(changes, townships)

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from pipeline.declare.codes import IndexName, Weighting
 from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import empty
 from pipeline.declare.methods import COVERAGE_FLOOR, DRAWS, DRAWS_SEED, INTERVAL, KNOWN_AT_LEAST, LOWEST, Method
 from pipeline.indices.frames import SCORE_DECIMALS, SHARE_DECIMALS, conform
+from pipeline.indices.run_context import RunContext, makes
 
 Floats = NDArray[np.float64]
 
@@ -236,3 +238,19 @@ def composite_weights(index: pl.DataFrame, method: Method) -> pl.DataFrame:
     require_coverage(scope, method)
     month: date = scope["month"][0]
     return weights_table(scope.select(_SCORES).drop_nulls().cast(pl.Float64).to_numpy(), method.name, month)
+
+
+@makes(
+    "published.composite",
+    reads=("published.township_index",),
+    checked_against=("published.township_index",),
+)
+def composite_table(run: RunContext, index: pl.DataFrame) -> pl.DataFrame:
+    return run.each(lambda method: composite(index, method)) if run.composite else empty("published.composite")
+
+
+@makes("published.composite_weights", reads=("published.township_index",))
+def composite_weights_table(run: RunContext, index: pl.DataFrame) -> pl.DataFrame:
+    if not run.composite:
+        return empty("published.composite_weights")
+    return run.each(lambda method: composite_weights(index, method))

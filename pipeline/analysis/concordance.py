@@ -15,6 +15,7 @@ from pipeline.declare.frames import empty
 from pipeline.declare.methods import CHANCE_MOST_SHARE
 from pipeline.declare.sources import SOURCES, family
 from pipeline.indices.frames import SHARE_DECIMALS, conform
+from pipeline.indices.run_context import RunContext, makes
 
 CONCORDANCE, MATCHES = "published.source_concordance", "published.source_matches"
 _Z95 = 1.959963984540054  # standard normal quantile at 97.5 %
@@ -239,3 +240,22 @@ def _rank_correlation(cells: pl.DataFrame, townships: pl.DataFrame) -> float | N
     found: float = totals.select(pl.corr("events_a_count", "events_b_count")).item()
     # Rounding errors of the sums may lead a hair beyond one.
     return max(-1.0, min(1.0, found))
+
+
+@makes(
+    "published.source_concordance",
+    reads=("records.clashes", "indices.event_matches", "records.townships"),
+)
+def source_concordance_table(
+    run: RunContext, clashes: pl.DataFrame, matches: pl.DataFrame, townships: pl.DataFrame
+) -> pl.DataFrame:
+    return source_concordance(clashes, matches, townships, run.last_day)
+
+
+@makes(
+    "published.source_matches",
+    reads=("records.clashes", "indices.event_matches"),
+    checked_against=("published.source_concordance",),
+)
+def source_matches_table(run: RunContext, clashes: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
+    return source_matches(clashes, matches, run.last_day)

@@ -7,6 +7,7 @@ import polars as pl
 from pipeline.declare.codes import Basis, ControlState, Measure
 from pipeline.indices.control import STATE_COLUMNS
 from pipeline.indices.frames import conform
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.uncertainty import UNITS, weights
 
 _TABLE = "published.control_disagreement"
@@ -46,3 +47,12 @@ def control_disagreement(index: pl.DataFrame, townships: pl.DataFrame) -> pl.Dat
             )
         )
     return conform(pl.concat(frames), _TABLE)
+
+
+@makes(
+    "published.control_disagreement",
+    reads=("published.township_index", "records.townships"),
+    checked_against=("published.territorial_control",),
+)
+def control_disagreement_table(run: RunContext, index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    return control_disagreement(index, townships)

@@ -15,6 +15,7 @@ from pipeline.declare.actors import AGAINST_REPLACED_BY, AGAINST_THE_STATE, PART
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import CHANCE_DAYS, COUP, ISP_2023, MATCH_DAYS
 from pipeline.indices.frames import conform
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import counted
 
 TABLE = "indices.event_matches"
@@ -147,3 +148,9 @@ def _greedy(options: pl.DataFrame, start: list[int], events: list[int], by_cell:
         used.add(a)
         yield level, a, by_cell[free[cell]]
         free[cell] += 1
+
+
+@makes("indices.event_matches", reads=("records.clashes",))
+def event_matches_table(run: RunContext, clashes: pl.DataFrame) -> pl.DataFrame:
+    """Clashes of two sources that may be the same; no row where one source was delivered."""
+    return event_matches(clashes, run.last_day)

@@ -13,13 +13,14 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis.scenario_grid import Records
+from pipeline.analysis.scenario_grid import RECORDS, Records, records_of
 from pipeline.declare.codes import IdpsBasis, SecurityClass
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import ISP_2023, Method
 from pipeline.declare.sources import SOURCES, family
 from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.humanitarian import humanitarian
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import by_month, classes, in_period
 from pipeline.indices.services import services
 from pipeline.indices.summaries import CLASS_COUNTS
@@ -248,3 +249,8 @@ def comparison(figures: pl.DataFrame, records: Records) -> pl.DataFrame:
             }
         )
     return conform(pl.DataFrame(rows, schema=empty("published.comparison").schema), "published.comparison")
+
+
+@makes("published.comparison", reads=RECORDS)
+def comparison_table(run: RunContext, *records: pl.DataFrame) -> pl.DataFrame:
+    return comparison(run.published_figures, records_of(run, *records))

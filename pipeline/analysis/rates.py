@@ -7,6 +7,7 @@ they are rounded and small figures withheld: no rate gives the exact figure back
 import polars as pl
 
 from pipeline.indices.frames import conform
+from pipeline.indices.run_context import RunContext, makes
 
 PER_KM2 = 1_000
 PER_PERSONS = 100_000
@@ -61,3 +62,12 @@ def smoothed_rate(count: pl.Expr, exposure: pl.Expr, per: int) -> pl.Expr:
     beyond_noise = (spread - mean / e.mean().over(_MONTH)).clip(lower_bound=0.0)
     kept = pl.when(mean > 0).then(beyond_noise / (beyond_noise + mean / e)).otherwise(0.0)
     return (per * (mean + kept * apart)).round(RATE_DECIMALS)
+
+
+@makes(
+    "published.township_rates",
+    reads=("published.township_index", "records.townships"),
+    checked_against=("published.township_index", "published.townships"),
+)
+def township_rates_table(run: RunContext, index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    return township_rates(index, townships)

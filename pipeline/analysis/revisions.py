@@ -12,6 +12,7 @@ from pipeline.declare.codes import Absence, SecurityClass
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import classes, counted
 
 _SHOWN = ["edition_date", "month", "adm3_pcode", "in_conflict", "clashes_month_count", "security_class"]
@@ -115,4 +116,17 @@ def _moved(townships: pl.DataFrame, newest: date) -> pl.DataFrame:
         )
         .join(final, on="month", how="left", validate="m:1")
         .with_columns(pl.when(pl.col("_final") > 0).then(known).alias("clashes_known_share"))
+    )
+
+
+@makes(
+    "published.revisions",
+    reads=("records.earlier_editions", "indices.security", "records.townships"),
+    checked_against=("published.township_index",),
+)
+def revisions_table(
+    run: RunContext, earlier: pl.DataFrame, security: pl.DataFrame, townships: pl.DataFrame
+) -> pl.DataFrame:
+    return run.each(
+        lambda method: revisions(earlier, run.editions, security, townships, method, run.clash_source, run.last_day)
     )

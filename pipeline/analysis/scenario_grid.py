@@ -14,7 +14,7 @@ from itertools import product
 
 import polars as pl
 
-from pipeline.declare.codes import Absence, GeoPrecision, IndexName
+from pipeline.declare.codes import GeoPrecision, IndexName
 from pipeline.declare.methods import COUP, Choice, Method, SourceThresholds
 from pipeline.declare.scenarios import (
     CHOICES,
@@ -31,8 +31,10 @@ from pipeline.declare.scenarios import (
 )
 from pipeline.declare.sources import family
 from pipeline.indices import humanitarian, services
+from pipeline.indices.run_context import ClashSource, RunContext
 from pipeline.indices.security import by_month, classes, in_period
 from pipeline.indices.windows import grid
+from pipeline.records.parsing import trusted_silence
 
 
 @dataclass(frozen=True)
@@ -232,23 +234,6 @@ OFFICES = ("police_station", "gad_office")
 
 
 @dataclass(frozen=True)
-class ClashSource:
-    """A clash source that was delivered: what its silence means, and the months it covers."""
-
-    source_key: str
-    absence: Absence
-    first_month: date | None = None
-    last_month: date | None = None
-    uncovered: frozenset[str] = frozenset()  # townships that it says it does not report on
-
-    def covers(self, month: date) -> bool:
-        """From the coup to the month: one that starts later would count less in every window since the coup."""
-        if self.first_month is None or self.last_month is None:
-            return False
-        return self.first_month <= COUP.replace(day=1) and month <= self.last_month
-
-
-@dataclass(frozen=True)
 class Records:
     """What the indices are made from; `sources` with the leading one first."""
 
@@ -330,3 +315,20 @@ class Figures:
             wanted = found.select(*OFFICES, *services.tallies())
             self._columns |= {f"{series.name} {days}": series for series in wanted}
         return name
+
+
+# The tables that the indices are made from, in the order of `records_of`.
+RECORDS = ("records.clashes", "records.displacement", "records.services", "records.townships", "records.set_aside")
+
+
+def records_of(
+    context: RunContext,
+    clashes: pl.DataFrame,
+    displacement: pl.DataFrame,
+    services: pl.DataFrame,
+    townships: pl.DataFrame,
+    set_aside: pl.DataFrame,
+) -> Records:
+    """What the indices of a run are made from, to compute them again."""
+    known = trusted_silence(context.deliveries, set_aside)
+    return Records(clashes, displacement, services, known, townships, context.last_day, context.sources)

@@ -14,15 +14,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.analysis.scenario_grid import OFFICES, Figures, Grid, Records, Scenario, scenario_grid
+from pipeline.analysis.scenario_grid import (
+    OFFICES,
+    RECORDS,
+    Figures,
+    Grid,
+    Records,
+    Scenario,
+    records_of,
+    scenario_grid,
+)
 from pipeline.declare.codes import ControlState, HumanitarianClass, IndexName, SecurityClass, ServicesClass
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import Method
+from pipeline.declare.scenarios import SOURCE
 from pipeline.indices.control import by_administration
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.indices.frames import SHARE_DECIMALS, conform, require_known
 from pipeline.indices.humanitarian import humanitarian_class
+from pipeline.indices.run_context import ClashSource, RunContext, makes
 from pipeline.indices.security import security_class
 from pipeline.indices.services import services_class
 from pipeline.indices.windows import months
@@ -302,3 +313,46 @@ def _rank_shift(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
         return float("nan")
     first, second = (pl.Series(values[both]).rank("average").to_numpy() for values in (own, other))
     return float(np.abs(first - second).mean().round(RANK_DECIMALS))
+
+
+_INDICES = tuple(f"indices.{index}" for index in IndexName)
+
+
+def _sentence(run: RunContext, *tables: pl.DataFrame) -> str:
+    """How many scenarios each index has, and why a choice has no alternative; the same for every method."""
+    records = records_of(run, *tables[: len(RECORDS)])
+    keys = [source.source_key for source in records.alternatives]
+    grids = [scenario_grid(index, run.methods[0], keys, records.precisions) for index in IndexName]
+    counts = ", ".join(f"{grid.index} {len(grid.scenarios)}" for grid in grids)
+    without = sorted({choice for grid in grids for choice in grid.without_alternative})
+    why = {SOURCE: why_no_source(run.sources), "precision": "a source locates none of its events exactly"}
+    return f"Scenarios: {counts} per method" + "".join(
+        f"; no alternative for {choice}: {why.get(choice, 'none is declared')}" for choice in without
+    )
+
+
+def why_no_source(sources: Sequence[ClashSource]) -> str:
+    """Why no other source than the first, the leading one, can lead a scenario."""
+    others = sources[1:]
+    if not others:
+        return "one source of clashes was delivered"
+    starts = (f"{one.source_key} starts in {one.first_month:%B %Y}" for one in others if one.first_month)
+    return f"no other source of clashes goes back to the coup ({', '.join(starts) or 'none has an event'})"
+
+
+@makes(
+    "published.scenarios",
+    "published.robustness",
+    reads=(*RECORDS, *_INDICES),
+    checked_against={
+        "published.scenarios": ("published.township_index", "published.territorial_control"),
+        "published.robustness": ("published.scenarios",),
+    },
+    sentence=_sentence,
+)
+def scenario_tables(run: RunContext, *tables: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    from pipeline.analysis.sensitivity import robustness
+
+    records, indices = tables[: len(RECORDS)], tables[len(RECORDS) :]
+    found = outcomes(records_of(run, *records), run.methods, dict(zip(IndexName, indices, strict=True)))
+    return scenarios(found), robustness(found)

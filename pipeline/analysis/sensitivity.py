@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipeline.analysis.scenarios import Outcome
 from pipeline.declare.methods import SOBOL_POINTS, SOBOL_SEED
 from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, conform
+from pipeline.indices.run_context import RunContext, makes
 
 SENSITIVITY = "published.sensitivity"
 SOBOL_DECIMALS = 4
@@ -197,3 +198,13 @@ def changed_by(outcome: Outcome) -> pl.Series:
         for pattern in patterns.T
     ]
     return pl.Series(texts, dtype=pl.String).gather(which.reshape(-1))
+
+
+@makes(
+    "published.sensitivity",
+    reads=("published.scenarios",),
+    checked_against=("published.scenarios",),
+    second_process=True,
+)
+def sensitivity_table(run: RunContext, scenarios: pl.DataFrame) -> pl.DataFrame:
+    return sensitivity(scenarios)

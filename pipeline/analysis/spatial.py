@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from geo.neighbours import neighbours
 from pipeline.declare.codes import HotSpot, LocalCluster
 from pipeline.declare.methods import (
     FALSE_DISCOVERY_RATE,
@@ -23,6 +24,7 @@ from pipeline.declare.methods import (
     SPATIAL_SEED,
 )
 from pipeline.indices.frames import conform, require_known
+from pipeline.indices.run_context import RunContext, makes
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -274,3 +276,22 @@ def _local(values: Floats, weights: Weights) -> tuple[dict[str, Floats], NDArray
     spot[significant & (below < above) & (getis.Zs < 0)] = HotSpot.COLD.value
     found = {"local_morans_i": moran.Is, "local_morans_p_value": p, "getis_ord_z": getis.Zs, "getis_ord_p_value": p}
     return found, cluster, spot
+
+
+@makes("published.neighbours", reads=("records.townships",))
+def neighbours_table(run: RunContext, townships: pl.DataFrame) -> pl.DataFrame:
+    return neighbours(townships)
+
+
+@makes(
+    "published.spatial_autocorrelation",
+    "published.hot_spots",
+    reads=("published.township_index", "published.neighbours"),
+    checked_against={"published.hot_spots": ("published.township_index", "published.spatial_autocorrelation")},
+    second_process=True,
+)
+def spatial_tables(
+    run: RunContext, index: pl.DataFrame, neighbour_pairs: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    made = spatial(index.select("method", "month", "adm3_pcode", "clashes_count"), neighbour_pairs)
+    return made.autocorrelation, made.hot_spots

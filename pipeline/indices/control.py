@@ -14,6 +14,7 @@ from pipeline.declare.codes import Basis, Controller, ControlState, Measure, Sec
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all, require_known
 from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.uncertainty import UNITS, share, share_intervals, total, weights
 from pipeline.indices.windows import grid
 
@@ -214,3 +215,24 @@ def territorial_control(
         shares.join(intervals, on=keys, how="left", validate="1:1", maintain_order="left"),
         "published.territorial_control",
     )
+
+
+@makes("indices.control", reads=("records.control", "records.townships"))
+def control_table(run: RunContext, records: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    """Observed controller in force per township."""
+    return run.each(lambda method: control(records, townships, method, run.deliveries, run.last_day))
+
+
+@makes(
+    "published.territorial_control",
+    reads=("indices.security", "indices.services", "indices.control", "records.townships"),
+    checked_against=("published.townships",),
+)
+def territorial_control_table(
+    run: RunContext,
+    security: pl.DataFrame,
+    services: pl.DataFrame,
+    observed: pl.DataFrame,
+    townships: pl.DataFrame,
+) -> pl.DataFrame:
+    return territorial_control(security, services, observed, townships)

@@ -15,7 +15,9 @@ import polars as pl
 
 from pipeline.declare.codes import SERVICE_ITEMS, HumanitarianClass, IndexName, Kind, SecurityClass, ServicesClass
 from pipeline.declare.methods import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS, Method
+from pipeline.indices.disclosure import withheld
 from pipeline.indices.frames import conform
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import counted
 from pipeline.indices.services import classes_by_state
 
@@ -209,7 +211,7 @@ def _tens(gap: int) -> int:
 def explain_services(
     row: Row, cut: float, states: Mapping[tuple[int, int], ServiceState], has_source: bool
 ) -> Explained:
-    """The least change among the known items, and what the unknown ones could do; `states` are those of the five services."""
+    """The least change among the known items, and what the unknown ones could do; `states`: of the services."""
     now, known = row["services_class"], row["services_known_count"]
     # The best case is the sum of halves over twice five items, so the halves come back exactly.
     state = states[known, round(row["services_lost_min"] * 2 * _TOTAL)]
@@ -314,3 +316,29 @@ def explanations(
         for name, made in said.items()
     ]
     return conform(pl.concat(parts), "published.explanations")
+
+
+@makes(
+    "published.explanations",
+    reads=(
+        "published.township_index",
+        "indices.humanitarian",
+        "indices.services",
+        "records.clashes",
+        "records.deliveries",
+    ),
+    checked_against=("published.township_index", "published.deliveries"),
+)
+def explanations_table(
+    run: RunContext,
+    index: pl.DataFrame,
+    displaced: pl.DataFrame,
+    services: pl.DataFrame,
+    clashes: pl.DataFrame,
+    deliveries: pl.DataFrame,
+) -> pl.DataFrame:
+    # The sentences name no figure closer than the public release does, whatever the profile.
+    shown = withheld(index)
+    return run.each(
+        lambda method: explanations(shown, displaced, services, clashes, deliveries, method, run.clash_source)
+    )

@@ -11,7 +11,9 @@ from pipeline.declare.frames import is_outdated
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import conform, join_all, log_score, require_known
 from pipeline.indices.latest_known import by_receipt, is_own, newest_known
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.windows import grid
+from pipeline.records.parsing import trusted_silence
 
 _FIGURES = {IdpsBasis.NEW: "idps_new_persons", IdpsBasis.STOCK: "idps_stock_persons"}
 _REPORT = ("delivery_id", "reference_date", "adm3_pcode")
@@ -196,3 +198,24 @@ def humanitarian(
         )
     )
     return conform(frame, "indices.humanitarian")
+
+
+@makes(
+    "indices.humanitarian",
+    reads=("records.displacement", "indices.security", "records.townships", "records.set_aside"),
+    checked_against=("indices.security",),
+)
+def humanitarian_table(
+    run: RunContext,
+    displacement: pl.DataFrame,
+    security: pl.DataFrame,
+    townships: pl.DataFrame,
+    set_aside: pl.DataFrame,
+) -> pl.DataFrame:
+    """Humanitarian Crisis Index: newest displacement report in force, on its stated basis."""
+    known = trusted_silence(run.deliveries, set_aside)
+    return run.each(
+        lambda method: humanitarian(
+            displacement, security.filter(pl.col("method") == method.name), known, townships, method, run.last_day
+        )
+    )

@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from pipeline.declare.codes import TOWNSHIP_OR_BETTER, Absence, GeoPrecision, SecurityClass
-from pipeline.declare.methods import Method
+from pipeline.declare.methods import COUP, Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform, log_score, require_known
 from pipeline.indices.ranks import ranks
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.uncertainty import high_probability
 from pipeline.indices.windows import grid, months
 
@@ -229,3 +230,22 @@ def unallocated_in_window(
         .join(inside, on="month", how="left", validate="1:1")
         .with_columns(counted.alias("clashes_unallocated_count"))
     )
+
+
+@makes("indices.security", reads=("records.clashes", "records.townships"))
+def security_table(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    """Security Index: clashes per township, class, score, P(high)."""
+    return run.each(
+        lambda method: security(
+            clashes, townships, method, run.last_day, run.clash_source, run.clash_absence, run.uncovered
+        )
+    )
+
+
+@makes(
+    "published.township_month_events",
+    reads=("records.clashes",),
+    checked_against=("published.township_index", "published.national_summary"),
+)
+def township_month_events_table(run: RunContext, clashes: pl.DataFrame) -> pl.DataFrame:
+    return township_month_events(clashes, run.clash_source, COUP, run.last_day)

@@ -10,6 +10,7 @@ from pipeline.declare.codes import SERVICE_ITEMS, ServicesClass, ServiceState
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SCORE_DECIMALS, SHARE_DECIMALS, conform, join_all, require_known
 from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.windows import grid
 
 _ITEMS = len(SERVICE_ITEMS)
@@ -156,3 +157,19 @@ def services(
         )
     )
     return conform(frame, "indices.services")
+
+
+@makes(
+    "indices.services",
+    reads=("records.services", "indices.security", "records.townships"),
+    checked_against=("indices.security",),
+)
+def services_table(
+    run: RunContext, answers: pl.DataFrame, security: pl.DataFrame, townships: pl.DataFrame
+) -> pl.DataFrame:
+    """Public Service Provision Index: loss over five items with bounds for the unknown ones."""
+    return run.each(
+        lambda method: services(
+            answers, security.filter(pl.col("method") == method.name), run.deliveries, townships, method, run.last_day
+        )
+    )

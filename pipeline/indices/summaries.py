@@ -5,6 +5,7 @@ import polars as pl
 from pipeline.declare.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform
+from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import unallocated_in_window
 from pipeline.indices.uncertainty import count_intervals, share, total, weights
 
@@ -83,4 +84,28 @@ def national_summary(
             pl.lit(source_key or None, pl.String).alias("clash_source")
         ),
         "published.national_summary",
+    )
+
+
+@makes(
+    "published.region_summary",
+    reads=("published.township_index", "records.townships"),
+    checked_against=("published.township_index",),
+)
+def region_summary_table(run: RunContext, index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    return region_summary(index, townships)
+
+
+@makes(
+    "published.national_summary",
+    reads=("published.township_index", "records.townships", "records.unallocated_events"),
+    checked_against=("published.township_index", "published.region_summary"),
+)
+def national_summary_table(
+    run: RunContext, index: pl.DataFrame, townships: pl.DataFrame, coarse: pl.DataFrame
+) -> pl.DataFrame:
+    return run.each(
+        lambda method: national_summary(
+            index.filter(pl.col("method") == method.name), townships, coarse, method, run.clash_source
+        )
     )

@@ -13,6 +13,7 @@ from pipeline.indices.control import with_states
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.evidence import evidence_grades
 from pipeline.indices.frames import conform, join_all
+from pipeline.indices.run_context import RunContext, makes
 
 
 def township_index(
@@ -52,3 +53,29 @@ def township_index(
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
     named = with_states(named.with_columns(provisional.alias("provisional")))
     return conform(disclose(named, method, profile), "published.township_index")
+
+
+@makes(
+    "published.township_index",
+    reads=(
+        "indices.security",
+        "indices.humanitarian",
+        "indices.services",
+        "indices.control",
+        "records.clashes",
+        "records.unallocated_events",
+        "records.townships",
+    ),
+    checked_against=("indices.security",),
+)
+def township_index_table(run: RunContext, *tables: pl.DataFrame) -> pl.DataFrame:
+    *parts, clashes, coarse, townships = tables
+
+    def of(method: Method) -> pl.DataFrame:
+        security, displaced, services, control = (part.filter(pl.col("method") == method.name) for part in parts)
+        return township_index(
+            security, displaced, services, control, clashes, townships, method, run.clash_source, coarse,
+            settled_until=run.settled_until, profile=run.profile,
+        )  # fmt: skip
+
+    return run.each(of)

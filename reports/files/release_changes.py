@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS, Column
+from pipeline.declare.tables import Layer, layer
 from reports.files.tables import write_csv
 from reports.release import declared, published
 
@@ -16,20 +17,7 @@ CHANGES = "changes.csv"
 ROWS = "rows"  # stands for the column where a whole month is new or gone
 SUPPRESSED = "suppressed"
 # Compared: classes and counts. Scores, ranks and probabilities move a little with every record.
-COMPARED: Mapping[str, tuple[str, ...]] = {
-    "township_index": (
-        "in_conflict", "clashes_count", "clashes_month_count", "fatalities_persons", "security_class", "idps_persons",
-        "humanitarian_class", "services_known_count", "services_class", "control_class", "evidence_grade",
-    ),
-    "national_summary": (
-        "in_conflict_count", "security_high_count", "security_low_count", "humanitarian_high_count",
-        "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
-        "services_severe_count", "services_lower_count", "services_insufficient_count", "clashes_count",
-        "clashes_unallocated_count", "idps_persons", "idps_reporting_count", "control_lost_townships_share",
-        "control_lost_area_share", "control_lost_population_share", "clash_source",
-    ),
-    "territorial_control": ("lost_share", "contested_share", "held_share", "unknown_share"),
-}  # fmt: skip
+COMPARED: Mapping[str, tuple[str, ...]] = {one.name: one.compared for one in layer(Layer.PUBLISHED) if one.compared}
 _GRAIN = ("adm3_pcode", "scope", "basis", "measure")
 CHANGE_KINDS = ("revised", "reclassified", "other_days", "added", "removed")
 NATIONAL = "national"

@@ -17,6 +17,7 @@ import polars as pl
 
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER, CITED
+from pipeline.declare.tables import Layer, layer
 from reports.files.dictionary import DICTIONARY_HEADER, METHOD_HEADER, dictionary_rows, method_rows, table_rows
 from reports.files.release_changes import CHANGES
 from reports.release import Release, latest_of_all_methods, licence, published
@@ -29,38 +30,16 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 # (table, what the sheet holds, whether only the latest month stands here)
-SHEETS: tuple[tuple[str, str, bool], ...] = (
-    ("national_summary", "The country by month, all methods", False),
-    ("region_summary", "The 15 states, regions and union territory, latest month, all methods", True),
-    ("township_index", "The 330 townships, latest month, all methods", True),
-    ("territorial_control", "Share of control lost on three bases and three measures, latest month", True),
-    ("revisions", "How past months moved between editions, all methods", False),
-    ("township_rates", "Rates by area and people, raw and smoothed, latest month, all methods", True),
-    ("township_changes", "The latest month beside the month before, all methods", True),
-    ("change_summary", "Rises and falls in the country and each state or region, latest month, all methods", True),
-    ("hot_spots", "Hot and cold spots of clashes, latest month, all methods", True),
-    ("spatial_autocorrelation", "Whether clashes cluster, by month, all methods", False),
-    ("robustness", "In how many scenarios each class is kept, latest month, all methods", True),
-    ("sensitivity", "What each choice of the method moves", False),
-    ("scenarios", "Every scenario of the method and what it moves", False),
-    ("explanations", "What each class is made from and what would change it", False),
-    ("control_disagreement", "Where the bases of control disagree, latest month", True),
-    ("composite", "Secondary: the optional composite of the three indices", False),
-    ("composite_weights", "Weights of the optional composite", False),
-    ("neighbours", "Which townships are neighbours", False),
-    ("comparison", "Published figures beside this release", False),
-    ("source_concordance", "How far sources of clashes agree, pair by pair", False),
-    ("deliveries", "What went in", False),
-    ("set_aside_summary", "Rows not used, by reason", False),
-    ("corrections", "Known errors of the sources that were mended", False),
-    ("actor_dialogue", "Conflict and dialogue of parties, late 2021", False),
-    ("townships", "The list of 330 townships", False),
+_SHEETS = {one.name: one.sheet for one in layer(Layer.PUBLISHED) if one.sheet is not None}
+# (table, title, the latest month alone), in the order of the workbook.
+SHEETS: tuple[tuple[str, str, bool], ...] = tuple(
+    (name, sheet.title, sheet.latest)
+    for name, sheet in sorted(_SHEETS.items(), key=lambda item: item[1].place or 0)
+    if sheet.place is not None
 )
-
-# Long tables for machines: one row an event count or a pair.
-LEFT_OUT: tuple[tuple[str, str], ...] = (
-    ("source_matches", "Clashes of two sources side by side, by month and township"),
-    ("township_month_events", "Events by month, township and class"),
+# Long tables for machines, which have no sheet: (table, title).
+LEFT_OUT: tuple[tuple[str, str], ...] = tuple(
+    sorted(((name, one.title) for name, one in _SHEETS.items() if one.place is None), key=lambda item: item[1])
 )
 
 

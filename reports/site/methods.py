@@ -13,11 +13,10 @@ import polars as pl
 
 from pipeline.declare.choices import alternatives, named_choices, named_rules
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.formulas import FORMULAS, Formula
 from pipeline.declare.methods import Method
 from pipeline.declare.settings import REFERENCE
 from pipeline.declare.sources import SOURCES, Source, family
-from pipeline.declare.tables import Layer, layer
+from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
 from reports.release import Release, latest
 from reports.site.blocks import Board
 from reports.site.evidence import comparison, figure_words, source_names

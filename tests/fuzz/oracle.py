@@ -145,11 +145,12 @@ def _mirror_faults(judged: Judged, written: Written) -> tuple[list[str], int]:
 def _row_fault(given: list[str], row: dict[str, object], positions: dict[int, str], written: Written) -> str:
     """Why a mirrored row is not the row that was written; empty where it is."""
     problem = row["problem"]
-    ragged = written.exact and len(given) != len(written.header)
+    uneven = len(given) != len(written.header)
+    ragged = written.exact and uneven
     nul = any("\x00" in cell for cell in given)
     long = any(len(cell) > CELL_LIMIT_CHARACTERS for cell in given)
     if problem is not None:
-        due = {Reason.RAGGED_ROW: ragged, Reason.NUL_BYTES: nul, Reason.OVERSIZED_CELL: long}
+        due = {Reason.RAGGED_ROW: uneven, Reason.NUL_BYTES: nul, Reason.OVERSIZED_CELL: long}
         due[Reason.FORMULA_ERROR] = bool(_DAMAGED_CELL & set(given))
         return "" if due.get(Reason(str(problem))) else f"set aside as {problem}, which it is not: {str(given)[:200]}"
     if written.exact and (ragged or nul or long):

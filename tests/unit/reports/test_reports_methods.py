@@ -11,10 +11,9 @@ import pytest
 from pipeline.declare import methods as declared
 from pipeline.declare.choices import Alternative, alternatives, inside, named_choices, named_rules, of_methods
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.formulas import FORMULAS, Formula
 from pipeline.declare.methods import METHODS, Choice
 from pipeline.declare.sources import SOURCES
-from pipeline.declare.tables import Layer, layer
+from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
 from reports.site import methods
 from reports.site.methods import anchor, computed_columns, method_context
 

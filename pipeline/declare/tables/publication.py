@@ -1,6 +1,5 @@
-"""Rounding, provisional months, editions, several sources, published figures, in words."""
+"""Tables about the release itself: places, deliveries, corrections, editions, published figures; their formulas."""
 
-from pipeline.declare.formulas.formula import Formula
 from pipeline.declare.methods import (
     CHANCE_DAYS,
     CHANCE_MOST_SHARE,
@@ -10,7 +9,95 @@ from pipeline.declare.methods import (
     SMALLEST_SHOWN_PERSONS,
 )
 from pipeline.declare.sources import SOURCES
-from pipeline.declare.tables import Layer, layer
+from pipeline.declare.tables.table import (
+    TOWNSHIP,
+    TOWNSHIP_COLUMNS,
+    TOWNSHIP_NULLABLE,
+    Formula,
+    Layer,
+    Sheet,
+    table,
+)
+
+TOWNSHIPS = table(
+    Layer.PUBLISHED,
+    "townships",
+    "township",
+    TOWNSHIP_COLUMNS,
+    TOWNSHIP,
+    TOWNSHIP_NULLABLE,
+    sources=("reference", "mimu"),
+    township_reference=True,
+    sheet=Sheet(25, "The list of 330 townships"),
+)
+REVISIONS = table(
+    Layer.PUBLISHED,
+    "revisions",
+    "method, edition and month",
+    """method, edition_date, month, clashes_month_count, in_conflict_count, security_high_count,
+           clashes_month_change, in_conflict_change, security_high_change, townships_reclassified_count,
+           clashes_known_share""",
+    "method, edition_date, month",
+    "clashes_month_count, clashes_month_change, in_conflict_change, security_high_change,"
+    "townships_reclassified_count, clashes_known_share",
+    caveats=(
+        "National figures of the leading clash source as each edition knew them, on today's method, boundaries "
+        "and names: only the source moves.",
+        "A month stands in an edition once it is over and the source reports on all of it; at most the newest "
+        "12 editions are shown.",
+        "Displacement is not in it: its reports replace each other by their own reference dates.",
+    ),
+    sheet=Sheet(5, "How past months moved between editions, all methods"),
+)
+DELIVERIES = table(
+    Layer.PUBLISHED,
+    "deliveries",
+    "delivery",
+    "delivery_id, kind, source, source_key, licence, file_name, received_at, rows_count, rows_used_count,"
+    "rows_set_aside_count, rows_contradicted_count, first_date, last_date",
+    "delivery_id",
+    "first_date, last_date",
+    sheet=Sheet(21, "What went in"),
+)
+SET_ASIDE_SUMMARY = table(
+    Layer.PUBLISHED,
+    "set_aside_summary",
+    "delivery and reason",
+    "delivery_id, reason, rows_count",
+    "delivery_id, reason",
+    caveats=("The rows themselves stand in the analysts' database, not in a release.",),
+    sheet=Sheet(22, "Rows not used, by reason"),
+)
+CORRECTIONS = table(
+    Layer.PUBLISHED,
+    "corrections",
+    "correction of a source's known error",
+    "correction_id, kind, correction_action, rows_count, correction_date, correction_expires, correction_reason",
+    "correction_id",
+    "correction_reason",
+    caveats=("The values themselves stand in the analysts' database, not in a release.",),
+    sheet=Sheet(23, "Known errors of the sources that were mended"),
+)
+COMPARISON = table(
+    Layer.PUBLISHED,
+    "comparison",
+    "published figure",
+    "figure, published_value, published_unit, published_reference_date, published_source, our_value, difference,"
+    "comparable, note",
+    "figure, published_source",
+    "our_value, difference",
+    sheet=Sheet(19, "Published figures beside this release"),
+)
+ACTOR_DIALOGUE = table(
+    Layer.PUBLISHED,
+    "actor_dialogue",
+    "pair of parties",
+    "counterpart, actor, bloc, conflict_status, dialogue_status, reference_date",
+    "counterpart, actor",
+    "bloc",
+    caveats=("State of late 2021; nothing in it is a statement about later months.",),
+    sheet=Sheet(24, "Conflict and dialogue of parties, late 2021"),
+)
 
 
 def _of(table: str, *columns: str) -> tuple[str, ...]:
@@ -20,6 +107,7 @@ def _of(table: str, *columns: str) -> tuple[str, ...]:
 _SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES.values() if s.provisional_days)
 
 
+_PROVISIONAL = ("township_index", "national_summary", "region_summary", "township_changes", "change_summary")
 _SUMMED = (
     "in_conflict_count", "in_conflict_share", "security_high_count", "security_low_count", "humanitarian_high_count",
     "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count", "services_severe_count",
@@ -59,7 +147,7 @@ PUBLICATION: tuple[Formula, ...] = (
     ),
     Formula(
         "Provisional months",
-        tuple(f"{t.name}.provisional" for t in layer(Layer.PUBLISHED) if "provisional" in t.columns),
+        tuple(f"{name}.provisional" for name in _PROVISIONAL),
         "A month is provisional when its last day lies in the last days before the day up to which the leading clash "
         f"source is known ({_SETTLING}). That day is the newest of its last event, the newest time of revision that a "
         "current event states and the covered_until of its sidecar, and never later than its newest receipt. Where "

@@ -1,6 +1,5 @@
-"""What stands behind a row, and how cuts compare with published margins. In words; computed in pipeline.indices."""
+"""What stands behind a figure, in words: evidence grades, explanations, calibration."""
 
-from pipeline.declare.formulas.formula import Formula
 from pipeline.declare.methods import (
     EVIDENCE_EXACT_SHARE,
     EVIDENCE_RECENT_DAYS,
@@ -9,6 +8,7 @@ from pipeline.declare.methods import (
     GRADE_RULE,
     ISP_2023,
 )
+from pipeline.declare.tables.table import Formula
 
 EVIDENCE: tuple[Formula, ...] = (
     Formula(

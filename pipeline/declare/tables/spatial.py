@@ -1,12 +1,85 @@
-"""Rates, neighbours and hot spots. In words; computed in pipeline.indices."""
+"""Rates, neighbours and the statistics over them, and the formulas of these."""
 
-from pipeline.declare.formulas.formula import Formula
 from pipeline.declare.methods import (
     FALSE_DISCOVERY_RATE,
     GLOBAL_PERMUTATIONS,
     LOCAL_PERMUTATIONS,
     NEIGHBOUR_TOLERANCE_M,
     SPATIAL_MINIMUM_TOWNSHIPS,
+)
+from pipeline.declare.tables.table import (
+    CUMULATIVE,
+    Formula,
+    Layer,
+    Sheet,
+    table,
+)
+
+TOWNSHIP_RATES = table(
+    Layer.PUBLISHED,
+    "township_rates",
+    "method, month and township",
+    """method, month, adm3_pcode, clashes_per_1000_km2, clashes_per_1000_km2_smoothed,
+           clashes_per_100000_persons, clashes_per_100000_persons_smoothed, fatalities_per_100000_persons,
+           idps_per_100000_persons""",
+    "method, month, adm3_pcode",
+    """clashes_per_1000_km2, clashes_per_1000_km2_smoothed, clashes_per_100000_persons,
+           clashes_per_100000_persons_smoothed, fatalities_per_100000_persons, idps_per_100000_persons""",
+    township_reference=True,
+    caveats=(
+        CUMULATIVE,
+        "A smoothed rate stands beside the raw one, never instead of it.",
+        "Population figures date from before much of the displacement.",
+    ),
+    sheet=Sheet(6, "Rates by area and people, raw and smoothed, latest month, all methods", latest=True),
+    mapped=(
+        "clashes_per_1000_km2",
+        "clashes_per_100000_persons_smoothed",
+    ),
+)
+NEIGHBOURS = table(
+    Layer.PUBLISHED,
+    "neighbours",
+    "township and neighbour",
+    "adm3_pcode, neighbour_pcode, neighbour_basis",
+    "adm3_pcode, neighbour_pcode",
+    township_reference=True,
+    caveats=("From the release's polygons; one without a shared border has its nearest township, both ways.",),
+    sheet=Sheet(18, "Which townships are neighbours"),
+)
+SPATIAL_AUTOCORRELATION = table(
+    Layer.PUBLISHED,
+    "spatial_autocorrelation",
+    "method and month",
+    """method, month, townships_count, morans_i, morans_i_expected, morans_i_p_value, permutations_count,
+           local_permutations_count, hot_spots_count, cold_spots_count""",
+    "method, month",
+    "morans_i, morans_i_expected, morans_i_p_value",
+    caveats=(
+        "A pseudo p-value is never below 1 / (permutations + 1), two-sided 2 / (permutations + 1).",
+        "townships_count are those with a known count and a neighbour with one.",
+    ),
+    sheet=Sheet(10, "Whether clashes cluster, by month, all methods"),
+)
+HOT_SPOTS = table(
+    Layer.PUBLISHED,
+    "hot_spots",
+    "method, month and township",
+    """method, month, adm3_pcode, local_morans_i, local_morans_p_value, local_cluster, getis_ord_z,
+           getis_ord_p_value, hot_spot_class""",
+    "method, month, adm3_pcode",
+    "local_morans_i, local_morans_p_value, getis_ord_z, getis_ord_p_value",
+    township_reference=True,
+    caveats=(
+        "A hot spot is a township that with its neighbours holds more clashes than chance would put "
+        "together; it need not be of class high itself.",
+        "A quiet place in the statistics is one where the source reports nothing, not one that is safe.",
+    ),
+    sheet=Sheet(9, "Hot and cold spots of clashes, latest month, all methods", latest=True),
+    mapped=(
+        "hot_spot_class",
+        "getis_ord_z",
+    ),
 )
 
 RATES: tuple[Formula, ...] = (

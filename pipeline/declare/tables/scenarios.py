@@ -1,8 +1,59 @@
-"""Other defensible choices and what they move. In words; computed in pipeline.indices."""
+"""Other defensible choices and what they move, and the formulas of it."""
 
-from pipeline.declare.formulas.formula import Formula
+from pipeline.declare.tables.table import Formula, Layer, Sheet, table
 
-SCENARIOS: tuple[Formula, ...] = (
+SCENARIOS = table(
+    Layer.PUBLISHED,
+    "scenarios",
+    "method, index and scenario",
+    """method, index_name, scenario, month, is_baseline, worst_class_count, townships_moved_count,
+           scenario_control_share, rank_shift_mean""",
+    "method, index_name, scenario",
+    "scenario_control_share, rank_shift_mean",
+    caveats=("Every combination of the defensible choices, at the last month of the release.",),
+    sheet=Sheet(13, "Every scenario of the method and what it moves"),
+)
+ROBUSTNESS = table(
+    Layer.PUBLISHED,
+    "robustness",
+    "method, month and township",
+    """method, month, adm3_pcode, security_kept_share, security_scenarios_count, security_changed_by,
+           humanitarian_kept_share, humanitarian_scenarios_count, humanitarian_changed_by, services_kept_share,
+           services_scenarios_count, services_changed_by""",
+    "method, month, adm3_pcode",
+    "security_changed_by, humanitarian_changed_by, services_changed_by",
+    township_reference=True,
+    caveats=(
+        "How far a class rests on this project's choices; not how sure the records are.",
+        "Insufficient data is a class of its own: a scenario in which the records no longer suffice does "
+        "not keep the class. Where an index has no data at all a class changes only where a choice takes "
+        "the township into the conflict or out of it.",
+    ),
+    sheet=Sheet(11, "In how many scenarios each class is kept, latest month, all methods", latest=True),
+    mapped=(
+        "security_kept_share",
+        "humanitarian_kept_share",
+        "services_kept_share",
+    ),
+)
+SENSITIVITY = table(
+    Layer.PUBLISHED,
+    "sensitivity",
+    "method, index and choice",
+    """method, index_name, choice, month, alternatives_count, scenarios_count, townships_moved_count,
+           townships_moved_by, control_share_low, control_share_high, control_sobol_first, control_sobol_total,
+           rank_sobol_first, rank_sobol_total, moved_sobol_first, moved_sobol_total""",
+    "method, index_name, choice",
+    """townships_moved_by, control_share_low, control_share_high, control_sobol_first, control_sobol_total,
+           rank_sobol_first, rank_sobol_total, moved_sobol_first, moved_sobol_total""",
+    caveats=(
+        "At the last month of the release.",
+        "Sobol indices are estimates: below zero by a little means none. A choice with one level has 0.",
+    ),
+    sheet=Sheet(12, "What each choice of the method moves"),
+)
+
+FORMULAS: tuple[Formula, ...] = (
     Formula(
         "Scenarios",
         (

@@ -1,6 +1,42 @@
-"""Change from month to month, and the optional composite. In words; computed in pipeline.indices."""
+"""Change from month to month, and the formulas of it."""
 
-from pipeline.declare.formulas.formula import Formula
+from pipeline.declare.tables.table import Formula, Layer, Sheet, table
+
+TOWNSHIP_CHANGES = table(
+    Layer.PUBLISHED,
+    "township_changes",
+    "method, month and township",
+    """method, month, adm3_pcode, period_end, clashes_month_count, clashes_previous_month_count, change_p_value,
+           change_class, is_onset, is_lull, clashes_year_maximum_count, is_alert, provisional""",
+    "method, month, adm3_pcode",
+    """clashes_month_count, clashes_previous_month_count, change_p_value, is_onset, is_lull,
+           clashes_year_maximum_count, is_alert""",
+    township_reference=True,
+    caveats=(
+        "Of the month alone, not of the window; a provisional month is under-reported, so a fall or a lull "
+        "in it may not be one.",
+    ),
+    sheet=Sheet(7, "The latest month beside the month before, all methods", latest=True),
+    mapped=(
+        "clashes_previous_month_count",
+        "change_class",
+        "is_alert",
+    ),
+)
+CHANGE_SUMMARY = table(
+    Layer.PUBLISHED,
+    "change_summary",
+    "method, month and scope",
+    """method, month, scope, period_end, townships_count, townships_compared_count, rises_count, falls_count,
+           changes_by_chance_expected, onsets_count, lulls_count, alerts_count, provisional""",
+    "method, month, scope",
+    "rises_count, falls_count, changes_by_chance_expected, onsets_count, lulls_count, alerts_count",
+    caveats=(
+        "Sums of township_changes. Rises and falls are to be read against those that chance alone would "
+        "give; clashes that come in clusters give more of both.",
+    ),
+    sheet=Sheet(8, "Rises and falls in the country and each state or region, latest month, all methods", latest=True),
+)
 
 TIME: tuple[Formula, ...] = (
     Formula(

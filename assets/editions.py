@@ -1,21 +1,14 @@
-"""What a run knows of its leading clash source besides the newest records: earlier editions, and what is settled.
+"""Earlier editions of the leading clash source: which are known, and the rows that only they hold."""
 
-Reads tables and calls pure functions.
-"""
-
-from datetime import date
 from typing import Any
 
 import polars as pl
 
 from assets.context import IndexRun, as_date
-from pipeline.declare.codes import Kind
 from pipeline.declare.frames import raw_columns
 from pipeline.declare.methods import EDITIONS_SHOWN
-from pipeline.declare.sources import SOURCES
 from pipeline.records.corrections import corrected
 from pipeline.records.parsing import with_delivery
-from pipeline.records.versions import provisional_after
 from pipeline.storage import deliveries as landed
 from pipeline.storage.history import Delivery, Edition, editions
 from pipeline.storage.lead_source import uncovered
@@ -64,21 +57,3 @@ def landed_rows(run: IndexRun, gone: list[Delivery], format_name: str) -> pl.Dat
     known = landed.as_frame(own)
     entries = [entry for entry in run.corrections if format_name in entry.formats]
     return with_delivery(corrected(pl.concat([empty, *frames]), entries, known, in_force=False).rows, known)
-
-
-def settled_until(run: IndexRun) -> date | None:
-    """The last day whose figures are settled; later months are provisional. None where none is."""
-    source = SOURCES.get(run.clash_source)
-    if source is None:
-        return None
-    read = run.warehouse.read
-    own = [d for d in run.known if (d.kind, d.source_key) == (Kind.CLASHES, source.key)]
-    covered = [date.fromisoformat(d.covered_until) for d in own if d.covered_until]
-    return provisional_after(
-        read("records.clashes"),
-        read("records.unallocated_events"),
-        source,
-        max(covered, default=None),
-        max(d.received_day for d in own),
-        read(f"raw.{source.key}") if source.final_status else None,
-    )

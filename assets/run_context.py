@@ -1,0 +1,78 @@
+"""The context that tables are made with, from the home alone: nothing is handed on from asset to asset."""
+
+from datetime import date
+
+import polars as pl
+
+from assets.context import IndexRun
+from assets.editions import editions_frame, known_editions
+from pipeline.declare.codes import Absence, Kind
+from pipeline.declare.settings import REFERENCE
+from pipeline.declare.sources import SOURCES
+from pipeline.indices.run_context import ClashSource, RunContext
+from pipeline.records.versions import provisional_after
+from pipeline.storage import deliveries as landed
+from pipeline.storage.lead_source import uncovered
+
+
+def run_context(run: IndexRun) -> RunContext:
+    """What a run was asked for and what was known; records.clashes must have been made before.
+
+    Raises UnusableInput where no clash was placed, or the period asked for is not covered.
+    """
+    return RunContext(
+        methods=run.methods,
+        last_day=run.last_day,
+        profile=run.chosen_profile,
+        sources=_sources(run),
+        settled_until=_settled_until(run),
+        deliveries=landed.as_frame(run.known),
+        editions=editions_frame(known_editions(run)),
+        corrections=run.corrections,
+        published_figures=pl.read_csv(REFERENCE / "published_figures.csv", try_parse_dates=True, glob=False),
+        actor_dialogue=pl.read_csv(REFERENCE / "actor_dialogue_2021.csv", glob=False),
+        composite=run.composite,
+    )
+
+
+def _sources(run: IndexRun) -> tuple[ClashSource, ...]:
+    """The clash sources in force, the leading one first, with the months of their events wherever these are located."""
+    columns = ("source_key", "event_date")
+    events = pl.concat(
+        run.warehouse.read(table).select(columns) for table in ("records.clashes", "records.unallocated_events")
+    )
+    return tuple(_source(run, key, events.filter(pl.col("source_key") == key)) for key in run.lead.source_keys)
+
+
+def _source(run: IndexRun, key: str, events: pl.DataFrame) -> ClashSource:
+    own = [delivery for delivery in run.known if (delivery.kind, delivery.source_key) == (Kind.CLASHES, key)]
+    silent = {delivery.absence_means for delivery in own}
+    days = [day for day in events["event_date"] if isinstance(day, date)]
+    first = min(days, default=None)
+    stated = [date.fromisoformat(delivery.covered_until) for delivery in own if delivery.covered_until]
+    last = max([*days, *stated], default=None)
+    return ClashSource(
+        key,
+        Absence.ZERO if silent == {Absence.ZERO} else Absence.UNKNOWN,
+        first and first.replace(day=1),
+        last and last.replace(day=1),
+        uncovered(own),
+    )
+
+
+def _settled_until(run: IndexRun) -> date | None:
+    """The last day whose figures are settled; later months are provisional. None where none is."""
+    source = SOURCES.get(run.clash_source)
+    if source is None:
+        return None
+    read = run.warehouse.read
+    own = [d for d in run.known if (d.kind, d.source_key) == (Kind.CLASHES, source.key)]
+    covered = [date.fromisoformat(d.covered_until) for d in own if d.covered_until]
+    return provisional_after(
+        read("records.clashes"),
+        read("records.unallocated_events"),
+        source,
+        max(covered, default=None),
+        max(d.received_day for d in own),
+        read(f"raw.{source.key}") if source.final_status else None,
+    )

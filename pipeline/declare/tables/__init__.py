@@ -1,0 +1,101 @@
+"""Every table and every formula, once: warehouse, dictionary, workbook and methods page are made from them."""
+
+from pipeline.declare.tables import (
+    changes,
+    composite,
+    concordance,
+    control,
+    evidence,
+    indices,
+    publication,
+    records,
+    scenarios,
+    spatial,
+    uncertainty,
+)
+from pipeline.declare.tables.table import Formula, Layer, Sheet, Table
+
+__all__ = ["FORMULAS", "TABLES", "Formula", "Layer", "Sheet", "Table", "layer", "unknown_columns"]
+
+# In the order of the dictionary.
+_ALL: tuple[Table, ...] = (
+    records.DELIVERIES,
+    records.TOWNSHIPS,
+    records.CLASHES,
+    records.UNALLOCATED_EVENTS,
+    records.EARLIER_EDITIONS,
+    records.DISPLACEMENT,
+    records.SERVICES,
+    records.CONTROL,
+    records.POPULATION,
+    records.SET_ASIDE,
+    records.ACCOUNTS,
+    records.CORRECTIONS,
+    indices.SECURITY,
+    indices.HUMANITARIAN,
+    indices.SERVICES,
+    indices.CONTROL,
+    concordance.EVENT_MATCHES,
+    publication.TOWNSHIPS,
+    indices.TOWNSHIP_INDEX,
+    indices.NATIONAL_SUMMARY,
+    indices.REGION_SUMMARY,
+    control.TERRITORIAL_CONTROL,
+    indices.TOWNSHIP_MONTH_EVENTS,
+    publication.REVISIONS,
+    publication.DELIVERIES,
+    publication.SET_ASIDE_SUMMARY,
+    publication.CORRECTIONS,
+    publication.COMPARISON,
+    concordance.SOURCE_CONCORDANCE,
+    concordance.SOURCE_MATCHES,
+    control.CONTROL_DISAGREEMENT,
+    spatial.TOWNSHIP_RATES,
+    changes.TOWNSHIP_CHANGES,
+    changes.CHANGE_SUMMARY,
+    spatial.NEIGHBOURS,
+    spatial.SPATIAL_AUTOCORRELATION,
+    spatial.HOT_SPOTS,
+    scenarios.SCENARIOS,
+    scenarios.ROBUSTNESS,
+    scenarios.SENSITIVITY,
+    indices.EXPLANATIONS,
+    composite.COMPOSITE,
+    composite.COMPOSITE_WEIGHTS,
+    publication.ACTOR_DIALOGUE,
+)
+
+TABLES: dict[str, Table] = {one.full_name: one for one in _ALL}
+
+# Heading of the methods page -> its formulas, in the order of the page.
+FORMULAS: dict[str, tuple[Formula, ...]] = {
+    "Security Index": indices.SECURITY_FORMULAS,
+    "Humanitarian Crisis Index": indices.HUMANITARIAN_FORMULAS,
+    "Public Service Provision Index": indices.SERVICES_FORMULAS,
+    "How sure a class is": uncertainty.UNCERTAINTY,
+    "Share of territory": uncertainty.CONTROL,
+    "Evidence": evidence.EVIDENCE,
+    "Other defensible choices": scenarios.FORMULAS,
+    "Rates": spatial.RATES,
+    "Neighbours and hot spots": spatial.SPACE,
+    "Change from month to month": changes.TIME,
+    "Optional composite": changes.COMPOSITE,
+    "Calibration": evidence.CALIBRATION,
+    "Rounding, suppression, provisional months, editions and agreement of sources": publication.PUBLICATION,
+}
+
+
+def layer(name: Layer) -> tuple[Table, ...]:
+    """The tables of one layer, in the order they are declared."""
+    return tuple(one for one in _ALL if one.layer == name)
+
+
+def unknown_columns() -> list[str]:
+    """Columns that a formula names and no published table has."""
+    named = [column for group in FORMULAS.values() for one in group for column in one.columns]
+    known = {f"{one.name}.{column}" for one in layer(Layer.PUBLISHED) for column in one.columns}
+    return sorted(set(named) - known)
+
+
+if unknown_columns():
+    raise ValueError(f"formulas name columns that no published table has: {', '.join(unknown_columns())}")

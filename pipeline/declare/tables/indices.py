@@ -1,0 +1,344 @@
+"""The three indices, the published index with its sums, and the formulas of both."""
+
+from pipeline.declare.methods import ISP_2023
+from pipeline.declare.sources import SOURCES, unrecorded_classes
+from pipeline.declare.tables.table import (
+    CUMULATIVE,
+    NOT_CONTROL,
+    Formula,
+    Layer,
+    Sheet,
+    table,
+)
+
+_NEVER_RECORDED = "; ".join(
+    f"{source.title} never records the class {', '.join(unrecorded_classes(key))}"
+    for key, source in SOURCES.items()
+    if unrecorded_classes(key)
+)
+_SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, security_low_count,
+    security_high_expected, security_high_low, security_high_high,
+    humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
+    services_severe_count, services_lower_count, services_insufficient_count, services_severe_low,
+    services_severe_high, clashes_count, idps_persons,
+    idps_reporting_count, reporting_share, evidence_a_count, evidence_b_count, evidence_c_count, evidence_d_count,
+    control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
+_SUMMARY_NULLABLE = """idps_persons,
+    control_lost_townships_share, control_lost_area_share, control_lost_population_share,
+    clashes_count, in_conflict_share, security_high_expected"""
+SECURITY = table(
+    Layer.INDICES,
+    "security",
+    "method, month and township",
+    "method, month, adm3_pcode, period_start, period_end, in_conflict, clashes_count, clashes_month_count,"
+    "fatalities_persons, security_class, security_score, security_high_probability, security_rank,"
+    "security_rank_low, security_rank_high, precise_share, exact_share",
+    "method, month, adm3_pcode",
+    "in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,"
+    "security_high_probability, security_rank, security_rank_low, security_rank_high, precise_share,"
+    "exact_share",
+    township_reference=True,
+    caveats=(CUMULATIVE,),
+)
+HUMANITARIAN = table(
+    Layer.INDICES,
+    "humanitarian",
+    "method, month and township",
+    "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class,"
+    "humanitarian_score, delivery_id",
+    "method, month, adm3_pcode",
+    "reference_date, idps_persons, idps_basis, humanitarian_score, delivery_id",
+    township_reference=True,
+)
+SERVICES = table(
+    Layer.INDICES,
+    "services",
+    "method, month and township",
+    "method, month, adm3_pcode, survey_date, police_station, gad_office, services_records_count,"
+    "services_known_count, services_lost_score,"
+    "services_lost_min, services_lost_max, services_class, services_class_best, services_class_worst,"
+    "services_score, delivery_id",
+    "method, month, adm3_pcode",
+    "survey_date, police_station, gad_office, services_lost_score, services_score, delivery_id",
+    township_reference=True,
+)
+CONTROL = table(
+    Layer.INDICES,
+    "control",
+    "method, month and township",
+    "method, month, adm3_pcode, reference_date, control_records_count, control_class",
+    "method, month, adm3_pcode",
+    "reference_date",
+    township_reference=True,
+)
+TOWNSHIP_INDEX = table(
+    Layer.PUBLISHED,
+    "township_index",
+    "method, month and township",
+    """method, month, adm3_pcode, period_start, period_end, adm3_name, adm1_name, state_region, in_conflict,
+           clashes_count, clashes_month_count, fatalities_persons, security_class, security_score,
+           security_high_probability, security_rank, security_rank_low, security_rank_high,
+           idps_persons, idps_suppressed, idps_basis, idps_reference_date,
+           humanitarian_class, humanitarian_score,
+           services_records_count, services_known_count, services_lost_score, services_lost_min, services_lost_max,
+           services_class, services_class_best, services_class_worst, services_score,
+           control_records_count, control_class, control_by_security,
+           control_by_administration, control_by_observation, precise_share, exact_share, reporting_share,
+           evidence_points_count,
+           evidence_grade, data_age_days, provisional""",
+    "method, month, adm3_pcode",
+    """in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,
+           security_high_probability, security_rank, security_rank_low, security_rank_high,
+           idps_persons, idps_basis, idps_reference_date, humanitarian_score,
+           services_lost_score,
+           services_score, precise_share, exact_share, data_age_days""",
+    township_reference=True,
+    caveats=(CUMULATIVE, "Classes exist only inside conflict; not_in_conflict is a state of its own."),
+    sheet=Sheet(3, "The 330 townships, latest month, all methods", latest=True),
+    compared=(
+        "in_conflict",
+        "clashes_count",
+        "clashes_month_count",
+        "fatalities_persons",
+        "security_class",
+        "idps_persons",
+        "humanitarian_class",
+        "services_known_count",
+        "services_class",
+        "control_class",
+        "evidence_grade",
+    ),
+)
+NATIONAL_SUMMARY = table(
+    Layer.PUBLISHED,
+    "national_summary",
+    "method and month",
+    f"method, month, period_start, period_end, townships_count, {_SUMMARY}, clashes_unallocated_count,"
+    "provisional, clash_source",
+    "method, month",
+    _SUMMARY_NULLABLE + ", clashes_unallocated_count, clash_source",
+    caveats=(NOT_CONTROL, "Clashes are those of clash_source alone; other sources are never added."),
+    sheet=Sheet(1, "The country by month, all methods"),
+    compared=(
+        "in_conflict_count",
+        "security_high_count",
+        "security_low_count",
+        "humanitarian_high_count",
+        "humanitarian_low_count",
+        "humanitarian_no_new_count",
+        "humanitarian_insufficient_count",
+        "services_severe_count",
+        "services_lower_count",
+        "services_insufficient_count",
+        "clashes_count",
+        "clashes_unallocated_count",
+        "idps_persons",
+        "idps_reporting_count",
+        "control_lost_townships_share",
+        "control_lost_area_share",
+        "control_lost_population_share",
+        "clash_source",
+    ),
+)
+REGION_SUMMARY = table(
+    Layer.PUBLISHED,
+    "region_summary",
+    "method, month and state or region",
+    f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}, provisional",
+    "method, month, state_region",
+    _SUMMARY_NULLABLE,
+    caveats=(NOT_CONTROL,),
+    sheet=Sheet(2, "The 15 states, regions and union territory, latest month, all methods", latest=True),
+)
+EXPLANATIONS = table(
+    Layer.PUBLISHED,
+    "explanations",
+    "method, township and index",
+    """method, adm3_pcode, index_name, month, value, value_unit, class_now, nearest_class, distance,
+           distance_unit, explanation, delivery_ids""",
+    "method, adm3_pcode, index_name",
+    "value, nearest_class, distance, distance_unit, delivery_ids",
+    township_reference=True,
+    caveats=("At the last month of the release.",),
+    sheet=Sheet(14, "What each class is made from and what would change it"),
+)
+TOWNSHIP_MONTH_EVENTS = table(
+    Layer.PUBLISHED,
+    "township_month_events",
+    "month, township and event class",
+    "month, adm3_pcode, event_class, events_count, fatalities_persons, precise_count",
+    "month, adm3_pcode, event_class",
+    "fatalities_persons",
+    township_reference=True,
+    caveats=(
+        "Events of the leading clash source only.",
+        "Any class but clash without one row in the whole table is one that the source, or the export that "
+        f"was delivered, does not record: its events are unknown, not zero. {_NEVER_RECORDED}.",
+        "Of a class with rows, a month and township without one had no event reported, provided that the "
+        "source covers it: where clashes_month_count in township_index is missing, nothing is known.",
+    ),
+    sheet=Sheet(None, "Events by month, township and class"),
+)
+
+SECURITY_FORMULAS: tuple[Formula, ...] = (
+    Formula(
+        title="Clashes and their class",
+        columns=(
+            "township_index.clashes_count",
+            "township_index.clashes_month_count",
+            "township_index.in_conflict",
+            "township_index.security_class",
+        ),
+        formula=(
+            "clashes_count adds the clashes of the leading source that are placed in the township, by their first"
+            " day, from period_start to period_end. not_in_conflict at 0 clashes; high at or above the cut of the"
+            " source (security_high); low between. insufficient_data where the source does not cover the "
+            "township: no source was delivered, or its silence means unknown and it reports none."
+        ),
+        why=(
+            "A township counts clashes only where the source locates them at township level or better: a point "
+            "that stands for a district, a region or the country would fall into whatever township lies under it."
+        ),
+        limits=(
+            "Counts are floors: what no source reports is not in them. A cut holds for one source family and does"
+            " not carry over to another. A cumulative count never falls."
+        ),
+        reference=("ISP-Myanmar, OnPoint 19 (December 2023), names the index and its classes and publishes no cut."),
+    ),
+    Formula(
+        title="Security score",
+        columns=("township_index.security_score",),
+        formula=(
+            "100 x ln(1 + clashes_count) / ln(1 + G), at most 100, with the fixed goalpost G of the method and "
+            "source (security_goalpost)."
+        ),
+        why=(
+            "Counts are skewed: the log scale tells 2 from 20 as well as 20 from 200. A goalpost that never moves"
+            " keeps months and editions comparable, where min-max scaling would move every earlier score with "
+            "each new maximum."
+        ),
+        limits=("The class is a cut on the count and never on the score."),
+        reference=("OECD and JRC, Handbook on Constructing Composite Indicators (2008), on normalisation."),
+    ),
+)
+
+
+HUMANITARIAN_FORMULAS: tuple[Formula, ...] = (
+    Formula(
+        title="Which figure stands",
+        columns=(
+            "township_index.idps_persons",
+            "township_index.idps_basis",
+            "township_index.idps_reference_date",
+        ),
+        formula=(
+            "The newest report dated by period_end and at most displacement_stale_days "
+            f"({ISP_2023.displacement_stale_days.value:.0f}) days old. A figure of new displacement since the coup"
+            " goes before a figure of stock, even a newer one; they are never added. A report that names the "
+            "township itself goes before one that reached it from a retired code. A source whose silence means "
+            "zero gives 0 for townships it does not list; a blank figure stays missing."
+        ),
+        why=(
+            "The index is about new displacement, which stock holds besides older displacement: adding them would"
+            " count people twice. Of two dates the later says more of the month, until it is too old to say "
+            "anything."
+        ),
+        limits=(
+            "A newer stock figure is passed over where an older figure of new displacement is in force; "
+            "idps_basis and idps_reference_date say which one stands."
+        ),
+    ),
+    Formula(
+        title="Rounding and withholding",
+        columns=(
+            "township_index.idps_persons",
+            "township_index.idps_suppressed",
+            "national_summary.idps_persons",
+            "region_summary.idps_persons",
+        ),
+        formula=(
+            "Figures are rounded to ten; 1 to 9 are withheld and marked in idps_suppressed. Totals add the "
+            "figures as shown. A release of the internal profile, which is not for others, holds them exactly."
+        ),
+        why=("A small group of people must not be found from a table, nor by taking one table from another."),
+        limits=(
+            "A total differs from the sum of the exact figures by up to five people for each township that "
+            "reports, and by up to nine for each that is withheld."
+        ),
+    ),
+    Formula(
+        title="Humanitarian class and score",
+        columns=(
+            "township_index.humanitarian_class",
+            "township_index.humanitarian_score",
+        ),
+        formula=(
+            f"Inside conflict: high at {ISP_2023.idps_high.value:,.0f} displaced people or more (idps_high), low "
+            "from 1, no_new_idps where a report counts none, insufficient_data without a report in force. Outside"
+            " conflict there is no class. The class is cut on the exact figure. Score: 100 x ln(1 + idps_persons)"
+            f" / ln(1 + {ISP_2023.idps_goalpost.value:,.0f}), at most 100, made from the rounded figure."
+        ),
+        why=(
+            "A township nobody reports on is not one without displaced people. A score from the exact figure "
+            "would give that figure back."
+        ),
+        limits=(
+            "Of a withheld figure there is no score. Near the cut the class may rest on a figure that is rounded "
+            "to the other side of it."
+        ),
+    ),
+)
+
+
+SERVICES_FORMULAS: tuple[Formula, ...] = (
+    Formula(
+        title="Loss of services and its bounds",
+        columns=(
+            "township_index.services_lost_score",
+            "township_index.services_lost_min",
+            "township_index.services_lost_max",
+            "township_index.services_score",
+            "township_index.services_known_count",
+        ),
+        formula=(
+            "Five items (police station, GAD office, electricity, water supply, salaries), each lost 0 (yes), 1/2"
+            " (partial) or 1 (no). services_lost_score is the mean over the known items, and services_score 100 "
+            "times that. services_lost_min puts every unknown item at 0 and services_lost_max at 1, both divided "
+            "by five. The newest survey in force counts, at most services_stale_days "
+            f"({ISP_2023.services_stale_days.value:.0f}) days old; without one the bounds are 0 and 1."
+        ),
+        why=(
+            "The worst places do not report, so an unknown item is never filled in from others; the bounds say "
+            "what it could change."
+        ),
+        limits=("The five items weigh the same; nobody has published weights."),
+    ),
+    Formula(
+        title="Services class and its bounds",
+        columns=(
+            "township_index.services_class",
+            "township_index.services_class_best",
+            "township_index.services_class_worst",
+            "national_summary.services_severe_low",
+            "national_summary.services_severe_high",
+            "region_summary.services_severe_low",
+            "region_summary.services_severe_high",
+        ),
+        formula=(
+            f"Inside conflict: severe where services_lost_min is at least {ISP_2023.services_severe.value} "
+            "(services_severe), lower where services_lost_max is below it: certain whatever is missing. Otherwise"
+            f" by services_lost_score where at least {ISP_2023.services_known_minimum.value:.0f} items are known "
+            "(services_known_minimum), else insufficient_data. services_class_best is the class at "
+            "services_lost_min and services_class_worst that at services_lost_max. services_severe_low counts the"
+            " townships in conflict that are severe at best, services_severe_high those that are severe at worst."
+        ),
+        why=(
+            "The best and the worst class hold the class between them; where all items are known all three are "
+            "one. Taking a known item away never brings the bounds closer together."
+        ),
+        limits=(
+            "A township in conflict without a survey runs from lower to severe. Townships of which it is unknown "
+            "whether they are in conflict are in neither bound."
+        ),
+    ),
+)
