@@ -16,11 +16,10 @@ from unittest.mock import patch
 import polars as pl
 from integration_homes import fingerprint
 
-import assets.indices
-import assets.makers
 import assets.records
 import assets.release
 from pipeline import cli
+from pipeline.indices import control, security, summaries
 from pipeline.storage import deliveries
 
 Maker = Callable[..., pl.DataFrame]
@@ -60,14 +59,14 @@ def too_much(frame: pl.DataFrame) -> pl.DataFrame:
 BROKEN: dict[str, list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]] = {
     "raw": [(deliveries, "read_delivery", lose_a_row)],
     "records": [(assets.records, "conform_townships", one_more)],
-    "indices": [(assets.indices, "security", first_row(pl.lit("severe"), "security_class"))],
+    "indices": [(security, "security", first_row(pl.lit("severe"), "security_class"))],
     "published": [
         (
-            assets.makers,
+            summaries,
             "national_summary",
             first_row(pl.col("security_high_count") + 1, "security_high_count"),
         ),
-        (assets.makers, "territorial_control", too_much),
+        (control, "territorial_control", too_much),
     ],
 }
 

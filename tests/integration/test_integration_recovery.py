@@ -12,9 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets import indices, published
 from assets.context import IndexRun
-from pipeline.analysis.sensitivity import sensitivity
+from assets.run_context import run_context
+from pipeline.analysis.tables import PUBLISHED, made_by
 from pipeline.declare.codes import Profile
 from pipeline.declare.methods import METHODS
 from pipeline.declare.settings import Home
@@ -22,7 +22,7 @@ from pipeline.indices.disclosure import shown_persons
 
 FIGURES = ("idps_new_persons", "idps_stock_persons")
 # These look at clashes alone, and wait for the second process.
-OF_CLASHES_ALONE = {"neighbours", "spatial_autocorrelation", "hot_spots"}
+OF_CLASHES_ALONE = {f"published.{name}" for name in ("neighbours", "spatial_autocorrelation", "hot_spots")}
 CUTS = sorted(int(method.idps_high.value) for method in METHODS.values())
 # What the internal profile is for: these and no other column differ from the public release.
 EXACT = {
@@ -58,14 +58,15 @@ def with_hard_cases(records: pl.DataFrame) -> pl.DataFrame:
 def every_table(run: IndexRun, records: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     """Every published table that displacement could show through, made as a run makes it."""
     run.warehouse.write("records.displacement", records)
-    made = [indices._humanitarian(run, method) for method in run.methods]
-    run.warehouse.write("indices.humanitarian", pl.concat(made))
+    context, read = run_context(run), run.warehouse.read
     tables = {}
-    for name, (make, _, _) in published._MADE.items():
-        if name not in OF_CLASHES_ALONE:
-            tables[name] = make(run)
-            run.warehouse.write(f"published.{name}", tables[name])
-    return tables
+    for made in (made_by("indices.humanitarian"), *PUBLISHED):
+        if OF_CLASHES_ALONE.isdisjoint(made.tables):
+            for table, frame in made.frames(context, *(read(name) for name in made.reads)).items():
+                run.warehouse.write(table, frame)
+                tables[table] = frame
+    del tables["indices.humanitarian"]
+    return {table.removeprefix("published."): frame for table, frame in tables.items()}
 
 
 def differing(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]) -> set[tuple[str, str]]:
@@ -89,12 +90,7 @@ def run(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         shutil.copy(Home(sample_home).work_database, place.work_database)
     found = IndexRun(home=str(folder), composite=True)
     found.warehouse.open()
-    with pytest.MonkeyPatch.context() as here:  # not in a second process, which would be started for this alone
-        here.setattr(
-            IndexRun, "begin_sensitivity",
-            lambda self, scenarios: setattr(self, "_sensitivity", lambda: sensitivity(scenarios)),
-        )  # fmt: skip
-        yield found
+    yield found
     found.warehouse.close()
 
 

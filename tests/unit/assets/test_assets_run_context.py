@@ -6,15 +6,18 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from assets.scenarios import _source, _why_no_source
-from pipeline.analysis.scenario_grid import ClashSource
-from pipeline.declare.codes import Absence
+from assets.run_context import _source
+from pipeline.analysis.scenarios import why_no_source
+from pipeline.declare.codes import Absence, Kind
+from pipeline.indices.run_context import ClashSource
 
 COUP = date(2021, 2, 1)
 
 
 def delivery(key: str, absence: str = "zero", covered: str = "") -> SimpleNamespace:
-    return SimpleNamespace(source_key=key, absence_means=absence, covered_until=covered, coverage=None)
+    return SimpleNamespace(
+        kind=Kind.CLASHES, source_key=key, absence_means=absence, covered_until=covered, coverage=None
+    )
 
 
 def events(*days: date) -> pl.DataFrame:
@@ -48,6 +51,6 @@ def test_a_source_is_an_alternative_from_the_coup_to_its_last_month():
 
 def test_the_log_says_why_a_choice_has_no_alternative():
     first = ClashSource("a", Absence.ZERO, COUP, COUP)
-    assert _why_no_source(SimpleNamespace(sources=(first,))) == "one source of clashes was delivered"
+    assert why_no_source((first,)) == "one source of clashes was delivered"
     late = ClashSource("b", Absence.ZERO, date(2021, 3, 1), date(2021, 4, 1))
-    assert "b starts in March 2021" in _why_no_source(SimpleNamespace(sources=(first, late)))
+    assert "b starts in March 2021" in why_no_source((first, late))
