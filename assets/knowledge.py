@@ -12,10 +12,10 @@ from assets.context import IndexRun, as_date
 from pipeline.declare.codes import Kind
 from pipeline.declare.frames import raw_columns
 from pipeline.declare.methods import EDITIONS_SHOWN
-from pipeline.declare.sources import SOURCES
 from pipeline.records.corrections import corrected
 from pipeline.records.parsing import with_delivery
 from pipeline.records.versions import provisional_after
+from pipeline.sources import BY_KEY
 from pipeline.storage import deliveries as landed
 from pipeline.storage.history import Delivery, Edition, editions
 from pipeline.storage.lead_source import uncovered
@@ -68,7 +68,7 @@ def landed_rows(run: IndexRun, gone: list[Delivery], format_name: str) -> pl.Dat
 
 def settled_until(run: IndexRun) -> date | None:
     """The last day whose figures are settled; later months are provisional. None where none is."""
-    source = SOURCES.get(run.clash_source)
+    source = BY_KEY.get(run.clash_source)
     if source is None:
         return None
     read = run.warehouse.read

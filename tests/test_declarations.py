@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.declare import codes, frames, methods, sources
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.formats import FORMATS
 from pipeline.declare.tables import TABLES, Layer, layer
 from pipeline.records import events
+from pipeline.sources import FORMATS
 from pipeline.storage.warehouse import ddl
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.declare.columns import COLUMNS, Column
-from pipeline.declare.sources import SOURCES, unrecorded_classes
+from pipeline.sources import BY_KEY, unrecorded_classes
 
 
 class Layer(StrEnum):
@@ -66,7 +66,7 @@ _NOT_CONTROL = "No fighting is not the same as control; the share by the Securit
 
 _NEVER_RECORDED = "; ".join(
     f"{source.title} never records the class {', '.join(unrecorded_classes(key))}"
-    for key, source in SOURCES.items()
+    for key, source in BY_KEY.items()
     if unrecorded_classes(key)
 )
 

@@ -9,15 +9,15 @@ from pipeline.declare.methods import (
     ROUNDED_TO_PERSONS,
     SMALLEST_SHOWN_PERSONS,
 )
-from pipeline.declare.sources import SOURCES
 from pipeline.declare.tables import Layer, layer
+from pipeline.sources import SOURCES
 
 
 def _of(table: str, *columns: str) -> tuple[str, ...]:
     return tuple(f"{table}.{column}" for column in columns)
 
 
-_SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES.values() if s.provisional_days)
+_SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES if s.provisional_days)
 
 
 _SUMMED = (

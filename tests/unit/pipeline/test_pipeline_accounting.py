@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import AccountingError, UnusableInput
-from pipeline.declare.formats import BY_NAME, of_kind
 from pipeline.declare.frames import conform, raw_columns
 from pipeline.declare.settings import Home
 from pipeline.ingest import inbox
@@ -21,6 +20,7 @@ from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events
 from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage, accounts
+from pipeline.sources import BY_NAME, of_kind
 from pipeline.storage import deliveries
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "records"))

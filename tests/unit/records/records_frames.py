@@ -9,10 +9,9 @@ import shapely
 from geo import areas, names, townships
 from geo.locate import Locator
 from geo.townships import codes
-from pipeline.declare.formats import BY_NAME
-from pipeline.declare.sources import source_of_format
 from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
+from pipeline.sources import BY_NAME, source_of_format
 
 WIDTH, HEIGHT, WEST, SOUTH, COLUMNS = 0.4, 0.7, 93.0, 10.0, 15
 RECEIVED = "2024-06-01T08:00:00.000000+00:00"

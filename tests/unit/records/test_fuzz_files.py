@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle
 
-from pipeline.declare.formats import BY_NAME
 from pipeline.records.parts import Contradicted
 from pipeline.records.triage import Triage
+from pipeline.sources import BY_NAME
 from pipeline.storage.deliveries import Judged
 from tests.fuzz import oracle
 from tests.fuzz.batches import Ground, smallest, try_all, try_batch

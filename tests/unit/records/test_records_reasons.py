@@ -5,11 +5,11 @@ import pytest
 from records_frames import ACLED, ANSWER, CLASH, FLOW, UCDP, gazetteer, middle, rows_of
 
 from pipeline.declare.codes import Reason
-from pipeline.declare.formats import BY_NAME, of_kind
 from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.triage import Triage, accounts, triage, unreadable
+from pipeline.sources import BY_NAME, of_kind
 from pipeline.sources.acled.events import acled_events
 
 LON, LAT = middle("MMR001001")

@@ -8,11 +8,11 @@ from records_frames import gazetteer, middle, rows_of
 
 from geo.townships import crosswalk
 from pipeline.declare.codes import SERVICE_ITEMS, Kind, Reason
-from pipeline.declare.formats import of_kind
 from pipeline.records import observations
 from pipeline.records.parts import Contradicted
 from pipeline.records.placing import split_persons
 from pipeline.records.triage import Triage, accounts
+from pipeline.sources import of_kind
 
 DAY = {"reference_date": "2023-01-01"}
 
