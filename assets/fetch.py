@@ -4,7 +4,7 @@ None of them is part of the main job: a file that lands in the inbox is what the
 """
 
 import logging
-from datetime import timedelta
+from datetime import time, timedelta
 
 from dagster import (
     AssetsDefinition,
@@ -26,17 +26,10 @@ from dagster import (
 from assets.jobs import FETCH_GROUP
 from pipeline.declare import settings
 from pipeline.declare.errors import UnusableInput
+from pipeline.declare.sources import Download
+from pipeline.sources import DOWNLOADS
 
-SOURCES = {
-    "ucdp": "UCDP GED: the newest yearly release and the candidate months after it.",
-    "acled": "ACLED: events of Myanmar that changed since the last fetch, and the list of deleted events.",
-    "cod-ab": "OCHA's administrative boundaries of Myanmar (COD-AB) from HDX.",
-    "mimu": "MIMU's township boundaries from its map server.",
-    "idmc": "IDMC's internal displacement updates, the rows of Myanmar.",
-}
 OWNERS = ["team:township-index"]
-# Before the main schedule at 05:30, a few minutes apart.
-FIRST_MINUTE, MINUTES_APART = 4 * 60, 7
 RETRY = RetryPolicy(
     max_retries=2, delay=timedelta(minutes=5).total_seconds(), backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS
 )
@@ -53,11 +46,13 @@ class Asked(Config):
     version: str = ""
 
 
-def _asset(source: str, description: str) -> AssetsDefinition:
+def _asset(download: Download) -> AssetsDefinition:
+    source = download.name
+
     @asset(
         key=[FETCH_GROUP, source.replace("-", "_")],
         group_name=FETCH_GROUP,
-        description=description,
+        description=download.about,
         kinds={"python"},
         owners=OWNERS,
         tags={"township_index/source": source},
@@ -87,26 +82,26 @@ def _asset(source: str, description: str) -> AssetsDefinition:
     return fetched
 
 
-ASSETS = [_asset(source, description) for source, description in SOURCES.items()]
+ASSETS = [_asset(download) for download in DOWNLOADS.values()]
 JOBS = [
     define_asset_job(
         f"fetch_{one.key.path[-1]}",
         selection=AssetSelection.assets(one.key),
         executor_def=in_process_executor,
-        tags={"township_index/source": source},
-        description=description,
+        tags={"township_index/source": download.name},
+        description=download.about,
     )
-    for one, (source, description) in zip(ASSETS, SOURCES.items(), strict=True)
+    for one, download in zip(ASSETS, DOWNLOADS.values(), strict=True)
 ]
 SCHEDULES = [
     ScheduleDefinition(
         name=f"{job.name}_daily",
         job=job,
-        cron_schedule=f"{(FIRST_MINUTE + n * MINUTES_APART) % 60} {(FIRST_MINUTE + n * MINUTES_APART) // 60} * * *",
+        cron_schedule="{0.minute} {0.hour} * * *".format(time.fromisoformat(download.daily_at)),
         execution_timezone="Asia/Yangon",
         # Off whatever the environment says: it needs keys, and asks other people's servers.
         default_status=DefaultScheduleStatus.STOPPED,
         description=f"Every morning: {job.description}",
     )
-    for n, job in enumerate(JOBS)
+    for job, download in zip(JOBS, DOWNLOADS.values(), strict=True)
 ]

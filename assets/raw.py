@@ -10,9 +10,10 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
 from assets.trial import refuse_contradictions
-from pipeline.declare.formats import BOUNDARY_FORMAT, FORMATS
+from pipeline.declare.formats import BOUNDARY_FORMAT
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
+from pipeline.sources import FORMATS
 from pipeline.storage import deliveries
 
 DELIVERIES = "records.deliveries"

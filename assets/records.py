@@ -1,6 +1,5 @@
 """Records assets: typed, placed, versioned; what was not used, and the accounts of every delivery."""
 
-from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -13,18 +12,17 @@ from assets.gazetteer import shapes
 from assets.raw import DELIVERIES, RAW_FORMATS
 from pipeline.declare.codes import CorrectionAction, Kind, Reason
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BOUNDARY_FORMAT, of_kind
+from pipeline.declare.formats import BOUNDARY_FORMAT
 from pipeline.declare.frames import conform, empty
-from pipeline.records import observations, triage
-from pipeline.records.clashes import Clashes, current_clashes, narrowed
+from pipeline.records import triage
+from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.corrections import Corrected, accepted_losses, acknowledged, corrected, require_used
 from pipeline.records.editions import earlier_editions
-from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.parsing import with_delivery
 from pipeline.records.parts import Contradicted, added_up
 from pipeline.records.townships import townships as conform_townships
 from pipeline.records.triage import Triage, accounts, set_aside_rows
-from pipeline.sources.acled.events import acled_deletions, acled_events
+from pipeline.sources import of_kind, parsers
 from pipeline.storage import deliveries as landed
 from pipeline.storage import lead_source
 
@@ -79,7 +77,7 @@ _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(K
     check_specs=[check_spec(name) for name in _EVENTS],
 )
 def clashes(run: IndexRun) -> Any:
-    events = _events(lambda name: _raw(run, name))
+    events = parsers.events(lambda name: _raw(run, name))
     result = current_clashes(events, run.gazetteer)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside, LATER_DOWNLOAD: result.missing}}
@@ -93,16 +91,6 @@ def clashes(run: IndexRun) -> Any:
     yield store(run, "records.earlier_editions", _earlier(run, events, result), facts)
 
 
-def _events(rows: Callable[[str], pl.DataFrame]) -> list[Triage]:
-    """The event rows of every clash source; `rows` gives those of a format."""
-    return [
-        narrowed(canonical_events(rows("canonical_clashes"))),
-        narrowed(ucdp_events(rows("ucdp_ged"))),
-        narrowed(acled_events(rows("acled"))),
-        narrowed(acled_deletions(rows("acled_deleted"))),
-    ]
-
-
 def _earlier(run: IndexRun, events: list[Triage], newest: Clashes) -> pl.DataFrame:
     """Earlier editions, with the rows of what was withdrawn or replaced since read from their landings."""
     found = known_editions(run)
@@ -110,25 +98,23 @@ def _earlier(run: IndexRun, events: list[Triage], newest: Clashes) -> pl.DataFra
         return empty("records.earlier_editions")
     gone = gone_since(run, found)
     if gone:
-        events = [*events, *_events(lambda name: landed_rows(run, gone, name))]
+        events = [*events, *parsers.events(lambda name: landed_rows(run, gone, name))]
     return earlier_editions(events, newest, known_then(found[:-1]), run.clash_source, run.gazetteer)
 
 
 def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
     table = f"records.{kind}"
-    make = getattr(observations, str(kind))
-    formats = sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
     population = ["records.townships"] if kind == Kind.DISPLACEMENT else []
 
     @table_asset(
         table,
         group="records",
-        deps=[*(f"raw.{name}" for name in (*formats, BOUNDARY_FORMAT)), *population],
+        deps=[*(f"raw.{name}" for name in (*(known.name for known in of_kind(kind)), BOUNDARY_FORMAT)), *population],
         description=description,
     )
     def records(run: IndexRun) -> MaterializeResult:
         try:
-            result: Triage = make(*(_raw(run, name) for name in formats), run.gazetteer)
+            result = parsers.reports(kind, lambda name: _raw(run, name), run.gazetteer)
         except Contradicted as error:
             raise UnusableInput(
                 f"{error}. It was delivered before: deliver it again so, or take it out with `township-index withdraw "

@@ -16,9 +16,10 @@ from assets.records import DAYS
 from pipeline.analysis.concordance import leading_ratio
 from pipeline.declare.codes import EventClass, Profile, Severity
 from pipeline.declare.errors import BlockedRelease, UnusableInput
-from pipeline.declare.sources import SOURCES, family
+from pipeline.declare.sources import family
 from pipeline.declare.tables import Layer
 from pipeline.indices.windows import after_period
+from pipeline.sources import BY_KEY
 from pipeline.storage import latest, release_folder, saved_methods
 from pipeline.storage.deliveries import as_frame
 from pipeline.storage.latest import Candidate
@@ -179,10 +180,10 @@ def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
 def _sources(run: IndexRun) -> tuple[tuple[str, str, str], ...]:
     """(title, licence, citation) of every source in force, the township list among them."""
     stated = {
-        (d.source, d.licence, SOURCES[family(d.source_key)].statement if family(d.source_key) in SOURCES else "")
+        (d.source, d.licence, BY_KEY[family(d.source_key)].statement if family(d.source_key) in BY_KEY else "")
         for d in run.known
     }
-    fixed = [SOURCES["reference"]] + ([] if run.boundary_delivery else [SOURCES["schematic"]])
+    fixed = [BY_KEY["reference"]] + ([] if run.boundary_delivery else [BY_KEY["schematic"]])
     return (*sorted(stated), *((s.title, s.licence, s.citation) for s in fixed))
 
 

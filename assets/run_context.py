@@ -8,9 +8,9 @@ from assets.context import IndexRun
 from assets.editions import editions_frame, known_editions
 from pipeline.declare.codes import Absence, Kind
 from pipeline.declare.settings import REFERENCE
-from pipeline.declare.sources import SOURCES
 from pipeline.indices.run_context import ClashSource, RunContext
 from pipeline.records.versions import provisional_after
+from pipeline.sources import BY_KEY
 from pipeline.storage import deliveries as landed
 from pipeline.storage.lead_source import uncovered
 
@@ -62,7 +62,7 @@ def _source(run: IndexRun, key: str, events: pl.DataFrame) -> ClashSource:
 
 def _settled_until(run: IndexRun) -> date | None:
     """The last day whose figures are settled; later months are provisional. None where none is."""
-    source = SOURCES.get(run.clash_source)
+    source = BY_KEY.get(run.clash_source)
     if source is None:
         return None
     read = run.warehouse.read

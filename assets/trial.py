@@ -5,6 +5,7 @@ would make them, beside what is in force.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,15 +13,14 @@ import polars as pl
 from assets.gazetteer import gazetteer, gazetteer_on, schematic_cache
 from pipeline.declare import corrections, settings
 from pipeline.declare.codes import Kind
-from pipeline.declare.formats import of_kind
 from pipeline.declare.frames import raw_columns
 from pipeline.declare.settings import Home
 from pipeline.ingest.corrections import read_all
-from pipeline.records import observations
 from pipeline.records.corrections import corrected
 from pipeline.records.parsing import with_delivery
 from pipeline.records.parts import Contradicted, refuse_two_files
 from pipeline.records.placing import Gazetteer
+from pipeline.sources import parsers
 from pipeline.storage import deliveries
 from pipeline.storage.deliveries import Judged
 from pipeline.storage.history import Delivery, takes_over
@@ -49,7 +49,7 @@ def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
         tried = [*(Judged(d, deliveries.read_delivery(home, d)) for d in before), *came]
         places = places or _gazetteer(home, judged, held)
         try:
-            made = getattr(observations, str(kind))(*(_rows(home, name, tried) for name in _formats(kind)), places)
+            made = parsers.reports(kind, partial(_rows, home, tried), places)
         except Contradicted as error:
             if error.delivery_id in said_anew:
                 raise
@@ -57,11 +57,7 @@ def refuse_contradictions(home: Home, judged: list[Judged]) -> None:
             refuse_two_files(made.kept.filter(pl.col("delivery_id").is_in([*said_anew])), COUNTS[kind])
 
 
-def _formats(kind: Kind) -> list[str]:
-    return sorted(known.name for known in of_kind(kind))  # canonical first: the order of the arguments
-
-
-def _rows(home: Home, format_name: str, tried: list[Judged]) -> pl.DataFrame:
+def _rows(home: Home, tried: list[Judged], format_name: str) -> pl.DataFrame:
     """The rows of one format as records are made of them: known errors mended, with what each delivery says."""
     own = [one for one in tried if one.delivery.format == format_name]
     names = list(raw_columns(format_name))

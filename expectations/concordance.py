@@ -8,7 +8,7 @@ import polars as pl
 
 from expectations.rule import TOWNSHIPS_COUNT, Facts, RowRule, Section, related, row_rule
 from pipeline.declare.methods import MATCH_DAYS
-from pipeline.declare.sources import SOURCES
+from pipeline.sources import SOURCES
 
 ROUNDING = 1e-6  # shares are published with six decimals
 PAIR = ("source_a", "source_b")
@@ -42,7 +42,7 @@ EVENT_MATCHES = Section(
 
 
 def _lethal_only(column: str) -> pl.Expr:
-    families = [source.key for source in SOURCES.values() if source.lethal_only]
+    families = [source.key for source in SOURCES if source.lethal_only]
     return pl.col(column).str.split(":").list.first().is_in(families)
 
 

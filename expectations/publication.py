@@ -19,7 +19,7 @@ from expectations.indices import (
 from expectations.records import ADDS_UP, DATES_IN_ORDER, TOWNSHIPS
 from expectations.rule import Facts, RowRule, Section, related, row_rule
 from pipeline.declare.codes import EventClass
-from pipeline.declare.sources import SOURCES, unrecorded_classes
+from pipeline.sources import BY_KEY, unrecorded_classes
 
 ROUNDED_TO_PERSONS = 10  # figures on displaced people are never released to the person
 
@@ -107,7 +107,7 @@ CLASSES_RECORDED = Section(
             "No event is of a class that its source never records: that would be another kind, misread.",
             lambda _: pl.any_horizontal(
                 (pl.col("clash_source") == key) & (pl.col("event_class") == one)
-                for key in SOURCES
+                for key in BY_KEY
                 for one in unrecorded_classes(key)
             ),
         ),

@@ -19,19 +19,17 @@ from expectations.rule import (
     warn_if,
 )
 from pipeline.declare.codes import Kind, Severity
-from pipeline.declare.formats import BOUNDARY_FORMAT, PLACE_COLUMNS, of_kind
-from pipeline.declare.formats import FORMATS as ALL_FORMATS
+from pipeline.declare.formats import BOUNDARY_FORMAT, PLACE_COLUMNS
+from pipeline.sources import BY_NAME, of_kind
 
 UNREADABLE_LIMIT_SHARE = 0.05  # a file that is mangled beyond one row in twenty was exported wrongly
 COORDINATES_LEAST_SHARE = 0.98  # the source places every event, if only at the middle of a region
 TOWNSHIPS_LEAST_COUNT = 200  # a countrywide displacement report lists most townships, blank or not
 
 # A list of deletions holds no events, so it may be empty.
-CLASH_FORMATS = tuple(known.name for known in of_kind(Kind.CLASHES) if known.name != "acled_deleted")
+CLASH_FORMATS = tuple(known.name for known in of_kind(Kind.CLASHES) if not known.deletions)
 # A list of flows names the places that people fled, never the whole country.
-DISPLACEMENT_FORMATS = tuple(known.name for known in of_kind(Kind.DISPLACEMENT) if known.name != "idmc_idu")
-EVENT_KEYS = {"ucdp_ged": "id", "canonical_clashes": "event_id", "acled": "event_id_cnty"}
-FORMATS = (BOUNDARY_FORMAT, *(known.name for known in ALL_FORMATS))
+DISPLACEMENT_FORMATS = tuple(known.name for known in of_kind(Kind.DISPLACEMENT) if not known.flows)
 
 
 def _filled(column: str) -> pl.Expr:
@@ -146,16 +144,19 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
             lambda _: {name: pl.col(name).is_null() for name in line},
         ),
     ]
-    if format_name in EVENT_KEYS:
-        key = EVENT_KEYS[format_name]
+    known = BY_NAME.get(format_name)
+    if known and known.key:
+        key = known.key
         rules.append(
             warn_if(
                 "event_once",
                 "An event stands once in a file; a repeated id is set aside, and many mean a faulty merge.",
-                lambda _: pl.when(_filled(key)).then(pl.struct("delivery_id", key).is_duplicated()),
+                lambda _: pl.when(pl.all_horizontal(map(_filled, key))).then(
+                    pl.struct("delivery_id", *key).is_duplicated()
+                ),
             )
         )
-    if format_name in ("ucdp_ged", "acled"):
+    if known and known.located:
         rules.append(
             BandRule(
                 "coordinates_present",
@@ -169,5 +170,6 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
 
 
 SUITES: dict[str, tuple[Section, ...]] = {
-    f"raw.{name}": (Section(_row_rules(name)), Section(_delivery_rules(name), _per_delivery(name))) for name in FORMATS
+    f"raw.{name}": (Section(_row_rules(name)), Section(_delivery_rules(name), _per_delivery(name)))
+    for name in (BOUNDARY_FORMAT, *BY_NAME)
 }

@@ -22,11 +22,13 @@ from assets import launch
 from pipeline.declare import settings
 from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
 from pipeline.declare.methods import DEFAULT_METHOD
+from pipeline.sources import DOWNLOADS
 from pipeline.storage import disk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
+*_FIRST, _LAST = DOWNLOADS
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -186,7 +188,7 @@ def _definitions() -> Any:
 @app.command()
 @user_errors
 def fetch(
-    source: Annotated[str, typer.Argument(help="ucdp, acled, cod-ab, mimu or idmc.")],
+    source: Annotated[str, typer.Argument(help=f"{', '.join(_FIRST)} or {_LAST}.")],
     start: Annotated[str, typer.Option("--from", help="First day of events, YYYY-MM-DD.")] = "",
     end: Annotated[str, typer.Option("--to", help="Last day of events, YYYY-MM-DD.")] = "",
     since: Annotated[str, typer.Option("--since", help="Only what changed since, YYYY-MM-DD.")] = "",

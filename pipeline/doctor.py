@@ -19,6 +19,7 @@ from pipeline.declare.codes import Kind, Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import METHODS
 from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
+from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
 from pipeline.storage import deliveries, latest, release_folder, saved_methods
@@ -225,7 +226,6 @@ def inbox_files(place: Home) -> Said:
 
 DISK_LEAST_BYTES, DISK_COMFORTABLE_BYTES = 1_000_000_000, 5_000_000_000  # a release and its copy take some 200 MB
 MEMORY_LEAST_BYTES = 1_500_000_000  # a run with real boundaries peaks at about one gigabyte in two processes
-KEYS = ("UCDP_ACCESS_TOKEN", "ACLED_USERNAME", "ACLED_PASSWORD", "IDMC_CLIENT_ID")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
 
@@ -287,7 +287,7 @@ def keys(place: Home) -> Said:
     for path in files:
         if path.stat().st_mode & 0o077:
             yield PROBLEM, f"{path} can be read by others; run `chmod 600 {path}`"
-    states = [f"{name} {'set' if os.environ.get(name) or name in stated else 'not set'}" for name in KEYS]
+    states = [f"{name} {'set' if os.environ.get(name) or name in stated else 'not set'}" for name in NAMES]
     yield OK, ", ".join(states)
 
 

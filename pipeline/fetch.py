@@ -14,11 +14,13 @@ from pipeline.fetching.download import Arrival
 from pipeline.fetching.http import Limits
 from pipeline.fetching.keys import read_keys
 from pipeline.fetching.session import Asked, Progress, Work
+from pipeline.sources import DOWNLOADS
 from pipeline.sources.acled import fetch as acled
 from pipeline.sources.boundaries import fetch as boundaries
 from pipeline.sources.idmc import fetch as idmc
 from pipeline.sources.ucdp import fetch as ucdp
 
+# The functions of the downloads that the sources declare.
 CONNECTORS: dict[str, Callable[[Work], list[Arrival]]] = {
     "ucdp": ucdp.fetch,
     "acled": acled.fetch,
@@ -26,24 +28,18 @@ CONNECTORS: dict[str, Callable[[Work], list[Arrival]]] = {
     "mimu": boundaries.mimu,
     "idmc": idmc.fetch,
 }
-# Which options say anything to a source; the others would be passed over in silence.
-OPTIONS = {
-    "ucdp": {"--from", "--to", "--version"},
-    "acled": {"--from", "--to", "--since"},
-    "cod-ab": set(),
-    "mimu": set(),
-    "idmc": {"--from", "--to", "--since"},
-}
 
 
 def asked_for(source: str, start: str = "", end: str = "", since: str = "", version: str = "") -> Asked:
     """The query from the options' text. Raises UnusableInput for an unknown source, option or day."""
-    if source not in CONNECTORS:
-        raise UnusableInput(f"fetch {source[:30]!r}: not a source; give one of {', '.join(CONNECTORS)}")
+    if source not in DOWNLOADS:
+        raise UnusableInput(f"fetch {source[:30]!r}: not a source; give one of {', '.join(DOWNLOADS)}")
     given = {"--from": start, "--to": end, "--since": since, "--version": version}
-    useless = [name for name, text in given.items() if text and name not in OPTIONS[source]]
+    # An option that says nothing to a source would be passed over in silence.
+    options = DOWNLOADS[source].options
+    useless = [name for name, text in given.items() if text and name not in options]
     if useless:
-        takes = ", ".join(sorted(OPTIONS[source])) or "no option but --home"
+        takes = ", ".join(sorted(options)) or "no option but --home"
         raise UnusableInput(f"fetch {source}: {useless[0]} says nothing to this source; it takes {takes}")
     asked = Asked(versions=tuple(text.strip() for text in version.split(",") if text.strip()))
     for version_text in asked.versions:
@@ -102,8 +98,8 @@ def tell(source: str, asked: Asked, place: Home, arrivals: list[Arrival], show: 
         return
     if asked.start > COUP:
         show(f"    note: only from {asked.start} on, so the file does not say that earlier months were quiet")
-    if source == "acled":
-        show("    note: ACLED's terms: name ACLED on every product, and pass no event rows on")
+    if DOWNLOADS[source].note:
+        show(f"    note: {DOWNLOADS[source].note}")
     show(f"next: township-index run --home {place.root}")
 
 

@@ -18,7 +18,7 @@ from alias_places import Places
 
 from benchmarks.places import CLASHES, in_learning_half
 from geo import names, schematic
-from pipeline.declare.formats import BY_NAME
+from pipeline.sources import BY_NAME
 
 LEAST_OVERLAP = 0.9  # of an old polygon's area in one of the 330: a split township's name means neither part
 POINT_OF_NAMED_PLACE = {1, 2, 5}  # UCDP's where_prec; the others' point is that of a district or region

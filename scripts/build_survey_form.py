@@ -1,7 +1,7 @@
 """Write the public-service form: `python scripts/build_survey_form.py [--out FILE]`.
 
-Here: the XLSForm's sheets, from the declaration in pipeline/declare/survey.py and the township list. Not here: what the
-questions are. The same bytes on every run.
+Here: the XLSForm's sheets, from the declaration in pipeline/sources/survey/source.py and the township list. Not here:
+what the questions are. The same bytes on every run.
 """
 
 import argparse
@@ -12,8 +12,8 @@ from pathlib import Path
 import xlsxwriter
 
 from geo.townships import STATE_VARIANTS, reference
-from pipeline.declare import survey
 from pipeline.declare.settings import REFERENCE
+from pipeline.sources.survey import source as survey
 
 FORM = REFERENCE / "public_service_survey.xlsx"
 MADE = datetime(2024, 1, 1)  # a fixed day, or no two files would be alike

@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.declare import codes, frames, methods, sources
+from pipeline import sources
+from pipeline.declare import codes, frames, methods
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.formats import FORMATS
 from pipeline.declare.tables import TABLES, Layer, layer
-from pipeline.records import events
+from pipeline.sources import FORMATS
+from pipeline.sources.ucdp.events import UCDP_TYPES
 from pipeline.storage.warehouse import ddl
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,8 +160,8 @@ def test_no_published_figure_stands_in_shipped_code():
 
 
 def test_the_events_table_names_the_classes_that_a_source_never_records():
-    coded = set(events.UCDP_TYPES.values())
-    assert set(sources.SOURCES["ucdp_ged"].event_classes) == coded
+    coded = set(UCDP_TYPES.values())
+    assert set(sources.BY_KEY["ucdp_ged"].event_classes) == coded
     assert sources.unrecorded_classes("ucdp_ged") == (codes.EventClass.OTHER,)
     assert sources.unrecorded_classes("canonical_clashes:a-team") == sources.unrecorded_classes("nobody") == ()
     said = "UCDP Georeferenced Event Dataset never records the class other."

@@ -13,9 +13,10 @@ import polars as pl
 from pipeline.analysis.event_matching import compared, matched_by_chance, source_pairs
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import CHANCE_MOST_SHARE
-from pipeline.declare.sources import SOURCES, family
+from pipeline.declare.sources import family
 from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
+from pipeline.sources import BY_KEY
 
 CONCORDANCE, MATCHES = "published.source_concordance", "published.source_matches"
 _Z95 = 1.959963984540054  # standard normal quantile at 97.5 %
@@ -201,7 +202,7 @@ def _rounded(value: float | None, decimals: int) -> float | None:
 
 
 def _lethal_only(source_key: str) -> bool:
-    declared = SOURCES.get(family(source_key))
+    declared = BY_KEY.get(family(source_key))
     return declared is not None and declared.lethal_only
 
 
@@ -212,7 +213,7 @@ def _note(in_common: bool, matched: int, chance: int, lethal: list[str]) -> str:
         return "The two sources have no month in common: nothing is compared or estimated."
     if len(lethal) == 1:
         said.append(
-            f"{SOURCES[family(lethal[0])].title} holds only events with deaths: events are not equally likely to be in "
+            f"{BY_KEY[family(lethal[0])].title} holds only events with deaths: events are not equally likely to be in "
             "both sources, and the two counts do not mean the same."
         )
     if matched == 0:

@@ -17,13 +17,14 @@ from pipeline.analysis.scenario_grid import RECORDS, Records, records_of
 from pipeline.declare.codes import IdpsBasis, SecurityClass
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import ISP_2023, Method
-from pipeline.declare.sources import SOURCES, family
+from pipeline.declare.sources import family
 from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import by_month, classes, in_period
 from pipeline.indices.services import services
 from pipeline.indices.summaries import CLASS_COUNTS
+from pipeline.sources import BY_KEY
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _national_counts(frame: pl.DataFrame) -> dict[str, Any]:
 
 # The figure whose date is the day up to which its publisher counted; the others carry the day of printing.
 CUT_OFF_FIGURE = "clashes_since_2021_02_01"
-LETHAL_ONLY_SOURCES = frozenset(key for key, source in SOURCES.items() if source.lethal_only)
+LETHAL_ONLY_SOURCES = frozenset(key for key, source in BY_KEY.items() if source.lethal_only)
 # Karenni area: Kayah State and Pekon, which lies in Shan State.
 _KARENNI_STATE, _PEKON = "Kayah", "MMR014010"
 

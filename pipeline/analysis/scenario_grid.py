@@ -14,8 +14,9 @@ from itertools import product
 
 import polars as pl
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import GeoPrecision, IndexName
-from pipeline.declare.methods import COUP, Choice, Method, SourceThresholds
+from pipeline.declare.methods import COUP, Method, SourceThresholds
 from pipeline.declare.scenarios import (
     CHOICES,
     LOWEST_CUT,

@@ -18,11 +18,13 @@ import polars as pl
 from pipeline.analysis.published_figures import LETHAL_ONLY_SOURCES, cut_off_days
 from pipeline.calibration.margins import FiguresFile, read_figures
 from pipeline.calibration.search import FIGURES, Search, margins_in_townships, search
+from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import inert
-from pipeline.declare.methods import METHODS, Choice, FoundCut, Method, Provenance, method
+from pipeline.declare.methods import METHODS, FoundCut, Method, Provenance, method
 from pipeline.declare.settings import MYANMAR, Home
-from pipeline.declare.sources import SOURCES, family
+from pipeline.declare.sources import family
+from pipeline.sources import BY_KEY
 from pipeline.storage import saved_methods
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.warehouse import read_snapshot
@@ -271,7 +273,7 @@ def _unknown(one: Search) -> str:
 def _limits(outcome: Outcome) -> Iterator[str]:
     """What holds of this home and these figures alone; what keeps them from meaning the same begins with warning."""
     home = outcome.home
-    title = SOURCES[family(home.source_key)].title
+    title = BY_KEY[family(home.source_key)].title
     yield (
         f"A cut holds for this source ({title}) and this period only; it does not carry over to another source, to a "
         "longer period or to another window."

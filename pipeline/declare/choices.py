@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
 from pipeline.declare import methods, scenarios
-from pipeline.declare.methods import METHODS, Choice
+from pipeline.declare.choice import Choice
+from pipeline.declare.methods import METHODS
 from pipeline.declare.scenarios import CHOICES
 
 

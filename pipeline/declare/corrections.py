@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pipeline.declare.codes import CorrectionAction as Action
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import of_kind
+from pipeline.sources import of_kind
 
 Day = date  # a field of an entry bears the name of the type
 

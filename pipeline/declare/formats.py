@@ -1,14 +1,15 @@
-"""The file formats: which header means which format, and the columns a mirror of it has.
+"""How a file format is declared: which header means it, which columns its mirror has, what its rows are.
 
-A format is recognised by its header, never guessed. Column names are compared after folding case,
-white space and byte order marks, because real headers carry newlines and trailing blanks.
+The formats themselves stand with their sources (pipeline/sources/*/source.py). A format is recognised by its header,
+never guessed. Column names are compared after folding case, white space and byte order marks, because real headers
+carry newlines and trailing blanks.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from pipeline.declare import survey
-from pipeline.declare.codes import SERVICE_ITEMS, Kind
+from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
 
 # The orders of day, month and year that a sidecar may declare; undeclared, only ISO dates are read. Zeros may be
@@ -23,6 +24,8 @@ SHEET_STEP = 10_000_000
 # Columns that formats learnt after deliveries had been landed and named by their content.
 LEARNT_LATER = ("adm2_name",)
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
+DEGREES = r"-?[0-9]{1,3}(\.[0-9]+)?"  # a cell with a longitude or latitude
+BOUNDARY_FORMAT = "boundaries"  # the mirror of a layer of shapes, which no header of a table means
 
 # Figures of a township: one that is merged over several rows says nothing of any of them.
 FIGURES = frozenset({
@@ -42,7 +45,10 @@ class FileFormat:
     """`columns` maps our name of a column to the spellings it is known under; the first is the documented one.
 
     At least one of `place_groups` must be present whole, unless there are none. `versioned` names the columns that
-    several columns of a file may mean: an export of all versions of a form has one for each.
+    several columns of a file may mean: an export of all versions of a form has one for each. `key` names what one
+    event is known by; a list of reports has none. `terms` gives the words of coded columns, which a sidecar's [values]
+    may map to. `cells` says how cells look, as regular expressions: a file that always comes with all its columns in
+    the declared order is then read without a header too.
     """
 
     name: str
@@ -52,6 +58,13 @@ class FileFormat:
     place_groups: tuple[tuple[str, ...], ...] = ()
     any_of: tuple[str, ...] = ()
     versioned: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    located: bool = False  # every event has coordinates, if only of the middle of a region
+    deletions: bool = False  # rows take events out, so a file may hold none
+    flows: bool = False  # rows are movements of people, so a file never lists the whole country
+    undated: bool = False  # rows carry no day: the sidecar must state it
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     def match(self, header: list[str]) -> dict[int, str]:
         """Position in the file -> our column name, for every header cell the format knows."""
@@ -68,155 +81,17 @@ class FileFormat:
         return lacking
 
 
-def _same(*names: str) -> dict[str, tuple[str, ...]]:
+def as_named(*names: str) -> dict[str, tuple[str, ...]]:
+    """`columns` of a format whose headers are our own names of the columns."""
     return {name: (name,) for name in names}
 
 
-_UCDP = (
-    "id", "relid", "year", "active_year", "code_status", "type_of_violence", "conflict_dset_id",
-    "conflict_new_id", "conflict_name", "dyad_dset_id", "dyad_new_id", "dyad_name", "side_a_dset_id",
-    "side_a_new_id", "side_a", "side_b_dset_id", "side_b_new_id", "side_b", "number_of_sources",
-    "source_article", "source_office", "source_date", "source_headline", "source_original", "where_prec",
-    "where_coordinates", "where_description", "adm_1", "adm_2", "latitude", "longitude", "geom_wkt",
-    "priogrid_gid", "country", "country_id", "region", "event_clarity", "date_prec", "date_start",
-    "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "high", "low",
-    "gwnoa", "gwnob",
-)  # fmt: skip
-
-_ACLED = (
-    "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1",
-    "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2", "interaction", "civilian_targeting", "iso",
-    "region", "country", "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision", "source",
-    "source_scale", "notes", "fatalities", "tags", "timestamp",
-)  # fmt: skip
-
-_IDMC = (
-    "id", "country", "iso3", "latitude", "longitude", "role", "displacement_type", "qualifier", "figure",
-    "displacement_date", "displacement_start_date", "displacement_end_date", "year", "event_name", "category", "type",
-    "subtype", "locations_name", "locations_accuracy", "sources", "created_at",
-)  # fmt: skip
-
-_CANONICAL = "canonical_"
-
-FORMATS: tuple[FileFormat, ...] = (
-    FileFormat(
-        "ucdp_ged",
-        Kind.CLASHES,
-        _same(*_UCDP),
-        required=(
-            "id", "type_of_violence", "where_prec", "where_coordinates", "adm_1", "latitude", "longitude",
-            "date_prec", "date_start", "date_end", "best",
-        ),
-    ),
-    FileFormat(
-        "acled",
-        Kind.CLASHES,
-        _same(*_ACLED),
-        required=("event_id_cnty", "event_date", "event_type", "admin1", "admin3", "latitude", "longitude",
-                  "geo_precision"),
-    ),
-    # What ACLED's list of deleted events holds: ids and when each was taken out.
-    FileFormat(
-        "acled_deleted",
-        Kind.CLASHES,
-        _same("event_id_cnty", "deleted_timestamp"),
-        required=("event_id_cnty", "deleted_timestamp"),
-    ),
-    FileFormat(
-        "idmc_idu",
-        Kind.DISPLACEMENT,
-        _same(*_IDMC),
-        required=("id", "latitude", "longitude", "role", "displacement_type", "figure", "displacement_end_date"),
-    ),
-    # The export of data/reference/public_service_survey.xlsx from KoboToolbox or ODK: names or labels of the
-    # questions, with or without their group; the server's own columns begin with an underscore or with "meta".
-    # ODK writes the id of a submission twice, so the second has a column of its own.
-    FileFormat(
-        "survey_services",
-        Kind.SERVICES,
-        {
-            **{question.name: survey.spellings(question) for question in survey.QUESTIONS},
-            "uuid": ("_uuid", "KEY", "__id"),
-            "instance_id": ("meta/instanceID", "meta-instanceID", "instanceID"),
-            "submission_time": ("_submission_time", "SubmissionDate", "__system/submissionDate"),
-            "validation_status": ("_validation_status", "ReviewState"),
-        },
-        required=("survey_date", "adm3_pcode", "uuid", "submission_time"),
-        any_of=SERVICE_ITEMS,
-        versioned=tuple(question.name for question in survey.QUESTIONS),
-    ),
-    FileFormat(
-        "hpc_baseline",
-        Kind.DISPLACEMENT,
-        {
-            "adm1_name": ("state/region", "state"),
-            "adm1_pcode": ("state/region pcode", "adm1_pcode"),
-            "adm2_name": ("district",),
-            "adm3_name": ("township",),
-            "adm3_pcode": ("township pcode",),
-            "population_persons": ("population (2022 proj)", "population"),
-            "idps": ("idps",),
-            "returnees": ("idp returnees/ resettled/ locally integrated",),
-            "stateless": ("non-displaced stateless people in rakhine",),
-            "rest": ("rest of the population",),
-        },
-        required=("adm3_pcode", "adm3_name", "idps", "returnees"),
-    ),
-    FileFormat(
-        _CANONICAL + "clashes",
-        Kind.CLASHES,
-        _same("event_id", "event_date", "event_date_end", "event_type", *PLACE_COLUMNS, "actor1", "actor2",
-              "fatalities", "geo_precision", "date_precision", "source", "source_url", "updated_at", "deleted"),
-        required=("event_id", "event_date", "event_type"),
-        place_groups=PLACE_GROUPS,
-    ),
-    FileFormat(
-        _CANONICAL + "displacement",
-        Kind.DISPLACEMENT,
-        _same("reference_date", *PLACE_COLUMNS, "idps_new_persons", "idps_stock_persons", "returnees_persons", "source",
-              "updated_at"),
-        required=("reference_date",),
-        place_groups=PLACE_GROUPS,
-        any_of=("idps_new_persons", "idps_stock_persons"),
-    ),
-    FileFormat(
-        _CANONICAL + "services",
-        Kind.SERVICES,
-        _same("survey_date", *PLACE_COLUMNS, *SERVICE_ITEMS, "source", "informant_kind", "updated_at"),
-        required=("survey_date",),
-        place_groups=PLACE_GROUPS,
-        any_of=SERVICE_ITEMS,
-    ),
-    FileFormat(
-        _CANONICAL + "control",
-        Kind.CONTROL,
-        _same("reference_date", *PLACE_COLUMNS, "controller", "confidence", "source", "updated_at"),
-        required=("reference_date", "controller"),
-        place_groups=PLACE_GROUPS,
-    ),
-    FileFormat(
-        _CANONICAL + "population",
-        Kind.POPULATION,
-        _same("reference_date", *PLACE_COLUMNS, "population_persons", "source", "updated_at"),
-        required=("reference_date", "population_persons"),
-        place_groups=PLACE_GROUPS,
-    ),
-)  # fmt: skip
-
-BY_NAME: dict[str, FileFormat] = {known.name: known for known in FORMATS}
-BOUNDARY_FORMAT = "boundaries"
-
-
-def of_kind(kind: Kind) -> tuple[FileFormat, ...]:
-    return tuple(known for known in FORMATS if known.kind == kind)
-
-
-def recognise(header: list[str], kind: Kind) -> FileFormat | None:
-    """The one format of this kind whose required columns are all there; None when no format fits.
+def recognise(header: list[str], formats: Iterable[FileFormat]) -> FileFormat | None:
+    """The one of the formats whose required columns are all there; None when none fits.
 
     Where several fit, the one that knows most of the header's columns is taken.
     """
-    fits = [f for f in of_kind(kind) if not f.missing(set(f.match(header).values()))]
+    fits = [f for f in formats if not f.missing(set(f.match(header).values()))]
     return max(fits, key=lambda f: len(f.match(header)), default=None)
 
 

@@ -3,8 +3,9 @@
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.formats import BOUNDARY_FORMAT, BY_NAME
+from pipeline.declare.formats import BOUNDARY_FORMAT
 from pipeline.declare.tables import TABLES, Layer
+from pipeline.sources import BY_NAME
 
 _POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "VARCHAR": pl.String,

@@ -7,19 +7,12 @@ the data are another thing and stand in `expectations`.
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.sources import family
 
 COUP = date(2021, 2, 1)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A number of the method with its reason and where it comes from."""
-
-    value: float
-    why: str
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ Every combination of an index's choices is a scenario; the method itself is one 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline import sources
+from pipeline.declare.choice import ONE_CLASH, THREE_CLASHES, Choice
 from pipeline.declare.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis, IndexName
-from pipeline.declare.methods import METHODS, Choice
+from pipeline.declare.methods import METHODS
 
 SOURCE, THRESHOLD, WINDOW = "source", "threshold", "window"
 
@@ -103,22 +105,20 @@ CUT = Decision(
 SOURCES = Decision(SOURCE, "", ())
 WHY_OTHER_SOURCE = "Another list of the same clashes, with the cut of its own family."
 
-_SMALL_CUT = "One clash: the smallest step there is, a quarter or more of a small cut."
-_STANDARD_ERROR = "Three clashes: about one standard error of a Poisson count of ten."
-SMALLEST_STEP = Choice(1, _SMALL_CUT)
+SMALLEST_STEP = Choice(1, ONE_CLASH)
 LOWEST_CUT = 1  # without a clash a township is not in conflict, whatever the cut
-# Window (a shipped method's, as in its settings) -> source family -> how far one step moves the cut.
+
+
+def _steps(window: str, default: Choice) -> dict[str, Choice]:
+    """Source family -> how far one step moves the cut of a window: a source's own, the default for every other."""
+    own = {one.key: one.security_steps[window] for one in sources.SOURCES if window in one.security_steps}
+    return {"default": default, **dict(sorted(own.items()))}
+
+
+# Window (a shipped method's, as in its settings) -> source family -> step.
 SECURITY_STEPS: dict[str, dict[str, Choice]] = {
-    "since the coup": {
-        "default": Choice(3, _STANDARD_ERROR),
-        "acled": Choice(3, _STANDARD_ERROR),
-        "ucdp_ged": Choice(1, _SMALL_CUT),
-    },
-    "12 months": {
-        "default": Choice(1, _SMALL_CUT),
-        "acled": Choice(1, _SMALL_CUT),
-        "ucdp_ged": Choice(1, _SMALL_CUT + " A cut of one leaves no township in class low."),
-    },
+    "since the coup": _steps("since the coup", Choice(3, THREE_CLASHES)),
+    "12 months": _steps("12 months", Choice(1, ONE_CLASH)),
 }
 
 _BASIS = Decision(

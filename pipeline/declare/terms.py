@@ -1,9 +1,9 @@
-"""The words that a coded column of a file may hold: events of other vocabularies, and the terms of each format.
+"""The words that a coded column of a file may hold: kinds of event in several vocabularies, answers of a survey.
 
-A sidecar's [values] maps a sender's own words to them.
+A format declares which of its columns hold which of them; a sidecar's [values] maps a sender's own words to them.
 """
 
-from pipeline.declare.codes import SERVICE_ITEMS, Controller, DatePrecision, EventClass, GeoPrecision, ServiceState
+from pipeline.declare.codes import SERVICE_ITEMS, EventClass, ServiceState
 
 OUR_EVENTS: dict[str, EventClass] = {str(known): known for known in EventClass}
 ACLED_EVENTS: dict[str, EventClass] = {
@@ -59,22 +59,5 @@ SHOWN_EVENT_TERMS = (*OUR_EVENTS, *ACLED_EVENTS, *UCDP_EVENTS, "a sub-event type
 # A word that says a clash to some and, as ACLED's, an attack on civilians.
 AMBIGUOUS_EVENT = "attack"
 
-_YES_NO = ("true", "false")
-_ANSWERS = {item: tuple(map(str, ServiceState)) for item in SERVICE_ITEMS}
-_STATUSES = ("approved", "not_approved", "on_hold")
-# Format -> its coded columns -> their terms: what [values] may map to.
-TERM_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
-    "canonical_clashes": {
-        "event_type": tuple(EVENT_TERMS),
-        "geo_precision": tuple(map(str, GeoPrecision)),
-        "date_precision": tuple(map(str, DatePrecision)),
-        "deleted": _YES_NO,
-    },
-    "acled": {"event_type": (*ACLED_EVENTS, "violence_against_civilians")},
-    "canonical_services": _ANSWERS,
-    "survey_services": {**_ANSWERS, "validation_status": _STATUSES},
-    "canonical_control": {
-        "controller": tuple(map(str, Controller)),
-        "confidence": ("high", "medium", "low"),
-    },
-}
+# The words of an answer on one item of public services.
+ANSWER_TERMS: dict[str, tuple[str, ...]] = {item: tuple(map(str, ServiceState)) for item in SERVICE_ITEMS}

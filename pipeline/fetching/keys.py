@@ -11,8 +11,9 @@ from urllib.parse import quote, quote_plus
 
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import REPOSITORY, Home
+from pipeline.sources import DOWNLOADS
 
-NAMES = ("UCDP_ACCESS_TOKEN", "ACLED_USERNAME", "ACLED_PASSWORD", "ACLED_REFRESH_TOKEN", "IDMC_CLIENT_ID")
+NAMES = tuple(name for download in DOWNLOADS.values() for name in download.keys)
 HIDDEN = "***"
 SHORTEST = 4  # a shorter "secret" would blank out ordinary words
 

@@ -89,7 +89,11 @@ class Work:
     def today(self) -> date:
         return datetime.now(UTC).astimezone(MYANMAR).date()
 
-    def session(self, hosts: tuple[str, ...], advice: Mapping[int, str] | None = None) -> Session:
+    def session(self, source: Source, advice: Mapping[int, str] | None = None) -> Session:
+        """A session with the hosts that the source declares and no other. Raises ValueError where it declares none."""
+        if source.download is None:
+            raise ValueError(f"no download is declared for {source.key}")
+        hosts = source.download.hosts
         return Session(hosts, self.keys, limits=self.limits, advice=advice, stand_in=self.stand_in, sleep=self.sleep)
 
     def facts(self, source: Source, *, url: str, query: str, **more: str | date | None) -> dict[str, str | date | None]:

@@ -14,8 +14,8 @@ from pipeline.declare.codes import CorrectionAction as Action
 from pipeline.declare.codes import Kind
 from pipeline.declare.corrections import Correction
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME, of_kind
 from pipeline.declare.settings import REFERENCE, Home
+from pipeline.sources import BY_NAME, of_kind
 
 FILE_NAME = "corrections.toml"
 LONGEST_DAYS = 731  # two years: by then the source was asked, or the team no longer knows why

@@ -2,7 +2,7 @@
 
 A file without a header is known where its format comes in one order of columns and the cells look like them.
 
-Not here: the formats themselves (formats), where in a sheet the header stands (excel).
+Not here: the formats themselves (pipeline/sources/*/source.py), where in a sheet the header stands (excel).
 """
 
 import difflib
@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import FileFormat, check_header, check_match, doubled, fold, of_kind, recognise, renamed
+from pipeline.declare.formats import FileFormat, check_header, check_match, doubled, fold, recognise, renamed
 from pipeline.ingest import count_tables, hxl
 from pipeline.ingest.cells import Grid
 from pipeline.ingest.sidecar import Sidecar
+from pipeline.sources import of_kind
 
 HEADER_SEARCH_ROWS = 15  # titles stand above a header, never a table
 SHOWN_CELLS, SHOWN_CHARACTERS = 12, 40  # of a header that no format knows
@@ -25,20 +26,6 @@ DAY_COLUMNS = {
     Kind.CONTROL: "reference_date",
     Kind.POPULATION: "reference_date",
 }
-_DEGREES = r"-?[0-9]{1,3}(\.[0-9]+)?"
-_DAY_OF_UCDP = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T].*)?"
-# Formats whose files come with all columns in one order, and how cells of a record look: together they leave no doubt.
-_IN_ONE_ORDER: dict[str, dict[str, str]] = {
-    "ucdp_ged": {
-        "id": r"[0-9]+(\.0*)?", "year": r"[12][0-9]{3}(\.0*)?", "type_of_violence": r"[123](\.0*)?",
-        "where_prec": r"[1-7](\.0*)?", "latitude": _DEGREES, "longitude": _DEGREES, "country_id": r"[0-9]+(\.0*)?",
-        "date_prec": r"[1-5](\.0*)?", "date_start": _DAY_OF_UCDP, "date_end": _DAY_OF_UCDP, "best": r"[0-9]+(\.0*)?",
-    },
-    "acled": {
-        "event_id_cnty": r"[A-Z]{3}[0-9]+", "year": r"[12][0-9]{3}", "time_precision": r"[123]", "iso": r"[0-9]+",
-        "latitude": _DEGREES, "longitude": _DEGREES, "geo_precision": r"[123]", "fatalities": r"[0-9]+",
-    },
-}  # fmt: skip
 # What stands in a record and in no name of a column: a day, a number, a P-code.
 _VALUE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?|-?[0-9]+([.,][0-9]+)*|mmr[0-9]{6}")
 
@@ -59,10 +46,12 @@ def in_one_order(rows: list[list[str]], kind: Kind) -> list[str] | None:
     `rows` are the first of the file; None where no format is beyond doubt.
     """
     for known in of_kind(kind):
-        looks, names = _IN_ONE_ORDER.get(known.name), list(known.columns)
-        if looks is None or not rows or any(len(row) != len(names) for row in rows):
+        names = list(known.columns)
+        if not known.cells or not rows or any(len(row) != len(names) for row in rows):
             continue
-        if all(re.fullmatch(look, row[names.index(name)].strip()) for row in rows for name, look in looks.items()):
+        if all(
+            re.fullmatch(look, row[names.index(name)].strip()) for row in rows for name, look in known.cells.items()
+        ):
             return names
     return None
 
@@ -111,11 +100,11 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     lost = [ours for ours in sidecar.columns if ours not in header]
     if lost:
         raise UnusableInput(f"{name}.toml: [columns] maps {sidecar.columns[lost[0]]!r} to two columns; keep one")
-    known = recognise(header, kind)
+    known = recognise(header, of_kind(kind))
     filled = None
     if known is None and sidecar.reference_date is not None:
         filled = DAY_COLUMNS.get(kind)
-        known = recognise([*header, filled], kind) if filled else None
+        known = recognise([*header, filled], of_kind(kind)) if filled else None
     check_header(header, (known,) if known else of_kind(kind), where)
     for again, record in grid.twice.items():
         if any(fold(again) == fold(cell) and f.match([own]) for cell, own in zip(grid.header, header, strict=True)
@@ -140,10 +129,10 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
 def format_of(header: list[str], kind: Kind, sidecar: Sidecar) -> FileFormat | None:
     """The format of a header as the sidecar maps it; None where none fits."""
     own = renamed(header, sidecar.columns)
-    known = recognise(own, kind)
+    known = recognise(own, of_kind(kind))
     day = DAY_COLUMNS.get(kind)
     if known is None and day and sidecar.reference_date is not None:
-        return recognise([*own, day], kind)
+        return recognise([*own, day], of_kind(kind))
     return known
 
 

@@ -12,10 +12,10 @@ from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import BOUNDARY_FORMAT
 from pipeline.declare.settings import Home, sidecar_path
-from pipeline.declare.sources import own_key, source_of_format
 from pipeline.ingest import archive
 from pipeline.ingest.archive import GEODATABASE, Member, is_litter
 from pipeline.ingest.sidecar import Sidecar, checked_words, read_sidecar
+from pipeline.sources import BY_NAME, own_key, source_of_format
 from pipeline.storage.deliveries import Judged, Landing, content_hash, keep
 from pipeline.storage.history import Delivery
 
@@ -136,7 +136,8 @@ def _judge_members(kind: Kind, path: Path, now: datetime, members: list[Member],
 
 def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
     format_name, frame, notes, sheet = _read(path, kind, sidecar)
-    if format_name == "hpc_baseline" and sidecar.reference_date is None:
+    known = BY_NAME.get(format_name)
+    if known and known.undated and sidecar.reference_date is None:
         raise UnusableInput(
             f"{path.name}: a baseline does not carry its day; write reference_date = YYYY-MM-DD into {path.name}.toml"
         )
@@ -180,7 +181,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
 
 def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFrame, sidecar: Sidecar) -> None:
     """Refuse a sidecar that says of rows what rows of their kind cannot be."""
-    counted = kind in (Kind.DISPLACEMENT, Kind.POPULATION) and format_name != "idmc_idu"
+    counted = kind in (Kind.DISPLACEMENT, Kind.POPULATION) and not BY_NAME[format_name].flows
     if sidecar.rows and not counted:
         what = "IDMC's updates, whose movements are added up as they are" if kind == Kind.DISPLACEMENT else kind
         raise UnusableInput(

@@ -18,8 +18,9 @@ from pipeline.declare.codes import Absence, NewIs
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import DATE_FORMATS, fold
 from pipeline.declare.settings import sidecar_path
-from pipeline.declare.terms import AMBIGUOUS_EVENT, SHOWN_EVENT_TERMS, TERM_COLUMNS
+from pipeline.declare.terms import AMBIGUOUS_EVENT, SHOWN_EVENT_TERMS
 from pipeline.records.vetting import EXAMPLES, version
+from pipeline.sources import BY_NAME
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
          "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip
@@ -184,7 +185,7 @@ def checked_words(sidecar: Sidecar, format_name: str, frame: pl.DataFrame, name:
     Raises UnusableInput for a column without terms and for a word that is no term of its column, naming what may
     stand there.
     """
-    allowed = TERM_COLUMNS.get(format_name, {})
+    allowed = BY_NAME[format_name].terms if format_name in BY_NAME else {}
     notes = []
     for column, words in sidecar.values.items():
         if column not in allowed:

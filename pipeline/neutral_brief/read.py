@@ -14,12 +14,13 @@ import polars as pl
 from pipeline.declare.codes import Absence
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home
-from pipeline.declare.sources import CITED, SOURCES, family
+from pipeline.declare.sources import CITED, family
 from pipeline.declare.tables import TABLES
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.neutral_brief import request as asking
 from pipeline.neutral_brief.counts import chain, covered, event_counts, recorded_classes
 from pipeline.neutral_brief.request import Asked, Cuts, Facts, Material, Wanted, spans
+from pipeline.sources import BY_KEY
 from pipeline.storage import saved_methods
 from pipeline.storage.latest import MANIFEST
 
@@ -71,7 +72,7 @@ def read(place: Home, wanted: Wanted) -> Material:
         events=event_counts(clashes, asked.codes, rows, stretches, absence, recorded),
         clash_source=_title(tables["deliveries"], source_key),
         silence_is_zero=absence == Absence.ZERO,
-        lethal_only=family(source_key) in SOURCES and SOURCES[family(source_key)].lethal_only,
+        lethal_only=family(source_key) in BY_KEY and BY_KEY[family(source_key)].lethal_only,
         recorded=recorded,
         provisional_from=_provisional_from(summary, end),
         places=tables["townships"].sort("adm3_pcode"),
@@ -197,10 +198,10 @@ def _title(deliveries: pl.DataFrame, source_key: str) -> str:
 def _sources(manifest: dict[str, Any], deliveries: pl.DataFrame) -> pl.DataFrame:
     """One row per delivery with its citation and checksum, and one per source of ours: shapes, lists, dialogue."""
     sums = {one["delivery_id"]: one["sha256"] for one in manifest["inputs"]}
-    stated = [SOURCES[family(key)].statement if family(key) in SOURCES else "" for key in deliveries["source_key"]]
-    fixed = [SOURCES["reference"]]
+    stated = [BY_KEY[family(key)].statement if family(key) in BY_KEY else "" for key in deliveries["source_key"]]
+    fixed = [BY_KEY["reference"]]
     if not any(str(one["kind"]) == "boundaries" for one in manifest["inputs"]):
-        fixed.append(SOURCES["schematic"])
+        fixed.append(BY_KEY["schematic"])
     rows = deliveries.select("source", "licence", "received_at", "first_date", "last_date", "delivery_id").with_columns(
         citation=pl.Series(stated, dtype=pl.String),
         sha256=pl.Series([sums.get(one, "") for one in deliveries["delivery_id"]], dtype=pl.String),

@@ -16,7 +16,7 @@ from pipeline.records.parsing import with_columns_of
 from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.reused import without_reused
-from pipeline.records.submissions import approved
+from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 from pipeline.records.versions import current, with_revision
 from pipeline.records.vetting import confirmed, with_vetting

@@ -1,24 +1,27 @@
-"""Township reports: displacement, public services, control and population. Flows of displaced stand in flows.py.
+"""Township reports: displacement, public services, control and population.
+
+Rows in this project's own columns are read here; those of other sources come in the same columns, read by the source.
 
 They share one shape: a day, a place and what was reported. A blank figure is a township not reported on
 and stays missing; whether silence means zero is the delivery's to say and the indices' to apply.
 """
+
+from collections.abc import Sequence
 
 import polars as pl
 
 from pipeline.declare.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Reason, ServiceState
 from pipeline.declare.formats import PLACE_COLUMNS
 from pipeline.declare.methods import COUP
-from pipeline.declare.survey import ANSWER_LABELS
 from pipeline.records import answers, parsing
-from pipeline.records.flows import flows
 from pipeline.records.parsing import rounded, with_columns_of
 from pipeline.records.parts import as_written, township_figures
 from pipeline.records.placing import Gazetteer, place, split_persons
+from pipeline.records.review import reviewed
 from pipeline.records.rules import day_rules, doubted, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.running_totals import since_the_coup
-from pipeline.records.submissions import reviewed, submissions
 from pipeline.records.triage import Rule, Triage, triage, unreadable
+from pipeline.sources.survey.source import ANSWER_LABELS
 
 # Words that stand for a yes-or-no answer in exports of survey tools.
 ANSWERS = {
@@ -32,39 +35,33 @@ ANSWERS = {
     "n": ServiceState.NO,
     "unknown": ServiceState.UNKNOWN,
 }
+# The figures of a report of displaced people.
+DISPLACED = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
 # What tells two rows of one township apart, and what the delivery says of its rows.
 _TELLING = ("_alike", "extra", "_rows", "_new_is")
 # How the lines of a sheet that add up its townships begin or end: "Grand total", "Kachin Total".
 _TOTALS = r"^(?i)(grand[ _-]?total|sub[ _-]?total|total)\b|(?i)\btotal$|^စုစုပေါင်း|စုစုပေါင်း$"
 
 
-def displacement(canonical: pl.DataFrame, hpc: pl.DataFrame, idu: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.displacement from canonical rows, HPC baselines and IDMC's updates.
+def displacement(
+    canonical: pl.DataFrame, others: Sequence[Triage], moved: Sequence[Triage], gazetteer: Gazetteer
+) -> Triage:
+    """Columns of records.displacement from canonical rows, reports of other sources in their columns, and flows.
 
-    An HPC baseline is stock at its reference date, never new displacement. Nor is what was counted before the coup,
-    whatever its column says. A file that states no day in any row, such as a round of site assessments, stands for
-    the day of its sidecar.
+    `others` are rows not yet placed (sources/hpc/stock.py), `moved` records of flows of people (sources/idmc/flows.py).
+    What was counted before the coup is never new displacement, whatever its column says. A file that states no day in
+    any row, such as a round of site assessments, stands for the day of its sidecar.
     """
-    columns = ["idps_new_persons", "idps_stock_persons", "returnees_persons"]
-    renamed = hpc.rename({"idps": "idps_stock_persons", "returnees": "returnees_persons"})
-    written = as_written(with_columns_of(renamed, PLACE_COLUMNS), "reference_date", columns)
-    totals = _headings(unreadable(written.drop("population_persons")))
-    stock = totals.kept.with_columns(
-        pl.col("_reference_date").cast(pl.String).alias("reference_date"),
-        pl.lit(None, dtype=pl.String).alias("date_format"),
-        pl.lit(None, dtype=pl.String).alias("idps_new_persons"),
-        pl.lit(None, dtype=pl.String).alias("updated_at"),
-    )
-    own = reviewed(unreadable(_with_day_of_delivery(_canonical(canonical, columns))))
-    together = pl.concat([f.select(_shared(["reference_date", *columns, *_TELLING])) for f in (own.kept, stock)])
+    own = reviewed(unreadable(_with_day_of_delivery(_canonical(canonical, DISPLACED))))
+    shared = _shared(["reference_date", *DISPLACED, *_TELLING])
+    together = pl.concat([rows.kept.select(shared) for rows in (own, *others)])
     since = _since_the_coup(together)
-    reports = _reports(since.kept, "reference_date", columns, [], gazetteer)
+    reports = _reports(since.kept, "reference_date", DISPLACED, [], gazetteer)
     running = since_the_coup(reports.kept)
-    moved = flows(idu, gazetteer)
     order = ["adm3_pcode", "reference_date", "delivery_id", "row_number"]
-    kept = pl.concat([running, moved.kept], how="diagonal_relaxed").sort(order)
-    aside = [own.set_aside, totals.set_aside, since.set_aside, reports.set_aside, moved.set_aside]
-    return Triage(kept, pl.concat(aside))
+    kept = pl.concat([running, *(one.kept for one in moved)], how="diagonal_relaxed").sort(order)
+    steps = (own, *others, since, reports, *moved)
+    return Triage(kept, pl.concat([one.set_aside for one in steps]))
 
 
 def _since_the_coup(rows: pl.DataFrame) -> Triage:
@@ -82,18 +79,17 @@ def _since_the_coup(rows: pl.DataFrame) -> Triage:
     return Triage(kept, result.set_aside)
 
 
-def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.services from canonical rows and from exports of the survey; a blank answer is unknown.
+def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazetteer) -> Triage:
+    """Columns of records.services from canonical rows and those of other sources; a blank answer is unknown.
 
-    Each submission of the form speaks for itself; the rows of a canonical file are statements of their source.
+    `others` say by `speaker` whose answers they are (sources/survey/submissions.py); the rows of a canonical file are
+    statements of their source.
     """
     own = reviewed(unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS))))
-    asked = submissions(survey)
     words = {k: str(v) for k, v in (ANSWERS | ANSWER_LABELS).items()}
     shared = _shared(["survey_date", *SERVICE_ITEMS, "informant_kind", "speaker"])
     sources = own.kept.with_columns(pl.col("source").alias("speaker"))
-    informants = with_columns_of(asked.kept, PLACE_COLUMNS).with_columns(pl.col("uuid").alias("speaker"))
-    together = pl.concat([sources.select(shared), informants.select(shared)])
+    together = pl.concat([sources.select(shared), *(one.kept.select(shared) for one in others)])
     asked_items = together.with_columns(
         parsing.term(item)
         .fill_null("unknown")
@@ -110,7 +106,8 @@ def services(canonical: pl.DataFrame, survey: pl.DataFrame, gazetteer: Gazetteer
     )
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
     reports = _reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
-    return Triage(reports.kept, pl.concat([own.set_aside, asked.set_aside, known.set_aside, reports.set_aside]))
+    steps = (own, *others, known, reports)
+    return Triage(reports.kept, pl.concat([one.set_aside for one in steps]))
 
 
 def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -165,16 +162,6 @@ def _shared(own: list[str]) -> list[str]:
         "received_at",
         "date_format",
     ]
-
-
-def _headings(triaged: Triage) -> Triage:
-    """Total, source and date lines below an official table: no township name, and no code but a word or nothing."""
-    lost = parsing.is_formula_error("adm3_pcode").fill_null(False)
-    no_code = ~parsing.text("adm3_pcode").str.contains(r"\d").fill_null(False) & ~lost
-    result = triage(
-        triaged.kept, [Rule(no_code & ~parsing.is_stated("adm3_name"), Reason.NOT_A_TOWNSHIP, "adm3_pcode")]
-    )
-    return Triage(result.kept, pl.concat([triaged.set_aside, result.set_aside]))
 
 
 def _with_day_of_delivery(frame: pl.DataFrame) -> pl.DataFrame:

@@ -23,8 +23,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import Reason
-from pipeline.declare.sources import SOURCES
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
+from pipeline.sources import BY_KEY
 
 _YEARLY = re.compile(r"(\d\d)\.1")
 _MONTHLY = re.compile(r"(\d\d)\.0\.(\d{1,2})")
@@ -73,7 +73,7 @@ def _months(year: int, month: int, last_year: int, last_month: int, *, span: boo
     return Version(date(2000 + year, month, 1), date(2000 + last_year, last_month, end), span=span)
 
 
-VETTING = {key: source.final_status.casefold() for key, source in SOURCES.items() if source.final_status}
+VETTING = {key: source.final_status.casefold() for key, source in BY_KEY.items() if source.final_status}
 ROWS_AT_LEAST, MONTHS_AT_LEAST, MONTHS_WITHOUT_STATUS = 12, 6, 13
 SPRING_AFTER = timedelta(days=90)
 MONTHLY, CANDIDATES, VETTED = 0, 1, 2

@@ -17,8 +17,8 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import LEARNT_LATER
 from pipeline.declare.frames import raw_columns
 from pipeline.declare.settings import Home
-from pipeline.declare.sources import own_key
 from pipeline.records.parsing import with_delivery
+from pipeline.sources import own_key
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.history import Delivery, History, Moment, takes_over
 from pipeline.storage.lead_source import marked_primary

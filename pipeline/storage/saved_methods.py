@@ -12,18 +12,12 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.methods import (
-    CLASH_SOURCE_ORDER,
-    METHODS,
-    SMALLEST_SHOWN_PERSONS,
-    Choice,
-    FoundCut,
-    Method,
-    Provenance,
-)
+from pipeline.declare.methods import CLASH_SOURCE_ORDER, METHODS, SMALLEST_SHOWN_PERSONS, FoundCut, Method, Provenance
 from pipeline.declare.settings import Home
-from pipeline.declare.sources import SOURCES, family
+from pipeline.declare.sources import family
+from pipeline.sources import BY_KEY
 from pipeline.storage.disk import write_atomically
 
 # The name stands in tables, file names and pages.
@@ -101,7 +95,7 @@ def _method(name: str, stated: dict[str, Any], where: str) -> Method:
     return replace(
         base,
         name=name,
-        title=f"{base.title}; cuts calibrated on {SOURCES[origin].title} to {saved.period_end.isoformat()}",
+        title=f"{base.title}; cuts calibrated on {BY_KEY[origin].title} to {saved.period_end.isoformat()}",
         security={**base.security, origin: own},
         idps_high=chosen["idps_high"][0] if "idps_high" in chosen else base.idps_high,
         services_severe=chosen["services_severe"][0] if "services_severe" in chosen else base.services_severe,

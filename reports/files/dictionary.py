@@ -6,8 +6,9 @@ All words come from the declarations (columns.py, tables.py, methods.py); this f
 from collections.abc import Iterable
 from dataclasses import fields, replace
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.columns import COLUMNS, Column
-from pipeline.declare.methods import Choice, Method, SourceThresholds
+from pipeline.declare.methods import Method, SourceThresholds
 from pipeline.declare.tables import Layer, layer
 from reports.files.release_changes import CHANGE_COLUMNS, CHANGES
 

@@ -15,8 +15,9 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS, Column
-from pipeline.declare.sources import CITED, SOURCES
+from pipeline.declare.sources import CITED
 from pipeline.declare.tables import Layer, Table, layer
+from pipeline.sources import SOURCES
 from reports.files.hxl import HXL_COLUMNS
 from reports.files.release_changes import CHANGE_COLUMNS, CHANGE_NULLABLE, CHANGES
 from reports.files.workbook import sheet_frame
@@ -129,7 +130,7 @@ def _source(title: str, licence: str, citation: str, path: str) -> dict[str, str
 
 def _sources(release: Release) -> list[dict[str, str]]:
     """What the figures are made from, then what the reference tables quote; each with its own licence."""
-    urls = {source.title: source.url for source in SOURCES.values()}
+    urls = {source.title: source.url for source in SOURCES}
     made_from = [_source(title, licence, citation, urls.get(title, ""))
                  for title, licence, citation in release.generated_from]  # fmt: skip
     return [*made_from, *(_source(one.title, one.licence, one.citation, one.url) for one in CITED)]
@@ -287,7 +288,7 @@ def dataset(tables: Mapping[str, pl.DataFrame], release: Release, root: str = ""
     """The Dataset as a dictionary; what is not known (a day of knowledge) is left out, never guessed."""
     first = published(tables, "national_summary").filter(pl.col("method") == release.method)["period_start"].min()
     name = "Township conflict index for Myanmar"
-    urls = {source.title: source.url for source in SOURCES.values()}
+    urls = {source.title: source.url for source in SOURCES}
     licences = list(dict.fromkeys(licence for _, licence, _ in release.generated_from))
     described = (
         *release.banners,

@@ -15,8 +15,9 @@ from pipeline.declare.choices import alternatives, named_choices, named_rules
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.methods import Method
 from pipeline.declare.settings import REFERENCE
-from pipeline.declare.sources import SOURCES, Source, family
+from pipeline.declare.sources import Source, family
 from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
+from pipeline.sources import BY_KEY, SOURCES
 from reports.release import Release, latest
 from reports.site.blocks import Board
 from reports.site.evidence import comparison, figure_words, source_names
@@ -43,7 +44,7 @@ def peers() -> list[dict[str, str]]:
 def ours(method: Method, clash_source: str | None, year: int) -> Mapping[str, str]:
     """This release in the same columns, from its method and the thresholds of the source that leads."""
     cuts = method.thresholds(clash_source or "default")
-    source = SOURCES.get(family(clash_source)) if clash_source else None
+    source = BY_KEY.get(family(clash_source)) if clash_source else None
     counted = " and ".join(kind.value.replace("_", " ") for kind in method.counted_classes)
     return {
         "peer": "This release",
@@ -90,7 +91,7 @@ def method_context(tables: Frames, release: Release) -> dict[str, Any]:
         "alternatives": [{"index": label(one.index_name), "choice": one.choice.replace("_", " "), "name": one.name,
                           "why": one.why} for one in alternatives()],
         "sensitivity": _short(depends(tables, release)),
-        "sources": [_source(one) for one in SOURCES.values()],
+        "sources": [_source(one) for one in SOURCES],
         "leading": source_names(tables).get(source, source) if source else None,
         "limits": _limits(release),
         "comparison": comparison(tables),

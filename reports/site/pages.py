@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import IndexName
-from pipeline.declare.sources import SOURCES
 from pipeline.declare.tables import Layer, layer
+from pipeline.sources import SOURCES
 from reports import figures
 from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_series, gap_pattern
 from reports.draw.live_map import MAP_SCRIPTS, live_map
@@ -105,7 +105,7 @@ def write_site(
     recent = recency(tables, release)
     changes = changed(tables, release)
     mark = release.data_mark
-    urls = {source.title: source.url for source in SOURCES.values()}
+    urls = {source.title: source.url for source in SOURCES}
     script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in MAP_SCRIPTS)
     Pages(release, target, live=True).write(
         "index.html.j2", "index.html", script=script,

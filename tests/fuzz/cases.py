@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from pipeline.declare.formats import BY_NAME
+from pipeline.sources import BY_NAME
 from tests.fuzz import cells, structure
 from tests.fuzz.damage import DAMAGES, damage
 from tests.fuzz.files import CONTAINERS, Written, write

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pipeline.declare.codes import Reason
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.ingest import inbox
+from pipeline.sources import BY_NAME
 from pipeline.storage.deliveries import Judged
 from tests.fuzz.cases import Case, build
 from tests.fuzz.files import Written, same

@@ -1,7 +1,4 @@
-"""Which records function reads which format: the one table that a new format's function is added to.
-
-A format without one goes through the reader only.
-"""
+"""The records of each format by itself, as the parsers of the sources give them."""
 
 from collections.abc import Callable
 
@@ -9,13 +6,12 @@ import polars as pl
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.frames import empty
-from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
-from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
-from pipeline.sources.acled.events import acled_deletions, acled_events
+from pipeline.sources import BY_NAME
+from pipeline.sources.parsers import EVENTS, reports
 from pipeline.storage.deliveries import as_frame
 
 Make = Callable[[pl.DataFrame, Gazetteer], Triage]
@@ -29,34 +25,21 @@ TABLE_OF: dict[Kind, tuple[str, str]] = {
 }
 
 
-def _events(read: Callable[[pl.DataFrame], Triage]) -> Make:
+def _made(format_name: str) -> Make:
+    """The records of one format, the other formats of its kind empty."""
+    kind = BY_NAME[format_name].kind
+
     def make(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-        result = current_clashes([read(raw)], gazetteer)
-        return Triage(result.records, result.set_aside)
+        if format_name in EVENTS:
+            result = current_clashes([EVENTS[format_name](raw)], gazetteer)
+            return Triage(result.records, result.set_aside)
+        return reports(kind, lambda name: raw if name == format_name else _none(name), gazetteer)
 
     return make
-
-
-def _reports(make: Callable[..., Triage], *formats: str) -> dict[str, Make]:
-    """One entry per format of a reports function, the other formats empty; in the order of its arguments."""
-
-    def of(name: str) -> Make:
-        return lambda raw, places: make(*(raw if other == name else _none(other) for other in formats), places)
-
-    return {name: of(name) for name in formats}
 
 
 def _none(format_name: str) -> pl.DataFrame:
     return with_delivery(empty(f"raw.{format_name}"), as_frame([]))
 
 
-MAKE: dict[str, Make] = {
-    "ucdp_ged": _events(ucdp_events),
-    "canonical_clashes": _events(canonical_events),
-    "acled": _events(acled_events),
-    "acled_deleted": _events(acled_deletions),
-    **_reports(observations.displacement, "canonical_displacement", "hpc_baseline", "idmc_idu"),
-    **_reports(observations.services, "canonical_services", "survey_services"),
-    **_reports(observations.control, "canonical_control"),
-    **_reports(observations.population, "canonical_population"),
-}
+MAKE: dict[str, Make] = {name: _made(name) for name in BY_NAME}

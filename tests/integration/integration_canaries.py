@@ -24,9 +24,10 @@ import shapely.affinity
 import xlsxwriter
 
 from geo.townships import codes
-from pipeline.declare.formats import BY_NAME, FORMATS, FileFormat
+from pipeline.declare.formats import FileFormat
 from pipeline.declare.settings import SAMPLE
 from pipeline.fetching.keys import NAMES
+from pipeline.sources import BY_NAME, FORMATS
 
 STEM = "zqkanary"  # in every planted text, so that one search finds any of them, escaped or cut as it may be
 TEXTS = (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from integration_homes import Command, analysts_query, release_query, write_input
 
-from pipeline.declare.formats import BY_NAME
 from pipeline.declare.methods import ISP_2023
+from pipeline.sources import BY_NAME
 
 pytestmark = pytest.mark.integration
 ACTOR = "Invented Battalion"

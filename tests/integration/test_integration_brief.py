@@ -12,7 +12,8 @@ from integration_homes import Command, analysts_query, fingerprint, rows_of
 from playwright.sync_api import expect
 
 from pipeline.declare.settings import HOME_VARIABLE
-from pipeline.declare.sources import CITED, SOURCES
+from pipeline.declare.sources import CITED
+from pipeline.sources import SOURCES
 
 pytestmark = pytest.mark.integration
 CORRIDOR = ("--corridor", "Amarapura,MMR015001", "--from", "2023-05-10", "--to", "2023-10-31")
@@ -38,7 +39,7 @@ def allowed(home: Path) -> neutral_phrases.Allowed:
     manifest = json.loads((home / "published" / "latest" / "manifest.json").read_text(encoding="utf-8"))
     places = pl.read_parquet(tables / "townships.parquet")
     dialogue = pl.read_parquet(tables / "actor_dialogue.parquet").drop("reference_date")
-    own = [text for one in SOURCES.values() for text in (one.title, one.licence, one.citation, one.statement) if text]
+    own = [text for one in SOURCES for text in (one.title, one.licence, one.citation, one.statement) if text]
     own += [text for one in CITED for text in (one.title, one.licence, one.citation)]
     inputs = [one[key] for one in manifest["inputs"] for key in ("source", "licence")]
     return neutral_phrases.Allowed(

@@ -1,7 +1,6 @@
 """The three indices, the published index with its sums, and the formulas of both."""
 
 from pipeline.declare.methods import ISP_2023
-from pipeline.declare.sources import SOURCES, unrecorded_classes
 from pipeline.declare.tables.table import (
     CUMULATIVE,
     NOT_CONTROL,
@@ -10,10 +9,11 @@ from pipeline.declare.tables.table import (
     Sheet,
     table,
 )
+from pipeline.sources import BY_KEY, unrecorded_classes
 
 _NEVER_RECORDED = "; ".join(
     f"{source.title} never records the class {', '.join(unrecorded_classes(key))}"
-    for key, source in SOURCES.items()
+    for key, source in BY_KEY.items()
     if unrecorded_classes(key)
 )
 _SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, security_low_count,

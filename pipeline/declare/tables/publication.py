@@ -8,7 +8,6 @@ from pipeline.declare.methods import (
     ROUNDED_TO_PERSONS,
     SMALLEST_SHOWN_PERSONS,
 )
-from pipeline.declare.sources import SOURCES
 from pipeline.declare.tables.table import (
     TOWNSHIP,
     TOWNSHIP_COLUMNS,
@@ -18,6 +17,7 @@ from pipeline.declare.tables.table import (
     Sheet,
     table,
 )
+from pipeline.sources import SOURCES
 
 TOWNSHIPS = table(
     Layer.PUBLISHED,
@@ -104,7 +104,7 @@ def _of(table: str, *columns: str) -> tuple[str, ...]:
     return tuple(f"{table}.{column}" for column in columns)
 
 
-_SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES.values() if s.provisional_days)
+_SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES if s.provisional_days)
 
 
 _PROVISIONAL = ("township_index", "national_summary", "region_summary", "township_changes", "change_summary")

@@ -1,1 +1,0 @@
-"""ACLED: armed conflict events, with a login."""

@@ -1,4 +1,5 @@
 """ACLED's events and its list of deletions -> the shared event columns, typed; what cannot be read is set aside.
+
 The codes are those of ACLED's codebook.
 """
 

@@ -13,17 +13,15 @@ from typing import Any
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
+from pipeline.declare.formats import FileFormat
 from pipeline.declare.methods import COUP
-from pipeline.declare.sources import SOURCES
 from pipeline.fetching.download import Arrival, Pages, Unrepeated, columns_of, land, revised_until, write_rows
 from pipeline.fetching.http import Denied, Session
 from pipeline.fetching.session import Work
+from pipeline.sources.acled.source import ACLED, DELETIONS, EVENTS, PASSWORD, REFRESH, USERNAME
 
-USERNAME, PASSWORD, REFRESH = "ACLED_USERNAME", "ACLED_PASSWORD", "ACLED_REFRESH_TOKEN"
-TOKENS, EVENTS = "https://acleddata.com/oauth/token", "https://acleddata.com/api/acled/read"
-DELETED = "https://acleddata.com/api/deleted/read"
-HOSTS = ("acleddata.com/oauth/", "acleddata.com/api/")
+TOKENS = "https://acleddata.com/oauth/token"
+READ, DELETED = "https://acleddata.com/api/acled/read", "https://acleddata.com/api/deleted/read"
 ADVICE = {
     400: f"{USERNAME} or {PASSWORD} is wrong, or the query was not understood; try the login at acleddata.com",
     401: f"{USERNAME}, {PASSWORD} or {REFRESH} was not accepted; try the login at acleddata.com",
@@ -31,7 +29,6 @@ ADVICE = {
     "access tier is too low (the open tier has no townships)",
 }
 PAGE_ROWS, PAGES_AT_MOST = 5000, 2000
-SOURCE = SOURCES["acled"]
 COUNTRY, ID_PREFIX = "Myanmar", "MMR"
 WITHHELD_DAYS = 300  # events older than this and none newer: the research tier withholds the newest 12 months
 Ask = Callable[[str, dict[str, str]], Any]
@@ -40,7 +37,7 @@ Ask = Callable[[str, dict[str, str]], Any]
 def fetch(work: Work) -> list[Arrival]:
     if not work.keys.get(REFRESH):
         work.keys.require((USERNAME, PASSWORD), "ACLED needs the login of a registered user (acleddata.com)")
-    with work.session(HOSTS, ADVICE) as session:
+    with work.session(ACLED, ADVICE) as session:
         login = _Login(session)
         return [_events(work, login.ask), _deletions(work, login.ask)]
 
@@ -92,11 +89,11 @@ def _events(work: Work, ask: Ask) -> Arrival:
         params |= {"timestamp": since, "timestamp_where": ">="}
     name = f"acled_myanmar_{asked.period}" + (f"_changed_since_{since}" if since else "") + ".csv"
     with Pages(work.place, f"acled {query} {since}") as kept:
-        rows, pages = _collect(work, ask, EVENTS, params, kept, "ACLED events")
+        rows, pages = _collect(work, ask, READ, params, kept, "ACLED events")
         _check_events(rows)
-        facts = work.facts(SOURCE, url=EVENTS, query=query, absence_means=asked.absence)
+        facts = work.facts(ACLED, url=READ, query=query, absence_means=asked.absence)
         notes = () if since else _withheld(rows, until)
-        return _landed(work, kept, name, "acled", rows, pages, since, facts, notes)
+        return _landed(work, kept, name, EVENTS, rows, pages, since, facts, notes)
 
 
 def _from_where(work: Work, query: str) -> tuple[str | None, str]:
@@ -105,7 +102,7 @@ def _from_where(work: Work, query: str) -> tuple[str | None, str]:
     A --since that leaves a gap behind what came before, or has nothing before it, is a query of its own: the next
     fetch must not take it for the whole.
     """
-    known, asked = revised_until(work.place, SOURCE, query), seconds(work.asked.since)
+    known, asked = revised_until(work.place, ACLED, query), seconds(work.asked.since)
     if asked is None:
         return known, query
     return asked, query if known is not None and asked <= known else f"{query}, changed since {asked}"
@@ -115,7 +112,7 @@ def _check_events(rows: list[dict[str, Any]]) -> None:
     """An unknown filter would be passed over in silence, and the open tier sends events without townships."""
     foreign = next((row for row in rows if str(row.get("country")) != COUNTRY), None)
     if foreign is not None:
-        raise UnusableInput(f"{EVENTS}: rows of other countries than {COUNTRY} came; the interface has changed")
+        raise UnusableInput(f"{READ}: rows of other countries than {COUNTRY} came; the interface has changed")
     if rows and not any(str(row.get("admin3") or "").strip() for row in rows):
         raise UnusableInput(
             "ACLED gave events without townships (admin3): the access tier of this login is too low, the open tier has "
@@ -133,8 +130,8 @@ def _deletions(work: Work, ask: Ask) -> Arrival:
     with Pages(work.place, f"acled {query} {since}") as kept:
         found, pages = _collect(work, ask, DELETED, params, kept, "ACLED deletions")
         rows = [row for row in found if str(row.get("event_id_cnty") or "").startswith(ID_PREFIX)]
-        facts = work.facts(SOURCE, url=DELETED, query=query)
-        return _landed(work, kept, name, "acled_deleted", rows, pages, since, facts, ())
+        facts = work.facts(ACLED, url=DELETED, query=query)
+        return _landed(work, kept, name, DELETIONS, rows, pages, since, facts, ())
 
 
 def _collect(
@@ -166,19 +163,19 @@ def _asked(ask: Ask, url: str, params: dict[str, str]) -> Any:
 
 
 def _landed(
-    work: Work, kept: Pages, name: str, known: str, rows: list[dict[str, Any]], pages: int, since: str | None,
+    work: Work, kept: Pages, name: str, known: FileFormat, rows: list[dict[str, Any]], pages: int, since: str | None,
     facts: dict[str, str | date | None], notes: tuple[str, ...],
 ) -> Arrival:  # fmt: skip
-    column = "timestamp" if known == "acled" else "deleted_timestamp"
+    column = "deleted_timestamp" if known.deletions else "timestamp"
     times = sorted(time for row in rows if (time := seconds(str(row.get(column) or ""))))
     # What changed in the very second that the last fetch saw comes again each time: nothing lost, and nothing new.
     if not rows or (since and times and times[-1] <= since):
         return Arrival(name, None, None)
-    lacking = [c for c in BY_NAME[known].required if c not in rows[0]]
+    lacking = [c for c in known.required if c not in rows[0]]
     if lacking:
         raise UnusableInput(f"ACLED sent no {', '.join(lacking)}; the interface or the access tier has changed")
     made: Path = kept.folder / "rows.csv"
-    count = write_rows(made, columns_of(BY_NAME[known].columns, rows[0]), rows)
+    count = write_rows(made, columns_of(known.columns, rows[0]), rows)
     path = land(work.place, Kind.CLASHES, name, made, facts | {"revised_until": times[-1] if times else None})
     return Arrival(name, path, count, pages, notes)
 

@@ -1,1 +1,0 @@
-"""Township boundaries: OCHA's COD-AB and MIMU's layer."""

@@ -11,23 +11,15 @@ from urllib.parse import urlsplit
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.sources import SOURCES
 from pipeline.fetching.download import Arrival, Pages, download, land, revised_until
 from pipeline.fetching.http import with_query
 from pipeline.fetching.session import Work
+from pipeline.sources.boundaries.source import COD_AB, MIMU
 
 PACKAGE = "https://data.humdata.org/api/3/action/package_show"
 DATASET = "cod-ab-mmr"
-# HDX sends downloads on to its store at Amazon, where other people's files lie beside it: the path is declared too.
-HDX_HOSTS = (
-    "data.humdata.org/",
-    "s3.us-east-1.amazonaws.com/hdx-production-filestore/",
-    "hdx-production-filestore.s3.amazonaws.com/",
-    "hdx-production-filestore.s3.us-east-1.amazonaws.com/",
-)
 WFS = "https://geonode.themimu.info/geoserver/wfs"
 LAYER = "geonode:mmr_polbnda_adm3_250k_mimu_1"
-MIMU_HOSTS = ("geonode.themimu.info/geoserver/",)
 # Shapefiles first: every edition had one. The ending tells the reader what it is.
 FORMATS = (("shp", ".shp.zip"), ("geojson", ".geojson"), ("geopackage", ".gpkg"))
 _LEVEL = re.compile(r"adm(in)?_?3|admin_?boundaries|_ab_|adm_?\d+k", re.IGNORECASE)
@@ -36,8 +28,7 @@ _OTHER = re.compile(r"edge|_em[_.]|\badm(in)?_?[0124]\b|lines|points|capital", r
 
 def cod_ab(work: Work) -> list[Arrival]:
     """The resource of the dataset that holds the townships."""
-    source = SOURCES["cod_ab"]
-    with work.session(HDX_HOSTS) as session:
+    with work.session(COD_AB) as session:
         work.progress.step("HDX: asking what cod-ab-mmr holds", 0)
         answer = session.json(PACKAGE, {"id": DATASET})
         resource, ending = choose(answer)
@@ -45,7 +36,7 @@ def cod_ab(work: Work) -> list[Arrival]:
         query = f"{DATASET}, {urlsplit(url).path.rsplit('/', 1)[-1]}"
         day = _day(changed)
         name = f"cod_ab_mmr{f'_{day}' if day else ''}{ending}"
-        if changed and changed == revised_until(work.place, source, query):
+        if changed and changed == revised_until(work.place, COD_AB, query):
             return [Arrival(name, None, None)]
         with Pages(work.place, f"cod-ab {url}") as kept:
             work.progress.step(f"HDX: downloading {query}", 1)
@@ -57,7 +48,7 @@ def cod_ab(work: Work) -> list[Arrival]:
                 is_zip = handle.read(4) == b"PK\x03\x04"
             if is_zip != name.endswith(".zip"):
                 name = f"{name}.zip" if is_zip else name.removesuffix(".zip")
-            facts = work.facts(source, url=url, query=query, reference_date=day, revised_until=changed)
+            facts = work.facts(COD_AB, url=url, query=query, reference_date=day, revised_until=changed)
             return [Arrival(name, land(work.place, Kind.BOUNDARIES, name, got.path, facts), None)]
 
 
@@ -86,17 +77,16 @@ def choose(answer: Any) -> tuple[dict[str, Any], str]:
 
 def mimu(work: Work) -> list[Arrival]:
     """The township layer of MIMU's map server as GeoJSON; the server states no time of change."""
-    source = SOURCES["mimu"]
     params = {"service": "WFS", "version": "1.0.0", "request": "GetFeature", "typename": LAYER,
               "outputFormat": "json", "srsName": "EPSG:4326"}  # fmt: skip
     name = f"{LAYER.replace(':', '_').removeprefix('geonode_')}.geojson"
-    with Pages(work.place, f"mimu {LAYER}") as kept, work.session(MIMU_HOSTS) as session:
+    with Pages(work.place, f"mimu {LAYER}") as kept, work.session(MIMU) as session:
         work.progress.step(f"MIMU: asking for {LAYER}", 0)
         got = download(session, WFS, kept.folder, params=params)
         if got is None:
             raise UnusableInput("MIMU: the server says that nothing changed, though nothing was fetched before")
         features = _features(got.path.read_bytes())
-        facts = work.facts(source, url=with_query(WFS, params), query=LAYER)
+        facts = work.facts(MIMU, url=with_query(WFS, params), query=LAYER)
         return [Arrival(name, land(work.place, Kind.BOUNDARIES, name, got.path, facts), features)]
 
 

@@ -1,1 +1,0 @@
-"""IDMC's internal displacement updates."""

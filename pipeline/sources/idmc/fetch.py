@@ -12,18 +12,14 @@ from typing import Any
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
-from pipeline.declare.sources import SOURCES
 from pipeline.fetching.download import Arrival, Pages, columns_of, download, land, write_rows
 from pipeline.fetching.session import Work
+from pipeline.sources.idmc.source import CLIENT_ID, IDMC
 
-CLIENT_ID = "IDMC_CLIENT_ID"
 DUMP = "https://helix-tools-api.idmcdb.org/external-api/idus/all/"
-HOSTS = ("helix-tools-api.idmcdb.org/external-api/", "helix-copilot-prod-helix-media-external.s3.amazonaws.com/",
-         "helix-copilot-prod-helix-media-external.s3.eu-west-1.amazonaws.com/")  # fmt: skip
 REFUSED = f"{CLIENT_ID} is not registered or was not accepted; ask ch.datainfo@idmc.ch for one"
 ADVICE = {401: REFUSED, 403: REFUSED}
-SOURCE = SOURCES["idmc_idu"]
+(UPDATES,) = IDMC.formats
 COUNTRY = "MMR"
 _CHUNK = 1 << 20
 
@@ -33,7 +29,7 @@ def fetch(work: Work) -> list[Arrival]:
     asked = work.asked
     query = f"IDU, {COUNTRY}, displacement {asked.period}" + (f", created since {asked.since}" if asked.since else "")
     name = f"idmc_idu_mmr_{asked.period}" + (f"_since_{asked.since}" if asked.since else "") + ".csv"
-    with Pages(work.place, f"idmc {DUMP}") as kept, work.session(HOSTS, ADVICE) as session:
+    with Pages(work.place, f"idmc {DUMP}") as kept, work.session(IDMC, ADVICE) as session:
         work.progress.step("IDMC: downloading the updates of all countries", 0)
         params = {"client_id": work.keys.get(CLIENT_ID), "format": "json"}
         got = download(session, DUMP, kept.folder, params=params)
@@ -45,9 +41,9 @@ def fetch(work: Work) -> list[Arrival]:
         # The dump has no promised order; one order gives one file for the same rows.
         rows.sort(key=lambda row: (str(row.get("id")).zfill(12), json.dumps(row, sort_keys=True)))
         made = kept.folder / "rows.csv"
-        count = write_rows(made, columns_of(BY_NAME["idmc_idu"].columns, rows[0]), rows)
+        count = write_rows(made, columns_of(UPDATES.columns, rows[0]), rows)
         created = max((str(row.get("created_at") or "") for row in rows), default="")
-        facts = work.facts(SOURCE, url=DUMP, query=query, revised_until=created or None)
+        facts = work.facts(IDMC, url=DUMP, query=query, revised_until=created or None)
         return [Arrival(name, land(work.place, Kind.DISPLACEMENT, name, made, facts), count)]
 
 

@@ -1,1 +1,0 @@
-"""UCDP GED: georeferenced events, yearly releases and monthly candidates."""

@@ -16,17 +16,14 @@ from urllib.parse import urlsplit
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
-from pipeline.declare.sources import SOURCES
 from pipeline.fetching.download import Arrival, Pages, Unrepeated, columns_of, download, land, revised_until, write_rows
 from pipeline.fetching.http import Missing, Session
 from pipeline.fetching.session import Work
 from pipeline.records.vetting import EXAMPLES
 from pipeline.records.vetting import version as version_of
+from pipeline.sources.ucdp.source import TOKEN, UCDP
 
-TOKEN = "UCDP_ACCESS_TOKEN"  # noqa: S105 (a name)
 FILES, API = "https://ucdp.uu.se/downloads", "https://ucdpapi.pcr.uu.se/api/gedevents"
-HOSTS = ("ucdp.uu.se/downloads/", "ucdpapi.pcr.uu.se/api/")
 REFUSED = f"{TOKEN} was not accepted; ask UCDP for a new one, or unset it to take the files that need no key"
 ADVICE = {
     400: "check --version and the dates; UCDP also answers so after many requests in a row: then wait an hour",
@@ -36,12 +33,12 @@ ADVICE = {
 MYANMAR_ID = 775
 PAGE_ROWS, PAGES_AT_MOST = 1000, 1000
 UNPACKED_AT_MOST = 4_000_000_000  # the yearly file of all countries, several times over
-SOURCE = SOURCES["ucdp_ged"]
+(GED,) = UCDP.formats
 
 
 def fetch(work: Work) -> list[Arrival]:
     """The versions asked for, else the newest yearly release and the candidate months after it."""
-    with work.session(HOSTS, ADVICE) as session:
+    with work.session(UCDP, ADVICE) as session:
         if work.asked.versions:
             return [_one(work, session, version) for version in work.asked.versions]
         year = work.today.year % 100
@@ -89,18 +86,18 @@ def _one(work: Work, session: Session, version: str) -> Arrival:
         if use_api:
             url = f"{API}/{version}"
             rows, pages = _from_api(work, session, version, kept)
-            count = write_rows(made, columns_of(BY_NAME["ucdp_ged"].columns, rows[0]), rows)
+            count = write_rows(made, columns_of(GED.columns, rows[0]), rows)
         else:
             url = _file(version)
             work.progress.step(f"UCDP {version}: downloading {urlsplit(url).path.rsplit('/', 1)[1]}", 0)
-            known = revised_until(work.place, SOURCE, query)
+            known = revised_until(work.place, UCDP, query)
             got = download(session, url, kept.folder, changed_since=known)
             if got is None or (known and got.changed == known):
                 return Arrival(name, None, None)
             count, changed = _filtered(work, got.path, made), got.changed
             if not count:
                 raise UnusableInput(f"UCDP {version}: no event in Myanmar in the period asked for; check the dates")
-        facts = work.facts(SOURCE, url=url, query=query, covered_until=until, revised_until=changed,
+        facts = work.facts(UCDP, url=url, query=query, covered_until=until, revised_until=changed,
                            absence_means=asked.absence)  # fmt: skip
         return Arrival(name, land(work.place, Kind.CLASHES, name, made, facts), count, pages)
 

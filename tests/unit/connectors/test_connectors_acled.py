@@ -9,11 +9,11 @@ from stand_in_server import KEYS, Reply, Request, StandIn, data
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.declare.settings import Home
 from pipeline.ingest.inbox import deliver, find_files
 from pipeline.ingest.sidecar import read_sidecar
 from pipeline.ingest.table import read_table
+from pipeline.sources import BY_NAME
 from pipeline.sources.acled.fetch import seconds
 
 LOGIN, EVENTS, DELETED = "acleddata.com/oauth/token", "acleddata.com/api/acled/read", "acleddata.com/api/deleted/read"

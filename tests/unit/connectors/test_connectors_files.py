@@ -13,12 +13,12 @@ from stand_in_server import Reply, StandIn, data
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.declare.settings import Home
 from pipeline.fetch import asked_for
 from pipeline.fetching.session import Progress
 from pipeline.ingest.sidecar import read_sidecar
 from pipeline.ingest.table import read_table
+from pipeline.sources import BY_NAME
 from pipeline.sources.boundaries.fetch import choose
 from pipeline.sources.idmc import fetch as idmc
 

@@ -12,11 +12,11 @@ from stand_in_server import Answer, Reply, Request, StandIn, data
 
 from pipeline.declare.codes import Absence, Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.declare.settings import Home
 from pipeline.ingest.inbox import deliver, find_files
 from pipeline.ingest.sidecar import read_sidecar
 from pipeline.ingest.table import read_table
+from pipeline.sources import BY_NAME
 from pipeline.sources.ucdp.fetch import _months, covers
 
 API, BASE = "ucdpapi.pcr.uu.se/api/gedevents/26.1", "https://ucdpapi.pcr.uu.se/api/gedevents/26.1"

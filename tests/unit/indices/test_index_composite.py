@@ -25,10 +25,11 @@ from pipeline.analysis.composite import (
     ranks,
     weightings,
 )
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import IndexName, Weighting
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import empty
-from pipeline.declare.methods import ISP_2023, ROLLING_12M, Choice
+from pipeline.declare.methods import ISP_2023, ROLLING_12M
 from pipeline.declare.tables import FORMULAS
 
 LIST = tuple(f"MMR{1 + n // 22:03d}{n % 22 + 1:03d}" for n in range(330))

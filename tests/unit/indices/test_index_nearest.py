@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.declare.methods import ISP_2023, Choice
+from pipeline.declare.choice import Choice
+from pipeline.declare.methods import ISP_2023
 from pipeline.indices.explanations import UNKNOWN, ladder, nearest_rung, service_states
 from pipeline.indices.services import classes_by_state
 

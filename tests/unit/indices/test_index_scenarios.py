@@ -16,9 +16,10 @@ from pipeline.analysis.scenario_grid import ClashSource, require_applied, scenar
 from pipeline.analysis.scenarios import outcomes, rank_shifts, scenarios
 from pipeline.analysis.sensitivity import robustness
 from pipeline.declare import scenarios as declared
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
 from pipeline.declare.errors import AccountingError
-from pipeline.declare.methods import ISP_2023, METHODS, ROLLING_12M, Choice
+from pipeline.declare.methods import ISP_2023, METHODS, ROLLING_12M
 from pipeline.declare.scenarios import Decision, Level
 
 A, B, C = sf.A, sf.B, sf.C

@@ -12,19 +12,18 @@ from hypothesis import strategies as st
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import AccountingError, UnusableInput
-from pipeline.declare.formats import BY_NAME, of_kind
 from pipeline.declare.frames import conform, raw_columns
 from pipeline.declare.settings import Home
 from pipeline.ingest import inbox
-from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
 from pipeline.records.events import canonical_events
 from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage, accounts
+from pipeline.sources import BY_NAME
 from pipeline.storage import deliveries
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "records"))
-from records_frames import gazetteer
+from records_frames import gazetteer, reported
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 
@@ -117,14 +116,7 @@ def _made(kind: Kind, raw: pl.DataFrame) -> Triage:
         coarse = [r for r in made.set_aside["reason"] if r.startswith("precision_")]
         assert unallocated == len(coarse)
         return Triage(made.records, made.set_aside)
-    others = [
-        with_delivery(
-            pl.DataFrame(schema=dict.fromkeys(raw_columns(known.name), pl.String)).cast({"row_number": pl.Int64}),
-            deliveries.as_frame([]),
-        )
-        for known in sorted(of_kind(kind), key=lambda known: known.name)[1:]
-    ]
-    return getattr(observations, str(kind))(raw, *others, gazetteer())  # type: ignore[no-any-return]
+    return reported(kind, **{f"canonical_{kind}": raw})
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.BOUNDARIES])

@@ -13,8 +13,9 @@ from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import METHODS
 from pipeline.declare.settings import Home
-from pipeline.declare.sources import SOURCES, family, own_key
+from pipeline.declare.sources import family
 from pipeline.ingest import inbox
+from pipeline.sources import BY_KEY, own_key
 from pipeline.storage import deliveries
 from pipeline.storage.history import Delivery
 from pipeline.storage.lead_source import leading_source, marked_primary
@@ -45,7 +46,7 @@ def delivery(folder: Path, name: str, sidecar: str, source_format: str = FAMILY)
         ("our-monitors", f"{FAMILY}:our-monitors"),
         ("", FAMILY),
         ("  ", FAMILY),
-        (SOURCES[FAMILY].title, FAMILY),
+        (BY_KEY[FAMILY].title, FAMILY),
     ],
 )
 def test_a_stated_source_is_a_source_of_its_own(stated: str, key: str) -> None:

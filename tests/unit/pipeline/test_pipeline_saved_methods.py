@@ -11,9 +11,10 @@ import pytest
 
 from assets.context import IndexRun
 from pipeline import doctor as checks
+from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import empty
-from pipeline.declare.methods import ISP_2023, METHODS, Choice, FoundCut, Provenance
+from pipeline.declare.methods import ISP_2023, METHODS, FoundCut, Provenance
 from pipeline.declare.settings import REPOSITORY, Home
 from pipeline.storage import saved_methods
 from reports.files.dictionary import choice_rows, method_rows

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.declare.frames import conform, empty, table_columns
 from pipeline.declare.tables import TABLES, Layer
+from pipeline.sources import BY_NAME
 from pipeline.storage.warehouse import Warehouse, ddl, put_snapshot, read_snapshot, wal_of
 
 CONTROL = "records.control"

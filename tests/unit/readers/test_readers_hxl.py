@@ -8,10 +8,10 @@ import xlsxwriter
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import of_kind
 from pipeline.ingest import hxl
 from pipeline.ingest.sidecar import Sidecar
 from pipeline.ingest.table import Mirror, read_table
+from pipeline.sources import of_kind
 
 KNOWN = ["reference_date", "adm3_pcode", "idps_stock_persons"]
 FOREIGN = ["Day of report", "Code", "People", "Remarks"]

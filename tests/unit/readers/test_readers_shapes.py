@@ -9,9 +9,9 @@ from pyarrow import parquet
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.ingest.sidecar import Sidecar
 from pipeline.ingest.table import Mirror, read_table
+from pipeline.sources import BY_NAME
 
 HEADER = "event_id,event_date,event_type,adm3_pcode"
 ROW = "e1,2022-03-04,clash,MMR001001"

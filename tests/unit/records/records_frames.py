@@ -9,10 +9,11 @@ import shapely
 from geo import areas, names, townships
 from geo.locate import Locator
 from geo.townships import codes
-from pipeline.declare.formats import BY_NAME
-from pipeline.declare.sources import source_of_format
+from pipeline.declare.codes import Kind
 from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
+from pipeline.records.triage import Triage
+from pipeline.sources import BY_NAME, parsers, source_of_format
 
 WIDTH, HEIGHT, WEST, SOUTH, COLUMNS = 0.4, 0.7, 93.0, 10.0, 15
 RECEIVED = "2024-06-01T08:00:00.000000+00:00"
@@ -104,3 +105,8 @@ def rows_of(
         pl.col("reference_date").str.to_date(), pl.col("received").str.slice(0, 10).str.to_date().alias("received_at")
     )
     return with_delivery(raw, deliveries)
+
+
+def reported(kind: str, **given: pl.DataFrame) -> Triage:
+    """The records of a kind of township report from raw rows by format; a format that is not given has none."""
+    return parsers.reports(Kind(kind), lambda name: given[name] if name in given else rows_of(name, []), gazetteer())

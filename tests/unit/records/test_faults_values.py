@@ -10,14 +10,13 @@ from datetime import date
 
 import polars as pl
 import pytest
-from records_frames import CLASH, gazetteer, middle, rows_of
+from records_frames import CLASH, gazetteer, middle, reported, rows_of
 
 from expectations.raw import SUITES
 from expectations.rule import Facts, RowRule
 from geo import names
 from geo.townships import codes, crosswalk
 from pipeline.declare.codes import Reason
-from pipeline.records import observations
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events
 from pipeline.records.triage import Triage, accounts
@@ -48,12 +47,7 @@ def reasons(*changes: dict[str, str], **delivery: str) -> list[str]:
 
 def displaced(*rows: dict[str, str]) -> Triage:
     stated = [{"reference_date": "2023-01-01", "adm3_pcode": "MMR001001"} | row for row in rows]
-    return observations.displacement(
-        rows_of("canonical_displacement", stated),
-        rows_of("hpc_baseline", [], "h1"),
-        rows_of("idmc_idu", [], "i1"),
-        gazetteer(),
-    )
+    return reported("displacement", canonical_displacement=rows_of("canonical_displacement", stated))
 
 
 def at(lon: float, lat: float) -> dict[str, str]:

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle
 
-from pipeline.declare.formats import BY_NAME
 from pipeline.records.parts import Contradicted
 from pipeline.records.triage import Triage
+from pipeline.sources import BY_NAME
 from pipeline.storage.deliveries import Judged
 from tests.fuzz import oracle
 from tests.fuzz.batches import Ground, smallest, try_all, try_batch
@@ -23,8 +23,6 @@ from tests.fuzz.records import MAKE
 from tests.fuzz.settle import make_records, settle
 
 CASES = 600
-# Read by the reader alone as long as no records function takes them; a new function goes into `MAKE`.
-WITHOUT_RECORDS: set[str] = set()
 OF_CELLS = ("some_cells", "fitting_cells", "one_column", "duplicate_rows", "swapped_coordinates", "blank_row")
 
 
@@ -47,10 +45,6 @@ def test_mutated_files_are_refused_clearly_or_their_rows_add_up(ground: Ground) 
     assert {change for case in cases for change in case.changes} == set(CHANGES)
     assert {case.damage for case in cases} == {"", *DAMAGES}
     assert {case.container for case in cases} == set(CONTAINERS)
-
-
-def test_every_format_has_records_or_is_known_to_have_none() -> None:
-    assert set(BY_NAME) - set(MAKE) == WITHOUT_RECORDS
 
 
 @pytest.mark.parametrize("container", ["comma", "xlsx", "parquet"])

@@ -10,9 +10,10 @@ from records_frames import ACLED, CLASH, UCDP, gazetteer, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
-from pipeline.records.events import canonical_events, ucdp_events
+from pipeline.records.events import canonical_events
 from pipeline.records.triage import accounts
 from pipeline.sources.acled.events import acled_deletions, acled_events
+from pipeline.sources.ucdp.events import ucdp_events
 
 DAYS = tuple(f"2024-06-0{n}T08:00:00+00:00" for n in range(1, 4))
 TYPES = ("Battles", "Explosions/Remote violence", "Violence against civilians", "Protests")

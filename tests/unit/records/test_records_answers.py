@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_frames import ANSWER, RECEIVED, gazetteer, rows_of
+from records_frames import ANSWER, RECEIVED, gazetteer, reported, rows_of
 
 from pipeline.declare.codes import SERVICE_ITEMS, Reason
 from pipeline.records import observations
@@ -108,7 +108,7 @@ def asked(*rows: dict[str, str], delivery: str = "d1", received: str = RECEIVED)
 
 def services(survey: pl.DataFrame, canonical: pl.DataFrame | None = None) -> Triage:
     own = rows_of("canonical_services", []) if canonical is None else canonical
-    return accounted(observations.services(own, survey, gazetteer()), own, survey)
+    return accounted(reported("services", canonical_services=own, survey_services=survey), own, survey)
 
 
 def test_two_informants_of_a_day_both_stand_whatever_the_hour() -> None:

@@ -12,7 +12,6 @@ from records_frames import CLASH, gazetteer
 from pipeline.declare.codes import CorrectionAction, Reason
 from pipeline.declare.corrections import Correction, in_force, known_by, refuse_future
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BY_NAME
 from pipeline.declare.settings import REFERENCE, Home
 from pipeline.ingest.corrections import read, read_all
 from pipeline.records.clashes import current_clashes
@@ -20,6 +19,7 @@ from pipeline.records.corrections import accepted_losses, acknowledged, correcte
 from pipeline.records.events import canonical_events
 from pipeline.records.parsing import trusted_silence, with_delivery
 from pipeline.records.triage import accounts
+from pipeline.sources import BY_NAME
 
 SOUND = """
 [[correction]]

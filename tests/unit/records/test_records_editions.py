@@ -17,9 +17,10 @@ from pipeline.indices.security import security, township_month_events
 from pipeline.ingest import inbox
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.editions import earlier_editions
-from pipeline.records.events import canonical_events, ucdp_events
+from pipeline.records.events import canonical_events
 from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
+from pipeline.sources.ucdp.events import ucdp_events
 from pipeline.storage import deliveries
 from pipeline.storage.history import Delivery, editions
 

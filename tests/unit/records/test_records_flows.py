@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from records_frames import FLOW, gazetteer, middle, rows_of
 
 from pipeline.declare.codes import Reason
-from pipeline.records.flows import flows
 from pipeline.records.triage import Triage, accounts
+from pipeline.sources.idmc.flows import flows
 
 DAYS = ("2024-06-01T08:00:00+00:00", "2024-06-02T08:00:00+00:00")
 SHOWN = ["adm3_pcode", "reference_date", "idps_new_persons"]

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from records_frames import gazetteer, rows_of
+from records_frames import reported
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.settings import REPOSITORY
 from pipeline.declare.tables import TABLES
 from pipeline.ingest import inbox
-from pipeline.records import observations
 from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
 from pipeline.storage.deliveries import as_frame
@@ -26,9 +25,7 @@ def made(path: Path) -> Triage:
     (judged,) = inbox.judge([(Kind.DISPLACEMENT, path)], datetime(2024, 6, 1, tzinfo=UTC))
     raw = judged.frame.with_columns(pl.lit(judged.delivery.delivery_id).alias("delivery_id"))
     baseline = with_delivery(raw, as_frame([judged.delivery]))
-    return observations.displacement(
-        rows_of("canonical_displacement", []), baseline, rows_of("idmc_idu", []), gazetteer()
-    )
+    return reported("displacement", hpc_baseline=baseline)
 
 
 @pytest.mark.skipif(not (WORKBOOK.exists() and CSV.exists()), reason="OCHA's baseline files are not beside the project")

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_frames import gazetteer, middle, rows_of
+from records_frames import gazetteer, middle, reported, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records import observations
@@ -29,7 +29,7 @@ def site(code: str, persons: str, name: str = "", **more: str) -> dict[str, str]
 
 def made(*rows: dict[str, str], meant: str = "parts") -> Triage:
     raw = rows_of("canonical_displacement", list(rows), meant={"rows": meant} if meant else {})
-    result = observations.displacement(raw, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer())
+    result = reported("displacement", canonical_displacement=raw)
     day = result.kept.with_columns(pl.col("reference_date").alias("day"))
     accounts(raw, day, result.set_aside, "test")
     return result

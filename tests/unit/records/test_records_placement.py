@@ -1,12 +1,13 @@
 """How each record got its township is kept, whichever way it went; and what is shown of a name nobody knows."""
 
 import pytest
-from records_frames import CLASH, UCDP, gazetteer, rows_of
+from records_frames import CLASH, UCDP, gazetteer, reported, rows_of
 
 from pipeline.declare.codes import PlacedBy, Reason
 from pipeline.records import observations
 from pipeline.records.clashes import Clashes, current_clashes
-from pipeline.records.events import canonical_events, ucdp_events
+from pipeline.records.events import canonical_events
+from pipeline.sources.ucdp.events import ucdp_events
 
 PLACES: dict[PlacedBy, tuple[dict[str, str], str]] = {
     PlacedBy.PCODE: ({"adm3_pcode": "MMR001001"}, "MMR001001"),
@@ -161,9 +162,8 @@ def test_people_of_a_retired_name_are_split_and_an_event_goes_to_the_larger_part
     place = {"adm3_name": "Hlaingthaya", "adm1_name": "Yangon"}
     assert clashes(place).records.select("adm3_pcode", "placed_by").rows() == [("MMR013046", "crosswalk")]
     row = {"reference_date": "2023-01-01", "idps_stock_persons": "1000"} | NOWHERE | place
-    none = {name: rows_of(name, []) for name in ("hpc_baseline", "idmc_idu")}
     own = rows_of("canonical_displacement", [row])
-    made = observations.displacement(own, none["hpc_baseline"], none["idmc_idu"], gazetteer())
+    made = reported("displacement", canonical_displacement=own)
     assert made.kept.select("adm3_pcode", "idps_stock_persons").rows() == [("MMR013046", 587), ("MMR013047", 413)]
 
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from pipeline.declare.frames import empty
-from pipeline.declare.sources import SOURCES
 from pipeline.records.versions import provisional_after
+from pipeline.sources import BY_KEY, SOURCES
 
-TEAM, UCDP = SOURCES["canonical_clashes"], SOURCES["ucdp_ged"]
+TEAM, UCDP = BY_KEY["canonical_clashes"], BY_KEY["ucdp_ged"]
 LATE = date(2026, 1, 1)
 
 
@@ -74,6 +74,6 @@ def test_candidate_events_make_their_months_provisional(statuses: list[str | Non
 
 def test_every_clash_source_says_why() -> None:
     for key in ("ucdp_ged", "acled", "canonical_clashes"):
-        assert SOURCES[key].provisional_days > 0
-        assert len(SOURCES[key].provisional_why) > 60
-    assert all(bool(s.provisional_days) == bool(s.provisional_why) for s in SOURCES.values())
+        assert BY_KEY[key].provisional_days > 0
+        assert len(BY_KEY[key].provisional_why) > 60
+    assert all(bool(s.provisional_days) == bool(s.provisional_why) for s in SOURCES)

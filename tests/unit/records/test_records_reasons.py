@@ -2,15 +2,13 @@
 
 import polars as pl
 import pytest
-from records_frames import ACLED, ANSWER, CLASH, FLOW, UCDP, gazetteer, middle, rows_of
+from records_frames import ACLED, ANSWER, CLASH, FLOW, UCDP, gazetteer, middle, reported, rows_of
 
 from pipeline.declare.codes import Reason
-from pipeline.declare.formats import BY_NAME, of_kind
-from pipeline.records import observations
 from pipeline.records.clashes import current_clashes
-from pipeline.records.events import canonical_events, ucdp_events
 from pipeline.records.triage import Triage, accounts, triage, unreadable
-from pipeline.sources.acled.events import acled_events
+from pipeline.sources import BY_NAME
+from pipeline.sources.parsers import EVENTS
 
 LON, LAT = middle("MMR001001")
 DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_new_persons": "5"}
@@ -24,17 +22,12 @@ PLACELESS = {"adm3_pcode": ""}
 
 def made_of(format_name: str, rows: pl.DataFrame) -> Triage:
     """The records of one format, whatever its kind."""
-    known = gazetteer()
     if format_name in EVENTS:
-        result = current_clashes([EVENTS[format_name](rows)], known)
+        result = current_clashes([EVENTS[format_name](rows)], gazetteer())
         return Triage(result.records, result.set_aside)
-    kind = BY_NAME[format_name].kind
-    formats = sorted(other.name for other in of_kind(kind))
-    given = [rows if name == format_name else rows_of(name, []) for name in formats]
-    return getattr(observations, str(kind))(*given, known)
+    return reported(BY_NAME[format_name].kind, **{format_name: rows})
 
 
-EVENTS = {"canonical_clashes": canonical_events, "ucdp_ged": ucdp_events, "acled": acled_events}
 BASES = {
     "canonical_clashes": CLASH,
     "ucdp_ged": UCDP,

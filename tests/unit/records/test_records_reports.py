@@ -4,11 +4,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_frames import gazetteer, middle, rows_of
+from records_frames import gazetteer, middle, reported, rows_of
 
 from geo.townships import crosswalk
-from pipeline.declare.codes import SERVICE_ITEMS, Kind, Reason
-from pipeline.declare.formats import of_kind
+from pipeline.declare.codes import SERVICE_ITEMS, Reason
 from pipeline.records import observations
 from pipeline.records.parts import Contradicted
 from pipeline.records.placing import split_persons
@@ -19,7 +18,7 @@ DAY = {"reference_date": "2023-01-01"}
 
 def displaced(*rows: dict[str, str], hpc: tuple[dict[str, str], ...] = ()) -> Triage:
     own, baseline = rows_of("canonical_displacement", list(rows)), rows_of("hpc_baseline", list(hpc), "h1")
-    made = observations.displacement(own, baseline, rows_of("idmc_idu", []), gazetteer())
+    made = reported("displacement", canonical_displacement=own, hpc_baseline=baseline)
     came = pl.concat([own.select("delivery_id", "row_number"), baseline.select("delivery_id", "row_number")])
     accounts(came, made.kept.with_columns(pl.lit(None, pl.Date).alias("day")), made.set_aside, "test")
     return made
@@ -111,13 +110,13 @@ def test_a_second_report_of_a_day_is_set_aside_and_the_newest_revision_holds() -
 )  # fmt: skip
 def test_answers_are_read_in_any_case_and_blank_is_unknown(cell: str, state: str) -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001"} | dict.fromkeys(SERVICE_ITEMS, cell)
-    made = observations.services(rows_of("canonical_services", [row]), rows_of("survey_services", []), gazetteer())
+    made = reported("services", canonical_services=rows_of("canonical_services", [row]))
     assert made.kept.select(SERVICE_ITEMS).rows() == [(state,) * 5]
 
 
 def test_an_answer_on_a_retired_code_holds_for_each_successor() -> None:
     row = {"survey_date": "2023-01-01", "adm3_pcode": "MMR013008", "salaries": "no"}
-    made = observations.services(rows_of("canonical_services", [row]), rows_of("survey_services", []), gazetteer())
+    made = reported("services", canonical_services=rows_of("canonical_services", [row]))
     assert made.kept.select("adm3_pcode", "salaries").rows() == [("MMR013046", "no"), ("MMR013047", "no")]
 
 
@@ -188,9 +187,7 @@ def test_every_report_says_how_precisely_it_was_placed_and_when_it_was_revised(k
     lon, lat = middle("MMR001002")
     base = {day: "2023-01-01", "updated_at": "2023-02-01T09:00:00+06:30"} | cells
     rows = [base | {"adm3_pcode": "MMR001001"}, base | {"longitude": str(lon), "latitude": str(lat)}]
-    formats = sorted(known.name for known in of_kind(Kind(kind)))
-    frames = [rows_of(name, rows if name.startswith("canonical") else []) for name in formats]
-    made = getattr(observations, kind)(*frames, gazetteer()).kept
+    made = reported(kind, **{f"canonical_{kind}": rows_of(f"canonical_{kind}", rows)}).kept
     assert made.select("adm3_pcode", "geo_precision", "updated_at").rows() == [
         ("MMR001001", "township", "2023-02-01T02:30:00.000000Z"),
         ("MMR001002", "exact", "2023-02-01T02:30:00.000000Z"),

@@ -4,7 +4,7 @@ import json
 
 import polars as pl
 import pytest
-from records_frames import ANSWER, CLASH, gazetteer, rows_of
+from records_frames import ANSWER, CLASH, gazetteer, reported, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records import observations
@@ -20,7 +20,7 @@ def extra(**cells: str) -> dict[str, str]:
 
 
 def surveyed(*frames: pl.DataFrame) -> Triage:
-    return observations.services(rows_of("canonical_services", []), pl.concat(frames), gazetteer())
+    return reported("services", survey_services=pl.concat(frames))
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,15 @@ def test_every_servers_word_is_heeded_in_every_kind(cells: dict[str, str], reaso
         "control": observations.control(
             rows_of("canonical_control", [day | {"controller": "state"} | row]), gazetteer()
         ),
-        "displacement": observations.displacement(
-            displaced, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer()
-        ),
+        "displacement": reported("displacement", canonical_displacement=displaced),
         "population": observations.population(
             rows_of("canonical_population", [day | {"population_persons": "5"} | row]), gazetteer()
         ),
-        "services": observations.services(
-            rows_of("canonical_services", [{"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", **row}]),
-            rows_of("survey_services", []),
-            gazetteer(),
+        "services": reported(
+            "services",
+            canonical_services=rows_of(
+                "canonical_services", [{"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", **row}]
+            ),
         ),
     }
     for kind, result in made.items():

@@ -2,9 +2,8 @@
 
 import polars as pl
 import pytest
-from records_frames import gazetteer, rows_of
+from records_frames import reported, rows_of
 
-from pipeline.records import observations
 from pipeline.records.parts import Contradicted
 from pipeline.records.triage import Triage
 
@@ -18,7 +17,7 @@ def rows(figures: dict[str, str], code: str = A, **more: str) -> list[dict[str, 
 
 def made(*deliveries: pl.DataFrame) -> Triage:
     raw = pl.concat(deliveries)
-    return observations.displacement(raw, rows_of("hpc_baseline", []), rows_of("idmc_idu", []), gazetteer())
+    return reported("displacement", canonical_displacement=raw)
 
 
 def period(found: list[dict[str, str]], name: str = "d1", day: str = "01", **meant: str) -> pl.DataFrame:

@@ -9,18 +9,17 @@ import openpyxl
 import polars as pl
 import pytest
 from pyxform.xls2xform import convert
-from records_frames import ANSWER, gazetteer, rows_of
+from records_frames import ANSWER, reported, rows_of
 
 from geo.townships import reference
-from pipeline.declare import survey
 from pipeline.declare.codes import SERVICE_ITEMS, Kind, Reason, ServiceState
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import REPOSITORY
 from pipeline.ingest.sidecar import Sidecar
 from pipeline.ingest.table import read_table
-from pipeline.records import observations
 from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage
+from pipeline.sources.survey import source as survey
 from pipeline.storage.deliveries import as_frame
 from pipeline.storage.history import Delivery
 
@@ -31,7 +30,7 @@ STATES = ("yes", "partial", "no", "unknown", "yes")
 
 
 def made(*frames: pl.DataFrame) -> Triage:
-    return observations.services(rows_of("canonical_services", []), pl.concat(frames), gazetteer())
+    return reported("services", survey_services=pl.concat(frames))
 
 
 def test_the_committed_form_is_what_the_script_builds(tmp_path: Path) -> None:

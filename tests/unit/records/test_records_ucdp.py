@@ -8,7 +8,8 @@ from records_frames import UCDP, gazetteer, middle, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
-from pipeline.records.events import canonical_events, ucdp_events
+from pipeline.records.events import canonical_events
+from pipeline.sources.ucdp.events import ucdp_events
 
 
 def made(**changes: str) -> Clashes:

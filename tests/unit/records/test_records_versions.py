@@ -10,8 +10,9 @@ from records_frames import CLASH, UCDP, gazetteer, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
-from pipeline.records.events import canonical_events, ucdp_events
+from pipeline.records.events import canonical_events
 from pipeline.records.triage import accounts
+from pipeline.sources.ucdp.events import ucdp_events
 
 CONTENT = ["source_key", "event_id", "event_date", "event_class", "adm3_pcode", "fatalities_persons"]
 DAYS = ("2024-06-01T08:00:00+00:00", "2024-06-02T08:00:00+00:00", "2024-06-03T08:00:00+00:00")

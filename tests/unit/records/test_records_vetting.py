@@ -11,8 +11,8 @@ from records_frames import UCDP, gazetteer, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
-from pipeline.records.events import ucdp_events
 from pipeline.records.vetting import VETTED, stated, with_vetting
+from pipeline.sources.ucdp.events import ucdp_events
 
 NOW = "2026-06-01T08:00:00+00:00"
 CONTENT = ["event_id", "event_date", "adm3_pcode", "fatalities_persons", "source_status"]

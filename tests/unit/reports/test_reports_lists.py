@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 
 from pipeline.declare.settings import REPOSITORY
-from pipeline.declare.sources import SOURCES, UNKNOWN_STRICTNESS, strictness
+from pipeline.declare.sources import UNKNOWN_STRICTNESS, strictness
 from pipeline.declare.tables import TABLES
+from pipeline.sources import SOURCES
 from reports.draw.maps import THEMES
 from reports.draw.region_maps import draw_region, region_shapes
 from reports.release import imprint, unit, units
@@ -275,7 +276,7 @@ def test_the_strictest_licence_counts_and_an_unknown_one_comes_first(release) ->
     assert said("CC BY 4.0", "not stated").startswith("The terms of S1 are not known")
     assert "strictest source, ACLED terms of use" in said("ACLED terms of use: aggregated use", "CC BY-IGO")
     assert said() == "No source states a licence: do not pass anything of this release on."
-    unknown = {source.licence for source in SOURCES.values() if strictness(source.licence) == UNKNOWN_STRICTNESS}
+    unknown = {source.licence for source in SOURCES if strictness(source.licence) == UNKNOWN_STRICTNESS}
     assert unknown == {"not stated"}
 
 

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 
 from pipeline.declare import methods as declared
+from pipeline.declare.choice import Choice
 from pipeline.declare.choices import Alternative, alternatives, inside, named_choices, named_rules, of_methods
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.methods import METHODS, Choice
-from pipeline.declare.sources import SOURCES
+from pipeline.declare.methods import METHODS
 from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
+from pipeline.sources import SOURCES
 from reports.site import methods
 from reports.site.methods import anchor, computed_columns, method_context
 
@@ -144,7 +145,7 @@ def test_headings_are_in_order_and_tables_have_captions(name: str, built: Path) 
 
 
 def test_every_source_says_what_its_silence_means(page: str) -> None:
-    for source in SOURCES.values():
+    for source in SOURCES:
         assert " ".join(source.absence_why.split()) in words(page)
 
 

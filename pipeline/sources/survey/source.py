@@ -1,13 +1,16 @@
-"""The public-service form: its questions, groups and answers with their labels, once.
+"""The public-service survey as it is declared: the form's questions and answers with their labels, and its exports.
 
-`scripts/build_survey_form.py` builds the XLSForm from it, `formats.py` knows the headers of its exports
-from it, and the records read its answers by it. A changed label here changes all three; keep the old label as a
-further spelling in formats.py if exports with it are still to be read.
+`scripts/build_survey_form.py` builds the XLSForm from the form, the format knows the headers of its exports from it,
+and the records read its answers by it. A changed label here changes all three; keep the old label as a further
+spelling in the format's columns if exports with it are still to be read.
 """
 
 from dataclasses import dataclass
 
-from pipeline.declare.codes import ServiceState
+from pipeline.declare.codes import SERVICE_ITEMS, Absence, Kind, ServiceState
+from pipeline.declare.formats import FileFormat
+from pipeline.declare.sources import Source
+from pipeline.declare.terms import ANSWER_TERMS
 
 FORM_ID = "public_service_survey"
 FORM_VERSION = "1"
@@ -146,7 +149,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
 )
 
-# Label of an answer, as `records.values.term` writes it, -> what it means; in both languages.
+# Label of an answer, as `records.parsing.term` writes it, -> what it means; in both languages.
 ANSWER_LABELS: dict[str, ServiceState] = {
     text.casefold().replace(" ", "_"): state for state, label in ANSWERS.items() for text in (label.en, label.my)
 }
@@ -159,3 +162,36 @@ def spellings(question: Question) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(spelled for outer, inner in forms for spelled in (inner, f"{outer}/{inner}", f"{outer}-{inner}"))
     )
+
+
+# The export of data/reference/public_service_survey.xlsx from KoboToolbox or ODK: names or labels of the
+# questions, with or without their group; the server's own columns begin with an underscore or with "meta".
+# ODK writes the id of a submission twice, so the second has a column of its own.
+SURVEY = Source(
+    key="survey_services",
+    title="Public-service survey of the operating team",
+    provider="the team that asked",
+    licence="not stated",
+    citation="Answers to the public-service form, collected by the operating team.",
+    cadence="as collected",
+    absence_means=Absence.UNKNOWN,
+    absence_why="A township where nobody was asked is unknown.",
+    rows_may_be_passed_on=False,
+    formats=(
+        FileFormat(
+            "survey_services",
+            Kind.SERVICES,
+            {
+                **{question.name: spellings(question) for question in QUESTIONS},
+                "uuid": ("_uuid", "KEY", "__id"),
+                "instance_id": ("meta/instanceID", "meta-instanceID", "instanceID"),
+                "submission_time": ("_submission_time", "SubmissionDate", "__system/submissionDate"),
+                "validation_status": ("_validation_status", "ReviewState"),
+            },
+            required=("survey_date", "adm3_pcode", "uuid", "submission_time"),
+            any_of=SERVICE_ITEMS,
+            versioned=tuple(question.name for question in QUESTIONS),
+            terms={**ANSWER_TERMS, "validation_status": ("approved", "not_approved", "on_hold")},
+        ),
+    ),
+)

@@ -1,7 +1,7 @@
 """IDMC's internal displacement updates -> township records of newly displaced people.
 
 Each row of the source is a flow: so many people were displaced between two days. Reports of how many are
-displaced on a day stand in observations.py.
+displaced on a day stand in records/observations.py.
 """
 
 import polars as pl

@@ -1,0 +1,51 @@
+"""Which function reads which format: the one table that a new format's function is added to.
+
+Rows in this project's own columns of reports are read where the records are made (records/observations.py).
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from pipeline.declare.codes import Kind
+from pipeline.records import observations
+from pipeline.records.clashes import narrowed
+from pipeline.records.events import canonical_events
+from pipeline.records.placing import Gazetteer
+from pipeline.records.triage import Triage
+from pipeline.sources import of_kind
+from pipeline.sources.acled.events import acled_deletions, acled_events
+from pipeline.sources.hpc.stock import stock
+from pipeline.sources.idmc.flows import flows
+from pipeline.sources.survey.submissions import submissions
+from pipeline.sources.ucdp.events import ucdp_events
+
+Rows = Callable[[str], pl.DataFrame]  # format -> its raw rows with what their deliveries say
+# Format of clashes -> rows in the shared event columns, not yet placed.
+EVENTS: dict[str, Callable[[pl.DataFrame], Triage]] = {
+    "canonical_clashes": canonical_events,
+    "ucdp_ged": ucdp_events,
+    "acled": acled_events,
+    "acled_deleted": acled_deletions,
+}
+# Format of township reports -> rows in this project's own columns of their kind, not yet placed.
+REPORTS: dict[str, Callable[[pl.DataFrame], Triage]] = {"hpc_baseline": stock, "survey_services": submissions}
+# Format of movements -> records in townships.
+FLOWS: dict[str, Callable[[pl.DataFrame, Gazetteer], Triage]] = {"idmc_idu": flows}
+
+
+def events(rows: Rows) -> list[Triage]:
+    """The event rows of every clash source, one by one: only the shared columns of each stay in memory."""
+    return [narrowed(read(rows(name))) for name, read in EVENTS.items()]
+
+
+def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:
+    """The records of a kind of township report from all its formats: columns of `records.<kind>`."""
+    names, own = [known.name for known in of_kind(kind)], rows(f"canonical_{kind}")
+    others = [REPORTS[name](rows(name)) for name in names if name in REPORTS]
+    moved = [FLOWS[name](rows(name), gazetteer) for name in names if name in FLOWS]
+    if kind == Kind.DISPLACEMENT:
+        return observations.displacement(own, others, moved, gazetteer)
+    if kind == Kind.SERVICES:
+        return observations.services(own, others, gazetteer)
+    return {Kind.CONTROL: observations.control, Kind.POPULATION: observations.population}[kind](own, gazetteer)
