@@ -1,17 +1,12 @@
-"""How the published tables beside the indices are made: explanations, changes, rates, space, the composite."""
-
-from collections.abc import Callable
+"""How the published tables beside the indices are made: explanations, changes, rates, space."""
 
 import polars as pl
 
 from assets.context import IndexRun
 from geo.neighbours import neighbours
 from pipeline.analysis.changes import change_summary, township_changes
-from pipeline.analysis.composite import composite, composite_weights
 from pipeline.analysis.disagreement import control_disagreement
 from pipeline.analysis.rates import township_rates
-from pipeline.declare.frames import empty
-from pipeline.declare.methods import Method
 from pipeline.indices.disclosure import withheld
 from pipeline.indices.explanations import explanations
 
@@ -38,21 +33,6 @@ def make_township_changes(run: IndexRun) -> pl.DataFrame:
 
 def make_change_summary(run: IndexRun) -> pl.DataFrame:
     return change_summary(run.warehouse.read("published.township_changes"), run.warehouse.read("records.townships"))
-
-
-def make_composite(run: IndexRun) -> pl.DataFrame:
-    return _if_asked_for(run, "published.composite", composite)
-
-
-def make_composite_weights(run: IndexRun) -> pl.DataFrame:
-    return _if_asked_for(run, "published.composite_weights", composite_weights)
-
-
-def _if_asked_for(run: IndexRun, table: str, make: Callable[[pl.DataFrame, Method], pl.DataFrame]) -> pl.DataFrame:
-    if not run.composite:
-        return empty(table)
-    index = run.warehouse.read("published.township_index")
-    return pl.concat([make(index, method) for method in run.methods])
 
 
 def make_township_rates(run: IndexRun) -> pl.DataFrame:

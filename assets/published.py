@@ -9,8 +9,6 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets.audit import begin_store, check_spec, each_selected, table_spec
 from assets.beside import (
     make_change_summary,
-    make_composite,
-    make_composite_weights,
     make_control_disagreement,
     make_explanations,
     make_hot_spots,
@@ -56,9 +54,6 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         (*_INDICES, "records.clashes", "records.unallocated_events", "records.townships"),
         ("indices.security",),
     ),
-    # Next, so that a composite that cannot be had ends the run before time is spent on the rest.
-    "composite": (make_composite, ("published.township_index",), ("published.township_index",)),
-    "composite_weights": (make_composite_weights, ("published.township_index",), ()),
     # Early: the statistics over them are then computed beside the other tables.
     "neighbours": (make_neighbours, ("records.townships", "published.township_index"), ()),
     "region_summary": (make_region_summary, ("published.township_index",), ("published.township_index",)),

@@ -9,7 +9,6 @@ import polars as pl
 
 from expectations import (
     changes,
-    composite,
     concordance,
     control,
     disagreement,
@@ -44,7 +43,6 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **concordance.SUITES,
     **evidence.SUITES,
     **changes.SUITES,
-    **composite.SUITES,
     **disagreement.SUITES,
     **spatial.SUITES,
     **rates.SUITES,

@@ -112,7 +112,6 @@ SHOWABLE = (
     "index_name",
     "scenario",
     "choice",
-    "weighting",
     "neighbour_pcode",
     "basis_a",
     "basis_b",

@@ -62,8 +62,6 @@ CONTRACT = {
     "control_sobol_first control_sobol_total rank_sobol_first rank_sobol_total",
     "explanations": "method adm3_pcode index_name value class_now nearest_class distance distance_unit explanation "
     "delivery_ids",
-    "composite": "method adm3_pcode composite_geometric_score composite_arithmetic_score composite_rank",
-    "composite_weights": "method weighting index_name weight_share",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
 }
 SENSITIVE = re.compile(

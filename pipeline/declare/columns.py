@@ -353,15 +353,6 @@ _ALL = (
     _count("onsets_count", "Townships with an onset", "townships", missing="it cannot be told of every township of the scope", adds=""),
     _count("lulls_count", "Townships in a lull", "townships", missing="it cannot be told of every township of the scope", adds=""),
     _count("alerts_count", "Townships above their own maximum of the year before", "townships", missing="it cannot be told of every township of the scope", adds=""),
-    # composite
-    _code("weighting", "How the weights of the three indices were chosen", codes.Weighting),
-    _share("weight_share", "Weight of the index in the composite"),
-    _score("composite_geometric_score", "Secondary: weighted geometric mean of the three scores, equal weights", missing="an index is not known for the township"),
-    _score("composite_arithmetic_score", "Secondary: weighted arithmetic mean of the three scores, equal weights", missing="an index is not known for the township"),
-    _count("indices_known_count", "Indices with a score for the township", "of 3 indices", adds=""),
-    Column("composite_rank", "BIGINT", "Rank by the geometric score, 1 the worst; ties share the best rank", "rank", low=1, missing="no score"),
-    Column("composite_rank_low", "BIGINT", "Best rank (nearest 1) over weights, normalisation, aggregation and missing-data rules, 2.5th percentile", "rank", low=1, missing="no score"),
-    Column("composite_rank_high", "BIGINT", "Rank farthest from 1 over the same, 97.5th percentile", "rank", low=1, missing="no score"),
     # bases beside each other
     _code("basis_a", "First basis of the pair", codes.Basis),
     _code("basis_b", "Second basis of the pair", codes.Basis),

@@ -45,8 +45,6 @@ SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("scenarios", "Every scenario of the method and what it moves", False),
     ("explanations", "What each class is made from and what would change it", False),
     ("control_disagreement", "Where the bases of control disagree, latest month", True),
-    ("composite", "Secondary: the optional composite of the three indices", False),
-    ("composite_weights", "Weights of the optional composite", False),
     ("neighbours", "Which townships are neighbours", False),
     ("comparison", "Published figures beside this release", False),
     ("source_concordance", "How far sources of clashes agree, pair by pair", False),
@@ -108,7 +106,6 @@ def cover_rows(release: Release) -> list[tuple[str, str]]:
           for title, terms, words in release.generated_from),
         *((_label("Quoted in a table"), f"{one.citation} Licence: {one.licence}. Sheet: {', '.join(one.tables)}.")
           for one in CITED),
-        *((_label("Note on the release"), note) for note in release.notes),
     ]  # fmt: skip
 
 

@@ -27,7 +27,6 @@ from reports.months import MONTHLY, apart
 from reports.release import Release, Unit, months, published, region_slug, unit, units
 from reports.site import control, evidence, spatial, township
 from reports.site.changes import changed, moved, since_release
-from reports.site.composite import combined
 from reports.site.disagreement import disagreement
 from reports.site.evidence import comparison_with_notes, went_in
 from reports.site.map import all_looks, shown_themes
@@ -122,7 +121,6 @@ def write_site(
     Pages(release, target, with_maps=True).write(
         "uncertainty.html.j2", "uncertainty.html", defs=defs, sections=_sections(tables, release),
         hot_spots=hot_spots,
-        composite=combined(tables, release),
     )  # fmt: skip
     pages = Pages(release, target)
     columns = {"townships": "in_conflict_count", "clashes": MONTHLY, "lost": "control_lost_townships_share",

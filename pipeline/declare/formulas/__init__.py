@@ -4,7 +4,7 @@ They are computed in `pipeline.indices` and `pipeline.analysis`; thresholds and 
 `pipeline.declare.methods`, and their values are shown beside.
 """
 
-from pipeline.declare.formulas.changes import COMPOSITE, TIME
+from pipeline.declare.formulas.changes import TIME
 from pipeline.declare.formulas.evidence import CALIBRATION, EVIDENCE
 from pipeline.declare.formulas.formula import Formula
 from pipeline.declare.formulas.indices import HUMANITARIAN, SECURITY, SERVICES
@@ -28,7 +28,6 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
     "Rates": RATES,
     "Neighbours and hot spots": SPACE,
     "Change from month to month": TIME,
-    "Optional composite": COMPOSITE,
     "Calibration": CALIBRATION,
     "Rounding, suppression, provisional months, editions and agreement of sources": PUBLICATION,
 }

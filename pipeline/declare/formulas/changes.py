@@ -1,4 +1,4 @@
-"""Change from month to month, and the optional composite. In words; computed in pipeline.indices."""
+"""Change from month to month. In words; computed in pipeline.indices."""
 
 from pipeline.declare.formulas.formula import Formula
 
@@ -68,54 +68,5 @@ TIME: tuple[Formula, ...] = (
         "be on alert by chance, fewer where counts are low and tie. A cut month counts as it is, which can only miss "
         "an alert.",
         "HDX Signals (OCHA), rules on ACLED and IDMC figures.",
-    ),
-)
-
-
-COMPOSITE: tuple[Formula, ...] = (
-    Formula(
-        "Composite (secondary, only with --composite)",
-        (
-            "composite.composite_geometric_score",
-            "composite.composite_arithmetic_score",
-            "composite.indices_known_count",
-            "composite.composite_rank",
-        ),
-        "Secondary to the profile of three. Of the townships in conflict at the last month with all three published "
-        "scores known: composite_geometric_score is the cube root of the product of y = 1 + 0.99 x over the three "
-        "scores x, moved back by (y - 1) / 0.99; composite_arithmetic_score is their mean. composite_rank orders by "
-        "the geometric score, 1 the worst. Services count as known from three items on, as for their class.",
-        "A geometric mean does not let one low score be made good in full by a high one. A single zero would wipe out "
-        "the others, so scores are moved onto 1 to 100 first, as COINr's documentation asks (LOWEST = 1). Outside "
-        "conflict there is no class and no clash, and nothing to rank.",
-        "ISP-Myanmar merges nothing. The three scores have goalposts of different kinds, so equal weights are not "
-        "equal importance. A run is refused where any index is known for fewer than COVERAGE_FLOOR = two thirds of "
-        "the townships in conflict. A displacement figure of 1 to 9 is withheld and counts as not known.",
-        "OECD/JRC, Handbook on Constructing Composite Indicators, 2008; COINr.",
-    ),
-    Formula(
-        "Rank interval of the composite",
-        ("composite.composite_rank_low", "composite.composite_rank_high"),
-        "Percentiles 2.5 and 97.5 of the township's rank over every combination of: weights (equal, entropy, first "
-        "component, and DRAWS = 500 drawn with every division equally likely, seed DRAWS_SEED = 20210201); scores as "
-        "they are, min-max 100 (x - min) / (max - min), z-scores (x - mean) / sd, or ranks; geometric or arithmetic "
-        "mean; townships that lack an index left out, or scored on the two they have.",
-        "The order of a composite is the work of such choices. A township whose interval is wide has no rank worth "
-        "naming. Geometric means of z-scores are left out: moved onto 1 to 100, z-scores are the min-max values again.",
-        "It does not hold what is uncertain in the scores themselves. With the drawn weights some combinations rest "
-        "almost on one index alone. A township scored on two indices moves others down, but has no rank itself.",
-        "OECD/JRC handbook, step 7; Saisana, Saltelli and Tarantola 2005.",
-    ),
-    Formula(
-        "Weights of the composite",
-        ("composite_weights.weight_share",),
-        "equal: one third each. entropy: (1 - e) over its sum, with p = x / sum of x over the townships and "
-        "e = -sum of p ln p, over ln(townships). pca: squared loadings of the first principal component of the "
-        "correlations. All from the townships with three known scores; the composite's own score and rank use equal.",
-        "Equal weights claim the least. The other two are what the figures themselves suggest, and differ: entropy "
-        "favours the score that is spread most unevenly, the first component the one that goes with the others.",
-        "Both are statements about spread, not about importance to people. Where two indices run against each other "
-        "the squared loadings hide it.",
-        "Shannon 1948; Hwang and Yoon 1981; OECD/JRC handbook, step 6.",
     ),
 )

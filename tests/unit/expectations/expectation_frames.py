@@ -347,26 +347,6 @@ def change_summary() -> pl.DataFrame:
     )
 
 
-def composite() -> pl.DataFrame:
-    """The 220 townships in conflict in November; the first of them lacks an index, the others rank by their place."""
-    inside = township_index().filter(pl.col("in_conflict") & (pl.col("month") == MONTHS[1]))
-    size = inside.height
-    rank = [None, *range(1, size)]
-    score = [None if r is None else 80.0 - r / 10 for r in rank]
-    return declared(
-        TABLES["published.composite"],
-        size,
-        adm3_pcode=inside["adm3_pcode"].to_list(),
-        month=MONTHS[1],
-        composite_geometric_score=score,
-        composite_arithmetic_score=[None if s is None else s + 1 for s in score],
-        indices_known_count=[2] + [3] * (size - 1),
-        composite_rank=rank,
-        composite_rank_low=rank,
-        composite_rank_high=rank,
-    )
-
-
 def neighbours() -> pl.DataFrame:
     """A ring in the order of the codes; the last place is an island, nearest to the first and to the one before."""
     ring = [(CODES[i], CODES[(i + 1) % 330]) for i in range(330)]
@@ -555,11 +535,6 @@ def good(full_name: str) -> pl.DataFrame:
             "matched_count": 1,
         },
         "published.comparison": {"our_value": 3.0, "published_value": 1.0, "difference": 2.0},
-        "published.composite_weights": {
-            "rows": 3,
-            "index_name": ["security", "humanitarian", "services"],
-            "weight_share": [0.333333, 0.333333, 0.333333],
-        },
         "records.deliveries": {"kind": "clashes", "reference_date": date(2023, 9, 30)},
     }
     if full_name == "published.territorial_control":
@@ -572,8 +547,6 @@ def good(full_name: str) -> pl.DataFrame:
         return explanations()
     if full_name == "published.township_changes":
         return township_changes()
-    if full_name == "published.composite":
-        return composite()
     if full_name == "published.change_summary":
         return change_summary()
     if full_name == "published.scenarios":

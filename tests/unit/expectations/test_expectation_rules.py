@@ -296,17 +296,6 @@ CASES = [
     Case("published.change_summary", "regions_add_up", CRITICAL, 1, first(17, falls_count=1)),
     Case("published.change_summary", "regions_add_up", CRITICAL, 1, first(17, alerts_count=None)),
     Case("published.change_summary", "agrees_with_changes", CRITICAL, 1, first(16, lulls_count=1)),
-    Case("published.composite", "ranked_where_all_known", CRITICAL, 1, first(composite_rank_low=1)),
-    Case("published.composite", "ranked_where_all_known", CRITICAL, 1, first(1, indices_known_count=2)),
-    Case("published.composite", "geometric_not_above_arithmetic", CRITICAL, 1,
-         first(1, composite_arithmetic_score=70.0)),
-    Case("published.composite", "rank_follows_score", CRITICAL, 2, first(1, composite_geometric_score=79.75)),
-    Case("published.composite", "rank_interval_in_order", CRITICAL, 1, first(1, composite_rank_low=9)),
-    Case("published.composite", "rank_in_interval", WARNING, 1, first(1, composite_rank_high=3, composite_rank_low=2)),
-    Case("published.composite", "scope_is_in_conflict", CRITICAL, 1, less(1)),
-    Case("published.composite", "scope_is_in_conflict", CRITICAL, 220, every(month=ef.MONTHS[0])),
-    Case("published.composite_weights", "weights_sum_to_one", CRITICAL, 3, first(weight_share=0.4)),
-    Case("published.composite_weights", "weights_sum_to_one", CRITICAL, 2, less(1)),
     # space and rates
     Case("published.neighbours", "not_its_own_neighbour", CRITICAL, 1, first(neighbour_pcode=pl.col("adm3_pcode"))),
     Case("published.neighbours", "neighbours_both_ways", CRITICAL, 1, lambda f: f.slice(1)),
@@ -419,7 +408,6 @@ def test_declared_coverage_and_acknowledged_figures_pass() -> None:
 
 MAY_BE_EMPTY = [n for n in suite_names() if n.startswith(("raw.", "records.")) and n != "records.townships"]
 MAY_BE_EMPTY += ["indices.event_matches", "published.source_concordance", "published.source_matches"]
-MAY_BE_EMPTY += ["published.composite", "published.composite_weights"]
 
 
 @pytest.mark.parametrize("suite", MAY_BE_EMPTY)

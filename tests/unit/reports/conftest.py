@@ -97,8 +97,6 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
         "sensitivity": methods.join(indices, how="cross").with_columns(choice=pl.lit("events")),
         "explanations": methods.join(indices, how="cross").join(townships.select("adm3_pcode"), how="cross"),
-        "composite": methods.join(townships.select("adm3_pcode"), how="cross"),
-        "composite_weights": methods.join(indices, how="cross").with_columns(weighting=pl.lit("equal")),
         **{
             name: per_month.join(townships.select("adm3_pcode"), how="cross")
             for name in ("township_rates", "township_changes", "hot_spots", "robustness")
@@ -130,7 +128,7 @@ def release() -> Release:
         release_id="2023-11-26-0123abcd", synthetic=False, schematic=False, method="isp-2023",
         period_end=date(2023, 11, 26), as_of=date(2023, 12, 5),
         generated_from=(("Events of a programme", "CC BY 4.0", "A programme (2023). Events."),),
-        code_version="0.1.0", notes=("A note.",),
+        code_version="0.1.0",
     )  # fmt: skip
 
 
@@ -202,7 +200,7 @@ def built_invented(
 def built_hostile(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, of records that try to break out of every format."""
     sources = tuple((text, text, text) for text in CANARIES)
-    hostile = replace(release, notes=CANARIES, generated_from=sources)
+    hostile = replace(release, generated_from=sources)
     return build(hostile_tables(), hostile, tmp_path_factory.mktemp("hostile"))
 
 

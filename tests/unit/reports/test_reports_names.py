@@ -9,8 +9,6 @@ TABLES = [
     "actor_dialogue",
     "change_summary",
     "comparison",
-    "composite",
-    "composite_weights",
     "control_disagreement",
     "corrections",
     "deliveries",

@@ -8,7 +8,6 @@ import pytest
 from pipeline.declare.frames import empty
 from reports.site.blocks import Board, Grid, Places, places
 from reports.site.changes import changed
-from reports.site.composite import combined
 from reports.site.control import control, unknown_bases
 from reports.site.disagreement import disagreement
 from reports.site.spatial import UNKNOWN, clusters, spots
@@ -17,7 +16,7 @@ from reports.site.uncertainty import _expected_words, _interval, _services_words
 
 EMPTY = (
     "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
-    "scenarios", "robustness", "sensitivity", "explanations", "composite", "composite_weights", "revisions",
+    "scenarios", "robustness", "sensitivity", "explanations", "revisions",
 )  # fmt: skip
 
 
@@ -36,7 +35,6 @@ def test_empty_tables_give_a_sentence_and_no_table(bare, release) -> None:
         board = section(bare, release)
         assert board.sentences
         assert board.grids == ()
-    assert combined(bare, release) is None
     assert (explanations(bare, release), neighbours(bare, release), spots(bare, release)) == ({}, {}, {})
 
 
@@ -215,14 +213,6 @@ def test_bases_that_disagree_are_told_from_those_not_known(tables, release) -> N
         (pair, "lost", "neither lost nor contested", "5", "1,000", "not reported"),
     )  # fmt: skip
     assert said(board).startswith("Of 25 townships known both by the Security Index (clashes) and by observed control")
-
-
-def test_the_composite_is_secondary_and_only_where_it_is(tables, release) -> None:
-    board = combined(tables, release)
-    assert board is not None
-    assert board.sentences[0].startswith("Secondary: ")
-    nothing = tables["composite"].filter(pl.col("method") != release.method)
-    assert combined({**tables, "composite": nothing}, release) is None
 
 
 def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> None:
