@@ -48,7 +48,6 @@ class IndexRun(ConfigurableResource):
     _corrections: Any = PrivateAttr(default=None)
     _methods: Any = PrivateAttr(default=None)
     _space: Any = PrivateAttr(default=None)
-    _sensitivity: Any = PrivateAttr(default=None)
     _outcomes: Any = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
@@ -186,18 +185,6 @@ class IndexRun(ConfigurableResource):
         if self._space is None:
             self.begin_space(self.warehouse.read("published.neighbours"))
         found: Spatial = self._space()
-        return found
-
-    def begin_sensitivity(self, scenarios: pl.DataFrame) -> None:
-        """Have published.sensitivity computed by the second process from published.scenarios."""
-        self._sensitivity = cache(worker.shared().begin_sensitivity(scenarios))
-
-    @property
-    def sensitivity(self) -> pl.DataFrame:
-        """Waits for it; begins it itself where the run did not make the scenarios."""
-        if self._sensitivity is None:
-            self.begin_sensitivity(self.warehouse.read("published.scenarios"))
-        found: pl.DataFrame = self._sensitivity()
         return found
 
     def keep_outcomes(self, found: list[Outcome]) -> None:

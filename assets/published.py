@@ -101,6 +101,7 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "published.territorial_control"),
     ),
     "robustness": (make_robustness, _OF_SCENARIOS, ("published.scenarios",)),
+    "sensitivity": (make_sensitivity, ("published.scenarios",), ("published.scenarios",)),
     "explanations": (
         make_explanations,
         (
@@ -113,7 +114,6 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "published.deliveries"),
     ),
     # Made late: they wait for the second process.
-    "sensitivity": (make_sensitivity, ("published.scenarios",), ("published.scenarios",)),
     "spatial_autocorrelation": (make_spatial_autocorrelation, ("published.township_index", "published.neighbours"), ()),
     "hot_spots": (
         make_hot_spots,

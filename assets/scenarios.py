@@ -7,7 +7,7 @@ import polars as pl
 from assets.context import LOG, IndexRun
 from pipeline.analysis.scenario_grid import ClashSource, Records
 from pipeline.analysis.scenarios import Outcome, outcomes, scenarios
-from pipeline.analysis.sensitivity import robustness
+from pipeline.analysis.sensitivity import robustness, sensitivity
 from pipeline.declare.codes import Absence, IndexName
 from pipeline.declare.scenarios import SOURCE
 from pipeline.records.parsing import trusted_silence
@@ -22,9 +22,7 @@ def make_scenarios(run: IndexRun) -> pl.DataFrame:
     found = outcomes(records, run.methods, indices)
     run.keep_outcomes(found)
     LOG.info("Scenarios: %s", _sentence(found, records))
-    table = scenarios(found)
-    run.begin_sensitivity(table)  # by the second process, which has scipy's statistics: waited for at the end
-    return table
+    return scenarios(found)
 
 
 def make_robustness(run: IndexRun) -> pl.DataFrame:
@@ -37,7 +35,7 @@ def make_robustness(run: IndexRun) -> pl.DataFrame:
 
 
 def make_sensitivity(run: IndexRun) -> pl.DataFrame:
-    return run.sensitivity
+    return sensitivity(run.warehouse.read("published.scenarios"))
 
 
 def records_of(run: IndexRun) -> Records:

@@ -61,10 +61,6 @@ class Worker:
         """As `analysis.spatial.spatial`, while the caller goes on; the returned function waits for the tables."""
         return self._call(_spatial, index, neighbours)
 
-    def begin_sensitivity(self, scenarios: pl.DataFrame) -> Callable[[], pl.DataFrame]:
-        """As `pipeline.analysis.sensitivity.sensitivity`, while the caller goes on."""
-        return self._call(_sensitivity, scenarios)
-
     def build_reports(
         self,
         tables: Mapping[str, pl.DataFrame],
@@ -198,12 +194,6 @@ def _spatial(index: pl.DataFrame, neighbours: pl.DataFrame) -> Spatial:
     from pipeline.analysis.spatial import spatial
 
     return spatial(index, neighbours)
-
-
-def _sensitivity(scenarios: pl.DataFrame) -> pl.DataFrame:
-    from pipeline.analysis.sensitivity import sensitivity
-
-    return sensitivity(scenarios)
 
 
 def _build_reports(

@@ -58,8 +58,7 @@ CONTRACT = {
     "scenarios": "method index_name scenario is_baseline townships_moved_count scenario_control_share",
     "robustness": "method month adm3_pcode security_kept_share security_changed_by humanitarian_kept_share "
     "humanitarian_changed_by services_kept_share services_changed_by",
-    "sensitivity": "method index_name choice townships_moved_count control_share_low control_share_high "
-    "control_sobol_first control_sobol_total rank_sobol_first rank_sobol_total",
+    "sensitivity": "method index_name choice townships_moved_count control_share_low control_share_high",
     "explanations": "method adm3_pcode index_name value class_now nearest_class distance distance_unit explanation "
     "delivery_ids",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",

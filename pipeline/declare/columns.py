@@ -270,11 +270,11 @@ _ALL = (
     _text("assumptions_note", "Which assumptions of the estimate are broken for this pair, or why there is none"),
     # scenarios and what they move
     _code("index_name", "Which of the three indices the row is about", codes.IndexName),
-    _text("scenario", "The scenario's settings, choice=alternative, in the order of the choices"),
+    _text("scenario", "The scenario's settings, choice=alternative, in the order of the choices; at most one differs from the method's own"),
     Column("is_baseline", "BOOLEAN", "The scenario is the method itself"),
     _text("choice", "Defensible choice of the method that was varied"),
     _text("townships_moved_by", "The alternative of the choice that moves most townships", missing="no alternative moves any"),
-    _count("scenarios_count", "Scenarios of the grid", "scenarios", adds=""),
+    _count("scenarios_count", "Scenarios of the index: the method itself and each single change of it", "scenarios", adds=""),
     _count("alternatives_count", "Alternatives of the choice beside the method's own", "alternatives", adds=""),
     _count("townships_moved_count", "Townships whose class differs from the method's own", "townships", adds=""),
     _count("worst_class_count", "Townships in the index's worst class (high or severe)", "townships", adds=""),
@@ -283,13 +283,6 @@ _ALL = (
     _share("control_share_high", "Highest share of townships lost over the alternatives of the choice, the others as in the method", missing="the index gives no share of control"),
     Column("rank_shift_mean", "DOUBLE", "Mean over the townships, of those known in both, of how many ranks each stands from its rank in the method itself; by clashes, displaced people as shown or loss of services", "ranks", low=0,
            missing="fewer than two townships are known in both"),
-    Column("control_sobol_first", "DOUBLE", "First-order Sobol index: part of the variance of the share lost over all scenarios that the choice explains alone", "share, estimated",
-           missing="there is no share, it does not vary, or it is unknown under some combination of alternatives"),
-    Column("control_sobol_total", "DOUBLE", "Total Sobol index: part of that variance in which the choice has any part", "share, estimated", missing="there is no share, it does not vary, or it is unknown under some combination of alternatives"),
-    Column("rank_sobol_first", "DOUBLE", "First-order Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary, or is unknown under some combination of alternatives"),
-    Column("rank_sobol_total", "DOUBLE", "Total Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary, or is unknown under some combination of alternatives"),
-    Column("moved_sobol_first", "DOUBLE", "First-order Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
-    Column("moved_sobol_total", "DOUBLE", "Total Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
     *(
         _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class; where the index has no data it changes only with the conflict, between insufficient_data and not_in_conflict")
         for index in codes.IndexName

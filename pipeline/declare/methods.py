@@ -344,12 +344,6 @@ ALERT_CLASHES = Choice(
     2,
     "A single clash after a quiet year is above its maximum of none, and is told as an onset instead.",
 )
-SOBOL_POINTS = Choice(
-    16_384,
-    "A power of two, as the Sobol' sequence wants. Against the exact decomposition of all combinations the estimates "
-    "lie within 0.002 where choices act by themselves and within 0.03 where they act only together.",
-)
-SOBOL_SEED = Choice(20231126, "Any fixed number: two runs must give the same table.")
 SMALLEST_SHOWN_PERSONS = 10
 ROUNDED_TO_PERSONS = 10
 

@@ -14,7 +14,6 @@ import pytest
 
 from assets import indices, published
 from assets.context import IndexRun
-from pipeline.analysis.sensitivity import sensitivity
 from pipeline.declare.codes import Profile
 from pipeline.declare.methods import METHODS
 from pipeline.declare.settings import Home
@@ -89,12 +88,7 @@ def run(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         shutil.copy(Home(sample_home).work_database, place.work_database)
     found = IndexRun(home=str(folder))
     found.warehouse.open()
-    with pytest.MonkeyPatch.context() as here:  # not in a second process, which would be started for this alone
-        here.setattr(
-            IndexRun, "begin_sensitivity",
-            lambda self, scenarios: setattr(self, "_sensitivity", lambda: sensitivity(scenarios)),
-        )  # fmt: skip
-        yield found
+    yield found
     found.warehouse.close()
 
 
