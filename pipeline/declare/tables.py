@@ -319,7 +319,7 @@ _ALL = (
            """method, index_name, scenario, month, is_baseline, worst_class_count, townships_moved_count,
            scenario_control_share, rank_shift_mean""",
            "method, index_name, scenario", "scenario_control_share, rank_shift_mean",
-           caveats=("The method itself, and each alternative of each choice alone; at the last month of the release.",)),
+           caveats=("The method itself and each alternative of each choice alone, at the last month of the release.",)),
     _table(Layer.PUBLISHED, "robustness", "method, month and township",
            """method, month, adm3_pcode, security_kept_share, security_scenarios_count, security_changed_by,
            humanitarian_kept_share, humanitarian_scenarios_count, humanitarian_changed_by, services_kept_share,

@@ -336,6 +336,7 @@ CASES = [
     Case("published.robustness", "changed_is_not_kept", CRITICAL, 1, first(2, security_kept_share=0.666667)),
     Case("published.robustness", "changes_as_scenarios", CRITICAL, 1, first(security_changed_by=None)),
     Case("published.robustness", "changes_as_scenarios", CRITICAL, 2, first(1, security_changed_by="another=one")),
+    Case("published.robustness", "scenarios_as_listed", CRITICAL, 1, first(security_scenarios_count=4)),
     Case("published.sensitivity", "control_range_in_order", CRITICAL, 1, first(control_share_low=0.7)),
     Case("published.sensitivity", "control_range_in_order", CRITICAL, 1, first(control_share_low=None)),
     Case("published.sensitivity", "choices_as_scenarios", CRITICAL, 1, first(townships_moved_count=2)),
