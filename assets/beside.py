@@ -5,15 +5,9 @@ import polars as pl
 from assets.context import IndexRun
 from geo.neighbours import neighbours
 from pipeline.analysis.changes import change_summary, township_changes
-from pipeline.analysis.disagreement import control_disagreement
 from pipeline.analysis.rates import township_rates
 from pipeline.indices.disclosure import withheld
 from pipeline.indices.explanations import explanations
-
-
-def make_control_disagreement(run: IndexRun) -> pl.DataFrame:
-    read = run.warehouse.read
-    return control_disagreement(read("published.township_index"), read("records.townships"))
 
 
 def make_explanations(run: IndexRun) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets.audit import begin_store, check_spec, each_selected, table_spec
 from assets.beside import (
     make_change_summary,
-    make_control_disagreement,
     make_explanations,
     make_hot_spots,
     make_neighbours,
@@ -62,7 +61,7 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
         ("published.township_index", "published.region_summary", "records.unallocated_events"),
         ("published.township_index", "published.region_summary"),
     ),
-    "territorial_control": (make_territorial_control, _INDICES, ("published.townships",)),
+    "territorial_control": (make_territorial_control, _INDICES, ("published.townships", "published.township_index")),
     "township_month_events": (
         make_events,
         ("records.clashes", "records.accounts"),
@@ -79,11 +78,6 @@ _MADE: Mapping[str, tuple[Callable[[IndexRun], pl.DataFrame], tuple[str, ...], t
     "comparison": (make_comparison, _OF_RECORDS, ()),
     "source_concordance": (make_source_concordance, (*_EVENTS_OF_ALL, "records.townships"), ()),
     "source_matches": (make_source_matches, _EVENTS_OF_ALL, ("published.source_concordance",)),
-    "control_disagreement": (
-        make_control_disagreement,
-        ("published.township_index", "records.townships"),
-        ("published.territorial_control",),
-    ),
     "township_rates": (
         make_township_rates,
         ("published.township_index", "records.townships"),

@@ -208,6 +208,10 @@ _ALL = (
     _share("unknown_share", "Without evidence on this basis, as a share of the total", missing="the total is unknown"),
     Column("lost_value", "DOUBLE", "Lost townships, km2 or persons", "as the measure", low=0, adds="sum"),
     Column("known_value", "DOUBLE", "Townships, km2 or persons with evidence on this basis", "as the measure", low=0, adds="sum"),
+    Column("compared_value", "DOUBLE", "Townships, km2 or persons with evidence both on this basis and by the Security Index", "as the measure",
+           zero="nothing is known on both", missing="the row is that of the Security Index, or the total is unknown", low=0, adds="sum"),
+    Column("differs_from_security_value", "DOUBLE", "Of compared_value, what is in another state on this basis than by the Security Index; that one knows nothing contested", "as the measure",
+           zero="wherever both have evidence they say the same", missing="the row is that of the Security Index, or nothing can be compared", low=0, adds="sum"),
     Column("total_value", "DOUBLE", "All townships, km2 or persons of the scope", "as the measure", low=0, adds="sum"),
     # events
     _text("event_id", "The source's own id of the event"),
@@ -346,11 +350,6 @@ _ALL = (
     _count("onsets_count", "Townships with an onset", "townships", missing="it cannot be told of every township of the scope", adds=""),
     _count("lulls_count", "Townships in a lull", "townships", missing="it cannot be told of every township of the scope", adds=""),
     _count("alerts_count", "Townships above their own maximum of the year before", "townships", missing="it cannot be told of every township of the scope", adds=""),
-    # bases beside each other
-    _code("basis_a", "First basis of the pair", codes.Basis),
-    _code("basis_b", "Second basis of the pair", codes.Basis),
-    _code("state_a", "State of the township on the first basis", codes.ControlState),
-    _code("state_b", "State of the township on the second basis", codes.ControlState),
     # deliveries and accounts
     _text("delivery_id", "Hash of the content: the same content has the same id"),
     _code("kind", "What the file holds", codes.Kind),

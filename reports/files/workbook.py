@@ -44,7 +44,6 @@ SHEETS: tuple[tuple[str, str, bool], ...] = (
     ("sensitivity", "What each choice of the method moves", False),
     ("scenarios", "Every scenario of the method and what it moves", False),
     ("explanations", "What each class is made from and what would change it", False),
-    ("control_disagreement", "Where the bases of control disagree, latest month", True),
     ("neighbours", "Which townships are neighbours", False),
     ("comparison", "Published figures beside this release", False),
     ("source_concordance", "How far sources of clashes agree, pair by pair", False),

@@ -27,7 +27,6 @@ from reports.months import MONTHLY, apart
 from reports.release import Release, Unit, months, published, region_slug, unit, units
 from reports.site import control, evidence, spatial, township
 from reports.site.changes import changed, moved, since_release
-from reports.site.disagreement import disagreement
 from reports.site.evidence import comparison_with_notes, went_in
 from reports.site.map import all_looks, shown_themes
 from reports.site.methods import method_context
@@ -76,7 +75,7 @@ def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict
         {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
         {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},
         {"key": "clusters", "title": "Where it clusters", "board": spatial.clusters(tables, release)},
-        {"key": "bases", "title": "Where the bases of control disagree", "board": disagreement(tables, release)},
+        {"key": "bases", "title": "Where the bases of control disagree", "board": control.differences(tables, release)},
     ]
 
 

@@ -17,13 +17,13 @@ LAST = "month = DATE '2023-11-01'"
 
 KEPT: dict[str, dict[str, Any]] = {
     # 12 clashes since the coup, 5 in twelve months, one more of each with violence against civilians (D15); exact: D6.
-    # 12 against 10: high. With D15 13: high. Exact: 1, low. In twelve months 5 against 4: high. Against 7: high; against
-    # 13: low. High in 4 of 6.
+    # 12 against 10: high. With D15 13: high. Exact: 1, low. In twelve months 5 against 4: high. Against 7: high;
+    # against 13: low. High in 4 of 6.
     DEMOSO: {
         "security_kept_share": 0.666667, "security_scenarios_count": 6,
         "security_changed_by": "precision=exact; threshold=one step higher",
-        # 25,000 newly displaced, 40,000 stock, both within a year: high wherever in conflict, and no single change takes
-        # the township out of it.
+        # 25,000 newly displaced, 40,000 stock, both within a year: high wherever in conflict, and no single change
+        # takes the township out of it.
         "humanitarian_kept_share": 1.0, "humanitarian_scenarios_count": 10, "humanitarian_changed_by": None,
         # A loss of 0.7 with all items known, 75 days old: severe at 0.5, 0.6 and 0.7.
         "services_kept_share": 1.0, "services_scenarios_count": 10, "services_changed_by": None,

@@ -250,9 +250,35 @@ def explanations() -> pl.DataFrame:
 
 
 def territorial_control() -> pl.DataFrame:
+    """The first month by the Security Index, then by administration: known and held in every township.
+
+    By security a class of high is lost; what is lost there is what the administration says otherwise.
+    """
     scopes = ["national"] + [f"Region {r:03d}" for r in range(1, 16)]
     totals = [330.0] + [22.0] * 15
-    return declared(
+    lost = township_index().filter((pl.col("month") == MONTHS[0]) & (pl.col("control_by_security") == "lost"))
+    regions = [float(sum(region_of(code) == scope for code in lost["adm3_pcode"])) for scope in scopes[1:]]
+    by_administration = declared(
+        TABLES["published.territorial_control"],
+        16,
+        scope=scopes,
+        basis="administration",
+        lost_share=0.0,
+        contested_share=0.0,
+        held_share=1.0,
+        unknown_share=0.0,
+        lost_low=0.0,
+        lost_high=0.0,
+        lost_expected_share=None,
+        lost_interval_low=None,
+        lost_interval_high=None,
+        lost_value=0.0,
+        known_value=totals,
+        compared_value=totals,
+        differs_from_security_value=[float(lost.height), *regions],
+        total_value=totals,
+    )
+    by_security = declared(
         TABLES["published.territorial_control"],
         16,
         scope=scopes,
@@ -267,26 +293,11 @@ def territorial_control() -> pl.DataFrame:
         lost_interval_high=0.65,
         lost_value=[t / 2 for t in totals],
         known_value=[t * 0.8 for t in totals],
+        compared_value=None,
+        differs_from_security_value=None,
         total_value=totals,
     )
-
-
-def control_disagreement() -> pl.DataFrame:
-    """All pairs of states: half of the townships are lost and a fifth unknown on every basis, alike."""
-    states = ("lost", "contested", "held", "unknown")
-    alike = {"lost": 165, "contested": 99, "held": 0, "unknown": 66}
-    pairs = [
-        ("security_index", "administration"), ("security_index", "observed"), ("administration", "observed"),
-    ]  # fmt: skip
-    cells = [(a, b, one, two, alike[one] if one == two else 0) for a, b in pairs for one in states for two in states]
-    names = ("basis_a", "basis_b", "state_a", "state_b", "townships_count")
-    return declared(
-        TABLES["published.control_disagreement"],
-        len(cells),
-        **{name: list(column) for name, column in zip(names, zip(*cells, strict=True), strict=True)},
-        area_km2=[2_050.0 * cell[-1] for cell in cells],
-        population_persons=[160_000 * cell[-1] for cell in cells],
-    )
+    return pl.concat([by_security, by_administration])
 
 
 def revisions() -> pl.DataFrame:
@@ -542,8 +553,6 @@ def good(full_name: str) -> pl.DataFrame:
     }
     if full_name == "published.territorial_control":
         return territorial_control()
-    if full_name == "published.control_disagreement":
-        return control_disagreement()
     if full_name == "published.revisions":
         return revisions()
     if full_name == "published.explanations":

@@ -241,8 +241,8 @@ def test_kept_share_and_single_changes_by_hand(hand):
     ]))  # fmt: skip
     outcome = sf.found(hand, held)
     row = hand.at(robustness(list(outcome.values())), A)
-    # Nine against ten: low. With civilians ten: high. Exact points: none, not in conflict. Nine within 12 months against
-    # four: high. Against seven: high; against thirteen: low. Low in two of six.
+    # Nine against ten: low. With civilians ten: high. Exact points: none, not in conflict. Nine within 12 months
+    # against four: high. Against seven: high; against thirteen: low. Low in two of six.
     assert (row["security_kept_share"], row["security_scenarios_count"]) == (0.333333, 6)
     assert row["security_changed_by"] == (
         "events=clash and violence against civilians; precision=exact; window=12 months; threshold=one step lower"

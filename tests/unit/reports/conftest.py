@@ -91,9 +91,6 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "change_summary": per_month.join(scopes, how="cross"),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
         "spatial_autocorrelation": per_month,
-        "control_disagreement": per_month.join(bases.rename({"basis": "basis_a"}), how="cross").with_columns(
-            basis_b=pl.lit("observed"), state_a=pl.lit("lost"), state_b=pl.lit("held")
-        ),
         "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
         "sensitivity": methods.join(indices, how="cross").with_columns(choice=pl.lit("events")),
         "explanations": methods.join(indices, how="cross").join(townships.select("adm3_pcode"), how="cross"),

@@ -9,7 +9,6 @@ TABLES = [
     "actor_dialogue",
     "change_summary",
     "comparison",
-    "control_disagreement",
     "corrections",
     "deliveries",
     "explanations",

@@ -8,14 +8,13 @@ import pytest
 from pipeline.declare.frames import empty
 from reports.site.blocks import Board, Grid, Places, places
 from reports.site.changes import changed
-from reports.site.control import control, unknown_bases
-from reports.site.disagreement import disagreement
+from reports.site.control import control, differences, unknown_bases
 from reports.site.spatial import UNKNOWN, clusters, spots
 from reports.site.township import explanations, neighbours
 from reports.site.uncertainty import _expected_words, _interval, _services_words, depends, hangs, how_sure
 
 EMPTY = (
-    "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
+    "territorial_control", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
     "scenarios", "robustness", "sensitivity", "explanations", "revisions",
 )  # fmt: skip
 
@@ -31,7 +30,7 @@ def bare(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def test_empty_tables_give_a_sentence_and_no_table(bare, release) -> None:
-    for section in (depends, hangs, clusters, changed, disagreement):
+    for section in (depends, hangs, clusters, changed, differences):
         board = section(bare, release)
         assert board.sentences
         assert board.grids == ()
@@ -196,20 +195,26 @@ def test_editions_are_set_beside_each_other(tables, release) -> None:
     assert "one edition" in said(changed({**tables, "revisions": rows.head(1)}, release))
 
 
-def test_bases_that_disagree_are_told_from_those_not_known(tables, release) -> None:
-    states = [("lost", "held", 5), ("held", "held", 20), ("lost", "unknown", 300), ("unknown", "unknown", 5)]
-    rows = pl.DataFrame({
-        "method": "isp-2023", "month": date(2021, 5, 1), "period_end": date(2021, 5, 31), "basis_a": "security_index",
-        "basis_b": "observed", "state_a": [a for a, _, _ in states], "state_b": [b for _, b, _ in states],
-        "townships_count": [n for _, _, n in states], "area_km2": 1000.4, "population_persons": None,
-    })  # fmt: skip
-    board = disagreement({**tables, "control_disagreement": rows}, release)
-    pair = "By the Security Index (clashes); By observed control records"
-    assert board.grids[0].rows == ((pair, "20", "5", "300", "5"),)
-    assert board.grids[1].rows == (
-        (pair, "lost", "neither lost nor contested", "5", "1,000", "not reported"),
+def test_bases_that_differ_are_told_from_those_not_known(tables, release) -> None:
+    """The administration differs in five of 25 townships; no observed record is in force."""
+    administration = pl.col("basis") == "administration"
+    compared = {"townships": 25.0, "area": 1000.4, "population": None}
+    frame = tables["territorial_control"].with_columns(
+        compared_value=pl.when(administration).then(
+            pl.col("measure").replace_strict(compared, return_dtype=pl.Float64)
+        ).otherwise(0.0),
+        differs_from_security_value=pl.when(administration & (pl.col("measure") != "population")).then(5.0),
     )  # fmt: skip
-    assert said(board).startswith("Of 25 townships known both by the Security Index (clashes) and by observed control")
+    board = differences({**tables, "territorial_control": frame}, release)
+    offices = "By administration (police and GAD both closed)"
+    assert board.grids[0].rows == (
+        (offices, "townships", "25", "5"), (offices, "area", "1,000 km²", "5 km²"),
+    )  # fmt: skip
+    assert board.sentences == (
+        "Of 25 townships known both by the Security Index (clashes) and by administration (police and GAD both "
+        "closed), 5 are seen differently.",
+        "No township is known both by the Security Index (clashes) and by observed control records.",
+    )
 
 
 def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> None:
