@@ -13,6 +13,7 @@ from assets.audit import OWNERS, audited, check_result, checks_folder, key
 from assets.context import LOG, IndexRun, as_date
 from assets.published import NAMES, tables
 from assets.records import DAYS
+from expectations import suite_names
 from pipeline.analysis.concordance import leading_ratio
 from pipeline.declare.codes import EventClass, Profile, Severity
 from pipeline.declare.errors import BlockedRelease
@@ -148,10 +149,15 @@ def _run_facts(run: IndexRun) -> dict[str, Any]:
 
 
 def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
-    """The outcome of every suite of this home, in the order of the tables."""
+    """The outcome of every suite of this home, in the order of the tables.
+
+    What an earlier version of the code left of a table that there is no more is none of them.
+    """
+    suites = suite_names()
     found = []
     for path in sorted(checks_folder(run.place).glob("*.json")):
-        found += json.loads(path.read_text(encoding="utf-8"))
+        if path.name.removesuffix(".json") in suites:
+            found += json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
