@@ -34,7 +34,6 @@ class IndexRun(ConfigurableResource):
     as_of: str = ""
     period_end: str = ""
     method: str = DEFAULT_METHOD
-    composite: bool = False
     profile: str = ""
     make_latest: bool = False
     _lock: Any = PrivateAttr(default=None)

@@ -101,7 +101,6 @@ def execute(
     as_of: str,
     period_end: str,
     method: str,
-    composite: bool = False,
     make_latest: bool = False,
 ) -> None:
     """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled."""
@@ -117,7 +116,7 @@ def execute(
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
     resource = IndexRun(
-        home=str(place.root), as_of=as_of, period_end=period_end, method=method, composite=composite,
+        home=str(place.root), as_of=as_of, period_end=period_end, method=method,
         profile=str(place.profile), make_latest=make_latest,
     )  # fmt: skip
     job = definitions().resolve_job_def("township_index")

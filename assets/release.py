@@ -13,9 +13,10 @@ from assets.audit import OWNERS, audited, check_result, checks_folder, key
 from assets.context import LOG, IndexRun, as_date
 from assets.published import NAMES, tables
 from assets.records import DAYS
+from expectations import suite_names
 from pipeline.analysis.concordance import leading_ratio
 from pipeline.declare.codes import EventClass, Profile, Severity
-from pipeline.declare.errors import BlockedRelease, UnusableInput
+from pipeline.declare.errors import BlockedRelease
 from pipeline.declare.sources import family
 from pipeline.declare.tables import Layer
 from pipeline.indices.windows import after_period
@@ -29,10 +30,6 @@ from reports.files.release_changes import COMPARED
 from reports.release import Release
 
 RELEASE = AssetKey(["release", "published"])
-COMPOSITE_NOTE = (
-    "This release holds a composite (--composite, tables composite and composite_weights). It is secondary: "
-    "ISP-Myanmar merges nothing, and the profile of the three indices is the result."
-)
 
 
 @asset(
@@ -65,7 +62,6 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     release_folder.sweep_litter(place)
     folder = release_folder.building_folder(place, name)
     frames = tables(run)
-    require_composite_as_asked(frames["composite"], run.composite)
     boundary, internal = run.boundary_delivery, run.chosen_profile == Profile.INTERNAL
     described = Release(
         release_id=name,
@@ -77,7 +73,6 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         generated_from=_sources(run),
         code_version=code,
         methods=run.methods,
-        notes=(COMPOSITE_NOTE,) if run.composite else (),
         internal=internal,
     )
     left = why_latest_stays(run)
@@ -125,31 +120,16 @@ def why_latest_stays(run: IndexRun) -> str:
     return f"{why}. {kept} left as before; to move to this release run again with --make-latest (UI: make_latest: true)"
 
 
-def require_composite_as_asked(made: pl.DataFrame, asked_for: bool) -> None:
-    """Raise UnusableInput where the composite in the home is of a run that was asked for another thing.
-
-    In the UI the release can be made alone, after a run of another setting: a composite must not go out without its
-    note, nor under the name of the release that holds none.
-    """
-    if made.is_empty() == asked_for:
-        state = "holds none" if asked_for else "holds one"
-        raise UnusableInput(
-            f"composite is {'on' if asked_for else 'off'} and this home {state}, of an earlier run; make the tables "
-            "composite and composite_weights again with the same setting"
-        )
-
-
 def _parts(run: IndexRun, code: str) -> list[str]:
     """What tells this release from others of the same last day; a release must not take the place of another.
 
     The day of knowledge too: what was received and withdrawn since stands in the revisions, so a release of the same
-    deliveries on a later day holds more. With a composite it holds more as well.
+    deliveries on a later day holds more.
     """
     mended = [entry.content for entry in run.corrections]
     deliveries = sorted(delivery.delivery_id for delivery in run.known)
-    asked_for = ["composite"] if run.composite else []
     own_method = saved_methods.identity(run.chosen_method)
-    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *asked_for]
+    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended]
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:
@@ -170,10 +150,15 @@ def _run_facts(run: IndexRun) -> dict[str, Any]:
 
 
 def _all_checks(run: IndexRun) -> list[dict[str, Any]]:
-    """The outcome of every suite of this home, in the order of the tables."""
+    """The outcome of every suite of this home, in the order of the tables.
+
+    What an earlier version of the code left of a table that there is no more is none of them.
+    """
+    suites = suite_names()
     found = []
     for path in sorted(checks_folder(run.place).glob("*.json")):
-        found += json.loads(path.read_text(encoding="utf-8"))
+        if path.name.removesuffix(".json") in suites:
+            found += json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
@@ -209,7 +194,6 @@ def _manifest(
         "method": described.method,
         "methods": [method.name for method in described.methods],
         **({"saved_method": saved_methods.as_facts(run.chosen_method)} if run.chosen_method.saved else {}),
-        "composite": run.composite,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": described.code_version,
         "previous_release": before.release_id,

@@ -31,7 +31,6 @@ def run_context(run: IndexRun) -> RunContext:
         corrections=run.corrections,
         published_figures=pl.read_csv(REFERENCE / "published_figures.csv", try_parse_dates=True, glob=False),
         actor_dialogue=pl.read_csv(REFERENCE / "actor_dialogue_2021.csv", glob=False),
-        composite=run.composite,
     )
 
 

@@ -9,10 +9,8 @@ import polars as pl
 
 from expectations import (
     changes,
-    composite,
     concordance,
     control,
-    disagreement,
     evidence,
     indices,
     publication,
@@ -44,8 +42,6 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **concordance.SUITES,
     **evidence.SUITES,
     **changes.SUITES,
-    **composite.SUITES,
-    **disagreement.SUITES,
     **spatial.SUITES,
     **rates.SUITES,
     **scenarios.SUITES,

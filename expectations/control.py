@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from expectations.rule import REGIONS_COUNT, Facts, RowRule, Section, row_rule
-from pipeline.declare.codes import Basis, Severity
+from expectations.rule import REGIONS_COUNT, Facts, RowRule, Section, related, row_rule
+from pipeline.declare.codes import Basis, ControlState, Measure, Severity
 from pipeline.declare.methods import INTERVAL_SHARE
 
 TOLERANCE = 1e-9
@@ -12,6 +12,7 @@ STEPS = 1e-3  # ends of an interval of area or people carry the rounding of its 
 TAIL = (1 - INTERVAL_SHARE.value) / 2
 
 _BY_COUNTS = pl.col("basis") == Basis.SECURITY_INDEX
+_COMPARED, _DIFFERS = pl.col("compared_value"), pl.col("differs_from_security_value")
 _ENDS = ("lost_interval_low", "lost_interval_high")
 
 TERRITORIAL_CONTROL = Section(
@@ -86,6 +87,16 @@ TERRITORIAL_CONTROL = Section(
                 | (pl.col("known_value") > pl.col("total_value") + 1e-6)
             ),
         ),
+        RowRule(
+            "difference_within_compared",
+            "Every other basis is held against the Security Index: what differs is known on both.",
+            lambda _: {
+                "compared": _COMPARED.is_null() != (_BY_COUNTS | pl.col("total_value").is_null()),
+                "known": pl.col("known_value") < _COMPARED - 1e-6,
+                "differs": _DIFFERS > _COMPARED + 1e-6,
+                "nothing": _DIFFERS.is_null() != (_COMPARED.fill_null(0) == 0),
+            },
+        ),
         row_rule(
             "share_of_total",
             "The lost share is the lost value over the total value.",
@@ -98,12 +109,15 @@ TERRITORIAL_CONTROL = Section(
 )
 
 
+_ADDED = ("lost_value", "compared_value", "differs_from_security_value", "total_value")
+
+
 def scopes(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
     """Per method, month, basis and measure: the scopes, and national beside the sum of the regions."""
     national = pl.col("scope") == "national"
     sums = [
         value.filter(which).sum().alias(f"{name}_{of}")
-        for name, value in (("lost_value", pl.col("lost_value")), ("total_value", pl.col("total_value")))
+        for name, value in ((name, pl.col(name)) for name in _ADDED)
         for of, which in (("national", national), ("regions", ~national))
     ]
     known = pl.col("total_value").is_not_null().all().alias("totals_known")
@@ -129,10 +143,52 @@ SCOPES = Section(
         RowRule(
             "national_is_sum_of_regions",
             "The national values are the sum of the regions' values.",
-            lambda _: {name: _apart(name) for name in ("lost_value", "total_value")},
+            lambda _: {name: _apart(name) for name in _ADDED},
         ),
     ),
     scopes,
 )
 
-SUITES: dict[str, tuple[Section, ...]] = {"published.territorial_control": (TERRITORIAL_CONTROL, SCOPES)}
+# Basis -> column of published.township_index with the state of a township on it.
+_STATES = {
+    Basis.SECURITY_INDEX: "control_by_security",
+    Basis.ADMINISTRATION: "control_by_administration",
+    Basis.OBSERVED: "control_by_observation",
+}
+
+
+def differences_beside(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """National rows of the other bases, in townships, beside the states that township_index gives."""
+    found = related(facts, "published.township_index")
+    if found is None:
+        return None
+    security = pl.col(_STATES[Basis.SECURITY_INDEX])
+    counts = []
+    for basis in (Basis.ADMINISTRATION, Basis.OBSERVED):
+        own = pl.col(_STATES[basis])
+        known = (own != ControlState.UNKNOWN) & (security != ControlState.UNKNOWN)
+        counts.append(
+            found[0]
+            .group_by("method", "month", pl.lit(str(basis)).alias("basis"))
+            .agg(known.sum().alias("compared_there"), (known & (own != security)).sum().alias("differs_there"))
+        )
+    stated = frame.filter(pl.col("scope") == "national", pl.col("measure") == Measure.TOWNSHIPS)
+    keys = ["method", "month", "basis"]
+    return stated.join(pl.concat(counts), on=keys, how="inner", validate="1:1").sort(keys)
+
+
+DIFFERENCES = Section(
+    (
+        RowRule(
+            "differences_as_townships",
+            "Nationally as many townships differ from the Security Index as have two states in township_index.",
+            lambda _: {
+                "compared": pl.col("compared_there") != _COMPARED,
+                "differs": pl.col("differs_there") != _DIFFERS.fill_null(0),
+            },
+        ),
+    ),
+    differences_beside,
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {"published.territorial_control": (TERRITORIAL_CONTROL, SCOPES, DIFFERENCES)}

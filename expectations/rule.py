@@ -112,12 +112,7 @@ SHOWABLE = (
     "index_name",
     "scenario",
     "choice",
-    "weighting",
     "neighbour_pcode",
-    "basis_a",
-    "basis_b",
-    "state_a",
-    "state_b",
 )
 
 # A rule's exprs by the name of what is wrong; None where the facts to check it are not at hand.

@@ -120,9 +120,6 @@ def run(
     method: Annotated[
         str, typer.Option("--method", help="Method that heads the report, shipped or saved.")
     ] = DEFAULT_METHOD,
-    composite: Annotated[
-        bool, typer.Option("--composite", help="Add a SECONDARY composite of the three scores; default: off.")
-    ] = False,
     profile: Annotated[
         str, typer.Option("--profile", help="public, or internal: exact displaced, never to be passed on.")
     ] = "",
@@ -176,7 +173,7 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(_definitions, place, as_of, period_end, method, composite, make_latest)
+        launch.execute(_definitions, place, as_of, period_end, method, make_latest)
 
 
 def _definitions() -> Any:

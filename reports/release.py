@@ -44,7 +44,6 @@ class Release:
     as_of: date | None
     generated_from: tuple[tuple[str, str, str], ...]
     code_version: str
-    notes: tuple[str, ...] = ()
     methods: tuple[Method, ...] = tuple(METHODS.values())
     internal: bool = False  # made with --profile internal: for the team's own use, never to be passed on
 

@@ -1,4 +1,4 @@
-"""The scenarios of an index: every combination of its choices, as methods that were really changed.
+"""The scenarios of an index: the method itself and each alternative of each choice alone, as methods really changed.
 
 Each scenario says what was asked of it and is read back from the method it is computed with; one that did not apply
 raises.
@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
-from itertools import product
 
 import polars as pl
 
@@ -40,7 +39,7 @@ from pipeline.records.parsing import trusted_silence
 
 @dataclass(frozen=True)
 class Scenario:
-    """One combination: the settings asked for, and the method and clash source that it is computed with."""
+    """The settings asked for, and the method and clash source that the index is computed with."""
 
     settings: tuple[tuple[str, str], ...]
     method: Method
@@ -53,24 +52,19 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Grid:
-    """The scenarios of one index and method in the order of the choices; the first is the method itself."""
+    """The scenarios of one index and method: first the method itself, then one a single change.
+
+    The single changes stand in the order of the choices and of their levels.
+    """
 
     index: IndexName
     choices: tuple[Decision, ...]  # with the levels in use, the method's own first
     scenarios: tuple[Scenario, ...]
 
-    @cached_property
-    def single_changes(self) -> tuple[tuple[int, str], ...]:
-        """Position and "choice=alternative" of the scenarios that differ from the method in one choice only."""
-        own = self.scenarios[0].settings
-        found = []
-        for choice in own:  # in the order of the choices
-            others = set(own) - {choice}
-            for position, scenario in enumerate(self.scenarios):
-                changed = set(scenario.settings) - set(own)
-                if others < set(scenario.settings) and len(changed) == 1:
-                    found.append((position, "=".join(changed.pop())))
-        return tuple(found)
+    @property
+    def single_changes(self) -> tuple[str, ...]:
+        """ "choice=alternative" of every scenario behind the first."""
+        return tuple(f"{choice.name}={level.name}" for choice in self.choices for level in choice.levels[1:])
 
     @property
     def without_alternative(self) -> tuple[str, ...]:
@@ -83,7 +77,7 @@ def scenario_grid(
     source_keys: Sequence[str],
     precisions: Collection[GeoPrecision] = tuple(GeoPrecision),
 ) -> Grid:
-    """Every combination of the index's choices on this method; `source_keys` with the leading source first.
+    """The method and each alternative of each choice alone; `source_keys` with the leading source first.
 
     `precisions` are those that every source gives to some event. An alternative that counts only others is left out: it
     would take every clash away from a source that names townships and no points, and say nothing of its classes.
@@ -93,14 +87,11 @@ def scenario_grid(
     offered = (_told_apart(decision, precisions) for decision in CHOICES[index])
     choices = tuple(_in_use(decision, method, source_keys) for decision in offered)
     baseline = Scenario(tuple((choice.name, choice.levels[0].name) for choice in choices), method, source_keys[0])
-    scenarios = []
-    for levels in product(*(choice.levels for choice in choices)):
-        changes = [(c, level) for c, level in zip(choices, levels, strict=True) if level is not c.levels[0]]
-        asked = tuple((choice.name, level.name) for choice, level in zip(choices, levels, strict=True))
-        scenario = replace(_changed(baseline, changes), settings=asked)
+    alone = (_changed(baseline, choice, level) for choice in choices for level in choice.levels[1:])
+    scenarios = (baseline, *alone)
+    for scenario in scenarios:
         require_applied(scenario, choices, source_keys)
-        scenarios.append(scenario)
-    return Grid(index, choices, tuple(scenarios))
+    return Grid(index, choices, scenarios)
 
 
 def require_applied(scenario: Scenario, choices: Sequence[Decision], source_keys: Sequence[str]) -> None:
@@ -156,18 +147,17 @@ def _value(value: object) -> object:
     return value.value if isinstance(value, Choice) else value
 
 
-def _changed(baseline: Scenario, changes: Sequence[tuple[Decision, Level]]) -> Scenario:
-    """The baseline with the alternatives applied; the cut is moved last, since a window brings its own."""
+def _changed(baseline: Scenario, choice: Decision, level: Level) -> Scenario:
+    """The baseline with one alternative applied."""
     method, source_key = baseline.method, baseline.source_key
-    for choice, level in changes:
-        if choice.name == SOURCE:
-            source_key = level.name
-        elif not level.steps:
-            method = replace(method, **level.fields)  # type: ignore[arg-type]
-    for _, level in changes:
-        if level.steps:
-            method = replace(method, security=_moved(method, level.steps))
-    return replace(baseline, method=method, source_key=source_key)
+    if choice.name == SOURCE:
+        source_key = level.name
+    elif level.steps:
+        method = replace(method, security=_moved(method, level.steps))
+    else:
+        method = replace(method, **level.fields)  # type: ignore[arg-type]
+    asked = tuple((name, level.name if name == choice.name else own) for name, own in baseline.settings)
+    return Scenario(asked, method, source_key)
 
 
 def _window(method: Method) -> str:
@@ -202,10 +192,9 @@ def _moved(method: Method, steps: int) -> dict[str, SourceThresholds]:
 
 
 def _steps_in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> tuple[Level, ...]:
-    """The cut's own level and its steps; none below where a cut in use is the lowest already, in any combination."""
-    stated = [replace(method, **level.fields) for level in _own_first(WINDOWS, method)]  # type: ignore[arg-type]
-    lowest = min(one.thresholds(key).security_high.value for one in stated for key in source_keys)
-    levels = [level for level in decision.levels if level.steps >= 0 or lowest > LOWEST_CUT]
+    """The cut's own level and its steps; none below where the leading source's cut is the lowest already."""
+    own = method.thresholds(source_keys[0]).security_high.value
+    levels = [level for level in decision.levels if level.steps >= 0 or own > LOWEST_CUT]
     return tuple(sorted(levels, key=lambda level: level.steps != 0))
 
 

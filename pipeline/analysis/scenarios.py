@@ -5,7 +5,7 @@ The scenario that is the method itself must give the classes of indices.* or not
 published.scenarios: what each scenario gives nationally in the last month, beside the method itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -103,68 +103,25 @@ def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, mad
 
 
 def _codes(grid: Grid, figures: Figures, values: pl.Enum) -> NDArray[np.uint8]:
-    """Scenario x row: every class by the rule of the index itself, as its position in `values`.
-
-    The two indices that have a class only inside conflict are asked once each for outside, inside and unknown; which
-    of the answers holds in a row is then a look-up. It takes an eighth of the time of asking for every scenario.
-    """
-    if grid.index == IndexName.SECURITY:
-        rules = {
-            str(n): security_class(
-                pl.col(figures.clashes(one)), one.method.thresholds(one.source_key).security_high.value
-            )
-            for n, one in enumerate(grid.scenarios)
-        }
-        return np.array(list(_coded(rules, figures, values).values()))
-    parts = [_inside(grid.index, scenario, grid.scenarios[0], figures) for scenario in grid.scenarios]
-    asked = {
-        f"{state} {name}": rule(pl.lit(state, pl.Boolean))
-        for name, rule in dict(parts).items()
-        for state in (None, False, True)
-    }
-    coded = _coded(asked, figures, values)
-    conflict = {
-        name: figures.frame.select((pl.col(name) > 0).cast(pl.Int8).fill_null(-1) + 1).to_series().to_numpy()
-        for name in {figures.clashes(scenario) for scenario in grid.scenarios}
-    }
-    return np.array(
-        [
-            np.choose(conflict[figures.clashes(one)], [coded[f"{state} {name}"] for state in (None, False, True)])
-            for one, (name, _) in zip(grid.scenarios, parts, strict=True)
-        ],
-        dtype=np.uint8,
+    """Scenario x row: every class by the rule of the index itself, as its position in `values`."""
+    rules = [_rule(grid.index, scenario, grid.scenarios[0], figures) for scenario in grid.scenarios]
+    coded = figures.frame.select(
+        rule.cast(values).to_physical().cast(pl.UInt8).alias(str(number)) for number, rule in enumerate(rules)
     )
+    return np.array([series.to_numpy() for series in coded])
 
 
-def _coded(rules: Mapping[str, pl.Expr], figures: Figures, values: pl.Enum) -> dict[str, NDArray[np.uint8]]:
-    """The classes of each rule as positions in `values`, in one pass over the figures."""
-    frame = figures.frame.with_columns(
-        rule.cast(values).to_physical().cast(pl.UInt8).alias(f"class {name}") for name, rule in rules.items()
-    )
-    return {name: frame[f"class {name}"].to_numpy() for name in rules}
-
-
-def _inside(
-    index: IndexName, scenario: Scenario, own: Scenario, figures: Figures
-) -> tuple[str, Callable[[pl.Expr], pl.Expr]]:
-    """The index's own rule with the numbers that the scenario's method really holds, but for the conflict.
-
-    With it a name that is the same for scenarios with the same numbers.
-    """
-    method = scenario.method
+def _rule(index: IndexName, scenario: Scenario, own: Scenario, figures: Figures) -> pl.Expr:
+    """The index's own rule with the numbers that the scenario's method really holds."""
+    method, clashes = scenario.method, pl.col(figures.clashes(scenario))
+    if index == IndexName.SECURITY:
+        return security_class(clashes, method.thresholds(scenario.source_key).security_high.value)
     if index == IndexName.HUMANITARIAN:
-        people, shown, cut = figures.people(scenario), figures.people(own), method.idps_high.value
-
-        def by_people(conflict: pl.Expr) -> pl.Expr:
-            known = _as_published(pl.col(people), pl.col(shown), own.method.idps_high.value)
-            return humanitarian_class(conflict, known, cut)
-
-        return f"{people} {cut}", by_people
-    lost, known = (figures.answers(scenario, name) for name in ("lost_halves", "services_known_count"))
-    severe, least = method.services_severe.value, method.services_known_minimum.value
-    return f"{lost} {severe} {least}", lambda conflict: services_class(
-        conflict, pl.col(lost), pl.col(known), severe, least
-    )
+        people, shown = pl.col(figures.people(scenario)), pl.col(figures.people(own))
+        known = _as_published(people, shown, own.method.idps_high.value)
+        return humanitarian_class(clashes > 0, known, method.idps_high.value)
+    lost, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
+    return services_class(clashes > 0, lost, known, method.services_severe.value, method.services_known_minimum.value)
 
 
 def _as_published(persons: pl.Expr, own: pl.Expr, own_cut: float) -> pl.Expr:
@@ -298,13 +255,7 @@ def _rows(outcome: Outcome) -> pl.DataFrame:
 
 def rank_shifts(quantity: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean absolute shift of ranks of every row against the first; NaN where fewer than two are known in both."""
-    shifts, seen = np.full(len(quantity), np.nan), dict[bytes, float]()
-    for number, values in enumerate(quantity):
-        known = values.tobytes()  # many scenarios rank by the same figures
-        if known not in seen:
-            seen[known] = _rank_shift(quantity[0], values)
-        shifts[number] = seen[known]
-    return shifts
+    return np.array([_rank_shift(quantity[0], values) for values in quantity])
 
 
 def _rank_shift(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -5,9 +5,7 @@ A function stands where its arithmetic does; to publish a table, write one with 
 
 from pipeline.analysis import (
     changes,
-    composite,
     concordance,
-    disagreement,
     event_matching,
     publication,
     published_figures,
@@ -31,9 +29,6 @@ INDICES: tuple[Made, ...] = (
 PUBLISHED: tuple[Made, ...] = (
     publication.townships_table,
     township_index.township_index_table,
-    # Next, so that a composite that cannot be had ends the run before time is spent on the rest.
-    composite.composite_table,
-    composite.composite_weights_table,
     # Early: the second process computes the statistics over them while the other tables are made.
     spatial.neighbours_table,
     spatial.spatial_tables,
@@ -48,7 +43,6 @@ PUBLISHED: tuple[Made, ...] = (
     published_figures.comparison_table,
     concordance.source_concordance_table,
     concordance.source_matches_table,
-    disagreement.control_disagreement_table,
     rates.township_rates_table,
     changes.township_changes_table,
     changes.change_summary_table,

@@ -170,12 +170,6 @@ class ChangeClass(StrEnum):
     NO_COMPARISON = "no_comparison"
 
 
-class Weighting(StrEnum):
-    EQUAL = "equal"
-    ENTROPY = "entropy"
-    PCA = "pca"
-
-
 class CorrectionAction(StrEnum):
     """What an entry of corrections.toml does."""
 

@@ -208,6 +208,10 @@ _ALL = (
     _share("unknown_share", "Without evidence on this basis, as a share of the total", missing="the total is unknown"),
     Column("lost_value", "DOUBLE", "Lost townships, km2 or persons", "as the measure", low=0, adds="sum"),
     Column("known_value", "DOUBLE", "Townships, km2 or persons with evidence on this basis", "as the measure", low=0, adds="sum"),
+    Column("compared_value", "DOUBLE", "Townships, km2 or persons with evidence both on this basis and by the Security Index", "as the measure",
+           zero="nothing is known on both", missing="the row is that of the Security Index, or the total is unknown", low=0, adds="sum"),
+    Column("differs_from_security_value", "DOUBLE", "Of compared_value, what is in another state on this basis than by the Security Index; that one knows nothing contested", "as the measure",
+           zero="wherever both have evidence they say the same", missing="the row is that of the Security Index, or nothing can be compared", low=0, adds="sum"),
     Column("total_value", "DOUBLE", "All townships, km2 or persons of the scope", "as the measure", low=0, adds="sum"),
     # events
     _text("event_id", "The source's own id of the event"),
@@ -270,11 +274,11 @@ _ALL = (
     _text("assumptions_note", "Which assumptions of the estimate are broken for this pair, or why there is none"),
     # scenarios and what they move
     _code("index_name", "Which of the three indices the row is about", codes.IndexName),
-    _text("scenario", "The scenario's settings, choice=alternative, in the order of the choices"),
+    _text("scenario", "The scenario's settings, choice=alternative, in the order of the choices; at most one differs from the method's own"),
     Column("is_baseline", "BOOLEAN", "The scenario is the method itself"),
     _text("choice", "Defensible choice of the method that was varied"),
     _text("townships_moved_by", "The alternative of the choice that moves most townships", missing="no alternative moves any"),
-    _count("scenarios_count", "Scenarios of the grid", "scenarios", adds=""),
+    _count("scenarios_count", "Scenarios of the index: the method itself and each single change of it", "scenarios", adds=""),
     _count("alternatives_count", "Alternatives of the choice beside the method's own", "alternatives", adds=""),
     _count("townships_moved_count", "Townships whose class differs from the method's own", "townships", adds=""),
     _count("worst_class_count", "Townships in the index's worst class (high or severe)", "townships", adds=""),
@@ -283,13 +287,6 @@ _ALL = (
     _share("control_share_high", "Highest share of townships lost over the alternatives of the choice, the others as in the method", missing="the index gives no share of control"),
     Column("rank_shift_mean", "DOUBLE", "Mean over the townships, of those known in both, of how many ranks each stands from its rank in the method itself; by clashes, displaced people as shown or loss of services", "ranks", low=0,
            missing="fewer than two townships are known in both"),
-    Column("control_sobol_first", "DOUBLE", "First-order Sobol index: part of the variance of the share lost over all scenarios that the choice explains alone", "share, estimated",
-           missing="there is no share, it does not vary, or it is unknown under some combination of alternatives"),
-    Column("control_sobol_total", "DOUBLE", "Total Sobol index: part of that variance in which the choice has any part", "share, estimated", missing="there is no share, it does not vary, or it is unknown under some combination of alternatives"),
-    Column("rank_sobol_first", "DOUBLE", "First-order Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary, or is unknown under some combination of alternatives"),
-    Column("rank_sobol_total", "DOUBLE", "Total Sobol index of the mean rank shift", "share, estimated", missing="the mean rank shift does not vary, or is unknown under some combination of alternatives"),
-    Column("moved_sobol_first", "DOUBLE", "First-order Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
-    Column("moved_sobol_total", "DOUBLE", "Total Sobol index of the number of townships that change class", "share, estimated", missing="no scenario moves any township"),
     *(
         _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class; where the index has no data it changes only with the conflict, between insufficient_data and not_in_conflict")
         for index in codes.IndexName
@@ -353,20 +350,6 @@ _ALL = (
     _count("onsets_count", "Townships with an onset", "townships", missing="it cannot be told of every township of the scope", adds=""),
     _count("lulls_count", "Townships in a lull", "townships", missing="it cannot be told of every township of the scope", adds=""),
     _count("alerts_count", "Townships above their own maximum of the year before", "townships", missing="it cannot be told of every township of the scope", adds=""),
-    # composite
-    _code("weighting", "How the weights of the three indices were chosen", codes.Weighting),
-    _share("weight_share", "Weight of the index in the composite"),
-    _score("composite_geometric_score", "Secondary: weighted geometric mean of the three scores, equal weights", missing="an index is not known for the township"),
-    _score("composite_arithmetic_score", "Secondary: weighted arithmetic mean of the three scores, equal weights", missing="an index is not known for the township"),
-    _count("indices_known_count", "Indices with a score for the township", "of 3 indices", adds=""),
-    Column("composite_rank", "BIGINT", "Rank by the geometric score, 1 the worst; ties share the best rank", "rank", low=1, missing="no score"),
-    Column("composite_rank_low", "BIGINT", "Best rank (nearest 1) over weights, normalisation, aggregation and missing-data rules, 2.5th percentile", "rank", low=1, missing="no score"),
-    Column("composite_rank_high", "BIGINT", "Rank farthest from 1 over the same, 97.5th percentile", "rank", low=1, missing="no score"),
-    # bases beside each other
-    _code("basis_a", "First basis of the pair", codes.Basis),
-    _code("basis_b", "Second basis of the pair", codes.Basis),
-    _code("state_a", "State of the township on the first basis", codes.ControlState),
-    _code("state_b", "State of the township on the second basis", codes.ControlState),
     # deliveries and accounts
     _text("delivery_id", "Hash of the content: the same content has the same id"),
     _code("kind", "What the file holds", codes.Kind),

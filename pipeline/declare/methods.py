@@ -337,30 +337,6 @@ ALERT_CLASHES = Choice(
     2,
     "A single clash after a quiet year is above its maximum of none, and is told as an onset instead.",
 )
-DRAWS = Choice(
-    500,
-    "Five hundred divisions of the weights, in well under a second. With another seed the ends of a rank interval move "
-    "by about one rank on average and by up to nine (the sample, four seeds): the interval is no finer.",
-)
-DRAWS_SEED = Choice(20210201, "Fixed, so that the same records give the same intervals; the day of the coup.")
-COVERAGE_FLOOR = Choice(
-    2 / 3,
-    "Two thirds, as much as the Global Innovation Index asks of each country's data: below it a rank says more about "
-    "who reports than about the townships.",
-)
-KNOWN_AT_LEAST = Choice(2, "Two of three: of a township with one index known there is nothing to put together.")
-LOWEST = Choice(
-    1,
-    "Scores are moved from 0 to 100 onto 1 to 100 before they are multiplied: a single zero would otherwise wipe out "
-    "the other two. COINr asks for the same.",
-)
-INTERVAL = Choice(0.95, "The usual 95 %: the 2.5th and the 97.5th percentile of the ranks.")
-SOBOL_POINTS = Choice(
-    16_384,
-    "A power of two, as the Sobol' sequence wants. Against the exact decomposition of all combinations the estimates "
-    "lie within 0.002 where choices act by themselves and within 0.03 where they act only together.",
-)
-SOBOL_SEED = Choice(20231126, "Any fixed number: two runs must give the same table.")
 SMALLEST_SHOWN_PERSONS = 10
 ROUNDED_TO_PERSONS = 10
 

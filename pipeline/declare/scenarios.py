@@ -1,6 +1,6 @@
 """The choices that the indices rest on, each with its defensible alternatives, as data.
 
-Every combination of an index's choices is a scenario; the method itself is one of them.
+The scenarios of an index are the method itself and each alternative of each of its choices alone.
 """
 
 from collections.abc import Mapping

@@ -79,6 +79,12 @@ def by_records() -> pl.Expr:
     )
 
 
+def differs(basis_state: pl.Expr) -> pl.Expr:
+    """Whether the state on a basis is another than by the Security Index; null where either is unknown."""
+    states, unknown = (basis_state, by_security()), ControlState.UNKNOWN.value
+    return pl.when(pl.all_horizontal(one != unknown for one in states)).then(states[0] != states[1])
+
+
 def may_be_lost(basis: Basis) -> pl.Expr:
     """Whether a township that is unknown on the basis could be lost.
 
@@ -104,6 +110,7 @@ def with_states(rows: pl.DataFrame) -> pl.DataFrame:
 NATIONAL = "national"
 _LOST, _CONTESTED, _UNKNOWN = ControlState.LOST.value, ControlState.CONTESTED.value, ControlState.UNKNOWN.value
 _POSSIBLE = "possible"  # unknown, and nothing rules out that it is lost
+_COMPARED, _DIFFERS = "compared", "differs"  # known by the Security Index too, and another state there
 
 
 def control(
@@ -154,9 +161,12 @@ def _shares(cells: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         pl.when(pl.col(measure.value).null_count() == 0).then(pl.col(measure.value).sum()).alias("total"),
         *(state(name).alias(name) for name in (_LOST, _CONTESTED, _UNKNOWN)),
         pl.col(measure.value).filter((pl.col("state") == _UNKNOWN) & pl.col("may_be_lost")).sum().alias(_POSSIBLE),
+        pl.col(measure.value).filter(pl.col("differs").is_not_null()).sum().alias(_COMPARED),
+        pl.col(measure.value).filter(pl.col("differs")).sum().alias(_DIFFERS),
     )
     lost, whole = pl.col(_LOST), pl.col("total")
     evidence = whole > pl.col(_UNKNOWN)
+    other = whole.is_not_null() & (pl.col("basis") != Basis.SECURITY_INDEX.value)
     first = share(lost, whole)
     second = share(lost + pl.col(_CONTESTED), whole)
     third = share(lost + pl.col(_CONTESTED) + pl.col(_UNKNOWN), whole)
@@ -170,8 +180,10 @@ def _shares(cells: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         share(lost + pl.col(_POSSIBLE), whole).alias("lost_high"),
         pl.when(evidence & whole.is_not_null()).then(unit(lost)).alias("lost_value"),
         unit(whole - pl.col(_UNKNOWN)).alias("known_value"),
+        pl.when(other).then(unit(pl.col(_COMPARED))).alias("compared_value"),
+        pl.when(other & (pl.col(_COMPARED) > 0)).then(unit(pl.col(_DIFFERS))).alias("differs_from_security_value"),
         unit(whole).alias("total_value"),
-    ).drop(_LOST, _CONTESTED, _UNKNOWN, _POSSIBLE, "total")
+    ).drop(_LOST, _CONTESTED, _UNKNOWN, _POSSIBLE, _COMPARED, _DIFFERS, "total")
 
 
 def territorial_control(
@@ -185,7 +197,8 @@ def territorial_control(
     Scopes are the nation and each state or region; measures are townships, km2 and persons. `lost_low` is
     what is known to be lost, `lost_high` what would be if every unknown township that may be were. The interval of
     the underlying share stands on the security basis only: the other two rest on reports and not on counts. A scope
-    with a township without population figure has no share of population at all.
+    with a township without population figure has no share of population at all. `compared_value` is what is known
+    both on another basis and by the Security Index, `differs_from_security_value` what of it is in another state.
     Takes the rows of every method that the three frames hold, which must be the same rows.
     """
     rows = join_all(
@@ -199,9 +212,12 @@ def territorial_control(
     )
     by_region = pl.concat(
         rows.with_columns(
-            pl.lit(basis.value).alias("basis"), state().alias("state"), may_be_lost(basis).alias("may_be_lost")
+            pl.lit(basis.value).alias("basis"),
+            state().alias("state"),
+            may_be_lost(basis).alias("may_be_lost"),
+            differs(state()).alias("differs"),
         )
-        .group_by("method", "month", "period_end", "state_region", "basis", "state", "may_be_lost")
+        .group_by("method", "month", "period_end", "state_region", "basis", "state", "may_be_lost", "differs")
         .agg(total(measure.value).alias(measure.value) for measure in Measure)
         for basis, state in STATES.items()
     ).rename({"state_region": "scope"})
@@ -226,7 +242,7 @@ def control_table(run: RunContext, records: pl.DataFrame, townships: pl.DataFram
 @makes(
     "published.territorial_control",
     reads=("indices.security", "indices.services", "indices.control", "records.townships"),
-    checked_against=("published.townships",),
+    checked_against=("published.townships", "published.township_index"),
 )
 def territorial_control_table(
     run: RunContext,

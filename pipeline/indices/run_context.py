@@ -48,7 +48,6 @@ class RunContext:
     corrections: tuple[Correction, ...]
     published_figures: pl.DataFrame
     actor_dialogue: pl.DataFrame
-    composite: bool = False
 
     @property
     def clash_source(self) -> str:

@@ -218,7 +218,7 @@ def datapackage(
         "name": "township-conflict-index-myanmar",
         "title": "Township conflict index for Myanmar" + ("" if not release.synthetic else " (SYNTHETIC DATA)")
         + (" (INTERNAL)" if release.internal else ""),
-        "description": " ".join((*release.banners, release.citation, "Counts are floors.", *release.notes)),
+        "description": " ".join((*release.banners, release.citation, "Counts are floors.")),
         "version": release.release_id,
         "keywords": ["conflict", "displacement", "Myanmar", "public services", "townships"],
         "sources": _sources(release),
@@ -296,7 +296,6 @@ def dataset(tables: Mapping[str, pl.DataFrame], release: Release, root: str = ""
         "with their classes, how sure each figure is, how old its evidence is, and what changed.",
         "Counts are floors: what no source reports is not in them, and a missing report is never a zero.",
         f"Data to {day(release.period_end)}, method {release.method}.",
-        *release.notes,
     )
     told: dict[str, Any] = {
         "@context": "https://schema.org/",

@@ -87,7 +87,6 @@ def cover_rows(release: Release) -> list[tuple[str, str]]:
           for title, terms, words in release.generated_from),
         *((_label("Quoted in a table"), f"{one.citation} Licence: {one.licence}. Sheet: {', '.join(one.tables)}.")
           for one in CITED),
-        *((_label("Note on the release"), note) for note in release.notes),
     ]  # fmt: skip
 
 

@@ -153,9 +153,8 @@ def _sources(release: Release) -> dict[str, Any]:
 
 
 def _closing(release: Release) -> list[Any]:
-    """Notes of the release, method, citation and disclaimer; what is cited stays as it must be cited."""
+    """Method, citation and disclaimer; what is cited stays as it must be cited."""
     return [
-        *(say("Note: {note}", note=_short(note)) for note in release.notes[:2]),
         say("Method {method}, code version {version}.", method=release.method, version=release.code_version),
         say("Cite as: {citation}", citation=release.citation),
         say(BOUNDARY_DISCLAIMER),

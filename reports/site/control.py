@@ -1,13 +1,16 @@
-"""The share of control lost, in words: three bases by three measures, and what is not known."""
+"""The share of control lost, in words: three bases by three measures, what is not known, and where bases differ."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import polars as pl
 
+from pipeline.declare.codes import Basis, Measure
 from pipeline.declare.columns import COLUMNS
 from reports.release import Release, latest
-from reports.text.wording import NOT_KNOWN, label, percent_interval, share, share_range
+from reports.site.blocks import Board, Grid
+from reports.text.wording import NOT_KNOWN, label, number, percent_interval, share, share_range
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -60,3 +63,41 @@ def unknown_bases(tables: Frames, release: Release) -> list[str]:
 
 def _of(part: float | None, total: float | None, unit: str) -> str:
     return label(None) if part is None or total is None else f"{part:,.0f} of {total:,.0f}{unit}"
+
+
+def differences(tables: Frames, release: Release) -> Board:
+    """The section on the bases of control: how much of what is known on both is seen otherwise than by security."""
+    rows = latest(tables, "territorial_control", release.method).filter(
+        pl.col("scope") == "national", pl.col("basis") != str(Basis.SECURITY_INDEX)
+    )
+    if rows.is_empty():
+        return Board(("The bases of control were not compared in this release.",))
+    found = {(row["basis"], row["measure"]): row for row in rows.to_dicts()}
+    cells = [(key, found[key]) for key in product(COLUMNS["basis"].values, COLUMNS["measure"].values) if key in found]
+    grid = Grid(
+        "Each basis beside the Security Index",
+        (("Basis", False), ("Measured in", False), ("Known on both", True), ("Different", True)),
+        tuple(
+            (label(basis), label(measure), _amount(row["compared_value"], measure),
+             _amount(row["differs_from_security_value"], measure))
+            for (basis, measure), row in cells if row["compared_value"]
+        ),
+    )  # fmt: skip
+    sentences = tuple(_differing(basis, row) for (basis, measure), row in cells if measure == Measure.TOWNSHIPS)
+    return Board(sentences, (grid,) if grid.rows else (), ("territorial_control", "township_index"))
+
+
+def _amount(value: float | None, measure: str) -> str:
+    return number(value if value is None else round(value)) + (
+        " km²" if value is not None and measure == "area" else ""
+    )
+
+
+def _differing(basis: str, row: Mapping[str, Any]) -> str:
+    first, second = (label(one)[0].lower() + label(one)[1:] for one in (Basis.SECURITY_INDEX, basis))
+    if not row["compared_value"]:
+        return f"No township is known both {first} and {second}."
+    return (
+        f"Of {number(row['compared_value'])} townships known both {first} and {second}, "
+        f"{number(row['differs_from_security_value'])} are seen differently."
+    )

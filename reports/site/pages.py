@@ -27,8 +27,6 @@ from reports.months import MONTHLY, apart
 from reports.release import Release, Unit, months, published, region_slug, unit, units
 from reports.site import control, evidence, spatial, township
 from reports.site.changes import changed, moved, since_release
-from reports.site.composite import combined
-from reports.site.disagreement import disagreement
 from reports.site.evidence import comparison_with_notes, went_in
 from reports.site.map import all_looks, shown_themes
 from reports.site.methods import method_context
@@ -77,7 +75,7 @@ def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict
         {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
         {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},
         {"key": "clusters", "title": "Where it clusters", "board": spatial.clusters(tables, release)},
-        {"key": "bases", "title": "Where the bases of control disagree", "board": disagreement(tables, release)},
+        {"key": "bases", "title": "Where the bases of control disagree", "board": control.differences(tables, release)},
     ]
 
 
@@ -122,7 +120,6 @@ def write_site(
     Pages(release, target, with_maps=True).write(
         "uncertainty.html.j2", "uncertainty.html", defs=defs, sections=_sections(tables, release),
         hot_spots=hot_spots,
-        composite=combined(tables, release),
     )  # fmt: skip
     pages = Pages(release, target)
     columns = {"townships": "in_conflict_count", "clashes": MONTHLY, "lost": "control_lost_townships_share",

@@ -237,7 +237,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("Class, if unknown items are best to worst", bounds, False),
         _earlier(IndexName.SERVICES),
     )),
-    ("control", "Control, on three bases", ("township_index", "control_disagreement"), (
+    ("control", "Control, on three bases", ("township_index", "territorial_control"), (
         ("By the Security Index (clashes)", _chip("control_by_security"), False),
         ("By administration (police and GAD both closed)", _chip("control_by_administration"), False),
         ("By observed control records", _chip("control_by_observation"), False),

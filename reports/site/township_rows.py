@@ -59,9 +59,7 @@ def moved_by(index: IndexName) -> Callable[[Row], Cell]:
         if row[f"{index}_kept_share"] is None:
             return figure(NOT_KNOWN)
         changes = changed_by_words(row[f"{index}_changed_by"])
-        if changes:
-            return spans(changes)
-        return say("no scenario" if row[f"{index}_kept_share"] == 1 else "only several choices together")
+        return spans(changes) if changes else say("no scenario")
 
     return words
 

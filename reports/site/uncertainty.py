@@ -17,7 +17,6 @@ from reports.text.wording import (
     UNSETTLED_FROM,
     UNSETTLED_TO,
     choice_words,
-    decimals,
     known,
     label,
     number,
@@ -148,7 +147,7 @@ _SHOWN = 12  # townships listed for an index
 
 
 def depends(tables: Frames, release: Release) -> Board:
-    """The section "What it depends on": each choice, what it moves, and how much of the spread it explains."""
+    """The section "What it depends on": each choice, and what its alternatives move, one at a time."""
     frame = published(tables, "sensitivity").filter(pl.col("method") == release.method)
     if frame.is_empty():
         return Board(("No scenarios were computed for this release.",))
@@ -159,9 +158,7 @@ def depends(tables: Frames, release: Release) -> Board:
         (
             label(row["index_name"]), choice_words(row["choice"]), number(row["alternatives_count"]),
             number(row["townships_moved_count"]), settings(row["townships_moved_by"]),
-            _range(row["control_share_low"], row["control_share_high"]), _part(row["control_sobol_first"]),
-            _part(row["control_sobol_total"]), _part(row["rank_sobol_total"]),
-            _part(row["moved_sobol_total"]),
+            _range(row["control_share_low"], row["control_share_high"]),
         )
         for row in frame.to_dicts()
         if _has_data(classes, row["index_name"])  # else its choices move no class: the sentence says so
@@ -170,13 +167,10 @@ def depends(tables: Frames, release: Release) -> Board:
         tuple(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
         (
             Grid(
-                "One choice changed at a time, and its part in the spread over all combinations (Sobol indices: alone, "
-                "and in any part; “no spread” stands also where the quantity is unknown under some combination)",
+                "One choice changed at a time",
                 (
                     ("Index", False), ("Choice", False), ("Alternatives", True), ("Townships moved", True),
-                    ("By", False), ("Control lost, per cent", True), ("Control share: alone", True),
-                    ("Control share: in any part", True), ("Ranks: in any part", True),
-                    ("Classes: in any part", True),
+                    ("By", False), ("Control lost, per cent", True),
                 ),
                 rows,
             ),
@@ -207,11 +201,6 @@ def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> str:
     )
 
 
-def _part(value: float | None) -> str:
-    """A Sobol index; there is none where the quantity does not vary, or is unknown under some combination."""
-    return "no spread" if value is None else decimals(value)
-
-
 def _range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "no share"
@@ -237,7 +226,7 @@ def hangs(tables: Frames, release: Release) -> Board:
             (
                 places([(row["adm3_pcode"], row["adm3_name"])], 1), row["state_region"], label(name),
                 label(row[f"{name}_class"]), kept_share(row[column]),
-                settings(row[f"{name}_changed_by"], "only together"),
+                settings(row[f"{name}_changed_by"]),
             )
             for row in lowest.to_dicts()
         ]  # fmt: skip

@@ -160,10 +160,10 @@ def percent(value: float | None) -> str:
     return "under 0.1" if 0 < value < 0.0005 else f"{100 * value:.1f}"
 
 
-def settings(text: str | None, missing: str = "none") -> str:
+def settings(text: str | None) -> str:
     """Settings of a scenario in words: "events=clash; threshold=5" as "events: clash; threshold: 5"."""
     if not text:
-        return missing
+        return "none"
     parts = (part.partition("=") for part in text.split("; "))
     return "; ".join(
         f"{choice_words(name)}{': ' if value else ''}{value.replace('_', ' ')}" for name, _, value in parts

@@ -1,16 +1,12 @@
-"""Changes from month to month and the composite, worked by hand on the golden townships' invented records."""
+"""Changes from month to month, worked by hand on the golden townships' invented records."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration_homes import Command, fingerprint, release_query
-from test_golden_townships import DEMOSO, EAST, END, MYITKYINA, PALETWA, TONZANG, golden_home
-
-from pipeline.analysis.composite import composite, composite_weights
-from pipeline.declare.methods import ISP_2023
+from integration_homes import release_query
+from test_golden_townships import DEMOSO, EAST, PALETWA, TONZANG, golden_home
 
 pytestmark = pytest.mark.integration
 __all__ = ["golden_home"]
@@ -108,47 +104,3 @@ def test_change_summary(golden_home: Path, cell: tuple[str, str]) -> None:
             WHERE method = 'isp-2023' AND scope = '{cell[0]}' AND month = DATE '{cell[1]}'""",
     ).row(0)
     assert row == SUMMARY[cell]
-
-
-def test_composite_of_the_two_townships_with_three_scores(golden_home: Path) -> None:
-    """Six are in conflict. Paletwa's two and Hlaingtharya (East)'s no items are too few, Waingmaw's figure is withheld,
-    Tonzang's is too old; so each of displacement and services is known for four of six, just two thirds.
-    """
-    index = release_query(golden_home, "FROM published.township_index WHERE method = 'isp-2023'")
-    rows = {row["adm3_pcode"]: row for row in composite(index, ISP_2023).to_dicts()}
-    assert len(rows) == 6
-    month = {"method": "isp-2023", "month": date(2023, 11, 1)}
-    assert rows[DEMOSO] == {
-        **month, "adm3_pcode": DEMOSO, "indices_known_count": 3,
-        # 41.2596, 82.9642 and 70 become 41.847004, 83.134558 and 70.3; their product is 244,568.93, its cube root
-        # 62.536528; less 1, over 0.99.
-        "composite_geometric_score": pytest.approx(62.1581, abs=5e-5),
-        "composite_arithmetic_score": pytest.approx(64.7413, abs=5e-5),  # 194.2238 / 3
-        # The worst of the two on all three. Scored on the two scores they have, three others join: Tonzang and
-        # Waingmaw lack displacement, Paletwa and Hlaingtharya (East) services.
-        "composite_rank": 1, "composite_rank_low": 1, "composite_rank_high": rows[DEMOSO]["composite_rank_high"],
-    }  # fmt: skip
-    assert rows[MYITKYINA]["composite_geometric_score"] == pytest.approx(1.6612, abs=5e-5)  # 18.495478^(1/3) = 2.644571
-    assert rows[MYITKYINA]["composite_arithmetic_score"] == pytest.approx(5.8907, abs=5e-5)  # 17.6722 / 3
-    assert (rows[MYITKYINA]["composite_rank"], rows[MYITKYINA]["composite_rank_low"]) == (2, 2)
-    assert {code: row["indices_known_count"] for code, row in rows.items() if row["composite_rank"] is None} == {
-        PALETWA: 2, EAST: 2, "MMR001002": 2, TONZANG: 2,
-    }  # fmt: skip
-    weights = composite_weights(index, ISP_2023).sort("weighting", "index_name")["weight_share"].to_list()
-    # Shares of security 0.700125 and 0.299875: entropy 0.881139, so 0.118861; the two others lie in Demoso alone, so 1
-    # each; over 2.118861. Two townships lie on one line: a third each.
-    assert weights == pytest.approx([0.471952, 0.056097, 0.471952, *[1 / 3] * 6], abs=2e-6)
-
-
-def test_without_the_option_there_is_none_and_below_the_floor_it_is_refused(
-    golden_home: Path, command: Command, tmp_path: Path
-) -> None:
-    """Of the last twelve months' five townships, services are known for three: Demoso, Myitkyina, Waingmaw."""
-    assert release_query(golden_home, "FROM published.composite").height == 0
-    assert release_query(golden_home, "FROM published.composite_weights").height == 0
-    home = tmp_path / "home"
-    shutil.copytree(golden_home, home, symlinks=True)
-    before = fingerprint(home / "published")
-    outcome = command("run", "--composite", "--period-end", END, "--home", home)
-    outcome.refused("rolling-12m", "services index is known for 3 of the 5", "4. ", "services/", "without --composite")
-    assert fingerprint(home / "published") == before

@@ -17,26 +17,26 @@ LAST = "month = DATE '2023-11-01'"
 
 KEPT: dict[str, dict[str, Any]] = {
     # 12 clashes since the coup, 5 in twelve months, one more of each with violence against civilians (D15); exact: D6.
-    # Township precision, cuts own, lower, higher: 12 against 10, 7, 13: high, high, low; 13: high in all three; 5 and 6
-    # against 4, 3, 5: high in all six. Exact: 1 since the coup is low, none in twelve months. 2 + 3 + 6 = 11 of 24.
+    # 12 against 10: high. With D15 13: high. Exact: 1, low. In twelve months 5 against 4: high. Against 7: high;
+    # against 13: low. High in 4 of 6.
     DEMOSO: {
-        "security_kept_share": 0.458333, "security_scenarios_count": 24,
+        "security_kept_share": 0.666667, "security_scenarios_count": 6,
         "security_changed_by": "precision=exact; threshold=one step higher",
-        # 25,000 newly displaced, 40,000 stock, both within a year: high wherever in conflict, that is in all but two of
-        # the eight combinations of events, precision and window (exact and twelve months). None of them alone does it.
-        "humanitarian_kept_share": 0.75, "humanitarian_scenarios_count": 216, "humanitarian_changed_by": None,
+        # 25,000 newly displaced, 40,000 stock, both within a year: high wherever in conflict, and no single change
+        # takes the township out of it.
+        "humanitarian_kept_share": 1.0, "humanitarian_scenarios_count": 10, "humanitarian_changed_by": None,
         # A loss of 0.7 with all items known, 75 days old: severe at 0.5, 0.6 and 0.7.
-        "services_kept_share": 0.75, "services_scenarios_count": 216, "services_changed_by": None,
+        "services_kept_share": 1.0, "services_scenarios_count": 10, "services_changed_by": None,
     },
-    # 4 clashes since the coup, 2 in twelve months, none of them exact: low in the 12 with township precision.
+    # 4 clashes since the coup, 2 in twelve months, none of them exact: low in all but one of 6.
     PALETWA: {
-        "security_kept_share": 0.5, "security_scenarios_count": 24, "security_changed_by": "precision=exact",
-        # A stock of 4,320, 168 days old: low at every cut, unknown on the basis of new alone. 2/3 of 1/2.
-        "humanitarian_kept_share": 0.333333, "humanitarian_scenarios_count": 216,
+        "security_kept_share": 0.833333, "security_scenarios_count": 6, "security_changed_by": "precision=exact",
+        # A stock of 4,320, 168 days old: low at every cut, unknown on the basis of new alone. Kept in 8 of 10.
+        "humanitarian_kept_share": 0.8, "humanitarian_scenarios_count": 10,
         "humanitarian_changed_by": "basis=new; precision=exact",
         # Two items known, both lost, 106 days old: from 0.4 to 1 on both sides of each cut; two are enough only where
-        # two known items are, and then it is severe. 2/3 of 1/2.
-        "services_kept_share": 0.333333, "services_scenarios_count": 216,
+        # two known items are, and then it is severe. Kept in 8 of 10.
+        "services_kept_share": 0.8, "services_scenarios_count": 10,
         "services_changed_by": "known_items=2; precision=exact",
     },
 }  # fmt: skip
@@ -69,11 +69,11 @@ def test_a_single_change_nationally(golden_home: Path) -> None:
 SENSITIVE = {
     # Demoso and Tonzang are high; of the cuts only 13 moves them. Exact points leave them one clash each (low)
     # and Paletwa, Hlaingtharya (East), Myitkyina and Waingmaw none.
-    "events": (1, 24, 0, None, 0.006061, 0.006061),
-    "precision": (1, 24, 6, "exact", 0.0, 0.006061),
-    "window": (1, 24, 1, "12 months", 0.003030, 0.006061),
-    "threshold": (2, 24, 2, "one step higher", 0.0, 0.006061),
-    "source": (0, 24, 0, None, 0.006061, 0.006061),
+    "events": (1, 6, 0, None, 0.006061, 0.006061),
+    "precision": (1, 6, 6, "exact", 0.0, 0.006061),
+    "window": (1, 6, 1, "12 months", 0.003030, 0.006061),
+    "threshold": (2, 6, 2, "one step higher", 0.0, 0.006061),
+    "source": (0, 6, 0, None, 0.006061, 0.006061),
 }
 
 
@@ -85,25 +85,3 @@ def test_sensitivity_of_the_security_index(golden_home: Path) -> None:
            WHERE method = 'isp-2023' AND index_name = 'security'""",
     ).rows()
     assert {choice: tuple(found) for choice, *found in rows} == SENSITIVE
-
-
-def test_sobol_indices_of_the_share_lost(golden_home: Path) -> None:
-    """Townships high in the 24 scenarios; the share is that over 330, which changes no Sobol index.
-
-    Township precision since the coup, cuts own, lower, higher: 2, 2, 0 (12 and 10), with the attack 2, 2, 1 (13 and
-    10); in twelve months 1 in all six (5; 6). Exact: none. Sum 15, squares 23: variance 23/24 - (15/24)^2 = 0.567708.
-    Means by precision 15/12 and 0; window 9/12 and 6/12; events 7/12 and 8/12; threshold 6/8, 6/8 and 3/8.
-    Their variances 0.390625, 0.015625, 0.001736 and 0.03125, over 0.567708, are the first-order indices.
-    Total: the mean variance over one choice with the others held. Precision: (2^2 + 2^2 + 2^2 + 2^2 + 1 + 6 x 1) / 4
-    / 12 = 0.479167. Window: five pairs of 12 differ by one, 5 x 0.25 / 12 = 0.104167. Events: one of 12, 0.020833.
-    Threshold: of 2, 2, 0 and of 2, 2, 1: (8/9 + 2/9) / 8 = 0.138889. Each over 0.567708:
-    """
-    first = {"precision": 0.6881, "window": 0.0275, "events": 0.0031, "threshold": 0.0550, "source": 0.0}
-    total = {"precision": 0.8440, "window": 0.1835, "events": 0.0367, "threshold": 0.2446, "source": 0.0}
-    for order, expected in (("first", first), ("total", total)):
-        found = release_query(
-            golden_home,
-            f"""SELECT choice, control_sobol_{order} FROM published.sensitivity
-                WHERE method = 'isp-2023' AND index_name = 'security'""",
-        )
-        assert dict(found.rows()) == pytest.approx(expected, abs=0.005)

@@ -576,35 +576,21 @@ def test_interval_of_the_share_lost(golden_home: Path, cell: tuple[str, str]) ->
     assert rows == [pytest.approx(INTERVALS[cell], abs=1.3e-4 if cell[1] != "townships" else 6e-7), *[(None,) * 3] * 2]
 
 
-# bases and states: townships. Demoso, Tonzang; Paletwa, Mawlamyine; Waingmaw; Myitkyina; and the other 324.
-DISAGREEMENT = {
-    ("security_index", "administration"): {
-        ("lost", "lost"): 2, ("held", "lost"): 2, ("held", "contested"): 1, ("held", "held"): 1,
-        ("held", "unknown"): 324,
-    },
-    ("security_index", "observed"): {
-        ("lost", "contested"): 1, ("lost", "unknown"): 1, ("held", "lost"): 1, ("held", "held"): 2,
-        ("held", "unknown"): 325,
-    },
-    ("administration", "observed"): {
-        ("lost", "contested"): 1, ("lost", "unknown"): 1, ("lost", "lost"): 1, ("lost", "held"): 1,
-        ("contested", "unknown"): 1, ("held", "held"): 1, ("unknown", "unknown"): 324,
-    },
-}  # fmt: skip
+# By security Demoso and Tonzang are lost, all others held. By administration Demoso, Tonzang, Paletwa and Mawlamyine
+# are lost, Waingmaw contested, Myitkyina held: Paletwa, Mawlamyine and Waingmaw differ. Observed are Demoso contested,
+# Paletwa lost and two others held: Demoso and Paletwa differ.
+DIFFERENCES = {"security_index": (None, None), "administration": (6, 3), "observed": (4, 2)}
 
 
-@pytest.mark.parametrize("bases", DISAGREEMENT, ids="-".join)
-def test_control_disagreement(golden_home: Path, bases: tuple[str, str]) -> None:
+@pytest.mark.parametrize("basis", DIFFERENCES)
+def test_differences_from_the_security_index(golden_home: Path, basis: str) -> None:
     rows = release_query(
         golden_home,
-        f"""SELECT state_a, state_b, townships_count, area_km2, population_persons FROM published.control_disagreement
-            WHERE method = 'isp-2023' AND month = DATE '2023-11-01' AND basis_a = '{bases[0]}'
-            AND basis_b = '{bases[1]}'""",
+        f"""SELECT compared_value, differs_from_security_value FROM published.territorial_control
+            WHERE method = 'isp-2023' AND month = DATE '2023-11-01' AND scope = 'national' AND measure = 'townships'
+            AND basis = '{basis}'""",
     ).rows()
-    assert len(rows) == 16
-    assert {(a, b): count for a, b, count, *_ in rows if count} == DISAGREEMENT[bases]
-    if bases == ("security_index", "administration"):  # 1,209.4 + 3,473.5 km2; 80,000 + 35,660 people
-        assert [row[3:] for row in rows if row[:2] == ("lost", "lost")] == [(4_682.9, 115_660)]
+    assert rows == [DIFFERENCES[basis]]
 
 
 EVENTS = [

@@ -88,7 +88,7 @@ def run(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         place = Home(folder, profile)
         place.warehouse.mkdir(exist_ok=True)
         shutil.copy(Home(sample_home).work_database, place.work_database)
-    found = IndexRun(home=str(folder), composite=True)
+    found = IndexRun(home=str(folder))
     found.warehouse.open()
     yield found
     found.warehouse.close()
@@ -125,13 +125,13 @@ def test_a_figure_that_is_shown_otherwise_does_make_another(
     other = records.with_columns(pl.col(FIGURES) + 10)
     found = differing(public, every_table(run, other))
     moved = {table for table, _ in found}
-    assert {"township_index", "region_summary", "township_rates", "explanations", "scenarios", "composite"} <= moved
+    assert {"township_index", "region_summary", "township_rates", "explanations", "scenarios"} <= moved
 
 
 def test_the_internal_profile_differs_in_the_exact_figures_alone(
     run: IndexRun, records: pl.DataFrame, public: Mapping[str, pl.DataFrame]
 ) -> None:
-    own = IndexRun(home=run.home, composite=True, profile="internal")
+    own = IndexRun(home=run.home, profile="internal")
     own.warehouse.open()
     try:
         internal = every_table(own, records)

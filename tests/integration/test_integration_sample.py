@@ -191,8 +191,8 @@ def test_csv_parquet_and_database_hold_the_same_rows(sample_home: Path, release:
     assert parquet.sort(key).equals(database.sort(key))
     text = pl.read_csv(release / "tables" / f"{name}.csv", infer_schema=False)
     assert text.height == parquet.height
-    # One source has no pair, nothing was corrected, and no composite was asked for.
-    empty = ("source_concordance", "source_matches", "corrections", "composite", "composite_weights")
+    # One source has no pair, and nothing was corrected.
+    empty = ("source_concordance", "source_matches", "corrections")
     assert (text.height == 0) == (name in empty)
     assert [c for c in parquet.columns if c not in text.columns] == (["geometry"] if name == "townships" else [])
     numbers = [c for c in text.columns if parquet.schema[c].is_float()]

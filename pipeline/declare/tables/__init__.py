@@ -2,7 +2,6 @@
 
 from pipeline.declare.tables import (
     changes,
-    composite,
     concordance,
     control,
     evidence,
@@ -49,7 +48,6 @@ _ALL: tuple[Table, ...] = (
     publication.COMPARISON,
     concordance.SOURCE_CONCORDANCE,
     concordance.SOURCE_MATCHES,
-    control.CONTROL_DISAGREEMENT,
     spatial.TOWNSHIP_RATES,
     changes.TOWNSHIP_CHANGES,
     changes.CHANGE_SUMMARY,
@@ -60,8 +58,6 @@ _ALL: tuple[Table, ...] = (
     scenarios.ROBUSTNESS,
     scenarios.SENSITIVITY,
     indices.EXPLANATIONS,
-    composite.COMPOSITE,
-    composite.COMPOSITE_WEIGHTS,
     publication.ACTOR_DIALOGUE,
 )
 
@@ -79,7 +75,6 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
     "Rates": spatial.RATES,
     "Neighbours and hot spots": spatial.SPACE,
     "Change from month to month": changes.TIME,
-    "Optional composite": changes.COMPOSITE,
     "Calibration": evidence.CALIBRATION,
     "Rounding, suppression, provisional months, editions and agreement of sources": publication.PUBLICATION,
 }

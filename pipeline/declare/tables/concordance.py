@@ -29,7 +29,7 @@ SOURCE_CONCORDANCE = table(
         "Sources that follow the same news, and matches by chance, make it too low; matches that were "
         "missed, as of events dated only to a week or month, make it too high.",
     ),
-    sheet=Sheet(20, "How far sources of clashes agree, pair by pair"),
+    sheet=Sheet(17, "How far sources of clashes agree, pair by pair"),
 )
 SOURCE_MATCHES = table(
     Layer.PUBLISHED,

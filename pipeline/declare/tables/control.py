@@ -8,10 +8,11 @@ TERRITORIAL_CONTROL = table(
     "method, month, scope, basis and measure",
     """method, month, scope, basis, measure, period_end, lost_share, lost_low, lost_high, lost_expected_share,
            lost_interval_low, lost_interval_high, contested_share, held_share, unknown_share, lost_value, known_value,
-           total_value""",
+           compared_value, differs_from_security_value, total_value""",
     "method, month, scope, basis, measure",
     "lost_share, lost_low, lost_high, lost_expected_share, lost_interval_low, lost_interval_high,"
-    "contested_share, held_share, unknown_share, lost_value, known_value, total_value",
+    "contested_share, held_share, unknown_share, lost_value, known_value, compared_value,"
+    "differs_from_security_value, total_value",
     caveats=(NOT_CONTROL, "Lost, contested, held and unknown sum to one."),
     sheet=Sheet(4, "Share of control lost on three bases and three measures, latest month", latest=True),
     compared=(
@@ -20,15 +21,4 @@ TERRITORIAL_CONTROL = table(
         "held_share",
         "unknown_share",
     ),
-)
-CONTROL_DISAGREEMENT = table(
-    Layer.PUBLISHED,
-    "control_disagreement",
-    "method, month, pair of bases and pair of states",
-    """method, month, period_end, basis_a, basis_b, state_a, state_b, townships_count, area_km2,
-           population_persons""",
-    "method, month, basis_a, basis_b, state_a, state_b",
-    "population_persons",
-    caveats=(NOT_CONTROL, "All 330 townships stand in each pair; where the states differ, the bases do."),
-    sheet=Sheet(15, "Where the bases of control disagree, latest month", latest=True),
 )

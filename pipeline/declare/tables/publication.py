@@ -28,7 +28,7 @@ TOWNSHIPS = table(
     TOWNSHIP_NULLABLE,
     sources=("reference", "mimu"),
     township_reference=True,
-    sheet=Sheet(25, "The list of 330 townships"),
+    sheet=Sheet(22, "The list of 330 townships"),
 )
 REVISIONS = table(
     Layer.PUBLISHED,
@@ -57,7 +57,7 @@ DELIVERIES = table(
     "rows_set_aside_count, rows_contradicted_count, first_date, last_date",
     "delivery_id",
     "first_date, last_date",
-    sheet=Sheet(21, "What went in"),
+    sheet=Sheet(18, "What went in"),
 )
 SET_ASIDE_SUMMARY = table(
     Layer.PUBLISHED,
@@ -66,7 +66,7 @@ SET_ASIDE_SUMMARY = table(
     "delivery_id, reason, rows_count",
     "delivery_id, reason",
     caveats=("The rows themselves stand in the analysts' database, not in a release.",),
-    sheet=Sheet(22, "Rows not used, by reason"),
+    sheet=Sheet(19, "Rows not used, by reason"),
 )
 CORRECTIONS = table(
     Layer.PUBLISHED,
@@ -76,7 +76,7 @@ CORRECTIONS = table(
     "correction_id",
     "correction_reason",
     caveats=("The values themselves stand in the analysts' database, not in a release.",),
-    sheet=Sheet(23, "Known errors of the sources that were mended"),
+    sheet=Sheet(20, "Known errors of the sources that were mended"),
 )
 COMPARISON = table(
     Layer.PUBLISHED,
@@ -86,7 +86,7 @@ COMPARISON = table(
     "comparable, note",
     "figure, published_source",
     "our_value, difference",
-    sheet=Sheet(19, "Published figures beside this release"),
+    sheet=Sheet(16, "Published figures beside this release"),
 )
 ACTOR_DIALOGUE = table(
     Layer.PUBLISHED,
@@ -96,7 +96,7 @@ ACTOR_DIALOGUE = table(
     "counterpart, actor",
     "bloc",
     caveats=("State of late 2021; nothing in it is a statement about later months.",),
-    sheet=Sheet(24, "Conflict and dialogue of parties, late 2021"),
+    sheet=Sheet(21, "Conflict and dialogue of parties, late 2021"),
 )
 
 

@@ -10,7 +10,7 @@ SCENARIOS = table(
            scenario_control_share, rank_shift_mean""",
     "method, index_name, scenario",
     "scenario_control_share, rank_shift_mean",
-    caveats=("Every combination of the defensible choices, at the last month of the release.",),
+    caveats=("The method itself and each alternative of each choice alone, at the last month of the release.",),
     sheet=Sheet(13, "Every scenario of the method and what it moves"),
 )
 ROBUSTNESS = table(
@@ -41,14 +41,12 @@ SENSITIVITY = table(
     "sensitivity",
     "method, index and choice",
     """method, index_name, choice, month, alternatives_count, scenarios_count, townships_moved_count,
-           townships_moved_by, control_share_low, control_share_high, control_sobol_first, control_sobol_total,
-           rank_sobol_first, rank_sobol_total, moved_sobol_first, moved_sobol_total""",
+           townships_moved_by, control_share_low, control_share_high""",
     "method, index_name, choice",
-    """townships_moved_by, control_share_low, control_share_high, control_sobol_first, control_sobol_total,
-           rank_sobol_first, rank_sobol_total, moved_sobol_first, moved_sobol_total""",
+    """townships_moved_by, control_share_low, control_share_high""",
     caveats=(
         "At the last month of the release.",
-        "Sobol indices are estimates: below zero by a little means none. A choice with one level has 0.",
+        "Each alternative is taken alone: what two choices move together is not in it.",
     ),
     sheet=Sheet(12, "What each choice of the method moves"),
 )
@@ -63,8 +61,8 @@ FORMULAS: tuple[Formula, ...] = (
             "scenarios.townships_moved_count",
             "scenarios.scenario_control_share",
         ),
-        "Every combination of the index's choices, each with its alternatives; all else as in the method. Security: "
-        "events (clash | clash and violence against civilians), precision (township or better | exact, "
+        "The method itself, and each alternative of each of the index's choices alone, all else as in the method. "
+        "Security: events (clash | clash and violence against civilians), precision (township or better | exact, "
         "where each source locates some event so), window (since "
         "the coup | 12 months, with the cuts that the shipped method of that window states), threshold (own | one step "
         "lower | one step higher), source (the leading one | each other clash source that covers the months from the "
@@ -77,15 +75,18 @@ FORMULAS: tuple[Formula, ...] = (
         "Share lost: townships of class high over all townships; for services, "
         "townships with police station and administration office both closed.",
         "No cut and no definition was published, so each of these choices could have been made otherwise in good "
-        "faith; a figure that stands under all of them does not rest on ours. Three clashes are about one standard "
+        "faith: the published words leave it open, and the alternative has a reason of its own, stated on this page, "
+        "that does not look at the figures it gives. A class that stands under all of them does not rest on any single "
+        "choice of ours. Three clashes are about one standard "
         "error of a Poisson count of ten; for cuts of two to four one clash is the smallest step.",
-        "All combinations count alike, though some are likelier than others. A window brings cuts of its own; other "
+        "One change at a time: what two choices do together is not computed. All alternatives count alike, though "
+        "some are likelier than others. A window brings cuts of its own; other "
         "events and exact precision are held to the same cut, so that what they move is the change of volume and of "
-        "place together. On UCDP's release exact precision leaves one clash in five: part of what it moves, and of "
-        "its Sobol index, is a cut that no longer fits. Figures of displaced people enter as "
+        "place together. On UCDP's release exact precision leaves one clash in five: part of what it moves "
+        "is a cut that no longer fits. Figures of displaced people enter as "
         "they are shown: rounded to ten, with 1 to 9 as one, on their side of the method's own cut.",
-        "Saltelli and others (2008), Global Sensitivity Analysis, ch. 1; OECD/JRC (2008), Handbook on Constructing "
-        "Composite Indicators, step 7",
+        "OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7; Saltelli and Annoni (2010), How to "
+        "avoid a perfunctory sensitivity analysis, on what one change at a time does not see",
     ),
     Formula(
         "Shift of ranks",
@@ -105,7 +106,7 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         "Kept share = scenarios in which the township has the class that the method gives it / all scenarios of the "
         "index whose source covers the month, the method itself among them. Changed by: the alternatives that change "
-        "the class alone, with every other choice as in the method.",
+        "the class, which are all the scenarios in which it is not kept.",
         "A reader who plans on one township's class must know whether another reading would give another.",
         "It says how far a class rests on choices, not how sure the records are: for that see the probability of the "
         "class. Insufficient data counts as a class; where an index has no data a class changes only as the township "
@@ -124,24 +125,6 @@ FORMULAS: tuple[Formula, ...] = (
         "Of the choice's alternatives taken alone: the most townships that one moves, which one, and the least and "
         "greatest share lost, the method's own included.",
         "One change at a time is what a reader can follow.",
-        "It does not see what two choices do together; the Sobol indices do.",
-    ),
-    Formula(
-        "Sobol indices",
-        tuple(
-            f"sensitivity.{output}_sobol_{order}"
-            for output in ("control", "rank", "moved")
-            for order in ("first", "total")
-        ),
-        "Over all scenarios, each alternative equally likely: first order S = Var(E(Y | choice)) / Var(Y), total "
-        "T = E(Var(Y | all other choices)) / Var(Y), of Y = share lost, mean shift of ranks, or townships moved; "
-        "estimated by scipy.stats.sobol_indices (Saltelli 2010) from 16,384 points of a Sobol' sequence with a fixed "
-        "seed, rounded to 4 decimals.",
-        "The difference between both is what the choice does only together with others.",
-        "Missing where Y does not vary, or is unknown under some combination of the alternatives (a source whose "
-        "silence is unknown, without a clash of that precision). Alternatives under which Y is nowhere known (a basis "
-        "that nobody reported on) are left out. Estimates, within 0.03 of the exact decomposition; below "
-        "zero by so little means none.",
-        "Sobol' (2001); Saltelli and others (2010), Computer Physics Communications 181",
+        "It does not see what two choices do together.",
     ),
 )

@@ -45,7 +45,7 @@ NEIGHBOURS = table(
     "adm3_pcode, neighbour_pcode",
     township_reference=True,
     caveats=("From the release's polygons; one without a shared border has its nearest township, both ways.",),
-    sheet=Sheet(18, "Which townships are neighbours"),
+    sheet=Sheet(15, "Which townships are neighbours"),
 )
 SPATIAL_AUTOCORRELATION = table(
     Layer.PUBLISHED,

@@ -148,20 +148,19 @@ CONTROL: tuple[Formula, ...] = (
         ),
     ),
     Formula(
-        title="How the bases disagree",
+        title="How the bases differ from the Security Index",
         columns=(
-            "control_disagreement.townships_count",
-            "control_disagreement.area_km2",
-            "control_disagreement.population_persons",
+            "territorial_control.compared_value",
+            "territorial_control.differs_from_security_value",
         ),
         formula=(
-            "For each pair of bases every township stands in one of the 16 pairs of states; townships, area and "
-            "people are added up."
+            "On each other basis: compared_value adds up the townships, km2 or people whose state is known both on it "
+            "and by the Security Index; differs_from_security_value those of them whose two states are not the same."
         ),
-        why=(
-            "Where two bases differ, a single share of control lost would hide it. Added up over the other basis,"
-            " the townships of a state are those of territorial_control."
+        why="Where two bases differ, a single share of control lost would hide it.",
+        limits=(
+            "The Security Index knows nothing contested, so a township that is contested on another basis always "
+            "differs. Which states stand against each other is read off the three states of township_index."
         ),
-        limits=("A pair of states with a township without a population figure has no population."),
     ),
 )

@@ -1,5 +1,6 @@
 """Rise and fall beyond chance, onset, lull, alert; and how many townships each month."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,11 +8,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pipeline.declare.formulas import FORMULAS
 from scipy import stats
 
+from pipeline.analysis import changes
 from pipeline.analysis.changes import chance_of_change, change_p_values, change_summary, township_changes
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.frames import empty
+from pipeline.declare.methods import Choice
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 STARTS = pl.date_range(date(2021, 2, 1), date(2026, 1, 1), "1mo", eager=True).to_list()
@@ -195,3 +199,12 @@ def test_without_counts_nothing_is_told(hand):
     assert set(changes["change_class"]) == {"no_comparison"}
     assert changes.select("is_onset", "is_lull", "is_alert").null_count().row(0) == (6, 6, 6)
     assert change_summary(changes, hand.townships())["rises_count"].null_count() == 6
+
+
+def test_the_words_state_the_numbers_used():
+    """What the methods page says, NAME = number, against the choices themselves."""
+    words = " ".join(f"{f.formula} {f.why} {f.limits}" for f in FORMULAS["Change from month to month"])
+    stated = dict(re.findall(r"([A-Z]+(?:_[A-Z]+)*) = ([\d.]*\d)", words))
+    used = {name: found for name, found in vars(changes).items() if isinstance(found, Choice)}
+    assert {name: float(number) for name, number in stated.items()} == {n: c.value for n, c in used.items()}
+    assert all(len(choice.why) > 40 for choice in used.values())

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.analysis.disagreement import control_disagreement
 from pipeline.declare.codes import Controller, ServiceState
 from pipeline.indices.control import territorial_control
 
@@ -164,13 +163,16 @@ def test_shares_sum_to_one_and_none_is_negative(hand, controllers, offices, peop
     assert (total - 1).abs().max() < 1e-12
     assert frame.select(pl.min_horizontal(SHARES).min()).item() >= 0
     assert (frame["lost_low"] <= frame["lost_high"]).all()
-    pairs = control_disagreement(made["index"], towns)
-    for cells in pairs.partition_by("method", "month", "basis_a", "basis_b"):
-        assert (cells.height, cells["townships_count"].sum(), cells["area_km2"].sum()) == (16, 3, 600)
-        assert cells["population_persons"].sum() == sum(people) + 3
-    lost = pairs.filter(month=MARCH, basis_a="administration", state_a="lost")["townships_count"].sum()
-    stated = frame.filter(month=MARCH, basis="administration", scope="national", measure="townships")["lost_value"]
-    assert lost == (stated.item() or 0)
+    compared, differs = frame["compared_value"].fill_null(0), frame["differs_from_security_value"].fill_null(0)
+    assert ((differs <= compared) & (compared <= frame["known_value"])).all()
+    march = made["index"].filter(month=MARCH)
+    pair = march.filter(
+        (pl.col("control_by_administration") != "unknown") & (pl.col("control_by_security") != "unknown")
+    )
+    stated = frame.filter(month=MARCH, basis="administration", scope="national", measure="townships")
+    assert stated["compared_value"].item() == pair.height
+    other = pair.filter(pl.col("control_by_administration") != pl.col("control_by_security"))
+    assert (stated["differs_from_security_value"].item() or 0) == other.height
 
 
 def test_bases_beside_each_other(hand):
@@ -183,18 +185,23 @@ def test_bases_beside_each_other(hand):
     row = hand.at(made["index"], A)
     states = [row[f"control_by_{name}"] for name in ("security", "administration", "observation")]
     assert states == ["lost", "lost", "unknown"]
-    pairs = control_disagreement(made["index"], hand.townships(people=(700, None, 100))).filter(month=MARCH)
-    filled = pairs.filter(pl.col("townships_count") > 0).select(pl.exclude("method", "month", "period_end")).rows()
-    assert sorted(filled, key=str) == [
-        ("administration", "observed", "lost", "held", 1, 200.0, None),
-        ("administration", "observed", "lost", "unknown", 1, 100.0, 700),
-        ("administration", "observed", "unknown", "unknown", 1, 300.0, 100),
-        ("security_index", "administration", "held", "lost", 1, 200.0, None),
-        ("security_index", "administration", "held", "unknown", 1, 300.0, 100),
-        ("security_index", "administration", "lost", "lost", 1, 100.0, 700),
-        ("security_index", "observed", "held", "held", 1, 200.0, None),
-        ("security_index", "observed", "held", "unknown", 1, 300.0, 100),
-        ("security_index", "observed", "lost", "unknown", 1, 100.0, 700),
-    ]
-    empty = pairs.filter(pl.col("townships_count") == 0)
-    assert (empty.height, empty["area_km2"].sum(), empty["population_persons"].to_list()) == (39, 0, [0] * 39)
+    # By security A is lost, B and C are held; by administration A and B are lost; B is observed held. Their areas are
+    # 100, 200 and 300 km2.
+    expected = {
+        ("administration", "townships"): (2, 1), ("administration", "area"): (300, 200),
+        ("administration", "population"): (750, 50), ("observed", "townships"): (1, 0),
+        ("observed", "area"): (200, 0), ("observed", "population"): (50, 0),
+        **{("security_index", measure): (None, None) for measure in ("townships", "area", "population")},
+    }  # fmt: skip
+
+    def differences(scope, people=(700, 50, 100)):
+        frame = territorial_control(made["security"], made["services"], made["control"], hand.townships(people=people))
+        rows = frame.filter(month=MARCH, scope=scope).select(
+            "basis", "measure", "compared_value", "differs_from_security_value"
+        )
+        return {tuple(row[:2]): row[2:] for row in rows.rows()}
+
+    assert differences("national") == expected
+    # Nothing is known of C but by security: nothing to compare, and so nothing that differs or does not.
+    assert differences("Kayah")["administration", "townships"] == (0, None)
+    assert differences("national", (700, None, 100))["administration", "population"] == (None, None)

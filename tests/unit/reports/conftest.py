@@ -91,14 +91,9 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "change_summary": per_month.join(scopes, how="cross"),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
         "spatial_autocorrelation": per_month,
-        "control_disagreement": per_month.join(bases.rename({"basis": "basis_a"}), how="cross").with_columns(
-            basis_b=pl.lit("observed"), state_a=pl.lit("lost"), state_b=pl.lit("held")
-        ),
         "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
         "sensitivity": methods.join(indices, how="cross").with_columns(choice=pl.lit("events")),
         "explanations": methods.join(indices, how="cross").join(townships.select("adm3_pcode"), how="cross"),
-        "composite": methods.join(townships.select("adm3_pcode"), how="cross"),
-        "composite_weights": methods.join(indices, how="cross").with_columns(weighting=pl.lit("equal")),
         **{
             name: per_month.join(townships.select("adm3_pcode"), how="cross")
             for name in ("township_rates", "township_changes", "hot_spots", "robustness")
@@ -130,7 +125,7 @@ def release() -> Release:
         release_id="2023-11-26-0123abcd", synthetic=False, schematic=False, method="isp-2023",
         period_end=date(2023, 11, 26), as_of=date(2023, 12, 5),
         generated_from=(("Events of a programme", "CC BY 4.0", "A programme (2023). Events."),),
-        code_version="0.1.0", notes=("A note.",),
+        code_version="0.1.0",
     )  # fmt: skip
 
 
@@ -202,7 +197,7 @@ def built_invented(
 def built_hostile(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, of records that try to break out of every format."""
     sources = tuple((text, text, text) for text in CANARIES)
-    hostile = replace(release, notes=CANARIES, generated_from=sources)
+    hostile = replace(release, generated_from=sources)
     return build(hostile_tables(), hostile, tmp_path_factory.mktemp("hostile"))
 
 

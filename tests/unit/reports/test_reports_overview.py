@@ -15,7 +15,6 @@ from reports.files.metadata import dataset, in_page
 from reports.national_brief.changes import change_rows
 from reports.site.blocks import Words
 from reports.site.changes import Move, changed, earlier, moved, moves, since_release
-from reports.site.composite import combined
 from reports.site.downloads import files
 from reports.site.evidence import comparison_with_notes
 from reports.site.overview import tiles
@@ -172,7 +171,7 @@ def test_headings_of_the_sections_have_their_burmese(tables, release) -> None:
     def missing(words: Words) -> bool:
         return isinstance(words, str) and words not in catalogue()
 
-    boards = [section(tables, release) for section in (how_sure, depends, hangs, clusters, changed, combined)]
+    boards = [section(tables, release) for section in (how_sure, depends, hangs, clusters, changed)]
     grids = [grid for board in boards if board for grid in board.grids]
     assert grids
     assert [w for grid in grids for w in (grid.caption, *(words for words, _ in grid.header)) if missing(w)] == []

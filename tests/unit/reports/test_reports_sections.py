@@ -8,16 +8,14 @@ import pytest
 from pipeline.declare.frames import empty
 from reports.site.blocks import Board, Grid, Places, places
 from reports.site.changes import changed
-from reports.site.composite import combined
-from reports.site.control import control, unknown_bases
-from reports.site.disagreement import disagreement
+from reports.site.control import control, differences, unknown_bases
 from reports.site.spatial import UNKNOWN, clusters, spots
 from reports.site.township import explanations, neighbours
 from reports.site.uncertainty import _expected_words, _interval, _services_words, depends, hangs, how_sure
 
 EMPTY = (
-    "control_disagreement", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
-    "scenarios", "robustness", "sensitivity", "explanations", "composite", "composite_weights", "revisions",
+    "territorial_control", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
+    "scenarios", "robustness", "sensitivity", "explanations", "revisions",
 )  # fmt: skip
 
 
@@ -32,11 +30,10 @@ def bare(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def test_empty_tables_give_a_sentence_and_no_table(bare, release) -> None:
-    for section in (depends, hangs, clusters, changed, disagreement):
+    for section in (depends, hangs, clusters, changed, differences):
         board = section(bare, release)
         assert board.sentences
         assert board.grids == ()
-    assert combined(bare, release) is None
     assert (explanations(bare, release), neighbours(bare, release), spots(bare, release)) == ({}, {}, {})
 
 
@@ -72,22 +69,19 @@ def test_intervals_are_said_where_they_are_known() -> None:
 def test_the_choice_that_moves_most_leads(tables, release) -> None:
     rows = pl.DataFrame({
         "method": ["isp-2023"] * 2, "index_name": ["security"] * 2, "choice": ["events", "threshold"],
-        "month": [date(2021, 5, 1)] * 2, "alternatives_count": [1, 2], "scenarios_count": [24, 24],
+        "month": [date(2021, 5, 1)] * 2, "alternatives_count": [1, 2], "scenarios_count": [6, 6],
         "townships_moved_count": [3, 12], "townships_moved_by": ["events=x", "threshold=one step lower"],
-        "control_share_low": [0.4, 0.3], "control_share_high": [0.4, 0.45], "control_sobol_first": [None, 0.8],
-        "control_sobol_total": [None, 0.9], "rank_sobol_first": [None, 0.1], "rank_sobol_total": [None, 0.25],
-        "moved_sobol_first": [0.1, 0.5], "moved_sobol_total": [0.2, 0.75],
+        "control_share_low": [0.4, 0.3], "control_share_high": [0.4, 0.45],
     })  # fmt: skip
     board = depends({**tables, "sensitivity": rows}, release)
     assert board.sentences[0] == (
         "Security Index: the choice of threshold moves most, 12 townships with “threshold: one step lower” "
-        "(24 scenarios)."
+        "(6 scenarios)."
     )
     assert board.sentences[1] == "Humanitarian Crisis Index: no scenarios were computed."
     first, second = board.grids[0].rows
-    assert first == ("Security Index", "threshold", "2", "12", "threshold: one step lower", "30.0 to 45.0", "0.80",
-                     "0.90", "0.25", "0.75")  # fmt: skip
-    assert second[5:] == ("40.0", "no spread", "no spread", "no spread", "0.20")
+    assert first == ("Security Index", "threshold", "2", "12", "threshold: one step lower", "30.0 to 45.0")
+    assert second[5:] == ("40.0",)
     unknown = tables["township_index"].with_columns(security_class=pl.lit("insufficient_data"))
     without = depends({**tables, "sensitivity": rows, "township_index": unknown}, release)
     assert without.sentences[0].startswith("Security Index: no township has a class; ")
@@ -100,7 +94,7 @@ def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables
     kept = pl.when(code == "MMR001002").then(0.25).when(code == "MMR001001").then(0.999).otherwise(1.0)
     frame = tables["robustness"].with_columns(
         security_kept_share=kept, humanitarian_kept_share=pl.lit(1.0), services_kept_share=pl.lit(1.0),
-        security_changed_by=pl.when(code == "MMR001002").then(pl.lit("threshold=own; events=clash")),
+        security_changed_by=pl.when(kept < 1).then(pl.lit("threshold=own; events=clash")),
     )  # fmt: skip
     board = hangs({**tables, "robustness": frame}, release)
     assert board.sentences[0] == (
@@ -109,7 +103,7 @@ def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables
     first, second = board.grids[0].rows
     assert first[0] == Places((("MMR001002", "Waingmaw"),))
     assert first[4:] == ("25 %", "threshold: own; events: clash")
-    assert second[4:] == ("99 %", "only together"), "what is not all never reads as all"
+    assert second[4] == "99 %", "what is not all never reads as all"
     settled = frame.with_columns(security_kept_share=pl.lit(1.0))
     assert hangs({**tables, "robustness": settled}, release).grids == ()
 
@@ -201,28 +195,26 @@ def test_editions_are_set_beside_each_other(tables, release) -> None:
     assert "one edition" in said(changed({**tables, "revisions": rows.head(1)}, release))
 
 
-def test_bases_that_disagree_are_told_from_those_not_known(tables, release) -> None:
-    states = [("lost", "held", 5), ("held", "held", 20), ("lost", "unknown", 300), ("unknown", "unknown", 5)]
-    rows = pl.DataFrame({
-        "method": "isp-2023", "month": date(2021, 5, 1), "period_end": date(2021, 5, 31), "basis_a": "security_index",
-        "basis_b": "observed", "state_a": [a for a, _, _ in states], "state_b": [b for _, b, _ in states],
-        "townships_count": [n for _, _, n in states], "area_km2": 1000.4, "population_persons": None,
-    })  # fmt: skip
-    board = disagreement({**tables, "control_disagreement": rows}, release)
-    pair = "By the Security Index (clashes); By observed control records"
-    assert board.grids[0].rows == ((pair, "20", "5", "300", "5"),)
-    assert board.grids[1].rows == (
-        (pair, "lost", "neither lost nor contested", "5", "1,000", "not reported"),
+def test_bases_that_differ_are_told_from_those_not_known(tables, release) -> None:
+    """The administration differs in five of 25 townships; no observed record is in force."""
+    administration = pl.col("basis") == "administration"
+    compared = {"townships": 25.0, "area": 1000.4, "population": None}
+    frame = tables["territorial_control"].with_columns(
+        compared_value=pl.when(administration).then(
+            pl.col("measure").replace_strict(compared, return_dtype=pl.Float64)
+        ).otherwise(0.0),
+        differs_from_security_value=pl.when(administration & (pl.col("measure") != "population")).then(5.0),
     )  # fmt: skip
-    assert said(board).startswith("Of 25 townships known both by the Security Index (clashes) and by observed control")
-
-
-def test_the_composite_is_secondary_and_only_where_it_is(tables, release) -> None:
-    board = combined(tables, release)
-    assert board is not None
-    assert board.sentences[0].startswith("Secondary: ")
-    nothing = tables["composite"].filter(pl.col("method") != release.method)
-    assert combined({**tables, "composite": nothing}, release) is None
+    board = differences({**tables, "territorial_control": frame}, release)
+    offices = "By administration (police and GAD both closed)"
+    assert board.grids[0].rows == (
+        (offices, "townships", "25", "5"), (offices, "area", "1,000 km²", "5 km²"),
+    )  # fmt: skip
+    assert board.sentences == (
+        "Of 25 townships known both by the Security Index (clashes) and by administration (police and GAD both "
+        "closed), 5 are seen differently.",
+        "No township is known both by the Security Index (clashes) and by observed control records.",
+    )
 
 
 def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> None:

@@ -62,14 +62,14 @@ def test_every_table_has_a_sheet_or_is_named_as_left_out() -> None:
 
 
 def test_an_empty_table_has_no_sheet_and_is_named(tables, release: Release, tmp_path: Path) -> None:
-    write_workbook({**tables, "composite": tables["composite"].clear()}, release, tmp_path / "x.xlsx")
+    write_workbook({**tables, "sensitivity": tables["sensitivity"].clear()}, release, tmp_path / "x.xlsx")
     book = fastexcel.read_excel(tmp_path / "x.xlsx")
-    assert "composite" not in book.sheet_names
-    assert "composite_weights" in book.sheet_names
+    assert "sensitivity" not in book.sheet_names
+    assert "scenarios" in book.sheet_names
     notes = dict(book.load_sheet("Notes").to_polars().rows())
-    assert notes["Empty tables"].endswith("composite.")
+    assert notes["Empty tables"].endswith("sensitivity.")
     contents = {row[0]: row[2] for row in book.load_sheet("Contents").to_polars().rows()}
-    assert contents["composite"] == "empty in this release: no sheet"
+    assert contents["sensitivity"] == "empty in this release: no sheet"
 
 
 def test_names_stand_beside_codes(built: Path) -> None:
