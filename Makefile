@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test dev bench install lock clean
+.PHONY: run dev check test bench install hooks lock clean help
 .DEFAULT_GOAL := run
 
 ifdef DATA
@@ -15,22 +16,36 @@ ifdef HOME_DIR
 RUN_ARGS += --home $(HOME_DIR)
 endif
 
-run: $(INSTALLED)
+run: $(INSTALLED) ## the main job on the embedded sample; on your records with DATA=folder, in another home with HOME_DIR=
 	@$(BIN)/township-index run $(RUN_ARGS)
 
-test: $(INSTALLED)
+dev: $(INSTALLED) ## the Dagster UI on 127.0.0.1:3000; HOME_DIR= names another home
+	@$(BIN)/township-index dev $(if $(HOME_DIR),--home $(HOME_DIR))
+
+define LINT
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+endef
 
-dev: $(INSTALLED)
-	@$(BIN)/township-index dev $(if $(HOME_DIR),--home $(HOME_DIR))
+check: $(INSTALLED) ## lint, format, types and unit tests: before a commit
+	$(LINT)
+	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/integration --ignore=tests/golden
 
-bench: $(INSTALLED)
+test: $(INSTALLED) ## lint, format, types and every test: before a change lands
+	$(LINT)
+	$(BIN)/python -m pytest $(WORKERS)
+
+bench: $(INSTALLED) ## the benchmarks, each beside its baseline
 	@$(BIN)/python -m benchmarks
 
-install: $(INSTALLED)
+install: $(INSTALLED) ## the installation into .venv, which the others call when needed
+
+hooks: $(INSTALLED) ## check every commit of this clone (.pre-commit-config.yaml)
+	@$(BIN)/prek install
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # uv installs a locked set in seconds; where it cannot reach the index, pip does the same with pip's own settings.
 $(INSTALLED): requirements.lock pyproject.toml
@@ -42,9 +57,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  || $(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-# Newest versions that fit pyproject.toml, with hashes and without an index address.
-lock:
+lock: ## a new requirements.lock: newest versions that fit pyproject.toml, with hashes and without an index address
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
 
-clean:
+clean: ## remove .venv, the sample's home and caches
 	rm -rf .venv data/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
