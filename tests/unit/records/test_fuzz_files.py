@@ -104,8 +104,8 @@ def _repeats_a_row(judged: Judged) -> Judged:
 def test_a_reader_that_loses_or_changes_rows_is_noticed(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, plant: Callable[[Judged], Judged], word: str
 ) -> None:
-    judge = oracle.intake.judge
-    monkeypatch.setattr(oracle.intake, "judge", lambda *given: [plant(one) for one in judge(*given)])
+    judge = oracle.inbox.judge
+    monkeypatch.setattr(oracle.inbox, "judge", lambda *given: [plant(one) for one in judge(*given)])
     faults = try_batch([Case("canonical_control", 5, "comma", 1)], ground, Tally())
     assert any(word in fault.what for fault in faults), faults
 
@@ -161,7 +161,7 @@ def test_a_message_of_several_lines_or_with_a_path_of_this_machine_is_noticed(
     def refuse(*given: object) -> list[Judged]:
         raise oracle.UnusableInput("cannot be read\nTraceback: /usr/lib/python3/x.py")
 
-    monkeypatch.setattr(oracle.intake, "judge", refuse)
+    monkeypatch.setattr(oracle.inbox, "judge", refuse)
     faults = " ".join(f.what for f in try_batch([Case("canonical_control", 5, "comma", 1)], ground, Tally()))
     assert all(word in faults for word in ("2 lines", "does not name the file", "shows what is inside"))
 
