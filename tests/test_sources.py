@@ -71,6 +71,9 @@ def test_a_source_of_clashes_has_a_place_a_meaning_of_silence_and_keys(source) -
     assert all(known.key or known.deletions for known in source.formats)
     for method in METHODS.values():
         assert method.thresholds(source.key)
+    # A step belongs to a cut of its own: where the default's cut holds, its step does too.
+    own_cuts = all(source.key in method.security for method in METHODS.values())
+    assert set(source.security_steps) == (set(SECURITY_STEPS) if own_cuts and source.security_steps else set())
     for window, step in source.security_steps.items():
         assert SECURITY_STEPS[window][source.key] is step
 
