@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup, escape
 
-from reports.draw.maps import Theme, watermark_over
+from reports.draw.maps import watermark_over
 from reports.draw.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
-from reports.draw.symbology import look_words
+from reports.draw.symbology import Theme
 from reports.release import Release, published
 from reports.site.map import (
     Looked,
@@ -26,6 +26,7 @@ from reports.site.map import (
     theme_title,
 )
 from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.values import look_words
 from reports.text.wording import visible
 
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map

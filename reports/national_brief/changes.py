@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass
+from reports.draw.symbology import QUIET
 from reports.months import MONTHLY, Comparing, apart, is_part, slides_into_part
 from reports.national_brief.drawings import Line, chart
 from reports.national_brief.now import figure, persons_figure
@@ -21,7 +22,6 @@ from reports.text.wording import known, number, rate, unsettled_count
 Frames = Mapping[str, pl.DataFrame]
 _NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
 NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
-_QUIET = "not_in_conflict"
 _MOVES = 7
 _LONGEST_NAME = 40
 _FIGURES: tuple[tuple[str, str], ...] = (
@@ -148,12 +148,12 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
     entered = False
     for column, title in _INDICES:
         classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
-        if not classes - {_QUIET, "insufficient_data"}:
+        if not classes - {QUIET, "insufficient_data"}:
             continue  # an index without records moves only with the conflict, which the Security Index says already
         changed = both.filter(pl.col(column) != pl.col(f"{column}_then"))
         if column != "security_class":
             # Their classes exist only in conflict: a first clash gives one without any newer report.
-            crossed = (pl.col(column) == _QUIET) | (pl.col(f"{column}_then") == _QUIET)
+            crossed = (pl.col(column) == QUIET) | (pl.col(f"{column}_then") == QUIET)
             entered = entered or changed.select(crossed.any()).item()
             changed = changed.filter(~crossed)
         kinds = changed.group_by(f"{column}_then", column).len().sort(["len", column], descending=[True, False])

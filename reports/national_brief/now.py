@@ -11,11 +11,11 @@ import polars as pl
 
 from pipeline.declare.codes import Basis
 from pipeline.declare.columns import COLUMNS
-from reports.draw.symbology import look_words, looks, shown_looks
+from reports.draw.symbology import looks, shown_looks
 from reports.national_brief.drawings import MAPS, swatch_svg
 from reports.release import Release, latest, latest_townships
 from reports.text.catalogue import Both, day_both, label_both, say
-from reports.text.values import percent_both, share_both
+from reports.text.values import look_words, percent_both, share_both
 from reports.text.wording import known, number, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]

@@ -5,14 +5,14 @@ Which words stand for a class, and why, is told in words.py.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.declare.codes import IndexName
 from pipeline.neutral_brief.request import Cuts, Material
+from reports.draw.symbology import severity
 from reports.neutral_brief.blocks import Cell, Cells, Column, Figure, Grid, Part, Place, Section, count, on_day
 from reports.neutral_brief.words import words
 from reports.text.catalogue import Both
 
 Row = Mapping[str, Any]
-_CLASH_CODES = {"high": "c2", "low": "c1", "not_in_conflict": "c0", "insufficient_data": "cx"}
-_SERVICE_CODES = {"severe": "p2", "lower": "p1", "not_in_conflict": "p0", "insufficient_data": "px"}
 _TOWNSHIP = Column(words("c_township"), 1.8)
 
 
@@ -22,7 +22,13 @@ def rows(material: Material) -> dict[str, Row]:
 
 
 def clash_code(row: Row | None) -> str:
-    return _CLASH_CODES[row["security_class"]] if row else "cx"
+    return _code("c", IndexName.SECURITY, row)
+
+
+def _code(letter: str, index: IndexName, row: Row | None) -> str:
+    """The letter with how heavy the class is, from 0 (not in conflict) on, or x where that is not known."""
+    heavy = severity(index, row[f"{index}_class"]) if row else None
+    return f"{letter}{'x' if heavy is None else heavy}"
 
 
 def clash_meaning(code: str, cuts: Cuts) -> Both:
@@ -106,7 +112,7 @@ def services(material: Material, places: Sequence[Place]) -> Part:
         items = row.get("services_known_count") or 0
         low, high = row.get("services_lost_min", 0.0), row.get("services_lost_max", 1.0)
         score = row.get("services_lost_score")
-        code = _SERVICE_CODES[row["services_class"]] if row else "px"
+        code = _code("p", IndexName.SERVICES, row)
         known.append(items > 0)
         bounds = Cell(words("value_bounds", share_low=low, share_high=high)) if items else Cell(
             words("not_known"), "none"

@@ -1,12 +1,22 @@
 """A section of a page as plain data: sentences, tables, and the files that hold the numbers.
 
 One macro of the templates (board.html.j2) renders every board. Not here: what a section says.
+
+A class as a small symbol and a word (a chip): told apart without colour, in grey print and by a screen reader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
-from reports.text.catalogue import Both
+from markupsafe import Markup, escape
+
+from pipeline.declare.codes import Controller
+from reports.draw.symbology import CHIPS, WEAK, WITHHELD, looks
+from reports.text.catalogue import Both, catalogue, label_both, say
+from reports.text.values import FEWER_THAN_TEN
+from reports.text.wording import NOT_REPORTED, visible
 
 
 @dataclass(frozen=True)
@@ -47,3 +57,57 @@ class Board:
 def places(rows: Sequence[tuple[str, str]], shown: int) -> Cell:
     """The first `shown` townships of (P-code, name), and how many more; "none" where there is none."""
     return Places(tuple(rows[:shown]), max(len(rows) - shown, 0)) if rows else "none"
+
+
+@cache
+def chip(code: str | None) -> Markup:
+    """The look and the word of a coded value; None is not reported, a code of no known look is shown as it stands."""
+    if code is None:
+        return _drawn("missing", say(NOT_REPORTED))
+    return _drawn(CHIPS.get(code, CHIPS[Controller.UNKNOWN]), label_both(visible(code)))
+
+
+def class_chip(row: Mapping[str, Any], index: str) -> Markup:
+    """The class of an index; where that rests on too little, insufficient evidence as on the maps."""
+    if looks(row)[f"{index}_look"] == WEAK:
+        return weak()
+    return chip(row[f"{index}_class"])
+
+
+@cache
+def weak() -> Markup:
+    """Too little is known for a class, or for calling a township quiet."""
+    return chip(WEAK)
+
+
+@cache
+def withheld() -> Markup:
+    """One to nine people: neither zero nor unknown."""
+    return _drawn(CHIPS[WITHHELD], say(FEWER_THAN_TEN))
+
+
+def _drawn(look: str, words: Both) -> Markup:
+    """In one element, since a page holds many: language.js exchanges the word."""
+    return Markup('<span class="chip chip-{}" data-my="{}">{}</span>').format(look, words.my, words.en)
+
+
+@lru_cache(maxsize=20_000)  # the same labels stand on each of 330 pages
+def element(tag: str, words: Both | Markup | str, look: str = "", rest: str = "") -> Markup:
+    """One element that holds words in both languages without an element for each: half the size of a page of labels.
+
+    `tag`, `look` and `rest` (a further attribute, written out) are our own; `words` are escaped.
+    """
+    look = f' class="{look}"' if look else ""
+    start = f"{tag}{look} {rest}" if rest else f"{tag}{look}"
+    if isinstance(words, Both):
+        return Markup(f'<{start} data-my="{escape(words.my)}">{escape(words.en)}</{tag}>')  # noqa: S704 - see above
+    return Markup(f"<{start}>{escape(words)}</{tag}>")  # noqa: S704 - see above
+
+
+def figure(text: str) -> Both | Markup | str:
+    """A figure in words as wording.py gives it, in both languages; what is missing or withheld gets its look."""
+    if text == NOT_REPORTED:
+        return chip(None)
+    if text == FEWER_THAN_TEN:
+        return withheld()
+    return say(text) if text in catalogue() else text

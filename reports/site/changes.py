@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass, IndexName
+from reports.draw.symbology import QUIET, severity
 from reports.months import is_part, slides_into_part
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
@@ -33,13 +34,6 @@ _OTHER_DAYS = (
     "nothing need have been revised."
 )
 _WHOLE_ROWS = "Months or rows that only one of the two releases holds, column “rows”: {count}."
-_QUIET = "not_in_conflict"
-# From the lightest to the heaviest class of each index; a class outside the order says that something is not known.
-_ORDER = {
-    IndexName.SECURITY: ("not_in_conflict", "low", "high"),
-    IndexName.HUMANITARIAN: ("not_in_conflict", "no_new_idps", "low", "high"),
-    IndexName.SERVICES: ("not_in_conflict", "lower", "severe"),
-}
 
 
 @dataclass(frozen=True)
@@ -54,18 +48,18 @@ class Move:
 
     @property
     def kind(self) -> Both:
-        order = _ORDER[self.index]
+        now, before = severity(self.index, self.now), severity(self.index, self.before)
         if self.index != IndexName.SECURITY:
             # Their classes exist only in conflict: a first clash gives one, without any newer report.
-            if self.before == _QUIET:
+            if self.before == QUIET:
                 return say("◆ in conflict now, not before")
-            if self.now == _QUIET:
+            if self.now == QUIET:
                 return say("◇ no longer in conflict")
-        if self.now not in order:
+        if now is None:
             return say("◇ not known now")
-        if self.before not in order:
+        if before is None:
             return say("◆ known now, not before")
-        return say("▲ more severe") if order.index(self.now) > order.index(self.before) else say("▼ less severe")
+        return say("▲ more severe") if now > before else say("▼ less severe")
 
 
 def earlier(tables: Frames, release: Release, back: int) -> date | None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reports.draw.maps import THEMES, Theme
 from reports.draw.shapes import Shapes
-from reports.draw.symbology import CHANCES, WEAK, WITHHELD, look_words, looks
+from reports.draw.symbology import CHANCES, THEMES, WEAK, WITHHELD, Theme, looks
 from reports.release import Release, months, published
 from reports.text.catalogue import Both, catalogue, day_both, month_both, same, say
+from reports.text.values import look_words
 from reports.text.wording import chance, known, persons, visible
 
 if TYPE_CHECKING:

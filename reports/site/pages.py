@@ -17,15 +17,16 @@ from pipeline.declare.tables import Layer, layer
 from reports import figures
 from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_series, gap_pattern
 from reports.draw.live_map import MAP_SCRIPTS, live_map
-from reports.draw.maps import HOT_SPOTS, THEMES, Theme, draw_locator, draw_map, locators, shared_defs
+from reports.draw.maps import draw_locator, draw_map, locators, shared_defs
 from reports.draw.region_maps import draw_region, region_shapes, shared_paths, theme_words
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import class_chip, element, look_words, shown_looks
+from reports.draw.symbology import HOT_SPOTS, INDEX_THEMES, THEMES, Theme, shown_looks
 from reports.files.dictionary import choice_rows, dictionary_rows, table_rows, window_words
 from reports.files.metadata import dataset, in_page
 from reports.months import MONTHLY, apart
 from reports.release import Release, Unit, months, published, region_slug, unit, units
 from reports.site import control, evidence, spatial, township
+from reports.site.blocks import class_chip, element
 from reports.site.changes import changed, moved, since_release
 from reports.site.composite import combined
 from reports.site.disagreement import disagreement
@@ -40,7 +41,7 @@ from reports.site.township_rows import EVENTS, SAVED_MONTHS, History, event_keys
 from reports.site.townships import SAVED, TownshipRow, lead, township_rows
 from reports.site.uncertainty import depends, hangs, how_sure
 from reports.text.catalogue import Both, day_both, month_both, say
-from reports.text.values import vocabulary
+from reports.text.values import look_words, vocabulary
 from reports.text.wording import day, number
 
 
@@ -163,7 +164,7 @@ def write_lists(tables: Frames, release: Release, folder: Path) -> None:
     pages.write(
         "townships.html.j2", "townships.html", script=script, rows=rows, units=there, saved=SAVED, recency=recent,
         month=month_both(months(tables, release.method)[-1]),
-        lead=lead(rows), words=words,
+        lead=lead(rows), words=words, classes={index: theme.coded for index, theme in INDEX_THEMES.items()},
         shown=say("Shown: {shown} of {all}", shown="{shown}", all=len(rows)),
         file_name="".join(mark for holds, mark in marks if holds) + f"township_index_{release.release_id}",
     )  # fmt: skip

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from pipeline.declare.codes import Controller, IndexName
 from reports.draw.charts import draw_scores
-from reports.draw.symbology import WEAK, chip, class_chip, element, figure, looks, weak
+from reports.draw.symbology import WEAK, looks
 from reports.release import Release, declared, latest, latest_of_all_methods, published
+from reports.site.blocks import chip, class_chip, element, figure, weak
 from reports.site.township_rows import (
     EVENTS,
     Cell,

@@ -13,12 +13,13 @@ import polars as pl
 from markupsafe import Markup, escape
 
 from pipeline.declare.codes import EventClass, IndexName
-from reports.draw.symbology import FEWER_THAN_TEN, WEAK, chip, figure, looks, weak
+from reports.draw.symbology import WEAK, looks
 from reports.months import is_part
 from reports.release import Release, published
+from reports.site.blocks import chip, figure, weak
 from reports.site.spatial import UNKNOWN
 from reports.text.catalogue import Both, day_both, label_both, same, say
-from reports.text.values import changed_by_words
+from reports.text.values import FEWER_THAN_TEN, changed_by_words
 from reports.text.wording import NOT_KNOWN, NOT_REPORTED, chance, number, persons, probability, rate, share, share_range
 
 Row = Mapping[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.frames import inert
-from reports.draw.symbology import WEAK, looks
+from reports.draw.symbology import ARROWS, WEAK, looks
 from reports.release import Release, Unit, latest, latest_townships, months, published, unit
 from reports.text.catalogue import Both, label_both, say
 from reports.text.values import NO_DATA, ZERO, Cell, chance_cell, class_cell, number_cell, persons_cell, rate_both
@@ -26,7 +26,6 @@ SAVED = (
     "humanitarian_class", "services_known_count", "services_class", "evidence_grade", "data_age_days",
 )  # fmt: skip
 _ALIKE = 3
-_ARROWS = {"rise": "▲", "fall": "▼", "limited_change": "■"}
 _BESIDE = {
     "township_rates": ("clashes_per_1000_km2",),
     "township_changes": ("clashes_previous_month_count", "change_class"),
@@ -123,7 +122,7 @@ def _age(days: int | None) -> Cell:
 
 def change_cell(code: str | None, now: int | None, before: int | None) -> Cell:
     """Arrow, both counts and the word: a month that is cut is compared by its days, so a difference would mislead."""
-    if code not in _ARROWS or now is None or before is None:
+    if code is None or code not in ARROWS or now is None or before is None:
         return Cell(say("no comparison"), NO_DATA)
-    figures, word = f"{_ARROWS[code]} {number(before)} → {number(now)}", label_both(code)
+    figures, word = f"{ARROWS[code]} {number(before)} → {number(now)}", label_both(code)
     return Cell(Both(f"{figures} {word.en}", f"{figures} {word.my}"), "", str(now - before))

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.declare.codes import IndexName
+from pipeline.declare.codes import IndexName, SecurityClass
 from pipeline.declare.scenarios import CHOICES, Decision
+from reports.draw.symbology import QUIET, RANKED, WORST
 from reports.text.catalogue import Both, catalogue, label_both, same, say
 from reports.text.wording import NOT_KNOWN, chance, change, known, number, percent, persons, rate, settings, share
 
 # The four looks that are no figure above zero; legend.html.j2 shows them in words, style.css draws them.
 ZERO, NO_DATA, THIN, WITHHELD = "zero", "nodata", "thin", "withheld"
-WORST = "worst"  # the strongest class of an index
-# Classes of all indices from the strongest on, as columns of classes sort; insufficient_data is missing, not a rank.
-CLASSES = ("high", "severe", "low", "lower", "no_new_idps", "not_in_conflict")
+HEAVIEST = "worst"  # the look of the heaviest class of an index
+FEWER_THAN_TEN = "fewer than 10"
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,15 @@ def class_cell(code: str | None, *, thin: bool = False) -> Cell:
     """
     if thin:
         return Cell(say("insufficient evidence"), THIN)
-    if code not in CLASSES:
+    if code not in RANKED:
         return Cell(say("no data"), NO_DATA)
-    look = WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
+    look = HEAVIEST if code in WORST else ZERO if code == QUIET else ""
     return Cell(label_both(code), look)
+
+
+def look_words(look: str) -> Both:
+    """The look of a township on a map in words; nothing known and too little known are two things."""
+    return say("no data") if look == SecurityClass.INSUFFICIENT_DATA else label_both(look)
 
 
 def told(text: str | Both) -> str | Both:

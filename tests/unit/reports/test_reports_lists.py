@@ -14,8 +14,8 @@ import pytest
 from pipeline.declare.settings import REPOSITORY
 from pipeline.declare.sources import SOURCES, UNKNOWN_STRICTNESS, strictness
 from pipeline.declare.tables import TABLES
-from reports.draw.maps import THEMES
 from reports.draw.region_maps import draw_region, region_shapes
+from reports.draw.symbology import THEMES
 from reports.release import imprint, unit, units
 from reports.site.pages import write_lists
 from reports.site.regions import ADDITIVE, Regions, overview

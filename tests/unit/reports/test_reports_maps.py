@@ -11,8 +11,9 @@ import pytest
 from markupsafe import escape
 
 from reports.draw.charts import Series, draw_series
-from reports.draw.maps import HOT_SPOTS, THEMES, draw_map, map_css
+from reports.draw.maps import draw_map, map_css
 from reports.draw.shapes import HEIGHT, WIDTH, Shapes, make_shapes
+from reports.draw.symbology import HOT_SPOTS, THEMES
 from reports.figures import map_rows, townships
 from reports.text.catalogue import say
 

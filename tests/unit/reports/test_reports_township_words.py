@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from pipeline.declare.codes import IndexName
-from reports.draw.symbology import chip, element, figure, withheld
 from reports.release import region_slug
+from reports.site.blocks import chip, element, figure, withheld
 from reports.site.township import control_records, surveys
 from reports.site.township_rows import (  # fmt: skip
     bounds,
