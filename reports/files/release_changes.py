@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS, Column
+from reports import figures
 from reports.files.tables import write_csv
 from reports.release import declared, published
 
@@ -21,13 +22,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
         "in_conflict", "clashes_count", "clashes_month_count", "fatalities_persons", "security_class", "idps_persons",
         "humanitarian_class", "services_known_count", "services_class", "control_class", "evidence_grade",
     ),
-    "national_summary": (
-        "in_conflict_count", "security_high_count", "security_low_count", "humanitarian_high_count",
-        "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
-        "services_severe_count", "services_lower_count", "services_insufficient_count", "clashes_count",
-        "clashes_unallocated_count", "idps_persons", "idps_reporting_count", "control_lost_townships_share",
-        "control_lost_area_share", "control_lost_population_share", "clash_source",
-    ),
+    "national_summary": (*(one.column for one in figures.NATIONAL if one.since_release), "clash_source"),
     "territorial_control": ("lost_share", "contested_share", "held_share", "unknown_share"),
 }  # fmt: skip
 _GRAIN = ("adm3_pcode", "scope", "basis", "measure")

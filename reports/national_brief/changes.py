@@ -11,30 +11,24 @@ import polars as pl
 
 from pipeline.declare.codes import ChangeClass
 from reports.draw.symbology import QUIET
+from reports.figures import FIGURES
 from reports.months import MONTHLY, Comparing, apart, is_part, slides_into_part
 from reports.national_brief.drawings import Line, chart
-from reports.national_brief.now import figure, persons_figure
+from reports.national_brief.now import figure, persons_figure, what
 from reports.release import Release, months, published
 from reports.site.changes import SLID
 from reports.text.catalogue import Both, Word, label_both, month_both, say
-from reports.text.wording import known, number, rate, unsettled_count
+from reports.text.wording import number, rate, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
 _NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
 NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
 _MOVES = 7
 _LONGEST_NAME = 40
-_FIGURES: tuple[tuple[str, str], ...] = (
-    ("Townships in conflict", "in_conflict_count"),
-    ("Class high on security", "security_high_count"),
-    ("Class low on security", "security_low_count"),
-    ("Clashes in the method's window, at least", "clashes_count"),
-    ("Displaced people reported, at least", "idps_persons"),
-    ("Townships with a displacement figure", "idps_reporting_count"),
-    ("Class high on displacement", "humanitarian_high_count"),
-    ("Severe loss of services", "services_severe_count"),
-    ("Control lost by the Security Index, % of townships", "control_lost_townships_share"),
-)
+_FIGURES = (
+    "in_conflict_count", "security_high_count", "security_low_count", "clashes_count", "idps_persons",
+    "idps_reporting_count", "humanitarian_high_count", "services_severe_count", "control_lost_townships_share",
+)  # fmt: skip
 _INDICES = (
     ("security_class", "Security Index"),
     ("humanitarian_class", "Humanitarian Crisis Index"),
@@ -66,8 +60,8 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
     ]  # fmt: skip
     now, comparing = by_month[last], Comparing(tables, release)
     rows = []
-    for words, column in _FIGURES:
-        value = _value(now, column)
+    for column in _FIGURES:
+        value = FIGURES[column].value(now)
         unit = " points" if column.endswith("_share") else ""
         cells = []
         for then in map(by_month.get, before):
@@ -75,15 +69,10 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
             cells.append(
                 {"words": say(refused), "missing": True}
                 if refused
-                else moved(value, None if then is None else _value(then, column), unit)
+                else moved(value, None if then is None else FIGURES[column].value(then), unit)
             )
-        rows.append([say(words), persons_figure(value) if column == "idps_persons" else figure(value), *cells])
+        rows.append([what(column), persons_figure(value) if column == "idps_persons" else figure(value), *cells])
     return header, rows
-
-
-def _value(row: Mapping[str, Any], column: str) -> float | None:
-    value = known(row, column)
-    return round(100 * value, 1) if value is not None and column.endswith("_share") else value
 
 
 def moved(now: float | None, before: float | None, unit: str = "") -> Any:

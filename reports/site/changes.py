@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass, IndexName
+from reports.draw.charts import Series
 from reports.draw.symbology import QUIET, severity
 from reports.months import is_part, slides_into_part
 from reports.release import Release, months, published
@@ -334,3 +335,30 @@ def _newest(own: pl.DataFrame) -> tuple[str, str, str]:
 def _sum(values: pl.Series) -> str:
     known = values.drop_nulls()
     return signed(int(known.sum())) if known.len() else "no comparison"
+
+
+def series(tables: Frames, release: Release) -> tuple[list[date], list[tuple[str, str, str, list[Series]]]]:
+    """Months and charts: (key, title, file with the numbers, lines)."""
+    steps = months(tables, release.method)
+    summary = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    monthly = (
+        published(tables, "township_index")
+        .filter(pl.col("method") == release.method)
+        .group_by("month")
+        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum()))
+    )
+    clashes = dict(monthly.iter_rows())
+
+    def line(name: str, column: str, times: int = 1) -> Series:
+        return Series(name, tuple((summary[column] * times).to_list()))
+
+    return steps, [
+        ("townships", "Townships in conflict, and of class high on security", "national_summary",
+         [line("in conflict", "in_conflict_count"), line("security high", "security_high_count")]),
+        ("clashes", "Clashes placed in a township, by month", "township_index",
+         [Series("clashes", tuple(clashes.get(step) for step in steps))]),
+        ("lost", "Control lost by the Security Index, per cent of all", "national_summary",
+         [line("townships", "control_lost_townships_share", 100), line("area", "control_lost_area_share", 100),
+          line("population", "control_lost_population_share", 100)]),
+        ("displaced", "Displaced people reported (at least)", "national_summary", [line("people", "idps_persons")]),
+    ]  # fmt: skip

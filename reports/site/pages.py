@@ -14,7 +14,6 @@ import polars as pl
 from pipeline.declare.codes import IndexName
 from pipeline.declare.sources import SOURCES
 from pipeline.declare.tables import Layer, layer
-from reports import figures
 from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_series, gap_pattern
 from reports.draw.live_map import MAP_SCRIPTS, live_map
 from reports.draw.maps import draw_locator, draw_map, locators, shared_defs
@@ -27,13 +26,13 @@ from reports.months import MONTHLY, apart
 from reports.release import Release, Unit, months, published, region_slug, unit, units
 from reports.site import control, evidence, spatial, township
 from reports.site.blocks import class_chip, element
-from reports.site.changes import changed, moved, since_release
+from reports.site.changes import changed, moved, series, since_release
 from reports.site.composite import combined
 from reports.site.disagreement import disagreement
 from reports.site.evidence import comparison_with_notes, went_in
-from reports.site.map import all_looks, shown_themes
+from reports.site.map import all_looks, map_rows, shown_themes
 from reports.site.methods import method_context
-from reports.site.overview import recency, tiles
+from reports.site.overview import headline_both, national, recency, tiles
 from reports.site.regions import Regions, overview
 from reports.site.render import TEMPLATES, Pages, drawn
 from reports.site.township import INDEX_LABELS, SECTIONS, cards, counted, sections
@@ -48,7 +47,6 @@ from reports.text.wording import day, number
 def _maps(
     tables: Mapping[str, pl.DataFrame],
     release: Release,
-    rows: list[dict[str, str]],
     shapes: Shapes,
     themes: Sequence[Theme],
     folder: Path,
@@ -56,7 +54,7 @@ def _maps(
     """Each map of the last month as a file of its own; the map of hot spots for the page, where there is one."""
     spots = spatial.spots(tables, release)
     classes = {
-        code: {**row, "hot_spot": spots.get(code, spatial.UNKNOWN)} for code, row in figures.map_rows(rows).items()
+        code: {**row, "hot_spot": spots.get(code, spatial.UNKNOWN)} for code, row in map_rows(tables, release).items()
     }
     when = f"as of {day(release.period_end)}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,13 +94,12 @@ def write_site(
     none is compared.
     """
     target = folder / "report"
-    rows = figures.townships(tables, release)
     deliveries = went_in(tables)
     shapes, looked = make_shapes(published(tables, "townships")), all_looks(tables, release)
     defs = drawn(shared_defs(shapes))
-    hot_spots = _maps(tables, release, rows, shapes, shown_themes(looked), target / "maps")
+    hot_spots = _maps(tables, release, shapes, shown_themes(looked), target / "maps")
     live = live_map(tables, release, shapes, looked)
-    steps, charts = figures.series(tables, release)
+    steps, charts = series(tables, release)
     recent = recency(tables, release)
     changes = changed(tables, release)
     mark = release.data_mark
@@ -110,7 +107,7 @@ def write_site(
     script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in MAP_SCRIPTS)
     Pages(release, target, live=True).write(
         "index.html.j2", "index.html", script=script,
-        headline=figures.headline_both(tables, release), national=figures.national(tables, release),
+        headline=headline_both(tables, release), national=national(tables, release),
         clash_source=evidence.leading_words(tables, release),
         method=release.spec(release.method), control=control.control(tables, release), defs=defs, map=live,
         unknown_bases=control.unknown_bases(tables, release),

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS
+from reports.figures import FIGURES, GROUPS, Figure, in_groups
 from reports.months import NONE, Comparing
 from reports.release import Release, Unit, latest, months, published, unit
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
@@ -30,43 +31,12 @@ Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 
 # Counts of the table of all units; each adds up to its national figure.
-ADDITIVE: tuple[tuple[str, str], ...] = (
-    ("Townships", "townships_count"),
-    ("In conflict", "in_conflict_count"),
-    ("Security high", "security_high_count"),
-    ("Security low", "security_low_count"),
-    ("Displacement high", "humanitarian_high_count"),
-    ("Displacement low", "humanitarian_low_count"),
-    ("No new displacement reported", "humanitarian_no_new_count"),
-    ("Displacement: no data", "humanitarian_insufficient_count"),
-    ("Services severe", "services_severe_count"),
-    ("Services lower", "services_lower_count"),
-    ("Services: insufficient data", "services_insufficient_count"),
-    ("Clashes (at least)", "clashes_count"),
-    ("Displaced people (at least)", "idps_persons"),
-    ("Reporting displacement", "idps_reporting_count"),
-)
-# The summary of one unit: (group, lines of (words, column)).
-_SUMMARY: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("Conflict", (
-        ("Townships in conflict", "in_conflict_count"),
-        ("Clashes placed in a township (at least)", "clashes_count"),
-        ("of these in the month (at least)", "clashes_month_count"),
-    )),
-    ("Security Index", (("high", "security_high_count"), ("low", "security_low_count"))),
-    ("Humanitarian Crisis Index", (
-        ("high", "humanitarian_high_count"), ("low", "humanitarian_low_count"),
-        ("no new displacement reported", "humanitarian_no_new_count"),
-        ("no data", "humanitarian_insufficient_count"),
-        ("Displaced people (at least)", "idps_persons"),
-        ("Townships reporting displacement", "idps_reporting_count"),
-    )),
-    ("Public Service Provision Index", (
-        ("severe", "services_severe_count"), ("lower", "services_lower_count"),
-        ("insufficient data", "services_insufficient_count"),
-    )),
-    ("Townships by grade of the evidence", tuple((grade, f"evidence_{grade.lower()}_count") for grade in "ABCD")),
-)  # fmt: skip
+ADDITIVE = tuple(FIGURES[column] for column in (
+    "townships_count", "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
+    "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
+    *GROUPS["Public Service Provision Index"], "clashes_count", "idps_persons", "idps_reporting_count",
+))  # fmt: skip
+LOST = FIGURES["control_lost_townships_share"]
 # "n of n": figures that mean little without their denominator
 _OF_ALL = {"in_conflict_count", "idps_reporting_count"}
 
@@ -83,12 +53,11 @@ def overview(tables: Frames, release: Release) -> Overview:
     """All units with their subtotals and the national row; columns that do not add up are named, never hidden."""
     found = {row["state_region"]: row for row in latest(tables, "region_summary", release.method).to_dicts()}
     national = latest(tables, "national_summary", release.method).row(0, named=True)
-    lost = say("Control lost, % of townships")
     return Overview(
-        header=(*(say(words) for words, _ in ADDITIVE), lost),
+        header=(*(say(one.head) for one in (*ADDITIVE, LOST)),),
         rows=tuple((unit(name), _cells(found[name])) for name in sorted(found)),
         total=_cells(national),
-        off=tuple(words for words, column in ADDITIVE if _total(found, column) != national[column]),
+        off=tuple(one.head for one in ADDITIVE if _total(found, one.column) != national[one.column]),
     )
 
 
@@ -98,9 +67,9 @@ def _total(found: Mapping[str, Row], column: str) -> int | None:
 
 
 def _cells(row: Row) -> tuple[Cell, ...]:
-    share = row["control_lost_townships_share"]
+    share = row[LOST.column]
     return (
-        *(figure(row, column) for _, column in ADDITIVE),
+        *(figure(row, one.column) for one in ADDITIVE),
         Cell(percent_both(share), NO_DATA if share is None else ""),
     )
 
@@ -166,8 +135,8 @@ class Regions:
         return Facts(
             headline=self._headline(name, now),
             groups=tuple(
-                (say(heading), tuple(self._line(words, column, now, before, year) for words, column in lines))
-                for heading, lines in _SUMMARY
+                (heading, tuple(self._line(one, now, before, year) for one in lines))
+                for heading, lines in in_groups("in_conflict_share", "clashes_unallocated_count")
             ),
             before=(_named(times[0], before), _named(times[1], year)),
             control=control, unknown_bases=unknown,
@@ -205,14 +174,13 @@ class Regions:
                         count=held)] if held else []  # fmt: skip
         return (first, clashes, idps, *withheld)
 
-    def _line(self, words: str, column: str, now: Row, before: Row | None, year: Row | None) -> Line:
-        cell = figure(now, column)
+    def _line(self, one: Figure, now: Row, before: Row | None, year: Row | None) -> Line:
+        column, cell = one.column, figure(now, one.column)
         if column in _OF_ALL and now[column] is not None:
             cell = Cell(
                 say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order
             )
-        said = Both(words, words) if len(words) == 1 else say(words)
-        return Line(said, cell, self._change(column, now, before), self._change(column, now, year))
+        return Line(one.line_words, cell, self._change(column, now, before), self._change(column, now, year))
 
     def _change(self, column: str, now: Row, then: Row | None) -> Both:
         """The difference, where like is compared with like."""

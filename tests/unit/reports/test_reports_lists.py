@@ -135,7 +135,7 @@ def test_changes_compare_like_with_like_only(make, release) -> None:
         return {line.words.en: (line.month.en, line.year.en) for _, group in facts.groups for line in group}
 
     found = lines(summary)
-    assert found["Displaced people (at least)"] == ("no comparison: other townships report", "■ 0 no change")
+    assert found["Displaced people reported, at least"] == ("no comparison: other townships report", "■ 0 no change")
     assert "part of a month" not in found["of these in the month (at least)"][0]
     cut = lines(summary.with_columns(period_end=pl.lit(date(2022, 3, 26))))
     assert cut["of these in the month (at least)"] == ("no comparison: part of a month",) * 2
