@@ -18,7 +18,7 @@ import polars as pl
 from pipeline.declare.codes import ChangeClass, IndexName
 from reports.draw.charts import Series
 from reports.draw.symbology import QUIET, severity
-from reports.months import is_part, slides_into_part
+from reports.months import clashes_by_month, earlier, is_part, national_rows, slides_into_part
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
 from reports.text.catalogue import Both, label_both, month_both, same, say
@@ -63,15 +63,6 @@ class Move:
         return say("▲ more severe") if now > before else say("▼ less severe")
 
 
-def earlier(tables: Frames, release: Release, back: int) -> date | None:
-    """The month `back` months before the last one; None where the release does not reach so far."""
-    steps = months(tables, release.method)
-    last = steps[-1]
-    year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
-    wanted = date(year, month + 1, 1)
-    return wanted if wanted in steps else None
-
-
 def moves(tables: Frames, release: Release, since: date | None) -> list[Move]:
     """Every township and index whose class differs between `since` and the last month, by index and P-code."""
     if since is None:
@@ -96,7 +87,9 @@ def moves(tables: Frames, release: Release, since: date | None) -> list[Move]:
 
 def moved(tables: Frames, release: Release, back: int) -> dict[str, Any]:
     """The moves since `back` months before the last: the month, the moves, and how many of each kind an index has."""
-    since = earlier(tables, release, back)
+    steps = months(tables, release.method)
+    wanted = earlier(steps[-1], back)
+    since = wanted if wanted in steps else None
     found = moves(tables, release, since)
     return {
         "since": month_both(since) if since else None,
@@ -113,8 +106,7 @@ def moved(tables: Frames, release: Release, back: int) -> dict[str, Any]:
 
 def _window_slid(tables: Frames, release: Release, since: date) -> bool:
     """Whether the last month is a part of one while the window has lost a whole month since."""
-    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    rows = {row["month"]: row for row in own.to_dicts()}
+    rows = national_rows(tables, release)
     return slides_into_part(rows[max(rows)], rows[since])
 
 
@@ -341,13 +333,7 @@ def series(tables: Frames, release: Release) -> tuple[list[date], list[tuple[str
     """Months and charts: (key, title, file with the numbers, lines)."""
     steps = months(tables, release.method)
     summary = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    monthly = (
-        published(tables, "township_index")
-        .filter(pl.col("method") == release.method)
-        .group_by("month")
-        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum()))
-    )
-    clashes = dict(monthly.iter_rows())
+    clashes = clashes_by_month(tables, release)
 
     def line(name: str, column: str, times: int = 1) -> Series:
         return Series(name, tuple((summary[column] * times).to_list()))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -15,11 +14,11 @@ from markupsafe import Markup
 
 from pipeline.declare.codes import Basis, Measure
 from reports.draw.charts import draw_trend
-from reports.figures import FIGURES, GROUPS, Unit, in_groups
-from reports.months import MONTHLY, NONE, Comparing, apart
+from reports.figures import FIGURES, GROUPS, in_groups
+from reports.months import MONTHLY, Comparing, apart, beside, clashes_by_month, is_part, national_rows
 from reports.release import Release, latest, published
 from reports.text.catalogue import Both, day_both, month_both, same, say
-from reports.text.values import change_both, number_both, persons_both, share_both
+from reports.text.values import number_both, persons_both, share_both
 from reports.text.wording import day, known, month_name, number, percent_interval
 
 Frames = Mapping[str, pl.DataFrame]
@@ -41,20 +40,18 @@ class Tile:
 
 def tiles(tables: Frames, release: Release) -> list[Tile]:
     """Townships in conflict, class high, clashes, displaced people, services and control lost, in this order."""
-    now, before, year = comparable_rows(tables, release)
+    now, before, year = beside(national_rows(tables, release))
     comparing = Comparing(tables, release)
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    monthly = dict(
-        published(tables, "township_index").filter(pl.col("method") == release.method).group_by("month")
-        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum())).iter_rows()
-    )  # fmt: skip
+    monthly = clashes_by_month(tables, release)
     of_all = say("of {total} townships ({share})", total=number(now["townships_count"]),
                  share=share_both(now["in_conflict_share"]))  # fmt: skip
 
     window = say("from {start} to {end}", start=day_both(now["period_start"]), end=day_both(now["period_end"]))
 
     def moves(column: str) -> tuple[tuple[Both, Both], ...]:
-        return tuple((month_both(row["month"]), _move(comparing, column, now, row)) for row in (before, year) if row)
+        found = [row for row in (before, year) if row]
+        return tuple((month_both(row["month"]), comparing.change(FIGURES[column], now, row).both) for row in found)
 
     def tile(
         key: str, column: str, *notes: Both | None, line: Sequence[float | None], line_words: Both
@@ -86,14 +83,6 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
              line=[known(row, "services_severe_count") for row in own.to_dicts()], line_words=by_month),
     ]  # fmt: skip
     return [*shown, _lost(tables, release, now, moves("control_lost_townships_share"), own, by_month)]
-
-
-def _move(comparing: Comparing, column: str, now: Mapping[str, Any], before: Mapping[str, Any] | None) -> Both:
-    refused = comparing.refusal(column, now, before)
-    if before is None or refused:
-        return say(refused or NONE)
-    figure = FIGURES[column]
-    return change_both(figure.value(now), figure.value(before), points=figure.unit == Unit.SHARE)
 
 
 def _interval(row: Mapping[str, Any], name: str, words: str) -> Both | None:
@@ -186,24 +175,10 @@ def _basis(tables: Frames, release: Release) -> list[Both]:
     return [Both(f"{said.en}.", f"{said.my}။"), told]
 
 
-def comparable_rows(
-    tables: Frames, release: Release
-) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None]:
-    """The country in the last month, the month before and twelve months before; None where there is no such month."""
-    own = published(tables, "national_summary").filter(pl.col("method") == release.method).to_dicts()
-    if not own:
-        raise ValueError(f"national_summary holds no row of method {release.method!r}; the release has nothing to show")
-    now = own[-1]
-    by_month = {row["month"]: row for row in own}
-    before = [date(now["month"].year - (now["month"].month == 1), (now["month"].month - 2) % 12 + 1, 1),
-              date(now["month"].year - 1, now["month"].month, 1)]  # fmt: skip
-    return now, by_month.get(before[0]), by_month.get(before[1])
-
-
 def national(tables: Frames, release: Release) -> dict[str, Any]:
     """The national table: the default method with its change since the month before and since twelve months before."""
     frame = published(tables, "national_summary")
-    now, *then = comparable_rows(tables, release)
+    now, *then = beside(national_rows(tables, release))
     before, year = then
     others = {
         name: rows[-1]
@@ -219,7 +194,7 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
                 {
                     "words": figure.line_words,
                     "now": figure.shown(now),
-                    "changes": [_move(comparing, figure.column, now, row) for row in then],
+                    "changes": [comparing.change(figure, now, row).both for row in then],
                     "others": [figure.shown(row) for row in others.values()],
                 }
                 for figure in lines
@@ -259,7 +234,7 @@ def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, A
         "provisional": len(names),
         "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
         "latest": PROVISIONAL if last["provisional"] else "",
-        "part": (last["period_end"] + timedelta(days=1)).month == last["period_end"].month,
+        "part": is_part(last["period_end"]),
         "apart": bool(apart(tables, release, "in_conflict_count")),
         "until": day(last["period_end"]),
     }

@@ -12,13 +12,12 @@ import polars as pl
 
 from pipeline.declare.columns import COLUMNS
 from reports.figures import FIGURES, GROUPS, Figure, in_groups
-from reports.months import NONE, Comparing
+from reports.months import MONTHLY, Comparing, beside, clashes_by_month
 from reports.release import Release, Unit, latest, months, published, unit
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
     Cell,
-    moved_both,
     number_both,
     number_cell,
     percent_both,
@@ -106,17 +105,14 @@ class Regions:
     def __init__(self, tables: Frames, release: Release) -> None:
         self._steps = months(tables, release.method)
         self._comparing = Comparing(tables, release)
-        index = published(tables, "township_index").filter(pl.col("method") == release.method)
-        monthly = index.group_by("state_region", "month").agg(
-            pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum())
-        )
-        self._monthly = {(name, month): count for name, month, count in monthly.iter_rows()}
+        self._monthly = clashes_by_month(tables, release, "state_region")
         held = latest(tables, "township_index", release.method).filter(pl.col("idps_suppressed").fill_null(False))
         self._withheld = dict(held["state_region"].value_counts().iter_rows())
         summary = published(tables, "region_summary").filter(pl.col("method") == release.method)
-        self._rows: dict[tuple[str, date], dict[str, Any]] = {
-            (row["state_region"], row["month"]): row for row in summary.to_dicts()
-        }
+        self._rows: dict[str, dict[date, dict[str, Any]]] = {}
+        for row in summary.to_dicts():
+            name, month = row["state_region"], row["month"]
+            self._rows.setdefault(name, {})[month] = {**row, MONTHLY: self._monthly.get((name, month))}
         control = latest(tables, "territorial_control", release.method).to_dicts()
         self._control = {(row["scope"], row["basis"], row["measure"]): row for row in control}
 
@@ -126,11 +122,9 @@ class Regions:
 
     def facts(self, name: str) -> Facts:
         """The facts of a unit. Raises KeyError for one without a row in the last month."""
-        now = self._row(name, self._steps[-1])
-        if now is None:
+        if self._steps[-1] not in self._rows.get(name, {}):
             raise KeyError(f"region_summary holds no row of {name!r} in {self._steps[-1]}")
-        times = (self._steps[-2] if len(self._steps) > 1 else None, _year_before(self._steps[-1]))
-        before, year = (self._row(name, time) if time else None for time in times)
+        now, before, year = beside(self._rows[name])
         control, unknown = self._lost(name)
         return Facts(
             headline=self._headline(name, now),
@@ -138,14 +132,10 @@ class Regions:
                 (heading, tuple(self._line(one, now, before, year) for one in lines))
                 for heading, lines in in_groups("in_conflict_share", "clashes_unallocated_count")
             ),
-            before=(_named(times[0], before), _named(times[1], year)),
+            before=(_named(before), _named(year)),
             control=control, unknown_bases=unknown,
             clashes=tuple(self._monthly.get((name, step)) for step in self._steps),
         )  # fmt: skip
-
-    def _row(self, name: str, month: date) -> dict[str, Any] | None:
-        row = self._rows.get((name, month))
-        return None if row is None else {**row, "clashes_month_count": self._monthly.get((name, month))}
 
     def _headline(self, name: str, row: Row) -> tuple[Both, ...]:
         """Floors, the exact window and how many report, as the national headline words them."""
@@ -180,14 +170,8 @@ class Regions:
             cell = Cell(
                 say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order
             )
-        return Line(one.line_words, cell, self._change(column, now, before), self._change(column, now, year))
-
-    def _change(self, column: str, now: Row, then: Row | None) -> Both:
-        """The difference, where like is compared with like."""
-        refused = self._comparing.refusal(column, now, then, now["state_region"])
-        if then is None or refused:
-            return say(refused or NONE)
-        return moved_both(known(now, column), known(then, column))
+        month, twelve = (self._comparing.change(one, now, then, now["state_region"]).both for then in (before, year))
+        return Line(one.line_words, cell, month, twelve)
 
     def _lost(self, name: str) -> tuple[tuple[tuple[Both, ...], ...], tuple[Both, ...]]:
         """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""
@@ -215,9 +199,5 @@ def _between(low: float | None, high: float | None) -> Both:
     return say("{low} to {high}", low=f"{100 * low:.1f}", high=f"{100 * high:.1f}")
 
 
-def _year_before(month: date) -> date:
-    return month.replace(year=month.year - 1)
-
-
-def _named(month: date | None, row: Row | None) -> Both:
-    return say("no earlier month") if row is None or month is None else month_both(month)
+def _named(row: Row | None) -> Both:
+    return say("no earlier month") if row is None else month_both(row["month"])

@@ -19,7 +19,7 @@ from reports.release import Release, published
 from reports.site.blocks import chip, figure, weak
 from reports.site.spatial import UNKNOWN
 from reports.text.catalogue import Both, day_both, label_both, same, say
-from reports.text.values import FEWER_THAN_TEN, changed_by_words
+from reports.text.values import FEWER_THAN_TEN, change, changed_by_words
 from reports.text.wording import NOT_KNOWN, NOT_REPORTED, chance, number, persons, probability, rate, share, share_range
 
 Row = Mapping[str, Any]
@@ -93,13 +93,12 @@ def score(value: float | None) -> Cell:
 
 
 def moved(now: float | None, before: float | None) -> Both:
-    """Arrow, signed number and word, with both figures behind it."""
-    if now is None or before is None:
-        return say("no comparison")
-    if now == before:
-        return say("■ 0, no change (as before: {now})", now=number(now))
-    words = "▲ +{n}, up (from {before} to {now})" if now > before else "▼ −{n}, down (from {before} to {now})"
-    return say(words, n=number(abs(now - before)), before=number(before), now=number(now))
+    """How a figure moved, with both figures behind it."""
+    found = change(now, before)
+    if not found.way:
+        return found.both
+    words = "{change} (as before: {now})" if found.way == "same" else "{change} (from {before} to {now})"
+    return say(words, change=found.both, before=number(before), now=number(now))
 
 
 def likely(value: float | None) -> Cell:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.declare.codes import IndexName, SecurityClass
+from pipeline.declare.codes import ChangeClass, IndexName, SecurityClass
 from pipeline.declare.scenarios import CHOICES, Decision
-from reports.draw.symbology import QUIET, RANKED, WORST
+from reports.draw.symbology import ARROWS, QUIET, RANKED, WORST
 from reports.text.catalogue import Both, catalogue, label_both, same, say
-from reports.text.wording import NOT_KNOWN, chance, change, known, number, percent, persons, rate, settings, share
+from reports.text.wording import NOT_KNOWN, chance, known, number, percent, persons, rate, settings, share
 
 # The four looks that are no figure above zero; legend.html.j2 shows them in words, style.css draws them.
 ZERO, NO_DATA, THIN, WITHHELD = "zero", "nodata", "thin", "withheld"
@@ -83,16 +83,6 @@ def persons_both(value: int | None, suppressed: bool | None = False) -> Both:
     return say(words) if words in {"not reported", "fewer than 10"} else same(words)
 
 
-def moved_both(now: float | None, before: float | None) -> Both:
-    """Arrow, signed number and word."""
-    words = change(now, before)
-    for word in ("no change", "up", "down"):
-        if words.endswith(word):
-            figure, said = words.removesuffix(word), say(word)
-            return Both(f"{figure}{said.en}", f"{figure}{said.my}")
-    return say(words)
-
-
 def number_cell(value: float | None, wording: Callable[[float | None], Both] = number_both) -> Cell:
     """A count or rate; zero and not reported look different."""
     if value is None:
@@ -153,17 +143,42 @@ def count_both(row: Mapping[str, Any], column: str) -> Both:
     return number_both(row[column])
 
 
-def change_both(now: float | None, before: float | None, points: bool = False) -> Both:
-    """Arrow, signed number and word in both languages; a missing side is no comparison, never no change."""
+@dataclass(frozen=True)
+class Change:
+    """How a figure moved: `way` is up, down or same, "" where nothing can be compared; `words` without the arrow."""
+
+    way: str
+    words: Both
+
+    @property
+    def both(self) -> Both:
+        """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
+        arrow = _ARROW_OF.get(self.way, "")
+        return Both(f"{arrow}{self.words.en}", f"{arrow}{self.words.my}")
+
+
+_ARROW_OF = {
+    way: f"{ARROWS[kind]} "
+    for way, kind in (("up", ChangeClass.RISE), ("down", ChangeClass.FALL), ("same", ChangeClass.LIMITED_CHANGE))
+}
+_CHANGES = {
+    ("up", False): "+{number} up", ("up", True): "+{number} percentage points up",
+    ("down", False): "\u2212{number} down", ("down", True): "\u2212{number} percentage points down",
+}  # fmt: skip
+
+
+def change(now: float | None, before: float | None, points: bool = False) -> Change:
+    """The difference of two figures, in percentage points where they are per cent.
+
+    A missing side is no comparison, never no change, and none known before is no rise from zero.
+    """
     if now is None or before is None:
-        return say("no comparison")
-    moved = round(now - before, 6)
-    if moved == 0:
-        return say("■ 0 no change")
-    unit = say("percentage points") if points else same("")
-    words = "▲ +{number} {unit} up" if moved > 0 else "▼ \u2212{number} {unit} down"
-    said = say(words, number=number(abs(moved)), unit=unit)
-    return Both(" ".join(said.en.split()), " ".join(said.my.split()))
+        return Change("", say("no comparison"))
+    by = round(now - before, 6)
+    if by == 0:
+        return Change("same", say("0 no change"))
+    way = "up" if by > 0 else "down"
+    return Change(way, say(_CHANGES[way, points], number=number(abs(by))))
 
 
 # (choice, alternative): the phrase. Alternatives that are numbers have one phrase a choice, see _NUMBERS.

@@ -152,16 +152,6 @@ def signed(value: float, digits: str = ",.10g") -> str:
     return "0" if value == 0 else f"{value:+{digits}}".replace("-", "\u2212")
 
 
-def change(now: float | None, before: float | None, unit: str = "") -> str:
-    """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
-    if now is None or before is None:
-        return "no comparison"
-    moved = round(now - before, 6)
-    if moved == 0:
-        return "■ 0 no change"
-    return f"▲ +{number(moved)} {unit}up" if moved > 0 else f"▼ \u2212{number(-moved)} {unit}down"
-
-
 def day(value: date | None) -> str:
     return NOT_REPORTED if value is None else f"{value.day} {value:%B} {value.year}"
 

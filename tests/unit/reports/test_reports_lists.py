@@ -30,7 +30,6 @@ from reports.text.values import (
     Cell,
     chance_cell,
     class_cell,
-    moved_both,
     number_cell,
     persons_cell,
     rate_both,
@@ -63,7 +62,7 @@ def test_slugs_are_stable_and_the_units_are_those_of_the_township_list() -> None
 
 def adding_up(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The tables with a national summary that is the sum of the regions."""
-    columns = [column for _, column in ADDITIVE]
+    columns = [one.column for one in ADDITIVE]
     sums = tables["region_summary"].group_by("method", "month").agg(
         *(pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c) for c in columns)
     )  # fmt: skip
@@ -101,8 +100,6 @@ def test_what_does_not_begin_with_its_figure_says_what_it_sorts_by() -> None:
 
 
 def test_change_gives_arrow_numbers_and_word() -> None:
-    assert moved_both(5, 3) == Both("▲ +2 up", "▲ +2 တိုး")
-    assert (moved_both(3, 3).en, moved_both(None, 3).en) == ("■ 0 no change", "no comparison")
     assert (change_cell("fall", 2, 1200).words.en, change_cell("fall", 2, 1200).order) == ("▼ 1,200 → 2 fall", "-1198")
     assert change_cell("rise", 2, None).words.en == change_cell("no_comparison", 2, 1).words.en == "no comparison"
 
