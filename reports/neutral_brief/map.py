@@ -9,10 +9,10 @@ import polars as pl
 from pipeline.neutral_brief.request import Material
 from reports.draw.shapes import Frame, excerpt
 from reports.draw.symbology import HATCH, SECURITY
-from reports.neutral_brief.blocks import Key, Panel
 from reports.neutral_brief.events import digits, hatch, marks, opened, swatch
 from reports.neutral_brief.state import clash_code, clash_meaning
 from reports.neutral_brief.words import words
+from reports.site.blocks import Key, Panel
 from reports.text.catalogue import Both
 
 _WIDTH, _TALLEST = 640, 640

@@ -1,6 +1,6 @@
-"""A section of a page as plain data: sentences, tables, and the files that hold the numbers.
+"""The parts of pages and of the neutral brief as plain data: sections, tables, pictures, and what stands in a cell.
 
-One macro of the templates (board.html.j2) renders every board. Not here: what a section says.
+One macro of the templates (board.html.j2) renders every section of the site. Not here: what a section says.
 
 A class as a small symbol and a word (a chip): told apart without colour, in grey print and by a screen reader.
 """
@@ -8,14 +8,14 @@ A class as a small symbol and a word (a chip): told apart without colour, in gre
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
 from pipeline.declare.codes import Controller
 from reports.draw.symbology import CHIPS, WEAK, WITHHELD, looks
 from reports.text.catalogue import Both, catalogue, label_both, say
-from reports.text.values import FEWER_THAN_TEN
+from reports.text.values import FEWER_THAN_TEN, Value
 from reports.text.wording import NOT_REPORTED, visible
 
 
@@ -27,16 +27,40 @@ class Places:
     more: int = 0
 
 
+@dataclass(frozen=True)
+class Place:
+    """A township in both scripts with its P-code: the header of its row."""
+
+    name: str
+    name_my: str
+    pcode: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Several lines in one cell, such as a title and its citation."""
+
+    lines: tuple[Value, ...]
+
+
 Words = str | Both  # one language only where the words are computed and long
-Cell = Words | Places
+Cell = Words | Value | Lines | Place | Places
+
+
+class Column(NamedTuple):
+    """Head of a column; numbers stand right. `wide` is its part of the width in a PDF."""
+
+    words: Words
+    is_number: bool = False
+    wide: float = 1.0
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: header as (words, whether a column of numbers); the first cell of a row is its header."""
+    """A table: its header as columns, or as (words, whether numbers); the first cell of a row is its header."""
 
     caption: Words
-    header: tuple[tuple[Words, bool], ...]
+    header: tuple[Column | tuple[Words, bool], ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     def __post_init__(self) -> None:
@@ -46,12 +70,56 @@ class Grid:
                 f"{len(odd)} row(s) of the table {str(self.caption)!r} do not have {len(self.header)} cells"
             )
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(Column(*one) for one in self.header)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing. It holds digits and watermarks alone: words stand beside it, where each language is set properly."""
+
+    svg: str
+    title: Both | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of a legend: a swatch and what it means."""
+
+    svg: str
+    words: Both
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Drawings under one caption, with words for those who do not see them; `wide` is their part of a page's width."""
+
+    key: str
+    panels: tuple[Panel, ...]
+    keys: tuple[Key, ...]
+    alt: Both
+    caption: Both
+    notes: tuple[Both, ...] = ()
+    listed_as: Both | None = None  # what the townships of `listed` are, which the drawing shows without a name
+    listed: tuple[Place, ...] = ()
+    wide: float = 1.0
+
 
 @dataclass(frozen=True)
 class Board:
-    sentences: tuple[Words, ...]
+    """A section: sentences, tables, the files that hold the numbers, and pictures.
+
+    `key` is its anchor where it stands for itself; `alone` begins a new page of a PDF, with nothing after it.
+    """
+
+    sentences: tuple[Words, ...] = ()
     grids: tuple[Grid, ...] = ()
     files: tuple[str, ...] = ()  # names of the tables that hold the numbers
+    key: str = ""
+    heading: Both | None = None
+    pictures: tuple[Picture, ...] = ()
+    alone: bool = False
 
 
 def places(rows: Sequence[tuple[str, str]], shown: int) -> Cell:

@@ -17,7 +17,7 @@ from reports.release import Release, Unit, latest, months, published, unit
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
-    Cell,
+    Value,
     number_both,
     number_cell,
     percent_both,
@@ -43,8 +43,8 @@ _OF_ALL = {"in_conflict_count", "idps_reporting_count"}
 @dataclass(frozen=True)
 class Overview:
     header: tuple[Both, ...]
-    rows: tuple[tuple[Unit, tuple[Cell, ...]], ...]
-    total: tuple[Cell, ...]
+    rows: tuple[tuple[Unit, tuple[Value, ...]], ...]
+    total: tuple[Value, ...]
     off: tuple[str, ...]  # columns that do not add up to the national figure
 
 
@@ -65,15 +65,15 @@ def _total(found: Mapping[str, Row], column: str) -> int | None:
     return sum(values) if values else None
 
 
-def _cells(row: Row) -> tuple[Cell, ...]:
+def _cells(row: Row) -> tuple[Value, ...]:
     share = row[LOST.column]
     return (
         *(figure(row, one.column) for one in ADDITIVE),
-        Cell(percent_both(share), NO_DATA if share is None else ""),
+        Value(percent_both(share), NO_DATA if share is None else ""),
     )
 
 
-def figure(row: Row, column: str) -> Cell:
+def figure(row: Row, column: str) -> Value:
     """A count of a summary; a class of an index without any records is not zero but not reported."""
     value = known(row, column)
     return persons_cell(value, False) if column == "idps_persons" else number_cell(value)
@@ -82,7 +82,7 @@ def figure(row: Row, column: str) -> Cell:
 @dataclass(frozen=True)
 class Line:
     words: Both
-    now: Cell
+    now: Value
     month: Both
     year: Both
 
@@ -167,7 +167,7 @@ class Regions:
     def _line(self, one: Figure, now: Row, before: Row | None, year: Row | None) -> Line:
         column, cell = one.column, figure(now, one.column)
         if column in _OF_ALL and now[column] is not None:
-            cell = Cell(
+            cell = Value(
                 say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order
             )
         month, twelve = (self._comparing.change(one, now, then, now["state_region"]).both for then in (before, year))

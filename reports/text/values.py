@@ -26,8 +26,8 @@ FEWER_THAN_TEN = "fewer than 10"
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A table's cell: words, its look, and what it sorts by where the words do not begin with the figure."""
+class Value:
+    """What a table shows: words, their look, and what they sort by where they do not begin with the figure."""
 
     words: Both
     look: str = ""
@@ -38,7 +38,7 @@ class Cell:
 _FIGURE_AND_WORD = re.compile(r"^(.*\d) (\D+)$")
 
 
-def vocabulary(cells: Iterable[Cell]) -> dict[str, str]:
+def vocabulary(cells: Iterable[Value]) -> dict[str, str]:
     """English -> Burmese of all words in the cells: a long table holds each once, and table.js puts them in."""
     found = {}
     for words in {cell.words for cell in cells if cell.words.en != cell.words.my}:
@@ -83,44 +83,44 @@ def persons_both(value: int | None, suppressed: bool | None = False) -> Both:
     return say(words) if words in {"not reported", "fewer than 10"} else same(words)
 
 
-def number_cell(value: float | None, wording: Callable[[float | None], Both] = number_both) -> Cell:
+def number_cell(value: float | None, wording: Callable[[float | None], Both] = number_both) -> Value:
     """A count or rate; zero and not reported look different."""
     if value is None:
-        return Cell(wording(None), NO_DATA)
+        return Value(wording(None), NO_DATA)
     words = wording(value)
-    return Cell(words, "" if value else ZERO, "" if words.en[:1].isdigit() else f"{value:.4g}")
+    return Value(words, "" if value else ZERO, "" if words.en[:1].isdigit() else f"{value:.4g}")
 
 
-def chance_cell(value: float | None) -> Cell:
+def chance_cell(value: float | None) -> Value:
     words = chance_both(value)
     if value is None:
-        return Cell(words, NO_DATA)
-    return Cell(words, "", "" if words.en[:1].isdigit() else f"{100 * value:.4g}")
+        return Value(words, NO_DATA)
+    return Value(words, "", "" if words.en[:1].isdigit() else f"{100 * value:.4g}")
 
 
-def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None = None) -> Cell:
+def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None = None) -> Value:
     """Displaced people, withheld from one to nine; the kind of figure behind the number."""
     words = persons_both(value, suppressed)
     if suppressed or (value is not None and 0 < value < 10):
-        return Cell(words, WITHHELD, "5")
+        return Value(words, WITHHELD, "5")
     if value is None:
-        return Cell(words, NO_DATA)
+        return Value(words, NO_DATA)
     if basis is not None:
         words = Both(f"{words.en} {basis.en}", f"{words.my} {basis.my}")
-    return Cell(words, "" if value else ZERO)
+    return Value(words, "" if value else ZERO)
 
 
-def class_cell(code: str | None, *, thin: bool = False) -> Cell:
+def class_cell(code: str | None, *, thin: bool = False) -> Value:
     """A class in words. `thin`: there are records, but too few for a class; without any there are no data.
 
     "Not in conflict" on evidence of grade D is thin too, and says so as the maps do: unknown is not quiet.
     """
     if thin:
-        return Cell(say("insufficient evidence"), THIN)
+        return Value(say("insufficient evidence"), THIN)
     if code not in RANKED:
-        return Cell(say("no data"), NO_DATA)
+        return Value(say("no data"), NO_DATA)
     look = HEAVIEST if code in WORST else ZERO if code == QUIET else ""
-    return Cell(label_both(code), look)
+    return Value(label_both(code), look)
 
 
 def look_words(look: str) -> Both:

@@ -27,7 +27,7 @@ from reports.text.values import (
     THIN,
     WITHHELD,
     ZERO,
-    Cell,
+    Value,
     chance_cell,
     class_cell,
     number_cell,
@@ -81,9 +81,9 @@ def test_subtotals_add_up_to_the_national_row_or_are_named(tables, release) -> N
 
 
 def test_the_four_looks_are_four_looks_and_four_words() -> None:
-    assert number_cell(0) == Cell(Both("0", "0"), ZERO)
+    assert number_cell(0) == Value(Both("0", "0"), ZERO)
     assert (number_cell(None).look, number_cell(None).words.en) == (NO_DATA, "not reported")
-    assert persons_cell(None, True) == persons_cell(7, False) == Cell(persons_cell(7, False).words, WITHHELD, "5")
+    assert persons_cell(None, True) == persons_cell(7, False) == Value(persons_cell(7, False).words, WITHHELD, "5")
     assert persons_cell(7, False).words.en == "fewer than 10"
     assert persons_cell(1230, False, Both("stock", "က")).words == Both("1,230 stock", "1,230 က")
     assert (class_cell("insufficient_data").look, class_cell("insufficient_data", thin=True).look) == (NO_DATA, THIN)
@@ -94,7 +94,7 @@ def test_the_four_looks_are_four_looks_and_four_words() -> None:
 
 def test_what_does_not_begin_with_its_figure_says_what_it_sorts_by() -> None:
     assert (chance_cell(0.9999).words.en, chance_cell(0.9999).order) == ("over 99 %", "99.99")
-    assert chance_cell(0.5) == Cell(Both("50 %", "50 %"))
+    assert chance_cell(0.5) == Value(Both("50 %", "50 %"))
     assert number_cell(0.01, rate_both).order == "0.01"
     assert number_cell(12.3, rate_both).order == ""
 
