@@ -44,8 +44,8 @@ class Outcome:
     """The classes of one index under every scenario.
 
     `codes` is scenario x month x township, the class's place among the index's codes; months and P-codes in order.
-    `applies` is scenario x month: whether the scenario's source covers the month. `quantity` (scenario x township, NaN unknown)
-    and `control_share` (per scenario, NaN where there is none) are of the last month.
+    `applies` is scenario x month: whether the scenario's source covers the month. `quantity` (scenario x township, NaN
+    unknown) and `control_share` (per scenario, NaN where there is none) are of the last month.
     """
 
     grid: Grid
