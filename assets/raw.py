@@ -13,7 +13,7 @@ from assets.trial import refuse_contradictions
 from pipeline.declare.formats import BOUNDARY_FORMAT
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
-from pipeline.sources import FORMATS
+from pipeline.sources import DOWNLOADS, FORMATS
 from pipeline.storage import deliveries
 
 DELIVERIES = "records.deliveries"
@@ -22,7 +22,7 @@ DELIVERIES = "records.deliveries"
 @table_asset(
     DELIVERIES,
     group="raw",
-    deps=(),
+    deps=tuple(f"fetch.{name.replace('-', '_')}" for name in DOWNLOADS),
     description="Files received and in force on the knowledge date; what lies in the inbox is landed first.",
 )
 def received(run: IndexRun) -> MaterializeResult:

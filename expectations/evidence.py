@@ -4,6 +4,7 @@ import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, related, row_rule
 from pipeline.declare.codes import IndexName
+from pipeline.declare.indices import INDICES
 from pipeline.declare.methods import EVIDENCE_GRADES
 from pipeline.indices.disclosure import shown_persons
 
@@ -12,14 +13,8 @@ KINDS = 4  # clashes, displacement, services, control
 OTHER_POINTS = 3  # precision, a second clash source, age
 TENS = 10
 KEY = ["method", "adm3_pcode", "index_name"]
-# How bad a class is, where two can be compared; insufficient data is neither better nor worse.
-RANK = {"not_in_conflict": 0, "no_new_idps": 1, "low": 2, "lower": 2, "high": 3, "severe": 3}
 # Index -> its class and the published figure that the class is made from.
-FIGURES = {
-    IndexName.SECURITY: ("security_class", "clashes_count"),
-    IndexName.HUMANITARIAN: ("humanitarian_class", "idps_persons"),
-    IndexName.SERVICES: ("services_class", "services_lost_score"),
-}
+FIGURES = {spec.name: (spec.column, spec.quantity) for spec in INDICES}
 
 _COVERED = pl.col("in_conflict").is_not_null()
 
@@ -84,7 +79,15 @@ GRADES: tuple[RowRule, ...] = (
 
 
 def _rank(column: str) -> pl.Expr:
-    return pl.col(column).replace_strict(RANK, default=None, return_dtype=pl.Int64)
+    """How bad a class of the row's index is; insufficient data is neither better nor worse."""
+    return pl.coalesce(
+        pl.when(pl.col("index_name") == spec.name).then(
+            pl.col(column).replace_strict(
+                {code.value: place for place, code in enumerate(spec.order)}, default=None, return_dtype=pl.Int64
+            )
+        )
+        for spec in INDICES
+    )
 
 
 _UP = (_rank("nearest_class") - _rank("class_now")).sign()

@@ -1,4 +1,4 @@
-"""Whether a figure of two months may be set side by side: one rule for tiles, tables, regions and the brief.
+"""Months beside each other: which are set side by side, whether a figure of two may be, and how it moved.
 
 A part of a month is no whole one, other townships that report are no rise, and reports carried on are no calm.
 
@@ -7,19 +7,22 @@ Which months of a series stand apart from its line: those of which not every day
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from pipeline.declare.codes import Kind
+from reports.figures import FIGURES, Compared, Figure, Unit
 from reports.release import Release, published
+from reports.text.catalogue import say
+from reports.text.values import Change, change
 
 Row = Mapping[str, Any]
+R = TypeVar("R", bound=Row)
+MONTHLY = "clashes_month_count"
 NONE, PART, OTHERS, NO_NEWER = (
     "no comparison", "no comparison: part of a month", "no comparison: other townships report", "no newer report",
 )  # fmt: skip
-# What a window that loses a whole month and gains a part of one leaves as it is.
-_NO_CLASHES = ("idps_", "evidence_")
 
 
 def is_part(period_end: date) -> bool:
@@ -33,9 +36,36 @@ def slides_into_part(now: Row, then: Row) -> bool:
     return None not in starts and starts[0] != starts[1] and is_part(now["period_end"])
 
 
-def counts_clashes(column: str) -> bool:
-    """Whether a figure is counted from the clashes of a window, so that days outside of it are missing in it."""
-    return not column.startswith(_NO_CLASHES)
+def earlier(month: date, back: int) -> date:
+    """The first day of the month `back` months before."""
+    count = month.year * 12 + month.month - 1 - back
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def beside(rows: Mapping[date, R]) -> tuple[R, R | None, R | None]:
+    """The newest month's row, and what it is set beside: the month before, and twelve months before, where they are.
+
+    Raises ValueError where there is no row at all.
+    """
+    last = max(rows)
+    return rows[last], rows.get(earlier(last, 1)), rows.get(earlier(last, 12))
+
+
+def national_rows(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[date, dict[str, Any]]:
+    """Month -> the country's row of the release's method, oldest first. Raises ValueError where there is none."""
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    if own.is_empty():
+        raise ValueError(f"national_summary holds no row of method {release.method!r}; the release has nothing to show")
+    return {row["month"]: row for row in own.to_dicts()}
+
+
+def clashes_by_month(tables: Mapping[str, pl.DataFrame], release: Release, *by: str) -> dict[Any, int | None]:
+    """Month, or the columns `by` and the month -> clashes placed in a township; None where none is known."""
+    summed = (
+        published(tables, "township_index").filter(pl.col("method") == release.method).group_by(*by, "month")
+        .agg(pl.when(pl.col(MONTHLY).count() > 0).then(pl.col(MONTHLY).sum()))
+    )  # fmt: skip
+    return {key[0] if len(key) == 1 else tuple(key): count for *key, count in summed.iter_rows()}
 
 
 class Comparing:
@@ -50,30 +80,31 @@ class Comparing:
             for scope in (None, state):
                 self._reports.setdefault((scope, month), {})[code] = tuple(report)
 
-    def refusal(self, column: str, now: Row, then: Row | None, scope: str | None = None) -> str | None:
-        """The phrase that stands for the change of a summary's column; None where the difference may be shown.
+    def change(self, figure: Figure, now: Row, then: Row | None, scope: str | None = None) -> Change:
+        """How a national figure moved, or why that cannot be said; `scope` is a state or region, None the country."""
+        refused = self.refusal(figure, now, then, scope)
+        if then is None or refused:
+            return Change("", say(refused or NONE))
+        return change(figure.value(now), figure.value(then), points=figure.unit == Unit.SHARE)
 
-        `scope` is a state or region, None the country.
-        """
+    def refusal(self, figure: Figure, now: Row, then: Row | None, scope: str | None = None) -> str | None:
+        """The phrase that stands for the change of a figure; None where the difference may be shown."""
         if then is None:
             return NONE
-        if column == "clashes_month_count" and is_part(now["period_end"]):
-            return PART
-        if counts_clashes(column):
+        if figure.compared == Compared.MONTH:
+            return PART if is_part(now["period_end"]) else None
+        if figure.compared == Compared.WINDOW:
             return PART if slides_into_part(now, then) else None
-        if column not in ("idps_persons", "idps_reporting_count"):
+        if figure.compared == Compared.ALWAYS:
             return None
         of_now, of_then = (self._reports.get((scope, row["month"]), {}) for row in (now, then))
         if of_now and of_now == of_then:
             return NO_NEWER
-        if column == "idps_reporting_count":
+        if figure.compared == Compared.REPORTS:
             return None
-        if any(0 < (row[column] or 0) < 10 for row in (now, then)):
+        if any(0 < (row[figure.column] or 0) < 10 for row in (now, then)):
             return NONE  # a difference from a withheld figure would give it away
         return OTHERS if of_now.keys() != of_then.keys() else None
-
-
-MONTHLY = "clashes_month_count"
 
 
 def apart(tables: Mapping[str, pl.DataFrame], release: Release, column: str) -> frozenset[int]:
@@ -83,7 +114,7 @@ def apart(tables: Mapping[str, pl.DataFrame], release: Release, column: str) -> 
     cut, or begins before the month of the first record: windows that all begin on one day only grow, so that a later
     one holds the earlier. What is not counted from clashes has no window.
     """
-    if not counts_clashes(column):
+    if FIGURES[column].compared not in (Compared.WINDOW, Compared.MONTH):
         return frozenset()
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
     part = pl.col("period_end") < pl.col("period_end").dt.month_end()

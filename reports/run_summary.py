@@ -1,34 +1,36 @@
 """The last lines of a run: the national table beside the published figures, and where the files are."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipeline.declare.codes import Profile
-from reports.text.wording import known, percent_interval, unsettled_count
+from reports.figures import FIGURES, Figure, Unit
+from reports.text.wording import percent_interval, unsettled_count
 
-_ROWS = (
-    ("Townships", "townships_count", "townships_total"),
-    ("  in conflict", "in_conflict_count", "townships_in_conflict"),
-    ("Security: high", "security_high_count", "security_high"),
-    ("Security: low", "security_low_count", "security_low"),
-    ("Humanitarian: high", "humanitarian_high_count", "humanitarian_high"),
-    ("Humanitarian: low", "humanitarian_low_count", "humanitarian_low"),
-    ("Humanitarian: no new IDPs", "humanitarian_no_new_count", "humanitarian_no_new_idps"),
-    ("Humanitarian: insufficient data", "humanitarian_insufficient_count", ""),
-    ("Services: severe", "services_severe_count", "services_severe"),
-    ("Services: lower", "services_lower_count", "services_lower"),
-    ("Services: insufficient data", "services_insufficient_count", ""),
-    ("Clashes placed in townships", "clashes_count", "clashes_since_2021_02_01"),
-    ("Clashes located no closer (unallocated)", "clashes_unallocated_count", ""),
-    ("Displaced people (rounded)", "idps_persons", ""),
-    ("Control lost, % of townships", "control_lost_townships_share", "effective_control_lost_share"),
-    ("Control lost, % of area", "control_lost_area_share", ""),
-    ("Control lost, % of people", "control_lost_population_share", ""),
-)
-
-
+# National figures of the table -> the published figure that each stands beside.
+_ROWS: Mapping[str, str] = {
+    "townships_count": "townships_total",
+    "in_conflict_count": "townships_in_conflict",
+    "security_high_count": "security_high",
+    "security_low_count": "security_low",
+    "humanitarian_high_count": "humanitarian_high",
+    "humanitarian_low_count": "humanitarian_low",
+    "humanitarian_no_new_count": "humanitarian_no_new_idps",
+    "humanitarian_insufficient_count": "",
+    "services_severe_count": "services_severe",
+    "services_lower_count": "services_lower",
+    "services_insufficient_count": "",
+    "clashes_count": "clashes_since_2021_02_01",
+    "clashes_unallocated_count": "",
+    "idps_persons": "",
+    "control_lost_townships_share": "effective_control_lost_share",
+    "control_lost_area_share": "",
+    "control_lost_population_share": "",
+}
 _INTERVAL = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
 _MEASURES = {
     "control_lost_townships_share": "townships",
@@ -48,9 +50,10 @@ def closing(release: Path, analysts_database: Path | None) -> str:
     intervals = _intervals(release / "tables", manifest["method"])
     lines = []
     internal = manifest["profile"] == Profile.INTERNAL
-    for label, column, figure in _ROWS:
-        words = label.replace("(rounded)", "(exact)") if internal else label
-        lines.append(_line(words, column, known(row, column), published.get(figure)))
+    for column, theirs in _ROWS.items():
+        figure = FIGURES[column]
+        precision = (", exact" if internal else ", rounded") if figure.unit == Unit.PERSONS else ""
+        lines.append(_line(figure.head + precision, _shown(figure, row), published.get(theirs)))
         measure = _MEASURES.get(column)
         if measure in intervals:
             lines.append(f"{'  expected, with its 95 % interval':42}{intervals[measure]:>14}")
@@ -104,11 +107,12 @@ def _unsettled(tables: Path, method: str) -> str:
     return f"{unsettled_count(chances.to_list()):,}" if chances.len() else "not known"
 
 
-def _line(label: str, column: str, value: float | None, published: float | None) -> str:
-    return f"{label:42}{_shown(column, value):>14}{'' if published is None else f'{published:,.0f}':>12}"
+def _line(label: str, value: str, published: float | None) -> str:
+    return f"{label:42}{value:>14}{'' if published is None else f'{published:,.0f}':>12}"
 
 
-def _shown(column: str, value: float | None) -> str:
+def _shown(figure: Figure, row: Mapping[str, Any]) -> str:
+    value = figure.value(row)
     if value is None:
         return "not known"
-    return f"{100 * value:.1f}" if column.endswith("_share") else f"{value:,}"
+    return f"{value:.1f}" if figure.unit == Unit.SHARE else f"{value:,}"

@@ -71,6 +71,9 @@ def test_a_source_of_clashes_has_a_place_a_meaning_of_silence_and_keys(source) -
     assert all(known.key or known.deletions for known in source.formats)
     for method in METHODS.values():
         assert method.thresholds(source.key)
+    # A step belongs to a cut of its own: where the default's cut holds, its step does too.
+    own_cuts = all(source.key in method.security for method in METHODS.values())
+    assert set(source.security_steps) == (set(SECURITY_STEPS) if own_cuts and source.security_steps else set())
     for window, step in source.security_steps.items():
         assert SECURITY_STEPS[window][source.key] is step
 
@@ -81,7 +84,7 @@ def test_a_download_has_a_function_an_asset_a_schedule_and_known_keys(source) ->
     assert DOWNLOADS[download.name] is download
     assert download.name in fetch.CONNECTORS
     assert set(download.keys) <= set(NAMES)
-    assert all(re.fullmatch(r"[a-z0-9.-]+/.+", host) for host in download.hosts)
+    assert all(re.fullmatch(r"[a-z0-9.-]+/.*", host) for host in download.hosts)
     assert download.name in {asset.key.path[-1].replace("_", "-") for asset in fetch_assets.ASSETS}
     at = time.fromisoformat(download.daily_at)
     schedule = next(one for one in fetch_assets.SCHEDULES if download.name.replace("-", "_") in one.name)

@@ -8,7 +8,6 @@ published.scenarios: what each scenario gives nationally in the last month, besi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 import polars as pl
@@ -24,9 +23,10 @@ from pipeline.analysis.scenario_grid import (
     records_of,
     scenario_grid,
 )
-from pipeline.declare.codes import ControlState, HumanitarianClass, IndexName, SecurityClass, ServicesClass
+from pipeline.declare.codes import ControlState, IndexName, SecurityClass
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.frames import empty
+from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.methods import Method
 from pipeline.declare.scenarios import SOURCE
 from pipeline.indices.control import by_administration
@@ -38,20 +38,14 @@ from pipeline.indices.security import security_class
 from pipeline.indices.services import services_class
 from pipeline.indices.windows import months
 
-CLASSES: dict[IndexName, type[StrEnum]] = {
-    IndexName.SECURITY: SecurityClass,
-    IndexName.HUMANITARIAN: HumanitarianClass,
-    IndexName.SERVICES: ServicesClass,
-}
-
 
 @dataclass(frozen=True)
 class Outcome:
     """The classes of one index under every scenario.
 
-    `codes` is scenario x month x township, the position of the class in CLASSES; months and P-codes in order. `applies`
-    is scenario x month: whether the scenario's source covers the month. `quantity` (scenario x township, NaN unknown)
-    and `control_share` (per scenario, NaN where there is none) are of the last month.
+    `codes` is scenario x month x township, the class's place among the index's codes; months and P-codes in order.
+    `applies` is scenario x month: whether the scenario's source covers the month. `quantity` (scenario x township, NaN
+    unknown) and `control_share` (per scenario, NaN where there is none) are of the last month.
     """
 
     grid: Grid
@@ -84,7 +78,7 @@ def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexNam
 def _outcome(records: Records, figures: Figures, grid: Grid, method: Method, made: pl.DataFrame) -> Outcome:
     days = months(method, records.period_end)["month"].to_list()
     places = records.townships["adm3_pcode"].sort().to_list()
-    values = pl.Enum([one.value for one in CLASSES[grid.index]])
+    values = pl.Enum([one.value for one in BY_INDEX[grid.index].classes])
     codes = _codes(grid, figures, values).reshape(len(grid.scenarios), len(days), len(places))
     _require_baseline(grid, method, made, codes[0], values)
     sources = {one.source_key: one for one in records.sources}
@@ -171,7 +165,7 @@ def _control_shares(grid: Grid, figures: Figures, codes: NDArray[np.uint8]) -> N
 
     The Humanitarian Index has no basis of control.
     """
-    values = list(CLASSES[grid.index])
+    values = list(BY_INDEX[grid.index].classes)
     if grid.index == IndexName.SECURITY:
         known = codes != values.index(SecurityClass.INSUFFICIENT_DATA)
         high = (codes == values.index(SecurityClass.HIGH)).mean(axis=1).round(SHARE_DECIMALS)
@@ -216,11 +210,6 @@ def _require_baseline(
 
 SCENARIOS = "published.scenarios"
 RANK_DECIMALS = 4
-WORST = {
-    IndexName.SECURITY: SecurityClass.HIGH,
-    IndexName.HUMANITARIAN: HumanitarianClass.HIGH,
-    IndexName.SERVICES: ServicesClass.SEVERE,
-}
 
 
 def scenarios(found: Sequence[Outcome]) -> pl.DataFrame:
@@ -233,8 +222,14 @@ def scenarios(found: Sequence[Outcome]) -> pl.DataFrame:
     return conform(pl.concat([empty(SCENARIOS), *frames]), SCENARIOS)
 
 
+def _worst(index: IndexName) -> int:
+    """The place of the worst class among all codes of the index."""
+    spec = BY_INDEX[index]
+    return list(spec.classes).index(spec.worst)
+
+
 def _rows(outcome: Outcome) -> pl.DataFrame:
-    codes, worst = outcome.codes[:, -1], list(CLASSES[outcome.grid.index]).index(WORST[outcome.grid.index])
+    codes, worst = outcome.codes[:, -1], _worst(outcome.grid.index)
     month: date = outcome.months[-1]
     frame = pl.DataFrame(
         {

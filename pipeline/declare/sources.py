@@ -17,7 +17,7 @@ from pipeline.declare.formats import FileFormat
 
 @dataclass(frozen=True)
 class Download:
-    """How `township-index fetch` reaches a source. `hosts` are the only addresses, each with its first path."""
+    """How `township-index fetch` reaches a source. `hosts` are the only addresses, each with the start of its path."""
 
     name: str  # what the command, the asset and the schedule call it
     about: str  # what is downloaded, in a sentence

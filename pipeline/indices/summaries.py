@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from pipeline.declare.codes import HumanitarianClass, Measure, SecurityClass, ServicesClass
+from pipeline.declare.codes import Measure, SecurityClass, ServicesClass
+from pipeline.declare.indices import INDICES
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
@@ -10,15 +11,7 @@ from pipeline.indices.security import unallocated_in_window
 from pipeline.indices.uncertainty import count_intervals, share, total, weights
 
 CLASS_COUNTS = {
-    "security_high_count": ("security_class", SecurityClass.HIGH),
-    "security_low_count": ("security_class", SecurityClass.LOW),
-    "humanitarian_high_count": ("humanitarian_class", HumanitarianClass.HIGH),
-    "humanitarian_low_count": ("humanitarian_class", HumanitarianClass.LOW),
-    "humanitarian_no_new_count": ("humanitarian_class", HumanitarianClass.NO_NEW_IDPS),
-    "humanitarian_insufficient_count": ("humanitarian_class", HumanitarianClass.INSUFFICIENT_DATA),
-    "services_severe_count": ("services_class", ServicesClass.SEVERE),
-    "services_lower_count": ("services_class", ServicesClass.LOWER),
-    "services_insufficient_count": ("services_class", ServicesClass.INSUFFICIENT_DATA),
+    **{name: (spec.column, code) for spec in INDICES for name, code in spec.counted.items()},
     "services_severe_low": ("services_class_best", ServicesClass.SEVERE),
     "services_severe_high": ("services_class_worst", ServicesClass.SEVERE),
 }

@@ -322,10 +322,9 @@ def draw_bars(
 
     parts = [_opened("bars", _BARS, words)]
     for count in range(round(ceiling / step) + 1):
-        level = y(count * step)
+        level, figure = y(count * step), number(count * step)
         parts.append(f'<path class="rule" d="M{_LEFT_SMALL} {level}H{width - 10}"/>'
-                     f'<text class="tick" x="{_LEFT_SMALL - 5}" y="{level + 4}">{number(count * step)}'
-                     '</text>')  # fmt: skip
+                     f'<text class="tick" x="{_LEFT_SMALL - 5}" y="{level + 4}">{figure}</text>')  # fmt: skip
     parts += [f'<rect class="gap" x="{x(first)}" y="{_TOP_SMALL}" width="{round(length * across, 1)}" '
               f'height="{base - _TOP_SMALL}"/>' for first, length in _gaps(whole)]  # fmt: skip
     bar = round(across * 0.76, 1)

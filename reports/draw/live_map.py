@@ -10,11 +10,13 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup, escape
 
-from reports.draw.maps import Theme, watermark_over
+from reports.draw.maps import watermark_over
 from reports.draw.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
-from reports.draw.symbology import look_words
+from reports.draw.symbology import Theme
+from reports.figures import FIGURES
 from reports.release import Release, published
 from reports.site.map import (
+    SHOWN,
     Looked,
     as_json,
     map_data,
@@ -26,6 +28,7 @@ from reports.site.map import (
     theme_title,
 )
 from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.values import look_words
 from reports.text.wording import visible
 
 _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
@@ -33,11 +36,6 @@ _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 MAP_SCRIPTS = ("zoom.js", "names.js", "map.js")  # templates; the last calls the others
 # Patterns of the sheet's own, which zoom.js makes smaller as the sheet is enlarged; those of the legend stay.
 _ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in ("hatch", "lines", "dots"))
-# The month's national figures in the order of map_data.national_figures.
-FIGURES = (
-    "Townships in conflict, at least", "Townships of class high on security", "Displaced people, at least",
-    "Townships with a displacement figure",
-)  # fmt: skip
 
 
 def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
@@ -59,7 +57,8 @@ def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shape
         "states": list(enumerate(map(place, states_in_order(published(tables, "townships"))))),
         "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
         "provisional": row["provisional"], "start": day_both(row["period_start"]), "end": day_both(row["period_end"]),
-        "figures": list(zip(FIGURES, map(_figure, national_figures(row)), strict=True)),
+        "figures": [(FIGURES[column].words, _figure(pair))
+                    for column, pair in zip(SHOWN, national_figures(row), strict=True)],
         "data": as_json(map_data(tables, release, shapes, looked)),
     }  # fmt: skip
 

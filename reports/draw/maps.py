@@ -1,8 +1,5 @@
 """Township maps as SVG: one look a class, a legend with counts, insets of Yangon and Mandalay.
 
-Dark to light within one hue, so that a grey print and a colour-blind reader see the same order; what is not known is
-hatched, never a colour of the scale.
-
 A small map of one township within its state or region, drawn once a state and marked once a township.
 """
 
@@ -10,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +14,9 @@ import polars as pl
 from markupsafe import escape
 
 from reports.draw.shapes import HEIGHT, WIDTH, Frame, Shapes, _path, _rings, _simplified
-from reports.draw.symbology import CHANCES, WEAK, WITHHELD, look_words
+from reports.draw.symbology import HOT_SPOTS, PATTERNS, THEMES, WEAK, WITHHELD, Theme
 from reports.text.catalogue import Both, say
+from reports.text.values import look_words
 from reports.text.wording import visible
 
 if TYPE_CHECKING:
@@ -27,53 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
-class Theme:
-    """What a map shows: the column, its classes from the strongest to the weakest, and their fills."""
-
-    key: str
-    title: str
-    column: str
-    fills: tuple[tuple[str, str], ...]
-
-
 # Beside the islands of Tanintharyi the full words do not fit.
 _SHORT = {"no_new_idps": "no new displacement", WEAK: "insufficient evidence", WITHHELD: "fewer than 10 people"}
 _PITCH = 66  # an entry of the legend: its words in English and, below them, in Burmese
-# Zero, no data, insufficient evidence and withheld are four textures, told apart in grey and by any eye.
-_NONE, _HATCH, _LINES, _DOTS = "#f7f7f4", "url(#hatch)", "url(#lines)", "url(#dots)"
-THEMES: tuple[Theme, ...] = (
-    Theme("security", "Security Index", "security_look",
-          (("high", "#8a2f04"), ("low", "#f2b070"), ("not_in_conflict", _NONE), (WEAK, _LINES),
-           ("insufficient_data", _HATCH))),
-    Theme("humanitarian", "Humanitarian Crisis Index", "humanitarian_look",
-          (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), (WITHHELD, _DOTS),
-           ("not_in_conflict", _NONE), (WEAK, _LINES), ("insufficient_data", _HATCH))),
-    Theme("services", "Public Service Provision Index", "services_look",
-          (("severe", "#47246e"), ("lower", "#b9a2d6"), ("not_in_conflict", _NONE), (WEAK, _LINES),
-           ("insufficient_data", _HATCH))),
-    Theme("control", "Territorial control, as recorded", "control_look",
-          (("resistance", "#2b2440"), ("contested", "#c27a1a"), ("other", "#a9bcc4"), ("state", "#dfeaf1"),
-           ("unknown", _HATCH))),
-    Theme("chance", "Probability of class high on security", "chance_look",
-          (*zip(CHANCES, ("#0b4a3a", "#3f8f74", "#93c7b0", "#e3f1ea"), strict=True), (WEAK, _LINES),
-           ("insufficient_data", _HATCH))),
-)  # fmt: skip
-# Stands in a section of its own. Hot is the darkest: cold spots are places without reports, not safe ones.
-HOT_SPOTS = Theme("spots", "Hot and cold spots of clashes", "hot_spot",
-                  (("hot", "#9c1c1c"), ("cold", "#7fb2d9"), ("none", _NONE), ("unknown", _HATCH)))  # fmt: skip
-
-HATCHING = (
-    '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
-)
-PATTERNS = (
-    f'{HATCHING}<pattern id="lines" width="160" height="8" patternUnits="userSpaceOnUse">'
-    '<rect width="160" height="8" fill="#d9d9d9"/><rect width="160" height="2" fill="#b0b0b0"/></pattern>'
-    '<pattern id="dots" width="12" height="12" patternUnits="userSpaceOnUse">'
-    '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
-    '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
-)
 
 
 def map_css() -> str:

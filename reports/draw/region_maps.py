@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from markupsafe import escape
 
-from reports.draw.maps import PATTERNS, Theme
 from reports.draw.shapes import MANDALAY, YANGON, Frame, clipped_paths, prepared
-from reports.draw.symbology import look_words
+from reports.draw.symbology import PATTERNS, Theme
 from reports.site.townships import TownshipRow
 from reports.text.catalogue import Both, say
+from reports.text.values import look_words
 from reports.text.wording import visible
 
 if TYPE_CHECKING:

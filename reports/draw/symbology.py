@@ -1,30 +1,169 @@
-"""How a township is shown on a map: its class, or one of the four looks that are no class.
+"""Symbology: the words, the symbol, the colour and the order of every class, on maps, tables, pages and in both briefs.
 
-Zero (not in conflict), no data (no record in force), insufficient evidence (records, but too few for a class; or no
-clash known and the evidence of grade D) and a withheld figure are four different things and get four different looks,
-on every map, table and page, in the brief too.
+Also which look a township has on a map: its class, or one of the four looks that are no class. Zero (not in conflict),
+no data (no record in force), insufficient evidence (records, but too few for a class; or no clash known and the
+evidence of grade D) and a withheld figure are four different things and get four different looks.
 
-A class as a small look and a word: told apart without colour, in grey print and by a screen reader.
+Data and rules alone: the drawers, the chips and the texts read from here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from pipeline.declare.codes import Controller, HumanitarianClass, SecurityClass, ServicesClass
-from reports.text.catalogue import Both, catalogue, label_both, say
-from reports.text.wording import NOT_REPORTED, UNSETTLED_FROM, UNSETTLED_TO, visible
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from pipeline.declare.codes import (
+    ChangeClass,
+    Controller,
+    ControlState,
+    HotSpot,
+    HumanitarianClass,
+    IndexName,
+    LocalCluster,
+    SecurityClass,
+    ServicesClass,
+)
+from pipeline.declare.indices import BY_INDEX, INDICES
 
 WEAK, WITHHELD = "weak_evidence", "withheld"
 WEAKEST_GRADE = "D"
-# Frozen classes of the probability that security is high; the outer breaks are those of "unsettled" everywhere.
+QUIET = SecurityClass.NOT_IN_CONFLICT.value  # the lightest class, the same of all indices
+# A probability of class high from the one to the other leaves the class open.
+UNSETTLED = (0.05, 0.95)
+# Frozen classes of the probability that security is high; the outer breaks are those of UNSETTLED.
 CHANCE_MIDDLE = 0.5
 CHANCES = ("chance_over_95", "chance_50_95", "chance_5_50", "chance_under_5")
+
+# Class or look -> its words in English, a phrase of the catalogue.
+WORDS: Mapping[str, str] = MappingProxyType({
+    SecurityClass.HIGH: "high",
+    SecurityClass.LOW: "low",
+    ServicesClass.SEVERE: "severe",
+    ServicesClass.LOWER: "lower",
+    HumanitarianClass.NO_NEW_IDPS: "no new displacement reported",
+    SecurityClass.NOT_IN_CONFLICT: "not in conflict",
+    SecurityClass.INSUFFICIENT_DATA: "insufficient data",
+    Controller.STATE: "state",
+    Controller.CONTESTED: "contested",
+    Controller.RESISTANCE: "resistance",
+    Controller.OTHER: "other",
+    Controller.UNKNOWN: "unknown",
+    ControlState.LOST: "lost",
+    ControlState.HELD: "neither lost nor contested",
+    HotSpot.HOT: "hot spot",
+    HotSpot.COLD: "cold spot",
+    HotSpot.NONE: "neither hot nor cold",
+    LocalCluster.HIGH_HIGH: "high among high",
+    LocalCluster.LOW_LOW: "low among low",
+    LocalCluster.HIGH_LOW: "high among low",
+    LocalCluster.LOW_HIGH: "low among high",
+    LocalCluster.NOT_SIGNIFICANT: "no cluster",
+    ChangeClass.RISE: "rise",
+    ChangeClass.FALL: "fall",
+    ChangeClass.LIMITED_CHANGE: "limited change",
+    ChangeClass.NO_COMPARISON: "no comparison",
+    WEAK: "insufficient evidence",
+    WITHHELD: "fewer than 10 displaced people, figure withheld",
+    CHANCES[0]: "over 95 %",
+    CHANCES[1]: "50 to 95 %",
+    CHANCES[2]: "5 to under 50 %",
+    CHANCES[3]: "under 5 %",
+})  # fmt: skip
+
+# Class -> its chip in style.css (chip-...). A class without one is drawn as unknown.
+CHIPS: Mapping[str, str] = MappingProxyType({
+    **{str(code): str(code)
+       for kind in (SecurityClass, HumanitarianClass, ServicesClass, Controller, ControlState, HotSpot)
+       for code in kind},
+    WEAK: "weak",
+    WITHHELD: "suppressed",
+})  # fmt: skip
+# Change class -> the sign before its figures.
+ARROWS: Mapping[str, str] = MappingProxyType(
+    {ChangeClass.RISE: "▲", ChangeClass.FALL: "▼", ChangeClass.LIMITED_CHANGE: "■"}
+)
+
+# Zero, no data, insufficient evidence and withheld are four textures, told apart in grey and by any eye.
+NONE, HATCH, LINES, DOTS = "#f7f7f4", "url(#hatch)", "url(#lines)", "url(#dots)"
+HATCHING = (
+    '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
+)
+PATTERNS = (
+    f'{HATCHING}<pattern id="lines" width="160" height="8" patternUnits="userSpaceOnUse">'
+    '<rect width="160" height="8" fill="#d9d9d9"/><rect width="160" height="2" fill="#b0b0b0"/></pattern>'
+    '<pattern id="dots" width="12" height="12" patternUnits="userSpaceOnUse">'
+    '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
+    '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
+)
+_UNRANKED = frozenset({WEAK, WITHHELD, SecurityClass.INSUFFICIENT_DATA.value, Controller.UNKNOWN.value})
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a map shows: its column, and (class or look, fill) from the heaviest class to what is not known.
+
+    Dark to light within one hue, so that a grey print and a colour-blind reader see the same order; what is not known
+    is hatched, never a colour of the scale.
+    """
+
+    key: str
+    title: str
+    column: str
+    fills: tuple[tuple[str, str], ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that have an order, from the lightest to the heaviest."""
+        return tuple(code for code, _ in reversed(self.fills) if code not in _UNRANKED)
+
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """The values of the published column from the heaviest on; looks that are no value of it are left out."""
+        return tuple(code for code, _ in self.fills if code not in {WEAK, WITHHELD})
+
+
+SECURITY = Theme(
+    "security", "Security Index", "security_look",
+    (("high", "#8a2f04"), ("low", "#f2b070"), (QUIET, NONE), (WEAK, LINES), ("insufficient_data", HATCH)),
+)  # fmt: skip
+HUMANITARIAN = Theme(
+    "humanitarian", "Humanitarian Crisis Index", "humanitarian_look",
+    (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), (WITHHELD, DOTS), (QUIET, NONE),
+     (WEAK, LINES), ("insufficient_data", HATCH)),
+)  # fmt: skip
+SERVICES = Theme(
+    "services", "Public Service Provision Index", "services_look",
+    (("severe", "#47246e"), ("lower", "#b9a2d6"), (QUIET, NONE), (WEAK, LINES), ("insufficient_data", HATCH)),
+)  # fmt: skip
+CONTROL = Theme(
+    "control", "Territorial control, as recorded", "control_look",
+    (("resistance", "#2b2440"), ("contested", "#c27a1a"), ("other", "#a9bcc4"), ("state", "#dfeaf1"),
+     ("unknown", HATCH)),
+)  # fmt: skip
+CHANCE = Theme(
+    "chance", "Probability of class high on security", "chance_look",
+    (*zip(CHANCES, ("#0b4a3a", "#3f8f74", "#93c7b0", "#e3f1ea"), strict=True), (WEAK, LINES),
+     ("insufficient_data", HATCH)),
+)  # fmt: skip
+THEMES = (SECURITY, HUMANITARIAN, SERVICES, CONTROL, CHANCE)
+# Stands in a section of its own. Hot is the darkest: cold spots are places without reports, not safe ones.
+HOT_SPOTS = Theme(
+    "spots", "Hot and cold spots of clashes", "hot_spot",
+    (("hot", "#9c1c1c"), ("cold", "#7fb2d9"), ("none", NONE), ("unknown", HATCH)),
+)  # fmt: skip
+INDEX_THEMES: Mapping[IndexName, Theme] = MappingProxyType(
+    {IndexName.SECURITY: SECURITY, IndexName.HUMANITARIAN: HUMANITARIAN, IndexName.SERVICES: SERVICES}
+)
+# Classes of any index that have an order; those that are the heaviest of theirs.
+RANKED = frozenset(str(code) for spec in INDICES for code in spec.order)
+WORST = frozenset(str(spec.worst) for spec in INDICES)
+
+
+def severity(index: IndexName, code: str | None) -> int | None:
+    """How heavy a class of an index is, from 0 (not in conflict); None where it says that something is not known."""
+    order = BY_INDEX[index].order
+    return order.index(code) if code in order else None
 
 
 def looks(row: Mapping[str, Any]) -> dict[str, str]:
@@ -40,11 +179,6 @@ def looks(row: Mapping[str, Any]) -> dict[str, str]:
         "control_look": row.get("control_class") or Controller.UNKNOWN,
         "chance_look": WEAK if weak else _chance(row),
     }
-
-
-def look_words(look: str) -> Both:
-    """The look in words; nothing known and too little known are two things."""
-    return say("no data") if look == SecurityClass.INSUFFICIENT_DATA else label_both(look)
 
 
 def shown_looks(fills: Sequence[tuple[str, str]], counts: Mapping[str, int]) -> list[str]:
@@ -78,73 +212,8 @@ def _chance(row: Mapping[str, Any]) -> str:
     if value is None:
         return SecurityClass.INSUFFICIENT_DATA
     over, upper, lower, under = CHANCES
-    if value > UNSETTLED_TO:
+    if value > UNSETTLED[1]:
         return over
-    if value < UNSETTLED_FROM:
+    if value < UNSETTLED[0]:
         return under
     return upper if value >= CHANCE_MIDDLE else lower
-
-
-FEWER_THAN_TEN = "fewer than 10"
-_LOOKS = frozenset({
-    "high", "low", "severe", "lower", "no_new_idps", "not_in_conflict", "insufficient_data", "lost", "contested",
-    "held", "unknown", "state", "resistance", "other", "hot", "cold", "none",
-})  # fmt: skip
-
-
-@cache
-def chip(code: str | None) -> Markup:
-    """The look and the word of a coded value; None is not reported, a code of no known look is shown as it stands."""
-    if code is None:
-        return _drawn("missing", say(NOT_REPORTED))
-    return _drawn(code if code in _LOOKS else "unknown", label_both(visible(code)))
-
-
-def class_chip(row: Mapping[str, Any], index: str) -> Markup:
-    """The class of an index; where that rests on too little, insufficient evidence as on the maps."""
-    if looks(row)[f"{index}_look"] == WEAK:
-        return weak()
-    return chip(row[f"{index}_class"])
-
-
-@cache
-def weak() -> Markup:
-    """Too little is known for a class, or for calling a township quiet."""
-    return _drawn("weak", label_both(WEAK))
-
-
-@cache
-def withheld() -> Markup:
-    """One to nine people: neither zero nor unknown."""
-    return _drawn("suppressed", say(FEWER_THAN_TEN))
-
-
-def _drawn(look: str, words: Both) -> Markup:
-    """In one element, since a page holds many: language.js exchanges the word."""
-    from markupsafe import Markup
-
-    return Markup('<span class="chip chip-{}" data-my="{}">{}</span>').format(look, words.my, words.en)
-
-
-@lru_cache(maxsize=20_000)  # the same labels stand on each of 330 pages
-def element(tag: str, words: Both | Markup | str, look: str = "", rest: str = "") -> Markup:
-    """One element that holds words in both languages without an element for each: half the size of a page of labels.
-
-    `tag`, `look` and `rest` (a further attribute, written out) are our own; `words` are escaped.
-    """
-    from markupsafe import Markup, escape
-
-    look = f' class="{look}"' if look else ""
-    start = f"{tag}{look} {rest}" if rest else f"{tag}{look}"
-    if isinstance(words, Both):
-        return Markup(f'<{start} data-my="{escape(words.my)}">{escape(words.en)}</{tag}>')  # noqa: S704 - see above
-    return Markup(f"<{start}>{escape(words)}</{tag}>")  # noqa: S704 - see above
-
-
-def figure(text: str) -> Both | Markup | str:
-    """A figure in words as wording.py gives it, in both languages; what is missing or withheld gets its look."""
-    if text == NOT_REPORTED:
-        return chip(None)
-    if text == FEWER_THAN_TEN:
-        return withheld()
-    return say(text) if text in catalogue() else text

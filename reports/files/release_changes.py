@@ -10,14 +10,20 @@ import polars as pl
 
 from pipeline.declare.columns import COLUMNS, Column
 from pipeline.declare.tables import Layer, layer
+from reports import figures
 from reports.files.tables import write_csv
 from reports.release import declared, published
 
 CHANGES = "changes.csv"
 ROWS = "rows"  # stands for the column where a whole month is new or gone
 SUPPRESSED = "suppressed"
+_NATIONAL = tuple(one.column for one in figures.NATIONAL if one.since_release)
 # Compared: classes and counts. Scores, ranks and probabilities move a little with every record.
-COMPARED: Mapping[str, tuple[str, ...]] = {one.name: one.compared for one in layer(Layer.PUBLISHED) if one.compared}
+COMPARED: Mapping[str, tuple[str, ...]] = {
+    one.name: (*(_NATIONAL if one.name == "national_summary" else ()), *one.compared)
+    for one in layer(Layer.PUBLISHED)
+    if one.compared
+}
 _GRAIN = ("adm3_pcode", "scope", "basis", "measure")
 CHANGE_KINDS = ("revised", "reclassified", "other_days", "added", "removed")
 NATIONAL = "national"

@@ -10,31 +10,36 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass
-from reports.months import MONTHLY, Comparing, apart, is_part, slides_into_part
+from reports.draw.symbology import QUIET
+from reports.figures import FIGURES
+from reports.months import (
+    MONTHLY,
+    Comparing,
+    apart,
+    beside,
+    clashes_by_month,
+    earlier,
+    is_part,
+    national_rows,
+    slides_into_part,
+)
 from reports.national_brief.drawings import Line, chart
-from reports.national_brief.now import figure, persons_figure
+from reports.national_brief.now import figure, persons_figure, what
 from reports.release import Release, months, published
 from reports.site.changes import SLID
 from reports.text.catalogue import Both, Word, label_both, month_both, say
-from reports.text.wording import known, number, rate, unsettled_count
+from reports.text.values import Change
+from reports.text.wording import number, rate, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
 _NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
 NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
-_QUIET = "not_in_conflict"
 _MOVES = 7
 _LONGEST_NAME = 40
-_FIGURES: tuple[tuple[str, str], ...] = (
-    ("Townships in conflict", "in_conflict_count"),
-    ("Class high on security", "security_high_count"),
-    ("Class low on security", "security_low_count"),
-    ("Clashes in the method's window, at least", "clashes_count"),
-    ("Displaced people reported, at least", "idps_persons"),
-    ("Townships with a displacement figure", "idps_reporting_count"),
-    ("Class high on displacement", "humanitarian_high_count"),
-    ("Severe loss of services", "services_severe_count"),
-    ("Control lost by the Security Index, % of townships", "control_lost_townships_share"),
-)
+_FIGURES = (
+    "in_conflict_count", "security_high_count", "security_low_count", "clashes_count", "idps_persons",
+    "idps_reporting_count", "humanitarian_high_count", "services_severe_count", "control_lost_townships_share",
+)  # fmt: skip
 _INDICES = (
     ("security_class", "Security Index"),
     ("humanitarian_class", "Humanitarian Crisis Index"),
@@ -49,59 +54,30 @@ _SIGNALS: tuple[tuple[str, str, pl.Expr], ...] = (
 )
 
 
-def earlier(month: date, back: int) -> date:
-    """The first day of the month `back` months before."""
-    count = month.year * 12 + month.month - 1 - back
-    return date(count // 12, count % 12 + 1, 1)
-
-
 def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list[Any]]]:
     """Header and rows of the national figures: now, and the change since the month before and a year before."""
-    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    by_month = {row["month"]: row for row in own.to_dicts()}
-    last = max(by_month)
-    before = [earlier(last, back) for back in (1, 12)]
+    by_month, comparing = national_rows(tables, release), Comparing(tables, release)
+    now, *then = beside(by_month)
     header = [
-        say("The country"), month_both(last), *(say("change since {month}", month=month_both(one)) for one in before)
+        say("The country"), month_both(now["month"]),
+        *(say("change since {month}", month=month_both(earlier(now["month"], back))) for back in (1, 12)),
     ]  # fmt: skip
-    now, comparing = by_month[last], Comparing(tables, release)
     rows = []
-    for words, column in _FIGURES:
-        value = _value(now, column)
-        unit = " points" if column.endswith("_share") else ""
-        cells = []
-        for then in map(by_month.get, before):
-            refused = comparing.refusal(column, now, then)
-            cells.append(
-                {"words": say(refused), "missing": True}
-                if refused
-                else moved(value, None if then is None else _value(then, column), unit)
-            )
-        rows.append([say(words), persons_figure(value) if column == "idps_persons" else figure(value), *cells])
+    for column in _FIGURES:
+        value = FIGURES[column].value(now)
+        shown = persons_figure(value) if column == "idps_persons" else figure(value)
+        rows.append([what(column), shown, *(moved(comparing.change(FIGURES[column], now, row)) for row in then)])
     return header, rows
 
 
-def _value(row: Mapping[str, Any], column: str) -> float | None:
-    value = known(row, column)
-    return round(100 * value, 1) if value is not None and column.endswith("_share") else value
-
-
-def moved(now: float | None, before: float | None, unit: str = "") -> Any:
-    """Arrow, signed number and word; "no comparison" where either is missing. `unit` is "" or " points"."""
-    if now is None or before is None:
-        return {"words": say("no comparison"), "missing": True}
-    by = round(now - before, 6)
-    if by == 0:
-        return {"arrow": "same", "words": say("0 no change")}
-    sign, word = ("+", "up") if by > 0 else ("\u2212", "down")
-    return {"arrow": word, "words": say(f"{sign}{{number}}{unit} {word}", number=number(abs(by)))}
+def moved(change: Change) -> dict[str, Any]:
+    """A change as brief.typ draws it: the arrow apart from the words, since neither font has one."""
+    return {"arrow": change.way, "words": change.words} if change.way else {"words": change.words, "missing": True}
 
 
 def interval_words(tables: Frames, release: Release) -> Both | None:
     """Whether the expected numbers of class high of two months could be told apart; None where either is unknown."""
-    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    rows = {row["month"]: row for row in own.to_dicts()}
-    now, before = rows[max(rows)], rows.get(earlier(max(rows), 1))
+    now, before, _ = beside(national_rows(tables, release))
     ends = [row[f"security_high_{end}"] for row in (now, before) if row for end in ("low", "high")]
     if before is None or any(end is None for end in ends) or slides_into_part(now, before):
         return None
@@ -148,12 +124,12 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
     entered = False
     for column, title in _INDICES:
         classes = set(both[column].to_list()) | set(both[f"{column}_then"].to_list())
-        if not classes - {_QUIET, "insufficient_data"}:
+        if not classes - {QUIET, "insufficient_data"}:
             continue  # an index without records moves only with the conflict, which the Security Index says already
         changed = both.filter(pl.col(column) != pl.col(f"{column}_then"))
         if column != "security_class":
             # Their classes exist only in conflict: a first clash gives one without any newer report.
-            crossed = (pl.col(column) == _QUIET) | (pl.col(f"{column}_then") == _QUIET)
+            crossed = (pl.col(column) == QUIET) | (pl.col(f"{column}_then") == QUIET)
             entered = entered or changed.select(crossed.any()).item()
             changed = changed.filter(~crossed)
         kinds = changed.group_by(f"{column}_then", column).len().sort(["len", column], descending=[True, False])
@@ -165,8 +141,7 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
             step = say("{old}, now {new}", old=label_both(old), new=label_both(new))
             rows.append([say(title), step, number(count), names(own)])
     words: list[Any] = [_open_moves(both)]
-    summary = {row["month"]: row for row in published(tables, "national_summary")
-               .filter(pl.col("method") == release.method).to_dicts()}  # fmt: skip
+    summary = national_rows(tables, release)
     if slides_into_part(summary[last], summary[before]):
         words.insert(0, say(SLID))
     if entered:
@@ -250,13 +225,7 @@ def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, 
     """Month by month: townships in conflict and of class high, and the clashes of each month alone."""
     summary = published(tables, "national_summary").filter(pl.col("method") == release.method).sort("month")
     steps = list(summary["month"])
-    clashes = dict(
-        published(tables, "township_index")
-        .filter(pl.col("method") == release.method)
-        .group_by("month")
-        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum()))
-        .iter_rows()
-    )
+    clashes = clashes_by_month(tables, release)
     provisional = summary.filter("provisional").height
     counts = [
         Line(say("in conflict"), tuple(summary["in_conflict_count"].to_list())),

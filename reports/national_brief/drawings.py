@@ -11,14 +11,13 @@ from typing import Any
 
 from markupsafe import escape
 
-from reports.draw.maps import HATCHING, PATTERNS, THEMES, Theme
 from reports.draw.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
+from reports.draw.symbology import HATCH, HATCHING, HUMANITARIAN, PATTERNS, SECURITY, Theme
 from reports.text.catalogue import Both, say
 from reports.text.wording import number
 
-_HATCH = "url(#hatch)"
 # The brief's maps: those of the pages, with the same looks and fills.
-MAPS: Mapping[str, Theme] = {theme.column: theme for theme in THEMES if theme.key in ("security", "humanitarian")}
+MAPS: Mapping[str, Theme] = {theme.column: theme for theme in (SECURITY, HUMANITARIAN)}
 _HEIGHT = HEIGHT - TITLE_HEIGHT  # the brief's titles stand above the map, not on it
 _CHART_WIDTH, _CHART_HEIGHT = 600.0, 190.0
 
@@ -101,9 +100,7 @@ def chart(
     missing = [all(line.values[i] is None for line in lines) for i in range(len(months))]
     for first, last in _stretches(missing):
         left, right = max(first - 0.5, 0) * across, min(last + 0.5, max(len(months) - 1, 1)) * across
-        parts.append(
-            f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_CHART_HEIGHT}" fill="{_HATCH}"/>'
-        )
+        parts.append(f'<rect x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_CHART_HEIGHT}" fill="{HATCH}"/>')
     ticks = [step * i for i in range(round(ceiling / step) + 1)]
     parts += [
         f'<path d="M0 {_CHART_HEIGHT * (1 - tick / ceiling):.1f}H{_CHART_WIDTH}" stroke="#c9c9c4" stroke-width="1"/>'

@@ -11,11 +11,12 @@ import polars as pl
 
 from pipeline.declare.codes import Basis
 from pipeline.declare.columns import COLUMNS
-from reports.draw.symbology import look_words, looks, shown_looks
+from reports.draw.symbology import looks, shown_looks
+from reports.figures import FIGURES
 from reports.national_brief.drawings import MAPS, swatch_svg
 from reports.release import Release, latest, latest_townships
 from reports.text.catalogue import Both, day_both, label_both, say
-from reports.text.values import percent_both, share_both
+from reports.text.values import look_words, percent_both, share_both
 from reports.text.wording import known, number, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
@@ -28,6 +29,11 @@ def figure(value: float | None) -> str | Missing:
     return {"words": say("not known"), "missing": True} if value is None else number(value)
 
 
+def what(column: str) -> Both:
+    """The words of a national figure that stand alone."""
+    return say(FIGURES[column].words)
+
+
 def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
     """Rows of (what, figure, how sure or of how many)."""
     row = latest(tables, "national_summary", release.method).row(0, named=True)
@@ -36,24 +42,24 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
     open_count = unsettled_count(chances.to_list()) if chances.len() else None
     in_conflict = row["in_conflict_count"]
     return [
-        [say("Townships in conflict, at least"), figure(in_conflict),
+        [what("in_conflict_count"), figure(in_conflict),
          "" if in_conflict is None
          else say("of {total} ({share})", total=total, share=share_both(row["in_conflict_share"]))],
-        [say("Security Index: high, by the counts"), figure(row["security_high_count"]), ""],
+        [what("security_high_count"), figure(row["security_high_count"]), ""],
         [say("Class high, number expected by the probabilities"), figure(row["security_high_expected"]),
          _interval(row["security_high_low"], row["security_high_high"])],
         [say("Class left open by chance in the counts"), figure(open_count),
          say("probability of high between 5 and 95 %")],
-        [say("Security Index: low, by the counts"), figure(row["security_low_count"]), ""],
-        [say("Clashes placed in a township, at least"), figure(row["clashes_count"]),
+        [what("security_low_count"), figure(row["security_low_count"]), ""],
+        [what("clashes_count"), figure(row["clashes_count"]),
          say("from {start} to {end}", start=day_both(row["period_start"]), end=day_both(row["period_end"]))],
-        [say("Clashes located no closer than a district"), figure(row["clashes_unallocated_count"]),
+        [what("clashes_unallocated_count"), figure(row["clashes_unallocated_count"]),
          say("not in the figures of townships")],
-        [say("Displaced people reported, at least"), persons_figure(row["idps_persons"]),
+        [what("idps_persons"), persons_figure(row["idps_persons"]),
          say("{count} of {total} townships reporting", count=number(row["idps_reporting_count"]), total=total)],
-        [say("Humanitarian Crisis Index: high"), figure(known(row, "humanitarian_high_count")),
+        [what("humanitarian_high_count"), figure(known(row, "humanitarian_high_count")),
          say("insufficient data: {count}", count=number(row["humanitarian_insufficient_count"]))],
-        [say("Severe loss of public services"), figure(known(row, "services_severe_count")), _bounds(row)],
+        [what("services_severe_count"), figure(known(row, "services_severe_count")), _bounds(row)],
     ]  # fmt: skip
 
 

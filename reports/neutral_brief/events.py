@@ -12,22 +12,11 @@ import polars as pl
 from pipeline.declare.codes import EventClass
 from pipeline.neutral_brief.counts import totals
 from pipeline.neutral_brief.request import SHORTEST_CUT_DAYS, Material, Span
-from reports.neutral_brief.blocks import (
-    Cell,
-    Cells,
-    Column,
-    Figure,
-    Grid,
-    Key,
-    Panel,
-    Part,
-    Picture,
-    Place,
-    Section,
-    count,
-)
-from reports.neutral_brief.words import words
+from reports.neutral_brief.data import Number, Part
+from reports.neutral_brief.words import count, words
+from reports.site.blocks import Board, Cell, Column, Grid, Key, Panel, Picture, Place
 from reports.text.catalogue import Both
+from reports.text.values import NO_DATA, Value
 
 _WIDTH, _TALLEST, _HEAD, _AXIS = 640, 86, 18, 36
 _YEAR_WIDE = 34  # four digits and a gap
@@ -205,12 +194,12 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     table = Grid(
         words("cap_events", number=len(asked.codes)),
         (
-            Column(words("c_days"), 1.6), Column(words("c_part"), 1.1),
-            *(Column(words(f"c_{_NAMES[one]}"), 1, True) for one in CLASSES),
+            Column(words("c_days"), wide=1.6), Column(words("c_part"), wide=1.1),
+            *(Column(words(f"c_{_NAMES[one]}"), True, 1) for one in CLASSES),
         ),
         tuple(
             (
-                Cell(span_words(span)), Cell(words("in_period" if span.in_period else "before_period")),
+                Value(span_words(span)), Value(words("in_period" if span.in_period else "before_period")),
                 *(_partly(*of_class[n], span.start in gaps) for of_class in counts),
             )
             for n, span in enumerate(spans)
@@ -218,30 +207,32 @@ def events(material: Material, places: Sequence[Place], mark: tuple[Both, ...]) 
     )  # fmt: skip
     by_township, township_figures = _by_township(material, places)
     figures = [
-        Figure("events", "", f"{one}_count", span.start, span.end, value, "events", _why(value, span.start in gaps))
+        Number("events", "", f"{one}_count", span.start, span.end, value, "events", _why(value, span.start in gaps))
         for one, of_class in zip(CLASSES, counts, strict=True)
         for span, (value, _, _) in zip(spans, of_class, strict=True)
     ]
-    section = Section("events", words("h_events"), tuple(sentences), (chart,), (table, by_township))
+    section = Board(tuple(sentences), (table, by_township), key="events", heading=words("h_events"), pictures=(chart,))
     return Part(section, (*figures, *township_figures))
 
 
-def _partly(value: int | None, known: int, of: int, is_gap: bool) -> Cell:
+def _partly(value: int | None, known: int, of: int, is_gap: bool) -> Value:
     """A sum; where some of the townships are not known, of how many it is."""
     if value is None:
         return _count(value, is_gap)
-    return count(value) if known == of else Cell(words("value_partly", number=value, number_known=known, number_all=of))
+    return (
+        count(value) if known == of else Value(words("value_partly", number=value, number_known=known, number_all=of))
+    )
 
 
-def _count(value: int | None, is_gap: bool) -> Cell:
-    return Cell(words("not_covered"), "none") if value is None and is_gap else count(value)
+def _count(value: int | None, is_gap: bool) -> Value:
+    return Value(words("not_covered"), NO_DATA) if value is None and is_gap else count(value)
 
 
 def _why(value: int | None, is_gap: bool = False) -> str:
     return "" if value is not None else "not_covered" if is_gap else "not_known"
 
 
-def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, list[Figure]]:
+def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, list[Number]]:
     """Totals of the period, and of the days before it, by township; a total with a gap in it is not known."""
     summed = totals(material.events, ["adm3_pcode", "in_period", "event_class"]).with_columns(
         events_count=pl.when(pl.col("known_count") == pl.col("rows_count")).then("events_count")
@@ -253,7 +244,7 @@ def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, lis
     }
     asked, before = material.asked, [span for span in material.spans if not span.in_period]
     parts = ((True, "period", asked.start, asked.end), (False, "before", before[0].start, before[-1].end))
-    rows: list[tuple[Cell | Cells | Place, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     figures = []
     for place in places:
         cells = []
@@ -261,13 +252,13 @@ def _by_township(material: Material, places: Sequence[Place]) -> tuple[Grid, lis
             for one in CLASSES:
                 value = found.get((place.pcode, inside, str(one)))
                 cells.append(count(value))
-                figures.append(Figure("events", place.pcode, f"{one}_count", start, end, value, "events", _why(value)))
+                figures.append(Number("events", place.pcode, f"{one}_count", start, end, value, "events", _why(value)))
         rows.append((place, *cells))
     grid = Grid(
         words("cap_totals", date_start=before[0].start, date_end=before[-1].end),
         (
-            Column(words("c_township"), 1.7),
-            *(Column(words(f"c_{_NAMES[one]}_{name}"), 1, True) for _, name, _, _ in parts for one in CLASSES),
+            Column(words("c_township"), wide=1.7),
+            *(Column(words(f"c_{_NAMES[one]}_{name}"), True, 1) for _, name, _, _ in parts for one in CLASSES),
         ),
         tuple(rows),
     )
@@ -285,12 +276,12 @@ def by_month(material: Material, places: Sequence[Place]) -> Part:
             Grid(
                 words("cap_months"),
                 (
-                    Column(words("c_days"), 2.2),
-                    *(Column(words("township_number", number=first + n + 1), 1, True) for n in range(len(group))),
+                    Column(words("c_days"), wide=2.2),
+                    *(Column(words("township_number", number=first + n + 1), True, 1) for n in range(len(group))),
                 ),
                 tuple(
                     (
-                        Cell(span_words(span)),
+                        Value(span_words(span)),
                         *(_count(found.get((place.pcode, span.start)), span.start in gaps) for place in group),
                     )
                     for span in material.spans
@@ -298,10 +289,10 @@ def by_month(material: Material, places: Sequence[Place]) -> Part:
             )
         )
         figures += [
-            Figure("months", place.pcode, "clash_count", span.start, span.end,
+            Number("months", place.pcode, "clash_count", span.start, span.end,
                    found.get((place.pcode, span.start)), "events",
                    _why(found.get((place.pcode, span.start)), span.start in gaps))
             for place in group
             for span in material.spans
         ]  # fmt: skip
-    return Part(Section("months", words("h_months"), grids=tuple(grids)), tuple(figures))
+    return Part(Board((), tuple(grids), key="months", heading=words("h_months")), tuple(figures))

@@ -7,21 +7,23 @@ from math import cos, radians
 import polars as pl
 
 from pipeline.neutral_brief.request import Material
-from reports.draw.maps import THEMES
 from reports.draw.shapes import Frame, excerpt
-from reports.neutral_brief.blocks import Key, Panel
+from reports.draw.symbology import HATCH, SECURITY
 from reports.neutral_brief.events import digits, hatch, marks, opened, swatch
-from reports.neutral_brief.state import clash_meaning
+from reports.neutral_brief.state import clash_code, clash_meaning
 from reports.neutral_brief.words import words
+from reports.site.blocks import Key, Panel
 from reports.text.catalogue import Both
 
 _WIDTH, _TALLEST = 640, 640
 _PAD = 0.04
 _ON_PAPER = 0.58  # height of the drawing as a part of the width of a page's text
-# The national map's colours, by the class that the code stands for.
-_OF_CLASS = dict(next(theme for theme in THEMES if theme.key == "security").fills)
 _OUTSIDE = "#d5dce2"  # of townships that are in no count here: on white they would read as C0, no clash
-FILLS = {"c2": _OF_CLASS["high"], "c1": _OF_CLASS["low"], "c0": _OF_CLASS["not_in_conflict"], "cx": "hatch"}
+# The national map's colours, by the code that stands for the class.
+FILLS = {
+    clash_code({"security_class": code}): "hatch" if fill == HATCH else fill
+    for code, fill in SECURITY.fills if code in SECURITY.coded
+}  # fmt: skip
 
 
 def _frame(shown: pl.DataFrame) -> Frame:

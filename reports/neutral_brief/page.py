@@ -13,17 +13,18 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.frames import inert
 from pipeline.neutral_brief.request import Material
 from reports.draw.typeset import typeset
-from reports.neutral_brief.blocks import Cell, Cells, Column, Figure, Grid, Part, Picture, Place, Section, count
+from reports.neutral_brief.data import Number, Part, as_csv
 from reports.neutral_brief.events import by_month, events
 from reports.neutral_brief.map import draw_places
 from reports.neutral_brief.state import clash_code, clash_meaning, control, displaced, known, rows, services
-from reports.neutral_brief.words import of_dialogue, region, words
+from reports.neutral_brief.words import count, of_dialogue, region, words
+from reports.site.blocks import Board, Cell, Column, Grid, Lines, Picture, Place, Words
 from reports.site.render import TEMPLATES, drawn, environment
 from reports.text.catalogue import Both
 from reports.text.fonts import font_css
+from reports.text.values import NO_DATA, Value
 from reports.text.wording import visible
 
 _CODES = {"clash": ("c2", "c1", "c0", "cx"), "services": ("p2", "p1", "p0", "px")}
@@ -94,9 +95,9 @@ def _map(material: Material, places: Sequence[Place], marks: tuple[Both, ...]) -
         row = found.get(place.pcode)
         value = row["clashes_count"] if row else None
         code = clash_code(row)
-        table.append((Cell(words("value", number=number)), place, Cell(region(regions[place.pcode])), count(value),
-                      Cell(words(f"code_{code}"), "code")))  # fmt: skip
-        figures.append(Figure("townships", place.pcode, "clashes_count", cuts.window_start, day, value, "clashes",
+        table.append((Value(words("value", number=number)), place, Value(region(regions[place.pcode])), count(value),
+                      Value(words(f"code_{code}"), "code")))  # fmt: skip
+        figures.append(Number("townships", place.pcode, "clashes_count", cuts.window_start, day, value, "clashes",
                               "" if value is not None else "not_known"))  # fmt: skip
     since = (
         words("c_clashes_window", date=cuts.window_start)
@@ -106,8 +107,9 @@ def _map(material: Material, places: Sequence[Place], marks: tuple[Both, ...]) -
     grid = Grid(
         words("cap_places", date=day),
         (
-            Column(words("c_number"), 0.4, True), Column(words("c_township"), 2), Column(words("c_region"), 1.2),
-            Column(since, 1.2, True), Column(words("c_clash_code"), 0.9),
+            Column(words("c_number"), True, 0.4), Column(words("c_township"), wide=2),
+            Column(words("c_region"), wide=1.2),
+            Column(since, True, 1.2), Column(words("c_clash_code"), wide=0.9),
         ),
         tuple(table),
     )  # fmt: skip
@@ -124,26 +126,26 @@ def _map(material: Material, places: Sequence[Place], marks: tuple[Both, ...]) -
         listed=_named(material, material.neighbours),
     )
     sentences = (words("state_day", date=day), words("names_note"))
-    return Part(Section("townships", words("h_map"), sentences, (picture,), (grid,)), tuple(figures))
+    return Part(Board(sentences, (grid,), key="townships", heading=words("h_map"), pictures=(picture,)), tuple(figures))
 
 
 def _dialogue(material: Material) -> Part:
     """The one table that names parties, shortened from its source, which tells the year's end and no day."""
     heading = words("h_dialogue")
     if material.dialogue.is_empty():
-        return Part(Section("dialogue", heading, (words("dialogue_none"),)))
+        return Part(Board((words("dialogue_none"),), key="dialogue", heading=heading))
     day = material.dialogue["reference_date"].max()
     if not isinstance(day, date):
         raise TypeError("published.actor_dialogue bears no date")
     columns = ("counterpart", "actor", "bloc", "conflict_status", "dialogue_status")
     table = tuple(
-        tuple(Cell(of_dialogue(row[name]), "" if row[name] else "none") for name in columns)
+        tuple(Value(of_dialogue(row[name]), "" if row[name] else NO_DATA) for name in columns)
         for row in material.dialogue.to_dicts()
     )
     widths = (0.8, 0.9, 0.7, 2, 2)
-    head = tuple(Column(words(f"c_{name}"), wide) for name, wide in zip(columns, widths, strict=True))
+    head = tuple(Column(words(f"c_{name}"), wide=wide) for name, wide in zip(columns, widths, strict=True))
     grid = Grid(words("cap_dialogue", year=day.year), head, table)
-    return Part(Section("dialogue", heading, (words("dialogue_rule", year=day.year),), grids=(grid,)))
+    return Part(Board((words("dialogue_rule", year=day.year),), (grid,), key="dialogue", heading=heading))
 
 
 def _terms(material: Material) -> Part:
@@ -155,8 +157,8 @@ def _terms(material: Material) -> Part:
     ]  # fmt: skip
     grid = Grid(
         words("cap_terms"),
-        (Column(words("c_code"), 0.5), Column(words("c_meaning"), 4)),
-        tuple((Cell(words(f"code_{code}"), "code"), Cell(meaning)) for code, meaning in codes),
+        (Column(words("c_code"), wide=0.5), Column(words("c_meaning"), wide=4)),
+        tuple((Value(words(f"code_{code}"), "code"), Value(meaning)) for code, meaning in codes),
     )
     index = material.state["period_start"].min()
     window = [words("term_window", date_start=index, date_end=material.state_day)] if isinstance(index, date) else []
@@ -164,7 +166,7 @@ def _terms(material: Material) -> Part:
         words("terms_rule"), words("term_clash"), words("term_civilians"), words("term_other"), *window,
         words("term_cut", number=cuts.clashes),
     )  # fmt: skip
-    return Part(Section("terms", words("h_terms"), sentences, grids=(grid,)))
+    return Part(Board(sentences, (grid,), key="terms", heading=words("h_terms")))
 
 
 def _sources(material: Material) -> Part:
@@ -177,20 +179,20 @@ def _sources(material: Material) -> Part:
     )  # fmt: skip
     table = []
     for row in grouped.to_dicts():
-        first = [Cell(words("value_source", source=row["source"]))]
+        first = [Value(words("value_source", source=row["source"]))]
         if row["citation"]:
-            first.append(Cell(words("value_citation", citation=row["citation"])))
+            first.append(Value(words("value_citation", citation=row["citation"])))
         table.append((first, row))
     grid = Grid(
         words("cap_sources"),
         (
-            Column(words("c_source"), 3), Column(words("c_licence"), 1), Column(words("c_received"), 1),
-            Column(words("c_records"), 1.3), Column(words("c_checksum"), 1.5),
+            Column(words("c_source"), wide=3), Column(words("c_licence"), wide=1), Column(words("c_received"), wide=1),
+            Column(words("c_records"), wide=1.3), Column(words("c_checksum"), wide=1.5),
         ),
         tuple(
-            (Cells(tuple(first)), Cell(words("value_licence", licence=row["licence"])),
-             Cell(words("value_date", date=row["received_at"]) if row["received_at"] else words("reference_list")),
-             _dates(row), Cells(_checksums(row["sha256"])))
+            (Lines(tuple(first)), Value(words("value_licence", licence=row["licence"])),
+             Value(words("value_date", date=row["received_at"]) if row["received_at"] else words("reference_list")),
+             _dates(row), Lines(_checksums(row["sha256"])))
             for first, row in table
         ),
     )  # fmt: skip
@@ -201,25 +203,25 @@ def _sources(material: Material) -> Part:
         words("release_as_of", date=facts.as_of) if facts.as_of else words("release_all"),
         words("csv_note"),
     )  # fmt: skip
-    return Part(Section("sources", words("h_sources"), sentences, grids=(grid,), alone=True))
+    return Part(Board(sentences, (grid,), key="sources", heading=words("h_sources"), alone=True))
 
 
-def _dates(row: dict[str, Any]) -> Cell:
+def _dates(row: dict[str, Any]) -> Value:
     first, last = row["first_date"], row["last_date"]
     if first is None or last is None:
-        return Cell(words("undated"), "none")
+        return Value(words("undated"), NO_DATA)
     if first == last:
-        return Cell(words("value_date", date=first))
-    return Cell(words("value_dates", date_start=first, date_end=last))
+        return Value(words("value_date", date=first))
+    return Value(words("value_dates", date_start=first, date_end=last))
 
 
-def _checksums(sums: Sequence[str]) -> tuple[Cell, ...]:
+def _checksums(sums: Sequence[str]) -> tuple[Value, ...]:
     own = [one for one in sums if one]
     if not own:
-        return (Cell(words("reference_list")),)
+        return (Value(words("reference_list")),)
     if len(own) > _MOST_FILES:
-        return (Cell(words("files_more", number=len(own))),)
-    return tuple(Cell(words("value_checksum", checksum=one)) for one in own)
+        return (Value(words("files_more", number=len(own))),)
+    return tuple(Value(words("value_checksum", checksum=one)) for one in own)
 
 
 LANGUAGES = ("en", "my", "both")
@@ -250,7 +252,7 @@ def page(made: Document, language: str, font: str) -> str:
     env.filters["w"] = lambda both: _in_page(both, language)
     env.filters["drawn"] = drawn
     env.tests["place"] = lambda value: isinstance(value, Place)
-    env.tests["cells"] = lambda value: isinstance(value, Cells)
+    env.tests["lines"] = lambda value: isinstance(value, Lines)
     return env.get_template("neutral.html.j2").render(
         made=made, language=language, style=drawn(style), script=drawn(script), policy=_policy(style, script)
     )
@@ -278,14 +280,18 @@ def _policy(style: str, script: str) -> str:
 def as_data(made: Document, language: str) -> dict[str, Any]:
     """The document for neutral.typ in one language: texts and drawings, nothing that is read as markup."""
 
-    def spoken(both: Both) -> str:
+    def spoken(both: Words | None) -> str:
+        if not isinstance(both, Both):
+            raise TypeError(f"{both!r} is no phrase of the vocabulary")
         return visible(both.spoken(language))
 
-    def cell(value: Cell | Cells | Place) -> dict[str, Any]:
+    def cell(value: Cell) -> dict[str, Any]:
         if isinstance(value, Place):
             return {"kind": "place", **_place(value)}
-        if isinstance(value, Cells):
+        if isinstance(value, Lines):
             return {"kind": "lines", "lines": [spoken(line.words) for line in value.lines]}
+        if not isinstance(value, Value):
+            raise TypeError(f"a cell of the neutral brief cannot be {value!r}")
         return {"kind": "cell", "text": spoken(value.words), "look": value.look}
 
     def grid(one: Grid) -> dict[str, Any]:
@@ -323,28 +329,3 @@ def as_data(made: Document, language: str) -> dict[str, Any]:
 
 def _place(place: Place) -> dict[str, str]:
     return {"name": visible(place.name), "name_my": visible(place.name_my), "pcode": place.pcode}
-
-
-def as_csv(material: Material, parts: Sequence[Part]) -> str:
-    """Every number of the brief, one a row, in the order of the sections; text that a spreadsheet would run is inert.
-
-    `state` says why a value is blank: not_reported, not_known, not_covered, fewer_than_10.
-    """
-    names = dict(material.places.select("adm3_pcode", "adm3_name").iter_rows())
-    found: list[Figure] = [figure for part in parts for figure in part.figures]
-    facts = material.facts
-    frame = pl.DataFrame(
-        {
-            "section": [one.section for one in found],
-            "adm3_pcode": [one.adm3_pcode or None for one in found],
-            "adm3_name": [names.get(one.adm3_pcode) for one in found],
-            "item": [one.item for one in found],
-            "period_start": [one.period_start for one in found],
-            "period_end": [one.period_end for one in found],
-            "value": ["" if one.value is None else f"{one.value:.10g}" for one in found],
-            "unit": [one.unit for one in found],
-            "state": [one.state for one in found],
-        },
-        schema_overrides={"period_start": pl.Date, "period_end": pl.Date},
-    ).with_columns(release_id=pl.lit(facts.release_id), synthetic=pl.lit(facts.synthetic))
-    return inert(frame).write_csv(line_terminator="\n")

@@ -5,15 +5,17 @@ Which words stand for a class, and why, is told in words.py.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.declare.codes import IndexName
 from pipeline.neutral_brief.request import Cuts, Material
-from reports.neutral_brief.blocks import Cell, Cells, Column, Figure, Grid, Part, Place, Section, count, on_day
-from reports.neutral_brief.words import words
+from reports.draw.symbology import severity
+from reports.neutral_brief.data import Number, Part
+from reports.neutral_brief.words import count, on_day, words
+from reports.site.blocks import Board, Cell, Column, Grid, Place
 from reports.text.catalogue import Both
+from reports.text.values import NO_DATA, WITHHELD, Value
 
 Row = Mapping[str, Any]
-_CLASH_CODES = {"high": "c2", "low": "c1", "not_in_conflict": "c0", "insufficient_data": "cx"}
-_SERVICE_CODES = {"severe": "p2", "lower": "p1", "not_in_conflict": "p0", "insufficient_data": "px"}
-_TOWNSHIP = Column(words("c_township"), 1.8)
+_TOWNSHIP = Column(words("c_township"), wide=1.8)
 
 
 def rows(material: Material) -> dict[str, Row]:
@@ -22,7 +24,13 @@ def rows(material: Material) -> dict[str, Row]:
 
 
 def clash_code(row: Row | None) -> str:
-    return _CLASH_CODES[row["security_class"]] if row else "cx"
+    return _code("c", IndexName.SECURITY, row)
+
+
+def _code(letter: str, index: IndexName, row: Row | None) -> str:
+    """The letter with how heavy the class is, from 0 (not in conflict) on, or x where that is not known."""
+    heavy = severity(index, row[f"{index}_class"]) if row else None
+    return f"{letter}{'x' if heavy is None else heavy}"
 
 
 def clash_meaning(code: str, cuts: Cuts) -> Both:
@@ -49,21 +57,21 @@ def displaced(material: Material, places: Sequence[Place]) -> Part:
         basis = row.get("idps_basis") if value is not None or small else None
         reported.append(value is not None or small)
         if small:
-            cell, state = Cell(words("fewer_than_10"), "small"), "fewer_than_10"
+            cell, state = Value(words("fewer_than_10"), WITHHELD), "fewer_than_10"
         elif value is None:
-            cell, state = Cell(words("not_reported"), "none"), "not_reported"
+            cell, state = Value(words("not_reported"), NO_DATA), "not_reported"
         else:
             cell, state = count(value), ""
             sums.setdefault(str(basis), []).append(value)
         table.append((place, cell, _basis(basis), on_day(day if reported[-1] else None)))
-        figures.append(Figure("displacement", place.pcode, f"idps_{basis or 'unknown'}_persons",
+        figures.append(Number("displacement", place.pcode, f"idps_{basis or 'unknown'}_persons",
                               None, day if reported[-1] else None, value, "persons", state))  # fmt: skip
     grids = [
         Grid(
             words("cap_displaced", date=material.state_day),
             (
-                _TOWNSHIP, Column(words("c_people"), 1.2, True), Column(words("c_basis"), 1.8),
-                Column(words("c_report_day"), 1.2),
+                _TOWNSHIP, Column(words("c_people"), True, 1.2), Column(words("c_basis"), wide=1.8),
+                Column(words("c_report_day"), wide=1.2),
             ),
             tuple(table),
         )
@@ -73,29 +81,29 @@ def displaced(material: Material, places: Sequence[Place]) -> Part:
             Grid(
                 words("cap_displaced_sum"),
                 (
-                    Column(words("c_basis"), 2), Column(words("c_people"), 1, True),
-                    Column(words("c_reporting"), 1, True),
+                    Column(words("c_basis"), wide=2), Column(words("c_people"), True, 1),
+                    Column(words("c_reporting"), True, 1),
                 ),
                 tuple(
                     (
                         _basis(basis), count(sum(sums[basis])),
-                        Cell(words("value_of", number_known=len(sums[basis]), number_all=len(places))),
+                        Value(words("value_of", number_known=len(sums[basis]), number_all=len(places))),
                     )
                     for basis in sorted(sums)
                 ),
             )
         )  # fmt: skip
         figures += [
-            Figure("displacement", "", f"idps_{basis}_persons", None, material.state_day, sum(own), "persons",
+            Number("displacement", "", f"idps_{basis}_persons", None, material.state_day, sum(own), "persons",
                    f"sum_of_{len(own)}_of_{len(places)}")
             for basis, own in sorted(sums.items())
         ]  # fmt: skip
     sentences = (_reporting("displaced_reporting", reported), words("displaced_rule"))
-    return Part(Section("displacement", words("h_displaced"), sentences, grids=tuple(grids)), tuple(figures))
+    return Part(Board(sentences, tuple(grids), key="displacement", heading=words("h_displaced")), tuple(figures))
 
 
-def _basis(code: str | None) -> Cell:
-    return Cell(words(f"basis_{code}")) if code else Cell(words("not_reported"), "none")
+def _basis(code: str | None) -> Value:
+    return Value(words(f"basis_{code}")) if code else Value(words("not_reported"), NO_DATA)
 
 
 def services(material: Material, places: Sequence[Place]) -> Part:
@@ -106,40 +114,40 @@ def services(material: Material, places: Sequence[Place]) -> Part:
         items = row.get("services_known_count") or 0
         low, high = row.get("services_lost_min", 0.0), row.get("services_lost_max", 1.0)
         score = row.get("services_lost_score")
-        code = _SERVICE_CODES[row["services_class"]] if row else "px"
+        code = _code("p", IndexName.SERVICES, row)
         known.append(items > 0)
-        bounds = Cell(words("value_bounds", share_low=low, share_high=high)) if items else Cell(
-            words("not_known"), "none"
+        bounds = Value(words("value_bounds", share_low=low, share_high=high)) if items else Value(
+            words("not_known"), NO_DATA
         )  # fmt: skip
         table.append(
-            (place, count(items), count(5 - items), _share(score), bounds, Cell(words(f"code_{code}"), "code"))
+            (place, count(items), count(5 - items), _share(score), bounds, Value(words(f"code_{code}"), "code"))
         )
         day = material.state_day
         figures += [
-            Figure("services", place.pcode, "services_known_count", None, day, items, "of 5 items"),
-            Figure("services", place.pcode, "services_not_available_share", None, day, score, "share",
+            Number("services", place.pcode, "services_known_count", None, day, items, "of 5 items"),
+            Number("services", place.pcode, "services_not_available_share", None, day, score, "share",
                    "" if score is not None else "not_known"),
         ]  # fmt: skip
         if items:
             figures += [
-                Figure("services", place.pcode, "services_not_available_share_min", None, day, low, "share"),
-                Figure("services", place.pcode, "services_not_available_share_max", None, day, high, "share"),
+                Number("services", place.pcode, "services_not_available_share_min", None, day, low, "share"),
+                Number("services", place.pcode, "services_not_available_share_max", None, day, high, "share"),
             ]
     grid = Grid(
         words("cap_services", date=material.state_day),
         (
-            _TOWNSHIP, Column(words("c_items"), 0.9, True), Column(words("c_items_unknown"), 0.9, True),
-            Column(words("c_not_available"), 1.2, True), Column(words("c_bounds"), 1.1, True),
-            Column(words("c_services_code"), 0.8),
+            _TOWNSHIP, Column(words("c_items"), True, 0.9), Column(words("c_items_unknown"), True, 0.9),
+            Column(words("c_not_available"), True, 1.2), Column(words("c_bounds"), True, 1.1),
+            Column(words("c_services_code"), wide=0.8),
         ),
         tuple(table),
     )  # fmt: skip
     sentences = (_reporting("services_reporting", known), words("services_rule"), words("access_none"))
-    return Part(Section("services", words("h_services"), sentences, grids=(grid,)), tuple(figures))
+    return Part(Board(sentences, (grid,), key="services", heading=words("h_services")), tuple(figures))
 
 
-def _share(value: float | None) -> Cell:
-    return Cell(words("not_known"), "none") if value is None else Cell(words("value_share", share=value))
+def _share(value: float | None) -> Value:
+    return Value(words("not_known"), NO_DATA) if value is None else Value(words("value_share", share=value))
 
 
 def control(material: Material, places: Sequence[Place]) -> Part:
@@ -149,23 +157,26 @@ def control(material: Material, places: Sequence[Place]) -> Part:
         ("by_clashes", "control_by_security"), ("by_offices", "control_by_administration"),
         ("by_records", "control_by_observation"),
     )  # fmt: skip
-    table: list[tuple[Cell | Cells | Place, ...]] = []
+    table: list[tuple[Cell, ...]] = []
     for place in places:
         row = found.get(place.pcode)
         states = [(basis, row[column] if row else "unknown") for basis, column in bases]
         table.append(
-            (place, *(Cell(words(f"{basis}_{state}"), "none" if state == "unknown" else "") for basis, state in states))
+            (
+                place,
+                *(Value(words(f"{basis}_{state}"), NO_DATA if state == "unknown" else "") for basis, state in states),
+            )
         )
     grid = Grid(
         words("cap_control", date=material.state_day),
-        (_TOWNSHIP, *(Column(words(f"c_{basis}"), 1.5) for basis, _ in bases)),
+        (_TOWNSHIP, *(Column(words(f"c_{basis}"), wide=1.5) for basis, _ in bases)),
         tuple(table),
     )
     recorded = [_recorded(found.get(place.pcode)) for place in places]
     sentences = (_reporting("control_reporting", recorded), words("control_rule"))
-    figure = Figure("control", "", "control_recorded_townships_count", None, material.state_day, sum(recorded),
+    figure = Number("control", "", "control_recorded_townships_count", None, material.state_day, sum(recorded),
                     "townships")  # fmt: skip
-    return Part(Section("control", words("h_control"), sentences, grids=(grid,)), (figure,))
+    return Part(Board(sentences, (grid,), key="control", heading=words("h_control")), (figure,))
 
 
 def _recorded(row: Row | None) -> bool:
@@ -190,23 +201,24 @@ def known(material: Material, places: Sequence[Place]) -> Part:
             count(age),
         ))  # fmt: skip
         figures += [
-            Figure("known", place.pcode, "evidence_points_count", None, material.state_day, points, "of 6 points",
+            Number("known", place.pcode, "evidence_points_count", None, material.state_day, points, "of 6 points",
                    f"grade_{grade}" if grade else "not_known"),
-            Figure("known", place.pcode, "data_age_days", None, material.state_day, age, "days",
+            Number("known", place.pcode, "data_age_days", None, material.state_day, age, "days",
                    "" if age is not None else "not_known"),
         ]  # fmt: skip
     grid = Grid(
         words("cap_known", date=material.state_day),
         (
-            _TOWNSHIP, Column(words("c_clash"), 0.9), Column(words("c_displacement"), 1.3),
-            Column(words("c_services"), 1.2), Column(words("c_control"), 1), Column(words("c_evidence"), 0.9),
-            Column(words("c_age"), 0.9, True),
+            _TOWNSHIP, Column(words("c_clash"), wide=0.9), Column(words("c_displacement"), wide=1.3),
+            Column(words("c_services"), wide=1.2), Column(words("c_control"), wide=1),
+            Column(words("c_evidence"), wide=0.9),
+            Column(words("c_age"), True, 0.9),
         ),
         tuple(table),
     )  # fmt: skip
     sentences = (words("about_unknown"), words("known_rule"))
-    return Part(Section("known", words("h_known"), sentences, grids=(grid,)), tuple(figures))
+    return Part(Board(sentences, (grid,), key="known", heading=words("h_known")), tuple(figures))
 
 
-def _or(holds: bool, said: Both, missing: str) -> Cell:
-    return Cell(said) if holds else Cell(words(missing), "none")
+def _or(holds: bool, said: Both, missing: str) -> Value:
+    return Value(said) if holds else Value(words(missing), NO_DATA)

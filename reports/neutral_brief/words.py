@@ -19,10 +19,11 @@ from types import MappingProxyType
 
 from pipeline.declare.settings import REFERENCE
 from reports.text.catalogue import Both, day_both, month_both, same
+from reports.text.values import NO_DATA, ZERO, Value
 from reports.text.wording import number, visible
 
 PATH = REFERENCE / "neutral_vocabulary.csv"
-Value = str | int | float | date | Both
+Given = str | int | float | date | Both
 
 
 @cache
@@ -44,7 +45,7 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
-def words(key: str, **values: Value) -> Both:
+def words(key: str, **values: Given) -> Both:
     """The phrase of that key with its placeholders filled.
 
     Raises KeyError for a key the vocabulary lacks, ValueError for a value that is missing, too many or of another
@@ -60,7 +61,7 @@ def words(key: str, **values: Value) -> Both:
     )
 
 
-def _filled(key: str, name: str, value: Value) -> Both:
+def _filled(key: str, name: str, value: Given) -> Both:
     kind = name.partition("_")[0]
     if kind not in _KINDS:
         raise ValueError(f"phrase {key!r}: the vocabulary knows no values of kind {kind!r}")
@@ -70,46 +71,46 @@ def _filled(key: str, name: str, value: Value) -> Both:
     return shown
 
 
-def _number(value: Value) -> Both | None:
+def _number(value: Given) -> Both | None:
     return same(number(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _share_words(value: Value) -> Both | None:
+def _share_words(value: Given) -> Both | None:
     """A share of one with two decimals; never more certain than the five items it is made of."""
     if isinstance(value, float | int) and 0 <= value <= 1:
         return same(f"{value:.2f}".removesuffix("0"))
     return None
 
 
-def _date(value: Value) -> Both | None:
+def _date(value: Given) -> Both | None:
     return day_both(value) if isinstance(value, date) else None
 
 
-def _month(value: Value) -> Both | None:
+def _month(value: Given) -> Both | None:
     return month_both(value) if isinstance(value, date) else None
 
 
-def _year(value: Value) -> Both | None:
+def _year(value: Given) -> Both | None:
     """A year has no comma."""
     return same(str(value)) if isinstance(value, int) and 1900 < value < 2200 else None
 
 
-def _both(value: Value) -> Both | None:
+def _both(value: Given) -> Both | None:
     return value if isinstance(value, Both) else None
 
 
-def _matching(pattern: str) -> Callable[[Value], Both | None]:
+def _matching(pattern: str) -> Callable[[Given], Both | None]:
     """Text that fits a pattern as a whole: a code or an id, nothing that could carry a word of its own."""
     fits = re.compile(pattern).fullmatch
     return lambda value: same(value) if isinstance(value, str) and fits(value) else None
 
 
-def _source_text(value: Value) -> Both | None:
+def _source_text(value: Given) -> Both | None:
     """Title, licence or citation as the source states it, or a cell of the dialogue table."""
     return same(visible(value)) if isinstance(value, str) else None
 
 
-_KINDS: Mapping[str, Callable[[Value], Both | None]] = {
+_KINDS: Mapping[str, Callable[[Given], Both | None]] = {
     "number": _number,
     "share": _share_words,
     "year": _year,
@@ -144,3 +145,14 @@ def of_dialogue(text: str | None) -> Both:
         return words("not_reported")
     key = _by_english("dialogue_").get(text)
     return words(key) if key else words("value_dialogue", dialogue=text)
+
+
+def count(value: float | None) -> Value:
+    """A number to the right; zero is written, and what is not known is said."""
+    if value is None:
+        return Value(words("not_known"), NO_DATA)
+    return Value(words("value", number=value), ZERO if value == 0 else "")
+
+
+def on_day(value: date | None) -> Value:
+    return Value(words("not_reported"), NO_DATA) if value is None else Value(words("value_date", date=value))

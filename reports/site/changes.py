@@ -16,7 +16,9 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass, IndexName
-from reports.months import is_part, slides_into_part
+from reports.draw.charts import Series
+from reports.draw.symbology import QUIET, severity
+from reports.months import clashes_by_month, earlier, is_part, national_rows, slides_into_part
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
 from reports.text.catalogue import Both, label_both, month_both, same, say
@@ -33,13 +35,6 @@ _OTHER_DAYS = (
     "nothing need have been revised."
 )
 _WHOLE_ROWS = "Months or rows that only one of the two releases holds, column “rows”: {count}."
-_QUIET = "not_in_conflict"
-# From the lightest to the heaviest class of each index; a class outside the order says that something is not known.
-_ORDER = {
-    IndexName.SECURITY: ("not_in_conflict", "low", "high"),
-    IndexName.HUMANITARIAN: ("not_in_conflict", "no_new_idps", "low", "high"),
-    IndexName.SERVICES: ("not_in_conflict", "lower", "severe"),
-}
 
 
 @dataclass(frozen=True)
@@ -54,27 +49,18 @@ class Move:
 
     @property
     def kind(self) -> Both:
-        order = _ORDER[self.index]
+        now, before = severity(self.index, self.now), severity(self.index, self.before)
         if self.index != IndexName.SECURITY:
             # Their classes exist only in conflict: a first clash gives one, without any newer report.
-            if self.before == _QUIET:
+            if self.before == QUIET:
                 return say("◆ in conflict now, not before")
-            if self.now == _QUIET:
+            if self.now == QUIET:
                 return say("◇ no longer in conflict")
-        if self.now not in order:
+        if now is None:
             return say("◇ not known now")
-        if self.before not in order:
+        if before is None:
             return say("◆ known now, not before")
-        return say("▲ more severe") if order.index(self.now) > order.index(self.before) else say("▼ less severe")
-
-
-def earlier(tables: Frames, release: Release, back: int) -> date | None:
-    """The month `back` months before the last one; None where the release does not reach so far."""
-    steps = months(tables, release.method)
-    last = steps[-1]
-    year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
-    wanted = date(year, month + 1, 1)
-    return wanted if wanted in steps else None
+        return say("▲ more severe") if now > before else say("▼ less severe")
 
 
 def moves(tables: Frames, release: Release, since: date | None) -> list[Move]:
@@ -101,7 +87,9 @@ def moves(tables: Frames, release: Release, since: date | None) -> list[Move]:
 
 def moved(tables: Frames, release: Release, back: int) -> dict[str, Any]:
     """The moves since `back` months before the last: the month, the moves, and how many of each kind an index has."""
-    since = earlier(tables, release, back)
+    steps = months(tables, release.method)
+    wanted = earlier(steps[-1], back)
+    since = wanted if wanted in steps else None
     found = moves(tables, release, since)
     return {
         "since": month_both(since) if since else None,
@@ -118,8 +106,7 @@ def moved(tables: Frames, release: Release, back: int) -> dict[str, Any]:
 
 def _window_slid(tables: Frames, release: Release, since: date) -> bool:
     """Whether the last month is a part of one while the window has lost a whole month since."""
-    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    rows = {row["month"]: row for row in own.to_dicts()}
+    rows = national_rows(tables, release)
     return slides_into_part(rows[max(rows)], rows[since])
 
 
@@ -340,3 +327,24 @@ def _newest(own: pl.DataFrame) -> tuple[str, str, str]:
 def _sum(values: pl.Series) -> str:
     known = values.drop_nulls()
     return signed(int(known.sum())) if known.len() else "no comparison"
+
+
+def series(tables: Frames, release: Release) -> tuple[list[date], list[tuple[str, str, str, list[Series]]]]:
+    """Months and charts: (key, title, file with the numbers, lines)."""
+    steps = months(tables, release.method)
+    summary = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    clashes = clashes_by_month(tables, release)
+
+    def line(name: str, column: str, times: int = 1) -> Series:
+        return Series(name, tuple((summary[column] * times).to_list()))
+
+    return steps, [
+        ("townships", "Townships in conflict, and of class high on security", "national_summary",
+         [line("in conflict", "in_conflict_count"), line("security high", "security_high_count")]),
+        ("clashes", "Clashes placed in a township, by month", "township_index",
+         [Series("clashes", tuple(clashes.get(step) for step in steps))]),
+        ("lost", "Control lost by the Security Index, per cent of all", "national_summary",
+         [line("townships", "control_lost_townships_share", 100), line("area", "control_lost_area_share", 100),
+          line("population", "control_lost_population_share", 100)]),
+        ("displaced", "Displaced people reported (at least)", "national_summary", [line("people", "idps_persons")]),
+    ]  # fmt: skip

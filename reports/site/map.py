@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reports.draw.maps import THEMES, Theme
 from reports.draw.shapes import Shapes
-from reports.draw.symbology import CHANCES, WEAK, WITHHELD, look_words, looks
-from reports.release import Release, months, published
+from reports.draw.symbology import CHANCES, THEMES, WEAK, WITHHELD, Theme, looks
+from reports.figures import FIGURES, Unit
+from reports.release import Release, latest_townships, months, published
 from reports.text.catalogue import Both, catalogue, day_both, month_both, same, say
+from reports.text.values import look_words
 from reports.text.wording import chance, known, persons, visible
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 Looked = Mapping[date, Mapping[str, Mapping[str, str]]]  # month, P-code, column of a map: the look
+# National figures below the map.
+SHOWN = ("in_conflict_count", "security_high_count", "idps_persons", "idps_reporting_count")
 MISSING, FEWER = "-", "f"
 # Phrases that the script puts together; each stands in the catalogue.
 _PHRASES = (
@@ -90,6 +93,12 @@ def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str
         if row["month"] in found and row["adm3_pcode"] in found[row["month"]]:
             found[row["month"]][row["adm3_pcode"]] = looks(row)
     return found
+
+
+def map_rows(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
+    """P-code -> name, state and looks of the last month; a township without an index row is insufficient data."""
+    rows = latest_townships(tables, release).drop("geometry").to_dicts()
+    return {row["adm3_pcode"]: {**row, **looks(row)} for row in rows}
 
 
 def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
@@ -190,15 +199,16 @@ def _months(tables: Frames, release: Release) -> list[dict[str, Any]]:
 
 
 def national_figures(row: Row) -> list[list[str]]:
-    """In conflict, high on security, displaced people, reporting: each as (figure, of how many)."""
+    """The figures SHOWN of a month: each as (figure, of how many), the latter for numbers of townships alone."""
     total = _count(row["townships_count"])
-    displaced = persons(row["idps_persons"])
-    return [
-        [_count(row["in_conflict_count"]), total],
-        [_count(known(row, "security_high_count")), total],
-        [FEWER if displaced == persons(1) else _count(row["idps_persons"]), ""],
-        [_count(row["idps_reporting_count"]), total],
-    ]
+    found = []
+    for figure in map(FIGURES.__getitem__, SHOWN):
+        if figure.unit == Unit.PERSONS:
+            withheld = persons(row[figure.column]) == persons(1)
+            found.append([FEWER if withheld else _count(row[figure.column]), ""])
+        else:
+            found.append([_count(known(row, figure.column)), total])
+    return found
 
 
 def _townships(places: pl.DataFrame, states: list[str], shapes: Shapes) -> list[list[Any]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -15,11 +14,11 @@ from markupsafe import Markup
 
 from pipeline.declare.codes import Basis, Measure
 from reports.draw.charts import draw_trend
-from reports.figures import comparable_rows
-from reports.months import MONTHLY, Comparing, apart
-from reports.release import Release, published
+from reports.figures import FIGURES, GROUPS, in_groups
+from reports.months import MONTHLY, Comparing, apart, beside, clashes_by_month, is_part, national_rows
+from reports.release import Release, latest, published
 from reports.text.catalogue import Both, day_both, month_both, same, say
-from reports.text.values import change_both, count_both, number_both, persons_both, share_both
+from reports.text.values import number_both, persons_both, share_both
 from reports.text.wording import day, known, month_name, number, percent_interval
 
 Frames = Mapping[str, pl.DataFrame]
@@ -41,62 +40,49 @@ class Tile:
 
 def tiles(tables: Frames, release: Release) -> list[Tile]:
     """Townships in conflict, class high, clashes, displaced people, services and control lost, in this order."""
-    now, before, year = comparable_rows(tables, release)
+    now, before, year = beside(national_rows(tables, release))
     comparing = Comparing(tables, release)
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    monthly = dict(
-        published(tables, "township_index").filter(pl.col("method") == release.method).group_by("month")
-        .agg(pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum())).iter_rows()
-    )  # fmt: skip
+    monthly = clashes_by_month(tables, release)
     of_all = say("of {total} townships ({share})", total=number(now["townships_count"]),
                  share=share_both(now["in_conflict_share"]))  # fmt: skip
-    days = {"first": day_both(now["period_start"]), "last": day_both(now["period_end"])}
+
+    window = say("from {start} to {end}", start=day_both(now["period_start"]), end=day_both(now["period_end"]))
 
     def moves(column: str) -> tuple[tuple[Both, Both], ...]:
-        return tuple((month_both(row["month"]), _move(comparing, column, now, row)) for row in (before, year) if row)
+        found = [row for row in (before, year) if row]
+        return tuple((month_both(row["month"]), comparing.change(FIGURES[column], now, row).both) for row in found)
 
     def tile(
-        key: str, name: Both, column: str, figure: Both, *notes: Both | None,
-        line: Sequence[float | None], line_words: Both,
+        key: str, column: str, *notes: Both | None, line: Sequence[float | None], line_words: Both
     ) -> Tile:  # fmt: skip
+        figure = FIGURES[column]
         drawn = draw_trend(line, line_words, apart(tables, release, MONTHLY if key == "clashes" else column))
         words = line_words if any(value is not None for value in line) else same("")
         told = tuple(note for note in notes if note)
-        return Tile(key, name, figure, told, moves(column), drawn, words, "national_summary")
+        return Tile(key, say(figure.words), figure.shown(now), told, moves(column), drawn, words, "national_summary")
 
     by_month = say("by month, {first} to {last}", first=month_both(own["month"][0]), last=month_both(now["month"]))
     shown = [
-        tile("in-conflict", say("Townships in conflict"), "in_conflict_count", number_both(now["in_conflict_count"]),
-             of_all, say("a floor: what no source reports is not in it"), line=own["in_conflict_count"].to_list(),
+        tile("in-conflict", "in_conflict_count", of_all,
+             say("a floor: what no source reports is not in it"), line=own["in_conflict_count"].to_list(),
              line_words=by_month),
-        tile("security-high", say("Townships of class high on security"), "security_high_count",
-             number_both(now["security_high_count"]), _interval(now, "security_high", "expected {value}, 95 % interval "
+        tile("security-high", "security_high_count", _interval(now, "security_high", "expected {value}, 95 % interval "
              "{low} to {high} (chance in the counts only)"), line=own["security_high_count"].to_list(),
              line_words=by_month),
-        tile("clashes", say("Clashes placed in a township"), "clashes_count", number_both(now["clashes_count"]),
-             say("at least, from {first} to {last}", **days), line=[monthly.get(month) for month in own["month"]],
+        tile("clashes", "clashes_count", window, line=[monthly.get(month) for month in own["month"]],
              line_words=say("clashes of each month, {first} to {last}", first=month_both(own["month"][0]),
                             last=month_both(now["month"]))),
-        tile("displaced", say("Displaced people reported"), "idps_persons", persons_both(now["idps_persons"]),
+        tile("displaced", "idps_persons",
              say("{some} of {total} townships reporting", some=number_both(now["idps_reporting_count"]),
                  total=number(now["townships_count"])), line=own["idps_persons"].to_list(), line_words=by_month),
-        tile("services-severe", say("Townships with severe loss of services"), "services_severe_count",
-             count_both(now, "services_severe_count"),
+        tile("services-severe", "services_severe_count",
              say("{some} of {total} townships in conflict with insufficient data",
                  some=number_both(now["services_insufficient_count"]), total=number(now["in_conflict_count"])),
              _interval(now, "services_severe", "{low} to {high} if every unknown answer were the best or the worst"),
              line=[known(row, "services_severe_count") for row in own.to_dicts()], line_words=by_month),
     ]  # fmt: skip
     return [*shown, _lost(tables, release, now, moves("control_lost_townships_share"), own, by_month)]
-
-
-def _move(comparing: Comparing, column: str, now: Mapping[str, Any], before: Mapping[str, Any]) -> Both:
-    refused = comparing.refusal(column, now, before)
-    if refused:
-        return say(refused)
-    if column.endswith("_share"):
-        return change_both(_points(now[column]), _points(before[column]), points=True)
-    return change_both(known(now, column), known(before, column))
 
 
 def _interval(row: Mapping[str, Any], name: str, words: str) -> Both | None:
@@ -133,8 +119,103 @@ def _lost(
     )  # fmt: skip
 
 
-def _points(value: float | None) -> float | None:
-    return None if value is None else round(100 * value, 1)
+def headline(tables: Frames, release: Release) -> list[str]:
+    """The sentences of `headline_both` in English."""
+    return [sentence.en for sentence in headline_both(tables, release)]
+
+
+def headline_both(tables: Frames, release: Release) -> list[Both]:
+    """Three sentences with floors and the exact window, as the published figures are worded."""
+    row = latest(tables, "national_summary", release.method).row(0, named=True)
+    first_day, when = day_both(row["period_start"]), day_both(row["period_end"])
+    total = number(row["townships_count"])
+    first = say("At least {some} of {total} townships ({share}) were in conflict as of {day}.",
+                some=number(row["in_conflict_count"]), total=total, share=share_both(row["in_conflict_share"]),
+                day=when)  # fmt: skip
+    if row["in_conflict_count"] is None:
+        first = say("How many townships were in conflict as of {day} is not reported.", day=when)
+    clashes = say(
+        "At least {clashes} clashes were placed in a township from {first} to {last}; {high} townships are in the "
+        "class high of the Security Index.",
+        clashes=number(row["clashes_count"]), first=first_day, last=when, high=number_both(row["security_high_count"]),
+    )  # fmt: skip
+    if row["clashes_count"] is None:
+        clashes = say("The number of clashes from {first} to {last} is not reported.", first=first_day, last=when)
+    idps = say("No displacement figure was reported.")
+    if row["idps_persons"] is not None:
+        idps = say(
+            "{people} displaced people are reported, from {some} of {total} townships; the others are not reported.",
+            people=persons_both(row["idps_persons"]), some=number_both(row["idps_reporting_count"]), total=total,
+        )  # fmt: skip
+        idps = _joined(" ", [idps, *_basis(tables, release)])
+    return [first, clashes, idps]
+
+
+def _joined(between: str, parts: Sequence[Both]) -> Both:
+    return Both(between.join(part.en for part in parts), between.join(part.my for part in parts))
+
+
+def _basis(tables: Frames, release: Release) -> list[Both]:
+    """Which displacement the figures are: new since the coup and stock mean different things."""
+    index = latest(tables, "township_index", release.method)
+    found = index["idps_basis"].drop_nulls().value_counts().sort("idps_basis")
+    days = index["idps_reference_date"].drop_nulls().unique().sort()
+    kinds = {
+        "new": "{count} townships report newly displaced since the coup",
+        "stock": "{count} townships report all displaced at the date of the report, old and new",
+    }
+    parts = [say(kinds[basis], count=number(count)) for basis, count in found.iter_rows()]
+    if not parts or not days.len():
+        return []
+    ends = list(dict.fromkeys((days[0], days[-1])))
+    dates = say("{first} to {last}", first=day_both(ends[0]), last=day_both(ends[-1]))
+    told = say("The reports are of {days}; later returns and flights are not in them.",
+               days=dates if len(ends) > 1 else day_both(ends[0]))  # fmt: skip
+    said = _joined("; ", parts)
+    return [Both(f"{said.en}.", f"{said.my}။"), told]
+
+
+def national(tables: Frames, release: Release) -> dict[str, Any]:
+    """The national table: the default method with its change since the month before and since twelve months before."""
+    frame = published(tables, "national_summary")
+    now, *then = beside(national_rows(tables, release))
+    before, year = then
+    others = {
+        name: rows[-1]
+        for name in frame["method"].unique().sort().to_list()
+        if name != release.method
+        and (rows := frame.filter(pl.col("method") == name, pl.col("month") == now["month"]).to_dicts())
+    }
+    comparing = Comparing(tables, release)
+    groups = [
+        {
+            "heading": heading,
+            "rows": [
+                {
+                    "words": figure.line_words,
+                    "now": figure.shown(now),
+                    "changes": [comparing.change(figure, now, row).both for row in then],
+                    "others": [figure.shown(row) for row in others.values()],
+                }
+                for figure in lines
+            ],
+        }
+        for heading, lines in in_groups(MONTHLY, *GROUPS["Townships by grade of the evidence"])
+    ]
+    return {
+        "groups": groups,
+        "month": month_both(now["month"]),
+        "first": day_both(now["period_start"]),
+        "last": day_both(now["period_end"]),
+        "before": month_both(before["month"]) if before else say("no earlier month"),
+        "year": month_both(year["month"]) if year else say("no month a year earlier"),
+        "others": [{"name": name, "title": _title(release, name)} for name in others],
+    }
+
+
+def _title(release: Release, name: str) -> str:
+    method = release.spec(name)
+    return method.title if method else name
 
 
 PROVISIONAL = "provisional: the last weeks are under-reported"
@@ -153,7 +234,7 @@ def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, A
         "provisional": len(names),
         "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
         "latest": PROVISIONAL if last["provisional"] else "",
-        "part": (last["period_end"] + timedelta(days=1)).month == last["period_end"].month,
+        "part": is_part(last["period_end"]),
         "apart": bool(apart(tables, release, "in_conflict_count")),
         "until": day(last["period_end"]),
     }

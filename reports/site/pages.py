@@ -14,23 +14,23 @@ import polars as pl
 from pipeline.declare.codes import IndexName
 from pipeline.declare.tables import Layer, layer
 from pipeline.sources import SOURCES
-from reports import figures
 from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_series, gap_pattern
 from reports.draw.live_map import MAP_SCRIPTS, live_map
-from reports.draw.maps import HOT_SPOTS, THEMES, Theme, draw_locator, draw_map, locators, shared_defs
+from reports.draw.maps import draw_locator, draw_map, locators, shared_defs
 from reports.draw.region_maps import draw_region, region_shapes, shared_paths, theme_words
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import class_chip, element, look_words, shown_looks
+from reports.draw.symbology import HOT_SPOTS, INDEX_THEMES, THEMES, Theme, shown_looks
 from reports.files.dictionary import choice_rows, dictionary_rows, table_rows, window_words
 from reports.files.metadata import dataset, in_page
 from reports.months import MONTHLY, apart
 from reports.release import Release, Unit, months, published, region_slug, unit, units
 from reports.site import control, evidence, spatial, township
-from reports.site.changes import changed, moved, since_release
+from reports.site.blocks import class_chip, element
+from reports.site.changes import changed, moved, series, since_release
 from reports.site.evidence import comparison_with_notes, went_in
-from reports.site.map import all_looks, shown_themes
+from reports.site.map import all_looks, map_rows, shown_themes
 from reports.site.methods import method_context
-from reports.site.overview import recency, tiles
+from reports.site.overview import headline_both, national, recency, tiles
 from reports.site.regions import Regions, overview
 from reports.site.render import TEMPLATES, Pages, drawn
 from reports.site.township import INDEX_LABELS, SECTIONS, cards, counted, sections
@@ -38,14 +38,13 @@ from reports.site.township_rows import EVENTS, SAVED_MONTHS, History, event_keys
 from reports.site.townships import SAVED, TownshipRow, lead, township_rows
 from reports.site.uncertainty import depends, hangs, how_sure
 from reports.text.catalogue import Both, day_both, month_both, say
-from reports.text.values import vocabulary
+from reports.text.values import look_words, vocabulary
 from reports.text.wording import day, number
 
 
 def _maps(
     tables: Mapping[str, pl.DataFrame],
     release: Release,
-    rows: list[dict[str, str]],
     shapes: Shapes,
     themes: Sequence[Theme],
     folder: Path,
@@ -53,7 +52,7 @@ def _maps(
     """Each map of the last month as a file of its own; the map of hot spots for the page, where there is one."""
     spots = spatial.spots(tables, release)
     classes = {
-        code: {**row, "hot_spot": spots.get(code, spatial.UNKNOWN)} for code, row in figures.map_rows(rows).items()
+        code: {**row, "hot_spot": spots.get(code, spatial.UNKNOWN)} for code, row in map_rows(tables, release).items()
     }
     when = f"as of {day(release.period_end)}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,13 +92,12 @@ def write_site(
     none is compared.
     """
     target = folder / "report"
-    rows = figures.townships(tables, release)
     deliveries = went_in(tables)
     shapes, looked = make_shapes(published(tables, "townships")), all_looks(tables, release)
     defs = drawn(shared_defs(shapes))
-    hot_spots = _maps(tables, release, rows, shapes, shown_themes(looked), target / "maps")
+    hot_spots = _maps(tables, release, shapes, shown_themes(looked), target / "maps")
     live = live_map(tables, release, shapes, looked)
-    steps, charts = figures.series(tables, release)
+    steps, charts = series(tables, release)
     recent = recency(tables, release)
     changes = changed(tables, release)
     mark = release.data_mark
@@ -107,7 +105,7 @@ def write_site(
     script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in MAP_SCRIPTS)
     Pages(release, target, live=True).write(
         "index.html.j2", "index.html", script=script,
-        headline=figures.headline_both(tables, release), national=figures.national(tables, release),
+        headline=headline_both(tables, release), national=national(tables, release),
         clash_source=evidence.leading_words(tables, release),
         method=release.spec(release.method), control=control.control(tables, release), defs=defs, map=live,
         unknown_bases=control.unknown_bases(tables, release),
@@ -160,7 +158,7 @@ def write_lists(tables: Frames, release: Release, folder: Path) -> None:
     pages.write(
         "townships.html.j2", "townships.html", script=script, rows=rows, units=there, saved=SAVED, recency=recent,
         month=month_both(months(tables, release.method)[-1]),
-        lead=lead(rows), words=words,
+        lead=lead(rows), words=words, classes={index: theme.coded for index, theme in INDEX_THEMES.items()},
         shown=say("Shown: {shown} of {all}", shown="{shown}", all=len(rows)),
         file_name="".join(mark for holds, mark in marks if holds) + f"township_index_{release.release_id}",
     )  # fmt: skip

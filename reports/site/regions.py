@@ -11,13 +11,13 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS
-from reports.months import NONE, Comparing
+from reports.figures import FIGURES, GROUPS, Figure, in_groups
+from reports.months import MONTHLY, Comparing, beside, clashes_by_month
 from reports.release import Release, Unit, latest, months, published, unit
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
-    Cell,
-    moved_both,
+    Value,
     number_both,
     number_cell,
     percent_both,
@@ -30,43 +30,12 @@ Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 
 # Counts of the table of all units; each adds up to its national figure.
-ADDITIVE: tuple[tuple[str, str], ...] = (
-    ("Townships", "townships_count"),
-    ("In conflict", "in_conflict_count"),
-    ("Security high", "security_high_count"),
-    ("Security low", "security_low_count"),
-    ("Displacement high", "humanitarian_high_count"),
-    ("Displacement low", "humanitarian_low_count"),
-    ("No new displacement reported", "humanitarian_no_new_count"),
-    ("Displacement: no data", "humanitarian_insufficient_count"),
-    ("Services severe", "services_severe_count"),
-    ("Services lower", "services_lower_count"),
-    ("Services: insufficient data", "services_insufficient_count"),
-    ("Clashes (at least)", "clashes_count"),
-    ("Displaced people (at least)", "idps_persons"),
-    ("Reporting displacement", "idps_reporting_count"),
-)
-# The summary of one unit: (group, lines of (words, column)).
-_SUMMARY: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("Conflict", (
-        ("Townships in conflict", "in_conflict_count"),
-        ("Clashes placed in a township (at least)", "clashes_count"),
-        ("of these in the month (at least)", "clashes_month_count"),
-    )),
-    ("Security Index", (("high", "security_high_count"), ("low", "security_low_count"))),
-    ("Humanitarian Crisis Index", (
-        ("high", "humanitarian_high_count"), ("low", "humanitarian_low_count"),
-        ("no new displacement reported", "humanitarian_no_new_count"),
-        ("no data", "humanitarian_insufficient_count"),
-        ("Displaced people (at least)", "idps_persons"),
-        ("Townships reporting displacement", "idps_reporting_count"),
-    )),
-    ("Public Service Provision Index", (
-        ("severe", "services_severe_count"), ("lower", "services_lower_count"),
-        ("insufficient data", "services_insufficient_count"),
-    )),
-    ("Townships by grade of the evidence", tuple((grade, f"evidence_{grade.lower()}_count") for grade in "ABCD")),
-)  # fmt: skip
+ADDITIVE = tuple(FIGURES[column] for column in (
+    "townships_count", "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
+    "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
+    *GROUPS["Public Service Provision Index"], "clashes_count", "idps_persons", "idps_reporting_count",
+))  # fmt: skip
+LOST = FIGURES["control_lost_townships_share"]
 # "n of n": figures that mean little without their denominator
 _OF_ALL = {"in_conflict_count", "idps_reporting_count"}
 
@@ -74,8 +43,8 @@ _OF_ALL = {"in_conflict_count", "idps_reporting_count"}
 @dataclass(frozen=True)
 class Overview:
     header: tuple[Both, ...]
-    rows: tuple[tuple[Unit, tuple[Cell, ...]], ...]
-    total: tuple[Cell, ...]
+    rows: tuple[tuple[Unit, tuple[Value, ...]], ...]
+    total: tuple[Value, ...]
     off: tuple[str, ...]  # columns that do not add up to the national figure
 
 
@@ -83,12 +52,11 @@ def overview(tables: Frames, release: Release) -> Overview:
     """All units with their subtotals and the national row; columns that do not add up are named, never hidden."""
     found = {row["state_region"]: row for row in latest(tables, "region_summary", release.method).to_dicts()}
     national = latest(tables, "national_summary", release.method).row(0, named=True)
-    lost = say("Control lost, % of townships")
     return Overview(
-        header=(*(say(words) for words, _ in ADDITIVE), lost),
+        header=(*(say(one.head) for one in (*ADDITIVE, LOST)),),
         rows=tuple((unit(name), _cells(found[name])) for name in sorted(found)),
         total=_cells(national),
-        off=tuple(words for words, column in ADDITIVE if _total(found, column) != national[column]),
+        off=tuple(one.head for one in ADDITIVE if _total(found, one.column) != national[one.column]),
     )
 
 
@@ -97,15 +65,15 @@ def _total(found: Mapping[str, Row], column: str) -> int | None:
     return sum(values) if values else None
 
 
-def _cells(row: Row) -> tuple[Cell, ...]:
-    share = row["control_lost_townships_share"]
+def _cells(row: Row) -> tuple[Value, ...]:
+    share = row[LOST.column]
     return (
-        *(figure(row, column) for _, column in ADDITIVE),
-        Cell(percent_both(share), NO_DATA if share is None else ""),
+        *(figure(row, one.column) for one in ADDITIVE),
+        Value(percent_both(share), NO_DATA if share is None else ""),
     )
 
 
-def figure(row: Row, column: str) -> Cell:
+def figure(row: Row, column: str) -> Value:
     """A count of a summary; a class of an index without any records is not zero but not reported."""
     value = known(row, column)
     return persons_cell(value, False) if column == "idps_persons" else number_cell(value)
@@ -114,7 +82,7 @@ def figure(row: Row, column: str) -> Cell:
 @dataclass(frozen=True)
 class Line:
     words: Both
-    now: Cell
+    now: Value
     month: Both
     year: Both
 
@@ -137,17 +105,14 @@ class Regions:
     def __init__(self, tables: Frames, release: Release) -> None:
         self._steps = months(tables, release.method)
         self._comparing = Comparing(tables, release)
-        index = published(tables, "township_index").filter(pl.col("method") == release.method)
-        monthly = index.group_by("state_region", "month").agg(
-            pl.when(pl.col("clashes_month_count").count() > 0).then(pl.col("clashes_month_count").sum())
-        )
-        self._monthly = {(name, month): count for name, month, count in monthly.iter_rows()}
+        self._monthly = clashes_by_month(tables, release, "state_region")
         held = latest(tables, "township_index", release.method).filter(pl.col("idps_suppressed").fill_null(False))
         self._withheld = dict(held["state_region"].value_counts().iter_rows())
         summary = published(tables, "region_summary").filter(pl.col("method") == release.method)
-        self._rows: dict[tuple[str, date], dict[str, Any]] = {
-            (row["state_region"], row["month"]): row for row in summary.to_dicts()
-        }
+        self._rows: dict[str, dict[date, dict[str, Any]]] = {}
+        for row in summary.to_dicts():
+            name, month = row["state_region"], row["month"]
+            self._rows.setdefault(name, {})[month] = {**row, MONTHLY: self._monthly.get((name, month))}
         control = latest(tables, "territorial_control", release.method).to_dicts()
         self._control = {(row["scope"], row["basis"], row["measure"]): row for row in control}
 
@@ -157,26 +122,20 @@ class Regions:
 
     def facts(self, name: str) -> Facts:
         """The facts of a unit. Raises KeyError for one without a row in the last month."""
-        now = self._row(name, self._steps[-1])
-        if now is None:
+        if self._steps[-1] not in self._rows.get(name, {}):
             raise KeyError(f"region_summary holds no row of {name!r} in {self._steps[-1]}")
-        times = (self._steps[-2] if len(self._steps) > 1 else None, _year_before(self._steps[-1]))
-        before, year = (self._row(name, time) if time else None for time in times)
+        now, before, year = beside(self._rows[name])
         control, unknown = self._lost(name)
         return Facts(
             headline=self._headline(name, now),
             groups=tuple(
-                (say(heading), tuple(self._line(words, column, now, before, year) for words, column in lines))
-                for heading, lines in _SUMMARY
+                (heading, tuple(self._line(one, now, before, year) for one in lines))
+                for heading, lines in in_groups("in_conflict_share", "clashes_unallocated_count")
             ),
-            before=(_named(times[0], before), _named(times[1], year)),
+            before=(_named(before), _named(year)),
             control=control, unknown_bases=unknown,
             clashes=tuple(self._monthly.get((name, step)) for step in self._steps),
         )  # fmt: skip
-
-    def _row(self, name: str, month: date) -> dict[str, Any] | None:
-        row = self._rows.get((name, month))
-        return None if row is None else {**row, "clashes_month_count": self._monthly.get((name, month))}
 
     def _headline(self, name: str, row: Row) -> tuple[Both, ...]:
         """Floors, the exact window and how many report, as the national headline words them."""
@@ -205,21 +164,14 @@ class Regions:
                         count=held)] if held else []  # fmt: skip
         return (first, clashes, idps, *withheld)
 
-    def _line(self, words: str, column: str, now: Row, before: Row | None, year: Row | None) -> Line:
-        cell = figure(now, column)
+    def _line(self, one: Figure, now: Row, before: Row | None, year: Row | None) -> Line:
+        column, cell = one.column, figure(now, one.column)
         if column in _OF_ALL and now[column] is not None:
-            cell = Cell(
+            cell = Value(
                 say("{count} of {total}", count=cell.words, total=now["townships_count"]), cell.look, cell.order
             )
-        said = Both(words, words) if len(words) == 1 else say(words)
-        return Line(said, cell, self._change(column, now, before), self._change(column, now, year))
-
-    def _change(self, column: str, now: Row, then: Row | None) -> Both:
-        """The difference, where like is compared with like."""
-        refused = self._comparing.refusal(column, now, then, now["state_region"])
-        if then is None or refused:
-            return say(refused or NONE)
-        return moved_both(known(now, column), known(then, column))
+        month, twelve = (self._comparing.change(one, now, then, now["state_region"]).both for then in (before, year))
+        return Line(one.line_words, cell, month, twelve)
 
     def _lost(self, name: str) -> tuple[tuple[tuple[Both, ...], ...], tuple[Both, ...]]:
         """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""
@@ -247,9 +199,5 @@ def _between(low: float | None, high: float | None) -> Both:
     return say("{low} to {high}", low=f"{100 * low:.1f}", high=f"{100 * high:.1f}")
 
 
-def _year_before(month: date) -> date:
-    return month.replace(year=month.year - 1)
-
-
-def _named(month: date | None, row: Row | None) -> Both:
-    return say("no earlier month") if row is None or month is None else month_both(month)
+def _named(row: Row | None) -> Both:
+    return say("no earlier month") if row is None else month_both(row["month"])

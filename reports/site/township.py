@@ -12,12 +12,13 @@ from markupsafe import Markup
 
 from pipeline.declare.codes import Controller, IndexName
 from reports.draw.charts import draw_scores
-from reports.draw.symbology import WEAK, chip, class_chip, element, figure, looks, weak
+from reports.draw.symbology import WEAK, looks
 from reports.release import Release, declared, latest, latest_of_all_methods, published
+from reports.site.blocks import chip, class_chip, element, figure, weak
 from reports.site.township_rows import (
     EVENTS,
-    Cell,
     History,
+    Shown,
     bounds,
     displaced,
     earlier_class,
@@ -135,7 +136,7 @@ def beside_in_state(tables: Frames) -> dict[str, tuple[Row | None, Row | None]]:
     return found
 
 
-Line = tuple[str, Callable[[Row], Cell], bool]  # words of the catalogue, the figure, whether a column of numbers
+Line = tuple[str, Callable[[Row], Shown], bool]  # words of the catalogue, the figure, whether a column of numbers
 INDEX_LABELS = {index: label_both(index) for index in IndexName}
 
 
@@ -145,26 +146,26 @@ class Card:
 
     key: str
     title: Both
-    chip: Cell
-    score: Cell
-    facts: tuple[tuple[Both, Cell], ...]
-    spark: Cell
+    chip: Shown
+    score: Shown
+    facts: tuple[tuple[Both, Shown], ...]
+    spark: Shown
 
 
-def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], Cell]:
+def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], Shown]:
     return lambda row: figure(wording(row[column]))
 
 
-def _class(index: str) -> Callable[[Row], Cell]:
+def _class(index: str) -> Callable[[Row], Shown]:
     return lambda row: class_chip(row, index)
 
 
-def _in_conflict(row: Row) -> Cell:
+def _in_conflict(row: Row) -> Shown:
     """Yes or no; no clash known on the weakest evidence is neither."""
     return weak() if looks(row)["security_look"] == WEAK else figure(yes_no(row["in_conflict"]))
 
 
-def _chip(column: str) -> Callable[[Row], Cell]:
+def _chip(column: str) -> Callable[[Row], Shown]:
     return lambda row: chip(row[column])
 
 
@@ -181,12 +182,12 @@ def _scenarios(index: IndexName) -> tuple[Line, Line]:
             ("Single choices that give another class", moved_by(index), False))  # fmt: skip
 
 
-def surveys(row: Row) -> Cell:
+def surveys(row: Row) -> Shown:
     """How many surveys the services could rest on; none in words, since the services are then unknown and not zero."""
     return _records(row["services_records_count"])
 
 
-def control_records(row: Row) -> Cell:
+def control_records(row: Row) -> Shown:
     """How many control records the controller could rest on; the newest may leave it open who that is."""
     count = row["control_records_count"]
     if count and row["control_class"] == Controller.UNKNOWN:
@@ -194,7 +195,7 @@ def control_records(row: Row) -> Cell:
     return _records(count)
 
 
-def _records(count: int | None) -> Cell:
+def _records(count: int | None) -> Shown:
     return chip(None) if count is None else say("none in force") if count == 0 else number(count)
 
 
@@ -257,15 +258,15 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
 )  # fmt: skip
 
 
-def _day(value: Any) -> Cell:
+def _day(value: Any) -> Shown:
     return day_both(value) if value else chip(None)
 
 
-def _basis(code: str | None) -> Cell:
+def _basis(code: str | None) -> Shown:
     return chip(None) if code is None else label_both(code)
 
 
-def _in_force(found: object) -> Cell:
+def _in_force(found: object) -> Shown:
     return say("yes") if found else say("none in force")
 
 
@@ -284,7 +285,7 @@ def sections(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _line(words: Both, cells: list[Cell], numeric: bool) -> Markup:
+def _line(words: Both, cells: list[Shown], numeric: bool) -> Markup:
     """A row of the table; where all methods say the same it is said once, across their columns."""
     look = "n" if numeric else ""
     if len(cells) > 1 and all(cell == cells[0] for cell in cells):
@@ -301,7 +302,7 @@ def cards(
     """
     found = []
     for index in IndexName:
-        facts: list[tuple[Both, Cell]] = []
+        facts: list[tuple[Both, Shown]] = []
         if index == IndexName.SECURITY:
             facts.append((say("Clashes in the window (at least)"), figure(number(row["clashes_count"]))))
             facts.append((say("Probability of class high"), likely(row["security_high_probability"])))
@@ -323,11 +324,11 @@ def cards(
     return found
 
 
-def counted(history: History) -> list[tuple[Both, Cell]]:
+def counted(history: History) -> list[tuple[Both, Shown]]:
     """The records behind the page over all months, as far as the published tables tell."""
     kinds_of_event = [(say(f"Events, all months: {kind.replace('_', ' ')}"), history.values(name))
                       for kind, name in EVENTS.items()]  # fmt: skip
-    lines: list[tuple[Both, Cell]] = [
+    lines: list[tuple[Both, Shown]] = [
         (words, figure(number(sum(v for v in values if v is not None) if any(v is not None for v in values) else None)))
         for words, values in kinds_of_event
     ]

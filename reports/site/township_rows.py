@@ -13,16 +13,17 @@ import polars as pl
 from markupsafe import Markup, escape
 
 from pipeline.declare.codes import EventClass, IndexName
-from reports.draw.symbology import FEWER_THAN_TEN, WEAK, chip, figure, looks, weak
+from reports.draw.symbology import WEAK, looks
 from reports.months import is_part
 from reports.release import Release, published
+from reports.site.blocks import chip, figure, weak
 from reports.site.spatial import UNKNOWN
 from reports.text.catalogue import Both, day_both, label_both, same, say
-from reports.text.values import changed_by_words
+from reports.text.values import FEWER_THAN_TEN, change, changed_by_words
 from reports.text.wording import NOT_KNOWN, NOT_REPORTED, chance, number, persons, probability, rate, share, share_range
 
 Row = Mapping[str, Any]
-Cell = Both | Markup | str
+Shown = Both | Markup | str
 _MORE = {
     "clashes": ("With {n} more clashes: {name}", "With {n} fewer clashes: {name}"),
     "displaced": ("With about {n} more displaced people: {name}", "With about {n} fewer displaced people: {name}"),
@@ -40,10 +41,10 @@ def spans(parts: list[Both], between: str = "; ") -> Both:
     return Both(between.join(part.en for part in parts), between.join(part.my for part in parts))
 
 
-def kept(index: IndexName) -> Callable[[Row], Cell]:
+def kept(index: IndexName) -> Callable[[Row], Shown]:
     """In how many of the scenarios the class stays as it is."""
 
-    def words(row: Row) -> Cell:
+    def words(row: Row) -> Shown:
         part, total = row[f"{index}_kept_share"], row[f"{index}_scenarios_count"]
         if part is None or not total:
             return figure(NOT_KNOWN)
@@ -52,10 +53,10 @@ def kept(index: IndexName) -> Callable[[Row], Cell]:
     return words
 
 
-def moved_by(index: IndexName) -> Callable[[Row], Cell]:
+def moved_by(index: IndexName) -> Callable[[Row], Shown]:
     """The single choices that give the township another class."""
 
-    def words(row: Row) -> Cell:
+    def words(row: Row) -> Shown:
         if row[f"{index}_kept_share"] is None:
             return figure(NOT_KNOWN)
         changes = changed_by_words(row[f"{index}_changed_by"])
@@ -64,7 +65,7 @@ def moved_by(index: IndexName) -> Callable[[Row], Cell]:
     return words
 
 
-def nearest(row: Row | None) -> Cell:
+def nearest(row: Row | None) -> Shown:
     """The class that takes the least to reach, and what it takes; from the explanations' numbers."""
     if row is None:
         return figure(NOT_KNOWN)
@@ -82,7 +83,7 @@ def nearest(row: Row | None) -> Cell:
     return say(phrases[unit][gap < 0], n=number(abs(gap)), name=label_both(name))
 
 
-def score(value: float | None) -> Cell:
+def score(value: float | None) -> Shown:
     """Points of 0 to 100 without decimals; one above zero never reads as zero."""
     if value is None:
         return figure("not reported")
@@ -90,16 +91,15 @@ def score(value: float | None) -> Cell:
 
 
 def moved(now: float | None, before: float | None) -> Both:
-    """Arrow, signed number and word, with both figures behind it."""
-    if now is None or before is None:
-        return say("no comparison")
-    if now == before:
-        return say("■ 0, no change (as before: {now})", now=number(now))
-    words = "▲ +{n}, up (from {before} to {now})" if now > before else "▼ −{n}, down (from {before} to {now})"
-    return say(words, n=number(abs(now - before)), before=number(before), now=number(now))
+    """How a figure moved, with both figures behind it."""
+    found = change(now, before)
+    if not found.way:
+        return found.both
+    words = "{change} (as before: {now})" if found.way == "same" else "{change} (from {before} to {now})"
+    return say(words, change=found.both, before=number(before), now=number(now))
 
 
-def likely(value: float | None) -> Cell:
+def likely(value: float | None) -> Shown:
     """A probability of class high."""
     return figure(chance(value))
 
@@ -121,7 +121,7 @@ def _beside(row: Row, before: int | None) -> Both:
     return moved(now, before)
 
 
-def month_change(row: Row) -> Cell:
+def month_change(row: Row) -> Shown:
     """The month beside the one before, with what the test says of it: rise, fall, onset, lull, alert."""
     counts = _beside(row, row["month_clashes_month_count"])
     marks = [
@@ -131,12 +131,12 @@ def month_change(row: Row) -> Cell:
     return spans([counts, *test, *marks, *_unfinished(row)])
 
 
-def year_change(row: Row) -> Cell:
+def year_change(row: Row) -> Shown:
     counts = _beside(row, row["year_clashes_month_count"])
     return spans([counts, *_unfinished(row)])
 
 
-def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
+def earlier_class(index: IndexName) -> Callable[[Row], Shown]:
     """The classes of the month before and of twelve months before, in this order; too little known is said so."""
 
     def words(row: Row, before: str) -> Both:
@@ -146,16 +146,16 @@ def earlier_class(index: IndexName) -> Callable[[Row], Cell]:
     return lambda row: spans([words(row, before) for before in ("month", "year")])
 
 
-def between(low: Cell, high: Cell) -> Cell:
+def between(low: Shown, high: Shown) -> Shown:
     """Two ends as one figure; the same twice is said once."""
     return low if low == high else say("{low} to {high}", low=_plain(low), high=_plain(high))
 
 
-def _plain(cell: Cell) -> Both | str:
+def _plain(cell: Shown) -> Both | str:
     return cell if isinstance(cell, Both) else str(cell)
 
 
-def rank(row: Row) -> Cell:
+def rank(row: Row) -> Shown:
     """The rank by clashes with its 95 % interval."""
     low, high = row["security_rank_low"], row["security_rank_high"]
     if row["security_rank"] is None or low is None or high is None:
@@ -163,10 +163,10 @@ def rank(row: Row) -> Cell:
     return say("{rank} (between {low} and {high})", rank=row["security_rank"], low=low, high=high)
 
 
-def rates(column: str) -> Callable[[Row], Cell]:
+def rates(column: str) -> Callable[[Row], Shown]:
     """Raw and smoothed."""
 
-    def words(row: Row) -> Cell:
+    def words(row: Row) -> Shown:
         raw, smoothed = (figure(rate(row[name])) for name in (column, f"{column}_smoothed"))
         if row[column] is None:
             return raw
@@ -175,14 +175,14 @@ def rates(column: str) -> Callable[[Row], Cell]:
     return words
 
 
-def spot(row: Row) -> Cell:
+def spot(row: Row) -> Shown:
     """Hot, cold or neither, with the p-value: it need not be of class high itself."""
     if row["getis_ord_z"] is None:
         return chip(UNKNOWN)
     return say("{name} (p {p})", name=label_both(row["hot_spot_class"]), p=probability(row["getis_ord_p_value"]))
 
 
-def per_people(row: Row) -> Cell:
+def per_people(row: Row) -> Shown:
     """Displaced per 100,000 people; a rate of a withheld figure would give it away, and is withheld too."""
     value = row["idps_per_100000_persons"]
     if row["idps_suppressed"]:
@@ -192,21 +192,21 @@ def per_people(row: Row) -> Cell:
     return figure(number(round(value)) if value >= 10 else rate(value))
 
 
-def displaced(row: Row) -> Cell:
+def displaced(row: Row) -> Shown:
     return figure(persons(row["idps_persons"], row["idps_suppressed"]))
 
 
-def lost(row: Row) -> Cell:
+def lost(row: Row) -> Shown:
     """The share of services lost if every unknown item were in place, and if it were lost."""
     return _range(share_range(row["services_lost_min"], row["services_lost_max"]))
 
 
-def _range(text: str) -> Cell:
+def _range(text: str) -> Shown:
     low, found, high = text.partition(" to ")
     return say("{low} to {high}", low=_plain(figure(low)), high=_plain(figure(high))) if found else figure(text)
 
 
-def bounds(row: Row) -> Cell:
+def bounds(row: Row) -> Shown:
     """The class if every unknown answer were the best, and if it were the worst."""
     if looks(row)["services_look"] == WEAK and row["services_class"] == "not_in_conflict":
         return weak()
@@ -218,13 +218,13 @@ def bounds(row: Row) -> Cell:
     return say("{low} to {high}", low=label_both(best), high=label_both(worst))
 
 
-def window(row: Row) -> Cell:
+def window(row: Row) -> Shown:
     if row["period_start"] is None or row["period_end"] is None:
         return chip(None)
     return say("{low} to {high}", low=day_both(row["period_start"]), high=day_both(row["period_end"]))
 
 
-def grade(row: Row) -> Cell:
+def grade(row: Row) -> Shown:
     """The grade with the points behind it."""
     if row["evidence_grade"] is None:
         return chip(None)
@@ -233,20 +233,20 @@ def grade(row: Row) -> Cell:
     return say("{grade}, {points} of 6 points", grade=row["evidence_grade"], points=row["evidence_points_count"])
 
 
-def exact(row: Row) -> Cell:
+def exact(row: Row) -> Shown:
     """A township without a counted clash has no share, which is no missing report."""
     if row["exact_share"] is None and row["clashes_count"] == 0:
         return say("no clash counted")
     return figure(share(row["exact_share"]))
 
 
-def kinds(row: Row) -> Cell:
+def kinds(row: Row) -> Shown:
     """How many of the four kinds of record are in force."""
     part = row["reporting_share"]
     return chip(None) if part is None else say("{n} of {total}", n=round(4 * part), total=4)
 
 
-def items(row: Row) -> Cell:
+def items(row: Row) -> Shown:
     known = row["services_known_count"]
     return chip(None) if known is None else say("{n} of {total}", n=known, total=5)
 

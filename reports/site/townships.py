@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.frames import inert
-from reports.draw.symbology import WEAK, looks
+from reports.draw.symbology import ARROWS, WEAK, looks
 from reports.release import Release, Unit, latest, latest_townships, months, published, unit
 from reports.text.catalogue import Both, label_both, say
-from reports.text.values import NO_DATA, ZERO, Cell, chance_cell, class_cell, number_cell, persons_cell, rate_both
+from reports.text.values import NO_DATA, ZERO, Value, chance_cell, class_cell, number_cell, persons_cell, rate_both
 from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
@@ -26,7 +26,6 @@ SAVED = (
     "humanitarian_class", "services_known_count", "services_class", "evidence_grade", "data_age_days",
 )  # fmt: skip
 _ALIKE = 3
-_ARROWS = {"rise": "▲", "fall": "▼", "limited_change": "■"}
 _BESIDE = {
     "township_rates": ("clashes_per_1000_km2",),
     "township_changes": ("clashes_previous_month_count", "change_class"),
@@ -42,7 +41,7 @@ class TownshipRow:
     name_my: str
     unit: Unit
     classes: Mapping[str, str]  # column -> look on a map
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, Value]
     line: str
     monthly: tuple[int | None, ...]
 
@@ -96,7 +95,7 @@ def _monthly(tables: Frames, release: Release) -> dict[str, tuple[int | None, ..
     return {code: tuple(by_month.get(step) if step else None for step in padded) for code, by_month in found.items()}
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:
+def _cells(row: Mapping[str, Any]) -> dict[str, Value]:
     grade, seen = row["evidence_grade"], looks(row)
     basis = {"new": say("new"), "stock": say("stock")}.get(row["idps_basis"] or "")
     return {
@@ -110,20 +109,20 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:
         "change": change_cell(row["change_class"], row["clashes_month_count"], row["clashes_previous_month_count"]),
         "idps": persons_cell(row["idps_persons"], row["idps_suppressed"], basis),
         "known": number_cell(row["services_known_count"]),
-        "grade": Cell(say("not reported"), NO_DATA) if grade is None else Cell(Both(grade, grade)),
+        "grade": Value(say("not reported"), NO_DATA) if grade is None else Value(Both(grade, grade)),
         "age": _age(row["data_age_days"]),
     }
 
 
-def _age(days: int | None) -> Cell:
+def _age(days: int | None) -> Value:
     """Days; none since the newest record is not a zero that means "nothing there"."""
     cell = number_cell(days)
-    return Cell(cell.words, "" if cell.look == ZERO else cell.look, cell.order)
+    return Value(cell.words, "" if cell.look == ZERO else cell.look, cell.order)
 
 
-def change_cell(code: str | None, now: int | None, before: int | None) -> Cell:
+def change_cell(code: str | None, now: int | None, before: int | None) -> Value:
     """Arrow, both counts and the word: a month that is cut is compared by its days, so a difference would mislead."""
-    if code not in _ARROWS or now is None or before is None:
-        return Cell(say("no comparison"), NO_DATA)
-    figures, word = f"{_ARROWS[code]} {number(before)} → {number(now)}", label_both(code)
-    return Cell(Both(f"{figures} {word.en}", f"{figures} {word.my}"), "", str(now - before))
+    if code is None or code not in ARROWS or now is None or before is None:
+        return Value(say("no comparison"), NO_DATA)
+    figures, word = f"{ARROWS[code]} {number(before)} → {number(now)}", label_both(code)
+    return Value(Both(f"{figures} {word.en}", f"{figures} {word.my}"), "", str(now - before))

@@ -13,21 +13,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.declare.codes import IndexName
+from pipeline.declare.codes import ChangeClass, IndexName, SecurityClass
 from pipeline.declare.scenarios import CHOICES, Decision
+from reports.draw.symbology import ARROWS, QUIET, RANKED, WORST
 from reports.text.catalogue import Both, catalogue, label_both, same, say
-from reports.text.wording import NOT_KNOWN, chance, change, known, number, percent, persons, rate, settings, share
+from reports.text.wording import NOT_KNOWN, chance, known, number, percent, persons, rate, settings, share
 
 # The four looks that are no figure above zero; legend.html.j2 shows them in words, style.css draws them.
 ZERO, NO_DATA, THIN, WITHHELD = "zero", "nodata", "thin", "withheld"
-WORST = "worst"  # the strongest class of an index
-# Classes of all indices from the strongest on, as columns of classes sort; insufficient_data is missing, not a rank.
-CLASSES = ("high", "severe", "low", "lower", "no_new_idps", "not_in_conflict")
+HEAVIEST = "worst"  # the look of the heaviest class of an index
+FEWER_THAN_TEN = "fewer than 10"
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A table's cell: words, its look, and what it sorts by where the words do not begin with the figure."""
+class Value:
+    """What a table shows: words, their look, and what they sort by where they do not begin with the figure."""
 
     words: Both
     look: str = ""
@@ -38,7 +38,7 @@ class Cell:
 _FIGURE_AND_WORD = re.compile(r"^(.*\d) (\D+)$")
 
 
-def vocabulary(cells: Iterable[Cell]) -> dict[str, str]:
+def vocabulary(cells: Iterable[Value]) -> dict[str, str]:
     """English -> Burmese of all words in the cells: a long table holds each once, and table.js puts them in."""
     found = {}
     for words in {cell.words for cell in cells if cell.words.en != cell.words.my}:
@@ -83,54 +83,49 @@ def persons_both(value: int | None, suppressed: bool | None = False) -> Both:
     return say(words) if words in {"not reported", "fewer than 10"} else same(words)
 
 
-def moved_both(now: float | None, before: float | None) -> Both:
-    """Arrow, signed number and word."""
-    words = change(now, before)
-    for word in ("no change", "up", "down"):
-        if words.endswith(word):
-            figure, said = words.removesuffix(word), say(word)
-            return Both(f"{figure}{said.en}", f"{figure}{said.my}")
-    return say(words)
-
-
-def number_cell(value: float | None, wording: Callable[[float | None], Both] = number_both) -> Cell:
+def number_cell(value: float | None, wording: Callable[[float | None], Both] = number_both) -> Value:
     """A count or rate; zero and not reported look different."""
     if value is None:
-        return Cell(wording(None), NO_DATA)
+        return Value(wording(None), NO_DATA)
     words = wording(value)
-    return Cell(words, "" if value else ZERO, "" if words.en[:1].isdigit() else f"{value:.4g}")
+    return Value(words, "" if value else ZERO, "" if words.en[:1].isdigit() else f"{value:.4g}")
 
 
-def chance_cell(value: float | None) -> Cell:
+def chance_cell(value: float | None) -> Value:
     words = chance_both(value)
     if value is None:
-        return Cell(words, NO_DATA)
-    return Cell(words, "", "" if words.en[:1].isdigit() else f"{100 * value:.4g}")
+        return Value(words, NO_DATA)
+    return Value(words, "", "" if words.en[:1].isdigit() else f"{100 * value:.4g}")
 
 
-def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None = None) -> Cell:
+def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None = None) -> Value:
     """Displaced people, withheld from one to nine; the kind of figure behind the number."""
     words = persons_both(value, suppressed)
     if suppressed or (value is not None and 0 < value < 10):
-        return Cell(words, WITHHELD, "5")
+        return Value(words, WITHHELD, "5")
     if value is None:
-        return Cell(words, NO_DATA)
+        return Value(words, NO_DATA)
     if basis is not None:
         words = Both(f"{words.en} {basis.en}", f"{words.my} {basis.my}")
-    return Cell(words, "" if value else ZERO)
+    return Value(words, "" if value else ZERO)
 
 
-def class_cell(code: str | None, *, thin: bool = False) -> Cell:
+def class_cell(code: str | None, *, thin: bool = False) -> Value:
     """A class in words. `thin`: there are records, but too few for a class; without any there are no data.
 
     "Not in conflict" on evidence of grade D is thin too, and says so as the maps do: unknown is not quiet.
     """
     if thin:
-        return Cell(say("insufficient evidence"), THIN)
-    if code not in CLASSES:
-        return Cell(say("no data"), NO_DATA)
-    look = WORST if code in CLASSES[:2] else ZERO if code == "not_in_conflict" else ""
-    return Cell(label_both(code), look)
+        return Value(say("insufficient evidence"), THIN)
+    if code not in RANKED:
+        return Value(say("no data"), NO_DATA)
+    look = HEAVIEST if code in WORST else ZERO if code == QUIET else ""
+    return Value(label_both(code), look)
+
+
+def look_words(look: str) -> Both:
+    """The look of a township on a map in words; nothing known and too little known are two things."""
+    return say("no data") if look == SecurityClass.INSUFFICIENT_DATA else label_both(look)
 
 
 def told(text: str | Both) -> str | Both:
@@ -148,17 +143,42 @@ def count_both(row: Mapping[str, Any], column: str) -> Both:
     return number_both(row[column])
 
 
-def change_both(now: float | None, before: float | None, points: bool = False) -> Both:
-    """Arrow, signed number and word in both languages; a missing side is no comparison, never no change."""
+@dataclass(frozen=True)
+class Change:
+    """How a figure moved: `way` is up, down or same, "" where nothing can be compared; `words` without the arrow."""
+
+    way: str
+    words: Both
+
+    @property
+    def both(self) -> Both:
+        """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
+        arrow = _ARROW_OF.get(self.way, "")
+        return Both(f"{arrow}{self.words.en}", f"{arrow}{self.words.my}")
+
+
+_ARROW_OF = {
+    way: f"{ARROWS[kind]} "
+    for way, kind in (("up", ChangeClass.RISE), ("down", ChangeClass.FALL), ("same", ChangeClass.LIMITED_CHANGE))
+}
+_CHANGES = {
+    ("up", False): "+{number} up", ("up", True): "+{number} percentage points up",
+    ("down", False): "\u2212{number} down", ("down", True): "\u2212{number} percentage points down",
+}  # fmt: skip
+
+
+def change(now: float | None, before: float | None, points: bool = False) -> Change:
+    """The difference of two figures, in percentage points where they are per cent.
+
+    A missing side is no comparison, never no change, and none known before is no rise from zero.
+    """
     if now is None or before is None:
-        return say("no comparison")
-    moved = round(now - before, 6)
-    if moved == 0:
-        return say("■ 0 no change")
-    unit = say("percentage points") if points else same("")
-    words = "▲ +{number} {unit} up" if moved > 0 else "▼ \u2212{number} {unit} down"
-    said = say(words, number=number(abs(moved)), unit=unit)
-    return Both(" ".join(said.en.split()), " ".join(said.my.split()))
+        return Change("", say("no comparison"))
+    by = round(now - before, 6)
+    if by == 0:
+        return Change("same", say("0 no change"))
+    way = "up" if by > 0 else "down"
+    return Change(way, say(_CHANGES[way, points], number=number(abs(by))))
 
 
 # (choice, alternative): the phrase. Alternatives that are numbers have one phrase a choice, see _NUMBERS.

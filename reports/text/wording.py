@@ -8,54 +8,26 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from reports.draw.symbology import UNSETTLED, WORDS
+
 NOT_REPORTED = "not reported"
 NOT_KNOWN = "not known"
-UNSETTLED_FROM, UNSETTLED_TO = 0.05, 0.95  # a probability of class high between them leaves the class open
+UNSETTLED_FROM, UNSETTLED_TO = UNSETTLED
 
+# Coded value -> its words in English.
 LABELS: dict[str, str] = {
-    "high": "high",
-    "low": "low",
-    "severe": "severe",
-    "lower": "lower",
-    "no_new_idps": "no new displacement reported",
-    "not_in_conflict": "not in conflict",
-    "insufficient_data": "insufficient data",
-    "state": "state",
-    "contested": "contested",
-    "resistance": "resistance",
-    "other": "other",
-    "unknown": "unknown",
+    **WORDS,
     "security_index": "By the Security Index (clashes)",
     "administration": "By administration (police and GAD both closed)",
     "observed": "By observed control records",
     "townships": "townships",
     "area": "area",
     "population": "population",
-    "lost": "lost",
-    "held": "neither lost nor contested",
-    "hot": "hot spot",
-    "cold": "cold spot",
-    "none": "neither hot nor cold",
-    "high_high": "high among high",
-    "low_low": "low among low",
-    "high_low": "high among low",
-    "low_high": "low among high",
-    "not_significant": "no cluster",
-    "rise": "rise",
-    "fall": "fall",
-    "limited_change": "limited change",
-    "no_comparison": "no comparison",
     "security": "Security Index",
     "humanitarian": "Humanitarian Crisis Index",
     "services": "Public Service Provision Index",
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",
-    "weak_evidence": "insufficient evidence",
-    "withheld": "fewer than 10 displaced people, figure withheld",
-    "chance_over_95": "over 95 %",
-    "chance_50_95": "50 to 95 %",
-    "chance_5_50": "5 to under 50 %",
-    "chance_under_5": "under 5 %",
 }
 
 # Names of the choices that do not read as words.
@@ -178,16 +150,6 @@ def choice_words(name: str) -> str:
 def signed(value: float, digits: str = ",.10g") -> str:
     """A difference with its sign; nothing has no sign."""
     return "0" if value == 0 else f"{value:+{digits}}".replace("-", "\u2212")
-
-
-def change(now: float | None, before: float | None, unit: str = "") -> str:
-    """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
-    if now is None or before is None:
-        return "no comparison"
-    moved = round(now - before, 6)
-    if moved == 0:
-        return "■ 0 no change"
-    return f"▲ +{number(moved)} {unit}up" if moved > 0 else f"▼ \u2212{number(-moved)} {unit}down"
 
 
 def day(value: date | None) -> str:

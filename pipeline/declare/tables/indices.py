@@ -119,26 +119,7 @@ NATIONAL_SUMMARY = table(
     _SUMMARY_NULLABLE + ", clashes_unallocated_count, clash_source",
     caveats=(NOT_CONTROL, "Clashes are those of clash_source alone; other sources are never added."),
     sheet=Sheet(1, "The country by month, all methods"),
-    compared=(
-        "in_conflict_count",
-        "security_high_count",
-        "security_low_count",
-        "humanitarian_high_count",
-        "humanitarian_low_count",
-        "humanitarian_no_new_count",
-        "humanitarian_insufficient_count",
-        "services_severe_count",
-        "services_lower_count",
-        "services_insufficient_count",
-        "clashes_count",
-        "clashes_unallocated_count",
-        "idps_persons",
-        "idps_reporting_count",
-        "control_lost_townships_share",
-        "control_lost_area_share",
-        "control_lost_population_share",
-        "clash_source",
-    ),
+    compared=("clash_source",),  # and the national figures that reports/figures.py says
 )
 REGION_SUMMARY = table(
     Layer.PUBLISHED,

@@ -6,13 +6,12 @@ from typing import Any
 import polars as pl
 
 from pipeline.analysis.scenario_grid import ClashSource, Records
-from pipeline.analysis.scenarios import CLASSES, Outcome, outcomes
+from pipeline.analysis.scenarios import Outcome, outcomes
 from pipeline.declare.codes import Absence, IndexName
 from pipeline.declare.methods import ISP_2023, Method
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 OWN, OTHER = "canonical_clashes", "ucdp_ged"
-__all__ = ["CLASSES"]
 START = date(2021, 2, 1)
 
 

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipeline.declare.formulas import FORMULAS
 from scipy import stats
 
 from pipeline.analysis import changes
 from pipeline.analysis.changes import chance_of_change, change_p_values, change_summary, township_changes
+from pipeline.declare.choice import Choice
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.frames import empty
-from pipeline.declare.methods import Choice
+from pipeline.declare.tables import FORMULAS
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 STARTS = pl.date_range(date(2021, 2, 1), date(2026, 1, 1), "1mo", eager=True).to_list()

@@ -19,6 +19,7 @@ from pipeline.declare import scenarios as declared
 from pipeline.declare.choice import Choice
 from pipeline.declare.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
 from pipeline.declare.errors import AccountingError
+from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.methods import ISP_2023, METHODS, ROLLING_12M, Method
 from pipeline.declare.scenarios import Decision, Level
 
@@ -217,7 +218,7 @@ def test_every_scenario_is_the_index_computed_afresh(hand, method):
     for index, outcome in found.items():
         for number, scenario in enumerate(outcome.grid.scenarios):
             own = sf.made(hand, held, scenario.method)[index].sort("month", "adm3_pcode")[f"{index}_class"]
-            values = list(sf.CLASSES[index])
+            values = list(BY_INDEX[index].classes)
             assert [values[code] for code in outcome.codes[number].reshape(-1)] == own.to_list(), scenario.text
 
 

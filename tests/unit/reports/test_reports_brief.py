@@ -12,13 +12,14 @@ import pytest
 from reports.draw.shapes import make_shapes
 from reports.draw.typeset import settable
 from reports.months import is_part
-from reports.national_brief.changes import _FIGURES, _SIGNALS, change_rows, earlier, interval_words, moved, moves
+from reports.national_brief.changes import _SIGNALS, change_rows, interval_words, moved, moves
 from reports.national_brief.drawings import MAPS, Line, chart, map_svg
 from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
 from reports.national_brief.page import _LIMITS, brief_data, in_language, write_brief
 from reports.release import Release
 from reports.site.map import all_looks
 from reports.text.catalogue import catalogue, day_both, say
+from reports.text.values import change
 
 Tables = dict[str, pl.DataFrame]
 LARGEST = 600_000
@@ -192,17 +193,9 @@ def test_letters_no_font_has_are_shown_as_missing() -> None:
     assert settable({"a": ["မန္တလေး – 北", "x\u202ey\u200b\n"], "n": 3}) == {"a": ["မန္တလေး – ?", "xy "], "n": 3}
 
 
-def test_changes_carry_arrow_number_and_word() -> None:
-    assert (moved(12, 5)["arrow"], moved(12, 5)["words"].en) == ("up", "+7 up")
-    assert (moved(44.2, 45.4, " points")["arrow"], moved(44.2, 45.4, " points")["words"].en) == (
-        "down",
-        "−1.2 points down",
-    )
-    assert moved(5, 5)["arrow"] == "same"
-    assert moved(None, 5)["missing"]
-    assert moved(0, None)["missing"], "none known before is no rise from zero"
-    assert earlier(date(2024, 1, 1), 1) == date(2023, 12, 1)
-    assert earlier(date(2023, 11, 1), 12) == date(2022, 11, 1)
+def test_a_change_carries_its_arrow_or_is_set_apart() -> None:
+    assert moved(change(12, 5))["arrow"] == "up"
+    assert moved(change(None, 5))["missing"]
     assert is_part(date(2023, 11, 26))
     assert not is_part(date(2023, 11, 30))
 
@@ -326,7 +319,7 @@ def test_the_maps_have_the_looks_of_the_pages_maps(tables: Tables, release: Rele
 
 
 def test_every_phrase_has_its_burmese(tables: Tables, release: Release) -> None:
-    for words in (*(words for words, _ in _FIGURES), *(words for words, _, _ in _SIGNALS), *_LIMITS):
+    for words in (*(words for words, _, _ in _SIGNALS), *_LIMITS):
         assert words in catalogue()
     assert in_language({"a": [say("high"), "x"]}, "my") == {"a": ["မြင့်", "x"]}
     data = brief_data(tables, release)

@@ -15,8 +15,8 @@ from pipeline.declare.settings import REPOSITORY
 from pipeline.declare.sources import UNKNOWN_STRICTNESS, strictness
 from pipeline.declare.tables import TABLES
 from pipeline.sources import SOURCES
-from reports.draw.maps import THEMES
 from reports.draw.region_maps import draw_region, region_shapes
+from reports.draw.symbology import THEMES
 from reports.release import imprint, unit, units
 from reports.site.pages import write_lists
 from reports.site.regions import ADDITIVE, Regions, overview
@@ -28,10 +28,9 @@ from reports.text.values import (
     THIN,
     WITHHELD,
     ZERO,
-    Cell,
+    Value,
     chance_cell,
     class_cell,
-    moved_both,
     number_cell,
     persons_cell,
     rate_both,
@@ -64,7 +63,7 @@ def test_slugs_are_stable_and_the_units_are_those_of_the_township_list() -> None
 
 def adding_up(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The tables with a national summary that is the sum of the regions."""
-    columns = [column for _, column in ADDITIVE]
+    columns = [one.column for one in ADDITIVE]
     sums = tables["region_summary"].group_by("method", "month").agg(
         *(pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).alias(c) for c in columns)
     )  # fmt: skip
@@ -83,9 +82,9 @@ def test_subtotals_add_up_to_the_national_row_or_are_named(tables, release) -> N
 
 
 def test_the_four_looks_are_four_looks_and_four_words() -> None:
-    assert number_cell(0) == Cell(Both("0", "0"), ZERO)
+    assert number_cell(0) == Value(Both("0", "0"), ZERO)
     assert (number_cell(None).look, number_cell(None).words.en) == (NO_DATA, "not reported")
-    assert persons_cell(None, True) == persons_cell(7, False) == Cell(persons_cell(7, False).words, WITHHELD, "5")
+    assert persons_cell(None, True) == persons_cell(7, False) == Value(persons_cell(7, False).words, WITHHELD, "5")
     assert persons_cell(7, False).words.en == "fewer than 10"
     assert persons_cell(1230, False, Both("stock", "က")).words == Both("1,230 stock", "1,230 က")
     assert (class_cell("insufficient_data").look, class_cell("insufficient_data", thin=True).look) == (NO_DATA, THIN)
@@ -96,14 +95,12 @@ def test_the_four_looks_are_four_looks_and_four_words() -> None:
 
 def test_what_does_not_begin_with_its_figure_says_what_it_sorts_by() -> None:
     assert (chance_cell(0.9999).words.en, chance_cell(0.9999).order) == ("over 99 %", "99.99")
-    assert chance_cell(0.5) == Cell(Both("50 %", "50 %"))
+    assert chance_cell(0.5) == Value(Both("50 %", "50 %"))
     assert number_cell(0.01, rate_both).order == "0.01"
     assert number_cell(12.3, rate_both).order == ""
 
 
 def test_change_gives_arrow_numbers_and_word() -> None:
-    assert moved_both(5, 3) == Both("▲ +2 up", "▲ +2 တိုး")
-    assert (moved_both(3, 3).en, moved_both(None, 3).en) == ("■ 0 no change", "no comparison")
     assert (change_cell("fall", 2, 1200).words.en, change_cell("fall", 2, 1200).order) == ("▼ 1,200 → 2 fall", "-1198")
     assert change_cell("rise", 2, None).words.en == change_cell("no_comparison", 2, 1).words.en == "no comparison"
 
@@ -136,7 +133,7 @@ def test_changes_compare_like_with_like_only(make, release) -> None:
         return {line.words.en: (line.month.en, line.year.en) for _, group in facts.groups for line in group}
 
     found = lines(summary)
-    assert found["Displaced people (at least)"] == ("no comparison: other townships report", "■ 0 no change")
+    assert found["Displaced people reported, at least"] == ("no comparison: other townships report", "■ 0 no change")
     assert "part of a month" not in found["of these in the month (at least)"][0]
     cut = lines(summary.with_columns(period_end=pl.lit(date(2022, 3, 26))))
     assert cut["of these in the month (at least)"] == ("no comparison: part of a month",) * 2

@@ -11,9 +11,10 @@ import pytest
 from markupsafe import escape
 
 from reports.draw.charts import Series, draw_series
-from reports.draw.maps import HOT_SPOTS, THEMES, draw_map, map_css
+from reports.draw.maps import draw_map, map_css
 from reports.draw.shapes import HEIGHT, WIDTH, Shapes, make_shapes
-from reports.figures import map_rows, townships
+from reports.draw.symbology import HOT_SPOTS, THEMES
+from reports.site.map import map_rows
 from reports.text.catalogue import say
 
 
@@ -65,7 +66,7 @@ def test_classes_differ_in_grey_and_the_unknown_is_hatched(theme) -> None:
 
 
 def test_each_township_has_a_tooltip_with_code_and_class(shapes: Shapes, tables, release) -> None:
-    rows = map_rows(townships(tables, release))
+    rows = map_rows(tables, release)
     drawn = draw_map(shapes, rows, THEMES[0], "now", "")
     main = drawn.split('<use href="#borders"', maxsplit=1)[0]
     assert main.count("<use ") == main.count("</title></use>") == 330
@@ -73,7 +74,7 @@ def test_each_township_has_a_tooltip_with_code_and_class(shapes: Shapes, tables,
 
 
 def test_watermark_only_where_true(shapes: Shapes, tables, release, invented) -> None:
-    rows = map_rows(townships(tables, release))
+    rows = map_rows(tables, release)
     assert 'class="w"' not in draw_map(shapes, rows, THEMES[0], "now", release.watermark)
     drawn = draw_map(shapes, rows, THEMES[0], "now", invented.watermark)
     assert ">SYNTHETIC DATA</text>" in drawn

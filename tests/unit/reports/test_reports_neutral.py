@@ -18,12 +18,13 @@ from pipeline.declare.codes import Absence, EventClass
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from pipeline.neutral_brief.counts import event_counts
 from pipeline.neutral_brief.request import Asked, Cuts, Facts, Material, spans
-from reports.neutral_brief.blocks import Cell, Grid, Picture
 from reports.neutral_brief.events import Bar, bars
 from reports.neutral_brief.page import as_data, document, write_neutral_brief
 from reports.neutral_brief.state import displaced
 from reports.neutral_brief.words import vocabulary, words
+from reports.site.blocks import Grid, Picture
 from reports.text.catalogue import Both
+from reports.text.values import Value
 
 CODES = ("MMR002001", "MMR002002", "MMR002003")
 START, END = date(2023, 8, 29), date(2023, 11, 26)
@@ -195,7 +196,7 @@ def test_the_vocabulary_is_whole_and_all_of_it_is_used():
     worded = {en: my for en, my in phrases.values() if re.search("[a-z]{3}", re.sub(r"\{\w+\}", "", en))}
     assert [en for en, my in worded.items() if not re.search("[\u1000-\u109f]", my)] == ["English"]
     assert words("disclaimer").en == BOUNDARY_DISCLAIMER
-    code = "".join(path.read_text(encoding="utf-8") for path in Path("reports/neutral_brief").glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(Path("reports/neutral_brief").glob("*.py")))
     code += Path("reports/templates/neutral.html.j2").read_text(encoding="utf-8")
     made = ("region_", "dialogue_", "c_", "by_", "code_", "clash_", "services_", "basis_", "mark_", "events_no_")
     assert [key for key in phrases if f'"{key}"' not in code and not key.startswith(made)] == []
@@ -222,7 +223,7 @@ def grid(material: Material, section: str, number: int = 0) -> Grid:
 
 
 def said(one: Grid) -> list[list[str]]:
-    return [[cell.words.en for cell in row if isinstance(cell, Cell)] for row in one.rows]
+    return [[cell.words.en for cell in row if isinstance(cell, Value)] for row in one.rows]
 
 
 def test_numbers_zeros_gaps_and_small_figures_read_as_what_they_are(material):

@@ -13,7 +13,7 @@ import pytest
 from pipeline.declare.codes import IndexName
 from reports.draw.charts import draw_bars
 from reports.draw.maps import draw_locator, locators
-from reports.draw.symbology import class_chip
+from reports.site.blocks import class_chip
 from reports.site.pages import write_township_pages
 from reports.site.township_rows import (
     DEATHS,

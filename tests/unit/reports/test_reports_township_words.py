@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from pipeline.declare.codes import IndexName
-from reports.draw.symbology import chip, element, figure, withheld
 from reports.release import region_slug
+from reports.site.blocks import chip, element, figure, withheld
 from reports.site.township import control_records, surveys
 from reports.site.township_rows import (  # fmt: skip
     bounds,
@@ -69,17 +69,17 @@ def test_the_nearest_other_class(distance: float | None, name: str | None, unit:
 
 
 def test_change_has_arrow_number_and_word_and_what_to_beware_of() -> None:
-    assert moved(9, 2).en == "▲ +7, up (from 2 to 9)"
-    assert moved(2, 9).en == "▼ −7, down (from 9 to 2)"
-    assert moved(3, 3).en == "■ 0, no change (as before: 3)"
+    assert moved(9, 2).en == "▲ +7 up (from 2 to 9)"
+    assert moved(2, 9).en == "▼ −7 down (from 9 to 2)"
+    assert moved(3, 3).en == "■ 0 no change (as before: 3)"
     assert moved(None, 3).en == "no comparison"
     row = {"clashes_month_count": 9, "month_clashes_month_count": 2, "change_class": "rise", "is_onset": False,
            "is_lull": None, "is_alert": True, "provisional": True, "period_end": date(2023, 11, 26)}  # fmt: skip
-    assert month_change(row).en == "▲ +7, up (from 2 to 9); rise; alert; the month is not over; provisional"
+    assert month_change(row).en == "▲ +7 up (from 2 to 9); rise; alert; the month is not over; provisional"
     fewer = {**row, "clashes_month_count": 1, "change_class": "limited_change", "is_alert": None}
     assert month_change(fewer).en == "2 → 1; limited change; the month is not over; provisional", "no fall is known yet"
     whole = {**row, "period_end": date(2023, 11, 30), "provisional": False, "is_alert": None}
-    assert month_change(whole).en == "▲ +7, up (from 2 to 9); rise"
+    assert month_change(whole).en == "▲ +7 up (from 2 to 9); rise"
 
 
 def test_missing_withheld_and_zero_are_three_looks() -> None:

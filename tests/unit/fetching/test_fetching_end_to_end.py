@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from stand_in_server import CANARY, KEYS, StandIn, everything_written
-from test_connectors_acled import DELETED, EVENTS, LOGIN, event, paged, token
+from test_fetching_acled import DELETED, EVENTS, LOGIN, event, paged, token
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.settings import REPOSITORY, Home

@@ -1,6 +1,5 @@
 """Nothing is dropped in silence: rows in = rows used + rows set aside, from the file to the records."""
 
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from records_frames import gazetteer, reported
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import AccountingError, UnusableInput
@@ -21,9 +21,6 @@ from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage, accounts
 from pipeline.sources import BY_NAME
 from pipeline.storage import deliveries
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "records"))
-from records_frames import gazetteer, reported
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 

@@ -1,0 +1,74 @@
+"""What an index is, as data: its classes in order of severity, what its class is made from, what is summed of it.
+
+Each rule stays a plain function in pipeline/indices/<name>.py; colours and words stand in reports/draw/symbology.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.declare.codes import HumanitarianClass, IndexName, SecurityClass, ServicesClass
+
+
+@dataclass(frozen=True)
+class IndexSpec:
+    """`classes` are all codes of the index's class, `order` those that can be compared, the worst one last.
+
+    `quantity` is the published figure that the class is made from; `counted` says which column of the summaries counts
+    which class.
+    """
+
+    name: IndexName
+    classes: type[StrEnum]
+    order: tuple[StrEnum, ...]
+    quantity: str
+    counted: Mapping[str, StrEnum]
+
+    @property
+    def column(self) -> str:
+        """The column of the published index that holds the class."""
+        return f"{self.name}_class"
+
+    @property
+    def worst(self) -> StrEnum:
+        return self.order[-1]
+
+
+SECURITY = IndexSpec(
+    IndexName.SECURITY,
+    SecurityClass,
+    (SecurityClass.NOT_IN_CONFLICT, SecurityClass.LOW, SecurityClass.HIGH),
+    "clashes_count",
+    {"security_high_count": SecurityClass.HIGH, "security_low_count": SecurityClass.LOW},
+)
+HUMANITARIAN = IndexSpec(
+    IndexName.HUMANITARIAN,
+    HumanitarianClass,
+    (
+        HumanitarianClass.NOT_IN_CONFLICT,
+        HumanitarianClass.NO_NEW_IDPS,
+        HumanitarianClass.LOW,
+        HumanitarianClass.HIGH,
+    ),
+    "idps_persons",
+    {
+        "humanitarian_high_count": HumanitarianClass.HIGH,
+        "humanitarian_low_count": HumanitarianClass.LOW,
+        "humanitarian_no_new_count": HumanitarianClass.NO_NEW_IDPS,
+        "humanitarian_insufficient_count": HumanitarianClass.INSUFFICIENT_DATA,
+    },
+)
+SERVICES = IndexSpec(
+    IndexName.SERVICES,
+    ServicesClass,
+    (ServicesClass.NOT_IN_CONFLICT, ServicesClass.LOWER, ServicesClass.SEVERE),
+    "services_lost_score",
+    {
+        "services_severe_count": ServicesClass.SEVERE,
+        "services_lower_count": ServicesClass.LOWER,
+        "services_insufficient_count": ServicesClass.INSUFFICIENT_DATA,
+    },
+)
+
+INDICES: tuple[IndexSpec, ...] = (SECURITY, HUMANITARIAN, SERVICES)
+BY_INDEX: dict[IndexName, IndexSpec] = {spec.name: spec for spec in INDICES}
