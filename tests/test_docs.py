@@ -62,11 +62,11 @@ def release_files() -> frozenset[str]:
 
 
 @cache
-def source() -> str:
-    """All code of ours as one text, with the files that hold names of their own."""
+def in_code() -> frozenset[str]:
+    """Every word and every quoted option of our code, the Makefile and pyproject.toml; this file's own left out."""
     rooms = [p for room in ROOMS if room not in {"docs", "data"} for p in (ROOT / room).rglob("*.py")]
-    files = [p for p in rooms if p.name != Path(__file__).name]
-    return "\n".join(p.read_text(encoding="utf-8") for p in [*files, ROOT / "Makefile", ROOT / "pyproject.toml"])
+    files = [*(p for p in rooms if p.name != Path(__file__).name), ROOT / "Makefile", ROOT / "pyproject.toml"]
+    return frozenset(w for p in files for w in re.findall(r'[\w-]+|"--[\w-]+"', p.read_text(encoding="utf-8")))
 
 
 @cache
@@ -140,7 +140,7 @@ def _of_command(text: str) -> Iterator[str]:
 def _of_options(text: str) -> Iterator[str]:
     """Options that stand alone, or behind a program that is not ours by name, and that nothing here has."""
     for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", "" if "township-index" in text else text):
-        if not any(option in options for options in OPTIONS.values()) and f'"{option}"' not in source():
+        if not any(option in options for options in OPTIONS.values()) and f'"{option}"' not in in_code():
             yield f"no command has the option {option}"
 
 
@@ -162,7 +162,7 @@ def _of_path(token: str) -> str | None:
         left = rest.removeprefix("published/latest/") if rest.startswith("published/latest/") else ""
         return None if known and (not left or left in release_files()) else f"a home holds no {token}"
     if token.startswith(".venv/bin/"):
-        return None if re.search(rf"\b{Path(token).name}\b", source()) else f"nothing installs {token}"
+        return None if Path(token).name in in_code() else f"nothing installs {token}"
     released = re.sub(r"<[a-z]+>", "MMR001001", token.split("?", maxsplit=1)[0]).rstrip("/")
     if released in release_files() or token.startswith("data/demo"):
         return None
@@ -192,13 +192,13 @@ def _of_token(token: str) -> str | None:
     if re.fullmatch(r"(pipeline|geo|expectations|assets|reports|tests|benchmarks)(\.\w+)+", token):
         return None if _module(token) else f"there is no module {token}"
     if re.fullmatch(r"@?[a-z][a-z0-9]*(_[a-z0-9]+)+_?|@[a-z]+", token):
-        known = token in words() or re.search(rf"\b{token.lstrip('@')}\b", source())
+        known = token in words() or token.lstrip("@") in in_code()
         return None if known or _ends(token) else f"nothing here is called {token}"
     if re.fullmatch(r"_[a-z0-9_]+", token):
-        known = any(name.endswith(token) for name in words()) or re.search(rf"[a-z]{token}\b", source())
+        known = any(name.endswith(token) for name in words() | in_code())
         return None if known else f"nothing here ends in {token}"
-    if re.fullmatch(r"[A-Z][A-Za-z]*[a-z][A-Za-z]*|[A-Z]+(_[A-Z]+)+", token):
-        return None if re.search(rf"\b{token}\b", source()) else f"nothing in the code is called {token}"
+    if re.fullmatch(r"[A-Z][A-Za-z]*[a-z][A-Za-z]*|[A-Z]+_[A-Z_]+|[A-Z]{4,}", token):
+        return None if token in in_code() else f"nothing in the code is called {token}"
     return None
 
 
@@ -218,6 +218,9 @@ def faults(text: str, page: Path) -> list[str]:
     for part in blocks:
         found += filter(None, map(_of_path, re.findall(rf"(?<![\w/])(?:{'|'.join(ROOMS[:-1])})/[\w./*<>-]+", part)))
         found += filter(None, map(_of_token, re.findall(r"python -m (\S+)", part)))
+    for name, path in re.findall(r"`([A-Za-z_]+)` (?:in|of) `([\w./]+\.py)`", prose):
+        if not (ROOT / path).exists() or not re.search(rf"\b{name}\b", (ROOT / path).read_text(encoding="utf-8")):
+            found.append(f"{path} has no {name}")
     for program in re.findall(r"python (?:-m )?(\S+)", " ".join(spans)):
         if program.startswith(ROOMS) and not (_exists(program) or _module(program)):
             found.append(f"there is no {program} to run")
@@ -267,6 +270,7 @@ def test_what_a_page_names_exists(page: Path):
         ("`gone_count`", "nothing here is called gone_count"),
         ("`GONE_VARIABLE`", "nothing in the code is called GONE_VARIABLE"),
         ("`GoneContext`", "nothing in the code is called GoneContext"),
+        ("`GONE` in `pipeline/declare/codes.py`", "pipeline/declare/codes.py has no GONE"),
         ("[there](gone.md)", "no page or heading gone.md"),
         ("[there](README.md#gone)", "no page or heading README.md#gone"),
     ],
