@@ -33,7 +33,7 @@ from pipeline.indices.control import by_administration
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.indices.frames import SHARE_DECIMALS, conform, require_known
 from pipeline.indices.humanitarian import humanitarian_class
-from pipeline.indices.run_context import ClashSource, RunContext, makes
+from pipeline.indices.run_context import ClashSource, RunContext
 from pipeline.indices.security import security_class
 from pipeline.indices.services import services_class
 from pipeline.indices.windows import months
@@ -261,10 +261,7 @@ def _rank_shift(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.abs(first - second).mean().round(RANK_DECIMALS))
 
 
-_INDICES = tuple(f"indices.{index}" for index in IndexName)
-
-
-def _sentence(run: RunContext, *tables: pl.DataFrame) -> str:
+def sentence(run: RunContext, *tables: pl.DataFrame) -> str:
     """How many scenarios each index has, and why a choice has no alternative; the same for every method."""
     records = records_of(run, *tables[: len(RECORDS)])
     keys = [source.source_key for source in records.alternatives]
@@ -284,21 +281,3 @@ def why_no_source(sources: Sequence[ClashSource]) -> str:
         return "one source of clashes was delivered"
     starts = (f"{one.source_key} starts in {one.first_month:%B %Y}" for one in others if one.first_month)
     return f"no other source of clashes goes back to the coup ({', '.join(starts) or 'none has an event'})"
-
-
-@makes(
-    "published.scenarios",
-    "published.robustness",
-    reads=(*RECORDS, *_INDICES),
-    checked_against={
-        "published.scenarios": ("published.township_index", "published.territorial_control"),
-        "published.robustness": ("published.scenarios",),
-    },
-    sentence=_sentence,
-)
-def scenario_tables(run: RunContext, *tables: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    from pipeline.analysis.sensitivity import robustness
-
-    records, indices = tables[: len(RECORDS)], tables[len(RECORDS) :]
-    found = outcomes(records_of(run, *records), run.methods, dict(zip(IndexName, indices, strict=True)))
-    return scenarios(found), robustness(found)

@@ -10,7 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.analysis.scenarios import Outcome
+from pipeline.analysis.scenario_grid import RECORDS, records_of
+from pipeline.analysis.scenarios import Outcome, outcomes, sentence
+from pipeline.analysis.scenarios import scenarios as scenario_rows
+from pipeline.declare.codes import IndexName
 from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
 
@@ -136,3 +139,22 @@ def changed_by(outcome: Outcome) -> pl.Series:
 )
 def sensitivity_table(run: RunContext, scenarios: pl.DataFrame) -> pl.DataFrame:
     return sensitivity(scenarios)
+
+
+_INDICES = tuple(f"indices.{index}" for index in IndexName)
+
+
+@makes(
+    "published.scenarios",
+    "published.robustness",
+    reads=(*RECORDS, *_INDICES),
+    checked_against={
+        "published.scenarios": ("published.township_index", "published.territorial_control"),
+        "published.robustness": ("published.scenarios",),
+    },
+    sentence=sentence,
+)
+def scenario_tables(run: RunContext, *tables: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    records, indices = tables[: len(RECORDS)], tables[len(RECORDS) :]
+    found = outcomes(records_of(run, *records), run.methods, dict(zip(IndexName, indices, strict=True)))
+    return scenario_rows(found), robustness(found)

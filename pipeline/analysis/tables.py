@@ -11,7 +11,6 @@ from pipeline.analysis import (
     published_figures,
     rates,
     revisions,
-    scenarios,
     sensitivity,
     spatial,
 )
@@ -46,7 +45,7 @@ PUBLISHED: tuple[Made, ...] = (
     rates.township_rates_table,
     changes.township_changes_table,
     changes.change_summary_table,
-    scenarios.scenario_tables,
+    sensitivity.scenario_tables,
     sensitivity.sensitivity_table,
     explanations.explanations_table,
     publication.actor_dialogue_table,

@@ -12,7 +12,7 @@ from pipeline.declare.tables import (
     spatial,
     uncertainty,
 )
-from pipeline.declare.tables.table import Formula, Layer, Sheet, Table
+from pipeline.declare.tables.declaration import Formula, Layer, Sheet, Table
 
 __all__ = ["FORMULAS", "TABLES", "Formula", "Layer", "Sheet", "Table", "layer", "unknown_columns"]
 

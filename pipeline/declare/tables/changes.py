@@ -1,6 +1,6 @@
 """Change from month to month, and the formulas of it."""
 
-from pipeline.declare.tables.table import Formula, Layer, Sheet, table
+from pipeline.declare.tables.declaration import Formula, Layer, Sheet, table
 
 TOWNSHIP_CHANGES = table(
     Layer.PUBLISHED,

@@ -1,6 +1,6 @@
 """Several sources of clashes beside each other."""
 
-from pipeline.declare.tables.table import Layer, Sheet, table
+from pipeline.declare.tables.declaration import Layer, Sheet, table
 
 EVENT_MATCHES = table(
     Layer.INDICES,

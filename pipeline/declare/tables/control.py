@@ -1,6 +1,6 @@
 """Share of territory lost, held and contested, on three bases."""
 
-from pipeline.declare.tables.table import NOT_CONTROL, Layer, Sheet, table
+from pipeline.declare.tables.declaration import NOT_CONTROL, Layer, Sheet, table
 
 TERRITORIAL_CONTROL = table(
     Layer.PUBLISHED,

@@ -8,7 +8,7 @@ from pipeline.declare.methods import (
     GRADE_RULE,
     ISP_2023,
 )
-from pipeline.declare.tables.table import Formula
+from pipeline.declare.tables.declaration import Formula
 
 EVIDENCE: tuple[Formula, ...] = (
     Formula(

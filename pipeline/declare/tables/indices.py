@@ -1,7 +1,7 @@
 """The three indices, the published index with its sums, and the formulas of both."""
 
 from pipeline.declare.methods import ISP_2023
-from pipeline.declare.tables.table import (
+from pipeline.declare.tables.declaration import (
     CUMULATIVE,
     NOT_CONTROL,
     Formula,

@@ -8,7 +8,7 @@ from pipeline.declare.methods import (
     ROUNDED_TO_PERSONS,
     SMALLEST_SHOWN_PERSONS,
 )
-from pipeline.declare.tables.table import (
+from pipeline.declare.tables.declaration import (
     TOWNSHIP,
     TOWNSHIP_COLUMNS,
     TOWNSHIP_NULLABLE,

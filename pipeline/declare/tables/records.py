@@ -1,6 +1,6 @@
 """Tables of records: what was received, and where each row went."""
 
-from pipeline.declare.tables.table import TOWNSHIP, TOWNSHIP_COLUMNS, TOWNSHIP_NULLABLE, Layer, table
+from pipeline.declare.tables.declaration import TOWNSHIP, TOWNSHIP_COLUMNS, TOWNSHIP_NULLABLE, Layer, table
 
 _TRACE = "delivery_id, row_number, source"
 _FIRST_PART = "Where rows were added up as parts, the first of them holds the sum and the others hold no figure."

@@ -1,6 +1,6 @@
 """Other defensible choices and what they move, and the formulas of it."""
 
-from pipeline.declare.tables.table import Formula, Layer, Sheet, table
+from pipeline.declare.tables.declaration import Formula, Layer, Sheet, table
 
 SCENARIOS = table(
     Layer.PUBLISHED,

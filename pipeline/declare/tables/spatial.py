@@ -7,7 +7,7 @@ from pipeline.declare.methods import (
     NEIGHBOUR_TOLERANCE_M,
     SPATIAL_MINIMUM_TOWNSHIPS,
 )
-from pipeline.declare.tables.table import (
+from pipeline.declare.tables.declaration import (
     CUMULATIVE,
     Formula,
     Layer,

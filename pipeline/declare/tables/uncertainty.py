@@ -1,7 +1,7 @@
 """How sure a class is, and the share of territory with its interval, in words."""
 
 from pipeline.declare.methods import INTERVAL_STEPS, ISP_2023
-from pipeline.declare.tables.table import Formula
+from pipeline.declare.tables.declaration import Formula
 
 UNCERTAINTY: tuple[Formula, ...] = (
     Formula(
