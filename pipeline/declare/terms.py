@@ -52,7 +52,7 @@ ACLED_SUB_EVENTS: dict[str, EventClass] = {
     "non_violent_transfer_of_territory": EventClass.OTHER,
     "other": EventClass.OTHER,
 }
-# Every term of event_type, as `records.values.term` writes it.
+# Every term of event_type, as `records.parsing.term` writes it.
 EVENT_TERMS: dict[str, EventClass] = OUR_EVENTS | ACLED_EVENTS | UCDP_EVENTS | ACLED_SUB_EVENTS
 # The same as a message shows it: the sub-event types would fill it.
 SHOWN_EVENT_TERMS = (*OUR_EVENTS, *ACLED_EVENTS, *UCDP_EVENTS, "a sub-event type of ACLED")

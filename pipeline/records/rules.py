@@ -102,7 +102,7 @@ def day_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[
 def unread(column: str) -> pl.Expr:
     """What was found in cells that were not read, with the declared format that would read most of them.
 
-    A frame of its own, step by step, as in `values.day`.
+    A frame of its own, step by step, as in `parsing.day`.
     """
 
     def told(cells: pl.Series) -> pl.Series:
@@ -170,7 +170,7 @@ def date_rules(
 ) -> list[Rule]:
     """First and last day of an event: stated, of the calendar, between 1989 and the receipt, in order.
 
-    `end` is None for a source that states one day only. The frame has gone through `dates.doubted`.
+    `end` is None for a source that states one day only. The frame has gone through `doubted`.
     """
     rules = [
         *formula_rules(*(column for column in (start, end) if column)),

@@ -39,8 +39,11 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "validation_status": ("", "Approved"),
     **dict.fromkeys(SERVICE_ITEMS, ("yes", "no", "partial", "unknown", "")),
 }
-# ACLED has words of its own under names that the canonical columns bear too.
-_ACLED_WORDS = {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "time_precision": ("1", "2")}
+# Format -> a source's own words under names that the canonical columns bear too.
+OWN_WORDS = dict.fromkeys(
+    ("acled", "acled_deleted"),
+    {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "time_precision": ("1", "2")},
+)
 _COUNTS = ("best", "high", "low", "fatalities", "figure", "idps", "returnees", "stateless", "rest", "interaction")
 _IDS = ("id", "event_id", "event_id_cnty", "uuid")
 _DAYS_BY_NAME = ("event_date", "reference_date", "survey_date", "date_start", "displacement_date")
@@ -117,7 +120,7 @@ def _cell(
         return str(township["adm1_name"]) + random.choice(("", " state"))
     if column == "admin3":
         return str(township["adm3_name"])
-    words = (_ACLED_WORDS if known.name.startswith("acled") else {}).get(column) or _WORDS.get(column)
+    words = OWN_WORDS.get(known.name, {}).get(column) or _WORDS.get(column)
     if words:
         return random.choice(words)
     if column in _IDS:
