@@ -40,10 +40,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICE_ITEMS, ("yes", "no", "partial", "unknown", "")),
 }
 # Format -> a source's own words under names that the canonical columns bear too.
-OWN_WORDS = dict.fromkeys(
-    ("acled", "acled_deleted"),
-    {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "time_precision": ("1", "2")},
-)
+_ACLED = {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "time_precision": ("1", "2")}
+OWN_WORDS = {"acled": _ACLED, "acled_deleted": _ACLED}
 _COUNTS = ("best", "high", "low", "fatalities", "figure", "idps", "returnees", "stateless", "rest", "interaction")
 _IDS = ("id", "event_id", "event_id_cnty", "uuid")
 _DAYS_BY_NAME = ("event_date", "reference_date", "survey_date", "date_start", "displacement_date")
