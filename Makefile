@@ -28,9 +28,9 @@ define LINT
 	$(BIN)/mypy
 endef
 
-check: $(INSTALLED) ## lint, format, types and unit tests: before a commit
+check: $(INSTALLED) ## lint, format, types and the quick unit tests: before a commit
 	$(LINT)
-	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/integration --ignore=tests/golden
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest $(WORKERS) -m "not slow" tests/unit $(wildcard tests/test_*.py)
 
 test: $(INSTALLED) ## lint, format, types and every test: before a change lands
 	$(LINT)

@@ -8,8 +8,17 @@ from hypothesis import settings
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as a run has it; threads that wait take the other workers' cores
 
 settings.register_profile("shared machine", deadline=None, print_blob=True, max_examples=50)
-settings.load_profile("shared machine")
+settings.register_profile("quick", deadline=None, print_blob=True, max_examples=5)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared machine"))
 
+# Files that `make check` leaves to `make test`: they build whole sites, start processes, or draw hundreds of cases.
+SLOW = {
+    "test_assets_fetch", "test_assets_inbox", "test_fuzz_files", "test_fuzz_sums", "test_records_accounting",
+    "test_records_acled", "test_records_answers", "test_records_editions", "test_records_parts",
+    "test_records_reports", "test_records_versions", "test_records_vetting", "test_reports_brief",
+    "test_reports_closing", "test_reports_datapackage", "test_reports_geofiles", "test_reports_lists",
+    "test_reports_live_map", "test_reports_neutral", "test_reports_release", "test_storage_disk",
+}  # fmt: skip
 SHARED_HOMES = {"golden_home", "planted", "real_home", "sample_home"}
 
 
@@ -29,4 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         begun.update(homes)
         return 0 if first else 2 if homes else 1
 
+    for item in items:
+        if item.path.parent.name in {"integration", "golden"} or item.path.stem in SLOW:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=place)
