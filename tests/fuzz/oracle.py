@@ -163,7 +163,7 @@ def _row_fault(given: list[str], row: dict[str, object], positions: dict[int, st
 
 
 def positions_of(written: Written, format_name: str) -> tuple[dict[int, str], str]:
-    """Position in the file -> our column, worked out anew from the declaration; and a header that stands twice."""
+    """Position in the file -> our column, worked out anew from the declaration; and one of ours that stands twice."""
 
     def folded(cell: str) -> str:
         return " ".join(cell.replace("\ufeff", "").replace("\u200b", "").split()).casefold()
@@ -171,5 +171,5 @@ def positions_of(written: Written, format_name: str) -> tuple[dict[int, str], st
     mapped = {folded(theirs): ours for ours, theirs in written.mapping.items()}
     spelled = {folded(s): ours for ours, known in BY_NAME[format_name].columns.items() for s in known}
     cells = [folded(mapped.get(folded(cell), cell)) for cell in written.header]
-    twice = next((cell for cell in cells if cell and cells.count(cell) > 1), "")
+    twice = next((cell for cell in cells if cell in spelled and cells.count(cell) > 1), "")
     return {at: spelled[cell] for at, cell in enumerate(cells) if cell in spelled}, twice
