@@ -36,7 +36,11 @@ def test_each_source_has_an_asset_a_job_and_a_schedule_that_is_off(name: str, mo
     job = defs.resolve_job_def(f"fetch_{name}")
     assert set(job.asset_layer.executable_asset_keys) == {AssetKey(["fetch", name])}
     node = defs.resolve_asset_graph().get(AssetKey(["fetch", name]))
-    assert (node.group_name, node.parent_keys, node.child_keys) == ("fetch", set(), {AssetKey(["records", "deliveries"])})
+    assert (node.group_name, node.parent_keys, node.child_keys) == (
+        "fetch",
+        set(),
+        {AssetKey(["records", "deliveries"])},
+    )
     assert node.tags["township_index/source"] == name.replace("_", "-")
     assert node.kinds >= {"python"}
     assert len(node.description or "") > 20
