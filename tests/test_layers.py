@@ -48,12 +48,7 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"pipeline.sources.*.fetch"}, {*_COUNTED, "pipeline.storage", "pipeline.fetching"}, {"httpx", "tenacity"}),
     ({"pipeline.sources"}, {*_DECLARED, "pipeline.records"}, set()),
     ({"pipeline.indices"}, {*_DECLARED, "pipeline.records"}, set()),
-    # Spatial statistics are a library's; it is imported in the second process alone.
-    (
-        {"pipeline.analysis"},
-        {*_COUNTED, "pipeline.indices"},
-        {"libpysal", "esda", "pandas"},
-    ),
+    ({"pipeline.analysis"}, {*_COUNTED, "pipeline.indices"}, set()),
     (_COMMANDS, {*_READ, "pipeline.indices", "pipeline.analysis"}, set()),
     ({"expectations"}, {*_READ, "pipeline.indices", "pipeline.analysis"}, {"great_expectations", "pandas"}),
     ({"reports"}, {"geo", *_DECLARED, "pipeline.neutral_brief"}, {*_SHAPES, "typst", "fontTools"}),
