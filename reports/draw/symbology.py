@@ -96,6 +96,13 @@ PATTERNS = (
     '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
     '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
 )
+
+
+def hatching(name: str) -> str:
+    """The texture of what is not known under a name of its own: two drawings of a page must not share one."""
+    return HATCHING.replace('id="hatch"', f'id="{name}"')
+
+
 _UNRANKED = frozenset({WEAK, WITHHELD, SecurityClass.INSUFFICIENT_DATA.value, Controller.UNKNOWN.value})
 
 

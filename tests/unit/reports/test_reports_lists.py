@@ -10,12 +10,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from reports.draw.region_maps import draw_region, region_shapes
 
 from pipeline.declare.settings import REPOSITORY
 from pipeline.declare.sources import UNKNOWN_STRICTNESS, strictness
 from pipeline.declare.tables import TABLES
 from pipeline.sources import SOURCES
-from reports.draw.region_maps import draw_region, region_shapes
 from reports.draw.symbology import THEMES
 from reports.release import imprint, unit, units
 from reports.site.pages import write_lists
