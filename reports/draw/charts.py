@@ -78,14 +78,14 @@ def _spoken(title: Both, months: Sequence[date], lines: Sequence[Series], provis
 
 
 def _drawn(axes: Axes, lines: Sequence[Values], apart: Collection[int], look: Look, radius: float) -> str:
-    """Lines one over the other. What stands apart is a ring: a line to it would show what nobody knows of."""
+    """Lines one over the other. No line leads to what stands apart: it would show what nobody knows of."""
     parts = []
     for rank, values in enumerate(lines):
         path, alone = line(axes, values, apart)
         if path:
             parts.append(f'<path {look(f"line line{rank}")} d="{path}"/>')
         parts += [
-            dot(axes, place, values[place] or 0.0, radius, look("apart" if place in apart else f"dot{rank}"))
+            dot(axes, place, values[place] or 0.0, radius, look(f"dot{rank} apart" if place in apart else f"dot{rank}"))
             for place in alone
         ]
     return "".join(parts)
@@ -124,7 +124,7 @@ def draw_series(
     """Lines over months with direct labels at their ends; the second and third are dashed.
 
     The last `provisional` months are marked by a line and the word. No line leads to the months of `apart`
-    (months.apart): their values are rings, for a line would show a fall or a rise that nobody knows of. `mark` is
+    (months.apart): their values are dots, for a line would show a fall or a rise that nobody knows of. `mark` is
     printed across.
     """
     part = len(months) - 1 in apart
@@ -156,7 +156,7 @@ def draw_series(
 
 def gap_pattern() -> str:
     """The hatching of months without a figure, once a page."""
-    return f'<svg class="store" aria-hidden="true" focusable="false"><defs>{hatching("gap")}</defs></svg>'
+    return f'<svg class="store" aria-hidden="true" focusable="false"><defs>{hatching("gap", 0.6)}</defs></svg>'
 
 
 def _small(axes: Axes, values: Values, apart: Collection[int], look: str, radius: float) -> str:
@@ -276,8 +276,10 @@ def draw_panel(bars: Sequence[Labelled], top: int, gap: str, labelled_by: str, m
     values = [one.value for one in bars]
     kinds = [[(one.value or 0) * (one.kind == kind) for one in bars] for kind in (0, 1)]
     size = 11.5 if axes.across > 24 else 8  # letters
-    parts = [opened_on_paper(sheet.width, sheet.height, labelled_by), f"<defs>{hatching(gap)}</defs>", gaps(axes, values, look),
-             _stacked(axes, kinds, values, look)]  # fmt: skip
+    parts = [
+        opened_on_paper(sheet.width, sheet.height, labelled_by), f"<defs>{hatching(gap)}</defs>",
+        gaps(axes, values, look), _stacked(axes, kinds, values, look),
+    ]  # fmt: skip
     for place, one in enumerate(bars):
         if one.value is not None:
             parts.append(digits(one.above, axes.middle(place), axes.y(one.value) - 4, size))

@@ -98,9 +98,12 @@ PATTERNS = (
 )
 
 
-def hatching(name: str) -> str:
-    """The texture of what is not known under a name of its own: two drawings of a page must not share one."""
-    return HATCHING.replace('id="hatch"', f'id="{name}"')
+def hatching(name: str, size: float = 1.0) -> str:
+    """The texture of what is not known under a name of its own: two drawings of a page must not share one.
+
+    `size` is finer below 1, for a small drawing.
+    """
+    return HATCHING.replace('id="hatch"', f'id="{name}"').replace("rotate(45)", f"rotate(45) scale({size:g})")
 
 
 _UNRANKED = frozenset({WEAK, WITHHELD, SecurityClass.INSUFFICIENT_DATA.value, Controller.UNKNOWN.value})

@@ -23,7 +23,7 @@ _LOOKS = {
     "line line0": by_attributes(fill="none", stroke="#8a2f04", stroke_width="3"),
     "line line1": by_attributes(fill="none", stroke="#222", stroke_width="2.6", stroke_dasharray="9 5"),
     "dot0": by_attributes(fill="#222"), "dot1": by_attributes(fill="#222"),
-    "apart": by_attributes(fill="#fff", stroke="#222", stroke_width="1.8"),
+    **{f"dot{rank} apart": by_attributes(fill="#fff", stroke="#222", stroke_width="1.8") for rank in (0, 1)},
     "grid": by_attributes(stroke="#c9c9c4"), "gap": by_attributes(fill=HATCH),
     "provisional": by_attributes(stroke="#333", stroke_width="1.6", stroke_dasharray="2 4"),
 }  # fmt: skip
