@@ -120,25 +120,26 @@ def draw_series(
     provisional: int = 0,
     apart: Collection[int] = (),
     mark: str = "",
+    sheet: Sheet = _WIDE,
 ) -> str:
     """Lines over months with direct labels at their ends; the second and third are dashed.
 
     The last `provisional` months are marked by a line and the word. No line leads to the months of `apart`
     (months.apart): their values are dots, for a line would show a fall or a rise that nobody knows of. `mark` is
-    printed across.
+    printed across. Another `sheet` is another width, such as that of a narrow screen.
     """
     part = len(months) - 1 in apart
     steps = levels([value for line in lines for value in line.values])
-    axes = Axes(_WIDE, len(months), steps[-1])
+    axes = Axes(sheet, len(months), steps[-1])
     parts = [
-        opened("chart", _WIDE.width, _WIDE.height, labelled(_spoken(_both(title), months, lines, provisional, part))),
+        opened("chart", sheet.width, sheet.height, labelled(_spoken(_both(title), months, lines, provisional, part))),
         grid(axes, steps, by_class),
         _figures(axes, steps, 8, "tick end"),
     ]
     parts += [_years(axes, months), edge(axes, provisional, by_class)]
     if provisional:
         words, left = say("provisional from here"), axes.before(provisional) - 4
-        parts.append(text(words, left, _WIDE.top + 4, by_class("tick end")))
+        parts.append(text(words, left, sheet.top + 4, by_class("tick end")))
     parts.append(_drawn(axes, [line.values for line in lines], apart, by_class, 2.5))
     names: list[tuple[int, Both]] = []
     heights: list[float] = []
@@ -231,8 +232,9 @@ def _stacked(axes: Axes, kinds: Sequence[Values], whole: Values, look: Look) -> 
 
 
 def draw_bars(
-    months: Sequence[date], kinds: Sequence[Values], words: Both, provisional: int, part: bool, mark: str = ""
-) -> Markup:
+    months: Sequence[date], kinds: Sequence[Values], words: Both, provisional: int, part: bool, mark: str = "",
+    sheet: Sheet = _BARS,
+) -> Markup:  # fmt: skip
     """Stacked bars, one a month: the kinds of event from the base up; a month of any unknown kind is a gap.
 
     A kind without a figure in any month is one that the source never records: it is left out, and the key says so; the
@@ -241,14 +243,14 @@ def draw_bars(
     recorded = [kind for kind in kinds if any(value is not None for value in kind)] or kinds
     whole = [None if None in column else sum(v or 0 for v in column) for column in zip(*recorded, strict=True)]
     steps = levels(whole, least=1)
-    axes = Axes(_BARS, len(months), steps[-1], slots=True)
+    axes = Axes(sheet, len(months), steps[-1], slots=True)
     parts = [
-        opened("bars", _BARS.width, _BARS.height, labelled(words)),
+        opened("bars", sheet.width, sheet.height, labelled(words)),
         grid(axes, steps, by_class), _figures(axes, steps, 5, "tick"), gaps(axes, whole, by_class),
         _years(axes, months), _stacked(axes, kinds, whole, by_class), edge(axes, provisional, by_class),
     ]  # fmt: skip
     if part and whole and whole[-1] is not None:
-        parts.append(box(axes.before(1), _BARS.top, axes.across, axes.base - _BARS.top, by_class("part")))
+        parts.append(box(axes.before(1), sheet.top, axes.across, axes.base - sheet.top, by_class("part")))
     return Markup("".join([*parts, _across(mark, axes), "</svg>"]))  # noqa: S704 - numbers, words escaped in svg.py
 
 

@@ -111,7 +111,7 @@ def environment() -> Environment:
 
 
 def drawn(text: str) -> Markup:
-    """Our own drawing, style or script: maps.py and charts.py have escaped every word of the data in it."""
+    """Our own drawing, style or script: reports/draw/ has escaped every word of the data in it."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - the one place where text is not escaped again, see above
