@@ -152,6 +152,9 @@ def grid(axes: Axes, values: Sequence[float], look: Look) -> str:
     return f'<path {look("grid")} d="{lines}"/>'
 
 
-def edge(axes: Axes, last: int, look: Look) -> str:
-    """The line before the last so many months; none before no month."""
-    return f'<path {look("provisional")} d="M{axes.before(last):g} {axes.sheet.top:g}V{axes.base:g}"/>' if last else ""
+def edge(axes: Axes, last: int, look: Look, beyond: Point = (0, 0)) -> str:
+    """The line before the last so many months, so many units beyond the top and the base; none before no month."""
+    if not last:
+        return ""
+    top, foot = axes.sheet.top - beyond[0], axes.base + beyond[1]
+    return f'<path {look("provisional")} d="M{axes.before(last):g} {top:g}V{foot:g}"/>'

@@ -293,7 +293,7 @@ def draw_panel(bars: Sequence[Labelled], top: int, gap: str, labelled_by: str, m
     ]  # fmt: skip
     inside = sum(one.kind == 1 for one in bars)
     if inside < len(bars):
-        parts.append(edge(axes, inside, look))
+        parts.append(edge(axes, inside, look, (16, 20)))
     return "".join([*parts, over_paper(mark, sheet.width, sheet.height, 150, 30), "</svg>"])
 
 

@@ -343,6 +343,6 @@ def swatch(fill: str, name: str = "", line: str = "#333") -> str:
     patterns = hatching(name) if own else PATTERNS if fill.startswith("url(") else ""
     looks = by_attributes(fill=f"url(#{name})" if own else fill, stroke=line)
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 22" aria-hidden="true">'
-        f"{f'<defs>{patterns}</defs>' if patterns else ''}{box(1, 1, 30, 20, looks)}</svg>"
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 22" aria-hidden="true">'
+        f"{f'<defs>{patterns}</defs>' if patterns else ''}{box(1, 1, 34, 20, looks)}</svg>"
     )

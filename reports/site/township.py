@@ -366,7 +366,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
         name = say("{name} in {state}", name=place["adm3_name"], state=place["state_region"])
         yield {
             "place": {**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
-                      "region": region_slug(place["state_region"]), "unit": _unit_both(place["state_region"])},
+                      "region": region_slug(place["state_region"]), "unit": unit(place["state_region"]).both},
             "methods": list(own), "lead": lead,
             "cards": cards(lead, said.get(code, {}), history, recent["provisional"], mark,
                            {at - len(steps) + len(history.rows) for at in cut}),
@@ -389,11 +389,6 @@ def _file_name(release: Release, code: str) -> str:
     """What a reader saves: an invented or internal file must say so when it is forwarded."""
     marks = [word.split()[0] for word in release.data_mark.split(" · ") if word]
     return "-".join([*marks, code, release.release_id]) + ".csv"
-
-
-def _unit_both(name: str) -> Both:
-    """A state or region in both scripts."""
-    return Both(name, unit(name).name_my)
 
 
 def _neighbour(one: Neighbour, place: Row) -> dict[str, Any]:
