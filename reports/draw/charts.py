@@ -108,7 +108,7 @@ def _years(axes: Axes, months: Sequence[date]) -> str:
     """A line where a year begins, and its month below."""
     return "".join(
         f'<path class="grid" d="M{axes.x(place):g} {axes.sheet.top:g}V{axes.base + 5:g}"/>'
-        + text(month_short_both(months[place]), axes.x(place), axes.sheet.height - 10, by_class("year"))
+        + text(month_short_both(months[place]), axes.x(place), axes.sheet.height - 8, by_class("year"))
         for place in years(months)
     )
 
