@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
-# Containers often forbid Python to keep what it compiled: every run would then compile 3,000 files again, which costs
-# more than half as much as the run itself. .venv is ours to write to.
+# Containers often forbid Python to keep what it compiled: every run would then compile some 3,000 files again, which
+# was a sixth of its CPU time. .venv is ours to write to.
 export PYTHONDONTWRITEBYTECODE :=
 # uv does not compile what it installs: what a run imports is imported once.
 COMPILED := import pipeline.definitions, great_expectations.expectations, geopandas, scipy.stats, scipy.sparse
