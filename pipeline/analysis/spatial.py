@@ -1,9 +1,9 @@
 """Pattern in space, month by month: global Moran's I, local Moran's I and Getis-Ord Gi* with p-values by permutation.
 
 esda computes the same statistics and is what tests compare with; it shuffles one order after the other, which was a
-tenth of a run under a profiler. It leaves ties out of the lower tail besides: where most townships have no clash at all, that makes
-every quiet neighbourhood look like the rarest. SciPy is slow to import, so this runs in the second process
-(assets.worker).
+tenth of a run under a profiler. It leaves ties out of the lower tail besides: where most townships have no clash at
+all, that makes every quiet neighbourhood look like the rarest. SciPy is slow to import, so this runs in the second
+process (assets.worker).
 
 Conditional permutation over neighbours: how rare a neighbourhood is, its own township held where it is.
 """
