@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from filelock import FileLock
+from shared_folders import once, session_folder
 
 from pipeline.declare.settings import REPOSITORY, SAMPLE
 
@@ -137,10 +137,7 @@ class Command:
 @pytest.fixture(scope="session")
 def session_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of this session share."""
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "township-homes"
-    root.mkdir(exist_ok=True)
-    return root
+    return session_folder(tmp_path_factory, "township-homes")
 
 
 @pytest.fixture(scope="session")
@@ -148,17 +145,6 @@ def command(session_root: Path) -> Iterator[Command]:
     made = Command(session_root)
     yield made
     made.server.close()
-
-
-def once(root: Path, name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name`, made by the first worker that asks for it."""
-    folder, done = root / name, root / f"{name}.done"
-    with FileLock(root / f"{name}.lock"):
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
-            done.touch()
-    return folder
 
 
 @pytest.fixture(scope="session")
