@@ -109,7 +109,7 @@ def run(request: dict[str, Any]) -> None:
 IMPORTED = (
     "assets.launch", "assets.neutral_brief", "assets.trial", "assets.worker", "pipeline.calibration.report",
     "pipeline.definitions", "pipeline.doctor", "pipeline.fetch", "pipeline.set_aside", "reports.build",
-    "pipeline.analysis.spatial", "esda", "libpysal.weights",
+    "pipeline.analysis.spatial",
 )  # fmt: skip
 
 
