@@ -6,13 +6,13 @@ The steps of intensity and the range of deaths stand beside the classes, so thei
 import polars as pl
 
 from expectations.rule import RowRule, Section, row_rule
-from pipeline.declare.codes import Severity, Shown
+from pipeline.declare.codes import NoClass, Severity
 from pipeline.declare.indices import INDICES
 from pipeline.indices.shown import UNREACHED
 
 _NO_CLASS = ("not_in_conflict", "insufficient_data")
-_WORDS = [str(word) for word in Shown]
-_CALM = [str(word) for word in (Shown.REPORTED_QUIET, Shown.SILENT)]
+_WORDS = [str(word) for word in NoClass]
+_CALM = [str(word) for word in (NoClass.REPORTED_QUIET, NoClass.SILENT)]
 _HOSTS = (pl.col("idps_persons") > 0).fill_null(False) | pl.col("idps_suppressed")
 _COUNT, _STEP = pl.col("clashes_count"), pl.col("security_step")
 
@@ -26,7 +26,7 @@ TOWNSHIP_INDEX = Section(
                 .then(~pl.col(f"{spec.name}_shown").is_in(_WORDS))
                 .otherwise(
                     (pl.col(f"{spec.name}_shown") != pl.col(spec.column))
-                    & ~(pl.col("idps_suppressed") & (pl.col(f"{spec.name}_shown") == Shown.WITHHELD))
+                    & ~(pl.col("idps_suppressed") & (pl.col(f"{spec.name}_shown") == NoClass.WITHHELD))
                 )
                 for spec in INDICES
             },
@@ -47,7 +47,7 @@ TOWNSHIP_INDEX = Section(
         row_rule(
             "silence_is_no_signal",
             "A township of which nobody reports has no signal of calm.",
-            lambda _: (pl.col("security_shown") == Shown.SILENT) & (pl.col("signal") == "none"),
+            lambda _: (pl.col("security_shown") == NoClass.SILENT) & (pl.col("signal") == "none"),
         ),
         RowRule(
             "step_follows_count",
@@ -55,7 +55,7 @@ TOWNSHIP_INDEX = Section(
             lambda _: {
                 "none": (_STEP == 0) != (_COUNT == 0),
                 "missing": _STEP.is_null() != _COUNT.is_null(),
-                "order": _STEP < _STEP.cum_max().over("method", "month", order_by="clashes_count"),
+                "order": _STEP.cum_max().over("method", "month", order_by="clashes_count") > _STEP,
             },
         ),
         row_rule(

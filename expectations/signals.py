@@ -7,7 +7,8 @@ import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, row_rule
 from pipeline.declare.codes import ChangeClass, Signal
-from pipeline.declare.methods import ALERT_CHANCE, ALERT_CLASHES, FALSE_DISCOVERY_RATE
+from pipeline.declare.methods import FALSE_DISCOVERY_RATE
+from pipeline.declare.signals import ALERT_CHANCE, ALERT_CLASHES
 
 month, quarter, year = (pl.col(f"clashes_{span}_count") for span in ("month", "3m", "12m"))
 _ROUNDING = 1e-6  # p-values are published with six decimals

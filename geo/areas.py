@@ -111,7 +111,8 @@ def level_of_name(texts: pl.Series) -> pl.Series:
 def townships_of(texts: pl.Series) -> pl.Series:
     """Per text the P-codes of the townships of the district or city that it names, sorted, a space between; else null.
 
-    The P-code of a district names it too. Texts of which `level_of_name` says `district`. A name that stands for part of a city, such as "Dagon Myothit", and
+    The P-code of a district names it too. Texts of which `level_of_name` says `district`. A
+    name that stands for part of a city, such as "Dagon Myothit", and
     a district that the list does not know have none: where not every candidate is known, none is named.
     """
     distinct = pl.DataFrame({"_text": texts.cast(pl.String)}).unique().drop_nulls()
@@ -128,8 +129,8 @@ def townships_of(texts: pl.Series) -> pl.Series:
     members = keyed.select(
         "_text",
         pl.coalesce(
-            pl.when(~pl.col("_is_district")).then(  # "Mandalay district" is the district, "Mandalay town" the city
-
+            # "Mandalay district" is the district, "Mandalay town" the city.
+            pl.when(~pl.col("_is_district")).then(
                 pl.col("_city").replace_strict(cities, default=None, return_dtype=pl.String)
             ),
             *(

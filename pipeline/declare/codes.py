@@ -182,7 +182,7 @@ class Signal(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Shown(StrEnum):
+class NoClass(StrEnum):
     """What stands for a township that has no class to show: what is not known looks like nothing else."""
 
     REPORTED_QUIET = "reported_quiet"  # no clash, and records of another kind report from the township
@@ -196,8 +196,8 @@ class Shown(StrEnum):
 def shown(classes: type[StrEnum]) -> tuple[str, ...]:
     """The words of a shown class: the classes of an index that rest on records, and what stands for the others."""
     outside = ("not_in_conflict", "insufficient_data")
-    withheld = () if classes is not HumanitarianClass else (str(Shown.WITHHELD),)
-    others = tuple(str(word) for word in Shown if word != Shown.WITHHELD)
+    withheld = () if classes is not HumanitarianClass else (str(NoClass.WITHHELD),)
+    others = tuple(str(word) for word in NoClass if word != NoClass.WITHHELD)
     return (*(str(code) for code in classes if code not in outside), *others, *withheld)
 
 

@@ -137,7 +137,7 @@ ISP_2023 = Method(
             ),
             Choice(500, "Fixed end of the log scale; a round number, measured on no source. Higher counts score 100."),
             (
-                Choice(10, "The cut of class high: below it a township of clashes is \"some\"."),
+                Choice(10, 'The cut of class high: below it a township of clashes is "some".'),
                 Choice(25, "Two and a half times the cut, as UCDP's 10 is of its 4; measured on no source."),
                 Choice(60, "Six times the cut, as UCDP's 25 is of its 4, down to a round number."),
             ),
@@ -154,10 +154,16 @@ ISP_2023 = Method(
             ),
             Choice(150, "Fixed end of the log scale: half as much again as the most by 26 November 2023 (97 events)."),
             (
-                Choice(4, "The cut of class high. Night lights of 2023 over 2020 tell 4 to 9 clashes (1.42) from none "
-                       "(1.46) hardly at all: the step says what is recorded, not what was destroyed."),
-                Choice(10, "The break that outside outcomes see: lights fall to 1.24 from ten clashes on, and SAC-M's "
-                       "lost and stable townships of March 2024 part there (9 to 1, against 5 to 9 at 4 to 9)."),
+                Choice(
+                    4,
+                    "The cut of class high. Night lights of 2023 over 2020 tell 4 to 9 clashes (1.42) from none "
+                    "(1.46) hardly at all: the step says what is recorded, not what was destroyed.",
+                ),
+                Choice(
+                    10,
+                    "The break that outside outcomes see: lights fall to 1.24 from ten clashes on, and SAC-M's "
+                    "lost and stable townships of March 2024 part there (9 to 1, against 5 to 9 at 4 to 9).",
+                ),
                 Choice(25, "Lights stand at 1.05 from 25 clashes on: the step where they no longer grew."),
             ),
             fitted_to=("security_high", "security_low", "effective_control_lost_share"),
@@ -170,8 +176,11 @@ ISP_2023 = Method(
             ),
             Choice(500, "As for canonical records."),
             (
-                Choice(45, "As many townships as UCDP's 4: in three extracts of battles and explosions of 2021 and 2022 "
-                       "its rank is held by 38 to 49 events."),
+                Choice(
+                    45,
+                    "As many townships as UCDP's 4: in three extracts of battles and explosions of 2021 and 2022 "
+                    "its rank is held by 38 to 49 events.",
+                ),
                 Choice(80, "As many townships as UCDP's 10: 76 to 85 events in the same extracts."),
                 Choice(180, "As many townships as UCDP's 25: 180 to 195 events in the same extracts."),
             ),
@@ -348,43 +357,6 @@ CHANGE_P = Choice(
     0.05,
     "The usual level of one in twenty. Of 330 townships whose rate did not change at most 16.5 a month are called a "
     "rise or a fall by chance, far fewer where counts are low; change_summary states how many to expect.",
-)
-ONSET_QUIET_MONTHS = Choice(
-    6,
-    "Six months: longer than the rainy season (June to October), when fighting pauses every year and then goes on.",
-)
-LULL_MONTHS = Choice(3, "Three months: one quiet month is common in any township, a quiet quarter is not.")
-LULL_YEAR_CLASHES = Choice(
-    12,
-    "One a month on average: with fewer, three quiet months in a row come by chance more often than one time in "
-    "twenty (e^(-12/4) = 0.0498) and say nothing.",
-)
-ALERT_YEAR_MONTHS = Choice(
-    12,
-    "Twelve months hold one of each season, and are the shorter of the two spans that HDX Signals compares with.",
-)
-ALERT_CLASHES = Choice(
-    2,
-    "A single clash after a quiet year is above its maximum of none, and is told as an onset instead.",
-)
-ALERT_CHANCE = Choice(
-    0.05,
-    "One month in twenty of a township whose rate stays that of its year: with counts as low as most townships have, "
-    "the chance is far lower, and it stands beside each month.",
-)
-MONTH_DISPERSION = Choice(
-    1.5,
-    "Clashes come in clusters. The variance of a township's monthly counts after the national trend is 1.5 times the "
-    "mean over the 215 townships with a clash in UCDP, February 2021 to December 2023.",
-)
-QUARTER_DISPERSION = Choice(
-    1.9,
-    "The same ratio in the townships with twenty clashes or more, where alone a quarter can differ beyond chance: 1.9 to "
-    "2.0 in UCDP, February 2021 to December 2023 (1.4 at 4 to 19 clashes).",
-)
-QUARTER_MONTHS = Choice(3, "A quarter: long enough for counts to be told apart, short enough to be of now.")
-CONFIRMING_MONTHS = Choice(
-    2, "The month of the alert and the two after it: every quarter that holds the month of the alert."
 )
 EVIDENCE_MANY_CLASHES = Choice(
     10, "Ten clashes: the count at which the standard error of a Poisson count falls to about a third of it."

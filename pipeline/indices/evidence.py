@@ -102,10 +102,15 @@ def evidence_grades(
     ).join(_unallocated_share(rows, unallocated, method, source_key), on="month", validate="m:1")
     for index, columns in (
         (humanitarian, [pl.col("reference_date").alias("displacement_date")]),
-        (services, [
-            pl.col("survey_date"), pl.col("services_known_count"),
-            pl.col("services_lost_min"), pl.col("services_lost_max"),
-        ]),
+        (
+            services,
+            [
+                pl.col("survey_date"),
+                pl.col("services_known_count"),
+                pl.col("services_lost_min"),
+                pl.col("services_lost_max"),
+            ],
+        ),
         (control, [pl.col("reference_date").alias("control_date"), pl.col("control_class")]),
     ):
         mine = index.filter(pl.col("method") == method.name).select(*GRAIN, *columns)
@@ -138,7 +143,9 @@ def evidence_grades(
         _of_clashes(reports).alias("evidence_security"),
         _by_age("displacement_date").alias("evidence_humanitarian"),
         _of_services(method).alias("evidence_services"),
-        pl.when(reports[2].fill_null(False)).then(_by_age("control_date")).otherwise(pl.lit("D"))
+        pl.when(reports[2].fill_null(False))
+        .then(_by_age("control_date"))
+        .otherwise(pl.lit("D"))
         .alias("evidence_control"),
     ).sort(*GRAIN)
 
@@ -165,7 +172,7 @@ def _by_age(day: str) -> pl.Expr:
 
 
 def _of_clashes(reports: tuple[pl.Expr, ...]) -> pl.Expr:
-    """With clashes, by points: many, placed, of the last year, held by a second source. Without, by who else reports."""
+    """With clashes by points: many, placed, of the last year, held by a second source. Without by who else reports."""
     count, possible = pl.col("clashes_count"), pl.col("clashes_possible_count").fill_null(0)
     points = _count(
         count >= EVIDENCE_MANY_CLASHES.value,
@@ -186,9 +193,7 @@ def _of_services(method: Method) -> pl.Expr:
     cut = method.services_severe.value
     enough = pl.col("services_known_count") >= method.services_known_minimum.value
     certain = enough & ((pl.col("services_lost_min") >= cut) | (pl.col("services_lost_max") < cut))
-    return _graded(
-        (certain & (_age("survey_date") <= EVIDENCE_RECENT_DAYS.value), "A"), (certain, "B"), (enough, "C")
-    )
+    return _graded((certain & (_age("survey_date") <= EVIDENCE_RECENT_DAYS.value), "A"), (certain, "B"), (enough, "C"))
 
 
 def _count(*conditions: pl.Expr) -> pl.Expr:

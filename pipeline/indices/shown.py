@@ -1,4 +1,4 @@
-"""What maps, lists and files show of each index: its class, or why there is none. Decided here and read everywhere else.
+"""What maps, lists and files show of each index: its class, or why there is none. Decided here and only read elsewhere.
 
 A township without a clash is not called quiet because nothing is known of it. Quiet is split: displaced people live
 there; events are recorded that may be clashes there; another kind of record reports from it; nobody reports.
@@ -6,17 +6,17 @@ there; events are recorded that may be clashes there; another kind of record rep
 
 import polars as pl
 
-from pipeline.declare.codes import Controller, HumanitarianClass, SecurityClass, ServicesClass, Shown
+from pipeline.declare.codes import Controller, HumanitarianClass, NoClass, SecurityClass, ServicesClass
 from pipeline.declare.methods import Method
 
 _QUIET, _UNKNOWN = SecurityClass.NOT_IN_CONFLICT.value, SecurityClass.INSUFFICIENT_DATA.value
 # Where no score and no probability stand: nothing says that the count of none means anything.
 UNREACHED = (
-    Shown.SILENT.value, Shown.INSUFFICIENT_EVIDENCE.value, Shown.NO_DATA.value, Shown.HOSTING_DISPLACED.value,
+    NoClass.SILENT.value, NoClass.INSUFFICIENT_EVIDENCE.value, NoClass.NO_DATA.value, NoClass.HOSTING_DISPLACED.value,
 )  # fmt: skip
 
 
-def _word(word: Shown) -> pl.Expr:
+def _word(word: NoClass) -> pl.Expr:
     return pl.lit(word.value)
 
 
@@ -45,16 +45,16 @@ def with_shown(rows: pl.DataFrame, method: Method) -> pl.DataFrame:
     doubtful = (pl.col("clashes_possible_count") > 0).fill_null(False) | pl.col("other_events")
     quiet = (
         pl.when(hosts)
-        .then(_word(Shown.HOSTING_DISPLACED))
+        .then(_word(NoClass.HOSTING_DISPLACED))
         .when(doubtful)
-        .then(_word(Shown.INSUFFICIENT_EVIDENCE))
+        .then(_word(NoClass.INSUFFICIENT_EVIDENCE))
         .when(is_reported(method))
-        .then(_word(Shown.REPORTED_QUIET))
-        .otherwise(_word(Shown.SILENT))
+        .then(_word(NoClass.REPORTED_QUIET))
+        .otherwise(_word(NoClass.SILENT))
     )
     return rows.with_columns(
         security_shown=pl.when(pl.col("security_class") == _UNKNOWN)
-        .then(pl.when(hosts).then(_word(Shown.HOSTING_DISPLACED)).otherwise(_word(Shown.NO_DATA)))
+        .then(pl.when(hosts).then(_word(NoClass.HOSTING_DISPLACED)).otherwise(_word(NoClass.NO_DATA)))
         .when(pl.col("security_class") == _QUIET)
         .then(quiet)
         .otherwise("security_class"),
@@ -69,16 +69,16 @@ def _humanitarian(hosts: pl.Expr, figure: pl.Expr, quiet: pl.Expr) -> pl.Expr:
     classed = ~code.is_in([HumanitarianClass.NOT_IN_CONFLICT.value, HumanitarianClass.INSUFFICIENT_DATA.value])
     return (
         pl.when(pl.col("idps_suppressed"))
-        .then(_word(Shown.WITHHELD))
+        .then(_word(NoClass.WITHHELD))
         .when(classed)
         .then(code)
         .when(hosts)
-        .then(_word(Shown.HOSTING_DISPLACED))
+        .then(_word(NoClass.HOSTING_DISPLACED))
         .when(code == HumanitarianClass.INSUFFICIENT_DATA.value)
-        .then(pl.when(figure).then(_word(Shown.INSUFFICIENT_EVIDENCE)).otherwise(_word(Shown.NO_DATA)))
+        .then(pl.when(figure).then(_word(NoClass.INSUFFICIENT_EVIDENCE)).otherwise(_word(NoClass.NO_DATA)))
         .when(figure)
         .then(quiet)
-        .otherwise(_word(Shown.SILENT))
+        .otherwise(_word(NoClass.SILENT))
     )
 
 
@@ -90,12 +90,16 @@ def _services(hosts: pl.Expr, quiet: pl.Expr, method: Method) -> pl.Expr:
         pl.when(classed)
         .then(code)
         .when(hosts & (code == ServicesClass.NOT_IN_CONFLICT.value))
-        .then(_word(Shown.HOSTING_DISPLACED))
+        .then(_word(NoClass.HOSTING_DISPLACED))
         .when(known >= method.services_known_minimum.value)
-        .then(pl.when(code == ServicesClass.NOT_IN_CONFLICT.value).then(quiet).otherwise(_word(Shown.INSUFFICIENT_EVIDENCE)))
+        .then(
+            pl.when(code == ServicesClass.NOT_IN_CONFLICT.value)
+            .then(quiet)
+            .otherwise(_word(NoClass.INSUFFICIENT_EVIDENCE))
+        )
         .when(known > 0)
-        .then(_word(Shown.INSUFFICIENT_EVIDENCE))
+        .then(_word(NoClass.INSUFFICIENT_EVIDENCE))
         .when(code == ServicesClass.INSUFFICIENT_DATA.value)
-        .then(_word(Shown.NO_DATA))
-        .otherwise(_word(Shown.SILENT))
+        .then(_word(NoClass.NO_DATA))
+        .otherwise(_word(NoClass.SILENT))
     )

@@ -13,19 +13,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.declare.codes import Absence, ChangeClass, Signal
-from pipeline.declare.methods import (
+from pipeline.declare.methods import FALSE_DISCOVERY_RATE, Method
+from pipeline.declare.signals import (
     ALERT_CHANCE,
     ALERT_CLASHES,
     ALERT_YEAR_MONTHS,
     CONFIRMING_MONTHS,
-    FALSE_DISCOVERY_RATE,
     LULL_MONTHS,
     LULL_YEAR_CLASHES,
     MONTH_DISPERSION,
     ONSET_QUIET_MONTHS,
     QUARTER_DISPERSION,
     QUARTER_MONTHS,
-    Method,
 )
 from pipeline.indices.frames import conform
 from pipeline.indices.run_context import RunContext, makes
@@ -199,9 +198,7 @@ def signals(
 
     Townships are compared with themselves; only the false discovery rate looks at all of a month's.
     """
-    counts = monthly_counts(
-        clashes, townships, method, period_end, source_key, absence, uncovered, first_month
-    )
+    counts = monthly_counts(clashes, townships, method, period_end, source_key, absence, uncovered, first_month)
     wanted = months(method, period_end).select("month")
     frame = _past(counts).join(wanted, on="month", how="semi").sort("month", "adm3_pcode")
     made = frame.with_columns(*_alerts(frame), *_changes(frame)).with_columns(
@@ -253,7 +250,9 @@ def _with_confirmed(frame: pl.DataFrame) -> pl.DataFrame:
     ahead = [rose.shift(-step).over("adm3_pcode") for step in range(int(CONFIRMING_MONTHS.value) + 1)]
     return (
         frame.sort("adm3_pcode", "month")
-        .with_columns(pl.any_horizontal(ahead).alias("_rose"), pl.all_horizontal(a.is_not_null() for a in ahead).alias("_over"))
+        .with_columns(
+            pl.any_horizontal(ahead).alias("_rose"), pl.all_horizontal(a.is_not_null() for a in ahead).alias("_over")
+        )
         .with_columns(
             pl.when(pl.col("is_alert") & (pl.col("_rose").fill_null(False) | pl.col("_over")))
             .then(pl.col("_rose").fill_null(False))

@@ -161,9 +161,7 @@ _READS = (
 )
 
 
-@makes(
-    "published.region_summary", reads=_READS, checked_against=("published.township_index", "indices.security")
-)
+@makes("published.region_summary", reads=_READS, checked_against=("published.township_index", "indices.security"))
 def region_summary_table(run: RunContext, index: pl.DataFrame, *tables: pl.DataFrame) -> pl.DataFrame:
     townships, coarse, security, signals = tables
     return run.each(

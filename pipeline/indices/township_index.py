@@ -90,7 +90,9 @@ def township_index_table(run: RunContext, *tables: pl.DataFrame) -> pl.DataFrame
     *parts, clashes, coarse, townships = tables
 
     def of(method: Method) -> pl.DataFrame:
-        security, displaced, services, control, signals = (part.filter(pl.col("method") == method.name) for part in parts)
+        security, displaced, services, control, signals = (
+            part.filter(pl.col("method") == method.name) for part in parts
+        )
         return township_index(
             security, displaced, services, control, clashes, townships, method, run.clash_source, coarse,
             settled_until=run.settled_until, profile=run.profile, signals=signals,

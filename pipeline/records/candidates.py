@@ -19,7 +19,9 @@ _DISTRICT = r"(?i)\s+district$"
 def with_candidates(coarse: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Rows of no township with `candidate_pcodes`: P-codes in ascending order, a space between, or "none"."""
     line = pl.col("_is_area").fill_null(False)
-    both = _at_both_ends(coarse.with_columns(pl.when(line).then(parsing.text("where_coordinates")).alias("_line")), gazetteer)
+    both = _at_both_ends(
+        coarse.with_columns(pl.when(line).then(parsing.text("where_coordinates")).alias("_line")), gazetteer
+    )
     at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
     within = parsing.text("_within_district").str.replace(_DISTRICT, "")
     said = coarse.select(
@@ -30,7 +32,9 @@ def with_candidates(coarse: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     )
     members = [gazetteer.townships_of(said[name]) for name in said.columns]
     # The text goes before the district: "Yangon town" in a row of a district that is a quarter of the city.
-    found = pl.DataFrame([both.alias("line"), *(one.alias(name) for name, one in zip(said.columns, members, strict=True))])
+    found = pl.DataFrame(
+        [both.alias("line"), *(one.alias(name) for name, one in zip(said.columns, members, strict=True))]
+    )
     named = found.select(pl.coalesce("line", *said.columns, pl.lit(NO_CANDIDATES)).alias("candidate_pcodes"))
     return coarse.hstack(named)
 
@@ -45,15 +49,15 @@ def _at_both_ends(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.Series:
     for end in ("a", "b"):
         asked = ends.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name"))
         resolved = gazetteer.resolve_names(asked)["adm3_pcode"]
-        alone = gazetteer.bearers.group_by("name_key").agg(pl.col("adm3_pcode").unique()).filter(
-            pl.col("adm3_pcode").list.len() == 1
+        alone = (
+            gazetteer.bearers.group_by("name_key")
+            .agg(pl.col("adm3_pcode").unique())
+            .filter(pl.col("adm3_pcode").list.len() == 1)
         )
         anywhere = asked.select(
             pl.when(~parsing.is_stated("adm1_name"))
             .then(gazetteer.name_key(pl.col("adm3_name")))
-            .replace_strict(
-                alone["name_key"], alone["adm3_pcode"].list.first(), default=None, return_dtype=pl.String
-            )
+            .replace_strict(alone["name_key"], alone["adm3_pcode"].list.first(), default=None, return_dtype=pl.String)
             .alias("code")
         )["code"]
         at.append(pl.select(pl.coalesce(resolved, anywhere)).to_series())
@@ -61,4 +65,3 @@ def _at_both_ends(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.Series:
     two = (pl.col("a") != pl.col("b")).fill_null(False)
     joined = pl.concat_str(pl.min_horizontal("a", "b"), pl.lit(" "), pl.max_horizontal("a", "b"))
     return pair.select(pl.when(two).then(joined)).to_series()
-

@@ -24,7 +24,8 @@ from pipeline.records.vetting import confirmed, with_vetting
 
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
-    "fatalities_persons", "fatalities_low_persons", "fatalities_high_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
+    "fatalities_persons", "fatalities_low_persons", "fatalities_high_persons", "actor1", "actor2",
+    "updated_at", "source_status", "_deleted", "_point_of_named",
     "_name_of_point", "_review", "_own_point", "_is_area", "_within_district", "_place_text",
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date", "release",
@@ -44,7 +45,8 @@ _UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
-    "fatalities_low_persons", "fatalities_high_persons", "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+    "fatalities_low_persons", "fatalities_high_persons", "date_precision", "where_coordinates",
+    "source", "actor1", "actor2", "source_status",
     "_review",
 ]  # fmt: skip
 
@@ -139,7 +141,9 @@ def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
     uncounted = text.filter(pl.col("geo_precision").is_in([str(p) for p in COARSE]))
     placed = _place_named(coarse.kept, gazetteer)
     in_townships = one_each(placed.kept).with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
-    return Clashes(in_townships, _count_unallocated(uncounted, gazetteer), pl.concat([coarse.set_aside, placed.set_aside]))
+    return Clashes(
+        in_townships, _count_unallocated(uncounted, gazetteer), pl.concat([coarse.set_aside, placed.set_aside])
+    )
 
 
 def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

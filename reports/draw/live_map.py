@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from reports.draw.maps import watermark_over
 from reports.draw.shapes import HEIGHT, TITLE_HEIGHT, WIDTH, Shapes
-from reports.draw.symbology import Theme
+from reports.draw.symbology import TEXTURES, Theme
 from reports.figures import FIGURES
 from reports.release import Release, published
 from reports.site.map import (
@@ -35,7 +35,7 @@ _TOP = TITLE_HEIGHT - 10  # the heading stands on the page, not on the map
 
 MAP_SCRIPTS = ("zoom.js", "names.js", "map.js")  # templates; the last calls the others
 # Patterns of the sheet's own, which zoom.js makes smaller as the sheet is enlarged; those of the legend stay.
-_ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in ("hatch", "lines", "dots"))
+_ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in TEXTURES)
 
 
 def live_map(tables: Mapping[str, pl.DataFrame], release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:

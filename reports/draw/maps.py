@@ -14,7 +14,7 @@ import polars as pl
 from markupsafe import escape
 
 from reports.draw.shapes import HEIGHT, WIDTH, Frame, Shapes, _path, _rings, _simplified
-from reports.draw.symbology import HOT_SPOTS, PATTERNS, THEMES, WEAK, WITHHELD, Theme
+from reports.draw.symbology import HOT_SPOTS, PATTERNS, THEMES, WITHHELD, Theme
 from reports.text.catalogue import Both, say
 from reports.text.values import look_words
 from reports.text.wording import visible
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # Beside the islands of Tanintharyi the full words do not fit.
-_SHORT = {"no_new_idps": "no new displacement", WEAK: "insufficient evidence", WITHHELD: "fewer than 10 people"}
+_SHORT = {"no_new_idps": "no new displacement", WITHHELD: "fewer than 10 people"}
 _PITCH = 66  # an entry of the legend: its words in English and, below them, in Burmese
 
 

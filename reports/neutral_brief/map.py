@@ -6,9 +6,10 @@ from math import cos, radians
 
 import polars as pl
 
+from pipeline.declare.codes import SecurityClass
 from pipeline.neutral_brief.request import Material
 from reports.draw.shapes import Frame, excerpt
-from reports.draw.symbology import HATCH, SECURITY
+from reports.draw.symbology import HATCH, NONE, SECURITY
 from reports.neutral_brief.events import digits, hatch, marks, opened, swatch
 from reports.neutral_brief.state import clash_code, clash_meaning
 from reports.neutral_brief.words import words
@@ -19,11 +20,12 @@ _WIDTH, _TALLEST = 640, 640
 _PAD = 0.04
 _ON_PAPER = 0.58  # height of the drawing as a part of the width of a page's text
 _OUTSIDE = "#d5dce2"  # of townships that are in no count here: on white they would read as C0, no clash
-# The national map's colours, by the code that stands for the class.
+# The national map's colours, by the code that stands for the class; C0 is a count of none and no more.
+_COLOURS = {**dict(SECURITY.fills), SecurityClass.NOT_IN_CONFLICT: NONE, SecurityClass.INSUFFICIENT_DATA: HATCH}
 FILLS = {
-    clash_code({"security_class": code}): "hatch" if fill == HATCH else fill
-    for code, fill in SECURITY.fills if code in SECURITY.coded
-}  # fmt: skip
+    clash_code({"security_class": code}): "hatch" if _COLOURS[code] == HATCH else _COLOURS[code]
+    for code in SecurityClass
+}
 
 
 def _frame(shown: pl.DataFrame) -> Frame:

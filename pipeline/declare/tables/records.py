@@ -33,7 +33,8 @@ CLASHES = table(
     f"fatalities_low_persons, fatalities_high_persons, actor1, actor2, source_status,"
     f"updated_at, {_TRACE}",
     "source_key, event_id",
-    "event_date_end, fatalities_persons, fatalities_low_persons, fatalities_high_persons, distance_km, point_distance_km, actor1, actor2, source_status,updated_at",
+    "event_date_end, fatalities_persons, fatalities_low_persons, fatalities_high_persons, distance_km,"
+    " point_distance_km, actor1, actor2, source_status,updated_at",
     township_reference=True,
     caveats=("Events of all classes; methods.py says which count as clashes.",),
 )
