@@ -46,8 +46,12 @@ TOWNSHIP_INDEX = Section(
         ),
         row_rule(
             "silence_is_no_signal",
-            "A township of which nobody reports has no signal of calm.",
-            lambda _: (pl.col("security_shown") == NoClass.SILENT) & (pl.col("signal") == "none"),
+            "A township of which nobody reports has no signal of calm, unless it fought in the year before the coup.",
+            lambda _: (
+                (pl.col("security_shown") == NoClass.SILENT)
+                & (pl.col("signal") == "none")
+                & (pl.col("clashes_12m_count") == 0)
+            ),
         ),
         RowRule(
             "step_follows_count",

@@ -200,10 +200,15 @@ def signals(
     """
     counts = monthly_counts(clashes, townships, method, period_end, source_key, absence, uncovered, first_month)
     wanted = months(method, period_end).select("month")
+    return of_counts(counts, wanted, method.name)
+
+
+def of_counts(counts: pl.DataFrame, wanted: pl.DataFrame, method: str) -> pl.DataFrame:
+    """indices.signals of the months in `wanted`, from the series of `monthly_counts`, in order and without gaps."""
     frame = _past(counts).join(wanted, on="month", how="semi").sort("month", "adm3_pcode")
     made = frame.with_columns(*_alerts(frame), *_changes(frame)).with_columns(
         is_alert=pl.when(pl.col("alert_from_count").is_not_null()).then(pl.col("count") >= pl.col("alert_from_count")),
-        method=pl.lit(method.name),
+        method=pl.lit(method),
     )
     return conform(_with_confirmed(made), "indices.signals")
 

@@ -133,12 +133,14 @@ TIME: tuple[Formula, ...] = (
             "township_changes.quarter_change_class",
             "township_changes.alert_confirmed",
         ),
-        "The clashes of the month and the two before it (n) against those of the twelve months before these (m). At "
+        "QUARTER_MONTHS = 3: the clashes of the month and the two "
+        "before it (n) against those of the twelve months before these (m). At "
         "one rate n has the mean w (n + m), w being the quarter's share of the days, and QUARTER_DISPERSION = 1.9 "
         "times the variance of a binomial. quarter_p_value is the normal tail of (|n - w (n + m)| - 1/2) over the "
         "standard deviation, in the direction seen. Under a false discovery rate of 5 % over the townships of the "
         "month (Benjamini and Hochberg), for rises and for falls apart, it is a rise or a fall, otherwise "
-        "limited_change. alert_confirmed: an alert that such a rise follows in its month or one of the two after it.",
+        "limited_change. alert_confirmed: an alert that such a rise follows in its month "
+        "or one of the CONFIRMING_MONTHS = 2 after it.",
         "One month is too short to be told from another: the month test sees no rise in Shan State during Operation "
         "1027. A quarter against a year is slower than an alert and seldom wrong: of the rises called by UCDP from "
         "April 2022 to September 2023 all 14 were still above the year a quarter later; without the dispersion 80, of "
