@@ -41,7 +41,7 @@ EVIDENCE: tuple[Formula, ...] = (
         "from three points, B two, C fewer. Without a clash: A, B, C for three, two, one kind of other record in "
         "force, D for none, and D where events may be clashes there or no source covers the township. Displacement and "
         f"control: A for a record at most {EVIDENCE_RECENT_DAYS.value:.0f} days old, B at most "
-        "{EVIDENCE_YEAR_DAYS.value:.0f}, C older and still in force, D without one. Services: A where the class is "
+        f"{EVIDENCE_YEAR_DAYS.value:.0f}, C older and still in force, D without one. Services: A where the class is "
         f"certain whatever is missing and the survey at most {EVIDENCE_RECENT_DAYS.value:.0f} days old, B certain, C "
         "enough items for a class, D fewer.".replace("%", " %"),
         "One grade over three indices rates none of them: many well-placed clashes say much of fighting and nothing of "
