@@ -70,7 +70,7 @@ UNDER_RATE = Section(
             "changes_under_false_discovery_rate",
             "The largest p-value of the rises called, and of the falls, is at most their part of the tests times 5 %.",
             lambda _: {
-                str(way): pl.col(f"{way}_largest")
+                str(way): pl.col(f"{way}_largest").fill_null(0.0)
                 > FALSE_DISCOVERY_RATE.value * pl.col(f"{way}_found") / pl.col("tests") + _ROUNDING
                 for way in _DIRECTIONS
             },
