@@ -27,7 +27,8 @@ CONTRACT = {
     "security_rank_high services_class_best services_class_worst control_by_security control_by_administration "
     "control_by_observation services_records_count control_records_count security_shown humanitarian_shown "
     "services_shown security_step clashes_possible_count fatalities_low_persons fatalities_high_persons "
-    "clashes_3m_count clashes_12m_count signal evidence_security evidence_humanitarian evidence_services evidence_control",
+    "clashes_3m_count clashes_12m_count signal evidence_security evidence_humanitarian evidence_services "
+    "evidence_control",
     "national_summary": "method month townships_count in_conflict_count in_conflict_share security_high_count "
     "security_low_count humanitarian_high_count humanitarian_low_count humanitarian_no_new_count "
     "humanitarian_insufficient_count services_severe_count services_lower_count services_insufficient_count "

@@ -112,6 +112,16 @@ PATTERNS = (
     '<rect width="20" height="20" fill="#fbf3d9"/><circle cx="7" cy="7" r="4.2" fill="none" stroke="#6b5310"'
     ' stroke-width="2.2"/></pattern>'
 )
+
+
+def hatching(name: str, size: float = 1.0) -> str:
+    """The texture of what is not known under a name of its own: two drawings of a page must not share one.
+
+    `size` is finer below 1, for a small drawing.
+    """
+    return HATCHING.replace('id="hatch"', f'id="{name}"').replace("rotate(45)", f"rotate(45) scale({size:g})")
+
+
 _UNRANKED = frozenset({*map(str, NoClass), Controller.UNKNOWN.value})
 # Legends leave these out where no township is so; every other entry stands.
 _ONLY_WHERE_ANY = frozenset({*map(str, NoClass)} - {NOTHING, str(NoClass.REPORTED_QUIET)})
