@@ -65,6 +65,7 @@ def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
         retired_code=names.retired,
         level_of_name=areas.level_of_name,
         level_of_code=areas.level_of_code,
+        townships_of=areas.townships_of,
         beyond_km=beyond_km,
     )
 

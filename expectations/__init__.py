@@ -20,6 +20,8 @@ from expectations import (
     revisions,
     run,
     scenarios,
+    shown,
+    signals,
     spatial,
     summaries,
     uncertainty,
@@ -47,8 +49,9 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **scenarios.SUITES,
     **run.SUITES,
 }
-for _suite, _more in uncertainty.SUITES.items():  # beside the rules that these tables have of their own
-    _SECTIONS[_suite] = (*_SECTIONS[_suite], *_more)
+for _subject in (uncertainty, signals, shown):  # beside the rules that these tables have of their own
+    for _suite, _more in _subject.SUITES.items():
+        _SECTIONS[_suite] = (*_SECTIONS.get(_suite, ()), *_more)
 
 
 def suite_names() -> tuple[str, ...]:

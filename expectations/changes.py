@@ -7,7 +7,7 @@ import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, related, row_rule
 from pipeline.declare.codes import ChangeClass
-from pipeline.declare.methods import ALERT_CLASHES, CHANGE_P
+from pipeline.declare.methods import CHANGE_P
 
 NATIONAL = "national"
 _SERIES = ("method", "adm3_pcode")
@@ -61,14 +61,8 @@ CHANGES = Section(
         ),
         row_rule(
             "alert_follows",
-            "An alert is a month of two clashes or more above the maximum of the year before.",
-            lambda _: (
-                ~pl.col("is_alert").eq_missing(
-                    pl.when(pl.col("clashes_year_maximum_count").is_not_null()).then(
-                        (now > pl.col("clashes_year_maximum_count")) & (now >= ALERT_CLASHES.value)
-                    )
-                )
-            ),
+            "An alert is a month that reaches the count from which it would be one.",
+            lambda _: ~pl.col("is_alert").eq_missing(now >= pl.col("alert_from_count")),
         ),
     )
 )

@@ -365,8 +365,18 @@ TOWNSHIPS = Section(
 )
 
 
+UNALLOCATED = Section(
+    (
+        row_rule(
+            "candidates_are_several",
+            "Candidate townships are two or more codes in ascending order, or none: one alone would be its township.",
+            lambda _: ~pl.col("candidate_pcodes").str.contains(r"^(none|MMR\d{6}( MMR\d{6})+)$"),
+        ),
+    )
+)
 SUITES: dict[str, tuple[Section, ...]] = {
     "records.clashes": (CLASHES, LATER_DOWNLOAD),
+    "records.unallocated_events": (UNALLOCATED,),
     "records.displacement": (
         DISPLACEMENT,
         DISPLACEMENT_POPULATION,

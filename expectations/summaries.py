@@ -6,6 +6,7 @@ Each summary is held against sums over township_index, and the national one agai
 import polars as pl
 
 from expectations.rule import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts, Prepare, RowRule, Rule, Section, related, row_rule
+from pipeline.declare.codes import Signal
 from pipeline.declare.methods import INTERVAL_SHARE
 
 TAIL = (1 - INTERVAL_SHARE.value) / 2
@@ -28,6 +29,12 @@ INSUFFICIENT = {
     "humanitarian_insufficient_count": "humanitarian_class",
     "services_insufficient_count": "services_class",
 }
+STEP_COUNTS = {f"security_step_{step}_count": step for step in range(5)}
+SIGNAL_COUNTS = {f"signal_{code}_count": str(code) for code in Signal}
+SUMS = (
+    "clashes_count", "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "fatalities_persons",
+    "fatalities_low_persons", "fatalities_high_persons", "idps_persons",
+)  # fmt: skip
 EVIDENCE_COUNTS = {f"evidence_{grade.lower()}_count": grade for grade in "ABCD"}
 COUNTS = (
     *CLASS_COUNTS,
@@ -35,10 +42,11 @@ COUNTS = (
     *BOUND_COUNTS,
     "townships_count",
     "in_conflict_count",
-    "clashes_count",
-    "idps_persons",
+    *SUMS,
     "idps_reporting_count",
     *EVIDENCE_COUNTS,
+    *STEP_COUNTS,
+    *SIGNAL_COUNTS,
 )
 EXPECTED = "security_high_expected"
 EXPECTED_TOLERANCE = 1e-6  # sums of floats in another order
@@ -93,6 +101,14 @@ ADDS_UP: tuple[Rule, ...] = (
         "Every township has one evidence grade.",
         lambda _: pl.sum_horizontal(*EVIDENCE_COUNTS) != pl.col("townships_count"),
     ),
+    row_rule(
+        "signals_add_up",
+        "Every township has one signal, and at most one step.",
+        lambda _: (
+            (pl.sum_horizontal(*SIGNAL_COUNTS) != pl.col("townships_count"))
+            | (pl.sum_horizontal(*STEP_COUNTS) > pl.col("townships_count"))
+        ),
+    ),
     RowRule(
         "shares_follow",
         "A share of townships is its count over the townships of the scope.",
@@ -111,10 +127,16 @@ def _known_sum(column: str) -> pl.Expr:
     return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
 
 
-def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
-    """The summary's counts, counted again from township_index. Sums of nothing but blanks stay blank."""
+def margins(index: pl.DataFrame, groups: tuple[str, ...], security: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The summary's counts, counted again from township_index. Sums of nothing but blanks stay blank.
+
+    `security` (indices.security) holds the probabilities that the index leaves out where only silence is behind them.
+    """
+    if security is not None:
+        keys, chance = ["method", "month", "adm3_pcode"], "security_high_probability"
+        index = index.drop(chance).join(security.select(*keys, chance), on=keys, how="left", validate="1:1")
     inside = pl.col("in_conflict").fill_null(False)
-    sums = [_known_sum(c) for c in ("clashes_count", "idps_persons")]
+    sums = [_known_sum(c) for c in SUMS]
     return index.group_by(groups).agg(
         pl.len().alias("townships_count"),
         inside.sum().alias("in_conflict_count"),
@@ -127,6 +149,8 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
             for name, column in INSUFFICIENT.items()
         ),
         *((pl.col("evidence_grade") == grade).sum().alias(name) for name, grade in EVIDENCE_COUNTS.items()),
+        *((pl.col("security_step") == step).sum().alias(name) for name, step in STEP_COUNTS.items()),
+        *((pl.col("signal") == code).sum().alias(name) for name, code in SIGNAL_COUNTS.items()),
         *sums,
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
         _known_sum("security_high_probability").alias(EXPECTED),
@@ -136,7 +160,10 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
 def _beside_townships(*groups: str) -> Prepare:
     def prepare(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
         found = related(facts, "published.township_index")
-        return None if found is None else beside(frame, margins(found[0], groups), groups)
+        if found is None:
+            return None
+        security = related(facts, "indices.security")
+        return beside(frame, margins(found[0], groups, security[0] if security else None), groups)
 
     return prepare
 

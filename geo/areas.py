@@ -18,6 +18,16 @@ from pipeline.declare.codes import GeoPrecision
 
 # Cities whose townships bear other names than the city; each is spelt as its state is.
 CITIES = ("Yangon", "Mandalay", "Nay Pyi Taw")
+# Their townships: Yangon's 33 of the city's development committee lie in four districts, two of them whole; Mandalay is
+# its district; the union territory is one city.
+_CITY_DISTRICTS = {
+    "Yangon": ("MMR013D002", "MMR013D004"), "Mandalay": ("MMR010D001",), "Nay Pyi Taw": ("MMR018D001", "MMR018D002"),
+}  # fmt: skip
+_CITY_FURTHER = {
+    "Yangon": (
+        "Insein", "Mingaladon", "Shwepyithar", "Hlaingtharya (East)", "Hlaingtharya (West)", "Dala", "Seikgyikanaungto",
+    )
+}  # fmt: skip
 COUNTRY_NAMES, COUNTRY_CODES = ("Myanmar", "Burma", "Myanmar (Burma)", "မြန်မာ"), ("MMR", "MM", "MYA")
 
 _HEAD = r"^[^,;၊]*"
@@ -96,6 +106,67 @@ def level_of_name(texts: pl.Series) -> pl.Series:
         .join(levels, on="_text", how="left", validate="m:1", maintain_order="left")["_level"]
         .alias("level")
     )
+
+
+def townships_of(texts: pl.Series) -> pl.Series:
+    """Per text the P-codes of the townships of the district or city that it names, sorted, a space between; else null.
+
+    The P-code of a district names it too. Texts of which `level_of_name` says `district`. A
+    name that stands for part of a city, such as "Dagon Myothit", and
+    a district that the list does not know have none: where not every candidate is known, none is named.
+    """
+    distinct = pl.DataFrame({"_text": texts.cast(pl.String)}).unique().drop_nulls()
+    head = plain(pl.col("_text")).str.extract(f"({_HEAD})").str.strip_chars().str.replace(_LEADING, "")
+    bare = head.str.replace(TOWNSHIP_WORD, "").str.replace_all(_CITY_WORDS, "").str.replace(_BRACKET, "")
+    keyed = distinct.select(
+        "_text",
+        head.str.contains(_DISTRICT_END).alias("_is_district"),
+        district_key(head).alias("_district"),
+        name_key(bare).alias("_city"),
+        townships.normalise_pcode(pl.col("_text")).alias("_code"),
+    )
+    cities, districts = _townships_of_cities(), _townships_of_districts()
+    members = keyed.select(
+        "_text",
+        pl.coalesce(
+            # "Mandalay district" is the district, "Mandalay town" the city.
+            pl.when(~pl.col("_is_district")).then(
+                pl.col("_city").replace_strict(cities, default=None, return_dtype=pl.String)
+            ),
+            *(
+                pl.col(key).replace_strict(districts, default=None, return_dtype=pl.String)
+                for key in ("_code", "_district")
+            ),
+        ).alias("_members"),
+    )
+    return (
+        pl.DataFrame({"_text": texts.cast(pl.String)})
+        .join(members, on="_text", how="left", validate="m:1", maintain_order="left")["_members"]
+        .alias("townships")
+    )
+
+
+@cache
+def _townships_of_districts() -> dict[str, str]:
+    """Key of a district's name, or its P-code -> its townships' P-codes; no district's name is borne twice."""
+    own = pl.col("adm3_pcode").sort().str.join(" ")
+    by_name = townships.districts().group_by("_district").agg(own)
+    by_code = townships.reference().group_by("adm2_pcode").agg(own)
+    return dict(by_name.rows()) | dict(by_code.rows())
+
+
+@cache
+def _townships_of_cities() -> dict[str, str]:
+    """Key of each spelling of a city -> its townships' P-codes."""
+    listed = townships.reference()
+    found: dict[str, str] = {}
+    for city in CITIES:
+        own = listed.filter(
+            pl.col("adm2_pcode").is_in(_CITY_DISTRICTS[city])
+            | ((pl.col("state_region") == city) & pl.col("adm3_name").is_in(_CITY_FURTHER.get(city, ())))
+        )["adm3_pcode"]
+        found |= dict.fromkeys(_keys((city, *townships.STATE_VARIANTS[city])), " ".join(own.sort()))
+    return found
 
 
 def level_of_code(codes: pl.Series) -> pl.Series:

@@ -11,15 +11,8 @@ from numpy.typing import NDArray
 
 from pipeline.declare.codes import ChangeClass
 from pipeline.declare.errors import AccountingError
-from pipeline.declare.methods import (
-    ALERT_CLASHES,
-    ALERT_YEAR_MONTHS,
-    CHANGE_P,
-    LULL_MONTHS,
-    LULL_YEAR_CLASHES,
-    ONSET_QUIET_MONTHS,
-)
-from pipeline.indices.frames import conform
+from pipeline.declare.methods import CHANGE_P
+from pipeline.indices.frames import GRAIN, conform
 from pipeline.indices.run_context import RunContext, makes
 
 P_DECIMALS = 6
@@ -73,43 +66,18 @@ def _require_every_month(index: pl.DataFrame) -> None:
         )
 
 
-def _spells(count: pl.Expr, cut: pl.Expr) -> dict[str, pl.Expr]:
-    """is_onset, is_lull, the year's maximum and is_alert of one township's months in order.
-
-    "And" and "or" are three-valued: onset and lull are unknown only where a month that is not known could change
-    them. A `cut` month is not one of the months of a lull: it only goes on with the lull of the month before.
-    """
-
-    def any_clash(months: int, series: pl.Expr) -> pl.Expr:
-        """Whether the months up to this one hold a clash; null where none is known to and one is unknown."""
-        return (series.rolling_max(months, min_samples=1) > 0) | (series.rolling_max(months, min_samples=months) > 0)
-
-    quiet, still, year = (int(c.value) for c in (ONSET_QUIET_MONTHS, LULL_MONTHS, ALERT_YEAR_MONTHS))
-    earlier, past = count.shift(1), count.shift(still)
-    floor = LULL_YEAR_CLASHES.value
-    active = (past.rolling_sum(year, min_samples=1) >= floor) | (past.rolling_sum(year, min_samples=year) >= floor)
-    lull = ~any_clash(still, count) & active
-    maximum = earlier.rolling_max(year, min_samples=year)
-    return {
-        "is_onset": (count > 0) & ~any_clash(quiet, earlier),
-        "is_lull": pl.when(cut).then((count == 0) & lull.shift(1)).otherwise(lull),
-        "clashes_year_maximum_count": maximum,
-        "is_alert": pl.when(maximum.is_not_null()).then((count > maximum) & (count >= ALERT_CLASHES.value)),
-    }
-
-
-def township_changes(index: pl.DataFrame) -> pl.DataFrame:
+def township_changes(index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
     """published.township_changes: each month of published.township_index beside the months before it.
 
+    Onsets, lulls, alerts and the change of a quarter are those of indices.signals.
+
     Only months of the grid are known: the first has none before it, for rolling windows too. A last, cut month is
-    compared by its days in change_class; in is_alert it counts as it is, which can only understate. A month without
-    a count (a source whose silence means nothing) is compared with nothing.
+    compared by its days. A month without a count (a source whose silence means nothing) is compared with nothing.
     Raises AccountingError where a township's months have gaps.
     """
     _require_every_month(index)
     count = pl.col("clashes_month_count")
     first_day = pl.max_horizontal("month", "period_start")
-    cut = pl.col("period_end") < pl.col("month").dt.month_end()
     frame = (
         index.select(*_SERIES, "month", "period_start", "period_end", "clashes_month_count", "provisional")
         .sort(*_SERIES, "month")
@@ -117,8 +85,8 @@ def township_changes(index: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             count.shift(1).over(_SERIES).alias("clashes_previous_month_count"),
             pl.col("days").shift(1).over(_SERIES).alias("days_before"),
-            *(expr.over(_SERIES).alias(name) for name, expr in _spells(count, cut).items()),
         )
+        .join(signals, on=GRAIN, how="left", validate="1:1", maintain_order="left")
     )
     now, before, days, days_before = (
         frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -212,11 +180,11 @@ def change_summary(changes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFra
 
 @makes(
     "published.township_changes",
-    reads=("published.township_index",),
+    reads=("published.township_index", "indices.signals"),
     checked_against=("published.township_index",),
 )
-def township_changes_table(run: RunContext, index: pl.DataFrame) -> pl.DataFrame:
-    return township_changes(index)
+def township_changes_table(run: RunContext, index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
+    return township_changes(index, signals)
 
 
 @makes(

@@ -15,7 +15,16 @@ from pipeline.analysis import (
     spatial,
 )
 from pipeline.declare.tables import Layer, layer
-from pipeline.indices import control, explanations, humanitarian, security, services, summaries, township_index
+from pipeline.indices import (
+    control,
+    explanations,
+    humanitarian,
+    security,
+    services,
+    signals,
+    summaries,
+    township_index,
+)
 from pipeline.indices.run_context import Made
 
 INDICES: tuple[Made, ...] = (
@@ -23,6 +32,7 @@ INDICES: tuple[Made, ...] = (
     humanitarian.humanitarian_table,
     services.services_table,
     control.control_table,
+    signals.signals_table,
     event_matching.event_matches_table,
 )
 PUBLISHED: tuple[Made, ...] = (

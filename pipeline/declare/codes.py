@@ -170,6 +170,37 @@ class ChangeClass(StrEnum):
     NO_COMPARISON = "no_comparison"
 
 
+class Signal(StrEnum):
+    """What a township's month says beside its own past, by precedence."""
+
+    ALERT = "alert"  # above every month of the year before, and unlikely at its rate
+    RISE = "rise"  # the quarter against the year before, beyond chance
+    ONSET = "onset"  # the first clash after six quiet months
+    FALL = "fall"  # as rise, downwards
+    LULL = "lull"  # none in three months after a year with at least twelve
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class NoClass(StrEnum):
+    """What stands for a township that has no class to show: what is not known looks like nothing else."""
+
+    REPORTED_QUIET = "reported_quiet"  # no clash, and records of another kind report from the township
+    SILENT = "silent"  # no clash, and nobody reports
+    HOSTING_DISPLACED = "hosting_displaced"  # no clash, and displaced people live there
+    INSUFFICIENT_EVIDENCE = "insufficient_evidence"  # records, but too few for a class or for calling it quiet
+    NO_DATA = "no_data"  # no record in force, or no source that covers it
+    WITHHELD = "withheld"  # the figure behind it is 1 to 9 people
+
+
+def shown(classes: type[StrEnum]) -> tuple[str, ...]:
+    """The words of a shown class: the classes of an index that rest on records, and what stands for the others."""
+    outside = ("not_in_conflict", "insufficient_data")
+    withheld = () if classes is not HumanitarianClass else (str(NoClass.WITHHELD),)
+    others = tuple(str(word) for word in NoClass if word != NoClass.WITHHELD)
+    return (*(str(code) for code in classes if code not in outside), *others, *withheld)
+
+
 class CorrectionAction(StrEnum):
     """What an entry of corrections.toml does."""
 

@@ -102,7 +102,19 @@ _ALL = (
            adds=""),
     _count("fatalities_persons", "Deaths in the events counted (best estimate of the source)", "persons",
            missing="the source gives no deaths for any of them"),
+    _count("fatalities_low_persons", "Deaths in the events counted, the source's lowest estimate", "persons",
+           missing="the source gives no range for any of them"),
+    _count("fatalities_high_persons", "Deaths in the events counted, the source's highest estimate", "persons",
+           missing="the source gives no range for any of them"),
+    _count("clashes_possible_count", "Clashes in the window placed in no township that may have happened here, because a township of the place is among their candidates; to be read beside clashes_count and never added over places", "clashes",
+           zero="none has a candidate here", missing="no clash source", adds=""),
+    _count("clashes_3m_count", "Clashes placed in the township in the month and the two before, whatever the window", "clashes",
+           zero="the source covers the township and reports none", missing="one of the months is not known"),
+    _count("clashes_12m_count", "Clashes placed in the township in the month and the eleven before, whatever the window", "clashes",
+           zero="the source covers the township and reports none", missing="one of the months is not known"),
     _code("security_class", "Class of the Security Index", codes.SecurityClass),
+    Column("security_step", "BIGINT", "Step of intensity by clashes in the window: 0 none, 1 some, 2 to 4 from the three breaks of the method and source (UCDP since the coup: 4, 10, 25)", "step", low=0, high=4,
+           zero="no clash", missing="the count is not known"),
     _score("security_score", "Clashes on a log scale to a fixed goalpost", zero="no clash", missing="no clash source"),
     _share("security_high_probability", "Probability that the township's underlying clash rate is at or above the cut (gamma-Poisson)",
            missing="no clash source"),
@@ -164,7 +176,44 @@ _ALL = (
     _share("reporting_share", "Share of the four kinds of record (clashes, displacement, services, control) with a usable record in force; of a scope, the mean over its townships"),
     Column("data_age_days", "BIGINT", "Days from the newest record used for the township to period_end", "days", low=0,
            missing="no record of any kind"),
+    # what is shown, and the evidence of each index
+    *(
+        Column(f"{index}_shown", "VARCHAR", f"What maps, lists and files show of the {title}: its class, or why there is none", values=codes.shown(classes))
+        for index, title, classes in (
+            ("security", "Security Index", codes.SecurityClass),
+            ("humanitarian", "Humanitarian Crisis Index", codes.HumanitarianClass),
+            ("services", "Public Service Provision Index", codes.ServicesClass),
+        )
+    ),
+    *(
+        Column(f"evidence_{what}", "VARCHAR", f"Weight of the evidence behind what is said of {words}, A (strong) to D (weak)", values=("A", "B", "C", "D"))
+        for what, words in (
+            ("security", "clashes"), ("humanitarian", "displacement"), ("services", "services"), ("control", "control"),
+        )
+    ),
+    # now
+    _code("signal", "What the month says beside the township's own past, the first of them that holds: alert, rise, onset, fall, lull, none; unknown where too little is known", codes.Signal),
+    _count("alert_from_count", "Clashes from which the month would be an alert: above every one of the twelve months before, at least two, and so many by chance in at most one month in twenty", "clashes", missing="fewer than twelve months before are known", adds=""),
+    Column("alert_false_probability", "DOUBLE", "Chance of so many clashes in the month if the rate stayed that of the twelve months before (negative binomial): the chance of a false alert, told before the month is seen", "probability", low=0, high=1, adds="sum",
+           zero="below 0.0000005", missing="fewer than twelve months before are known"),
+    Column("alert_p_value", "DOUBLE", "Chance of the month's clashes or more if the rate stayed that of the twelve months before", "probability", low=0, high=1,
+           zero="below 0.0000005", missing="the month or one of the twelve before is not known"),
+    Column("alert_confirmed", "BOOLEAN", "Whether the alert was followed by a rise of a quarter that holds its month; told up to two months later", missing="no alert, or not yet known"),
+    Column("quarter_p_value", "DOUBLE", "Chance of so uneven a split, in the direction seen, between the quarter and the year before it (normal approximation with continuity correction and dispersion)", "probability", low=0, high=1,
+           zero="below 0.0000005", missing="no comparison"),
+    _code("quarter_change_class", "The quarter against the year before it: rise or fall under a false discovery rate of 5 % over the townships of the month, else limited change", codes.ChangeClass),
+    _count("clashes_before_count", "Clashes placed in the township in the twelve months before the quarter", "clashes", missing="one of the months is not known", adds=""),
     # summaries
+    *(
+        _count(f"signal_{signal}_count", f"Townships whose signal of the month is {signal}", "townships")
+        for signal in codes.Signal
+    ),
+    Column("alerts_false_expected", "DOUBLE", "Alerts to expect in the month if every township's rate stayed that of its year before: the sum of alert_false_probability", "townships, expected", low=0, adds="sum",
+           missing="it can be told of no township"),
+    *(
+        _count(f"security_step_{step}_count", f"Townships of step {step} of intensity", "townships")
+        for step in range(5)
+    ),
     _count("townships_count", "Townships in the scope", "townships"),
     _count("in_conflict_count", "Townships in conflict", "townships"),
     _share("in_conflict_share", "Townships in conflict as a share of all townships in the scope"),
@@ -226,6 +275,7 @@ _ALL = (
     _code("placed_by", "How the record got its township", codes.PlacedBy),
     Column("distance_km", "DOUBLE", "Distance from the point to the township it was given to", "km", low=0, high=5),
     Column("point_distance_km", "DOUBLE", "How far the record's own exact point lies from the township that its name or code gives, where it denies it", "km", low=0, missing="the point lies within 5 km, there is none of its own, or the shapes are schematic"),
+    _text("candidate_pcodes", "P-codes of the townships where the event may have happened, in ascending order with a space between: both ends of a line, all townships of a district or city; \"none\" where it may lie in a whole state or further"),
     _count("events_count", "Events of the class in the month", "events",
            zero="never written: without a row none was reported, but only of a class that the source records and where it covers the township; else unknown"),
     _count("precise_count", "Of these, located at township level or better", "events"),
@@ -341,7 +391,7 @@ _ALL = (
     Column("is_onset", "BOOLEAN", "Clashes begin again or for the first time, after six months or more without any", missing="too little is known of the months before"),
     Column("is_lull", "BOOLEAN", "Three whole months without a clash after a year with at least twelve", missing="too little is known of the months before"),
     _count("clashes_year_maximum_count", "Most clashes of any of the twelve months before", "clashes", missing="fewer than twelve months before are known", adds=""),
-    Column("is_alert", "BOOLEAN", "At least two clashes, and more than in any of the twelve months before", missing="fewer than twelve months before are known"),
+    Column("is_alert", "BOOLEAN", "Clashes at or above alert_from_count: at least two, more than in any of the twelve months before, and unlikely at their rate", missing="fewer than twelve months before are known"),
     _count("townships_compared_count", "Townships whose month can be compared with the month before", "townships"),
     _count("rises_count", "Townships with a rise", "townships", missing="no township can be compared", adds=""),
     _count("falls_count", "Townships with a fall", "townships", missing="no township can be compared", adds=""),

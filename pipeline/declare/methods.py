@@ -21,6 +21,7 @@ class SourceThresholds:
 
     security_high: Choice
     security_goalpost: Choice
+    security_steps: tuple[Choice, Choice, Choice]  # from so many clashes in the window on it is step 2, 3 and 4
     fitted_to: tuple[str, ...] = ()  # published figures that the cut was chosen to come close to
 
 
@@ -135,6 +136,11 @@ ISP_2023 = Method(
                 "that one or two reports more or less do not make the class. Calibrate it for your own source.",
             ),
             Choice(500, "Fixed end of the log scale; a round number, measured on no source. Higher counts score 100."),
+            (
+                Choice(10, 'The cut of class high: below it a township of clashes is "some".'),
+                Choice(25, "Two and a half times the cut, as UCDP's 10 is of its 4; measured on no source."),
+                Choice(60, "Six times the cut, as UCDP's 25 is of its 4, down to a round number."),
+            ),
         ),
         "ucdp_ged": SourceThresholds(
             Choice(
@@ -147,6 +153,19 @@ ISP_2023 = Method(
                 "nothing.",
             ),
             Choice(150, "Fixed end of the log scale: half as much again as the most by 26 November 2023 (97 events)."),
+            (
+                Choice(
+                    4,
+                    "The cut of class high. Night lights of 2023 over 2020 tell 4 to 9 clashes (1.42) from none "
+                    "(1.46) hardly at all: the step says what is recorded, not what was destroyed.",
+                ),
+                Choice(
+                    10,
+                    "The break that outside outcomes see: lights fall to 1.24 from ten clashes on, and SAC-M's "
+                    "lost and stable townships of March 2024 part there (9 to 1, against 5 to 9 at 4 to 9).",
+                ),
+                Choice(25, "Lights stand at 1.05 from 25 clashes on: the step where they no longer grew."),
+            ),
             fitted_to=("security_high", "security_low", "effective_control_lost_share"),
         ),
         "acled": SourceThresholds(
@@ -156,6 +175,15 @@ ISP_2023 = Method(
                 "clashes that ISP-Myanmar counts, but the cut has not been calibrated on an export here.",
             ),
             Choice(500, "As for canonical records."),
+            (
+                Choice(
+                    45,
+                    "As many townships as UCDP's 4: in three extracts of battles and explosions of 2021 and 2022 "
+                    "its rank is held by 38 to 49 events.",
+                ),
+                Choice(80, "As many townships as UCDP's 10: 76 to 85 events in the same extracts."),
+                Choice(180, "As many townships as UCDP's 25: 180 to 195 events in the same extracts."),
+            ),
         ),
     },
     idps_high=_IDPS_HIGH,
@@ -171,6 +199,14 @@ ISP_2023 = Method(
     ),
 )
 
+
+def _scaled(*breaks: int) -> tuple[Choice, Choice, Choice]:
+    """The breaks of the cumulative steps in twelve of 34 months."""
+    why = "The cumulative break scaled to twelve of 34 months, rounded up."
+    first, second, third = (Choice(value, why) for value in breaks)
+    return first, second, third
+
+
 ROLLING_12M = Method(
     name="rolling-12m",
     title="The same indices on the twelve months up to each month",
@@ -184,16 +220,19 @@ ROLLING_12M = Method(
                 "(10 x 12 / 34 = 3.5).",
             ),
             Choice(200, "The cumulative goalpost in twelve of 34 months (500 x 12 / 34 = 176), up to a round number."),
+            _scaled(4, 9, 22),
         ),
         "ucdp_ged": SourceThresholds(
             Choice(2, "The cumulative cut of four lethal events scaled to twelve months (1.4), rounded up."),
             Choice(
                 60, "Cumulative goalpost for 12 of 34 months (53), up to a round number; counts to 76 occur, score 100."
             ),
+            _scaled(2, 4, 9),
         ),
         "acled": SourceThresholds(
             Choice(4, "Provisional, as for canonical records."),
             Choice(200, "As for canonical records."),
+            _scaled(16, 29, 64),
         ),
     },
     idps_high=_IDPS_HIGH,
@@ -319,24 +358,13 @@ CHANGE_P = Choice(
     "The usual level of one in twenty. Of 330 townships whose rate did not change at most 16.5 a month are called a "
     "rise or a fall by chance, far fewer where counts are low; change_summary states how many to expect.",
 )
-ONSET_QUIET_MONTHS = Choice(
-    6,
-    "Six months: longer than the rainy season (June to October), when fighting pauses every year and then goes on.",
+EVIDENCE_MANY_CLASHES = Choice(
+    10, "Ten clashes: the count at which the standard error of a Poisson count falls to about a third of it."
 )
-LULL_MONTHS = Choice(3, "Three months: one quiet month is common in any township, a quiet quarter is not.")
-LULL_YEAR_CLASHES = Choice(
-    12,
-    "One a month on average: with fewer, three quiet months in a row come by chance more often than one time in "
-    "twenty (e^(-12/4) = 0.0498) and say nothing.",
+EVIDENCE_POSSIBLE_MOST_SHARE = Choice(
+    0.2, "One in five: beyond it the count could be a quarter higher by events that are placed in no township."
 )
-ALERT_YEAR_MONTHS = Choice(
-    12,
-    "Twelve months hold one of each season, and are the shorter of the two spans that HDX Signals compares with.",
-)
-ALERT_CLASHES = Choice(
-    2,
-    "A single clash after a quiet year is above its maximum of none, and is told as an onset instead.",
-)
+EVIDENCE_YEAR_DAYS = Choice(365, "A year: the offices that report at all compile their figures once or twice a year.")
 SMALLEST_SHOWN_PERSONS = 10
 ROUNDED_TO_PERSONS = 10
 

@@ -1,4 +1,4 @@
-"""The evidence grade: how much stands behind a row, from A to D.
+"""The evidence grade: how much stands behind a row, and behind what each index says of it, from A to D.
 
 The rule in words and its constants stand in methods.py (GRADE_RULE). Not here: the values themselves; a grade never
 changes a class.
@@ -10,9 +10,12 @@ from pipeline.declare.codes import Controller
 from pipeline.declare.methods import (
     EVIDENCE_EXACT_SHARE,
     EVIDENCE_GRADES,
+    EVIDENCE_MANY_CLASHES,
+    EVIDENCE_POSSIBLE_MOST_SHARE,
     EVIDENCE_RECENT_DAYS,
     EVIDENCE_SOURCES,
     EVIDENCE_UNALLOCATED_MOST_SHARE,
+    EVIDENCE_YEAR_DAYS,
     Method,
 )
 from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, join_all
@@ -21,7 +24,8 @@ from pipeline.indices.security import counted, unallocated_in_window
 
 
 def _clash_evidence(rows: pl.DataFrame, clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
-    """GRAIN, `clash_sources_count` and the day of the last clash of the leading source, both in the window.
+    """GRAIN, `clash_sources_count`, the day of the last clash of the leading source, both in the window, and
+    `other_events`: it places an event of a class there that does not count.
 
     A source holds a clash in the window exactly when its newest clash up to period_end is not older than
     period_start, so one search per source answers both.
@@ -38,7 +42,15 @@ def _clash_evidence(rows: pl.DataFrame, clashes: pl.DataFrame, method: Method, s
         evidence = held.with_columns(
             pl.col("clash_sources_count") + inside.fill_null(False).cast(pl.Int64), last.alias("last_clash")
         ).drop("event_date")
-    return evidence.select(*GRAIN, "clash_sources_count", "last_clash")
+    others = clashes.filter(
+        pl.col("source_key") == source_key,
+        ~pl.col("event_class").is_in(list(method.counted_classes)),
+        pl.col("geo_precision").is_in(list(method.precision)),
+    )
+    days = others.select("adm3_pcode", "event_date").unique()
+    beside = newest_in_force(evidence, days, "event_date", float("inf"), [])
+    inside = (pl.col("event_date") >= pl.col("period_start")).fill_null(False)
+    return beside.select(*GRAIN, "clash_sources_count", "last_clash", inside.alias("other_events"))
 
 
 def _unallocated_share(rows: pl.DataFrame, unallocated: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
@@ -73,7 +85,8 @@ def evidence_grades(
     source_key: str,
     unallocated: pl.DataFrame,
 ) -> pl.DataFrame:
-    """GRAIN, reporting_share, evidence_points_count, evidence_grade, data_age_days, clash_sources_count, by GRADE_RULE.
+    """GRAIN, reporting_share, evidence_points_count, evidence_grade, data_age_days, clash_sources_count, by GRADE_RULE;
+    the grade of each index (evidence_security and so on), and other_events.
 
     `reporting_share` is the part of the four kinds of record with a usable one in force: clashes where in_conflict is
     known, a displacement figure, a survey with the method's minimum of known items, a record that names a controller.
@@ -89,7 +102,15 @@ def evidence_grades(
     ).join(_unallocated_share(rows, unallocated, method, source_key), on="month", validate="m:1")
     for index, columns in (
         (humanitarian, [pl.col("reference_date").alias("displacement_date")]),
-        (services, [pl.col("survey_date"), pl.col("services_known_count")]),
+        (
+            services,
+            [
+                pl.col("survey_date"),
+                pl.col("services_known_count"),
+                pl.col("services_lost_min"),
+                pl.col("services_lost_max"),
+            ],
+        ),
         (control, [pl.col("reference_date").alias("control_date"), pl.col("control_class")]),
     ):
         mine = index.filter(pl.col("method") == method.name).select(*GRAIN, *columns)
@@ -118,7 +139,61 @@ def evidence_grades(
         grade_of(points, covered).alias("evidence_grade"),
         "data_age_days",
         "clash_sources_count",
+        "other_events",
+        _of_clashes(reports).alias("evidence_security"),
+        _by_age("displacement_date").alias("evidence_humanitarian"),
+        _of_services(method).alias("evidence_services"),
+        pl.when(reports[2].fill_null(False))
+        .then(_by_age("control_date"))
+        .otherwise(pl.lit("D"))
+        .alias("evidence_control"),
     ).sort(*GRAIN)
+
+
+def _graded(*grades: tuple[pl.Expr, str]) -> pl.Expr:
+    """The grade of the first condition that holds; D where none does."""
+    grade = pl.lit("D")
+    for condition, name in reversed(grades):
+        grade = pl.when(condition.fill_null(False)).then(pl.lit(name)).otherwise(grade)
+    return grade
+
+
+def _age(day: str) -> pl.Expr:
+    return (pl.col("period_end") - pl.col(day)).dt.total_days()
+
+
+def _by_age(day: str) -> pl.Expr:
+    """A at most a quarter old, B at most a year, C older and still in force, D without a record."""
+    return _graded(
+        (_age(day) <= EVIDENCE_RECENT_DAYS.value, "A"),
+        (_age(day) <= EVIDENCE_YEAR_DAYS.value, "B"),
+        (pl.col(day).is_not_null(), "C"),
+    )
+
+
+def _of_clashes(reports: tuple[pl.Expr, ...]) -> pl.Expr:
+    """With clashes by points: many, placed, of the last year, held by a second source. Without by who else reports."""
+    count, possible = pl.col("clashes_count"), pl.col("clashes_possible_count").fill_null(0)
+    points = _count(
+        count >= EVIDENCE_MANY_CLASHES.value,
+        possible <= EVIDENCE_POSSIBLE_MOST_SHARE.value * (count + possible),
+        _age("last_clash") <= EVIDENCE_YEAR_DAYS.value,
+        pl.col("clash_sources_count") >= EVIDENCE_SOURCES.value,
+    )
+    others = pl.when((possible == 0) & ~pl.col("other_events")).then(_count(*reports)).otherwise(0)
+    fought, quiet = count > 0, count == 0
+    return _graded(
+        (fought & (points >= 3), "A"), (fought & (points == 2), "B"), (fought, "C"),
+        (quiet & (others == 3), "A"), (quiet & (others == 2), "B"), (quiet & (others == 1), "C"),
+    )  # fmt: skip
+
+
+def _of_services(method: Method) -> pl.Expr:
+    """A certain whatever is missing and at most a quarter old, B certain, C enough items for a class, D fewer."""
+    cut = method.services_severe.value
+    enough = pl.col("services_known_count") >= method.services_known_minimum.value
+    certain = enough & ((pl.col("services_lost_min") >= cut) | (pl.col("services_lost_max") < cut))
+    return _graded((certain & (_age("survey_date") <= EVIDENCE_RECENT_DAYS.value), "A"), (certain, "B"), (enough, "C"))
 
 
 def _count(*conditions: pl.Expr) -> pl.Expr:

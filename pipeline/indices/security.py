@@ -10,15 +10,22 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import TOWNSHIP_OR_BETTER, Absence, GeoPrecision, SecurityClass
+from pipeline.declare.frames import empty
 from pipeline.declare.methods import COUP, Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform, log_score, require_known
 from pipeline.indices.ranks import ranks
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.uncertainty import high_probability
 from pipeline.indices.windows import grid, months
+from pipeline.records.candidates import NO_CANDIDATES
 
-_TALLIES = ("clashes", "deaths", "deaths_known", "located", "precise", "exact")
+_RANGE = {"deaths_low": "fatalities_low_persons", "deaths_high": "fatalities_high_persons"}
+_TALLIES = (
+    "clashes", "deaths", "deaths_known", "located", "precise", "exact", "possible",
+    *_RANGE, *(f"{name}_known" for name in _RANGE),
+)  # fmt: skip
 
 
 def counted(clashes: pl.DataFrame, method: Method) -> pl.DataFrame:
@@ -43,11 +50,49 @@ def by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataF
             counts.sum().cast(pl.Int64).alias("clashes"),
             pl.col("fatalities_persons").filter(counts).sum().cast(pl.Int64).alias("deaths"),
             pl.col("fatalities_persons").filter(counts).count().cast(pl.Int64).alias("deaths_known"),
+            *(pl.col(column).filter(counts).sum().cast(pl.Int64).alias(name) for name, column in _RANGE.items()),
+            *(
+                pl.col(column).filter(counts).count().cast(pl.Int64).alias(f"{name}_known")
+                for name, column in _RANGE.items()
+            ),
             pl.len().cast(pl.Int64).alias("located"),
             pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER)).sum().cast(pl.Int64).alias("precise"),
             (counts & (pl.col("geo_precision") == GeoPrecision.EXACT.value)).sum().cast(pl.Int64).alias("exact"),
         )
     )
+
+
+def candidates(unallocated: pl.DataFrame, method: Method, source_key: str) -> pl.DataFrame:
+    """adm3_pcode, event_date, event (a number) and events_count: the clashes of no township, once in each candidate."""
+    return (
+        unallocated.filter(
+            pl.col("source_key") == source_key,
+            pl.col("event_class").is_in(list(method.counted_classes)),
+            pl.col("candidate_pcodes") != NO_CANDIDATES,
+        )
+        .with_row_index("event")
+        .select("event", "event_date", "events_count", pl.col("candidate_pcodes").str.split(" ").alias("adm3_pcode"))
+        .explode("adm3_pcode")
+    )
+
+
+def _with_possible(
+    monthly: pl.DataFrame, unallocated: pl.DataFrame, method: Method, source_key: str, period_end: date
+) -> pl.DataFrame:
+    """The tallies with `possible`: clashes of no township that may lie in the township, by month."""
+    may = (
+        candidates(unallocated, method, source_key)
+        .filter(pl.col("event_date") <= period_end)
+        .group_by("adm3_pcode", pl.col("event_date").dt.truncate("1mo").alias("month"))
+        .agg(pl.col("events_count").sum().alias("possible"))
+    )
+    return monthly.join(may, on=["adm3_pcode", "month"], how="full", coalesce=True, validate="1:1")
+
+
+def security_step(count: pl.Expr, breaks: Collection[Choice]) -> pl.Expr:
+    """0 without a clash, 1 below the first break, then one more from each break on; null where the count is."""
+    reached = pl.sum_horizontal(*((count >= least.value).cast(pl.Int64) for least in breaks))
+    return pl.when(count.is_not_null()).then((count > 0).cast(pl.Int64) + reached)
 
 
 def _windowed(monthly: pl.DataFrame, rows: pl.DataFrame, method: Method) -> pl.DataFrame:
@@ -157,6 +202,7 @@ def security(
     source_key: str,
     absence: Absence,
     uncovered: Collection[str] = (),
+    unallocated: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """indices.security: clashes of one source per month and township, with class, score, P(high) and rank.
 
@@ -165,14 +211,23 @@ def security(
     which the source says it does not report on. The empty `source_key`
     stands for "no clash source" and is always unknown. `fatalities_persons` adds the figures that are
     given: 0 without clashes, null where no clash has a figure, else a floor. Score: scores.log_score.
+    `unallocated` (records.unallocated_events) are the events of no township, which are possible in their candidates.
     Raises AccountingError for an event outside the listed townships.
     """
     cuts = method.thresholds(source_key)
     events = in_period(clashes, townships, method, period_end)
-    frame = classes(by_month(events, method, source_key), townships, method, period_end, source_key, absence, uncovered)
-    deaths = pl.when((pl.col("clashes") == 0) | (pl.col("deaths_known") > 0)).then("deaths")
+    loose = empty("records.unallocated_events") if unallocated is None else unallocated
+    monthly = _with_possible(by_month(events, method, source_key), loose, method, source_key, period_end)
+    frame = classes(monthly, townships, method, period_end, source_key, absence, uncovered)
+    known = pl.col("in_conflict").is_not_null()
+
+    def deaths(name: str) -> pl.Expr:
+        return pl.when(known & ((pl.col("clashes") == 0) | (pl.col(f"{name}_known") > 0))).then(name)
+
     frame = frame.with_columns(
-        fatalities_persons=pl.when(pl.col("in_conflict").is_not_null()).then(deaths),
+        *(deaths(name).alias(column) for name, column in {"deaths": "fatalities_persons", **_RANGE}.items()),
+        clashes_possible_count=pl.col("possible") if source_key else pl.lit(None, pl.Int64),
+        security_step=security_step(pl.col("clashes_count"), cuts.security_steps),
         precise_share=pl.when(pl.col("located") > 0).then(
             (pl.col("precise") / pl.col("located")).round(SHARE_DECIMALS)
         ),
@@ -232,12 +287,14 @@ def unallocated_in_window(
     )
 
 
-@makes("indices.security", reads=("records.clashes", "records.townships"))
-def security_table(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+@makes("indices.security", reads=("records.clashes", "records.unallocated_events", "records.townships"))
+def security_table(
+    run: RunContext, clashes: pl.DataFrame, unallocated: pl.DataFrame, townships: pl.DataFrame
+) -> pl.DataFrame:
     """Security Index: clashes per township, class, score, P(high)."""
     return run.each(
         lambda method: security(
-            clashes, townships, method, run.last_day, run.clash_source, run.clash_absence, run.uncovered
+            clashes, townships, method, run.last_day, run.clash_source, run.clash_absence, run.uncovered, unallocated
         )
     )
 

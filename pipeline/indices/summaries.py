@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from pipeline.declare.codes import Measure, SecurityClass, ServicesClass
+from pipeline.declare.codes import Measure, SecurityClass, ServicesClass, Signal
 from pipeline.declare.indices import INDICES
 from pipeline.declare.methods import Method
-from pipeline.indices.frames import SHARE_DECIMALS, conform
+from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
-from pipeline.indices.security import unallocated_in_window
+from pipeline.indices.security import candidates, unallocated_in_window
 from pipeline.indices.uncertainty import count_intervals, share, total, weights
 
 CLASS_COUNTS = {
@@ -17,8 +17,21 @@ CLASS_COUNTS = {
 }
 
 
-def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+_SUMS = (
+    "clashes_count", "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "fatalities_persons",
+    "fatalities_low_persons", "fatalities_high_persons", "idps_persons",
+)  # fmt: skip
+_STEPS = range(5)
+
+
+def _summary(
+    index: pl.DataFrame, townships: pl.DataFrame, keys: list[str], security: pl.DataFrame, expected: pl.DataFrame
+) -> pl.DataFrame:
     """One row per `keys`, of townships and months of any method.
+
+    `security` (indices.security) holds P(high) of every known count, for the interval of the number of high: in the
+    index it is left out where nothing but silence stands behind it. `expected` (indices.signals) holds the chance of
+    a false alert.
 
     Class counts are of townships in conflict, so each index adds up to in_conflict_count; a township of
     unknown conflict state is in none of them. Sums and shares are null where every township is unknown and
@@ -28,7 +41,10 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
     inside = pl.col("in_conflict").fill_null(False)
     covered = pl.col("in_conflict").is_not_null().any()
     high = pl.col("security_class") == SecurityClass.HIGH.value
-    frame = index.join(weights(townships).drop("state_region"), on="adm3_pcode", how="left", validate="m:1")
+    frame = index.join(weights(townships).drop("state_region"), on="adm3_pcode", how="left", validate="m:1").join(
+        expected.select(*GRAIN, "alert_false_probability"), on=GRAIN, how="left", validate="1:1"
+    )
+    chance = pl.col("alert_false_probability")
 
     def known_sum(column: str) -> pl.Expr:
         return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
@@ -46,22 +62,76 @@ def _summary(index: pl.DataFrame, townships: pl.DataFrame, keys: list[str]) -> p
         *((inside & (pl.col(column) == code.value)).sum().alias(name) for name, (column, code) in CLASS_COUNTS.items()),
         pl.col("reporting_share").mean().round(SHARE_DECIMALS),
         *((pl.col("evidence_grade") == grade).sum().alias(f"evidence_{grade.lower()}_count") for grade in "ABCD"),
-        known_sum("clashes_count"),
-        known_sum("idps_persons"),
+        *(known_sum(column) for column in _SUMS),
+        *((pl.col("security_step") == step).sum().alias(f"security_step_{step}_count") for step in _STEPS),
+        *((pl.col("signal") == code.value).sum().alias(f"signal_{code}_count") for code in Signal),
+        # Sorted, so that the sum's last digit does not depend on the order of rows.
+        pl.when(chance.count() > 0).then(chance.sort().sum().round(SHARE_DECIMALS)).alias("alerts_false_expected"),
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
         pl.col("provisional").any(),
         *(lost(measure).alias(f"control_lost_{measure.value}_share") for measure in Measure),
     )
-    return counted.join(count_intervals(index, keys), on=keys, how="left", validate="1:1")
+    chances = index.drop("security_high_probability").join(
+        security.select(*GRAIN, "security_high_probability"), on=GRAIN, how="left", validate="1:1"
+    )
+    return counted.join(count_intervals(chances, keys), on=keys, how="left", validate="1:1")
 
 
-def region_summary(index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
-    """published.region_summary: one row per method, month and state or region."""
-    return conform(_summary(index, townships, ["method", "month", "state_region"]), "published.region_summary")
+def _possible(
+    frame: pl.DataFrame,
+    townships: pl.DataFrame,
+    unallocated: pl.DataFrame,
+    method: Method,
+    source_key: str,
+    places: list[str],
+) -> pl.DataFrame:
+    """The summary with clashes_possible_count: events with a candidate township in the place, each counted once."""
+    named = townships.select("adm3_pcode", *places)
+    events = (
+        candidates(unallocated, method, source_key)
+        .join(named, on="adm3_pcode", how="inner", validate="m:1")
+        .select("event", "event_date", "events_count", *places)
+        .unique()
+    )
+    windows = frame.select("month", "period_start", "period_end").unique()
+    inside = (
+        windows.join_where(
+            events, pl.col("event_date") <= pl.col("period_end"), pl.col("event_date") >= pl.col("period_start")
+        )
+        .group_by("month", *places)
+        .agg(pl.col("events_count").sum().alias("clashes_possible_count"))
+    )
+    count = pl.col("clashes_possible_count").fill_null(0) if source_key else pl.lit(None, pl.Int64)
+    return frame.join(inside, on=["month", *places], how="left", validate="m:1").with_columns(
+        count.alias("clashes_possible_count")
+    )
+
+
+def region_summary(
+    index: pl.DataFrame,
+    townships: pl.DataFrame,
+    unallocated: pl.DataFrame,
+    method: Method,
+    source_key: str,
+    security: pl.DataFrame,
+    signals: pl.DataFrame,
+) -> pl.DataFrame:
+    """published.region_summary of one method: one row per month and state or region."""
+    own = index.filter(pl.col("method") == method.name)
+    frame = _summary(own, townships, ["method", "month", "state_region"], security, signals)
+    return conform(
+        _possible(frame, townships, unallocated, method, source_key, ["state_region"]), "published.region_summary"
+    )
 
 
 def national_summary(
-    index: pl.DataFrame, townships: pl.DataFrame, unallocated: pl.DataFrame, method: Method, source_key: str
+    index: pl.DataFrame,
+    townships: pl.DataFrame,
+    unallocated: pl.DataFrame,
+    method: Method,
+    source_key: str,
+    security: pl.DataFrame,
+    signals: pl.DataFrame,
 ) -> pl.DataFrame:
     """published.national_summary of one method: one row per month.
 
@@ -69,7 +139,9 @@ def national_summary(
     district, a region or the country, from period_start to period_end. It is null without a clash source, and so
     is `clash_source`, the one source whose events are counted.
     """
-    frame = _summary(index.filter(pl.col("method") == method.name), townships, ["method", "month"])
+    own = index.filter(pl.col("method") == method.name)
+    frame = _summary(own, townships, ["method", "month"], security, signals)
+    frame = _possible(frame, townships, unallocated, method, source_key, [])
     windows = frame.select("month", "period_start", "period_end")
     loose = unallocated_in_window(windows, unallocated, method, source_key)
     return conform(
@@ -80,25 +152,30 @@ def national_summary(
     )
 
 
-@makes(
-    "published.region_summary",
-    reads=("published.township_index", "records.townships"),
-    checked_against=("published.township_index",),
+_READS = (
+    "published.township_index",
+    "records.townships",
+    "records.unallocated_events",
+    "indices.security",
+    "indices.signals",
 )
-def region_summary_table(run: RunContext, index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
-    return region_summary(index, townships)
+
+
+@makes("published.region_summary", reads=_READS, checked_against=("published.township_index", "indices.security"))
+def region_summary_table(run: RunContext, index: pl.DataFrame, *tables: pl.DataFrame) -> pl.DataFrame:
+    townships, coarse, security, signals = tables
+    return run.each(
+        lambda method: region_summary(index, townships, coarse, method, run.clash_source, security, signals)
+    )
 
 
 @makes(
     "published.national_summary",
-    reads=("published.township_index", "records.townships", "records.unallocated_events"),
-    checked_against=("published.township_index", "published.region_summary"),
+    reads=_READS,
+    checked_against=("published.township_index", "published.region_summary", "indices.security"),
 )
-def national_summary_table(
-    run: RunContext, index: pl.DataFrame, townships: pl.DataFrame, coarse: pl.DataFrame
-) -> pl.DataFrame:
+def national_summary_table(run: RunContext, index: pl.DataFrame, *tables: pl.DataFrame) -> pl.DataFrame:
+    townships, coarse, security, signals = tables
     return run.each(
-        lambda method: national_summary(
-            index.filter(pl.col("method") == method.name), townships, coarse, method, run.clash_source
-        )
+        lambda method: national_summary(index, townships, coarse, method, run.clash_source, security, signals)
     )

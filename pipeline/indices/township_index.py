@@ -14,6 +14,8 @@ from pipeline.indices.disclosure import disclose
 from pipeline.indices.evidence import evidence_grades
 from pipeline.indices.frames import conform, join_all
 from pipeline.indices.run_context import RunContext, makes
+from pipeline.indices.shown import UNREACHED, is_reported, with_shown
+from pipeline.indices.signals import signal_of
 
 
 def township_index(
@@ -28,13 +30,16 @@ def township_index(
     unallocated: pl.DataFrame,
     settled_until: date | None = None,
     profile: Profile = Profile.PUBLIC,
+    *,
+    signals: pl.DataFrame,
 ) -> pl.DataFrame:
     """published.township_index of one method: the indices joined 1:1, with names, evidence grade and control states.
 
     A month that ends after `settled_until` is provisional; without it none is.
     Displaced people stand as `disclosure` says of the profile: rounded, but for an internal release.
     `clashes` (all sources), the leading `source_key` and its `unallocated` events (records.unallocated_events) are
-    needed for the grade and the age of the data.
+    needed for the grade and the age of the data. Without evidence that a count of none means quiet there is no
+    security score and no probability.
     Raises AccountingError when the indices do not hold the same rows.
     """
     frame = security.filter(pl.col("method") == method.name)
@@ -45,6 +50,7 @@ def township_index(
         (services, ["survey_date", "delivery_id"], "services"),
         (control, ["reference_date"], "control"),
         (grades, ["clash_sources_count"], "grades"),
+        (signals, [], "signals"),
     ):
         mine = index.filter(pl.col("method") == method.name).drop(dropped)
         frame = join_all(frame, mine, f"security and {what}")
@@ -52,7 +58,18 @@ def township_index(
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
     named = with_states(named.with_columns(provisional.alias("provisional")))
-    return conform(disclose(named, method, profile), "published.township_index")
+    found = with_shown(disclose(named, method, profile), method)
+    reached = (pl.col("clashes_12m_count") > 0) | is_reported(method)
+    return conform(
+        found.with_columns(
+            *(
+                pl.when(~pl.col("security_shown").is_in(UNREACHED)).then(name).alias(name)
+                for name in ("security_score", "security_high_probability")
+            ),
+            signal_of(reached).alias("signal"),
+        ),
+        "published.township_index",
+    )
 
 
 @makes(
@@ -62,6 +79,7 @@ def township_index(
         "indices.humanitarian",
         "indices.services",
         "indices.control",
+        "indices.signals",
         "records.clashes",
         "records.unallocated_events",
         "records.townships",
@@ -72,10 +90,12 @@ def township_index_table(run: RunContext, *tables: pl.DataFrame) -> pl.DataFrame
     *parts, clashes, coarse, townships = tables
 
     def of(method: Method) -> pl.DataFrame:
-        security, displaced, services, control = (part.filter(pl.col("method") == method.name) for part in parts)
+        security, displaced, services, control, signals = (
+            part.filter(pl.col("method") == method.name) for part in parts
+        )
         return township_index(
             security, displaced, services, control, clashes, townships, method, run.clash_source, coarse,
-            settled_until=run.settled_until, profile=run.profile,
+            settled_until=run.settled_until, profile=run.profile, signals=signals,
         )  # fmt: skip
 
     return run.each(of)

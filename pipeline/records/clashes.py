@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.declare.formats import PLACE_COLUMNS
 from pipeline.declare.frames import empty
 from pipeline.records import missing_events, parsing, vetting
+from pipeline.records.candidates import with_candidates
 from pipeline.records.parsing import with_columns_of
 from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
@@ -23,7 +24,8 @@ from pipeline.records.vetting import confirmed, with_vetting
 
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
-    "fatalities_persons", "actor1", "actor2", "updated_at", "source_status", "_deleted", "_point_of_named",
+    "fatalities_persons", "fatalities_low_persons", "fatalities_high_persons", "actor1", "actor2",
+    "updated_at", "source_status", "_deleted", "_point_of_named",
     "_name_of_point", "_review", "_own_point", "_is_area", "_within_district", "_place_text",
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date", "release",
@@ -37,11 +39,14 @@ _UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
     "_within_district": (None, pl.String),
     "_place_text": (None, pl.String),
     "_review": (None, pl.String),
+    "fatalities_low_persons": (None, pl.Int64),
+    "fatalities_high_persons": (None, pl.Int64),
 }
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
     "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
-    "date_precision", "where_coordinates", "source", "actor1", "actor2", "source_status",
+    "fatalities_low_persons", "fatalities_high_persons", "date_precision", "where_coordinates",
+    "source", "actor1", "actor2", "source_status",
     "_review",
 ]  # fmt: skip
 
@@ -136,7 +141,9 @@ def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:
     uncounted = text.filter(pl.col("geo_precision").is_in([str(p) for p in COARSE]))
     placed = _place_named(coarse.kept, gazetteer)
     in_townships = one_each(placed.kept).with_columns(pl.col("event_date").dt.truncate("1mo").alias("month"))
-    return Clashes(in_townships, _count_unallocated(uncounted), pl.concat([coarse.set_aside, placed.set_aside]))
+    return Clashes(
+        in_townships, _count_unallocated(uncounted, gazetteer), pl.concat([coarse.set_aside, placed.set_aside])
+    )
 
 
 def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -163,12 +170,13 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     return Triage(kept, pl.concat([part.set_aside for part in parts]))
 
 
-def _count_unallocated(frame: pl.DataFrame) -> pl.DataFrame:
+def _count_unallocated(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     if frame.is_empty():
         return empty("records.unallocated_events")
-    key = ["source_key", "event_date", "event_class", "geo_precision"]
+    key = ["source_key", "event_date", "event_class", "geo_precision", "candidate_pcodes"]
     return (
-        frame.group_by(key)
+        with_candidates(frame, gazetteer)
+        .group_by(key)
         .agg(
             pl.len().cast(pl.Int64).alias("events_count"),
             pl.when(pl.col("fatalities_persons").is_not_null().any()).then(pl.col("fatalities_persons").sum()),

@@ -35,6 +35,7 @@ class Gazetteer:
     lone_districts: adm3_pcode, adm2_pcode of these.
     retired_code: frame with adm1_name, adm3_name -> per row the retired or sub-township code of that name, or null.
     level_of_name, level_of_code: per text or code the precision of a place of several townships, else null.
+    townships_of: per text the P-codes of the townships of the district or city that it names, a space between.
     beyond_km: frame with adm3_pcode, longitude, latitude (floats) -> per row the distance of the point from the
         township where it is more than 5 km, else null; all null where the shapes are schematic.
     """
@@ -51,6 +52,7 @@ class Gazetteer:
     retired_code: Callable[[pl.DataFrame], pl.Series]
     level_of_name: Callable[[pl.Series], pl.Series]
     level_of_code: Callable[[pl.Series], pl.Series]
+    townships_of: Callable[[pl.Series], pl.Series]
     beyond_km: Callable[[pl.DataFrame], pl.Series]
 
 

@@ -22,7 +22,7 @@ _FINE_TO_COARSE = tuple(str(precision) for precision in GeoPrecision)
 _LINE = r"(?i)\b(?:river|creek|stream|road|highway|railway|border|line|bridge|area|valley|mountains?|lake|coast)\b"
 _BRACKET = r"\(([^()]*)\)\s*$"
 # A line between two places: "Between A and B", "Road between A and B towns", "A - B highway".
-_BETWEEN = r"(?i)\bbetween\s+(?P<a>[^(),]+?)\s+and\s+(?P<b>[^(),]+?)(?:\s+(?:towns?|villages?))?\s*(?:\(.*)?$"
+_BETWEEN = r"(?i)\bbetween\s+(?P<a>[^(),]+?)\s+and\s+(?P<b>[^(),]+?)(?:\s+(?:towns?|townships|villages?))?\s*(?:\(.*)?$"
 _FROM_TO = r"(?i)^(?P<a>[^(),-]+?)\s*[-–]\s*(?P<b>[^()]+?)\s+(?:road|highway|railway|border|line)\b"
 
 
@@ -94,10 +94,7 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     where = pl.when(line).then(parsing.text("where_coordinates"))
     bracket = pl.when(where.str.contains(_LINE)).then(where.str.extract(_BRACKET))
     frame = _named_as(frame, bracket, gazetteer)
-    ends = [
-        pl.coalesce(where.str.extract_groups(pattern).struct[end] for pattern in (_BETWEEN, _FROM_TO)).alias(end)
-        for end in ("a", "b")
-    ]
+    ends = line_ends(where)
     both = frame.select("adm1_name", "adm2_name", *ends)
     asked = [both.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name")) for end in "ab"]
     at = [_resolved(one, gazetteer.resolve_names) for one in asked]
@@ -105,6 +102,14 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     same = at[0].with_columns(pl.when(one == other).then(pl.col(name)).alias(name) for name in ("adm3_pcode", "how"))
     frame = _filled(frame, same)
     return frame.with_columns((one != other).fill_null(False).alias("_crosses"))
+
+
+def line_ends(where: pl.Expr) -> list[pl.Expr]:
+    """`a` and `b`: the places at both ends of a line that a text names, null where it names none."""
+    return [
+        pl.coalesce(where.str.extract_groups(pattern).struct[end] for pattern in (_BETWEEN, _FROM_TO)).alias(end)
+        for end in ("a", "b")
+    ]
 
 
 def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:

@@ -26,19 +26,19 @@ from reports.draw.svg import (
     text,
     watermark,
 )
-from reports.draw.symbology import HATCH, HOT_SPOTS, PATTERNS, THEMES, WEAK, WITHHELD, Theme, hatching
+from reports.draw.symbology import HATCH, HOT_SPOTS, PATTERNS, TEXTURES, THEMES, WITHHELD, Theme, hatching
 from reports.text.catalogue import Both, catalogue, same, say
 from reports.text.values import look_words
 from reports.text.wording import visible
 
 # Beside the islands of Tanintharyi the full words do not fit.
-_SHORT = {"no_new_idps": "no new displacement", WEAK: "insufficient evidence", WITHHELD: "fewer than 10 people"}
+_SHORT = {"no_new_idps": "no new displacement", WITHHELD: "fewer than 10 people"}
 _PITCH = 66  # an entry of the legend: its words in English and, below them, in Burmese
 # Where the words of the watermark stand on the country, down its length.
 _MARKED = ((330, 420), (470, 640), (420, 930), (620, 1180), (560, 1500), (700, 1700))
 _RING = 10  # units around a township of a locator that is too small to be seen
 # Patterns of the live map's own, which zoom.js makes smaller as the sheet is enlarged; those of the legend stay.
-_ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in ("hatch", "lines", "dots"))
+_ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in TEXTURES)
 _TOP = TITLE_HEIGHT - 10  # the heading of the live map stands on the page, not on the map
 
 Classes = Mapping[str, str]  # P-code -> class or look

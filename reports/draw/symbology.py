@@ -1,8 +1,8 @@
 """Symbology: the words, the symbol, the colour and the order of every class, on maps, tables, pages and in both briefs.
 
-Also which look a township has on a map: its class, or one of the four looks that are no class. Zero (not in conflict),
-no data (no record in force), insufficient evidence (records, but too few for a class; or no clash known and the
-evidence of grade D) and a withheld figure are four different things and get four different looks.
+Also which look a township has on a map: what the published columns security_shown, humanitarian_shown and
+services_shown say, a class or why there is none. Quiet as reported, hosting displaced people, silent, no data,
+insufficient evidence and a withheld figure are six different things and get six different looks.
 
 Data and rules alone: the drawers, the chips and the texts read from here.
 """
@@ -20,13 +20,13 @@ from pipeline.declare.codes import (
     HumanitarianClass,
     IndexName,
     LocalCluster,
+    NoClass,
     SecurityClass,
     ServicesClass,
 )
 from pipeline.declare.indices import BY_INDEX, INDICES
 
-WEAK, WITHHELD = "weak_evidence", "withheld"
-WEAKEST_GRADE = "D"
+WEAK, WITHHELD, NOTHING = str(NoClass.INSUFFICIENT_EVIDENCE), str(NoClass.WITHHELD), str(NoClass.NO_DATA)
 QUIET = SecurityClass.NOT_IN_CONFLICT.value  # the lightest class, the same of all indices
 # A probability of class high from the one to the other leaves the class open.
 UNSETTLED = (0.05, 0.95)
@@ -62,7 +62,11 @@ WORDS: Mapping[str, str] = MappingProxyType({
     ChangeClass.FALL: "fall",
     ChangeClass.LIMITED_CHANGE: "limited change",
     ChangeClass.NO_COMPARISON: "no comparison",
+    NoClass.REPORTED_QUIET: "quiet, as reported",
+    NoClass.SILENT: "silent: nobody reports",
+    NoClass.HOSTING_DISPLACED: "hosts displaced people",
     WEAK: "insufficient evidence",
+    NOTHING: "no data",
     WITHHELD: "fewer than 10 displaced people, figure withheld",
     CHANCES[0]: "over 95 %",
     CHANCES[1]: "50 to 95 %",
@@ -75,7 +79,11 @@ CHIPS: Mapping[str, str] = MappingProxyType({
     **{str(code): str(code)
        for kind in (SecurityClass, HumanitarianClass, ServicesClass, Controller, ControlState, HotSpot)
        for code in kind},
+    NoClass.REPORTED_QUIET: QUIET,
+    NoClass.SILENT: "silent",
+    NoClass.HOSTING_DISPLACED: "hosting",
     WEAK: "weak",
+    NOTHING: "missing",
     WITHHELD: "suppressed",
 })  # fmt: skip
 # Change class -> the sign before its figures.
@@ -83,8 +91,10 @@ ARROWS: Mapping[str, str] = MappingProxyType(
     {ChangeClass.RISE: "▲", ChangeClass.FALL: "▼", ChangeClass.LIMITED_CHANGE: "■"}
 )
 
-# Zero, no data, insufficient evidence and withheld are four textures, told apart in grey and by any eye.
+# What is no class of the scale has a texture each, told apart in grey and by any eye; quiet as reported is near white.
 NONE, HATCH, LINES, DOTS = "#f7f7f4", "url(#hatch)", "url(#lines)", "url(#dots)"
+TICKS, RINGS = "url(#ticks)", "url(#rings)"
+TEXTURES = ("hatch", "lines", "dots", "ticks", "rings")
 HATCHING = (
     '<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="9" height="9" fill="#ededed"/><rect width="3" height="9" fill="#7d7d7d"/></pattern>'
@@ -95,6 +105,12 @@ PATTERNS = (
     '<pattern id="dots" width="12" height="12" patternUnits="userSpaceOnUse">'
     '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
     '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
+    '<pattern id="ticks" width="22" height="22" patternUnits="userSpaceOnUse">'
+    '<rect width="22" height="22" fill="#e6e6e6"/><rect x="5" y="4" width="2.4" height="8" fill="#8c8c8c"/>'
+    '<rect x="16" y="13" width="2.4" height="8" fill="#8c8c8c"/></pattern>'
+    '<pattern id="rings" width="20" height="20" patternUnits="userSpaceOnUse">'
+    '<rect width="20" height="20" fill="#fbf3d9"/><circle cx="7" cy="7" r="4.2" fill="none" stroke="#6b5310"'
+    ' stroke-width="2.2"/></pattern>'
 )
 
 
@@ -106,7 +122,14 @@ def hatching(name: str, size: float = 1.0) -> str:
     return HATCHING.replace('id="hatch"', f'id="{name}"').replace("rotate(45)", f"rotate(45) scale({size:g})")
 
 
-_UNRANKED = frozenset({WEAK, WITHHELD, SecurityClass.INSUFFICIENT_DATA.value, Controller.UNKNOWN.value})
+_UNRANKED = frozenset({*map(str, NoClass), Controller.UNKNOWN.value})
+# Legends leave these out where no township is so; every other entry stands.
+_ONLY_WHERE_ANY = frozenset({*map(str, NoClass)} - {NOTHING, str(NoClass.REPORTED_QUIET)})
+# What is shown for a township that has no class to show, from the most to the least that is known.
+_NO_CLASS = (
+    (str(NoClass.HOSTING_DISPLACED), RINGS), (str(NoClass.REPORTED_QUIET), NONE), (WEAK, LINES),
+    (str(NoClass.SILENT), TICKS), (NOTHING, HATCH),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,22 +152,21 @@ class Theme:
 
     @property
     def coded(self) -> tuple[str, ...]:
-        """The values of the published column from the heaviest on; looks that are no value of it are left out."""
-        return tuple(code for code, _ in self.fills if code not in {WEAK, WITHHELD})
+        """The values of the published column from the heaviest on."""
+        return tuple(code for code, _ in self.fills)
 
 
 SECURITY = Theme(
     "security", "Security Index", "security_look",
-    (("high", "#8a2f04"), ("low", "#f2b070"), (QUIET, NONE), (WEAK, LINES), ("insufficient_data", HATCH)),
+    (("high", "#8a2f04"), ("low", "#f2b070"), *_NO_CLASS),
 )  # fmt: skip
 HUMANITARIAN = Theme(
     "humanitarian", "Humanitarian Crisis Index", "humanitarian_look",
-    (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), (WITHHELD, DOTS), (QUIET, NONE),
-     (WEAK, LINES), ("insufficient_data", HATCH)),
+    (("high", "#0b3a70"), ("low", "#6ea6d6"), ("no_new_idps", "#d3e4f3"), (WITHHELD, DOTS), *_NO_CLASS),
 )  # fmt: skip
 SERVICES = Theme(
     "services", "Public Service Provision Index", "services_look",
-    (("severe", "#47246e"), ("lower", "#b9a2d6"), (QUIET, NONE), (WEAK, LINES), ("insufficient_data", HATCH)),
+    (("severe", "#47246e"), ("lower", "#b9a2d6"), *_NO_CLASS),
 )  # fmt: skip
 CONTROL = Theme(
     "control", "Territorial control, as recorded", "control_look",
@@ -153,8 +175,7 @@ CONTROL = Theme(
 )  # fmt: skip
 CHANCE = Theme(
     "chance", "Probability of class high on security", "chance_look",
-    (*zip(CHANCES, ("#0b4a3a", "#3f8f74", "#93c7b0", "#e3f1ea"), strict=True), (WEAK, LINES),
-     ("insufficient_data", HATCH)),
+    (*zip(CHANCES, ("#0b4a3a", "#3f8f74", "#93c7b0", "#e3f1ea"), strict=True), (WEAK, LINES), (NOTHING, HATCH)),
 )  # fmt: skip
 THEMES = (SECURITY, HUMANITARIAN, SERVICES, CONTROL, CHANCE)
 # Stands in a section of its own. Hot is the darkest: cold spots are places without reports, not safe ones.
@@ -179,48 +200,25 @@ def severity(index: IndexName, code: str | None) -> int | None:
 def looks(row: Mapping[str, Any]) -> dict[str, str]:
     """The look of one township in one month by the column of each map, from its row of township_index.
 
-    A township without a row, or without a class, is insufficient data: never "not in conflict".
+    What an index shows is decided in pipeline/indices/shown.py and only read here. A township without a row is no data.
     """
-    weak = _is_weak(row)
     return {
-        "security_look": WEAK if weak else row.get("security_class") or SecurityClass.INSUFFICIENT_DATA,
-        "humanitarian_look": WEAK if weak else _humanitarian(row),
-        "services_look": WEAK if weak else _services(row),
+        **{f"{index}_look": row.get(f"{index}_shown") or NOTHING for index in IndexName},
         "control_look": row.get("control_class") or Controller.UNKNOWN,
-        "chance_look": WEAK if weak else _chance(row),
+        "chance_look": _chance(row),
     }
 
 
 def shown_looks(fills: Sequence[tuple[str, str]], counts: Mapping[str, int]) -> list[str]:
-    """The entries of a legend: every class; weak evidence and withheld only where there are any."""
-    return [look for look, _ in fills if counts.get(look) or look not in {WEAK, WITHHELD}]
-
-
-def _is_weak(row: Mapping[str, Any]) -> bool:
-    """No clash is known there, and of so weak an evidence (grade D) that this is no finding of quiet.
-
-    A class that rests on clashes stays whatever the grade: the clashes are known, and they are floors.
-    """
-    return row.get("security_class") == SecurityClass.NOT_IN_CONFLICT and row.get("evidence_grade") == WEAKEST_GRADE
-
-
-def _humanitarian(row: Mapping[str, Any]) -> str:
-    """The class; where the figure behind it is withheld (1 to 9 people), that is what is shown."""
-    found: str = row.get("humanitarian_class") or HumanitarianClass.INSUFFICIENT_DATA
-    counted = {HumanitarianClass.HIGH, HumanitarianClass.LOW, HumanitarianClass.NO_NEW_IDPS}
-    return WITHHELD if row.get("idps_suppressed") and found in counted else found
-
-
-def _services(row: Mapping[str, Any]) -> str:
-    """The class; answers on some items that are too few for one are evidence, but not enough of it."""
-    found: str = row.get("services_class") or ServicesClass.INSUFFICIENT_DATA
-    return WEAK if found == ServicesClass.INSUFFICIENT_DATA and row.get("services_known_count") else found
+    """The entries of a legend: every class and no data; the other reasons for none only where there are any."""
+    return [look for look, _ in fills if counts.get(look) or look not in _ONLY_WHERE_ANY]
 
 
 def _chance(row: Mapping[str, Any]) -> str:
+    """The class of the probability; without one, whether anything is known of the township."""
     value = row.get("security_high_probability")
     if value is None:
-        return SecurityClass.INSUFFICIENT_DATA
+        return NOTHING if (row.get("security_shown") or NOTHING) == NOTHING else WEAK
     over, upper, lower, under = CHANCES
     if value > UNSETTLED[1]:
         return over

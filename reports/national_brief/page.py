@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import draw_wordless
 from reports.draw.shapes import make_shapes
-from reports.draw.symbology import WEAK
+from reports.draw.symbology import RANKED
 from reports.draw.typeset import typeset
 from reports.months import is_part
 from reports.national_brief.changes import change_rows, charts, interval_words, moves, signals
@@ -131,7 +131,7 @@ def _maps(tables: Mapping[str, pl.DataFrame], release: Release, watermark: Both)
     found = []
     for column, theme in MAPS.items():
         classes = classes_of(tables, release, column)
-        if theme.key == "humanitarian" and not set(classes.values()) - {"not_in_conflict", WEAK, "insufficient_data"}:
+        if theme.key == "humanitarian" and not set(classes.values()) & RANKED:
             continue
         found.append({
             "title": say(theme.title), "svg": draw_wordless(shapes, classes, theme), "legend": legend(classes, column),

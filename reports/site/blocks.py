@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from pipeline.declare.codes import Controller
-from reports.draw.symbology import CHIPS, WEAK, WITHHELD, looks
+from reports.draw.symbology import CHIPS, WEAK, WITHHELD
 from reports.text.catalogue import Both, catalogue, label_both, say
 from reports.text.values import FEWER_THAN_TEN, Value
 from reports.text.wording import NOT_REPORTED, visible
@@ -136,10 +136,8 @@ def chip(code: str | None) -> Markup:
 
 
 def class_chip(row: Mapping[str, Any], index: str) -> Markup:
-    """The class of an index; where that rests on too little, insufficient evidence as on the maps."""
-    if looks(row)[f"{index}_look"] == WEAK:
-        return weak()
-    return chip(row[f"{index}_class"])
+    """What is shown of an index, as on the maps: its class, or why there is none."""
+    return chip(row[f"{index}_shown"])
 
 
 @cache

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline.declare.codes import NoClass
 from reports.draw.maps import draw_live, draw_map, place_words
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import CHANCES, HOT_SPOTS, THEMES, WEAK, WITHHELD, Theme, looks
+from reports.draw.symbology import CHANCES, HOT_SPOTS, NOTHING, THEMES, WEAK, WITHHELD, Theme, looks
 from reports.figures import FIGURES, Unit
 from reports.release import Release, latest_townships, months, published
 from reports.site import spatial
@@ -51,10 +52,12 @@ _PHRASES = (
 
 # How to read what is no class of the scale: one sentence a look, shown only on the maps that have it.
 READINGS: dict[str, str] = {
-    "not_in_conflict": "Near white: not in conflict by the records.",
-    WEAK: "Grey with lines: insufficient evidence. There are too few records for a class, or no clash is known and the "
-    "evidence is too weak (grade D) to call it quiet.",
-    "insufficient_data": "Hatched: no data, which is not zero.",
+    NoClass.HOSTING_DISPLACED: "Rings: no clash is known, and displaced people live there.",
+    NoClass.REPORTED_QUIET: "Near white: no clash, and records of another kind report from the township.",
+    WEAK: "Grey with lines: insufficient evidence. There are too few records for a class, or events that may be "
+    "clashes there.",
+    NoClass.SILENT: "Grey with ticks: no clash is known, and nobody reports. That is not calm.",
+    NOTHING: "Hatched: no data, which is not zero.",
     "unknown": "Hatched: no control record in force, which says nothing either way.",
     WITHHELD: "Dotted: the figure is 1 to 9 people and withheld, so that no small group can be told.",
     CHANCES[-1]: "The probability is that of an underlying clash rate at or above the cut of class high.",
@@ -225,10 +228,9 @@ def _index(tables: Frames, release: Release) -> pl.DataFrame:
     """What the map needs of the rows of the leading method."""
     frame = published(tables, "township_index").filter(pl.col("method") == release.method)
     return frame.select(
-        "month", "adm3_pcode", "period_end", "security_class", "humanitarian_class", "services_class", "control_class",
+        "month", "adm3_pcode", "period_end", "security_shown", "humanitarian_shown", "services_shown", "control_class",
         "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
         "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
-        "services_known_count",
     )  # fmt: skip
 
 

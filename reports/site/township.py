@@ -11,10 +11,10 @@ import polars as pl
 from markupsafe import Markup
 
 from pipeline.declare.codes import Controller, IndexName
+from pipeline.indices.shown import UNREACHED
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.draw.maps import draw_locator
 from reports.draw.shapes import locators
-from reports.draw.symbology import WEAK, looks
 from reports.months import apart
 from reports.release import (
     Release,
@@ -26,7 +26,7 @@ from reports.release import (
     region_slug,
     unit,
 )
-from reports.site.blocks import chip, class_chip, element, figure, weak
+from reports.site.blocks import chip, class_chip, element, figure
 from reports.site.inputs import Context, Inputs
 from reports.site.render import drawn
 from reports.site.township_rows import (
@@ -69,7 +69,7 @@ _GRAIN = ["method", "month", "adm3_pcode"]
 # What a month before is compared by.
 _EARLIER = (
     "clashes_month_count", "security_class", "humanitarian_class", "services_class", "services_known_count",
-    "idps_suppressed", "evidence_grade",
+    "idps_suppressed", "evidence_grade", "security_shown", "humanitarian_shown", "services_shown",
 )  # fmt: skip
 BEFORE = {"month": 1, "year": 12}  # months back
 
@@ -180,8 +180,8 @@ def _class(index: str) -> Callable[[Row], Shown]:
 
 
 def _in_conflict(row: Row) -> Shown:
-    """Yes or no; no clash known on the weakest evidence is neither."""
-    return weak() if looks(row)["security_look"] == WEAK else figure(yes_no(row["in_conflict"]))
+    """Yes or no; where no clash is known and nothing reports quiet it is neither."""
+    return chip(row["security_shown"]) if row["security_shown"] in UNREACHED else figure(yes_no(row["in_conflict"]))
 
 
 def _chip(column: str) -> Callable[[Row], Shown]:

@@ -12,11 +12,11 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup, escape
 
-from pipeline.declare.codes import EventClass, IndexName
-from reports.draw.symbology import WEAK, looks
+from pipeline.declare.codes import EventClass, IndexName, ServicesClass
+from reports.draw.symbology import CHIPS
 from reports.months import is_part
 from reports.release import Release, published
-from reports.site.blocks import chip, figure, weak
+from reports.site.blocks import chip, figure
 from reports.site.spatial import UNKNOWN
 from reports.text.catalogue import Both, day_both, label_both, same, say
 from reports.text.values import FEWER_THAN_TEN, change, changed_by_words
@@ -140,8 +140,7 @@ def earlier_class(index: IndexName) -> Callable[[Row], Shown]:
     """The classes of the month before and of twelve months before, in this order; too little known is said so."""
 
     def words(row: Row, before: str) -> Both:
-        own = {name.removeprefix(f"{before}_"): value for name, value in row.items() if name.startswith(f"{before}_")}
-        return label_both(WEAK if looks(own)[f"{index}_look"] == WEAK else own.get(f"{index}_class"))
+        return label_both(row.get(f"{before}_{index}_shown"))
 
     return lambda row: spans([words(row, before) for before in ("month", "year")])
 
@@ -208,8 +207,8 @@ def _range(text: str) -> Shown:
 
 def bounds(row: Row) -> Shown:
     """The class if every unknown answer were the best, and if it were the worst."""
-    if looks(row)["services_look"] == WEAK and row["services_class"] == "not_in_conflict":
-        return weak()
+    if row["services_class"] == ServicesClass.NOT_IN_CONFLICT:
+        return chip(row["services_shown"])
     best, worst = row["services_class_best"], row["services_class_worst"]
     if best is None or worst is None:
         return figure(NOT_KNOWN)
@@ -257,7 +256,7 @@ EVENTS = {str(kind): f"{kind}_events_count" for kind in EventClass}
 DEATHS = "events_fatalities_persons"
 _OWN = (
     "adm3_pcode", "month", "clashes_month_count", "idps_persons", "idps_suppressed", "idps_reference_date",
-    "security_class", "security_score", "humanitarian_score", "services_score", "provisional", "evidence_grade",
+    "security_shown", "security_score", "humanitarian_score", "services_score", "provisional", "evidence_grade",
 )  # fmt: skip
 
 
@@ -319,7 +318,7 @@ def event_keys(history: History) -> list[tuple[Both, bool]]:
 
 
 # The columns of the folded table as the file that a reader saves names them, in their order.
-SAVED_MONTHS = ("month", *EVENTS.values(), DEATHS, "idps_persons", "security_class")
+SAVED_MONTHS = ("month", *EVENTS.values(), DEATHS, "idps_persons", "security_shown")
 
 
 def month_rows(rows: tuple[Row, ...]) -> str:
@@ -337,10 +336,8 @@ def month_rows(rows: tuple[Row, ...]) -> str:
         cells = [missing if row[name] is None else f"<td>{row[name]:,}" for name in (*EVENTS.values(), DEATHS)]
         people = persons(row["idps_persons"], row["idps_suppressed"])
         cells.append(missing if people == NOT_REPORTED else withheld if people == FEWER_THAN_TEN else f"<td>{people}")
-        code = row["security_class"]
-        weak = code is not None and looks(row)["security_look"] == WEAK
-        look = f"chip-{code} chip-weak" if weak else f"chip-{code}"
-        cells.append(missing if code is None else _cell(look, label_both(WEAK if weak else code)))
+        code = row["security_shown"]
+        cells.append(missing if code is None else _cell(f"chip-{code} chip-{CHIPS[code]}", label_both(code)))
         start = f'<tr><th scope="row">{row["month"]:%Y-%m}{mark if row["provisional"] else ""}'
         lines.append(start + "".join(cells))
     return "\n".join(lines)

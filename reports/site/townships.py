@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.frames import inert
-from reports.draw.symbology import ARROWS, INDEX_THEMES, WEAK, looks
+from reports.draw.symbology import ARROWS, INDEX_THEMES, looks
 from reports.release import Release, Unit, latest, latest_townships, months, published, unit, units
 from reports.site.inputs import Context, Inputs
 from reports.text.catalogue import Both, label_both, month_both, say
@@ -33,8 +33,8 @@ SPARK_MONTHS = 12
 # What the saved list holds: columns of township_index, those first that are alike in all rows of a release.
 SAVED = (
     "method", "month", "period_end", "adm3_pcode", "adm3_name", "state_region", "clashes_count", "clashes_month_count",
-    "security_class", "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
-    "humanitarian_class", "services_known_count", "services_class", "evidence_grade", "data_age_days",
+    "security_shown", "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
+    "humanitarian_shown", "services_known_count", "services_shown", "evidence_grade", "data_age_days",
 )  # fmt: skip
 _ALIKE = 3
 _BESIDE = {
@@ -107,14 +107,14 @@ def _monthly(tables: Frames, release: Release) -> dict[str, tuple[int | None, ..
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, Value]:
-    grade, seen = row["evidence_grade"], looks(row)
+    grade = row["evidence_grade"]
     basis = {"new": say("new"), "stock": say("stock")}.get(row["idps_basis"] or "")
     return {
-        "security": class_cell(row["security_class"], thin=seen["security_look"] == WEAK),
+        "security": class_cell(row["security_shown"]),
         "score": number_cell(row["security_score"]),
         "chance": chance_cell(row["security_high_probability"]),
-        "humanitarian": class_cell(row["humanitarian_class"], thin=seen["humanitarian_look"] == WEAK),
-        "services": class_cell(row["services_class"], thin=seen["services_look"] == WEAK),
+        "humanitarian": class_cell(row["humanitarian_shown"]),
+        "services": class_cell(row["services_shown"]),
         "clashes": number_cell(row["clashes_count"]),
         "rate": number_cell(row["clashes_per_1000_km2"], rate_both),
         "change": change_cell(row["change_class"], row["clashes_month_count"], row["clashes_previous_month_count"]),

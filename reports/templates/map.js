@@ -194,7 +194,7 @@
     if (data.themes[theme].key !== "chance") { line(rows, words("Probability of class high on security"), chance(township)); }
     line(rows, words("Evidence grade (A strong, D weak)"), value("grade", township) === "-" ? words("not known") : same(value("grade", township)));
     line(rows, words("Newest record used"), age(township));
-    if (look(township).key === "weak_evidence") { rows.appendChild(element("dd", "wide", look(township))); }
+    if (look(township).key === "insufficient_evidence") { rows.appendChild(element("dd", "wide", look(township))); }
     tip.appendChild(rows);
     var link = element("a", "", words("Open the page of this township"));
     link.href = address(township);

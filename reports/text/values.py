@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.declare.codes import ChangeClass, IndexName, SecurityClass
+from pipeline.declare.codes import ChangeClass, IndexName, NoClass
 from pipeline.declare.scenarios import CHOICES, Decision
-from reports.draw.symbology import ARROWS, QUIET, RANKED, WORST
+from reports.draw.symbology import ARROWS, RANKED, WORST
 from reports.text.catalogue import Both, catalogue, label_both, same, say
 from reports.text.wording import NOT_KNOWN, chance, known, number, percent, persons, rate, settings, share
 
@@ -110,22 +110,25 @@ def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None 
     return Value(words, "" if value else ZERO)
 
 
-def class_cell(code: str | None, *, thin: bool = False) -> Value:
-    """A class in words. `thin`: there are records, but too few for a class; without any there are no data.
+def class_cell(shown: str | None) -> Value:
+    """What is shown of an index in words: a class, or why there is none, as on the maps: unknown is not quiet."""
+    if shown in RANKED:
+        return Value(label_both(shown), HEAVIEST if shown in WORST else "")
+    found = shown or str(NoClass.NO_DATA)
+    return Value(label_both(found), _CLASSLESS.get(found, THIN))
 
-    "Not in conflict" on evidence of grade D is thin too, and says so as the maps do: unknown is not quiet.
-    """
-    if thin:
-        return Value(say("insufficient evidence"), THIN)
-    if code not in RANKED:
-        return Value(say("no data"), NO_DATA)
-    look = HEAVIEST if code in WORST else ZERO if code == QUIET else ""
-    return Value(label_both(code), look)
+
+_CLASSLESS = {
+    str(NoClass.REPORTED_QUIET): ZERO,
+    str(NoClass.NO_DATA): NO_DATA,
+    str(NoClass.SILENT): NO_DATA,
+    str(NoClass.WITHHELD): WITHHELD,
+}
 
 
 def look_words(look: str) -> Both:
-    """The look of a township on a map in words; nothing known and too little known are two things."""
-    return say("no data") if look == SecurityClass.INSUFFICIENT_DATA else label_both(look)
+    """The look of a township on a map in words."""
+    return label_both(look)
 
 
 def told(text: str | Both) -> str | Both:

@@ -34,6 +34,7 @@ _ALL: tuple[Table, ...] = (
     indices.HUMANITARIAN,
     indices.SERVICES,
     indices.CONTROL,
+    indices.SIGNALS,
     concordance.EVENT_MATCHES,
     publication.TOWNSHIPS,
     indices.TOWNSHIP_INDEX,

@@ -2,9 +2,12 @@
 
 from pipeline.declare.methods import (
     EVIDENCE_EXACT_SHARE,
+    EVIDENCE_MANY_CLASHES,
+    EVIDENCE_POSSIBLE_MOST_SHARE,
     EVIDENCE_RECENT_DAYS,
     EVIDENCE_SOURCES,
     EVIDENCE_UNALLOCATED_MOST_SHARE,
+    EVIDENCE_YEAR_DAYS,
     GRADE_RULE,
     ISP_2023,
 )
@@ -27,6 +30,38 @@ EVIDENCE: tuple[Formula, ...] = (
         "another record stands behind it.",
         "After the reliability of the INFORM Severity Index (Poljansek et al. 2020, EUR 30400) and the evidence levels "
         "of the IPC Technical Manual 3.1; the rule and its cuts are this project's own.",
+    ),
+    Formula(
+        "Evidence of each index",
+        tuple(f"township_index.evidence_{what}" for what in ("security", "humanitarian", "services", "control")),
+        "Security, with clashes in the window: one point each for at least "
+        f"{EVIDENCE_MANY_CLASHES.value:.0f} clashes; possible clashes of at most "
+        f"{EVIDENCE_POSSIBLE_MOST_SHARE.value:.0%} of certain and possible ones; a clash at most "
+        f"{EVIDENCE_YEAR_DAYS.value:.0f} days old; clashes there in at least {EVIDENCE_SOURCES.value:.0f} sources. A "
+        "from three points, B two, C fewer. Without a clash: A, B, C for three, two, one kind of other record in "
+        "force, D for none, and D where events may be clashes there or no source covers the township. Displacement and "
+        f"control: A for a record at most {EVIDENCE_RECENT_DAYS.value:.0f} days old, B at most "
+        f"{EVIDENCE_YEAR_DAYS.value:.0f}, C older and still in force, D without one. Services: A where the class is "
+        f"certain whatever is missing and the survey at most {EVIDENCE_RECENT_DAYS.value:.0f} days old, B certain, C "
+        "enough items for a class, D fewer.".replace("%", " %"),
+        "One grade over three indices rates none of them: many well-placed clashes say much of fighting and nothing of "
+        f"services. {EVIDENCE_MANY_CLASHES.why} {EVIDENCE_POSSIBLE_MOST_SHARE.why} {EVIDENCE_YEAR_DAYS.why}",
+        "Every grade can be reached on public data. A grade says how much stands behind a statement, not whether it is "
+        "right.",
+        "As IPC and INFORM do, evidence is rated by statement; the rule and its cuts are this project's own.",
+    ),
+    Formula(
+        "What is shown",
+        tuple(f"township_index.{index}_shown" for index in ("security", "humanitarian", "services")),
+        "The class of the index where it has one; withheld where the figure is 1 to 9 people. Without a clash: "
+        "hosting_displaced where displaced people live there; insufficient_evidence where events are recorded that may "
+        "be clashes there, or of another class; reported_quiet where a displacement figure, a survey or a control "
+        "record is in force; else silent. no_data in conflict without a record, and where no source covers the "
+        "township; insufficient_evidence with some answers that are too few for a class. There is no security score "
+        "and no probability but for a class and for reported_quiet.",
+        "No clash recorded is a finding only where somebody reports. Of the 16 townships once shown as not in conflict "
+        "at the end of 2023 every one hosted displaced people.",
+        "reported_quiet rests on records of another kind, which need not mention fighting.",
     ),
     Formula(
         "Exactly located share",

@@ -20,21 +20,29 @@ _SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, securit
     security_high_expected, security_high_low, security_high_high,
     humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
     services_severe_count, services_lower_count, services_insufficient_count, services_severe_low,
-    services_severe_high, clashes_count, idps_persons,
+    services_severe_high, clashes_count, clashes_possible_count, clashes_month_count, clashes_3m_count,
+    clashes_12m_count, fatalities_persons, fatalities_low_persons, fatalities_high_persons,
+    security_step_0_count, security_step_1_count, security_step_2_count, security_step_3_count, security_step_4_count,
+    signal_alert_count, signal_rise_count, signal_onset_count, signal_fall_count, signal_lull_count,
+    signal_none_count, signal_unknown_count, alerts_false_expected, idps_persons,
     idps_reporting_count, reporting_share, evidence_a_count, evidence_b_count, evidence_c_count, evidence_d_count,
     control_lost_townships_share, control_lost_area_share, control_lost_population_share"""
 _SUMMARY_NULLABLE = """idps_persons,
     control_lost_townships_share, control_lost_area_share, control_lost_population_share,
-    clashes_count, in_conflict_share, security_high_expected"""
+    clashes_count, in_conflict_share, security_high_expected, clashes_possible_count, clashes_month_count,
+    clashes_3m_count, clashes_12m_count, fatalities_persons, fatalities_low_persons, fatalities_high_persons,
+    alerts_false_expected"""
 SECURITY = table(
     Layer.INDICES,
     "security",
     "method, month and township",
     "method, month, adm3_pcode, period_start, period_end, in_conflict, clashes_count, clashes_month_count,"
-    "fatalities_persons, security_class, security_score, security_high_probability, security_rank,"
+    "fatalities_persons, fatalities_low_persons, fatalities_high_persons, clashes_possible_count, security_class,"
+    "security_step, security_score, security_high_probability, security_rank,"
     "security_rank_low, security_rank_high, precise_share, exact_share",
     "method, month, adm3_pcode",
-    "in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,"
+    "in_conflict, clashes_count, clashes_month_count, fatalities_persons, fatalities_low_persons,"
+    "fatalities_high_persons, clashes_possible_count, security_step, security_score,"
     "security_high_probability, security_rank, security_rank_low, security_rank_high, precise_share,"
     "exact_share",
     township_reference=True,
@@ -71,13 +79,29 @@ CONTROL = table(
     "reference_date",
     township_reference=True,
 )
+SIGNALS = table(
+    Layer.INDICES,
+    "signals",
+    "method, month and township",
+    """method, month, adm3_pcode, clashes_3m_count, clashes_12m_count, clashes_before_count, quarter_p_value,
+           quarter_change_class, is_onset, is_lull, clashes_year_maximum_count, alert_from_count,
+           alert_false_probability, alert_p_value, is_alert, alert_confirmed""",
+    "method, month, adm3_pcode",
+    """clashes_3m_count, clashes_12m_count, clashes_before_count, quarter_p_value, is_onset, is_lull,
+           clashes_year_maximum_count, alert_from_count, alert_false_probability, alert_p_value, is_alert,
+           alert_confirmed""",
+    township_reference=True,
+)
 TOWNSHIP_INDEX = table(
     Layer.PUBLISHED,
     "township_index",
     "method, month and township",
     """method, month, adm3_pcode, period_start, period_end, adm3_name, adm1_name, state_region, in_conflict,
-           clashes_count, clashes_month_count, fatalities_persons, security_class, security_score,
+           clashes_count, clashes_possible_count, clashes_month_count, clashes_3m_count, clashes_12m_count, signal,
+           fatalities_persons, fatalities_low_persons, fatalities_high_persons,
+           security_shown, security_class, security_step, security_score,
            security_high_probability, security_rank, security_rank_low, security_rank_high,
+           humanitarian_shown, services_shown,
            idps_persons, idps_suppressed, idps_basis, idps_reference_date,
            humanitarian_class, humanitarian_score,
            services_records_count, services_known_count, services_lost_score, services_lost_min, services_lost_max,
@@ -85,10 +109,12 @@ TOWNSHIP_INDEX = table(
            control_records_count, control_class, control_by_security,
            control_by_administration, control_by_observation, precise_share, exact_share, reporting_share,
            evidence_points_count,
-           evidence_grade, data_age_days, provisional""",
+           evidence_grade, evidence_security, evidence_humanitarian, evidence_services, evidence_control,
+           data_age_days, provisional""",
     "method, month, adm3_pcode",
-    """in_conflict, clashes_count, clashes_month_count, fatalities_persons, security_score,
-           security_high_probability, security_rank, security_rank_low, security_rank_high,
+    """in_conflict, clashes_count, clashes_possible_count, clashes_month_count, clashes_3m_count,
+           clashes_12m_count, fatalities_persons, fatalities_low_persons, fatalities_high_persons, security_step,
+           security_score, security_high_probability, security_rank, security_rank_low, security_rank_high,
            idps_persons, idps_basis, idps_reference_date, humanitarian_score,
            services_lost_score,
            services_score, precise_share, exact_share, data_age_days""",
@@ -169,12 +195,15 @@ SECURITY_FORMULAS: tuple[Formula, ...] = (
             "township_index.clashes_month_count",
             "township_index.in_conflict",
             "township_index.security_class",
+            "township_index.security_step",
         ),
         formula=(
             "clashes_count adds the clashes of the leading source that are placed in the township, by their first"
             " day, from period_start to period_end. not_in_conflict at 0 clashes; high at or above the cut of the"
             " source (security_high); low between. insufficient_data where the source does not cover the "
-            "township: no source was delivered, or its silence means unknown and it reports none."
+            "township: no source was delivered, or its silence means unknown and it reports none. An event that runs "
+            "over the end of a month counts in its first month. security_step tells five steps apart: none, some, and "
+            "from each of the three breaks of the method and source (security_steps) the next."
         ),
         why=(
             "A township counts clashes only where the source locates them at township level or better: a point "
@@ -185,6 +214,45 @@ SECURITY_FORMULAS: tuple[Formula, ...] = (
             " not carry over to another. A cumulative count never falls."
         ),
         reference=("ISP-Myanmar, OnPoint 19 (December 2023), names the index and its classes and publishes no cut."),
+    ),
+    Formula(
+        title="What is certain, and what is possible",
+        columns=(
+            "township_index.clashes_possible_count",
+            "national_summary.clashes_possible_count",
+            "region_summary.clashes_possible_count",
+        ),
+        formula=(
+            "Clashes in the window that the source locates to no township, and whose candidate townships include this "
+            "one. A road, river or border between two named places has the two townships of its ends; a district or "
+            "city has all of its townships; a state, a region, the country and a line with an end that is not known "
+            "have none. A summary counts an event once, however many of its townships are candidates."
+        ),
+        why=(
+            "clashes_count stays what is certain. What may have happened here besides is a number as well, and left "
+            "out of sight it would read as none."
+        ),
+        limits=(
+            "One event is possible in two to 33 townships, so the figures of townships must not be added. A line "
+            "between townships that do not touch runs through others, which are not counted. The townships of a city "
+            "are those of its city council."
+        ),
+        reference="Croicu and Hegre (2018) impute such events; here they are only counted.",
+    ),
+    Formula(
+        title="Deaths, between the lowest and the highest estimate",
+        columns=(
+            "township_index.fatalities_persons",
+            "township_index.fatalities_low_persons",
+            "township_index.fatalities_high_persons",
+        ),
+        formula="Sums of the source's best, lowest and highest estimates over the clashes counted in the window.",
+        why="The range is wide: UCDP's highest estimate since the coup is four times its best.",
+        limits=(
+            "Nearly half of UCDP's clashes have a best estimate of no death. Only UCDP gives a range; of other sources "
+            "both ends are missing. The ends are no interval of probability: all clashes at their highest at once is "
+            "not likely."
+        ),
     ),
     Formula(
         title="Security score",

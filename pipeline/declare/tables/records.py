@@ -29,19 +29,21 @@ CLASHES = table(
     "clashes",
     "current event that the source locates in a township",
     f"source_key, event_id, event_date, event_date_end, month, event_class, adm3_pcode, placed_by, distance_km,"
-    f"point_distance_km, geo_precision, date_precision, fatalities_persons, actor1, actor2, source_status,"
+    f"point_distance_km, geo_precision, date_precision, fatalities_persons,"
+    f"fatalities_low_persons, fatalities_high_persons, actor1, actor2, source_status,"
     f"updated_at, {_TRACE}",
     "source_key, event_id",
-    "event_date_end, fatalities_persons, distance_km, point_distance_km, actor1, actor2, source_status,updated_at",
+    "event_date_end, fatalities_persons, fatalities_low_persons, fatalities_high_persons, distance_km,"
+    " point_distance_km, actor1, actor2, source_status,updated_at",
     township_reference=True,
     caveats=("Events of all classes; methods.py says which count as clashes.",),
 )
 UNALLOCATED_EVENTS = table(
     Layer.RECORDS,
     "unallocated_events",
-    "day, source, class and precision",
-    "source_key, event_date, event_class, geo_precision, events_count, fatalities_persons",
-    "source_key, event_date, event_class, geo_precision",
+    "day, source, class, precision and candidate townships",
+    "source_key, event_date, event_class, geo_precision, candidate_pcodes, events_count, fatalities_persons",
+    "source_key, event_date, event_class, geo_precision, candidate_pcodes",
     "fatalities_persons",
     caveats=("Events that the source locates to a district, region or the country only; in no township.",),
 )

@@ -49,7 +49,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         parsing.text("id").str.replace(r"\.0*$", "").alias("event_id"),
         *(
             parsing.whole_number(n).alias(f"_{n}")
-            for n in ("type_of_violence", "where_prec", "date_prec", "country_id", "best")
+            for n in ("type_of_violence", "where_prec", "date_prec", "country_id", "best", "low", "high")
         ),
         parsing.day("date_start").alias("event_date"),
         parsing.day("date_end").alias("event_date_end"),
@@ -71,7 +71,11 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
             term_rule(is_unknown("_where_prec", UCDP_WHERE), "where_prec", UCDP_WHERE),
             term_rule(parsing.is_stated("date_prec") & is_unknown("_date_prec", UCDP_WHEN), "date_prec", UCDP_WHEN),
             *number_rules("best", "_best"),
-            Rule(pl.col("_best") > MOST_DEATHS, Reason.NUMBER_OUT_OF_RANGE, "best"),
+            *(rule for end in ("low", "high") for rule in number_rules(end, f"_{end}")),
+            *(
+                Rule(pl.col(f"_{name}") > MOST_DEATHS, Reason.NUMBER_OUT_OF_RANGE, name)
+                for name in ("best", "low", "high")
+            ),
         ],
     )
     events = result.kept.with_columns(
@@ -79,6 +83,8 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
         coded("_where_prec", UCDP_WHERE).alias("geo_precision"),
         coded("_date_prec", UCDP_WHEN).fill_null(str(DatePrecision.MONTH)).alias("date_precision"),
         pl.col("_best").alias("fatalities_persons"),
+        pl.col("_low").alias("fatalities_low_persons"),
+        pl.col("_high").alias("fatalities_high_persons"),
         parsing.text("side_a").alias("actor1"),
         parsing.text("side_b").alias("actor2"),
         pl.col("adm_1").alias("adm1_name"),

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from expectations import Facts
+from pipeline.declare.codes import Signal
 from pipeline.declare.tables import TABLES, Table
 
 CODES = tuple(f"MMR{region:03d}{i:03d}" for region in range(1, 16) for i in range(1, 23))
@@ -86,6 +87,9 @@ def township_index() -> pl.DataFrame:
         inside = [n > 0 for n in clashes]
         rank = {n: 1 + sum(other > n for other in clashes) for n in set(clashes)}
         idps = [[None, 0, 500, 40_000][i % 4] for i in place]
+        # Every quiet township has a survey: it is reported, but where displaced people live.
+        quiet = ["hosting_displaced" if n else "reported_quiet" for n in idps]
+        host = [not c and word == "hosting_displaced" for c, word in zip(inside, quiet, strict=True)]
         frames.append(
             declared(
                 TABLES["published.township_index"],
@@ -98,9 +102,29 @@ def township_index() -> pl.DataFrame:
                 in_conflict=inside,
                 clashes_count=clashes,
                 clashes_month_count=[min(n, 1) for n in clashes],
+                clashes_3m_count=[min(n, 2) for n in clashes],
+                clashes_12m_count=[min(n, 4) for n in clashes],
+                signal="none",
+                security_step=[0 if n == 0 else 3 if n >= 10 else 1 for n in clashes],
+                security_shown=[
+                    word if n == 0 else "high" if n >= 10 else "low" for n, word in zip(clashes, quiet, strict=True)
+                ],
+                services_shown=["lower" if c else word for c, word in zip(inside, quiet, strict=True)],
+                humanitarian_shown=[
+                    ("silent" if n is None else word)
+                    if not c
+                    else "no_data"
+                    if n is None
+                    else "high"
+                    if n >= 10_000
+                    else "low"
+                    if n
+                    else "no_new_idps"
+                    for c, n, word in zip(inside, idps, quiet, strict=True)
+                ],
                 security_class=["not_in_conflict" if n == 0 else "high" if n >= 10 else "low" for n in clashes],
-                security_score=[float(min(n, 50)) for n in clashes],
-                security_high_probability=[min(n / 30, 1) for n in clashes],
+                security_score=[None if h else float(min(n, 50)) for n, h in zip(clashes, host, strict=True)],
+                security_high_probability=[None if h else min(n / 30, 1) for n, h in zip(clashes, host, strict=True)],
                 security_rank=[rank[n] for n in clashes],
                 security_rank_low=[max(1, rank[n] - 20) for n in clashes],
                 security_rank_high=[min(330, rank[n] + 120) for n in clashes],
@@ -150,6 +174,11 @@ def township_index() -> pl.DataFrame:
 def index(full_name: str) -> pl.DataFrame:
     """One of the four index tables, cut from the township table."""
     table = TABLES[full_name]
+    if full_name == "indices.signals":
+        own = {
+            c: township_index()[c].to_list() for c in ("adm3_pcode", "month", "clashes_3m_count", "clashes_12m_count")
+        }
+        return declared(table, 660, **own, **SIGNALS, is_onset=False, is_lull=False)
     whole = township_index().with_columns(
         pl.col("month").alias("reference_date"),
         pl.col("month").alias("survey_date"),
@@ -187,7 +216,7 @@ def summary(full_name: str) -> pl.DataFrame:
                 "in_conflict_share": inside / total,
                 "security_high_count": high,
                 "security_low_count": n("security_class", "low"),
-                "security_high_expected": sum(part["security_high_probability"]),
+                "security_high_expected": part["security_high_probability"].sum(),
                 "security_high_low": 0,
                 "security_high_high": total,
                 "humanitarian_high_count": n("humanitarian_class", "high"),
@@ -200,6 +229,21 @@ def summary(full_name: str) -> pl.DataFrame:
                 "services_severe_low": 0,
                 "services_severe_high": 0,
                 "clashes_count": sum(part["clashes_count"]),
+                **{
+                    name: part[name].sum()
+                    for name in (
+                        "clashes_month_count",
+                        "clashes_3m_count",
+                        "clashes_12m_count",
+                        "fatalities_persons",
+                        "fatalities_low_persons",
+                        "fatalities_high_persons",
+                    )
+                },
+                "clashes_possible_count": 3,
+                **{f"security_step_{s}_count": (part["security_step"] == s).sum() for s in range(5)},
+                **{f"signal_{name}_count": (part["signal"] == name).sum() for name in Signal},
+                "alerts_false_expected": 1.5,
                 "idps_persons": sum(v for v in part["idps_persons"] if v is not None),
                 "idps_reporting_count": sum(v is not None for v in part["idps_persons"]),
                 "reporting_share": sum(part["reporting_share"]) / total,
@@ -320,6 +364,20 @@ def revisions() -> pl.DataFrame:
     )
 
 
+# October has no year before it; from November on two clashes are an alert.
+SIGNALS: dict[str, object] = {
+    "clashes_year_maximum_count": [None] * 330 + [1] * 330,
+    "alert_from_count": [None] * 330 + [2] * 330,
+    "alert_false_probability": [None] * 330 + [0.02] * 330,
+    "alert_p_value": [None] * 330 + [0.4] * 330,
+    "is_alert": [None] * 330 + [False] * 330,
+    "alert_confirmed": None,
+    "quarter_p_value": [None] * 330 + [0.5] * 330,
+    "quarter_change_class": ["no_comparison"] * 330 + ["limited_change"] * 330,
+    "clashes_before_count": [None] * 330 + [3] * 330,
+}
+
+
 def township_changes() -> pl.DataFrame:
     """October has no month before; in November every township has as many clashes as in October, none or one."""
     whole = township_index()
@@ -333,8 +391,7 @@ def township_changes() -> pl.DataFrame:
         change_class=["no_comparison"] * 330 + ["limited_change"] * 330,
         is_onset=False,
         is_lull=False,
-        clashes_year_maximum_count=[None] * 330 + [1] * 330,
-        is_alert=[None] * 330 + [False] * 330,
+        **SIGNALS,
     )
 
 
@@ -505,6 +562,7 @@ def good(full_name: str) -> pl.DataFrame:
             "rows_contradicted_count": 0,
         },
         "records.set_aside": {"reason": "superseded"},
+        "records.unallocated_events": {"candidate_pcodes": f"{CODES[0]} {CODES[1]}"},
         "published.deliveries": {
             "rows_count": 3,
             "rows_used_count": 2,

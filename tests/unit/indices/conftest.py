@@ -12,6 +12,7 @@ from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.security import security
 from pipeline.indices.services import services
+from pipeline.indices.signals import signals
 from pipeline.indices.township_index import township_index
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
@@ -100,13 +101,14 @@ class Hand:
             **given,
         }
         towns, method, end, delivered = use["townships"], use["method"], use["period_end"], use["deliveries"]
-        safe = security(clashes, towns, method, end, use["source_key"], use["absence"])
+        safe = security(clashes, towns, method, end, use["source_key"], use["absence"], unallocated=use["unallocated"])
         made = {
             "security": safe,
             "humanitarian": humanitarian(use["displacement"], safe, delivered, towns, method, end),
             "services": services(use["services"], safe, delivered, towns, method, end),
             "control": control(use["control"], towns, method, delivered, end),
         }
+        made["signals"] = signals(clashes, towns, method, end, use["source_key"], use["absence"])
         index = township_index(
             **made,
             clashes=clashes,

@@ -23,8 +23,8 @@ def published(hand, clashes, **given):
     coarse, method = empty("records.unallocated_events"), methods.ISP_2023
     return {
         "index": made["index"],
-        "national": national_summary(made["index"], towns, coarse, method, hand.key),
-        "region": region_summary(made["index"], towns),
+        "national": national_summary(made["index"], towns, coarse, method, hand.key, made["security"], made["signals"]),
+        "region": region_summary(made["index"], towns, coarse, method, hand.key, made["security"], made["signals"]),
         "territory": territorial_control(made["security"], made["services"], made["control"], towns),
         "events": township_month_events(clashes, hand.key, methods.COUP, hand.end),
     }

@@ -119,9 +119,11 @@ def test_a_day_has_the_state_of_a_release_that_ends_on_it(hand, records_of, day)
     records = records_of(events, displacement=people, services=answers)
     found = on_day(day, records, ISP_2023)
     given = {"displacement": people, "services": answers, "townships": records.townships, "period_end": day}
-    index = hand.chain(events.filter(pl.col("event_date") <= day), **given)["index"]
+    made = hand.chain(events.filter(pl.col("event_date") <= day), **given)
     empty = hand.frame("records.unallocated_events", [])
-    nation = national_summary(index, records.townships, empty, ISP_2023, hand.key).row(-1, named=True)
+    nation = national_summary(
+        made["index"], records.townships, empty, ISP_2023, hand.key, made["security"], made["signals"]
+    ).row(-1, named=True)
     assert nation["period_end"] == day
     assert {name: nation[name] for name in found.national} == found.national
 

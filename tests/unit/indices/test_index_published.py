@@ -46,7 +46,14 @@ def unallocated(hand, *rows):
     return hand.frame(
         "records.unallocated_events",
         [
-            {"event_date": d, "source_key": s, "event_class": c, "events_count": n, "geo_precision": "region"}
+            {
+                "event_date": d,
+                "source_key": s,
+                "event_class": c,
+                "events_count": n,
+                "geo_precision": "region",
+                "candidate_pcodes": "none",
+            }
             for d, s, c, n in rows
         ],
     )
@@ -63,7 +70,9 @@ def test_national_summary_by_hand(hand):
         (MARCH, "acled", "clash", 50),
         (date(2021, 1, 1), hand.key, "clash", 50),
     )
-    frame = national_summary(made["index"], hand.townships(), loose, ISP_2023, hand.key)
+    frame = national_summary(
+        made["index"], hand.townships(), loose, ISP_2023, hand.key, made["security"], made["signals"]
+    )
     assert frame["clashes_unallocated_count"].to_list() == [3, 7]
     row = frame.filter(month=MARCH).row(0, named=True)
     assert (row["townships_count"], row["in_conflict_count"], row["in_conflict_share"]) == (3, 2, 0.666667)
@@ -79,7 +88,9 @@ def test_national_summary_by_hand(hand):
 
 def test_without_a_clash_source_the_summary_is_missing_and_not_zero(hand):
     made = hand.chain(hand.clashes(), source_key="", absence=Absence.UNKNOWN)
-    row = national_summary(made["index"], hand.townships(), unallocated(hand), ISP_2023, "").row(0, named=True)
+    row = national_summary(
+        made["index"], hand.townships(), unallocated(hand), ISP_2023, "", made["security"], made["signals"]
+    ).row(0, named=True)
     for name in ("in_conflict_share", "clashes_count", "control_lost_area_share", "clashes_unallocated_count"):
         assert row[name] is None
     assert (row["in_conflict_count"], row["humanitarian_insufficient_count"], row["idps_persons"]) == (0, 0, None)
@@ -88,8 +99,12 @@ def test_without_a_clash_source_the_summary_is_missing_and_not_zero(hand):
 def test_summary_agrees_with_territorial_control_and_regions_add_up(hand):
     made = hand.chain(hand.clashes(*[(A, FEB)] * 10, (C, FEB)))
     towns = hand.townships()
-    nation = national_summary(made["index"], towns, unallocated(hand), ISP_2023, hand.key)
-    regions = region_summary(made["index"], towns)
+    nation = national_summary(
+        made["index"], towns, unallocated(hand), ISP_2023, hand.key, made["security"], made["signals"]
+    )
+    regions = region_summary(
+        made["index"], towns, unallocated(hand), ISP_2023, hand.key, made["security"], made["signals"]
+    )
     shares = territorial_control(made["security"], made["services"], made["control"], towns)
     lost = shares.filter(scope="national", basis="security_index", measure="area")["lost_share"]
     assert nation["control_lost_area_share"].to_list() == lost.to_list()
@@ -122,7 +137,9 @@ events_of_330 = st.lists(
 def test_class_margins_add_up_to_330(hand, events, absence):
     towns = hand.townships(LIST)
     made = hand.chain(hand.clashes(*events), townships=towns, absence=absence)
-    row = national_summary(made["index"], towns, unallocated(hand), ISP_2023, hand.key).row(-1, named=True)
+    row = national_summary(
+        made["index"], towns, unallocated(hand), ISP_2023, hand.key, made["security"], made["signals"]
+    ).row(-1, named=True)
     for name in ("security", "humanitarian", "services"):
         classes = made["index"].filter(month=MARCH)[f"{name}_class"].value_counts()
         assert classes["count"].sum() == 330

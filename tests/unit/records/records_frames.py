@@ -77,6 +77,7 @@ def gazetteer() -> Gazetteer:
         retired_code=names.retired,
         level_of_name=areas.level_of_name,
         level_of_code=areas.level_of_code,
+        townships_of=areas.townships_of,
         beyond_km=beyond_km,
     )
 

@@ -306,16 +306,15 @@ def test_the_maps_have_the_looks_of_the_pages_maps(tables: Tables, release: Rele
     first, second, third = tables["townships"]["adm3_pcode"].head(3)
     code = pl.col("adm3_pcode")
     index = tables["township_index"].with_columns(
-        security_class=pl.when(code == first).then(pl.lit("not_in_conflict")).otherwise(pl.lit("low")),
-        humanitarian_class=pl.when(code == first).then(pl.lit("not_in_conflict"))
-        .when(code == third).then(None).otherwise(pl.lit("low")),
-        idps_suppressed=code == second, evidence_grade=pl.lit("D"),
+        security_shown=pl.lit("low"),
+        humanitarian_shown=pl.when(code == first).then(pl.lit("insufficient_evidence"))
+        .when(code == second).then(pl.lit("withheld")).when(code == third).then(None).otherwise(pl.lit("low")),
     )  # fmt: skip
     world = {**tables, "township_index": index}
     seen = {column: classes_of(world, release, column) for column in MAPS}
     assert seen == {c: {p: row[c] for p, row in all_looks(world, release)[date(2021, 5, 1)].items()} for c in MAPS}
     assert [seen["humanitarian_look"][one] for one in (first, second, third)] == [
-        "weak_evidence", "withheld", "insufficient_data",
+        "insufficient_evidence", "withheld", "no_data",
     ]  # fmt: skip
     words = [entry["words"].en for entry in legend(seen["humanitarian_look"], "humanitarian_look")]
     assert words[-2:] == ["insufficient evidence: 1", "no data: 1"]

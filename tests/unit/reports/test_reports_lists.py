@@ -87,9 +87,10 @@ def test_the_four_looks_are_four_looks_and_four_words() -> None:
     assert persons_cell(None, True) == persons_cell(7, False) == Value(persons_cell(7, False).words, WITHHELD, "5")
     assert persons_cell(7, False).words.en == "fewer than 10"
     assert persons_cell(1230, False, Both("stock", "က")).words == Both("1,230 stock", "1,230 က")
-    assert (class_cell("insufficient_data").look, class_cell("insufficient_data", thin=True).look) == (NO_DATA, THIN)
+    assert [class_cell(shown).look for shown in ("no_data", "silent")] == [NO_DATA, NO_DATA]
+    assert [class_cell(shown).look for shown in ("insufficient_evidence", "hosting_displaced")] == [THIN, THIN]
     assert class_cell(None).words.en == "no data"
-    assert class_cell("not_in_conflict").look == ZERO
+    assert (class_cell("reported_quiet").look, class_cell("withheld").look) == (ZERO, WITHHELD)
     assert (class_cell("severe").look, class_cell("lower").look) == ("worst", "")
 
 
@@ -188,29 +189,22 @@ def test_a_township_without_an_index_row_stays_in_the_list(tables, release) -> N
     index = tables["township_index"].filter(pl.col("adm3_pcode") != "MMR001001")
     first = township_rows({**tables, "township_index": index}, release)[0]
     assert (first.code, first.cells["security"].words.en, first.monthly) == ("MMR001001", "no data", (None,) * 12)
-    assert first.classes["security_look"] == "insufficient_data"
+    assert first.classes["security_look"] == "no_data"
 
 
-def test_quiet_on_weak_evidence_looks_alike_in_the_list_and_on_the_map(tables, release) -> None:
-    quiet = pl.lit("not_in_conflict")
+def test_what_is_shown_is_alike_in_the_list_and_on_the_map(tables, release) -> None:
     cases = (
-        ("D", THIN, "weak_evidence", "insufficient evidence"),
-        ("C", ZERO, "not_in_conflict", "not in conflict"),
+        ("insufficient_evidence", THIN, "insufficient evidence"),
+        ("reported_quiet", ZERO, "quiet, as reported"),
+        ("silent", NO_DATA, "silent: nobody reports"),
+        ("hosting_displaced", THIN, "hosts displaced people"),
     )
-    for grade, look, seen, words in cases:
-        index = tables["township_index"].with_columns(security_class=quiet, evidence_grade=pl.lit(grade))
+    for shown, look, words in cases:
+        index = tables["township_index"].with_columns(security_shown=pl.lit(shown))
         row = township_rows({**tables, "township_index": index}, release)[0]
         assert (row.cells["security"].words.en, row.cells["security"].look) == (words, look)
-        assert row.classes["security_look"] == seen
-
-
-def test_too_few_answers_are_not_no_answers(tables, release) -> None:
-    insufficient = pl.lit("insufficient_data").alias("services_class")
-    for known, look in ((2, "weak_evidence"), (0, "insufficient_data")):
-        index = tables["township_index"].with_columns(
-            insufficient, services_known_count=pl.lit(known), evidence_grade=pl.lit("A")
-        )
-        assert township_rows({**tables, "township_index": index}, release)[0].classes["services_look"] == look
+        assert row.classes["security_look"] == shown
+        assert f",{shown}," in row.line
 
 
 def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, invented) -> None:

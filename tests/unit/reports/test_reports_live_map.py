@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import PATTERNS, THEMES, WEAK, WITHHELD, looks
+from reports.draw.symbology import NOTHING, PATTERNS, THEMES, WEAK, WITHHELD, looks
 from reports.draw.typeset import TEMPLATES
 from reports.site.map import all_looks, as_json, live_map, map_data, neighbours_by_direction, packed
 
@@ -59,17 +59,12 @@ def test_a_series_names_only_what_changes() -> None:
 
 
 CASES = (
-    ({}, "insufficient_data", "insufficient_data"),
-    ({"security_class": "not_in_conflict", "humanitarian_class": "not_in_conflict", "evidence_grade": "C"},
-     "not_in_conflict", "not_in_conflict"),
-    ({"security_class": "not_in_conflict", "humanitarian_class": "not_in_conflict", "evidence_grade": "D"}, WEAK, WEAK),
-    ({"security_class": "high", "humanitarian_class": "low", "evidence_grade": "D"}, "high", "low"),
-    ({"security_class": "low", "humanitarian_class": "low", "idps_suppressed": True}, "low", WITHHELD),
-    ({"security_class": "not_in_conflict", "humanitarian_class": "not_in_conflict", "idps_suppressed": True,
-      "evidence_grade": "B"}, "not_in_conflict", "not_in_conflict"),
-    ({"security_class": "low", "humanitarian_class": "insufficient_data", "idps_suppressed": False},
-     "low", "insufficient_data"),
-)  # fmt: skip
+    ({}, NOTHING, NOTHING),
+    ({"security_shown": "reported_quiet", "humanitarian_shown": "silent"}, "reported_quiet", "silent"),
+    ({"security_shown": WEAK, "humanitarian_shown": WITHHELD}, WEAK, WITHHELD),
+    ({"security_shown": "high", "humanitarian_shown": "low"}, "high", "low"),
+    ({"security_shown": None, "humanitarian_shown": "hosting_displaced"}, NOTHING, "hosting_displaced"),
+)
 
 
 @pytest.mark.parametrize(("row", "security", "humanitarian"), CASES)
@@ -84,7 +79,8 @@ def test_breaks_of_the_probability_are_those_of_unsettled() -> None:
     assert {p: looks({"security_high_probability": p})["chance_look"] for p in wanted} == {
         p: f"chance_{look}" for p, look in wanted.items()
     }
-    assert looks({"security_high_probability": None})["chance_look"] == "insufficient_data"
+    assert looks({"security_high_probability": None})["chance_look"] == NOTHING
+    assert looks({"security_high_probability": None, "security_shown": "silent"})["chance_look"] == WEAK
 
 
 # Red, green and blue as eyes without red or without green cones see them (Machado and others, 2009), and in grey.
@@ -199,8 +195,7 @@ def test_every_township_of_every_month_has_a_look(tables, release, shapes: Shape
 
 def test_the_map_of_all_months_knows_what_a_look_is_told_by(tables, release) -> None:
     """A column that the map does not read would be taken for a missing one."""
-    few = {"services_class": "insufficient_data", "services_known_count": 2, "evidence_grade": "B",
-           "humanitarian_class": "low", "idps_suppressed": True, "security_class": "low"}  # fmt: skip
+    few = {"services_shown": WEAK, "humanitarian_shown": WITHHELD}
     index = tables["township_index"].with_columns(pl.lit(value).alias(name) for name, value in few.items())
     for rows in all_looks({**tables, "township_index": index}, release).values():
         found = rows["MMR001001"]

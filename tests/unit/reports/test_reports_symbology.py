@@ -15,6 +15,7 @@ from pipeline.declare.codes import (
     LocalCluster,
     SecurityClass,
     ServicesClass,
+    shown,
 )
 from reports.draw.symbology import (
     ARROWS,
@@ -58,7 +59,9 @@ def test_every_class_has_a_chip_that_the_style_sheet_draws(kind: type[StrEnum]) 
 def test_every_class_of_an_index_has_a_colour_and_a_place(index: IndexName) -> None:
     theme, classes = INDEX_THEMES[index], list(INDEX_CLASSES[index])
     assert theme in THEMES
-    assert theme.coded == tuple(classes), "the codes are declared from the heaviest on"
+    ranked = [code for code in classes if code in RANKED - {QUIET}]
+    assert theme.coded[: len(ranked)] == tuple(ranked), "the codes are declared from the heaviest on"
+    assert set(theme.coded) == set(shown(INDEX_CLASSES[index]))
     known = [code for code in classes if code != SecurityClass.INSUFFICIENT_DATA]
     assert [severity(index, code) for code in known] == list(reversed(range(len(known))))
     assert severity(index, QUIET) == 0
