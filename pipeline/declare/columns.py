@@ -299,8 +299,22 @@ _ALL = (
         _text(f"{index}_changed_by", f"The single changes that give the township another {index} class, choice=alternative", missing="no single change does")
         for index in codes.IndexName
     ),
+    # current intensity and its scorecard
+    Column("expected_clashes_next_3m", "DOUBLE", "Clashes to expect in the township in the three months after the month, as recorded and placed by the leading source", "clashes", low=0,
+           missing="the source does not say what its silence about the township means, or too few months came before"),
+    Column("interval_low", "BIGINT", "Lower end of the 90 % interval of that number; with every unknown neighbour as quiet as its reports allow", "clashes", low=0, missing="as expected_clashes_next_3m"),
+    Column("interval_high", "BIGINT", "Upper end of that interval; with every unknown neighbour as active as any township", "clashes", low=0, missing="as expected_clashes_next_3m"),
+    _share("any_probability", "Probability of at least one clash in these three months", missing="as expected_clashes_next_3m"),
+    _share("four_or_more_probability", "Probability of four clashes or more in these three months", missing="as expected_clashes_next_3m"),
+    Column("rank", "BIGINT", "Rank by expected clashes among the townships that have them, 1 the most; ties share the best rank", "rank", low=1, missing="as expected_clashes_next_3m"),
+    Column("rank_low", "BIGINT", "Best rank (nearest 1) of the 90 % interval of the rank of the rate that lies behind the clashes to come", "rank", low=1, missing="as expected_clashes_next_3m"),
+    Column("rank_high", "BIGINT", "Rank farthest from 1 of the same interval", "rank", low=1, missing="as expected_clashes_next_3m"),
+    _count("horizon_months", "Months after the month that a statement is about", "months", adds=""),
+    _code("predictor", "What made the statement", codes.Predictor),
+    _code("metric", "How the statement is held against what came", codes.Metric),
     # explanations
-    Column("value", "DOUBLE", "What the class is made from: clashes, displaced people as shown, or the loss of services", "as value_unit", missing="not reported, or withheld"),
+    Column("value", "DOUBLE", "The figure of the row: what the class is made from (clashes, displaced people as shown, or the loss of services), or the metric of a statement", "as value_unit; of a metric: nats for the log score, else 0 to 1",
+           missing="not reported, or withheld; of a metric: nothing came that it could be worked out from"),
     _text("value_unit", "Unit of the value"),
     _text("class_now", "Class of the index in the month"),
     _text("nearest_class", "The other class that takes the least to reach", missing="no other class can be told"),
