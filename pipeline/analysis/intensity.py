@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.analysis.negative_binomial import Fit, Floats, Sizes, at_most, fit, fit_sizes, interval
 from pipeline.declare.codes import Absence
+from pipeline.declare.frames import empty
 from pipeline.declare.intensity import (
     FOUR,
     HISTORY_MONTHS,
@@ -26,7 +27,6 @@ from pipeline.declare.intensity import (
     TRAINING_LEAST_MONTHS,
     TRAINING_MONTHS,
 )
-from pipeline.declare.frames import empty
 from pipeline.declare.methods import COUP, ISP_2023
 from pipeline.declare.tables import TABLES
 from pipeline.indices.frames import conform, require_known

@@ -2,8 +2,10 @@
 
 y has mean mu and variance mu + mu^2 / size: a Poisson count whose rate follows a gamma distribution of shape `size`
 and mean mu. The size may grow with the mean, as level * mu^slope: slope 0 is the usual model (NB2), 1 a variance in
-proportion to the mean (NB1); between them a higher mean makes every higher count likelier (Greene 2008, NB-P). Sums are NumPy's own, never a BLAS product of long vectors, so that the same rows give the same digits
-whatever the number of threads.
+proportion to the mean (NB1); between them a higher mean makes every higher count likelier (Greene 2008, NB-P).
+
+Sums are NumPy's own, never a BLAS product of long vectors, so that the same rows give the same digits whatever the
+number of threads.
 """
 
 from dataclasses import dataclass

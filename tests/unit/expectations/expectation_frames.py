@@ -539,6 +539,9 @@ def good(full_name: str) -> pl.DataFrame:
             "events_estimate_low": 6.6,
             "events_estimate_high": 22.3,
             "events_estimate_variance": 10.0,
+            "events_estimate_without_chance": 19.0,
+            "events_estimate_without_chance_low": 8.0,
+            "events_estimate_without_chance_high": 60.0,
             "comparable": False,
         },
         "published.source_matches": {

@@ -169,6 +169,7 @@ CASES = [
     Case("published.source_concordance", "estimate_where_matched", CRITICAL, 1, every(events_estimate=None)),
     Case("published.source_concordance", "estimate_where_matched", CRITICAL, 1, every(matched_count=0)),
     Case("published.source_concordance", "interval_holds_estimate", CRITICAL, 1, every(events_estimate_high=8.9)),
+    Case("published.source_concordance", "without_chance_not_below", CRITICAL, 1, every(events_estimate_without_chance=8.0)),
     Case("published.source_concordance", "estimate_not_below_seen", CRITICAL, 1, every(events_estimate_low=5.0)),
     Case("published.source_concordance", "lethal_only_flagged", CRITICAL, 1, every(comparable=True)),
     Case("published.source_concordance", "assumptions_said", CRITICAL, 1, every(assumptions_note=" ")),
