@@ -77,9 +77,7 @@ def national_summary(
     return conform(
         frame.join(loose, on="month", validate="1:1")
         .join(bounds, on="month", validate="1:1")
-        .with_columns(
-            pl.lit(source_key or None, pl.String).alias("clash_source")
-        ),
+        .with_columns(pl.lit(source_key or None, pl.String).alias("clash_source")),
         "published.national_summary",
     )
 
