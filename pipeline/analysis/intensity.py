@@ -224,7 +224,7 @@ def statements(found: Panel, near: Near, horizon: int, origins: range) -> Statem
         last = fits[origin] = (means_of, spread)
         for mean, given in zip(means, (expected, least, most), strict=True):
             mean[origin, found.known] = means_of.mean(given[:, origin])[found.known]
-    return Statements(horizon, *means, fits)
+    return Statements(horizon, means[0], means[1], means[2], fits)
 
 
 def since(found: Panel, first: date) -> int:

@@ -44,7 +44,7 @@ class Fit:
 
     def mean(self, features: Floats) -> Floats:
         """mu for `features` (coefficients x rows)."""
-        return np.exp(np.clip((self.coefficients[:, None] * features).sum(axis=0), -_REACH, _REACH))
+        return np.asarray(np.exp(np.clip((self.coefficients[:, None] * features).sum(axis=0), -_REACH, _REACH)))
 
 
 def fit(features: Floats, outcomes: Floats, start: Fit | None = None) -> Fit:
@@ -166,11 +166,11 @@ def quantile(level: Floats, mean: Floats, size: Floats) -> NDArray[np.int64]:
     """The smallest count of which P(Y <= count) is at least `level`."""
     low = np.full(np.broadcast_shapes(np.shape(level), np.shape(mean)), -1, dtype=np.int64)
     high = low + 2
-    while ((short := at_most(high, mean, size) < level) & (high < _LARGEST)).any():
+    while ((short := at_most(high.astype(np.float64), mean, size) < level) & (high < _LARGEST)).any():
         low, high = np.where(short, high, low), np.where(short, high * 2, high)
     while (high - low > 1).any():
         middle = (low + high) // 2
-        enough = at_most(middle, mean, size) >= level
+        enough = at_most(middle.astype(np.float64), mean, size) >= level
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     return high
 

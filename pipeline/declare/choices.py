@@ -1,7 +1,7 @@
 """The numbers and rules that somebody chose, gathered for the methods page.
 
-A number is declared in methods.py, scenarios.py or intensity.py, as a `Choice` with its reason; a rule in words as a text named
-`..._RULE`. This module lists both, so that none can be forgotten on the page.
+A number is declared in methods.py, scenarios.py or intensity.py, as a `Choice` with its reason; a rule in words as a
+text named `..._RULE`. This module lists both, so that none can be forgotten on the page.
 """
 
 from collections.abc import Iterator, Mapping

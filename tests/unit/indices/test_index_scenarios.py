@@ -64,7 +64,6 @@ def test_settings_are_those_of_the_method_really_changed():
     assert people["events=clash and violence against civilians"].counted_classes == (
         EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS,
     )  # fmt: skip
-    assert people["precision=exact"] == replace(ISP_2023, precision=(GeoPrecision.EXACT,))
     assert people["window=12 months"] == replace(ISP_2023, window_months=12, security=ROLLING_12M.security)
     offices = by_change(scenario_grid(SERVICES, ROLLING_12M, KEYS))
     assert offices["severe_cut=0.7"].services_severe.value == 0.7
