@@ -126,9 +126,9 @@ def test_an_alternative_that_cannot_apply_raises(monkeypatch, decision, message)
 
 def test_two_choices_that_set_one_field_raise(monkeypatch):
     """The second overwrites the first, so what was asked of the first did not apply."""
-    again = Decision("again", "precision", (
-        Level("loose", "w", {"precision": ISP_2023.precision}),
-        Level("tight", "w", {"precision": (GeoPrecision.EXACT,)}),
+    again = Decision("again", "counted_classes", (
+        Level("own", "w", {"counted_classes": ISP_2023.counted_classes}),
+        Level("attacks", "w", {"counted_classes": (EventClass.VIOLENCE_AGAINST_CIVILIANS,)}),
     ))  # fmt: skip
     monkeypatch.setitem(declared.CHOICES, SECURITY, (*declared.CHOICES[SECURITY], again))
     with pytest.raises(ValueError, match="did not apply"):
@@ -165,7 +165,7 @@ def test_a_small_cut_moves_by_one_clash_and_the_lowest_only_up(cut, expected):
     grid = scenario_grid(SECURITY, replace(ISP_2023, security=low), KEYS)
     used = [s.method.thresholds(sf.OWN).security_high.value for s in grid.scenarios if s.method.window_months is None]
     assert set(used) == expected
-    assert len(grid.scenarios) == 3 + len(expected)
+    assert len(grid.scenarios) == 2 + len(expected)
 
 
 def test_every_alternative_says_why():
