@@ -87,6 +87,16 @@ CONCORDANCE = Section(
             lambda _: ~pl.col("events_estimate").is_between("events_estimate_low", "events_estimate_high"),
         ),
         row_rule(
+            "without_chance_not_below",
+            "With the pairs of chance taken off no fewer clashes are estimated, and inside their own interval.",
+            lambda _: (
+                (pl.col("events_estimate_without_chance") < pl.col("events_estimate"))
+                | ~pl.col("events_estimate_without_chance").is_between(
+                    "events_estimate_without_chance_low", "events_estimate_without_chance_high"
+                )
+            ),
+        ),
+        row_rule(
             "estimate_not_below_seen",
             "No fewer clashes are estimated than both sources together hold.",
             lambda _: (

@@ -129,7 +129,7 @@ ROBUSTNESS = Section(
     (
         RowRule(
             "kept_share_of_scenarios",
-            "A kept share is so many scenarios of all, the method itself at least.",
+            "A kept share is so many scenarios of all, the method itself at least; missing where nothing could change.",
             lambda _: _per_index("no_multiple"),
         ),
         RowRule(

@@ -194,6 +194,15 @@ def _same_counts(name: str, why: str) -> RowRule:
 NATIONAL: tuple[Rule, ...] = (
     *ADDS_UP,
     row_rule(
+        "estimate_not_below_conflict",
+        "No fewer townships are estimated to be in conflict than are, between the ends and within all there are.",
+        lambda _: (
+            (pl.col("in_conflict_count") > pl.col("in_conflict_estimate_low"))
+            | ~pl.col("in_conflict_estimate").is_between("in_conflict_estimate_low", "in_conflict_estimate_high")
+            | (pl.col("in_conflict_estimate_high") > pl.col("townships_count"))
+        ),
+    ),
+    row_rule(
         "townships_all",
         "The national row stands for all 330 townships.",
         lambda _: pl.col("townships_count") != TOWNSHIPS_COUNT,

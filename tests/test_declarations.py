@@ -67,6 +67,9 @@ CONTRACT = {
     "sensitivity": "method index_name choice townships_moved_count control_share_low control_share_high",
     "explanations": "method adm3_pcode index_name value class_now nearest_class distance distance_unit explanation "
     "delivery_ids",
+    "current_intensity": "month adm3_pcode expected_clashes_next_3m interval_low interval_high any_probability "
+    "four_or_more_probability rank rank_low rank_high",
+    "scorecard": "month horizon_months predictor metric value townships_count",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
 }
 SENSITIVE = re.compile(r"latitude|longitude|(^|_)lat$|(^|_)lon$|site|actor1|actor2|event_id|notes?_text|headline")

@@ -8,7 +8,7 @@ ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 # The same subject in several rooms: `ls */*changes*` shows all of it.
 SUBJECTS = {
     "changes", "concordance", "control", "corrections", "dictionary", "editions", "evidence", "frames", "hxl",
-    "indices", "map", "methods", "neutral_brief", "publication", "rates", "release", "reused", "revisions",
+    "indices", "intensity", "map", "methods", "neutral_brief", "publication", "rates", "release", "reused", "revisions",
     "run_context", "scenarios", "shown", "signals", "spatial", "summaries", "townships", "uncertainty",
 }  # fmt: skip
 LAYERS = {"raw", "records", "tables"}

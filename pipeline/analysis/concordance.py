@@ -167,6 +167,9 @@ def _row(
     estimate = chapman(n_a, n_b, matched)
     figures = (estimate.value, estimate.low, estimate.high, estimate.variance) if estimate else (None,) * 4
     value, low, high, variance = (_rounded(figure, _ESTIMATE_DECIMALS) for figure in figures)
+    true = chapman(n_a, n_b, max(matched - chance, 0))
+    without = (true.value, true.low, true.high) if true else (None,) * 3
+    without_value, without_low, without_high = (_rounded(figure, _ESTIMATE_DECIMALS) for figure in without)
     lethal = [_lethal_only(key) for key in (a, b)]
     return {
         "source_a": a,
@@ -190,6 +193,9 @@ def _row(
         "events_estimate_low": low,
         "events_estimate_high": high,
         "events_estimate_variance": variance,
+        "events_estimate_without_chance": without_value,
+        "events_estimate_without_chance_low": without_low,
+        "events_estimate_without_chance_high": without_high,
         "comparable": lethal[0] == lethal[1],
         "assumptions_note": _note(
             common is not None, matched, chance, [k for k, only in zip((a, b), lethal, strict=True) if only]

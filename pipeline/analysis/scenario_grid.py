@@ -6,7 +6,7 @@ raises.
 What every scenario is made from: records, clash sources with the months they cover, and figures made once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ from functools import cached_property
 import polars as pl
 
 from pipeline.declare.choice import Choice
-from pipeline.declare.codes import GeoPrecision, IndexName
+from pipeline.declare.codes import IndexName
 from pipeline.declare.methods import COUP, Method, SourceThresholds
 from pipeline.declare.scenarios import (
     CHOICES,
@@ -75,17 +75,13 @@ def scenario_grid(
     index: IndexName,
     method: Method,
     source_keys: Sequence[str],
-    precisions: Collection[GeoPrecision] = tuple(GeoPrecision),
 ) -> Grid:
     """The method and each alternative of each choice alone; `source_keys` with the leading source first.
 
-    `precisions` are those that every source gives to some event. An alternative that counts only others is left out: it
-    would take every clash away from a source that names townships and no points, and say nothing of its classes.
     Raises ValueError where an alternative names a field that a method does not have, leaves the method as it is, bears
     the name of another, or where a scenario's settings read back from its method are not those asked for.
     """
-    offered = (_told_apart(decision, precisions) for decision in CHOICES[index])
-    choices = tuple(_in_use(decision, method, source_keys) for decision in offered)
+    choices = tuple(_in_use(decision, method, source_keys) for decision in CHOICES[index])
     baseline = Scenario(tuple((choice.name, choice.levels[0].name) for choice in choices), method, source_keys[0])
     alone = (_changed(baseline, choice, level) for choice in choices for level in choice.levels[1:])
     scenarios = (baseline, *alone)
@@ -103,14 +99,6 @@ def require_applied(scenario: Scenario, choices: Sequence[Decision], source_keys
         pairs = zip(scenario.settings, used, strict=True)
         wrong = [f"{name}: asked {asked!r}, used {found!r}" for (name, asked), (_, found) in pairs if asked != found]
         raise ValueError(f"scenario {scenario.text!r} did not apply: {'; '.join(wrong)}")
-
-
-def _told_apart(decision: Decision, precisions: Collection[GeoPrecision]) -> Decision:
-    """The decision without the precisions that some source never gives; the method's own comes back if it is one."""
-    if decision.reads != "precision":
-        return decision
-    kept = [level for level in decision.levels if set(level.fields["precision"]) & set(precisions)]  # type: ignore[call-overload]
-    return replace(decision, levels=tuple(kept) or decision.levels[:1])
 
 
 def _in_use(decision: Decision, method: Method, source_keys: Sequence[str]) -> Decision:
@@ -239,13 +227,6 @@ class Records:
     def alternatives(self) -> tuple[ClashSource, ...]:
         """The leading source, and the others as far as they cover any month from the coup on."""
         return (self.sources[0], *(one for one in self.sources[1:] if one.covers(COUP.replace(day=1))))
-
-    @cached_property
-    def precisions(self) -> frozenset[GeoPrecision]:
-        """The precisions that each of these sources gives to some event."""
-        found = self.clashes.group_by("source_key").agg(pl.col("geo_precision").unique())
-        given = {key: {GeoPrecision(one) for one in values} for key, values in found.iter_rows()}
-        return frozenset.intersection(*(frozenset(given.get(one.source_key, set())) for one in self.alternatives))
 
 
 class Figures:

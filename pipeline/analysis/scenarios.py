@@ -69,7 +69,7 @@ def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexNam
     figures = Figures(records)
     keys = [source.source_key for source in records.alternatives]
     return [
-        _outcome(records, figures, scenario_grid(index, method, keys, records.precisions), method, made[index])
+        _outcome(records, figures, scenario_grid(index, method, keys), method, made[index])
         for method in methods
         for index in IndexName
     ]
@@ -265,10 +265,10 @@ def sentence(run: RunContext, *tables: pl.DataFrame) -> str:
     """How many scenarios each index has, and why a choice has no alternative; the same for every method."""
     records = records_of(run, *tables[: len(RECORDS)])
     keys = [source.source_key for source in records.alternatives]
-    grids = [scenario_grid(index, run.methods[0], keys, records.precisions) for index in IndexName]
+    grids = [scenario_grid(index, run.methods[0], keys) for index in IndexName]
     counts = ", ".join(f"{grid.index} {len(grid.scenarios)}" for grid in grids)
     without = sorted({choice for grid in grids for choice in grid.without_alternative})
-    why = {SOURCE: why_no_source(run.sources), "precision": "a source locates none of its events exactly"}
+    why = {SOURCE: why_no_source(run.sources)}
     return f"Scenarios: {counts} per method" + "".join(
         f"; no alternative for {choice}: {why.get(choice, 'none is declared')}" for choice in without
     )

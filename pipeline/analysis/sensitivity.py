@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from pipeline.analysis.scenario_grid import RECORDS, records_of
 from pipeline.analysis.scenarios import Outcome, outcomes, sentence
 from pipeline.analysis.scenarios import scenarios as scenario_rows
-from pipeline.declare.codes import IndexName
+from pipeline.declare.codes import IndexName, SecurityClass
+from pipeline.declare.indices import BY_INDEX
 from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
 
@@ -77,12 +78,13 @@ _TYPES = {
 
 
 ROBUSTNESS = "published.robustness"
+_OUTSIDE, _UNKNOWN = SecurityClass.NOT_IN_CONFLICT.value, SecurityClass.INSUFFICIENT_DATA.value  # of every index
 
 
 def robustness(found: Sequence[Outcome]) -> pl.DataFrame:
     """One row per method, month and township, of the scenarios whose source covers the month.
 
-    Insufficient data is a class of its own. An index without any data changes class only with the conflict itself.
+    Insufficient data is a class of its own. A kept share is blank where no scenario has a figure to class.
     """
     frames = []
     for _, group in groupby(found, key=lambda outcome: outcome.method):
@@ -96,13 +98,14 @@ def robustness(found: Sequence[Outcome]) -> pl.DataFrame:
 def _kept_rows(outcome: Outcome) -> pl.DataFrame:
     index, size = outcome.grid.index.value, len(outcome.places)
     count, share = kept(outcome.codes, outcome.applies)
+    told = could_change(outcome)
     return pl.DataFrame(
         {
             "method": outcome.method,
             "month": np.repeat(np.array(outcome.months, dtype="datetime64[D]"), size),
             "adm3_pcode": outcome.places * len(outcome.months),
             f"{index}_scenarios_count": np.repeat(count, size),
-            f"{index}_kept_share": share.reshape(-1),
+            f"{index}_kept_share": pl.Series(np.where(told, share, np.nan).reshape(-1)).fill_nan(None),
             f"{index}_changed_by": changed_by(outcome),
         }
     )
@@ -116,6 +119,17 @@ def kept(codes: NDArray[np.uint8], applies: NDArray[np.bool_]) -> tuple[NDArray[
     count = applies.sum(axis=0).astype(np.int64)
     same = ((codes == codes[0]) & applies[:, :, None]).sum(axis=0)
     return count, (same / count[:, None]).round(SHARE_DECIMALS)
+
+
+def could_change(outcome: Outcome) -> NDArray[np.bool_]:
+    """Where a choice could give another class (month x township): some scenario has a figure to class.
+
+    Nought stays nought whatever the choice, and so does what nobody reports: such a township keeps its class for want
+    of anything to test.
+    """
+    names = list(BY_INDEX[outcome.grid.index].classes)
+    untold = [names.index(code) for code in names if str(code) in (_OUTSIDE, _UNKNOWN)]
+    return np.asarray((~np.isin(outcome.codes, untold) & outcome.applies[:, :, None]).any(axis=0), dtype=np.bool_)
 
 
 def changed_by(outcome: Outcome) -> pl.Series:

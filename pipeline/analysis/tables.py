@@ -11,6 +11,7 @@ from pipeline.analysis import (
     published_figures,
     rates,
     revisions,
+    scorecard,
     sensitivity,
     spatial,
 )
@@ -41,6 +42,7 @@ PUBLISHED: tuple[Made, ...] = (
     # Early: the second process computes the statistics over them while the other tables are made.
     spatial.neighbours_table,
     spatial.spatial_tables,
+    scorecard.intensity_tables,
     summaries.region_summary_table,
     summaries.national_summary_table,
     control.territorial_control_table,

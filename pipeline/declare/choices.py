@@ -1,13 +1,13 @@
 """The numbers and rules that somebody chose, gathered for the methods page.
 
-A number is declared in methods.py or scenarios.py, as a `Choice` with its reason; a rule in words as a text named
-`..._RULE`. This module lists both, so that none can be forgotten on the page.
+A number is declared in methods.py, scenarios.py or intensity.py, as a `Choice` with its reason; a rule in words as a
+text named `..._RULE`. This module lists both, so that none can be forgotten on the page.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
-from pipeline.declare import methods, scenarios
+from pipeline.declare import intensity, methods, scenarios
 from pipeline.declare.choice import Choice
 from pipeline.declare.methods import METHODS
 from pipeline.declare.scenarios import CHOICES
@@ -96,7 +96,7 @@ def alternatives() -> list[Alternative]:
 
 def _values() -> Iterator[tuple[str, str, object]]:
     """(module, name, value) of everything at the top of the modules that declare choices."""
-    for module in (methods, scenarios):
+    for module in (methods, scenarios, intensity):
         for name, value in vars(module).items():
             if not name.startswith("__"):
                 yield module.__name__, name, value

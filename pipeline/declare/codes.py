@@ -109,6 +109,26 @@ class IdpsBasis(StrEnum):
     STOCK = "stock"
 
 
+class Predictor(StrEnum):
+    """What made a statement about the next months: the current intensity, or what takes no model."""
+
+    CURRENT_INTENSITY = "current_intensity"
+    PERSISTENCE = "persistence"
+    NATIONAL_MEAN = "national_mean"
+    CUMULATIVE = "cumulative"
+    ROLLING = "rolling"
+
+
+class Metric(StrEnum):
+    """How a statement is held against what came; of the log score alone a lower one is better."""
+
+    LOG_SCORE = "log_score"
+    COVERAGE = "interval_coverage"
+    AUC_ANY = "auc_any"
+    AUC_FOUR = "auc_four_or_more"
+    TOP_SHARE = "top_50_share"
+
+
 class Basis(StrEnum):
     """Which evidence a share of lost control rests on; the three are never merged."""
 

@@ -116,7 +116,7 @@ _ALL = (
     Column("security_step", "BIGINT", "Step of intensity by clashes in the window: 0 none, 1 some, 2 to 4 from the three breaks of the method and source (UCDP since the coup: 4, 10, 25)", "step", low=0, high=4,
            zero="no clash", missing="the count is not known"),
     _score("security_score", "Clashes on a log scale to a fixed goalpost", zero="no clash", missing="no clash source"),
-    _share("security_high_probability", "Probability that the township's underlying clash rate is at or above the cut (gamma-Poisson)",
+    _share("security_high_probability", "How likely another, equally selective record of the same months would also put the township into class high (gamma-Poisson with dispersion); not about the months to come",
            missing="no clash source"),
     Column("security_rank", "BIGINT", "Rank by clashes in the window among the townships whose count is known, 1 the most; ties share the best rank", "rank", low=1,
            missing="no clash source"),
@@ -216,6 +216,9 @@ _ALL = (
     ),
     _count("townships_count", "Townships in the scope", "townships"),
     _count("in_conflict_count", "Townships in conflict", "townships"),
+    Column("in_conflict_estimate", "DOUBLE", "Townships in conflict at least, those without a recorded clash among them (Chao's lower bound)", "townships", low=0, high=330, missing="no count is known"),
+    Column("in_conflict_estimate_low", "DOUBLE", "Lower end of the 95 % interval of that bound", "townships", low=0, high=330, missing="no count is known"),
+    Column("in_conflict_estimate_high", "DOUBLE", "Upper end of that interval; townships of unknown count are in it", "townships", low=0, high=330, missing="no count is known"),
     _share("in_conflict_share", "Townships in conflict as a share of all townships in the scope"),
     _count("security_high_count", "Townships of class high on security", "townships"),
     _count("security_low_count", "Townships of class low on security", "townships"),
@@ -315,11 +318,15 @@ _ALL = (
     _count("events_b_count", "Clashes of source_b placed in a township", "clashes", zero="source_a reports some there and source_b none", adds=""),
     _count("matched_count", "Pairs of a clash of each source that may be the same: same township, few days apart, parties not at odds", "pairs", adds=""),
     _count("matched_by_chance_count", "Pairs that the same rule finds where none can be true, the clashes of source_b taken 28 days later: up to so many of the matched may be chance", "pairs", adds=""),
-    Column("events_estimate", "DOUBLE", "Clashes estimated to have happened, whether either source holds them or not (Chapman's estimator)", "clashes", low=0,
+    Column("events_estimate", "DOUBLE", "Clashes estimated to have happened, whether either source holds them or not (Chapman's estimator), every matched pair taken as one clash: the lower of two ends", "clashes", low=0,
            missing="no pair was matched"),
     Column("events_estimate_low", "DOUBLE", "Lower end of the 95 % interval of the estimate (log-normal for the clashes in neither source)", "clashes", low=0,
            missing="no pair was matched"),
     Column("events_estimate_high", "DOUBLE", "Upper end of the 95 % interval of the estimate", "clashes", low=0, missing="no pair was matched"),
+    Column("events_estimate_without_chance", "DOUBLE", "The same estimate with the pairs that may be chance taken off the matched ones: the upper of two ends, as events_estimate is the lower", "clashes", low=0,
+           missing="no more pairs were matched than chance would match"),
+    Column("events_estimate_without_chance_low", "DOUBLE", "Lower end of its 95 % interval", "clashes", low=0, missing="no more pairs were matched than chance would match"),
+    Column("events_estimate_without_chance_high", "DOUBLE", "Upper end of its 95 % interval", "clashes", low=0, missing="no more pairs were matched than chance would match"),
     Column("events_estimate_variance", "DOUBLE", "Variance of the estimate (Seber 1970)", "clashes squared", low=0, missing="no pair was matched"),
     _text("assumptions_note", "Which assumptions of the estimate are broken for this pair, or why there is none"),
     # scenarios and what they move
@@ -338,7 +345,7 @@ _ALL = (
     Column("rank_shift_mean", "DOUBLE", "Mean over the townships, of those known in both, of how many ranks each stands from its rank in the method itself; by clashes, displaced people as shown or loss of services", "ranks", low=0,
            missing="fewer than two townships are known in both"),
     *(
-        _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class; where the index has no data it changes only with the conflict, between insufficient_data and not_in_conflict")
+        _share(f"{index}_kept_share", f"Share of the {index} index's scenarios in which the township keeps its class", missing="no scenario has a figure to class: no clash, or no data, under any choice")
         for index in codes.IndexName
     ),
     *(
@@ -349,8 +356,22 @@ _ALL = (
         _text(f"{index}_changed_by", f"The single changes that give the township another {index} class, choice=alternative", missing="no single change does")
         for index in codes.IndexName
     ),
+    # current intensity and its scorecard
+    Column("expected_clashes_next_3m", "DOUBLE", "Clashes to expect in the township in the three months after the month, as recorded and placed by the leading source", "clashes", low=0,
+           missing="the source does not say what its silence about the township means, or too few months came before"),
+    Column("interval_low", "BIGINT", "Lower end of the 90 % interval of that number; with every unknown neighbour as quiet as its reports allow", "clashes", low=0, missing="as expected_clashes_next_3m"),
+    Column("interval_high", "BIGINT", "Upper end of that interval; with every unknown neighbour as active as any township", "clashes", low=0, missing="as expected_clashes_next_3m"),
+    _share("any_probability", "Probability of at least one clash in these three months", missing="as expected_clashes_next_3m"),
+    _share("four_or_more_probability", "Probability of four clashes or more in these three months", missing="as expected_clashes_next_3m"),
+    Column("rank", "BIGINT", "Rank by expected clashes among the townships that have them, 1 the most; ties share the best rank", "rank", low=1, missing="as expected_clashes_next_3m"),
+    Column("rank_low", "BIGINT", "Best rank (nearest 1) of the 90 % interval of the rank of the rate that lies behind the clashes to come", "rank", low=1, missing="as expected_clashes_next_3m"),
+    Column("rank_high", "BIGINT", "Rank farthest from 1 of the same interval", "rank", low=1, missing="as expected_clashes_next_3m"),
+    _count("horizon_months", "Months after the month that a statement is about", "months", adds=""),
+    _code("predictor", "What made the statement", codes.Predictor),
+    _code("metric", "How the statement is held against what came", codes.Metric),
     # explanations
-    Column("value", "DOUBLE", "What the class is made from: clashes, displaced people as shown, or the loss of services", "as value_unit", missing="not reported, or withheld"),
+    Column("value", "DOUBLE", "The figure of the row: what the class is made from (clashes, displaced people as shown, or the loss of services), or the metric of a statement", "as value_unit; of a metric: nats for the log score, else 0 to 1",
+           missing="not reported, or withheld; of a metric: nothing came that it could be worked out from"),
     _text("value_unit", "Unit of the value"),
     _text("class_now", "Class of the index in the month"),
     _text("nearest_class", "The other class that takes the least to reach", missing="no other class can be told"),

@@ -263,6 +263,17 @@ INTERVAL_STEPS = Choice(
     "of a percentage point, while the intervals are several points wide.",
 )
 
+DISPERSION_CLASHES = Choice(
+    4, "Four clashes: with fewer a township's own course says nothing of how they come; the lower cut of its steps."
+)
+DISPERSION_MONTHS = Choice(6, "Half a year of months with a clash anywhere: with fewer the estimate is chance.")
+DISPERSION_TOWNSHIPS = Choice(10, "Ten townships: one with a siege must not decide for all.")
+DISPERSION_UNKNOWN = Choice(
+    1.7,
+    "The middle of what UCDP's release to the end of 2023 gives: 1.4 in townships of 4 to 19 clashes, 2.0 from 20 on. "
+    "Without it counts that nothing is known of would be the surest.",
+)
+
 # Which source family leads where several kinds of clash source were delivered: never summed, one leads. A team's own
 # records come before a public source, and a source of all clashes before one of lethal events only. One order for all
 # methods: their rows stand side by side and must rest on the same events. `primary = true` in a sidecar outranks it.

@@ -1,6 +1,8 @@
 """The choices that the indices rest on, each with its defensible alternatives, as data.
 
-The scenarios of an index are the method itself and each alternative of each of its choices alone.
+The scenarios of an index are the method itself and each alternative of each of its choices alone. An alternative is a
+choice made in good faith: one that drops most clashes and keeps the cut, as counting only events at a known point would
+(it leaves one in five of UCDP's release), says nothing of a class but that the cut no longer fits.
 """
 
 from collections.abc import Mapping
@@ -8,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pipeline import sources
 from pipeline.declare.choice import ONE_CLASH, THREE_CLASHES, Choice
-from pipeline.declare.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis, IndexName
+from pipeline.declare.codes import EventClass, IdpsBasis, IndexName
 from pipeline.declare.methods import METHODS
 
 SOURCE, THRESHOLD, WINDOW = "source", "threshold", "window"
@@ -73,22 +75,6 @@ EVENTS = Decision(
             "clash and violence against civilians",
             "Attacks on civilians are conflict to those who live there; sources draw the line differently.",
             {"counted_classes": (EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS)},
-        ),
-    ),
-)
-PRECISION = Decision(
-    "precision",
-    "precision",
-    (
-        Level(
-            "township or better",
-            "The index is one of townships, so a township is close enough.",
-            {"precision": TOWNSHIP_OR_BETTER},
-        ),
-        Level(
-            "exact",
-            "A source may put an event that it cannot place at the township's main town; a known point excludes that.",
-            {"precision": (GeoPrecision.EXACT,)},
         ),
     ),
 )
@@ -172,9 +158,9 @@ _SERVICES_STALE = _numbers(
     Choice(730, "Two years: what has been closed seldom opens again while the fighting lasts."),
 )
 
-_IN_CONFLICT = (EVENTS, PRECISION, WINDOWS, SOURCES)  # what decides where an index has a class at all
+_IN_CONFLICT = (EVENTS, WINDOWS, SOURCES)  # what decides where an index has a class at all
 CHOICES: dict[IndexName, tuple[Decision, ...]] = {
-    IndexName.SECURITY: (EVENTS, PRECISION, WINDOWS, CUT, SOURCES),
+    IndexName.SECURITY: (EVENTS, WINDOWS, CUT, SOURCES),
     IndexName.HUMANITARIAN: (_BASIS, _IDPS_CUT, _IDPS_STALE, *_IN_CONFLICT),
     IndexName.SERVICES: (_SERVICES_CUT, _SERVICES_KNOWN, _SERVICES_STALE, *_IN_CONFLICT),
 }

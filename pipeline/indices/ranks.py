@@ -23,7 +23,7 @@ _NEGLIGIBLE = 1e-12
 _SLACK = 1e-9  # for the rounding of sums of probabilities
 
 
-def ranks(counts: Floats) -> tuple[Whole, Whole, Whole]:
+def ranks(counts: Floats, dispersion: float = 1.0) -> tuple[Whole, Whole, Whole]:
     """Rank by count, and the ends of the 95 % interval of the rank of the underlying rate; shapes as `counts`.
 
     Rank 1 has most clashes and ties share the best rank. No two underlying rates are equal, so a rate's rank is one
@@ -32,14 +32,15 @@ def ranks(counts: Floats) -> tuple[Whole, Whole, Whole]:
     The mixture is summed from characteristic functions and nothing is drawn; the ends are its 2.5 % and 97.5 %
     quantiles. Townships of equal count have equal ends: each of many that tie may be the first or the last of them,
     so the best rank that they share need not lie between the ends. Counts must be known; none give none.
+    `dispersion` as in `uncertainty.high_probability`.
     """
     if counts.size == 0:
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing
     values, where, ties = np.unique(counts, return_inverse=True, return_counts=True)
     better = counts.size - np.cumsum(ties)
-    shape, _ = fit_prior(counts)
-    reached = np.cumsum(_rank_probabilities(shape + values, ties), axis=1)
+    shape, _ = fit_prior(counts / dispersion)
+    reached = np.cumsum(_rank_probabilities(shape + values / dispersion, ties), axis=1)
     low, high = (1 + np.argmax(reached >= level - _SLACK, axis=1) for level in (TAIL, 1 - TAIL))
     return (better + 1)[where], low[where], high[where]
 

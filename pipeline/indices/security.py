@@ -17,7 +17,7 @@ from pipeline.declare.methods import COUP, Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform, log_score, require_known
 from pipeline.indices.ranks import ranks
 from pipeline.indices.run_context import RunContext, makes
-from pipeline.indices.uncertainty import high_probability
+from pipeline.indices.uncertainty import dispersions, high_probability
 from pipeline.indices.windows import grid, months
 from pipeline.records.candidates import NO_CANDIDATES
 
@@ -127,12 +127,13 @@ def _uncertainty(frame: pl.DataFrame, threshold: float) -> list[pl.Series]:
 
     Rows sorted by month and township.
     """
-    counts = frame["clashes_count"].cast(pl.Float64).to_numpy()
+    counts, monthly = (frame[name].cast(pl.Float64).to_numpy() for name in ("clashes_count", "clashes_month_count"))
+    spread = dispersions(monthly.reshape(frame["month"].n_unique(), -1))
     names = ("security_high_probability", "security_rank", "security_rank_low", "security_rank_high")
     results = np.full((len(names), counts.size), np.nan)
-    for block in np.split(np.arange(counts.size), np.flatnonzero(np.diff(frame["month"].to_physical())) + 1):
+    for dispersion, block in zip(spread, np.split(np.arange(counts.size), len(spread)), strict=True):
         known = block[~np.isnan(counts[block])]
-        results[:, known] = high_probability(counts[known], threshold), *ranks(counts[known])
+        results[:, known] = high_probability(counts[known], threshold, dispersion), *ranks(counts[known], dispersion)
     found = [pl.Series(name, result).fill_nan(None) for name, result in zip(names, results, strict=True)]
     return [found[0], *(series.cast(pl.Int64) for series in found[1:])]
 

@@ -8,8 +8,9 @@ from pipeline.declare.methods import Method
 from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import candidates, unallocated_in_window
-from pipeline.indices.uncertainty import count_intervals, share, total, weights
+from pipeline.indices.uncertainty import chao_lower_bound, count_intervals, share, total, weights
 
+ESTIMATE_DECIMALS = 1
 CLASS_COUNTS = {
     **{name: (spec.column, code) for spec in INDICES for name, code in spec.counted.items()},
     "services_severe_low": ("services_class_best", ServicesClass.SEVERE),
@@ -144,12 +145,24 @@ def national_summary(
     frame = _possible(frame, townships, unallocated, method, source_key, [])
     windows = frame.select("month", "period_start", "period_end")
     loose = unallocated_in_window(windows, unallocated, method, source_key)
+    bounds = _unseen(own)
     return conform(
-        frame.join(loose, on="month", validate="1:1").with_columns(
-            pl.lit(source_key or None, pl.String).alias("clash_source")
-        ),
+        frame.join(loose, on="month", validate="1:1")
+        .join(bounds, on="month", validate="1:1")
+        .with_columns(pl.lit(source_key or None, pl.String).alias("clash_source")),
         "published.national_summary",
     )
+
+
+def _unseen(index: pl.DataFrame) -> pl.DataFrame:
+    """month with in_conflict_estimate, its low and its high end: Chao's bound of the month's counts in the window."""
+    lines = []
+    for (month,), rows in index.partition_by("month", as_dict=True).items():
+        found = chao_lower_bound(rows["clashes_count"].cast(pl.Float64).fill_null(float("nan")).to_numpy())
+        ends = (found.estimate, found.low, found.high) if found else (None,) * 3
+        lines.append((month, *(None if end is None else round(end, ESTIMATE_DECIMALS) for end in ends)))
+    names = ("in_conflict_estimate", "in_conflict_estimate_low", "in_conflict_estimate_high")
+    return pl.DataFrame(lines, schema={"month": pl.Date, **dict.fromkeys(names, pl.Float64)}, orient="row")
 
 
 _READS = (

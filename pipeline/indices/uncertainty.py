@@ -1,7 +1,8 @@
 """How sure a class by counts is: the gamma-Poisson model over the townships of one month.
 
-A township with count n is one draw of a Poisson with an unknown rate; the rates of all townships follow a gamma
-distribution fitted to the counts.
+A township with count n is one draw of an overdispersed Poisson with an unknown rate; the rates of all townships follow
+a gamma distribution fitted to the counts. It says what another, equally selective record of the same months would
+show, and nothing about the months to come (see pipeline/analysis/intensity.py).
 
 What a share of territory is a share of: townships, area or people, as whole numbers. Between which ends the number,
 area or population of the townships at or above the cut lies.
@@ -14,11 +15,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.declare.codes import Measure
-from pipeline.declare.methods import INTERVAL_SHARE, INTERVAL_STEPS
+from pipeline.declare.methods import (
+    DISPERSION_CLASHES,
+    DISPERSION_MONTHS,
+    DISPERSION_TOWNSHIPS,
+    DISPERSION_UNKNOWN,
+    INTERVAL_SHARE,
+    INTERVAL_STEPS,
+)
 from pipeline.indices.frames import SHARE_DECIMALS
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 TAIL = (1 - INTERVAL_SHARE.value) / 2  # probability left out on either side of an interval
 PROBABILITY_DECIMALS = 6
+_Z95 = 1.959963984540054  # standard normal quantile at 97.5 %
 
 # Shapes searched. At the lower end one township holds everything. The upper end, an exponential prior, is a
 # choice: a narrower prior would pull every township towards the mean, so that one more clash somewhere could
@@ -28,7 +41,7 @@ SHAPE_HIGH = 1.0
 _STEPS = 50
 
 
-def fit_prior(counts: NDArray[np.float64]) -> tuple[float, float]:
+def fit_prior(counts: Floats) -> tuple[float, float]:
     """Shape a and rate b of the gamma prior of the township rates, by maximum likelihood.
 
     Marginally the counts are negative binomial. Its maximum has the sample mean m as mean, so b = a / m and
@@ -59,22 +72,80 @@ def fit_prior(counts: NDArray[np.float64]) -> tuple[float, float]:
     return shape, shape / mean
 
 
-def high_probability(counts: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
-    """P(rate >= threshold - 1/2) for every township, given its count and those of all the others.
+def high_probability(counts: Floats, threshold: float, dispersion: float = 1.0) -> Floats:
+    """P(rate >= threshold) for every township, given its count and those of all the others.
 
-    With a prior Gamma(a, b) the rate of a township with n clashes in the window is Gamma(a + n, b + 1). The
-    half is the continuity correction: counts are whole, so the border between `threshold - 1` (low) and
-    `threshold` (high) lies midway. One fit per call; within a call the result never falls with the count.
-    Shape and order as `counts`; in [0, 1], rounded to 6 decimals; an empty vector gives an empty one.
+    Clashes come in runs: with a variance of `dispersion` times the mean the counts over the dispersion are taken as
+    Poisson (quasi-likelihood, McCullagh and Nelder, ch. 9), and so is the cut. With a prior Gamma(a, b) fitted to them
+    the rate of a township of count n is Gamma(a + n / dispersion, b + 1) of such parts. A rate is continuous, so the
+    cut is not moved by a half. One fit per call; within a call the result never falls with the count. Shape and order
+    as `counts`; in [0, 1], rounded to 6 decimals; an empty vector gives an empty one.
     """
     from scipy.special import gammaincc
 
     if counts.size == 0:
         return np.empty(0)
-    shape, rate = fit_prior(counts)
-    values, where = np.unique(counts, return_inverse=True)
-    tail = gammaincc(shape + values, (rate + 1) * max(threshold - 0.5, 0.0))
+    parts = counts / dispersion
+    shape, rate = fit_prior(parts)
+    values, where = np.unique(parts, return_inverse=True)
+    tail = gammaincc(shape + values, (rate + 1) * max(threshold / dispersion, 0.0))
     return np.asarray(np.round(np.clip(tail, 0.0, 1.0), PROBABILITY_DECIMALS)[where], dtype=np.float64)
+
+
+def dispersions(monthly: Floats) -> Floats:
+    """Variance over mean of a township's monthly clashes after the national course, by month: of the months up to it.
+
+    `monthly`: months x townships, NaN where not known; a township with an unknown month is left out. Given its sum n a
+    township's clashes fall on the months as the country's do, so Pearson's X2 / (months - 1) estimates the dispersion
+    (McCullagh and Nelder, ch. 9); its mean over the townships of at least DISPERSION_CLASHES clashes counts, never
+    below 1. With fewer than DISPERSION_MONTHS months or DISPERSION_TOWNSHIPS of them it is DISPERSION_UNKNOWN: what
+    is not known must not make a class sure.
+    """
+    counts = monthly[:, ~np.isnan(monthly).any(axis=0)]
+    national = counts.sum(axis=1)
+    weights = np.divide(1.0, national, out=np.zeros(len(national)), where=national > 0)
+    squares = np.cumsum(counts**2 * weights[:, None], axis=0)
+    sums, months = np.cumsum(counts, axis=0), np.cumsum(national > 0)
+    found = np.full(len(counts), DISPERSION_UNKNOWN.value)
+    for row, (own, of_country) in enumerate(zip(sums, np.cumsum(national), strict=True)):
+        enough = own >= DISPERSION_CLASHES.value
+        if months[row] < DISPERSION_MONTHS.value or enough.sum() < DISPERSION_TOWNSHIPS.value:
+            continue
+        pearson = of_country * squares[row, enough] / own[enough] - own[enough]
+        # Sorted, so that the sum's last digit does not depend on the order of townships.
+        found[row] = max(1.0, float(np.sort(pearson).mean() / (months[row] - 1)))
+    return found
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Townships in conflict, those without a recorded clash among them: an estimate from below, and its ends."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def chao_lower_bound(counts: Floats) -> Unseen | None:
+    """Chao's lower bound of the townships in conflict, by those of one and of two recorded clashes.
+
+    Of S townships with a clash f1 have one and f2 two; S + f1 (f1 - 1) / (2 (f2 + 1)) is a lower bound of how many
+    there are if recording is chance and townships differ (Chao 1984, 1987, bias-corrected), with the log-normal
+    interval for the unseen part. Never above the number of townships, and a township of unknown count (NaN) is one
+    more at the upper end. None where no count is known.
+    """
+    known = counts[~np.isnan(counts)]
+    if known.size == 0:
+        return None
+    seen, once, twice = (float((known > 0).sum()), float((known == 1).sum()), float((known == 2).sum()))
+    unseen, part = once * (once - 1) / (2 * (twice + 1)), twice + 1
+    at_most = seen + (known == 0).sum()
+    if unseen == 0:
+        return Unseen(seen, seen, min(seen + counts.size - known.size, counts.size))
+    variance = unseen + once * (2 * once - 1) ** 2 / (4 * part**2) + once**2 * twice * (once - 1) ** 2 / (4 * part**4)
+    spread = float(np.exp(_Z95 * np.sqrt(np.log1p(variance / unseen**2))))
+    low, high = seen + unseen / spread, min(seen + unseen * spread, at_most)
+    return Unseen(min(seen + unseen, at_most), min(low, at_most), float(high + counts.size - known.size))
 
 
 # Sums of whole numbers do not depend on their order, so area is added up in square metres.
@@ -102,10 +173,6 @@ def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """part / whole rounded to 6 decimals; null where the whole is null or nothing."""
     return pl.when(whole > 0).then((part / whole).round(SHARE_DECIMALS))
 
-
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 _MONTH = ["method", "month"]
 _SLACK = 1e-9  # for the rounding of sums of probabilities

@@ -258,8 +258,8 @@ def _hanging(frame: pl.DataFrame, name: str) -> str:
         return f"{label(name)}: no township has a class that could hang on a choice."
     kept = frame[f"{name}_kept_share"]
     return (
-        f"{label(name)}: {number(int((kept == 1).sum()))} of {number(kept.len())} townships keep their class in every "
-        f"scenario, {number(int((kept < 0.5).sum()))} in fewer than half."
+        f"{label(name)}: {number(int((kept == 1).sum()))} of {number(kept.count())} townships that could change keep "
+        f"their class in every scenario, {number(int((kept < 0.5).sum()))} in fewer than half."
     )
 
 

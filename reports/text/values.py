@@ -188,8 +188,6 @@ def change(now: float | None, before: float | None, points: bool = False) -> Cha
 _WORDS: dict[tuple[str, str], str] = {
     ("events", "clash"): "clashes alone counted",
     ("events", "clash and violence against civilians"): "violence against civilians counted too",
-    ("precision", "township or better"): "events located to the township counted",
-    ("precision", "exact"): "only events located exactly",
     ("window", "since the coup"): "all months since the coup counted",
     ("window", "12 months"): "the last 12 months counted",
     ("threshold", "own"): "the cut of the source itself",

@@ -18,16 +18,20 @@ SOURCE_CONCORDANCE = table(
     """source_a, source_b, period_start, period_end, months_count, township_months_count,
            both_count, only_a_count, only_b_count, neither_count, agreement_share, kappa, rank_correlation,
            events_a_count, events_b_count, matched_count, matched_by_chance_count, events_estimate,
-           events_estimate_low, events_estimate_high, events_estimate_variance, comparable, assumptions_note""",
+           events_estimate_low, events_estimate_high, events_estimate_variance, events_estimate_without_chance,
+           events_estimate_without_chance_low, events_estimate_without_chance_high, comparable, assumptions_note""",
     "source_a, source_b",
     """period_start, period_end, agreement_share, kappa, rank_correlation, events_estimate, events_estimate_low,
-           events_estimate_high, events_estimate_variance""",
+           events_estimate_high, events_estimate_variance, events_estimate_without_chance,
+           events_estimate_without_chance_low, events_estimate_without_chance_high""",
     caveats=(
         "Clashes placed in a township, over the months both sources cover, from the coup on.",
         "The estimate assumes that the list of events is closed, that the sources find events "
         "independently, that every event is equally likely to be found, and that the matches are right.",
         "Sources that follow the same news, and matches by chance, make it too low; matches that were "
-        "missed, as of events dated only to a week or month, make it too high.",
+        "missed, as of events dated only to a week or month, make it too high. With two lists drawn from a known 3,386 "
+        "clashes events_estimate came out at 2,965 and events_estimate_without_chance at 3,927: the truth lies between "
+        "the two, and neither interval alone holds it.",
     ),
     sheet=Sheet(17, "How far sources of clashes agree, pair by pair"),
 )

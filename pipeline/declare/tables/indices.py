@@ -139,10 +139,12 @@ NATIONAL_SUMMARY = table(
     Layer.PUBLISHED,
     "national_summary",
     "method and month",
-    f"method, month, period_start, period_end, townships_count, {_SUMMARY}, clashes_unallocated_count,"
-    "provisional, clash_source",
+    f"method, month, period_start, period_end, townships_count, {_SUMMARY}, in_conflict_estimate,"
+    "in_conflict_estimate_low, in_conflict_estimate_high, clashes_unallocated_count, provisional, clash_source",
     "method, month",
-    _SUMMARY_NULLABLE + ", clashes_unallocated_count, clash_source",
+    _SUMMARY_NULLABLE
+    + ", in_conflict_estimate, in_conflict_estimate_low, in_conflict_estimate_high, clashes_unallocated_count,"
+    " clash_source",
     caveats=(NOT_CONTROL, "Clashes are those of clash_source alone; other sources are never added."),
     sheet=Sheet(1, "The country by month, all methods"),
     compared=("clash_source",),  # and the national figures that reports/figures.py says

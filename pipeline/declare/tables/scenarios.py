@@ -21,13 +21,14 @@ ROBUSTNESS = table(
            humanitarian_kept_share, humanitarian_scenarios_count, humanitarian_changed_by, services_kept_share,
            services_scenarios_count, services_changed_by""",
     "method, month, adm3_pcode",
-    "security_changed_by, humanitarian_changed_by, services_changed_by",
+    """security_changed_by, humanitarian_changed_by, services_changed_by, security_kept_share,
+           humanitarian_kept_share, services_kept_share""",
     township_reference=True,
     caveats=(
         "How far a class rests on this project's choices; not how sure the records are.",
         "Insufficient data is a class of its own: a scenario in which the records no longer suffice does "
-        "not keep the class. Where an index has no data at all a class changes only where a choice takes "
-        "the township into the conflict or out of it.",
+        "not keep the class. A kept share is missing where no scenario has anything to class: nought stays nought and "
+        "unknown stays unknown, which is no robustness.",
     ),
     sheet=Sheet(11, "In how many scenarios each class is kept, latest month, all methods", latest=True),
     mapped=(
@@ -62,14 +63,13 @@ FORMULAS: tuple[Formula, ...] = (
             "scenarios.scenario_control_share",
         ),
         "The method itself, and each alternative of each of the index's choices alone, all else as in the method. "
-        "Security: events (clash | clash and violence against civilians), precision (township or better | exact, "
-        "where each source locates some event so), window (since "
+        "Security: events (clash | clash and violence against civilians), window (since "
         "the coup | 12 months, with the cuts that the shipped method of that window states), threshold (own | one step "
         "lower | one step higher), source (the leading one | each other clash source that covers the months from the "
         "coup on, with the cut of its family). Humanitarian: basis (new then stock | stock | new), threshold (5,000 | "
-        "10,000 | 20,000 people), staleness (365 | 730 | 1,095 days), and events, precision, window and source, which "
+        "10,000 | 20,000 people), staleness (365 | 730 | 1,095 days), and events, window and source, which "
         "decide where there is conflict. Services: severe cut (0.5 | 0.6 | 0.7), known items at least (2 | 3 | 4), "
-        "staleness (183 | 365 | 730 days), and the same four. One step of the security cut is 1 clash, but 3 for "
+        "staleness (183 | 365 | 730 days), and the same three. One step of the security cut is 1 clash, but 3 for "
         "sources of all clashes since the coup, unless the cut is too small for it; "
         "below a cut of 1 there is none. "
         "Share lost: townships of class high over all townships; for services, "
@@ -81,9 +81,9 @@ FORMULAS: tuple[Formula, ...] = (
         "error of a Poisson count of ten; for cuts of two to four one clash is the smallest step.",
         "One change at a time: what two choices do together is not computed. All alternatives count alike, though "
         "some are likelier than others. A window brings cuts of its own; other "
-        "events and exact precision are held to the same cut, so that what they move is the change of volume and of "
-        "place together. On UCDP's release exact precision leaves one clash in five: part of what it moves "
-        "is a cut that no longer fits. Figures of displaced people enter as "
+        "events are held to the same cut, so that what they move is the change of volume. An alternative that leaves "
+        "most clashes out and keeps the cut is none in good faith: counting only events at a known point, one in five "
+        "of UCDP's release, is therefore no scenario. Figures of displaced people enter as "
         "they are shown: rounded to ten, with 1 to 9 as one, on their side of the method's own cut.",
         "OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7; Saltelli and Annoni (2010), How to "
         "avoid a perfunctory sensitivity analysis, on what one change at a time does not see",
@@ -105,12 +105,13 @@ FORMULAS: tuple[Formula, ...] = (
             for kind in ("kept_share", "scenarios_count", "changed_by")
         ),
         "Kept share = scenarios in which the township has the class that the method gives it / all scenarios of the "
-        "index whose source covers the month, the method itself among them. Changed by: the alternatives that change "
+        "index whose source covers the month, the method itself among them; missing where no scenario has a figure to "
+        "class. So the townships with a kept share are those that could change, and the share of them at 1 says how "
+        "many classes stand whatever is chosen. Changed by: the alternatives that change "
         "the class, which are all the scenarios in which it is not kept.",
         "A reader who plans on one township's class must know whether another reading would give another.",
         "It says how far a class rests on choices, not how sure the records are: for that see the probability of the "
-        "class. Insufficient data counts as a class; where an index has no data a class changes only as the township "
-        "enters or leaves the conflict.",
+        "class. Insufficient data counts as a class.",
     ),
     Formula(
         "Which choice matters most",

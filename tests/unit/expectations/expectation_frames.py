@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from expectations import Facts
-from pipeline.declare.codes import Signal
+from pipeline.declare.codes import Metric, Predictor, Signal
 from pipeline.declare.tables import TABLES, Table
 
 CODES = tuple(f"MMR{region:03d}{i:03d}" for region in range(1, 16) for i in range(1, 23))
@@ -251,6 +251,9 @@ def summary(full_name: str) -> pl.DataFrame:
                 "control_lost_townships_share": high / total,
                 "control_lost_area_share": high / total,
                 "control_lost_population_share": high / total,
+                "in_conflict_estimate": inside + 1.5,
+                "in_conflict_estimate_low": inside + 0.5,
+                "in_conflict_estimate_high": inside + 9.0,
                 "clashes_unallocated_count": 5,
                 "provisional": False,
                 "clash_source": "canonical_clashes:text",
@@ -442,6 +445,34 @@ def hot_spots() -> pl.DataFrame:
     )  # fmt: skip
 
 
+def current_intensity() -> pl.DataFrame:
+    """Two townships to expect clashes, one of which nothing is said, the others quiet; the same in each month."""
+
+    def column(first: object, second: object, rest: object) -> list[object]:
+        return [first, second, None, *[rest] * 327]
+
+    return pl.concat(
+        declared(
+            TABLES["published.current_intensity"], 330, month=month, adm3_pcode=list(CODES),
+            expected_clashes_next_3m=column(9.0, 1.5, 0.02), interval_low=column(2, 0, 0),
+            interval_high=column(20, 4, 0), any_probability=column(0.99, 0.6, 0.02),
+            four_or_more_probability=column(0.85, 0.1, 0.0), rank=column(1, 2, 3), rank_low=column(1, 1, 14),
+            rank_high=column(2, 9, 322),
+        )
+        for month in MONTHS
+    )  # fmt: skip
+
+
+def scorecard() -> pl.DataFrame:
+    """One month's statements of three months ahead, by every predictor and metric."""
+    rows = [(str(predictor), str(metric)) for predictor in Predictor for metric in Metric]
+    return declared(
+        TABLES["published.scorecard"], len(rows), month=MONTHS[0], horizon_months=3, townships_count=330,
+        predictor=[predictor for predictor, _ in rows], metric=[metric for _, metric in rows],
+        value=[0.5 if predictor == "national_mean" else 0.9 for predictor, _ in rows],
+    )  # fmt: skip
+
+
 def autocorrelation() -> pl.DataFrame:
     return declared(
         TABLES["published.spatial_autocorrelation"], 2, month=list(MONTHS), townships_count=329, morans_i=0.5,
@@ -532,6 +563,8 @@ def good(full_name: str) -> pl.DataFrame:
     spatial = {
         "published.neighbours": neighbours,
         "published.hot_spots": hot_spots,
+        "published.current_intensity": current_intensity,
+        "published.scorecard": scorecard,
         "published.spatial_autocorrelation": autocorrelation,
         "published.township_rates": township_rates,
     }
@@ -597,6 +630,9 @@ def good(full_name: str) -> pl.DataFrame:
             "events_estimate_low": 6.6,
             "events_estimate_high": 22.3,
             "events_estimate_variance": 10.0,
+            "events_estimate_without_chance": 19.0,
+            "events_estimate_without_chance_low": 8.0,
+            "events_estimate_without_chance_high": 60.0,
             "comparable": False,
         },
         "published.source_matches": {

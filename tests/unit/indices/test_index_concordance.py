@@ -101,7 +101,7 @@ def test_a_pair_across_a_months_end_is_matched_in_no_one_month() -> None:
 
 def test_without_a_match_nothing_is_estimated_and_it_is_said() -> None:
     (row,), _ = of(clashes(a=[(A, MAR)], b=[(B, MAR)]))
-    assert [row[name] for name in row if name.startswith("events_estimate")] == [None] * 4
+    assert [row[name] for name in row if name.startswith("events_estimate")] == [None] * 7
     assert row["assumptions_note"].startswith("No clash of one source could be matched")
     assert row["comparable"] is True
     assert row["kappa"] == -0.5

@@ -29,7 +29,7 @@ def test_probabilities_come_true_as_often_as_they_say(shape, mean):
     """
     rates, counts = simulate(shape, mean, 330, seed=11)
     said = np.concatenate([high_probability(month, CUT) for month in counts])
-    true = (rates >= CUT - 0.5).ravel()
+    true = (rates >= CUT).ravel()
     # With so few whole counts about the cut some tenths hold hardly a township: those are left out.
     tenths = np.minimum((said * 10).astype(int), 9)
     filled = [tenth for tenth in range(10) if (tenths == tenth).sum() > 500]
@@ -59,7 +59,7 @@ def test_intervals_of_the_share_lost_hold_the_true_share(steps):
     said = np.array([high_probability(month, CUT) for month in counts])
     size = np.random.default_rng(14).integers(1, 100_000, 60) if steps else np.ones(60, dtype=np.int64)
     found = sum_interval(said, size, steps)
-    true = (rates >= CUT - 0.5) @ size
+    true = (rates >= CUT) @ size
     slack = size.sum() / 4096 if steps else 1e-6
     held = ((found.low - slack <= true) & (true <= found.high + slack)).mean()
     error = np.sqrt(NOMINAL * (1 - NOMINAL) / SIMULATIONS)  # 0.0097

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.analysis.scenario_grid import ClashSource, Grid, require_applied, scenario_grid
 from pipeline.analysis.scenarios import outcomes, rank_shifts, scenarios
-from pipeline.analysis.sensitivity import robustness
+from pipeline.analysis.sensitivity import could_change, robustness
 from pipeline.declare import scenarios as declared
 from pipeline.declare.choice import Choice
 from pipeline.declare.codes import Absence, EventClass, GeoPrecision, IdpsBasis, IndexName
@@ -29,7 +29,7 @@ SECURITY, HUMANITARIAN, SERVICES = IndexName
 KEYS = [sf.OWN]
 
 
-@pytest.mark.parametrize(("sources", "sizes"), [(1, (6, 10, 10)), (2, (7, 11, 11))])
+@pytest.mark.parametrize(("sources", "sizes"), [(1, (5, 9, 9)), (2, (6, 10, 10))])
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda m: m.name)
 def test_the_method_first_and_each_alternative_alone(method, sources, sizes):
     keys = [sf.OWN, sf.OTHER][:sources]
@@ -41,18 +41,6 @@ def test_the_method_first_and_each_alternative_alone(method, sources, sizes):
         own = set(grid.scenarios[0].settings)
         changes = ["; ".join(map("=".join, set(one.settings) - own)) for one in grid.scenarios]
         assert changes == ["", *grid.single_changes]
-
-
-def test_a_source_that_names_townships_only_has_no_scenario_of_exact_points(hand):
-    """It would take every clash away from that source, and say nothing of its classes."""
-    named, point = (GeoPrecision.TOWNSHIP,), (GeoPrecision.EXACT, GeoPrecision.TOWNSHIP)
-    for precisions, size, without in ((named, 5, ("precision", "source")), (point, 6, ("source",))):
-        grid = scenario_grid(SECURITY, ISP_2023, KEYS, precisions)
-        assert (len(grid.scenarios), grid.without_alternative) == (size, without)
-        assert grid.scenarios[0].method == ISP_2023
-    told = sf.records(hand, hand.clashes((sf.A, date(2021, 3, 1)), geo_precision="township"))
-    assert told.precisions == {GeoPrecision.TOWNSHIP}
-    assert len(sf.found(hand, told)[SECURITY].grid.scenarios) == 5
 
 
 def test_settings_are_those_of_the_method_really_changed():
@@ -76,7 +64,6 @@ def test_settings_are_those_of_the_method_really_changed():
     assert people["events=clash and violence against civilians"].counted_classes == (
         EventClass.CLASH, EventClass.VIOLENCE_AGAINST_CIVILIANS,
     )  # fmt: skip
-    assert people["precision=exact"] == replace(ISP_2023, precision=(GeoPrecision.EXACT,))
     assert people["window=12 months"] == replace(ISP_2023, window_months=12, security=ROLLING_12M.security)
     offices = by_change(scenario_grid(SERVICES, ROLLING_12M, KEYS))
     assert offices["severe_cut=0.7"].services_severe.value == 0.7
@@ -139,9 +126,9 @@ def test_an_alternative_that_cannot_apply_raises(monkeypatch, decision, message)
 
 def test_two_choices_that_set_one_field_raise(monkeypatch):
     """The second overwrites the first, so what was asked of the first did not apply."""
-    again = Decision("again", "precision", (
-        Level("loose", "w", {"precision": ISP_2023.precision}),
-        Level("tight", "w", {"precision": (GeoPrecision.EXACT,)}),
+    again = Decision("again", "counted_classes", (
+        Level("own", "w", {"counted_classes": ISP_2023.counted_classes}),
+        Level("attacks", "w", {"counted_classes": (EventClass.VIOLENCE_AGAINST_CIVILIANS,)}),
     ))  # fmt: skip
     monkeypatch.setitem(declared.CHOICES, SECURITY, (*declared.CHOICES[SECURITY], again))
     with pytest.raises(ValueError, match="did not apply"):
@@ -178,7 +165,7 @@ def test_a_small_cut_moves_by_one_clash_and_the_lowest_only_up(cut, expected):
     grid = scenario_grid(SECURITY, replace(ISP_2023, security=low), KEYS)
     used = [s.method.thresholds(sf.OWN).security_high.value for s in grid.scenarios if s.method.window_months is None]
     assert set(used) == expected
-    assert len(grid.scenarios) == 3 + len(expected)
+    assert len(grid.scenarios) == 2 + len(expected)
 
 
 def test_every_alternative_says_why():
@@ -239,20 +226,20 @@ def test_kept_share_and_single_changes_by_hand(hand):
     """Nine clashes are below the cut of ten and above one of seven; with the attack on civilians there are ten."""
     held = sf.records(hand, pl.concat([
         hand.clashes(*[(A, FEB)] * 9), hand.clashes((A, FEB), event_class="violence_against_civilians"),
-        hand.clashes((C, FEB), geo_precision="exact"),
+        hand.clashes((C, FEB)),
     ]))  # fmt: skip
     outcome = sf.found(hand, held)
     row = hand.at(robustness(list(outcome.values())), A)
-    # Nine against ten: low. With civilians ten: high. Exact points: none, not in conflict. Nine within 12 months
-    # against four: high. Against seven: high; against thirteen: low. Low in two of six.
-    assert (row["security_kept_share"], row["security_scenarios_count"]) == (0.333333, 6)
+    # Nine against ten: low. With civilians ten: high. Nine within 12 months against four: high. Against seven: high;
+    # against thirteen: low. Low in two of five.
+    assert (row["security_kept_share"], row["security_scenarios_count"]) == (0.4, 5)
     assert row["security_changed_by"] == (
-        "events=clash and violence against civilians; precision=exact; window=12 months; threshold=one step lower"
+        "events=clash and violence against civilians; window=12 months; threshold=one step lower"
     )
-    # Not in conflict under exact points, else without any report: moved by one scenario of ten.
-    assert (row["services_kept_share"], row["services_changed_by"]) == (0.9, "precision=exact")
+    # Without any report there is nothing to class, and without a clash either: no choice could change it.
+    assert (row["services_kept_share"], row["services_changed_by"]) == (None, None)
     quiet = hand.at(robustness(list(outcome.values())), B)
-    assert (quiet["security_kept_share"], quiet["security_changed_by"]) == (1.0, None)
+    assert (quiet["security_kept_share"], quiet["security_changed_by"]) == (None, None)
 
 
 def test_another_source_counts_in_the_months_it_covers_only(hand):
@@ -264,22 +251,22 @@ def test_another_source_counts_in_the_months_it_covers_only(hand):
     outcome = sf.found(hand, sf.records(hand, both, feb_only))
     frame = robustness(list(outcome.values()))
     first, second = hand.at(frame, A, sf.START), hand.at(frame, A)
-    assert (first["security_scenarios_count"], second["security_scenarios_count"]) == (7, 6)
+    assert (first["security_scenarios_count"], second["security_scenarios_count"]) == (6, 5)
     assert "source=ucdp_ged" in first["security_changed_by"]  # four lethal events are high, four clashes low
     assert "source" not in second["security_changed_by"]
     alone = hand.at(robustness(list(sf.found(hand, sf.records(hand, both)).values())), A)
     assert second["security_kept_share"] == alone["security_kept_share"]
-    assert scenarios(list(outcome.values())).filter(index_name="security").height == 6
+    assert scenarios(list(outcome.values())).filter(index_name="security").height == 5
     late = ClashSource(sf.OTHER, Absence.ZERO, date(2021, 3, 1), date(2021, 3, 1))
-    assert len(sf.found(hand, sf.records(hand, both, late))[SECURITY].grid.scenarios) == 6
+    assert len(sf.found(hand, sf.records(hand, both, late))[SECURITY].grid.scenarios) == 5
 
 
 def test_silence_of_the_other_source_means_what_it_says(hand):
     unknown = ClashSource(sf.OTHER, Absence.UNKNOWN, sf.START, date(2021, 3, 1))
     outcome = sf.found(hand, sf.records(hand, hand.clashes(), unknown))
     row = hand.at(robustness(list(outcome.values())), A)
-    # No event is located exactly, so that precision is no alternative: one of six scenarios moves the township.
-    assert (row["security_kept_share"], row["security_changed_by"]) == (0.833333, "source=ucdp_ged")
+    # No clash in either source: one has none, of the other's silence nothing is known. There is nothing to class.
+    assert (row["security_kept_share"], row["security_changed_by"]) == (None, "source=ucdp_ged")
 
 
 def test_the_exact_figure_does_not_show_through_another_cut(hand):
@@ -368,5 +355,7 @@ def test_kept_in_all_just_where_no_scenario_changes(hand, counts):
     frame = robustness(list(found.values())).sort("month", "adm3_pcode")
     for index, outcome in found.items():
         unchanged = (outcome.codes == outcome.codes[0]).all(axis=0).reshape(-1)
-        assert (frame[f"{index}_kept_share"] == 1).to_list() == unchanged.tolist()
-        assert frame.filter(pl.col(f"{index}_kept_share") == 1)[f"{index}_changed_by"].null_count() == unchanged.sum()
+        told = could_change(outcome).reshape(-1)
+        assert frame[f"{index}_kept_share"].is_not_null().to_list() == told.tolist()
+        assert (frame[f"{index}_kept_share"] == 1).fill_null(False).to_list() == (unchanged & told).tolist()
+        assert frame[f"{index}_changed_by"].null_count() == unchanged.sum()
