@@ -12,7 +12,7 @@ from pipeline.declare.methods import Method
 from pipeline.indices.control import with_states
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.evidence import evidence_grades
-from pipeline.indices.frames import conform, join_all
+from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all
 from pipeline.indices.run_context import RunContext, makes
 
 
@@ -52,7 +52,13 @@ def township_index(
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
     named = with_states(named.with_columns(provisional.alias("provisional")))
-    return conform(disclose(named, method, profile), "published.township_index")
+    shown = disclose(named, method, profile).join(
+        townships.select("adm3_pcode", "population_persons"), on="adm3_pcode", how="left", validate="m:1"
+    )
+    # Of the figure as shown: of an exact one the share would give it back.
+    share = (pl.col("idps_persons") / pl.col("population_persons")).clip(upper_bound=1).round(SHARE_DECIMALS)
+    with_share = pl.when(pl.col("population_persons") > 0).then(share).alias("idps_population_share")
+    return conform(shown.with_columns(with_share), "published.township_index")
 
 
 @makes(

@@ -26,7 +26,8 @@ _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citat
          "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip
 # Words that say how the rows are meant, with those that are read.
 _CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs)}
-_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values"}
+SEVERAL_TERMS = r"[,;|+&]"  # between the items of a cell that names several
+_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values", "every_row"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Sidecar:
     columns: dict[str, str] = field(default_factory=dict)
     # Our column -> the sender's word as it is compared -> ours.
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    every_row: dict[str, str] = field(default_factory=dict)  # our column of terms that the file lacks -> its word
     notes: tuple[str, ...] = ()
 
     def meaning(self) -> str:
@@ -142,8 +144,18 @@ def read_sidecar(file: Path) -> Sidecar:
         primary=primary,
         columns=dict(columns),
         values=_words(path, stated.get("values", {})),
+        every_row=_every_row(path, stated.get("every_row", {})),
         notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
     )
+
+
+def _every_row(path: Path, stated: Any) -> dict[str, str]:
+    if not isinstance(stated, dict) or not all(isinstance(word, str) and fold(word) for word in stated.values()):
+        raise UnusableInput(
+            f"{path.name}: [every_row] must give a column that the file lacks the word that holds for each of its "
+            'rows: lines such as item = "communications"'
+        )
+    return dict(stated)
 
 
 def _words(path: Path, stated: Any) -> dict[str, dict[str, str]]:
@@ -186,6 +198,11 @@ def checked_words(sidecar: Sidecar, format_name: str, frame: pl.DataFrame, name:
     stand there.
     """
     allowed = BY_NAME[format_name].terms if format_name in BY_NAME else {}
+    for column, word in sidecar.every_row.items():
+        for one in re.split(SEVERAL_TERMS, word):
+            if re.sub(r"[\s\-]+", "_", fold(one)) not in allowed.get(column, ()):
+                known = f"use one of {', '.join(allowed[column])}" if column in allowed else "a word is no term of it"
+                raise UnusableInput(f"{name}.toml: [every_row] gives {column} the word {one.strip()!r}; {known}")
     notes = []
     for column, words in sidecar.values.items():
         if column not in allowed:
