@@ -44,15 +44,15 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **concordance.SUITES,
     **evidence.SUITES,
     **changes.SUITES,
-    **displacement.SUITES,
     **signs.SUITES,
     **spatial.SUITES,
     **rates.SUITES,
     **scenarios.SUITES,
     **run.SUITES,
 }
-for _suite, _more in uncertainty.SUITES.items():  # beside the rules that these tables have of their own
-    _SECTIONS[_suite] = (*_SECTIONS[_suite], *_more)
+for _beside in (uncertainty.SUITES, displacement.SUITES):  # beside the rules that tables have of their own
+    for _suite, _more in _beside.items():
+        _SECTIONS[_suite] = (*_SECTIONS.get(_suite, ()), *_more)
 
 
 def suite_names() -> tuple[str, ...]:

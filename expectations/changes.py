@@ -6,7 +6,7 @@ Not here: the test of chance itself, which is worked out once and not again here
 import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, related, row_rule
-from pipeline.declare.codes import ChangeClass, DisplacementChange
+from pipeline.declare.codes import ChangeClass
 from pipeline.declare.methods import ALERT_CLASHES, CHANGE_P
 
 NATIONAL = "national"
@@ -60,14 +60,6 @@ CHANGES = Section(
             },
         ),
         row_rule(
-            "first_month_has_no_comparison",
-            "Displacement is compared with the month before wherever there is one, and nowhere else.",
-            lambda _: (
-                (pl.col("displacement_change") == DisplacementChange.NO_COMPARISON)
-                != (pl.col("month") == pl.col("month").min().over(_SERIES))
-            ),
-        ),
-        row_rule(
             "alert_follows",
             "An alert is a month of two clashes or more above the maximum of the year before.",
             lambda _: (
@@ -91,37 +83,6 @@ def changes_beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | No
     there = found[0].select(*keys, *shown)
     return frame.select(*keys, *shown).join(there, on=keys, how="full", coalesce=True, suffix="_there", validate="1:1")
 
-
-def displacement_beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
-    """The changes beside the figure in force of the month and of the month before."""
-    found = related(facts, "published.township_index")
-    if found is None:
-        return None
-    figure = ["idps_persons", "idps_suppressed", "idps_basis"]
-    there = found[0].select(*_SERIES, "month", *figure).sort(*_SERIES, "month")
-    before = there.with_columns(pl.col(figure).shift().over(_SERIES).name.suffix("_before"))
-    return frame.select(*_SERIES, "month", "displacement_change").join(
-        before, on=[*_SERIES, "month"], how="left", validate="1:1", maintain_order="left"
-    )
-
-
-_SAME = pl.all_horizontal(
-    pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in ("idps_persons", "idps_suppressed", "idps_basis")
-)
-_STILL = (DisplacementChange.UNCHANGED, DisplacementChange.NO_FIGURE, DisplacementChange.NO_COMPARISON)
-OF_DISPLACEMENT = Section(
-    (
-        row_rule(
-            "no_change_without_a_change",
-            "Displacement changes where the figure in force does, and only there: a clash displaces nobody by itself.",
-            lambda _: (
-                (pl.col("displacement_change") != DisplacementChange.NO_COMPARISON)
-                & (_SAME != pl.col("displacement_change").is_in([str(code) for code in _STILL]))
-            ),
-        ),
-    ),
-    displacement_beside_index,
-)
 
 AS_IN_INDEX = Section(
     (
@@ -204,6 +165,6 @@ AGREES_WITH_CHANGES = Section(
 )
 
 SUITES: dict[str, tuple[Section, ...]] = {
-    "published.township_changes": (CHANGES, AS_IN_INDEX, OF_DISPLACEMENT),
+    "published.township_changes": (CHANGES, AS_IN_INDEX),
     "published.change_summary": (SUMMARY, AGREES_WITH_CHANGES),
 }

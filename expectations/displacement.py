@@ -1,9 +1,9 @@
-"""Rules on displaced people by day: two series, each with its own changes, and nothing withheld that can be had back."""
+"""Rules on displaced people by day: two series with changes of their own, and nothing withheld that can be had back."""
 
 import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, row_rule
-from pipeline.declare.codes import IdpsBasis
+from pipeline.declare.codes import DisplacementChange, IdpsBasis
 from pipeline.declare.methods import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS
 
 _SERIES = [f"idps_{basis}" for basis in (IdpsBasis.STOCK, IdpsBasis.NEW)]
@@ -71,4 +71,38 @@ CHANGES = Section(
     _with_days_before,
 )
 
-SUITES: dict[str, tuple[Section, ...]] = {"published.displacement_series": (SERIES, CHANGES)}
+_FIGURE = ("idps_persons", "idps_suppressed", "idps_basis")
+_TOWNSHIP = ("method", "adm3_pcode")
+
+
+def _same() -> pl.Expr:
+    """Whether the figure in force is that of the month before."""
+    return pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(name).shift(1).over(_TOWNSHIP, order_by="month")) for name in _FIGURE
+    )
+
+
+IN_FORCE = Section(
+    (
+        RowRule(
+            "no_change_without_a_change",
+            "Displacement changes where the figure in force does, and only there: a clash displaces nobody by itself.",
+            lambda _: {
+                "first": (pl.col("displacement_change") == DisplacementChange.NO_COMPARISON)
+                != (pl.col("month") == pl.col("month").min().over("method")),
+                "figure": (pl.col("displacement_change") != DisplacementChange.NO_COMPARISON)
+                & (
+                    _same()
+                    != pl.col("displacement_change").is_in(
+                        [str(DisplacementChange.UNCHANGED), str(DisplacementChange.NO_FIGURE)]
+                    )
+                ),
+            },
+        ),
+    )
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {
+    "published.displacement_series": (SERIES, CHANGES),
+    "published.township_index": (IN_FORCE,),
+}

@@ -7,9 +7,9 @@ from pipeline.declare.codes import SignBasis, SignDirection, SignStrength
 from pipeline.declare.methods import LIGHT_LOSS_RATIO, LIGHT_STRONG_RATIO
 
 ROUNDING = 1e-5  # both ratios are rounded to six decimals
-_LIGHT = pl.col("sign_basis") != SignBasis.STATEMENT
-_LOSS = pl.col("sign_direction") == SignDirection.LOSS
-_KEPT = pl.col("light_ratio") / pl.col("quiet_light_ratio")
+light = pl.col("sign_basis") != SignBasis.STATEMENT
+loss = pl.col("sign_direction") == SignDirection.LOSS
+kept = pl.col("light_ratio") / pl.col("quiet_light_ratio")
 _ENDS = row_rule(
     "ends_after_it_begins",
     "The last day of a sign is not before its first.",
@@ -28,13 +28,13 @@ RECORDS = Section(
             "statement_or_measurement",
             "A statement says loss or none and holds no light; light is of electricity, ends, and says nothing itself.",
             lambda _: {
-                "statement": ~_LIGHT
+                "statement": ~light
                 & (
                     pl.col("sign_direction").is_null()
                     | pl.col("lit_pixels_count").is_not_null()
                     | pl.col("radiance_sum").is_not_null()
                 ),
-                "light": _LIGHT
+                "light": light
                 & (
                     pl.col("sign_direction").is_not_null()
                     | (pl.col("service_item") != "electricity")
@@ -56,28 +56,28 @@ SIGNS = Section(
         _ENDS,
         RowRule(
             "light_follows",
-            "Light points to a loss where the township kept at most half of what quiet ones did, and weighs by how much.",
+            "Light points to a loss where the township kept at most half of what quiet ones did; it weighs as it fell.",
             lambda _: {
-                "direction": _LIGHT
+                "direction": light
                 & (
-                    (_LOSS & (_KEPT > LIGHT_LOSS_RATIO.value + ROUNDING))
-                    | (~_LOSS & (_KEPT < LIGHT_LOSS_RATIO.value - ROUNDING))
+                    (loss & (kept > LIGHT_LOSS_RATIO.value + ROUNDING))
+                    | (~loss & (kept < LIGHT_LOSS_RATIO.value - ROUNDING))
                 ),
-                "strong": _LIGHT
+                "strong": light
                 & (pl.col("sign_strength") == SignStrength.STRONG)
-                & (~_LOSS | (_KEPT > LIGHT_STRONG_RATIO.value + ROUNDING)),
-                "none": _LIGHT & ~_LOSS & (pl.col("sign_strength") != SignStrength.WEAK),
+                & (~loss | (kept > LIGHT_STRONG_RATIO.value + ROUNDING)),
+                "none": light & ~loss & (pl.col("sign_strength") != SignStrength.WEAK),
             },
         ),
         RowRule(
             "light_has_its_figures",
             "A sign of light rests on figures of the township and of quiet ones, a statement on none.",
-            lambda _: {name: _LIGHT == pl.col(name).is_null() for name in ("light_ratio", "quiet_light_ratio")},
+            lambda _: {name: light == pl.col(name).is_null() for name in ("light_ratio", "quiet_light_ratio")},
         ),
         row_rule(
             "stated_is_never_strong",
             "What is only stated was not measured.",
-            lambda _: ~_LIGHT & (pl.col("sign_strength") == SignStrength.STRONG),
+            lambda _: ~light & (pl.col("sign_strength") == SignStrength.STRONG),
         ),
     )
 )
@@ -88,12 +88,12 @@ def beside_records(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     found = related(facts, "records.signs")
     if found is None:
         return None
-    light = found[0].filter(_LIGHT, pl.any_horizontal(pl.col("lit_pixels_count", "radiance_sum").is_not_null()))
+    seen = found[0].filter(light, pl.any_horizontal(pl.col("lit_pixels_count", "radiance_sum").is_not_null()))
     where = ["adm3_pcode", "sign_basis", "_year"]
     measured = (
-        light.with_columns(pl.col("from_date").dt.year().alias("_year")).group_by(where).agg(pl.len().alias("measured"))
+        seen.with_columns(pl.col("from_date").dt.year().alias("_year")).group_by(where).agg(pl.len().alias("measured"))
     )
-    own = frame.filter(_LIGHT).with_columns(pl.col("from_date").dt.year().alias("_year"))
+    own = frame.filter(light).with_columns(pl.col("from_date").dt.year().alias("_year"))
     return own.join(measured, on=where, how="left", validate="m:1").sort("adm3_pcode", "sign_basis", "from_date")
 
 

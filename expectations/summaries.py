@@ -183,7 +183,7 @@ NATIONAL: tuple[Rule, ...] = (
     ),
     RowRule(
         "turning_share_follows",
-        "The silent townships would have to be worse off than the known ones to move the country's share, by its ratio.",
+        "The silent townships would have to be worse off than the known ones, by the ratio, to move the share.",
         lambda _: {
             "worse": pl.col("services_severe_turning_share") <= pl.col("services_severe_known_share"),
             "ratio": (

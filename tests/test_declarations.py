@@ -26,13 +26,14 @@ CONTRACT = {
     "exact_share reporting_share evidence_points_count data_age_days provisional security_rank security_rank_low "
     "security_rank_high services_class_best services_class_worst control_by_security control_by_administration "
     "control_by_observation services_records_count control_records_count services_certainty idps_population_share "
-    "displacement_class",
+    "displacement_class displacement_change",
     "national_summary": "method month townships_count in_conflict_count in_conflict_share security_high_count "
     "security_low_count humanitarian_high_count humanitarian_low_count humanitarian_no_new_count "
     "humanitarian_insufficient_count services_severe_count services_lower_count services_insufficient_count "
     "clashes_count idps_persons control_lost_townships_share control_lost_area_share control_lost_population_share "
-    "reporting_share evidence_a_count evidence_b_count evidence_c_count evidence_d_count provisional services_severe_certain_count "
-    "services_severe_likely_count services_severe_turning_share services_severe_turning_ratio",
+    "reporting_share evidence_a_count evidence_b_count evidence_c_count evidence_d_count provisional "
+    "services_severe_certain_count services_severe_likely_count services_severe_turning_share "
+    "services_severe_turning_ratio",
     "region_summary": "method month state_region townships_count in_conflict_count provisional",
     "territorial_control": "method month scope basis measure lost_share lost_low lost_high contested_share "
     "unknown_share lost_value known_value total_value lost_expected_share lost_interval_low lost_interval_high",
@@ -51,8 +52,7 @@ CONTRACT = {
     "source_matches": "source_a source_b month adm3_pcode events_a_count events_b_count matched_count",
     "township_rates": "method month adm3_pcode clashes_per_1000_km2 clashes_per_1000_km2_smoothed "
     "clashes_per_100000_persons clashes_per_100000_persons_smoothed",
-    "township_changes": "method month adm3_pcode clashes_month_count change_class is_onset is_lull is_alert "
-    "displacement_change",
+    "township_changes": "method month adm3_pcode clashes_month_count change_class is_onset is_lull is_alert",
     "change_summary": "method month scope townships_compared_count rises_count falls_count onsets_count lulls_count "
     "alerts_count",
     "neighbours": "adm3_pcode neighbour_pcode neighbour_basis",

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.analysis.displacement import displacement_change
 from pipeline.declare.codes import ChangeClass
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.methods import (
@@ -112,23 +111,12 @@ def township_changes(index: pl.DataFrame) -> pl.DataFrame:
     first_day = pl.max_horizontal("month", "period_start")
     cut = pl.col("period_end") < pl.col("month").dt.month_end()
     frame = (
-        index.select(
-            *_SERIES,
-            "month",
-            "period_start",
-            "period_end",
-            "clashes_month_count",
-            "provisional",
-            "idps_persons",
-            "idps_suppressed",
-            "idps_basis",
-        )
+        index.select(*_SERIES, "month", "period_start", "period_end", "clashes_month_count", "provisional")
         .sort(*_SERIES, "month")
         .with_columns(((pl.col("period_end") - first_day).dt.total_days() + 1).alias("days"))
         .with_columns(
             count.shift(1).over(_SERIES).alias("clashes_previous_month_count"),
             pl.col("days").shift(1).over(_SERIES).alias("days_before"),
-            displacement_change(_SERIES).alias("displacement_change"),
             *(expr.over(_SERIES).alias(name) for name, expr in _spells(count, cut).items()),
         )
     )

@@ -1,11 +1,10 @@
-"""Displaced people by day, stock and new displacement apart, and how the figure in force moves from month to month."""
+"""Displaced people by day reported: stock and new displacement as two series."""
 
 from datetime import date
 
 import polars as pl
 
-from pipeline.declare.codes import DisplacementChange, IdpsBasis, Profile
-from pipeline.declare.methods import SMALLEST_SHOWN_PERSONS
+from pipeline.declare.codes import IdpsBasis, Profile
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.indices.frames import conform, require_known
 from pipeline.indices.humanitarian import figures
@@ -68,31 +67,6 @@ def displacement_series(
         ),
         "published.displacement_series",
     )
-
-
-def displacement_change(series_of: list[str]) -> pl.Expr:
-    """What became of the displaced people in force since the month before, over the columns of published.township_index.
-
-    The rows of a series (`series_of`: method and township) stand in the order of their months. A withheld figure is
-    taken as the middle of 1 to 9, so that it is told from none and from ten.
-    """
-    middle = pl.lit(SMALLEST_SHOWN_PERSONS // 2)
-    now = pl.when("idps_suppressed").then(middle).otherwise("idps_persons")
-    before, basis = now.shift().over(series_of), pl.col("idps_basis")
-    first = pl.int_range(pl.len()).over(series_of) == 0
-    words = {
-        DisplacementChange.NO_COMPARISON: first,
-        DisplacementChange.NO_FIGURE: now.is_null() & before.is_null(),
-        DisplacementChange.LAPSED: now.is_null(),
-        DisplacementChange.FIRST_FIGURE: before.is_null(),
-        DisplacementChange.OTHER_BASIS: basis != basis.shift().over(series_of),
-        DisplacementChange.RISE: now > before,
-        DisplacementChange.FALL: now < before,
-    }
-    change: pl.Expr = pl.lit(DisplacementChange.UNCHANGED.value)
-    for word, applies in reversed(words.items()):
-        change = pl.when(applies).then(pl.lit(word.value)).otherwise(change)
-    return change
 
 
 @makes(

@@ -53,7 +53,7 @@ def _measured(signs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_light(measured: pl.DataFrame, value: str) -> pl.DataFrame:
-    """The township's own light before, by series and slot: the median over the years of the baseline, and these years."""
+    """The township's own light before, by series and slot: the median over the baseline's years, and these years."""
     before = pl.col("year") < COUP.year
     years = measured.drop_nulls(value).select(*_SERIES, "year").unique()
     early = years.filter(before, pl.col("year") >= COUP.year - int(LIGHT_BASELINE_YEARS.value))
@@ -122,9 +122,9 @@ def light_signs(signs: pl.DataFrame, security: pl.DataFrame) -> pl.DataFrame:
     measured = _measured(signs)
     counts = measured.drop_nulls("lit_pixels_count").select(_SERIES).unique()
     parts = [
-        _ratios(measured.join(counts, on=_SERIES, how=how), value)
-        for value, how in (("lit_pixels_count", "semi"), ("radiance_sum", "anti"))
-    ]  # fmt: skip
+        _ratios(measured.join(counts, on=_SERIES, how="semi"), "lit_pixels_count"),
+        _ratios(measured.join(counts, on=_SERIES, how="anti"), "radiance_sum"),
+    ]
     pixels = _pixels_before(measured).filter(pl.col("pixels") >= LIGHT_LEAST_PIXELS.value)
     ratios = pl.concat(parts).join(pixels, on="adm3_pcode", how="inner", validate="m:1")
     year = [*_SERIES, "year"]

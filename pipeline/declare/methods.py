@@ -368,8 +368,8 @@ LIGHT_LOSS_RATIO = Choice(
 )
 LIGHT_STRONG_RATIO = Choice(
     0.25,
-    "A quarter of what quiet townships kept: in the years 2016 to 2020 eight of about a thousand township-years fell so "
-    "far, and in 2023 no quiet township did.",
+    "A quarter of what quiet townships kept: in the years 2016 to 2020 eight of about a thousand township-years fell "
+    "so far, and in 2023 no quiet township did.",
 )
 LIGHT_LEAST_MONTHS = Choice(
     10,

@@ -7,9 +7,17 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.declare.codes import Absence, DisplacementClass, HumanitarianClass, IdpsBasis, Kind, NewIs
+from pipeline.declare.codes import (
+    Absence,
+    DisplacementChange,
+    DisplacementClass,
+    HumanitarianClass,
+    IdpsBasis,
+    Kind,
+    NewIs,
+)
 from pipeline.declare.frames import is_outdated
-from pipeline.declare.methods import DISPLACED_SHARE_HIGH, Method
+from pipeline.declare.methods import DISPLACED_SHARE_HIGH, SMALLEST_SHOWN_PERSONS, Method
 from pipeline.indices.frames import conform, join_all, log_score, require_known
 from pipeline.indices.latest_known import by_receipt, is_own, newest_known
 from pipeline.indices.run_context import RunContext, makes
@@ -170,6 +178,31 @@ def displacement_class(persons: pl.Expr, population: pl.Expr, cut: float) -> pl.
         .then(pl.lit(DisplacementClass.HIGH.value))
         .otherwise(pl.lit(DisplacementClass.LOW.value))
     )
+
+
+def displacement_change(series_of: list[str]) -> pl.Expr:
+    """What became of the displaced people in force since the month before, by columns of published.township_index.
+
+    The rows of a series (`series_of`: method and township) stand in the order of their months. A withheld figure is
+    taken as the middle of 1 to 9, so that it is told from none and from ten.
+    """
+    middle = pl.lit(SMALLEST_SHOWN_PERSONS // 2)
+    now = pl.when("idps_suppressed").then(middle).otherwise("idps_persons")
+    before, basis = now.shift().over(series_of), pl.col("idps_basis")
+    first = pl.int_range(pl.len()).over(series_of) == 0
+    words = {
+        DisplacementChange.NO_COMPARISON: first,
+        DisplacementChange.NO_FIGURE: now.is_null() & before.is_null(),
+        DisplacementChange.LAPSED: now.is_null(),
+        DisplacementChange.FIRST_FIGURE: before.is_null(),
+        DisplacementChange.OTHER_BASIS: basis != basis.shift().over(series_of),
+        DisplacementChange.RISE: now > before,
+        DisplacementChange.FALL: now < before,
+    }
+    change: pl.Expr = pl.lit(DisplacementChange.UNCHANGED.value)
+    for word, applies in reversed(words.items()):
+        change = pl.when(applies).then(pl.lit(word.value)).otherwise(change)
+    return change
 
 
 def humanitarian(

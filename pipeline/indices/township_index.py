@@ -13,6 +13,7 @@ from pipeline.indices.control import with_states
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.evidence import evidence_grades
 from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all
+from pipeline.indices.humanitarian import displacement_change
 from pipeline.indices.run_context import RunContext, makes
 
 
@@ -58,7 +59,9 @@ def township_index(
     # Of the figure as shown: of an exact one the share would give it back.
     share = (pl.col("idps_persons") / pl.col("population_persons")).clip(upper_bound=1).round(SHARE_DECIMALS)
     with_share = pl.when(pl.col("population_persons") > 0).then(share).alias("idps_population_share")
-    return conform(shown.with_columns(with_share), "published.township_index")
+    in_order = shown.sort("adm3_pcode", "month")
+    change = displacement_change(["adm3_pcode"]).alias("displacement_change")
+    return conform(in_order.with_columns(with_share, change), "published.township_index")
 
 
 @makes(

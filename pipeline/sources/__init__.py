@@ -20,7 +20,8 @@ from pipeline.sources.ucdp.source import UCDP
 
 # In the order in which pages list them.
 SOURCES: tuple[Source, ...] = (
-    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, OWN_CLASHES, OWN_REPORTS, TOWNSHIP_LIST, ALIASES, SCHEMATIC,
+    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, OWN_CLASHES, OWN_REPORTS, TOWNSHIP_LIST,
+    ALIASES, SCHEMATIC,
 )  # fmt: skip
 BY_KEY: dict[str, Source] = {source.key: source for source in SOURCES}
 FORMATS: tuple[FileFormat, ...] = tuple(known for source in SOURCES for known in source.formats)

@@ -7,7 +7,7 @@ TOWNSHIP_CHANGES = table(
     "township_changes",
     "method, month and township",
     """method, month, adm3_pcode, period_end, clashes_month_count, clashes_previous_month_count, change_p_value,
-           change_class, is_onset, is_lull, clashes_year_maximum_count, is_alert, displacement_change, provisional""",
+           change_class, is_onset, is_lull, clashes_year_maximum_count, is_alert, provisional""",
     "method, month, adm3_pcode",
     """clashes_month_count, clashes_previous_month_count, change_p_value, is_onset, is_lull,
            clashes_year_maximum_count, is_alert""",

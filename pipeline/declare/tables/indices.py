@@ -79,7 +79,7 @@ TOWNSHIP_INDEX = table(
            clashes_count, clashes_month_count, fatalities_persons, security_class, security_score,
            security_high_probability, security_rank, security_rank_low, security_rank_high,
            idps_persons, idps_suppressed, idps_basis, idps_reference_date,
-           humanitarian_class, humanitarian_score, idps_population_share, displacement_class,
+           humanitarian_class, humanitarian_score, idps_population_share, displacement_class, displacement_change,
            services_records_count, services_known_count, services_lost_score, services_lost_min, services_lost_max,
            services_class, services_class_best, services_class_worst, services_certainty, services_score,
            control_records_count, control_class, control_by_security,
@@ -114,7 +114,8 @@ NATIONAL_SUMMARY = table(
     "national_summary",
     "method and month",
     f"method, month, period_start, period_end, townships_count, {_SUMMARY}, services_severe_known_share,"
-    "services_severe_turning_share, services_severe_turning_ratio, clashes_unallocated_count, provisional, clash_source",
+    "services_severe_turning_share, services_severe_turning_ratio, clashes_unallocated_count, provisional,"
+    "clash_source",
     "method, month",
     _SUMMARY_NULLABLE + ", services_severe_known_share, services_severe_turning_share, services_severe_turning_ratio,"
     "clashes_unallocated_count, clash_source",
@@ -337,8 +338,8 @@ SERVICES_FORMULAS: tuple[Formula, ...] = (
             "rests on the mean of the known items. services_severe_count is the sum of both kinds of severe."
         ),
         why=(
-            "The mean of the known items stands for the unknown ones: that is imputation, and is marked. In a simulated "
-            "survey none of 71 certain classes was wrong and 5 of 22 likely ones were."
+            "The mean of the known items stands for the unknown ones: that is imputation, and is marked. In a "
+            "simulated survey none of 71 certain classes was wrong and 5 of 22 likely ones were."
         ),
         limits=("The unknown items of a township that reports few are likely to be worse than the known ones."),
     ),
@@ -351,8 +352,8 @@ SERVICES_FORMULAS: tuple[Formula, ...] = (
         ),
         formula=(
             "Of the townships in conflict s are severe, l lower and u without a class. The known share is p = s / (s + "
-            "l). If the silent ones were severe at the share q, the country's share would be (s + q u) / (s + l + u); it "
-            f"lies {SERVICES_TURNING_STEP.value:g} above p (SERVICES_TURNING_STEP) at q = p + "
+            "l). If the silent ones were severe at the share q, the country's share would be (s + q u) / (s + l + u); "
+            f"it lies {SERVICES_TURNING_STEP.value:g} above p (SERVICES_TURNING_STEP) at q = p + "
             f"{SERVICES_TURNING_STEP.value:g} (s + l + u) / u, the turning share. The turning ratio is q / p."
         ),
         why=(
