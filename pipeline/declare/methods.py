@@ -341,8 +341,8 @@ DISPLACED_SHARE_HIGH = Choice(
     0.1,
     "One in ten of the people living there: a township where so many are displaced is under heavy strain however small "
     "it is. No source states a cut. Ten thousand people, the cut on the number, are one in sixteen of the median "
-    "township; of OCHA's baseline of September 2022, 125 townships, a cut of 10 % adds the ones that the number alone "
-    "calls low because few people live there.",
+    "township; to the 39 townships that are high by the number in OCHA's baseline of September 2022 the share adds six "
+    "where few people live.",
 )
 SERVICES_TURNING_STEP = Choice(
     0.1,

@@ -23,9 +23,10 @@ from pipeline.records.vetting import EXAMPLES, version
 from pipeline.sources import BY_NAME
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
-         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip
+         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release", "zero_means")  # fmt: skip
 # Words that say how the rows are meant, with those that are read.
-_CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs)}
+_CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs),
+            "zero_means": (str(Absence.UNKNOWN),)}  # fmt: skip
 SEVERAL_TERMS = r"[,;|+&]"  # between the items of a cell that names several
 _KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values", "every_row"}
 
@@ -49,6 +50,7 @@ class Sidecar:
     new_is: str | None = None  # whether idps_new_persons is the running total or that of each row's own period
     id_scope: str | None = None  # "file": its event numbers mean nothing outside of the file
     release: str | None = None  # UCDP's version, such as 24.1
+    zero_means: str | None = None  # "unknown": a figure of 0 is a township that was not reported on
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class Sidecar:
         text += f"|rows={self.rows}" if self.rows else ""
         text += f"|new_is={self.new_is}" if self.new_is else ""
         text += f"|id_scope={self.id_scope}" if self.id_scope else ""
+        text += f"|zero_means={self.zero_means}" if self.zero_means else ""
         return text + (f"|release={self.release}" if self.release else "")
 
     def words(self) -> str | None:
@@ -140,6 +143,7 @@ def read_sidecar(file: Path) -> Sidecar:
         new_is=stated.get("new_is"),
         id_scope=stated.get("id_scope"),
         release=stated.get("release"),
+        zero_means=stated.get("zero_means"),
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),

@@ -97,7 +97,7 @@ def _read(rows: pl.DataFrame) -> Triage:
     worded = rows.with_columns(
         (~light & first.str.contains(_MONTH)).fill_null(False).alias("_month_only"),
         parsing.term("item").str.replace_all(_SEVERAL_ITEMS, ",").str.split(",").alias("_items"),
-        parsing.term("sign").alias("_sign"),
+        _direction("sign").alias("_sign"),
     ).with_columns(pl.when("_month_only").then(pl.concat_str(first, pl.lit("-01"))).otherwise("from").alias("from"))
     typed = worded.with_columns(
         parsing.day("from").alias("_from"),
@@ -146,6 +146,12 @@ def _read(rows: pl.DataFrame) -> Triage:
         c for c in named.columns if c.startswith(("_from", "_until", "_lit", "_ntl", "_sign", "_items", "_month"))
     ]
     return Triage(named.drop(*_STATED, *LIGHTS, *helpers), good.set_aside)
+
+
+def _direction(name: str) -> pl.Expr:
+    """The cell as a term; "none" is one here and not a word for missing."""
+    none = pl.col(name).str.strip_chars().str.to_lowercase() == SignDirection.NONE.value
+    return pl.when(none).then(pl.lit(SignDirection.NONE.value)).otherwise(parsing.term(name))
 
 
 def _radiance(name: str) -> pl.Expr:
