@@ -37,11 +37,12 @@ SIGNS: tuple[Formula, ...] = (
             "service_signs.sign_direction",
             "service_signs.sign_strength",
         ),
-        f"By source and calendar year. The township's own light before is the median of the "
-        f"{LIGHT_BASELINE_YEARS.value:.0f} whole years before the coup, month by month where months were "
-        "measured; of a series that begins later its first year. light_ratio is the light of the year over "
-        f"it, in the months known in both (at least {LIGHT_LEAST_MONTHS.value:.0f} of twelve, or the one figure of "
-        "the year). quiet_light_ratio is the median of this ratio over the townships without a clash in the default method's window up to that year's end, at least "
+        "By source and calendar year. The township's own light before is the median of the "
+        f"{LIGHT_BASELINE_YEARS.value:.0f} whole years before the coup, month by month where months were measured; of "
+        "a series that begins later its first year. light_ratio is the light of the year over it, in the months known "
+        f"in both (at least {LIGHT_LEAST_MONTHS.value:.0f} of twelve, or the one figure of the year). "
+        "quiet_light_ratio is the median of this ratio over the townships without a clash in the default method's "
+        "window up to that year's end, at least "
         f"{LIGHT_LEAST_QUIET.value:.0f} of them. Loss where light_ratio is at most {LIGHT_LOSS_RATIO.value:g} times "
         f"quiet_light_ratio, strong at most {LIGHT_STRONG_RATIO.value:g} times; none above. Only townships with at "
         f"least {LIGHT_LEAST_PIXELS.value:.0f} lit pixels before are judged, counted by this source or by another of "

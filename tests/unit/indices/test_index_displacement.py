@@ -69,7 +69,9 @@ def test_a_blank_is_no_row_and_silence_that_means_zero_is_one(series):
     ],
 )
 def test_class_by_number_and_by_share(persons, population, found):
-    frame = pl.DataFrame({"persons": [persons], "people": [population]}, schema={"persons": pl.Int64, "people": pl.Int64})
+    frame = pl.DataFrame(
+        {"persons": [persons], "people": [population]}, schema={"persons": pl.Int64, "people": pl.Int64}
+    )
     made = frame.select(displacement_class(pl.col("persons"), pl.col("people"), 10_000)).item()
     assert made == found
 

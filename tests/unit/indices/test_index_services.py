@@ -2,13 +2,15 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.declare.codes import SERVICE_ITEMS
+from pipeline.indices.summaries import region_summary, turning
 
-A = "MMR001001"
+A, B = "MMR001001", "MMR001002"
 FEB = date(2021, 2, 10)
 WORDS = {"y": "yes", "p": "partial", "n": "no", "u": "unknown"}
 ANSWERS = st.text("ypnu", min_size=5, max_size=5)
@@ -159,6 +161,7 @@ def test_certain_and_likely_severe_townships_add_up(hand):
     places = [(A, date(2021, 3, 5)), (B, date(2021, 3, 5))]
     answers = [survey("nnnnn"), survey("nnyuu", adm3_pcode=B)]
     index = hand.chain(hand.clashes(*places), services=hand.records("records.services", *answers))["index"]
-    row = region_summary(index, hand.townships()).filter(month=date(2021, 3, 1), state_region="Kachin").row(0, named=True)
+    summary = region_summary(index, hand.townships())
+    row = summary.filter(month=date(2021, 3, 1), state_region="Kachin").row(0, named=True)
     counts = [row[f"services_severe_{name}"] for name in ("count", "certain_count", "likely_count", "low", "high")]
     assert counts == [2, 1, 1, 1, 2]
