@@ -280,9 +280,12 @@ CASES = [
          first(services_severe_likely_count=1)),
     Case("published.region_summary", "severe_is_certain_or_likely", CRITICAL, 1,
          first(services_severe_certain_count=1)),
-    Case("published.national_summary", "turning_share_follows", CRITICAL, 1, first(services_severe_known_share=0.9)),
-    Case("published.national_summary", "turning_share_follows", CRITICAL, 1, first(services_insufficient_count=0)),
-    Case("published.national_summary", "turning_share_follows", CRITICAL, 1, first(services_severe_turning_ratio=3.0)),
+    *(
+        Case("published.national_summary", "turning_share_follows", CRITICAL, 1,
+             first(services_severe_known_share=0.4, services_severe_turning_share=share,
+                   services_severe_turning_ratio=ratio, services_insufficient_count=silent))
+        for share, ratio, silent in ((0.4, 1.0, 1), (0.5, 3.0, 1), (0.5, 1.25, 0))
+    ),
     Case("published.national_summary", "intervals_in_order", CRITICAL, 1, first(security_high_low=331)),
     Case("published.region_summary", "intervals_in_order", CRITICAL, 1, first(services_severe_low=1)),
     Case("published.national_summary", "expected_count_in_interval", CRITICAL, 1, first(security_high_expected=331.0)),
