@@ -35,6 +35,7 @@ DAYS = {
     "services": "survey_date",
     "control": "reference_date",
     "population": "reference_date",
+    "signs": "from_date",
 }
 
 
@@ -220,6 +221,7 @@ ASSETS = [
     _report_asset(Kind.SERVICES, "Township answers on the five public-service items."),
     _report_asset(Kind.CONTROL, "Observed controller per township, as recorded by the team's own sources."),
     _report_asset(Kind.POPULATION, "Delivered population figures; the reference's projection fills the rest."),
+    _report_asset(Kind.SIGNS, "Signs of services: statements of a loss or of none, and light at night as measured."),
     townships,
     account,
 ]

@@ -11,6 +11,7 @@ from expectations import (
     changes,
     concordance,
     control,
+    displacement,
     evidence,
     indices,
     intensity,
@@ -23,6 +24,7 @@ from expectations import (
     scenarios,
     shown,
     signals,
+    signs,
     spatial,
     summaries,
     uncertainty,
@@ -45,13 +47,15 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **concordance.SUITES,
     **evidence.SUITES,
     **changes.SUITES,
+    **signs.SUITES,
     **spatial.SUITES,
     **intensity.SUITES,
     **rates.SUITES,
     **scenarios.SUITES,
     **run.SUITES,
 }
-for _subject in (uncertainty, signals, shown):  # beside the rules that these tables have of their own
+# Beside the rules that these tables have of their own.
+for _subject in (uncertainty, signals, shown, displacement):
     for _suite, _more in _subject.SUITES.items():
         _SECTIONS[_suite] = (*_SECTIONS.get(_suite, ()), *_more)
 

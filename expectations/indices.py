@@ -7,7 +7,7 @@ Thresholds are not repeated: these rules hold for any threshold.
 import polars as pl
 
 from expectations.rule import BandRule, Facts, Prepare, RowRule, Section, related, row_rule
-from pipeline.declare.codes import HumanitarianClass, SecurityClass, ServicesClass
+from pipeline.declare.codes import DisplacementClass, HumanitarianClass, SecurityClass, ServicesCertainty, ServicesClass
 
 TOLERANCE = 1e-9
 POINTS_TOLERANCE = 1e-3  # both figures are rounded, the loss to six decimals
@@ -74,6 +74,24 @@ LOSS_SCORE_IN_POINTS = row_rule(
     "score_is_loss_in_points",
     "The services score is the loss on a scale of 100.",
     lambda _: (pl.col("services_score") - 100 * pl.col("services_lost_score")).abs() > POINTS_TOLERANCE,
+)
+
+
+CERTAINTY_FOLLOWS = row_rule(
+    "certainty_follows",
+    "A class of services is certain where both bounds give it and likely elsewhere; without a class there is neither.",
+    lambda _: (
+        ~pl.col("services_certainty").eq_missing(
+            pl.when(pl.col("services_class").is_in([str(ServicesClass.SEVERE), str(ServicesClass.LOWER)])).then(
+                pl.when(
+                    (pl.col("services_class_best") == pl.col("services_class"))
+                    & (pl.col("services_class_worst") == pl.col("services_class"))
+                )
+                .then(pl.lit(str(ServicesCertainty.CERTAIN)))
+                .otherwise(pl.lit(str(ServicesCertainty.LIKELY)))
+            )
+        )
+    ),
 )
 
 
@@ -190,6 +208,22 @@ HUMANITARIAN = Section(
             ),
         ),
         row_rule(
+            "displacement_class_follows",
+            "High and low need displaced people, none a report that counts nobody, and no figure is insufficient data; "
+            "whoever is high by the published class is high here.",
+            lambda _: (
+                pl.when(pl.col("idps_persons").is_null())
+                .then(pl.col("displacement_class") != DisplacementClass.INSUFFICIENT_DATA)
+                .when(pl.col("idps_persons") == 0)
+                .then(pl.col("displacement_class") != DisplacementClass.NONE)
+                .when(pl.col("humanitarian_class") == HumanitarianClass.HIGH)
+                .then(pl.col("displacement_class") != DisplacementClass.HIGH)
+                .otherwise(
+                    ~pl.col("displacement_class").is_in([str(DisplacementClass.HIGH), str(DisplacementClass.LOW)])
+                )
+            ),
+        ),
+        row_rule(
             "basis_with_figure",
             "A figure states whether it is new displacement or stock, and only a figure does.",
             lambda _: pl.col("idps_persons").is_null() != pl.col("idps_basis").is_null(),
@@ -209,6 +243,7 @@ SERVICES = Section(
         LOSS_BETWEEN_BOUNDS,
         LOSS_NEEDS_KNOWN_ITEMS,
         LOSS_SCORE_IN_POINTS,
+        CERTAINTY_FOLLOWS,
         row_rule(
             "services_class_needs_answers",
             "A class of services inside conflict rests on at least one known item.",

@@ -56,7 +56,17 @@ def _sum_of(index: str) -> pl.Expr:
     return pl.sum_horizontal(name for name in (*CLASS_COUNTS, *INSUFFICIENT) if name.startswith(index))
 
 
+_CERTAIN, _LIKELY = "services_severe_certain_count", "services_severe_likely_count"
+
 ADDS_UP: tuple[Rule, ...] = (
+    RowRule(
+        "severe_is_certain_or_likely",
+        "Every severe township is certain or likely, and the certain ones are those that are severe at best.",
+        lambda _: {
+            "sum": pl.col(_CERTAIN) + pl.col(_LIKELY) != pl.col("services_severe_count"),
+            "certain": pl.col(_CERTAIN) != pl.col("services_severe_low"),
+        },
+    ),
     RowRule(
         "intervals_in_order",
         "An interval runs from its low to its high, within the townships of the scope, and holds the count of severe.",
@@ -206,6 +216,20 @@ NATIONAL: tuple[Rule, ...] = (
         "townships_all",
         "The national row stands for all 330 townships.",
         lambda _: pl.col("townships_count") != TOWNSHIPS_COUNT,
+    ),
+    RowRule(
+        "turning_share_follows",
+        "The silent townships would have to be worse off than the known ones, by the ratio, to move the share.",
+        lambda _: {
+            "worse": pl.col("services_severe_turning_share") <= pl.col("services_severe_known_share"),
+            "ratio": (
+                pl.col("services_severe_turning_ratio") * pl.col("services_severe_known_share")
+                - pl.col("services_severe_turning_share")
+            ).abs()
+            > 1e-4,
+            "silent": pl.col("services_severe_turning_share").is_not_null()
+            & (pl.col("services_insufficient_count") == 0),
+        },
     ),
     RowRule(
         "clash_source_named",

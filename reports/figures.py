@@ -27,6 +27,7 @@ class Compared(StrEnum):
 
     WINDOW = "window"  # counted from the clashes of a window: a part of a month must not have replaced a whole one
     MONTH = "month"  # counted from the clashes of the month: the month must be over
+    DISPLACED = "displaced"  # townships in conflict by their reports: a first clash alone must not have moved it
     PERSONS = "persons"  # a sum of reports: the same townships must report, and newer reports
     REPORTS = "reports"  # the number of reports: there must be newer ones
     ALWAYS = "always"
@@ -85,10 +86,11 @@ NATIONAL: tuple[Figure, ...] = (
     Figure("clashes_unallocated_count", "Clashes located no closer than a district", unit=Unit.CLASHES, adds_up=False),
     Figure("security_high_count", "Class high on security", "High", "Security high"),
     Figure("security_low_count", "Class low on security", "Low", "Security low"),
-    Figure("humanitarian_high_count", "Class high on displacement", "High displacement", "Displacement high"),
-    Figure("humanitarian_low_count", "Lower displacement", head="Displacement low"),
+    Figure("humanitarian_high_count", "Class high on displacement", "High displacement", "Displacement high",
+           compared=Compared.DISPLACED),
+    Figure("humanitarian_low_count", "Lower displacement", head="Displacement low", compared=Compared.DISPLACED),
     Figure("humanitarian_no_new_count", "In conflict, no new displacement reported",
-           head="No new displacement reported"),
+           head="No new displacement reported", compared=Compared.DISPLACED),
     Figure("humanitarian_insufficient_count", "Displacement: no data", "In conflict, insufficient data"),
     Figure("idps_persons", "Displaced people reported, at least", head="Displaced people (at least)",
            unit=Unit.PERSONS, compared=Compared.PERSONS),

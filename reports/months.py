@@ -93,14 +93,16 @@ class Comparing:
             return NONE
         if figure.compared == Compared.MONTH:
             return PART if is_part(now["period_end"]) else None
+        if figure.compared in (Compared.WINDOW, Compared.DISPLACED) and slides_into_part(now, then):
+            return PART
         if figure.compared == Compared.WINDOW:
-            return PART if slides_into_part(now, then) else None
+            return None
         if figure.compared == Compared.ALWAYS:
             return None
         of_now, of_then = (self._reports.get((scope, row["month"]), {}) for row in (now, then))
         if of_now and of_now == of_then:
             return NO_NEWER
-        if figure.compared == Compared.REPORTS:
+        if figure.compared in (Compared.REPORTS, Compared.DISPLACED):
             return None
         if any(0 < (row[figure.column] or 0) < 10 for row in (now, then)):
             return NONE  # a difference from a withheld figure would give it away

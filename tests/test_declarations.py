@@ -28,14 +28,16 @@ CONTRACT = {
     "control_by_observation services_records_count control_records_count security_shown humanitarian_shown "
     "services_shown security_step clashes_possible_count fatalities_low_persons fatalities_high_persons "
     "clashes_3m_count clashes_12m_count signal evidence_security evidence_humanitarian evidence_services "
-    "evidence_control",
+    "evidence_control services_certainty idps_population_share displacement_class displacement_change",
     "national_summary": "method month townships_count in_conflict_count in_conflict_share security_high_count "
     "security_low_count humanitarian_high_count humanitarian_low_count humanitarian_no_new_count "
     "humanitarian_insufficient_count services_severe_count services_lower_count services_insufficient_count "
     "clashes_count idps_persons control_lost_townships_share control_lost_area_share control_lost_population_share "
     "reporting_share evidence_a_count evidence_b_count evidence_c_count evidence_d_count provisional "
     "clashes_possible_count clashes_month_count clashes_3m_count clashes_12m_count fatalities_low_persons "
-    "fatalities_high_persons security_step_4_count signal_alert_count signal_unknown_count alerts_false_expected",
+    "fatalities_high_persons security_step_4_count signal_alert_count signal_unknown_count alerts_false_expected "
+    "services_severe_certain_count services_severe_likely_count services_severe_turning_share "
+    "services_severe_turning_ratio",
     "region_summary": "method month state_region townships_count in_conflict_count provisional",
     "territorial_control": "method month scope basis measure lost_share lost_low lost_high contested_share "
     "unknown_share lost_value known_value total_value lost_expected_share lost_interval_low lost_interval_high",
@@ -70,6 +72,10 @@ CONTRACT = {
     "current_intensity": "month adm3_pcode expected_clashes_next_3m interval_low interval_high any_probability "
     "four_or_more_probability rank rank_low rank_high",
     "scorecard": "month horizon_months predictor metric value townships_count",
+    "displacement_series": "adm3_pcode reference_date idps_stock_persons idps_new_persons idps_stock_change_persons "
+    "idps_new_change_persons after_period",
+    "service_signs": "adm3_pcode service_item source from_date until_date sign_direction sign_strength strength_reason "
+    "after_period",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
 }
 SENSITIVE = re.compile(r"latitude|longitude|(^|_)lat$|(^|_)lon$|site|actor1|actor2|event_id|notes?_text|headline")

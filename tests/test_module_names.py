@@ -7,9 +7,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 # The same subject in several rooms: `ls */*changes*` shows all of it.
 SUBJECTS = {
-    "changes", "concordance", "control", "corrections", "dictionary", "editions", "evidence", "frames", "hxl",
-    "indices", "intensity", "map", "methods", "neutral_brief", "publication", "rates", "release", "reused", "revisions",
-    "run_context", "scenarios", "shown", "signals", "spatial", "summaries", "townships", "uncertainty",
+    "changes", "concordance", "control", "corrections", "dictionary", "displacement", "editions", "evidence",
+    "frames", "hxl", "indices", "intensity", "map", "methods", "neutral_brief", "publication", "rates", "release",
+    "reused", "revisions", "run_context", "scenarios", "shown", "signals", "signs", "spatial", "summaries",
+    "townships", "uncertainty",
 }  # fmt: skip
 LAYERS = {"raw", "records", "tables"}
 ROLES = {"__init__", "events", "fetch", "page", "source"}

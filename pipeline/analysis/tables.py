@@ -6,6 +6,7 @@ A function stands where its arithmetic does; to publish a table, write one with 
 from pipeline.analysis import (
     changes,
     concordance,
+    displacement,
     event_matching,
     publication,
     published_figures,
@@ -13,6 +14,7 @@ from pipeline.analysis import (
     revisions,
     scorecard,
     sensitivity,
+    signs,
     spatial,
 )
 from pipeline.declare.tables import Layer, layer
@@ -47,6 +49,8 @@ PUBLISHED: tuple[Made, ...] = (
     summaries.national_summary_table,
     control.territorial_control_table,
     security.township_month_events_table,
+    displacement.displacement_series_table,
+    signs.service_signs_table,
     revisions.revisions_table,
     publication.deliveries_table,
     publication.set_aside_summary_table,

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     SERVICES = "services"
     CONTROL = "control"
     POPULATION = "population"
+    SIGNS = "signs"
 
 
 class EventClass(StrEnum):
@@ -72,6 +73,29 @@ class ServiceState(StrEnum):
 
 
 SERVICE_ITEMS = ("police_station", "gad_office", "electricity", "water_supply", "salaries")
+# What a sign may be about: the five items, and communications, which are none of them.
+SIGN_ITEMS = (*SERVICE_ITEMS, "communications")
+
+
+class SignDirection(StrEnum):
+    """What a sign points to."""
+
+    LOSS = "loss"
+    NONE = "none"
+
+
+class SignBasis(StrEnum):
+    """What a sign rests on: what somebody states, or light measured from space."""
+
+    STATEMENT = "statement"
+    LIGHTS_BY_YEAR = "lights_by_year"
+    LIGHTS_BY_MONTH = "lights_by_month"
+
+
+class SignStrength(StrEnum):
+    STRONG = "strong"
+    MODERATE = "moderate"
+    WEAK = "weak"
 
 
 class Controller(StrEnum):
@@ -102,6 +126,35 @@ class ServicesClass(StrEnum):
     LOWER = "lower"
     NOT_IN_CONFLICT = "not_in_conflict"
     INSUFFICIENT_DATA = "insufficient_data"
+
+
+class ServicesCertainty(StrEnum):
+    """What a class of services rests on: certain whatever is unknown, or the mean of the items that are known."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+class DisplacementClass(StrEnum):
+    """Of displaced people, by their number and by their share of the population; clashes play no part."""
+
+    HIGH = "high"
+    LOW = "low"
+    NONE = "none"
+    INSUFFICIENT_DATA = "insufficient_data"
+
+
+class DisplacementChange(StrEnum):
+    """The figure of displaced people in force beside that of the month before."""
+
+    RISE = "rise"
+    FALL = "fall"
+    UNCHANGED = "unchanged"
+    FIRST_FIGURE = "first_figure"
+    OTHER_BASIS = "other_basis"
+    LAPSED = "lapsed"
+    NO_FIGURE = "no_figure"
+    NO_COMPARISON = "no_comparison"
 
 
 class IdpsBasis(StrEnum):

@@ -376,6 +376,53 @@ EVIDENCE_POSSIBLE_MOST_SHARE = Choice(
     0.2, "One in five: beyond it the count could be a quarter higher by events that are placed in no township."
 )
 EVIDENCE_YEAR_DAYS = Choice(365, "A year: the offices that report at all compile their figures once or twice a year.")
+DISPLACED_SHARE_HIGH = Choice(
+    0.1,
+    "One in ten of the people living there: a township where so many are displaced is under heavy strain however small "
+    "it is. No source states a cut. Ten thousand people, the cut on the number, are one in sixteen of the median "
+    "township; to the 39 townships that are high by the number in OCHA's baseline of September 2022 the share adds six "
+    "where few people live.",
+)
+SERVICES_TURNING_STEP = Choice(
+    0.1,
+    "Ten percentage points of the townships in conflict: a change of the country's share that a reader would call "
+    "another finding, and more than the two surveys of one place differ by.",
+)
+# Light at night as a sign of lost electricity.
+LIGHT_BASELINE_YEARS = Choice(
+    3,
+    "The three whole years before the coup (2018 to 2020), of which the median counts: one clouded or faulty year does "
+    "not move it. A series that begins later is held against its own first year, in which what was lost by then is not "
+    "seen.",
+)
+LIGHT_LEAST_PIXELS = Choice(
+    50,
+    "Fifty lit pixels (500 m) of the township's own before: with fewer a village that flickers is a fall. In NASA's "
+    "annual lights 226 of 330 townships have so many; from 20 pixels on twice as many quiet ones fall by half.",
+)
+LIGHT_LOSS_RATIO = Choice(
+    0.5,
+    "Half of what quiet townships kept: in the years 2016 to 2020, before the coup, 1 to 6 of about 200 townships a "
+    "year fell so far; in 2023 none of 69 quiet ones did and 14 of 157 others.",
+)
+LIGHT_STRONG_RATIO = Choice(
+    0.25,
+    "A quarter of what quiet townships kept: in the years 2016 to 2020 eight of about a thousand township-years fell "
+    "so far, and in 2023 no quiet township did.",
+)
+LIGHT_LEAST_MONTHS = Choice(
+    10,
+    "Ten of twelve months seen in both years: months of rain are clouded and fields burn in spring, so of single "
+    "months one in nine quiet townships falls by half, of whole years one in a hundred.",
+)
+LIGHT_LEAST_QUIET = Choice(
+    20,
+    "Twenty quiet townships: the median of their ratios is then known to about a tenth; with fewer nothing is said.",
+)
+STATEMENT_FRESH_DAYS = Choice(
+    365,
+    "One year, as for answers on services: a statement without an end says little about today when it is older.",
+)
 SMALLEST_SHOWN_PERSONS = 10
 ROUNDED_TO_PERSONS = 10
 

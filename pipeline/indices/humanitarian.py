@@ -1,14 +1,23 @@
 """The Humanitarian Crisis Index: displaced people per township.
-A class exists only inside conflict; a figure is shown everywhere.
+
+Its class exists only inside conflict; a figure, and a class of displacement by number and share, everywhere.
 """
 
 from datetime import date
 
 import polars as pl
 
-from pipeline.declare.codes import Absence, HumanitarianClass, IdpsBasis, Kind, NewIs
+from pipeline.declare.codes import (
+    Absence,
+    DisplacementChange,
+    DisplacementClass,
+    HumanitarianClass,
+    IdpsBasis,
+    Kind,
+    NewIs,
+)
 from pipeline.declare.frames import is_outdated
-from pipeline.declare.methods import Method
+from pipeline.declare.methods import DISPLACED_SHARE_HIGH, SMALLEST_SHOWN_PERSONS, Method
 from pipeline.indices.frames import conform, join_all, log_score, require_known
 from pipeline.indices.latest_known import by_receipt, is_own, newest_known
 from pipeline.indices.run_context import RunContext, makes
@@ -102,7 +111,7 @@ def _counted_before(silent: pl.DataFrame, displacement: pl.DataFrame, deliveries
     return known.with_columns(pl.coalesce("_counted", "persons").alias("persons")).drop("_counted", "source")
 
 
-def _figures(
+def figures(
     displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: pl.DataFrame, basis: IdpsBasis
 ) -> pl.DataFrame:
     """One figure per township, day and `own_row` on one basis; of two deliveries the one received last."""
@@ -128,9 +137,9 @@ def in_force(
 
     Columns: month, adm3_pcode, persons_*, reference_date_*, delivery_id_*.
     """
-    figures = _figures(displacement, deliveries, townships, basis)
+    said_by_day = figures(displacement, deliveries, townships, basis)
     said = ("persons", "reference_date", "delivery_id")
-    found = newest_known(rows, figures, "reference_date", stale_days, ["persons", "delivery_id"])
+    found = newest_known(rows, said_by_day, "reference_date", stale_days, ["persons", "delivery_id"])
     return found.select("month", "adm3_pcode", pl.col(*said).name.suffix(f"_{basis}"))
 
 
@@ -152,6 +161,48 @@ def humanitarian_class(in_conflict: pl.Expr, persons: pl.Expr, cut: float) -> pl
         .then(pl.lit(HumanitarianClass.LOW.value))
         .otherwise(pl.lit(HumanitarianClass.NO_NEW_IDPS.value))
     )
+
+
+def displacement_class(persons: pl.Expr, population: pl.Expr, cut: float) -> pl.Expr:
+    """The class of a figure of displaced people by number or by share of the inhabitants; in and out of conflict.
+
+    Without a population the number alone decides.
+    """
+    heavy = (persons >= cut) | (persons >= DISPLACED_SHARE_HIGH.value * population).fill_null(False)
+    return (
+        pl.when(persons.is_null())
+        .then(pl.lit(DisplacementClass.INSUFFICIENT_DATA.value))
+        .when(persons == 0)
+        .then(pl.lit(DisplacementClass.NONE.value))
+        .when(heavy)
+        .then(pl.lit(DisplacementClass.HIGH.value))
+        .otherwise(pl.lit(DisplacementClass.LOW.value))
+    )
+
+
+def displacement_change(series_of: list[str]) -> pl.Expr:
+    """What became of the displaced people in force since the month before, by columns of published.township_index.
+
+    The rows of a series (`series_of`: method and township) stand in the order of their months. A withheld figure is
+    taken as the middle of 1 to 9, so that it is told from none and from ten.
+    """
+    middle = pl.lit(SMALLEST_SHOWN_PERSONS // 2)
+    now = pl.when("idps_suppressed").then(middle).otherwise("idps_persons")
+    before, basis = now.shift().over(series_of), pl.col("idps_basis")
+    first = pl.int_range(pl.len()).over(series_of) == 0
+    words = {
+        DisplacementChange.NO_COMPARISON: first,
+        DisplacementChange.NO_FIGURE: now.is_null() & before.is_null(),
+        DisplacementChange.LAPSED: now.is_null(),
+        DisplacementChange.FIRST_FIGURE: before.is_null(),
+        DisplacementChange.OTHER_BASIS: basis != basis.shift().over(series_of),
+        DisplacementChange.RISE: now > before,
+        DisplacementChange.FALL: now < before,
+    }
+    change: pl.Expr = pl.lit(DisplacementChange.UNCHANGED.value)
+    for word, applies in reversed(words.items()):
+        change = pl.when(applies).then(pl.lit(word.value)).otherwise(change)
+    return change
 
 
 def humanitarian(
@@ -195,6 +246,12 @@ def humanitarian(
         .with_columns(
             humanitarian_class(pl.col("in_conflict"), persons, method.idps_high.value).alias("humanitarian_class"),
             log_score(persons, method.idps_goalpost.value).alias("humanitarian_score"),
+        )
+        .join(townships.select("adm3_pcode", "population_persons"), on="adm3_pcode", how="left", validate="m:1")
+        .with_columns(
+            displacement_class(persons, pl.col("population_persons"), method.idps_high.value).alias(
+                "displacement_class"
+            )
         )
     )
     return conform(frame, "indices.humanitarian")

@@ -6,7 +6,7 @@ from fractions import Fraction
 import polars as pl
 from polars.expr.whenthen import ChainedThen
 
-from pipeline.declare.codes import SERVICE_ITEMS, ServicesClass, ServiceState
+from pipeline.declare.codes import SERVICE_ITEMS, ServicesCertainty, ServicesClass, ServiceState
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SCORE_DECIMALS, SHARE_DECIMALS, conform, join_all, require_known
 from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
@@ -96,6 +96,19 @@ def _outside(in_conflict: pl.Expr) -> ChainedThen:
     )
 
 
+def certainty() -> pl.Expr:
+    """Whether a class of services is certain or likely; null where there is none.
+
+    Certain is a class that both bounds give; likely one that goes by the mean of the known items, which stands for the
+    unknown ones.
+    """
+    own = pl.col("services_class")
+    both = (pl.col("services_class_best") == own) & (pl.col("services_class_worst") == own)
+    return pl.when(own.is_in([ServicesClass.SEVERE.value, ServicesClass.LOWER.value])).then(
+        pl.when(both).then(pl.lit(ServicesCertainty.CERTAIN.value)).otherwise(pl.lit(ServicesCertainty.LIKELY.value))
+    )
+
+
 def services(
     services: pl.DataFrame,
     security_index: pl.DataFrame,
@@ -156,7 +169,7 @@ def services(
             .alias("services_class_worst"),
         )
     )
-    return conform(frame, "indices.services")
+    return conform(frame.with_columns(certainty().alias("services_certainty")), "indices.services")
 
 
 @makes(

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from pipeline.declare.codes import Measure, SecurityClass, ServicesClass, Signal
+from pipeline.declare.codes import Measure, SecurityClass, ServicesCertainty, ServicesClass, Signal
 from pipeline.declare.indices import INDICES
-from pipeline.declare.methods import Method
+from pipeline.declare.methods import SERVICES_TURNING_STEP, Method
 from pipeline.indices.frames import GRAIN, SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import candidates, unallocated_in_window
@@ -42,6 +42,7 @@ def _summary(
     inside = pl.col("in_conflict").fill_null(False)
     covered = pl.col("in_conflict").is_not_null().any()
     high = pl.col("security_class") == SecurityClass.HIGH.value
+    severe = pl.col("services_class") == ServicesClass.SEVERE.value
     frame = index.join(weights(townships).drop("state_region"), on="adm3_pcode", how="left", validate="m:1").join(
         expected.select(*GRAIN, "alert_false_probability"), on=GRAIN, how="left", validate="1:1"
     )
@@ -61,6 +62,12 @@ def _summary(
         inside.sum().alias("in_conflict_count"),
         pl.when(covered).then((inside.sum() / pl.len()).round(SHARE_DECIMALS)).alias("in_conflict_share"),
         *((inside & (pl.col(column) == code.value)).sum().alias(name) for name, (column, code) in CLASS_COUNTS.items()),
+        *(
+            (inside & severe & (pl.col("services_certainty") == kind.value))
+            .sum()
+            .alias(f"services_severe_{kind}_count")
+            for kind in ServicesCertainty
+        ),
         pl.col("reporting_share").mean().round(SHARE_DECIMALS),
         *((pl.col("evidence_grade") == grade).sum().alias(f"evidence_{grade.lower()}_count") for grade in "ABCD"),
         *(known_sum(column) for column in _SUMS),
@@ -125,6 +132,20 @@ def region_summary(
     )
 
 
+def turning(severe: pl.Expr, lower: pl.Expr, silent: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """The share of severe among classed townships, the share at which the silent ones move it, and their ratio.
+
+    See the formula "How much worse the silent townships would have to be". Null where nothing is classed, nothing is
+    silent, or even all of the silent ones severe would not move the country's share by SERVICES_TURNING_STEP.
+    """
+    step = SERVICES_TURNING_STEP.value
+    known = pl.when(severe + lower > 0).then(severe / (severe + lower))
+    needed = pl.when(silent > 0).then(known + step * (severe + lower + silent) / silent)
+    share = pl.when(needed <= 1).then(needed)
+    ratio = pl.when(known > 0).then(share / known)
+    return known.round(SHARE_DECIMALS), share.round(SHARE_DECIMALS), ratio.round(SHARE_DECIMALS)
+
+
 def national_summary(
     index: pl.DataFrame,
     townships: pl.DataFrame,
@@ -149,7 +170,22 @@ def national_summary(
     return conform(
         frame.join(loose, on="month", validate="1:1")
         .join(bounds, on="month", validate="1:1")
-        .with_columns(pl.lit(source_key or None, pl.String).alias("clash_source")),
+        .with_columns(
+            pl.lit(source_key or None, pl.String).alias("clash_source"),
+            *(
+                column.alias(f"services_severe_{name}")
+                for column, name in zip(
+                    turning(
+                        *(
+                            pl.col(f"services_{state}_count").cast(pl.Float64)
+                            for state in ("severe", "lower", "insufficient")
+                        )
+                    ),
+                    ("known_share", "turning_share", "turning_ratio"),
+                    strict=True,
+                )
+            ),
+        ),
         "published.national_summary",
     )
 

@@ -12,7 +12,8 @@ from pipeline.declare.methods import Method
 from pipeline.indices.control import with_states
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.evidence import evidence_grades
-from pipeline.indices.frames import conform, join_all
+from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all
+from pipeline.indices.humanitarian import displacement_change
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.shown import UNREACHED, is_reported, with_shown
 from pipeline.indices.signals import signal_of
@@ -58,15 +59,21 @@ def township_index(
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
     named = with_states(named.with_columns(provisional.alias("provisional")))
-    found = with_shown(disclose(named, method, profile), method)
+    found = with_shown(disclose(named, method, profile), method).join(
+        townships.select("adm3_pcode", "population_persons"), on="adm3_pcode", how="left", validate="m:1"
+    )
     reached = (pl.col("clashes_12m_count") > 0) | is_reported(method)
+    # Of the figure as shown: of an exact one the share would give it back.
+    share = (pl.col("idps_persons") / pl.col("population_persons")).clip(upper_bound=1).round(SHARE_DECIMALS)
     return conform(
-        found.with_columns(
+        found.sort("adm3_pcode", "month").with_columns(
             *(
                 pl.when(~pl.col("security_shown").is_in(UNREACHED)).then(name).alias(name)
                 for name in ("security_score", "security_high_probability")
             ),
             signal_of(reached).alias("signal"),
+            pl.when(pl.col("population_persons") > 0).then(share).alias("idps_population_share"),
+            displacement_change(["adm3_pcode"]).alias("displacement_change"),
         ),
         "published.township_index",
     )

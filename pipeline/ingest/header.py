@@ -100,11 +100,12 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     lost = [ours for ours in sidecar.columns if ours not in header]
     if lost:
         raise UnusableInput(f"{name}.toml: [columns] maps {sidecar.columns[lost[0]]!r} to two columns; keep one")
-    known = recognise(header, of_kind(kind))
+    given = _given(header, kind, sidecar, name)
+    known = recognise(given, of_kind(kind))
     filled = None
     if known is None and sidecar.reference_date is not None:
         filled = DAY_COLUMNS.get(kind)
-        known = recognise([*header, filled], of_kind(kind)) if filled else None
+        known = recognise([*given, filled], of_kind(kind)) if filled else None
     check_header(header, (known,) if known else of_kind(kind), where)
     for again, record in grid.twice.items():
         if any(fold(again) == fold(cell) and f.match([own]) for cell, own in zip(grid.header, header, strict=True)
@@ -126,9 +127,24 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     return header, known, filled
 
 
+def _given(header: list[str], kind: Kind, sidecar: Sidecar, name: str) -> list[str]:
+    """The header with the columns of [every_row]; these must be columns of terms, and the file must lack them."""
+    terms = {column for known in of_kind(kind) for column in known.terms}
+    for column in sidecar.every_row:
+        if column not in terms:
+            these = f"these are: {', '.join(sorted(terms))}" if terms else "it has none"
+            raise UnusableInput(f"{name}.toml: [every_row]: {column!r} is no column of terms of {kind}; {these}")
+        if fold(column) in {fold(cell) for cell in header}:
+            raise UnusableInput(
+                f"{name}.toml: [every_row] gives {column}, which the file has as a column; remove the line, or the "
+                "column"
+            )
+    return [*header, *sidecar.every_row]
+
+
 def format_of(header: list[str], kind: Kind, sidecar: Sidecar) -> FileFormat | None:
     """The format of a header as the sidecar maps it; None where none fits."""
-    own = renamed(header, sidecar.columns)
+    own = [*renamed(header, sidecar.columns), *sidecar.every_row]
     known = recognise(own, of_kind(kind))
     day = DAY_COLUMNS.get(kind)
     if known is None and day and sidecar.reference_date is not None:

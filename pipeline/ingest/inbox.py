@@ -175,6 +175,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         sheet=sheet,
         id_scope=sidecar.id_scope,
         release=sidecar.release,
+        zero_means=sidecar.zero_means,
     )
     return Judged(delivery, frame)
 
@@ -193,6 +194,11 @@ def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFra
         raise UnusableInput(
             f"{path.name}: new_is says what the column {new} of displacement holds, and this file has none; remove the "
             f"line from {path.name}.toml, or map the column in [columns]"
+        )
+    if sidecar.zero_means and kind != Kind.DISPLACEMENT:
+        raise UnusableInput(
+            f'{path.name}: zero_means = "unknown" says that a figure of no displaced people was not reported and means '
+            f"nothing for {kind}; remove the line from {path.name}.toml"
         )
     if sidecar.id_scope and format_name != "canonical_clashes":
         raise UnusableInput(

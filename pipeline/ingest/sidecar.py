@@ -23,10 +23,12 @@ from pipeline.records.vetting import EXAMPLES, version
 from pipeline.sources import BY_NAME
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
-         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release")  # fmt: skip
+         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release", "zero_means")  # fmt: skip
 # Words that say how the rows are meant, with those that are read.
-_CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs)}
-_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values"}
+_CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs),
+            "zero_means": (str(Absence.UNKNOWN),)}  # fmt: skip
+SEVERAL_TERMS = r"[,;|+&]"  # between the items of a cell that names several
+_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values", "every_row"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,13 @@ class Sidecar:
     new_is: str | None = None  # whether idps_new_persons is the running total or that of each row's own period
     id_scope: str | None = None  # "file": its event numbers mean nothing outside of the file
     release: str | None = None  # UCDP's version, such as 24.1
+    zero_means: str | None = None  # "unknown": a figure of 0 is a township that was not reported on
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     # Our column -> the sender's word as it is compared -> ours.
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    every_row: dict[str, str] = field(default_factory=dict)  # our column of terms that the file lacks -> its word
     notes: tuple[str, ...] = ()
 
     def meaning(self) -> str:
@@ -66,6 +70,7 @@ class Sidecar:
         text += f"|rows={self.rows}" if self.rows else ""
         text += f"|new_is={self.new_is}" if self.new_is else ""
         text += f"|id_scope={self.id_scope}" if self.id_scope else ""
+        text += f"|zero_means={self.zero_means}" if self.zero_means else ""
         return text + (f"|release={self.release}" if self.release else "")
 
     def words(self) -> str | None:
@@ -138,12 +143,23 @@ def read_sidecar(file: Path) -> Sidecar:
         new_is=stated.get("new_is"),
         id_scope=stated.get("id_scope"),
         release=stated.get("release"),
+        zero_means=stated.get("zero_means"),
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),
         values=_words(path, stated.get("values", {})),
+        every_row=_every_row(path, stated.get("every_row", {})),
         notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
     )
+
+
+def _every_row(path: Path, stated: Any) -> dict[str, str]:
+    if not isinstance(stated, dict) or not all(isinstance(word, str) and fold(word) for word in stated.values()):
+        raise UnusableInput(
+            f"{path.name}: [every_row] must give a column that the file lacks the word that holds for each of its "
+            'rows: lines such as item = "communications"'
+        )
+    return dict(stated)
 
 
 def _words(path: Path, stated: Any) -> dict[str, dict[str, str]]:
@@ -186,6 +202,11 @@ def checked_words(sidecar: Sidecar, format_name: str, frame: pl.DataFrame, name:
     stand there.
     """
     allowed = BY_NAME[format_name].terms if format_name in BY_NAME else {}
+    for column, word in sidecar.every_row.items():
+        for one in re.split(SEVERAL_TERMS, word):
+            if re.sub(r"[\s\-]+", "_", fold(one)) not in allowed.get(column, ()):
+                known = f"use one of {', '.join(allowed[column])}" if column in allowed else "a word is no term of it"
+                raise UnusableInput(f"{name}.toml: [every_row] gives {column} the word {one.strip()!r}; {known}")
     notes = []
     for column, words in sidecar.values.items():
         if column not in allowed:

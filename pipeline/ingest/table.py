@@ -66,6 +66,11 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
         notes.append(
             f"{path.name}: {key} in the sidecar names sheets of a workbook; this file has none, and all was read"
         )
+    for column, word in sidecar.every_row.items():
+        frame = frame.with_columns(pl.when(pl.col("problem").is_null()).then(pl.lit(word)).alias(column))
+        notes.append(
+            f"{path.name}: {column} is {word} in every row, as the sidecar states; the file has no such column"
+        )
     if filled and sidecar.reference_date:
         day = sidecar.reference_date.isoformat()
         read = pl.col("problem").is_null()

@@ -20,15 +20,20 @@ UNKNOWN = "unknown"
 CONFIDENCE_RANKS = {"high": 3, "h": 3, "medium": 2, "moderate": 2, "med": 2, "m": 2, "low": 1, "l": 1}
 CONFLICTS = "conflicting_records_count"
 _LINE = ["delivery_id", "row_number"]
+# Columns beside the answers that tell two statements of one speaker apart.
+_TELLING = ("informant_kind", "until_date")
 
 
-def standing(frame: pl.DataFrame, day: str, answers: list[str], confidence: str | None = None) -> Triage:
+def standing(
+    frame: pl.DataFrame, day: str, answers: list[str], confidence: str | None = None, about: tuple[str, ...] = ()
+) -> Triage:
     """The rows that stand, each with the number of records of its township and day that contradict each other.
 
     `frame` has been placed; `answers` are its coded columns, a single one where `confidence` names a column that
     decides. Rows of one `speaker` (its source, or one submission of a form) about one place and day are statements
     of the same: the later revision holds where every delivery states its revisions, else the later receipt. Equal
-    rows of one speaker are one. An old code that leads to a township is a part of it and a place of its own.
+    rows of one speaker are one. An old code that leads to a township is a part of it and a place of its own. `about`
+    names columns that say what a statement is about, where a row of another subject is another statement.
     """
     part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
     rows = frame.with_columns(
@@ -38,17 +43,17 @@ def standing(frame: pl.DataFrame, day: str, answers: list[str], confidence: str 
         parsing.moment_text("updated_at", "date_format").alias("updated_at"),
     ).sort(_LINE)
     aside = []
-    for rule in _rules(rows.columns, day, answers, confidence):
+    for rule in _rules(rows.columns, [day, *about], answers, confidence):
         result = triage(rows, [rule])
         rows = result.kept
         aside.append(result.set_aside.unique(_LINE, maintain_order=True))  # an old code's row stands once a successor
-    kept = rows.with_columns(_conflicts(day, answers).alias(CONFLICTS)).drop("_unit", "_part", "_updated")
+    kept = rows.with_columns(_conflicts([day, *about], answers).alias(CONFLICTS)).drop("_unit", "_part", "_updated")
     return Triage(kept, pl.concat(aside))
 
 
-def _rules(columns: list[str], day: str, answers: list[str], confidence: str | None) -> Iterator[Rule]:
+def _rules(columns: list[str], about: list[str], answers: list[str], confidence: str | None) -> Iterator[Rule]:
     """One after the other: each asks only the rows that those before it left."""
-    said = [day, "_unit", "speaker"]
+    said = [*about, "_unit", "speaker"]
     latest = pl.col("_updated").max().over(said)
     for older in (
         is_outdated(said),
@@ -56,13 +61,13 @@ def _rules(columns: list[str], day: str, answers: list[str], confidence: str | N
         latest.is_not_null() & (pl.col("_updated").is_null() | (pl.col("_updated") < latest)),
     ):
         yield Rule(older, Reason.SUPERSEDED, "adm3_pcode", pl.col("_unit"))
-    content = [*said, *answers, *(name for name in (confidence, "informant_kind") if name in columns)]
+    content = [*said, *answers, *(name for name in (confidence, *_TELLING) if name in columns)]
     line = pl.concat_str("delivery_id", pl.lit("|"), "row_number")
     yield Rule(line != line.first().over(content), Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("_unit"))
     if confidence:
         (answer,) = answers
         found = pl.concat_str(pl.col(answer), pl.lit(", confidence "), parsing.text(confidence).fill_null("not stated"))
-        yield Rule(_outweighed([day, "_unit"], answer, confidence), Reason.OUTWEIGHED, answer, found)
+        yield Rule(_outweighed([*about, "_unit"], answer, confidence), Reason.OUTWEIGHED, answer, found)
 
 
 def _outweighed(place: list[str], answer: str, confidence: str) -> pl.Expr:
@@ -77,12 +82,12 @@ def _outweighed(place: list[str], answer: str, confidence: str) -> pl.Expr:
     return (rank.max().over([*place, answer]) < rank.max().over(place)) | (~named & named.any().over(place))
 
 
-def _conflicts(day: str, answers: list[str]) -> pl.Expr:
+def _conflicts(about: list[str], answers: list[str]) -> pl.Expr:
     """How many of a township's records of a day take part in a contradiction; 0 where there is none.
 
     An unknown answer contradicts nothing: two informants who know different things complete each other.
     """
-    place = [day, "adm3_pcode", "_part"]
+    place = [*about, "adm3_pcode", "_part"]
     sides = (
         (pl.col(answer) != UNKNOWN) & (pl.col(answer).filter(pl.col(answer) != UNKNOWN).n_unique().over(place) > 1)
         for answer in answers

@@ -12,7 +12,7 @@ import json
 import polars as pl
 
 from pipeline.declare.codes import NOT_FAULTS, Absence, Reason
-from pipeline.declare.formats import fold
+from pipeline.declare.formats import FIGURES, fold
 
 EARLIEST = "1989-01-01"  # UCDP's coding begins; nothing here is older
 MISSING_WORDS = ("", "na", "n/a", "n.a.", "-", "–", "—", "none", "null", "no data", "not reported", "not available")
@@ -215,7 +215,7 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("source").str.strip_chars() if "source" in raw.columns else pl.lit(None, dtype=pl.String)
     stated = pl.when(own != "").then(own)
     named = joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")).drop("_source")
-    return _in_our_words(named, deliveries)
+    return _without_untold_zeros(_in_our_words(named, deliveries), deliveries)
 
 
 def _in_our_words(rows: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -231,6 +231,19 @@ def _in_our_words(rows: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
             ours = {cell: words[fold(cell)] for cell in cells if fold(cell) in words}
             rows = rows.with_columns(pl.when(own).then(pl.col(column).replace(ours)).otherwise(column).alias(column))
     return rows
+
+
+def _without_untold_zeros(rows: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Figures of nought blank in deliveries whose zeros stand for what was not reported: nobody told the two apart."""
+    if "zero_means" not in deliveries.columns:
+        return rows
+    untold = deliveries.filter(pl.col("zero_means") == Absence.UNKNOWN.value)["delivery_id"].to_list()
+    figures = sorted(FIGURES & set(rows.columns)) if untold else []
+    nought = pl.col("delivery_id").is_in(untold)
+    return rows.with_columns(
+        pl.when(nought & (decimal(name) == 0).fill_null(False)).then(None).otherwise(name).alias(name)
+        for name in figures
+    )
 
 
 def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from pipeline.sources.acled.source import ACLED
 from pipeline.sources.boundaries.source import COD_AB, MIMU, SCHEMATIC
 from pipeline.sources.hpc.source import HPC
 from pipeline.sources.idmc.source import IDMC
+from pipeline.sources.lights.source import NIGHT_LIGHTS
 from pipeline.sources.own_sheets.source import OWN_CLASHES, OWN_REPORTS
 from pipeline.sources.reference.source import ALIASES, TOWNSHIP_LIST
 from pipeline.sources.survey.source import SURVEY
@@ -19,7 +20,8 @@ from pipeline.sources.ucdp.source import UCDP
 
 # In the order in which pages list them.
 SOURCES: tuple[Source, ...] = (
-    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, OWN_CLASHES, OWN_REPORTS, TOWNSHIP_LIST, ALIASES, SCHEMATIC,
+    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, OWN_CLASHES, OWN_REPORTS, TOWNSHIP_LIST,
+    ALIASES, SCHEMATIC,
 )  # fmt: skip
 BY_KEY: dict[str, Source] = {source.key: source for source in SOURCES}
 FORMATS: tuple[FileFormat, ...] = tuple(known for source in SOURCES for known in source.formats)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import polars as pl
 
 from pipeline.declare.codes import Kind
-from pipeline.records import observations
+from pipeline.records import observations, signs
 from pipeline.records.clashes import narrowed
 from pipeline.records.events import canonical_events
 from pipeline.records.placing import Gazetteer
@@ -17,6 +17,7 @@ from pipeline.sources import of_kind
 from pipeline.sources.acled.events import acled_deletions, acled_events
 from pipeline.sources.hpc.stock import stock
 from pipeline.sources.idmc.flows import flows
+from pipeline.sources.lights.radiance import lights_by_month, lights_by_year
 from pipeline.sources.survey.submissions import submissions
 from pipeline.sources.ucdp.events import ucdp_events
 
@@ -29,7 +30,12 @@ EVENTS: dict[str, Callable[[pl.DataFrame], Triage]] = {
     "acled_deleted": acled_deletions,
 }
 # Format of township reports -> rows in this project's own columns of their kind, not yet placed.
-REPORTS: dict[str, Callable[[pl.DataFrame], Triage]] = {"hpc_baseline": stock, "survey_services": submissions}
+REPORTS: dict[str, Callable[[pl.DataFrame], Triage]] = {
+    "hpc_baseline": stock,
+    "survey_services": submissions,
+    "lights_by_year": lights_by_year,
+    "lights_by_month": lights_by_month,
+}
 # Format of movements -> records in townships.
 FLOWS: dict[str, Callable[[pl.DataFrame, Gazetteer], Triage]] = {"idmc_idu": flows}
 
@@ -48,4 +54,6 @@ def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:
         return observations.displacement(own, others, moved, gazetteer)
     if kind == Kind.SERVICES:
         return observations.services(own, others, gazetteer)
+    if kind == Kind.SIGNS:
+        return signs.signs(own, others, gazetteer)
     return {Kind.CONTROL: observations.control, Kind.POPULATION: observations.population}[kind](own, gazetteer)

@@ -47,6 +47,7 @@ class Delivery:
     sheet: str | None = None
     id_scope: str | None = None
     release: str | None = None
+    zero_means: str | None = None
 
     @property
     def received(self) -> datetime:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from geo.townships import reference
-from pipeline.declare.codes import SERVICE_ITEMS, Controller, Kind
+from pipeline.declare.codes import SERVICE_ITEMS, SIGN_ITEMS, Controller, Kind, SignDirection
 from pipeline.declare.formats import PLACE_COLUMNS, FileFormat
 
 PointOf = Callable[[str], tuple[float, float]]
@@ -31,6 +31,12 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "deleted": ("", "no", "false"),
     "controller": tuple(Controller),
     "confidence": ("", "high", "low"),
+    "item": (*SIGN_ITEMS, "police_station, gad_office"),
+    "sign": tuple(SignDirection),
+    "year": tuple(str(year) for year in range(2012, 2024)),
+    "until": ("",),
+    "lit_pixels": ("0", "7", "1,204", ""),
+    "ntl_sum": ("0", "811.25", "1908.923", ""),
     "role": ("Recommended figure",),
     "displacement_type": ("Conflict",),
     "qualifier": ("total",),
@@ -44,7 +50,7 @@ _ACLED = {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "t
 OWN_WORDS = {"acled": _ACLED, "acled_deleted": _ACLED}
 _COUNTS = ("best", "high", "low", "fatalities", "figure", "idps", "returnees", "stateless", "rest", "interaction")
 _IDS = ("id", "event_id", "event_id_cnty", "uuid")
-_DAYS_BY_NAME = ("event_date", "reference_date", "survey_date", "date_start", "displacement_date")
+_DAYS_BY_NAME = ("event_date", "reference_date", "survey_date", "date_start", "displacement_date", "from", "month")
 
 
 @dataclass

@@ -22,6 +22,7 @@ TABLE_OF: dict[Kind, tuple[str, str]] = {
     Kind.SERVICES: ("records.services", "survey_date"),
     Kind.CONTROL: ("records.control", "reference_date"),
     Kind.POPULATION: ("records.population", "reference_date"),
+    Kind.SIGNS: ("records.signs", "from_date"),
 }
 
 

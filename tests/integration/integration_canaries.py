@@ -85,6 +85,14 @@ GOOD: Mapping[str, Mapping[str, str]] = {
         "reference_date": "2022-10-01", "adm3_pcode": "MMR001002", "population_persons": "70411",
         "updated_at": "2023-01-01",
     },
+    "canonical_signs": {
+        "item": "communications", "from": "2022-03-04", "until": "2022-04-04", "sign": "loss",
+        "adm3_pcode": "MMR001002", "updated_at": "2023-01-01",
+    },
+    "lights_by_year": {"year": "2022", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
+                       "updated_at": "2023-01-01"},
+    "lights_by_month": {"month": "2022-03-01", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
+                        "updated_at": "2023-01-01"},
 }  # fmt: skip
 _PLACES = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
 
@@ -121,7 +129,9 @@ def sound(known: FileFormat, count: int) -> Iterator[dict[str, str]]:
     for number in range(count):
         row = {c: good.get(c) or (f"{STEM}-{known.name}-{number}" if c in good else "") for c in known.columns}
         day = f"2022-{number // 28 + 1:02d}-{number % 28 + 1:02d}"
-        row |= {c: day for c in ("reference_date", "survey_date") if c in good}
+        row |= {c: day for c in ("reference_date", "survey_date", "from", "month") if c in good}
+        row |= {c: f"{day[:3]}{number % 10}{day[4:]}" for c in ("until",) if c in good}
+        row |= {c: str(1990 + number % 30) for c in ("year",) if c in good}
         if known.name == "hpc_baseline":
             row |= {"adm3_pcode": codes()[number + 1], "adm3_name": ""}
         yield row

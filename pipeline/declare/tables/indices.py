@@ -1,6 +1,6 @@
 """The three indices, the published index with its sums, and the formulas of both."""
 
-from pipeline.declare.methods import ISP_2023
+from pipeline.declare.methods import ISP_2023, SERVICES_TURNING_STEP
 from pipeline.declare.tables.declaration import (
     CUMULATIVE,
     NOT_CONTROL,
@@ -19,9 +19,10 @@ _NEVER_RECORDED = "; ".join(
 _SUMMARY = """in_conflict_count, in_conflict_share, security_high_count, security_low_count,
     security_high_expected, security_high_low, security_high_high,
     humanitarian_high_count, humanitarian_low_count, humanitarian_no_new_count, humanitarian_insufficient_count,
-    services_severe_count, services_lower_count, services_insufficient_count, services_severe_low,
-    services_severe_high, clashes_count, clashes_possible_count, clashes_month_count, clashes_3m_count,
-    clashes_12m_count, fatalities_persons, fatalities_low_persons, fatalities_high_persons,
+    services_severe_count, services_severe_certain_count, services_severe_likely_count, services_lower_count,
+    services_insufficient_count, services_severe_low, services_severe_high, clashes_count, clashes_possible_count,
+    clashes_month_count, clashes_3m_count, clashes_12m_count, fatalities_persons, fatalities_low_persons,
+    fatalities_high_persons,
     security_step_0_count, security_step_1_count, security_step_2_count, security_step_3_count, security_step_4_count,
     signal_alert_count, signal_rise_count, signal_onset_count, signal_fall_count, signal_lull_count,
     signal_none_count, signal_unknown_count, alerts_false_expected, idps_persons,
@@ -53,7 +54,7 @@ HUMANITARIAN = table(
     "humanitarian",
     "method, month and township",
     "method, month, adm3_pcode, reference_date, idps_persons, idps_basis, humanitarian_class,"
-    "humanitarian_score, delivery_id",
+    "humanitarian_score, displacement_class, delivery_id",
     "method, month, adm3_pcode",
     "reference_date, idps_persons, idps_basis, humanitarian_score, delivery_id",
     township_reference=True,
@@ -65,9 +66,9 @@ SERVICES = table(
     "method, month, adm3_pcode, survey_date, police_station, gad_office, services_records_count,"
     "services_known_count, services_lost_score,"
     "services_lost_min, services_lost_max, services_class, services_class_best, services_class_worst,"
-    "services_score, delivery_id",
+    "services_certainty, services_score, delivery_id",
     "method, month, adm3_pcode",
-    "survey_date, police_station, gad_office, services_lost_score, services_score, delivery_id",
+    "survey_date, police_station, gad_office, services_lost_score, services_certainty, services_score, delivery_id",
     township_reference=True,
 )
 CONTROL = table(
@@ -103,9 +104,9 @@ TOWNSHIP_INDEX = table(
            security_high_probability, security_rank, security_rank_low, security_rank_high,
            humanitarian_shown, services_shown,
            idps_persons, idps_suppressed, idps_basis, idps_reference_date,
-           humanitarian_class, humanitarian_score,
+           humanitarian_class, humanitarian_score, idps_population_share, displacement_class, displacement_change,
            services_records_count, services_known_count, services_lost_score, services_lost_min, services_lost_max,
-           services_class, services_class_best, services_class_worst, services_score,
+           services_class, services_class_best, services_class_worst, services_certainty, services_score,
            control_records_count, control_class, control_by_security,
            control_by_administration, control_by_observation, precise_share, exact_share, reporting_share,
            evidence_points_count,
@@ -115,8 +116,8 @@ TOWNSHIP_INDEX = table(
     """in_conflict, clashes_count, clashes_possible_count, clashes_month_count, clashes_3m_count,
            clashes_12m_count, fatalities_persons, fatalities_low_persons, fatalities_high_persons, security_step,
            security_score, security_high_probability, security_rank, security_rank_low, security_rank_high,
-           idps_persons, idps_basis, idps_reference_date, humanitarian_score,
-           services_lost_score,
+           idps_persons, idps_basis, idps_reference_date, humanitarian_score, idps_population_share,
+           services_lost_score, services_certainty,
            services_score, precise_share, exact_share, data_age_days""",
     township_reference=True,
     caveats=(CUMULATIVE, "Classes exist only inside conflict; not_in_conflict is a state of its own."),
@@ -140,11 +141,13 @@ NATIONAL_SUMMARY = table(
     "national_summary",
     "method and month",
     f"method, month, period_start, period_end, townships_count, {_SUMMARY}, in_conflict_estimate,"
-    "in_conflict_estimate_low, in_conflict_estimate_high, clashes_unallocated_count, provisional, clash_source",
+    "in_conflict_estimate_low, in_conflict_estimate_high, services_severe_known_share,"
+    "services_severe_turning_share, services_severe_turning_ratio, clashes_unallocated_count, provisional,"
+    "clash_source",
     "method, month",
     _SUMMARY_NULLABLE
-    + ", in_conflict_estimate, in_conflict_estimate_low, in_conflict_estimate_high, clashes_unallocated_count,"
-    " clash_source",
+    + ", in_conflict_estimate, in_conflict_estimate_low, in_conflict_estimate_high, services_severe_known_share,"
+    "services_severe_turning_share, services_severe_turning_ratio, clashes_unallocated_count, clash_source",
     caveats=(NOT_CONTROL, "Clashes are those of clash_source alone; other sources are never added."),
     sheet=Sheet(1, "The country by month, all methods"),
     compared=("clash_source",),  # and the national figures that reports/figures.py says
@@ -391,5 +394,44 @@ SERVICES_FORMULAS: tuple[Formula, ...] = (
             "A township in conflict without a survey runs from lower to severe. Townships of which it is unknown "
             "whether they are in conflict are in neither bound."
         ),
+    ),
+    Formula(
+        title="Certain and likely classes of services",
+        columns=(
+            "township_index.services_certainty",
+            "national_summary.services_severe_certain_count",
+            "national_summary.services_severe_likely_count",
+            "region_summary.services_severe_certain_count",
+            "region_summary.services_severe_likely_count",
+        ),
+        formula=(
+            "certain where services_class_best and services_class_worst are the class itself, likely where the class "
+            "rests on the mean of the known items. services_severe_count is the sum of both kinds of severe."
+        ),
+        why=(
+            "The mean of the known items stands for the unknown ones: that is imputation, and is marked. In a "
+            "simulated survey none of 71 certain classes was wrong and 5 of 22 likely ones were."
+        ),
+        limits=("The unknown items of a township that reports few are likely to be worse than the known ones."),
+    ),
+    Formula(
+        title="How much worse the silent townships would have to be",
+        columns=(
+            "national_summary.services_severe_known_share",
+            "national_summary.services_severe_turning_share",
+            "national_summary.services_severe_turning_ratio",
+        ),
+        formula=(
+            "Of the townships in conflict s are severe, l lower and u without a class. The known share is p = s / (s + "
+            "l). If the silent ones were severe at the share q, the country's share would be (s + q u) / (s + l + u); "
+            f"it lies {SERVICES_TURNING_STEP.value:g} above p (SERVICES_TURNING_STEP) at q = p + "
+            f"{SERVICES_TURNING_STEP.value:g} (s + l + u) / u, the turning share. The turning ratio is q / p."
+        ),
+        why=(
+            "The worst places do not report. A ratio near 1 says that a small difference of the silent ones makes "
+            "another finding; a high one, or none because even all of them severe would not, that the finding stands."
+        ),
+        limits=("It supposes nothing about how bad the silent townships are, and rests on classes, likely ones too."),
+        reference=("Tipping points of missing data: Rubin 1977; Yan, Lee and Li 2009. Bounds: Manski 1989."),
     ),
 )

@@ -100,6 +100,17 @@ POPULATION = table(
     township_reference=True,
     caveats=(_FIRST_PART,),
 )
+SIGNS = table(
+    Layer.RECORDS,
+    "signs",
+    "township, item and statement or measurement",
+    f"adm3_pcode, service_item, from_date, until_date, date_precision, sign_basis, sign_direction, lit_pixels_count,"
+    f"radiance_sum, conflicting_records_count, placed_by, point_distance_km, geo_precision, updated_at, {_TRACE}",
+    "adm3_pcode, service_item, sign_basis, from_date, source, delivery_id, row_number",
+    "until_date, sign_direction, lit_pixels_count, radiance_sum, point_distance_km, updated_at",
+    township_reference=True,
+    caveats=("A blank figure of light is a township that was not seen; it stays missing.",),
+)
 SET_ASIDE = table(
     Layer.RECORDS,
     "set_aside",

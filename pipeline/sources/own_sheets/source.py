@@ -1,6 +1,15 @@
-"""Files in this project's own columns as they are declared: clashes, displacement, services, control, population."""
+"""Files in this project's own columns: clashes, displacement, services, control, population, signs of services."""
 
-from pipeline.declare.codes import SERVICE_ITEMS, Absence, Controller, DatePrecision, GeoPrecision, Kind
+from pipeline.declare.codes import (
+    SERVICE_ITEMS,
+    SIGN_ITEMS,
+    Absence,
+    Controller,
+    DatePrecision,
+    GeoPrecision,
+    Kind,
+    SignDirection,
+)
 from pipeline.declare.formats import PLACE_COLUMNS, PLACE_GROUPS, FileFormat, as_named
 from pipeline.declare.sources import Source
 from pipeline.declare.terms import ANSWER_TERMS, EVENT_TERMS
@@ -87,6 +96,14 @@ OWN_REPORTS = Source(
             as_named("reference_date", *PLACE_COLUMNS, "population_persons", "source", "updated_at"),
             required=("reference_date", "population_persons"),
             place_groups=PLACE_GROUPS,
+        ),
+        FileFormat(
+            "canonical_signs",
+            Kind.SIGNS,
+            as_named("item", "from", "until", "sign", *PLACE_COLUMNS, "source", "updated_at"),
+            required=("item", "from", "sign"),
+            place_groups=PLACE_GROUPS,
+            terms={"item": SIGN_ITEMS, "sign": tuple(map(str, SignDirection))},
         ),
     ),
 )  # fmt: skip

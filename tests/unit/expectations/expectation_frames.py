@@ -150,6 +150,14 @@ def township_index() -> pl.DataFrame:
                 services_lost_min=0.5,
                 services_lost_max=0.5,
                 services_score=50.0,
+                services_certainty=["certain" if c else None for c in inside],
+                displacement_class=[
+                    "insufficient_data" if n is None else "none" if n == 0 else "high" if n >= 10_000 else "low"
+                    for n in idps
+                ],
+                displacement_change="no_comparison"
+                if month == 0
+                else ["no_figure" if n is None else "unchanged" for n in idps],
                 **{
                     f"services_class{which}": ["lower" if c else "not_in_conflict" for c in inside]
                     for which in ("", "_best", "_worst")
@@ -224,6 +232,9 @@ def summary(full_name: str) -> pl.DataFrame:
                 "humanitarian_no_new_count": n("humanitarian_class", "no_new_idps"),
                 "humanitarian_insufficient_count": n("humanitarian_class", "insufficient_data"),
                 "services_severe_count": 0,
+                "services_severe_certain_count": 0,
+                "services_severe_likely_count": 0,
+                "services_severe_known_share": 0.0,
                 "services_lower_count": n("services_class", "lower"),
                 "services_insufficient_count": 0,
                 "services_severe_low": 0,
@@ -641,6 +652,36 @@ def good(full_name: str) -> pl.DataFrame:
             "events_a_count": 3,
             "events_b_count": 4,
             "matched_count": 1,
+        },
+        "records.signs": {
+            "sign_basis": "lights_by_year",
+            "service_item": "electricity",
+            "sign_direction": None,
+            "from_date": date(2023, 1, 1),
+            "until_date": date(2023, 12, 31),
+        },
+        # Light that fell to a quarter where quiet townships kept all of theirs, and a list of the same township.
+        "published.service_signs": {
+            "rows": 2,
+            "sign_basis": ["lights_by_year", "statement"],
+            "service_item": ["electricity", "gad_office"],
+            "from_date": date(2023, 1, 1),
+            "until_date": date(2023, 12, 31),
+            "sign_direction": "loss",
+            "sign_strength": ["strong", "moderate"],
+            "light_ratio": [0.25, None],
+            "quiet_light_ratio": [1.0, None],
+        },
+        # Three days of a township: withheld, then 120 and 90 displaced people; new displacement on the last of them.
+        "published.displacement_series": {
+            "rows": 3,
+            "reference_date": [date(2022, 6, 30), date(2022, 12, 31), date(2023, 6, 30)],
+            "idps_stock_persons": [None, 120, 90],
+            "idps_stock_suppressed": [True, False, False],
+            "idps_stock_change_persons": [None, None, -30],
+            "idps_new_persons": [None, None, 50],
+            "idps_new_suppressed": False,
+            "idps_new_change_persons": None,
         },
         "published.comparison": {"our_value": 3.0, "published_value": 1.0, "difference": 2.0},
         "records.deliveries": {"kind": "clashes", "reference_date": date(2023, 9, 30)},

@@ -106,6 +106,13 @@ CASES = [
     Case("records.services", "records_agree", WARNING, 1, every(conflicting_records_count=2)),
     Case("records.control", "reference_date_in_range", CRITICAL, 1, every(reference_date=date(1988, 1, 1))),
     Case("records.control", "records_agree", WARNING, 1, every(conflicting_records_count=2)),
+    Case("records.signs", "from_date_in_range", CRITICAL, 1, every(from_date=LATER, until_date=None)),
+    Case("records.signs", "ends_after_it_begins", CRITICAL, 1, every(until_date=date(2022, 12, 31))),
+    Case("records.signs", "statement_or_measurement", CRITICAL, 1, every(sign_direction="loss")),
+    Case("records.signs", "statement_or_measurement", CRITICAL, 1, every(service_item="salaries")),
+    Case("records.signs", "statement_or_measurement", CRITICAL, 1,
+         every(sign_basis="statement", sign_direction="none")),
+    Case("records.signs", "records_agree", WARNING, 1, every(conflicting_records_count=2)),
     Case("records.population", "national_total_plausible", WARNING, 1, every(population_persons=1_000)),
     Case("records.population", "every_township_has_a_figure", WARNING, 1, less(1)),
     Case("records.deliveries", "received_in_range", CRITICAL, 1, every(received_at=LATER)),
@@ -144,6 +151,13 @@ CASES = [
     Case("indices.humanitarian", "no_look_ahead", CRITICAL, 1, first(reference_date=date(2023, 11, 1))),
     Case("indices.humanitarian", "only_inside_conflict", CRITICAL, 1,
          first(humanitarian_class="insufficient_data")),
+    Case("indices.humanitarian", "displacement_class_follows", CRITICAL, 1, first(0, displacement_class="none")),
+    Case("indices.humanitarian", "displacement_class_follows", CRITICAL, 1, first(1, displacement_class="low")),
+    Case("indices.humanitarian", "displacement_class_follows", CRITICAL, 1, first(2, displacement_class="none")),
+    Case("indices.humanitarian", "displacement_class_follows", CRITICAL, 1, first(7, displacement_class="low")),
+    Case("indices.services", "certainty_follows", CRITICAL, 1, first(1, services_certainty="likely")),
+    Case("indices.services", "certainty_follows", CRITICAL, 1, first(0, services_certainty="certain")),
+    Case("indices.services", "certainty_follows", CRITICAL, 1, first(1, services_certainty=None)),
     Case("indices.services", "loss_between_bounds", CRITICAL, 1, first(services_lost_min=0.6)),
     Case("indices.services", "loss_needs_known_items", CRITICAL, 1, first(services_known_count=0)),
     Case("indices.services", "score_is_loss_in_points", CRITICAL, 1, first(services_score=40.0)),
@@ -245,6 +259,23 @@ CASES = [
     Case("published.territorial_control", "differences_as_townships", CRITICAL, 1,
          first(16, differs_from_security_value=1.0)),
     Case("indices.security", "rank_follows_count", CRITICAL, 1, first(1, security_rank=1)),
+    Case("published.township_index", "no_change_without_a_change", CRITICAL, 1, first(331, displacement_change="rise")),
+    Case("published.township_index", "no_change_without_a_change", CRITICAL, 1, first(332, idps_persons=600)),
+    Case("published.township_index", "no_change_without_a_change", CRITICAL, 1, first(0, displacement_change="fall")),
+    Case("published.displacement_series", "a_day_was_reported", CRITICAL, 1, first(0, idps_stock_suppressed=False)),
+    Case("published.displacement_series", "figures_as_they_may_be_shown", CRITICAL, 1, first(2, idps_new_persons=51)),
+    Case("published.displacement_series", "figures_as_they_may_be_shown", CRITICAL, 1,
+         first(0, idps_stock_persons=120)),
+    Case("published.displacement_series", "change_is_the_difference_shown", CRITICAL, 1,
+         first(2, idps_stock_change_persons=30)),
+    Case("published.service_signs", "ends_after_it_begins", CRITICAL, 1, first(0, until_date=date(2022, 12, 31))),
+    Case("published.service_signs", "light_follows", CRITICAL, 1, first(0, light_ratio=0.3)),
+    Case("published.service_signs", "light_follows", CRITICAL, 1,
+         first(0, sign_direction="none", sign_strength="weak")),
+    Case("published.service_signs", "light_has_its_figures", CRITICAL, 1, first(1, light_ratio=0.3)),
+    Case("published.service_signs", "stated_is_never_strong", CRITICAL, 1, first(1, sign_strength="strong")),
+    Case("published.service_signs", "none_for_want_of_data", CRITICAL, 1, same,
+         {"related": {"records.signs": every(lit_pixels_count=None, radiance_sum=None)(ef.good("records.signs"))}}),
     Case("published.township_index", "rank_interval_possible", CRITICAL, 1, first(security_rank_high=331)),
     Case("published.township_index", "rank_interval_possible", CRITICAL, 1, first(security_rank_low=None)),
     Case("indices.security", "rank_interval_follows_count", CRITICAL, 17, first(1, security_rank_low=1)),
@@ -262,6 +293,16 @@ CASES = [
     Case("published.territorial_control", "expected_share_in_interval", CRITICAL, 1, first(lost_interval_low=0.66)),
     Case("published.territorial_control", "expected_share_in_interval", CRITICAL, 1,
          first(lost_expected_share=0.7)),
+    Case("published.national_summary", "severe_is_certain_or_likely", CRITICAL, 1,
+         first(services_severe_likely_count=1)),
+    Case("published.region_summary", "severe_is_certain_or_likely", CRITICAL, 1,
+         first(services_severe_certain_count=1)),
+    *(
+        Case("published.national_summary", "turning_share_follows", CRITICAL, 1,
+             first(services_severe_known_share=0.4, services_severe_turning_share=share,
+                   services_severe_turning_ratio=ratio, services_insufficient_count=silent))
+        for share, ratio, silent in ((0.4, 1.0, 1), (0.5, 3.0, 1), (0.5, 1.25, 0))
+    ),
     Case("published.national_summary", "intervals_in_order", CRITICAL, 1, first(security_high_low=331)),
     Case("published.region_summary", "intervals_in_order", CRITICAL, 1, first(services_severe_low=1)),
     Case("published.national_summary", "expected_count_in_interval", CRITICAL, 1, first(security_high_expected=331.0)),
@@ -453,6 +494,7 @@ def test_declared_coverage_and_acknowledged_figures_pass() -> None:
 
 MAY_BE_EMPTY = [n for n in suite_names() if n.startswith(("raw.", "records.")) and n != "records.townships"]
 MAY_BE_EMPTY += ["indices.event_matches", "published.source_concordance", "published.source_matches"]
+MAY_BE_EMPTY += ["published.displacement_series", "published.service_signs"]
 
 
 @pytest.mark.parametrize("suite", MAY_BE_EMPTY)

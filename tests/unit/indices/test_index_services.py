@@ -2,13 +2,15 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.declare.codes import SERVICE_ITEMS
+from pipeline.indices.summaries import region_summary, turning
 
-A = "MMR001001"
+A, B = "MMR001001", "MMR001002"
 FEB = date(2021, 2, 10)
 WORDS = {"y": "yes", "p": "partial", "n": "no", "u": "unknown"}
 ANSWERS = st.text("ypnu", min_size=5, max_size=5)
@@ -114,3 +116,52 @@ def test_bounds_hold_the_score_and_forgetting_never_narrows_them(result, answers
     if row["services_class"] in order:
         assert best <= order.index(row["services_class"]) <= worst
     assert order.index(wider["services_class_best"]) <= best <= worst <= order.index(wider["services_class_worst"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ("nnnnn", "certain"),
+        ("nnnuu", "certain"),  # three of five lost whatever the others are
+        ("yyyuu", "certain"),
+        ("nnyuu", "likely"),  # severe by the mean of three, lower if the others work
+        ("yypuu", "certain"),
+        ("nyyuu", "likely"),
+        ("nnuuu", None),
+    ],
+)
+def test_a_class_is_certain_where_no_unknown_item_could_change_it(result, answers, found):
+    row = result(survey(answers))
+    assert row["services_certainty"] == found
+    assert (found is None) == (row["services_class"] == "insufficient_data")
+
+
+def test_outside_conflict_no_class_is_certain(result, hand):
+    assert result(survey("nnnnn"), clashes=hand.clashes())["services_certainty"] is None
+
+
+@pytest.mark.parametrize(
+    ("severe", "lower", "silent", "expected"),
+    [
+        (20, 80, 100, (0.2, 0.4, 2.0)),  # (20 + 0.4 x 100) / 200 = 0.3, a tenth above 0.2
+        (50, 50, 10, (0.5, None, None)),  # ten silent ones, all severe, would make it 0.545
+        (50, 50, 25, (0.5, 1.0, 2.0)),
+        (0, 10, 10, (0.0, 0.2, None)),
+        (5, 5, 0, (0.5, None, None)),
+        (0, 0, 217, (None, None, None)),
+    ],
+)
+def test_how_much_worse_the_silent_townships_would_have_to_be(severe, lower, silent, expected):
+    counts = pl.DataFrame({"s": [float(severe)], "l": [float(lower)], "u": [float(silent)]})
+    known, share, ratio = turning(pl.col("s"), pl.col("l"), pl.col("u"))
+    assert counts.select(known.alias("a"), share.alias("b"), ratio.alias("c")).row(0) == expected
+
+
+def test_certain_and_likely_severe_townships_add_up(hand):
+    places = [(A, date(2021, 3, 5)), (B, date(2021, 3, 5))]
+    answers = [survey("nnnnn"), survey("nnyuu", adm3_pcode=B)]
+    index = hand.chain(hand.clashes(*places), services=hand.records("records.services", *answers))["index"]
+    summary = region_summary(index, hand.townships())
+    row = summary.filter(month=date(2021, 3, 1), state_region="Kachin").row(0, named=True)
+    counts = [row[f"services_severe_{name}"] for name in ("count", "certain_count", "likely_count", "low", "high")]
+    assert counts == [2, 1, 1, 1, 2]

@@ -75,6 +75,10 @@ _CELLS = {
     "latitude": ["", "10.35", "0", "93.2", "20", "x"],
     "updated_at": ["", "2024-01-01", "2024-01-01T10:00:00+06:30", "later"],
     "controller": ["state", "Resistance", "", "both"],
+    "item": ["electricity", "police_station, gad_office", "Communications", "", "roads"],
+    "from": ["2022-03-04", "2022-03", "2022-02-31", "", "2999-01-01"],
+    "until": ["", "2022-04-01", "2020-01-01", "x"],
+    "sign": ["loss", "None", "", "perhaps", "LOSS"],
 }
 _COUNT = ["", "0", "7", "1,000", "-5", "2.5", "nan", "70000000", "၁၂", "n/a"]
 _ANSWER = ["yes", "NO", "", "partial", "perhaps"]

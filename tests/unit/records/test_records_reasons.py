@@ -15,6 +15,9 @@ DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_ne
 SERVICES = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", "electricity": "yes"}
 CONTROL = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "controller": "state"}
 PEOPLE = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "population_persons": "5"}
+SIGN = {"item": "gad_office", "from": "2023-01-01", "sign": "loss", "adm3_pcode": "MMR001001"}
+YEAR = {"year": "2022", "adm3_pcode": "MMR001001", "lit_pixels": "70"}
+MONTH = {"month": "2022-03-01", "adm3_pcode": "MMR001001", "ntl_sum": "811.5"}
 HPC = {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "5", "returnees": "0"}
 ANSWERED = {"idps_new_persons", "idps_stock_persons", "returnees_persons"}
 PLACELESS = {"adm3_pcode": ""}
@@ -38,6 +41,9 @@ BASES = {
     "canonical_services": SERVICES,
     "canonical_control": CONTROL,
     "canonical_population": PEOPLE,
+    "canonical_signs": SIGN,
+    "lights_by_year": YEAR,
+    "lights_by_month": MONTH,
     "hpc_baseline": HPC,
 }
 IDS = {"canonical_clashes": "event_id", "acled": "event_id_cnty", "ucdp_ged": "id", "idmc_idu": "id",
@@ -50,6 +56,19 @@ CASES = [
     (Reason.MISSING_VALUE, "ucdp_ged", {"id": ""}, "id"),
     (Reason.MISSING_VALUE, "ucdp_ged", {"date_start": ""}, "date_start"),
     (Reason.MISSING_VALUE, "canonical_control", {"controller": "-"}, "controller"),
+    (Reason.MISSING_VALUE, "canonical_signs", {"item": "-"}, "item"),
+    (Reason.MISSING_VALUE, "canonical_signs", {"sign": ""}, "sign"),
+    (Reason.MISSING_VALUE, "lights_by_year", {"year": ""}, "from"),
+    (Reason.FORMULA_ERROR, "lights_by_month", {"ntl_sum": "#REF!"}, "ntl_sum"),
+    (Reason.INVALID_DATE, "canonical_signs", {"until": "soon"}, "until"),
+    (Reason.INVALID_DATE, "lights_by_year", {"year": "22"}, "from"),
+    (Reason.DATES_REVERSED, "canonical_signs", {"until": "2022-12-31"}, "until"),
+    (Reason.DATE_OUT_OF_RANGE, "canonical_signs", {"from": "2024-06-02"}, "from"),
+    (Reason.UNKNOWN_TERM, "canonical_signs", {"item": "roads"}, "item"),
+    (Reason.UNKNOWN_TERM, "canonical_signs", {"sign": "bad"}, "sign"),
+    (Reason.INVALID_NUMBER, "lights_by_year", {"lit_pixels": "few"}, "lit_pixels"),
+    (Reason.NUMBER_OUT_OF_RANGE, "lights_by_month", {"ntl_sum": "-3"}, "ntl_sum"),
+    (Reason.SEVERAL_TOWNSHIPS, "lights_by_year", {"adm3_pcode": "MMR013008"}, "adm3_pcode"),
     (Reason.MISSING_VALUE, "canonical_population", {"population_persons": "NA"}, "population_persons"),
     (Reason.MISSING_VALUE, "canonical_displacement", {"reference_date": ""}, "reference_date"),
     (Reason.FORMULA_ERROR, "canonical_clashes", {"event_id": "#N/A"}, "event_id"),

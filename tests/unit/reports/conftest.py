@@ -90,6 +90,13 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "source_matches": months.join(townships.select("adm3_pcode").head(3), how="cross").with_columns(
             pl.lit("a").alias("source_a"), pl.lit("b").alias("source_b")
         ),
+        "displacement_series": townships.select("adm3_pcode").head(3).with_columns(
+            pl.lit(date(2023, 9, 30)).alias("reference_date")
+        ),
+        "service_signs": townships.select("adm3_pcode").head(3).with_columns(
+            service_item=pl.lit("electricity"), sign_basis=pl.lit("lights_by_year"), source=pl.lit("a"),
+            from_date=pl.lit(date(2023, 1, 1)), sign_direction=pl.lit("loss"),
+        ),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
         "change_summary": per_month.join(scopes, how="cross"),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
