@@ -52,6 +52,11 @@ def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
         lon, lat = (frame[axis].fill_null(float("nan")).to_numpy() for axis in ("longitude", "latitude"))
         return pl.Series(the_locator().beyond(frame["adm3_pcode"], lon, lat)).fill_nan(None)
 
+    def measured(areas: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        from geo import held_areas
+
+        return held_areas.measured(areas, layer())
+
     return Gazetteer(
         resolve_codes=townships.apply,
         resolve_names=names.resolve,
@@ -66,6 +71,7 @@ def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
         level_of_name=areas.level_of_name,
         level_of_code=areas.level_of_code,
         beyond_km=beyond_km,
+        measured=measured,
     )
 
 

@@ -15,7 +15,7 @@ from pipeline.analysis import (
     spatial,
 )
 from pipeline.declare.tables import Layer, layer
-from pipeline.indices import control, explanations, humanitarian, security, services, summaries, township_index
+from pipeline.indices import control, explanations, humanitarian, security, services, summaries, towns, township_index
 from pipeline.indices.run_context import Made
 
 INDICES: tuple[Made, ...] = (
@@ -34,6 +34,8 @@ PUBLISHED: tuple[Made, ...] = (
     summaries.region_summary_table,
     summaries.national_summary_table,
     control.territorial_control_table,
+    control.township_control_table,
+    towns.town_control_table,
     security.township_month_events_table,
     revisions.revisions_table,
     publication.deliveries_table,

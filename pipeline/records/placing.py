@@ -37,6 +37,8 @@ class Gazetteer:
     level_of_name, level_of_code: per text or code the precision of a place of several townships, else null.
     beyond_km: frame with adm3_pcode, longitude, latitude (floats) -> per row the distance of the point from the
         township where it is more than 5 km, else null; all null where the shapes are schematic.
+    measured: frame of areas with number, map, side, geometry (WKB) -> their shares of townships, by area (number,
+        adm3_pcode, area_share) and by side (map, side, adm3_pcode, area_share).
     """
 
     resolve_codes: Callable[[pl.DataFrame, str], pl.DataFrame]
@@ -52,6 +54,7 @@ class Gazetteer:
     level_of_name: Callable[[pl.Series], pl.Series]
     level_of_code: Callable[[pl.Series], pl.Series]
     beyond_km: Callable[[pl.DataFrame], pl.Series]
+    measured: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 
 
 def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

@@ -47,6 +47,8 @@ class Delivery:
     sheet: str | None = None
     id_scope: str | None = None
     release: str | None = None
+    # The side of each holder that the file names, as JSON.
+    holders: str | None = None
 
     @property
     def received(self) -> datetime:
