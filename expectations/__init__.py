@@ -22,6 +22,7 @@ from expectations import (
     scenarios,
     spatial,
     summaries,
+    towns,
     uncertainty,
 )
 from expectations.engine import run_section
@@ -38,6 +39,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **publication.SUITES,
     **summaries.SUITES,
     **control.SUITES,
+    **towns.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
     **evidence.SUITES,

@@ -26,7 +26,13 @@ def changes_of_hands(events: pl.DataFrame) -> pl.DataFrame:
     several = pl.col("controller").n_unique() > 1
     return (
         events.group_by(*TOWN, "event_date")
-        .agg(pl.when(several).then(pl.lit(Controller.CONTESTED.value)).otherwise(pl.col("controller").first()).first())
+        .agg(
+            pl.when(several)
+            .then(pl.lit(Controller.CONTESTED.value))
+            .otherwise(pl.col("controller").first())
+            .first()
+            .alias("controller")
+        )
         .sort("event_date", *TOWN)
     )
 

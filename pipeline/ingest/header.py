@@ -15,7 +15,7 @@ from pipeline.declare.formats import FileFormat, check_header, check_match, doub
 from pipeline.ingest import count_tables, hxl
 from pipeline.ingest.cells import Grid
 from pipeline.ingest.sidecar import Sidecar
-from pipeline.records.holders import side_of
+from pipeline.records.holders import stated_side
 from pipeline.sources import of_kind
 
 HEADER_SEARCH_ROWS = 15  # titles stand above a header, never a table
@@ -145,7 +145,7 @@ def _recognised(header: list[str], kind: Kind, sidecar: Sidecar) -> tuple[FileFo
 
 def holder_columns(header: list[str], sidecar: Sidecar) -> list[str]:
     """The headings that [holders] gives a side: each column holds the share of that holder."""
-    return [cell for cell in header if sidecar.holders and fold(cell) and side_of(cell, sidecar.holders)]
+    return [cell for cell in header if sidecar.holders and fold(cell) and stated_side(cell, sidecar.holders)]
 
 
 def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | None = None) -> str:

@@ -12,8 +12,9 @@ import polars as pl
 
 from pipeline.declare.codes import CONTROL_SHARES, Controller, GeoPrecision, Reason, Side
 from pipeline.declare.formats import PLACE_COLUMNS
+from pipeline.declare.frames import empty
 from pipeline.records import parsing
-from pipeline.records.holders import side_of, side_rules, with_sides
+from pipeline.records.holders import side_rules, stated_side, with_sides
 from pipeline.records.observations import placed_reports, report_columns
 from pipeline.records.parsing import with_columns_of
 from pipeline.records.placing import Gazetteer
@@ -46,7 +47,9 @@ def control(canonical: pl.DataFrame, areas: pl.DataFrame, towns: pl.DataFrame, g
     stated = _with_shares(own.kept)
     drawn = drawn_areas(areas, gazetteer)
     known = triage(stated, _rules())
-    rows = pl.concat([_judged(known.kept), _of_areas(drawn.kept)], how="diagonal_relaxed")
+    rows = _judged(known.kept)
+    if not drawn.kept.is_empty():
+        rows = pl.concat([rows, _of_areas(drawn.kept)], how="diagonal_relaxed")
     wanted = report_columns(["reference_date", "controller", *CONTROL_SHARES, "confidence", "speaker"])
     made = placed_reports(rows.select(wanted), "reference_date", [], ["controller"], gazetteer, "confidence")
     # A map's areas were used for every township that they cover, whichever of its statements stands.
@@ -90,7 +93,7 @@ def _by_side(extra: pl.Series, holders: dict[str, str]) -> pl.DataFrame:
     """`_<side>_share`, `_by_holder` and the first unreadable cell, of rows whose holders stand in columns."""
     cells = [json.loads(text) if text else {} for text in extra]
     names = sorted({name for row in cells for name in row})
-    sides = {name: side for name in names if (side := side_of(name, holders)) not in (None, Side.IGNORE.value)}
+    sides = {name: side for name in names if (side := stated_side(name, holders)) not in (None, Side.IGNORE.value)}
     if not sides:
         return pl.DataFrame({"_by_holder": [False] * len(cells)})
     schema = dict.fromkeys(sides, pl.String)
@@ -256,6 +259,8 @@ def towns_held(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     Towns of one township are told apart by name. A town that bears its township's name, in any spelling that is known
     there, is one town: lists that spell it twice would count it twice.
     """
+    if raw.is_empty():
+        return Triage(empty("records.town_control"), no_rows())
     own = reviewed(unreadable(with_columns_of(raw, PLACE_COLUMNS)))
     sided = triage(with_sides(own.kept), [*formula_rules("holder", "confidence"), *side_rules()])
     rows = sided.kept.with_columns(

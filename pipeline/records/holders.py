@@ -18,12 +18,17 @@ OWN_WORDS = {side.value: side.value for side in Side}  # a file may use our own 
 
 
 def side_of(holder: str, holders: dict[str, str]) -> str | None:
-    """The side of a holder; None where no line of [holders] names it. `holders` are folded names and patterns."""
+    """The side of a holder, by its line of [holders] or as one of our own words; None where it has none."""
+    return stated_side(holder, holders) or OWN_WORDS.get(fold(holder))
+
+
+def stated_side(holder: str, holders: dict[str, str]) -> str | None:
+    """The side of a holder by its line of [holders] alone. `holders` are folded names and patterns."""
     name = fold(holder)
     if name in holders:
         return holders[name]
     lines = [line for line in holders if "*" in line and fnmatchcase(name, line.replace("[", "[[]"))]
-    return holders[max(lines, key=lambda line: (len(line), line))] if lines else OWN_WORDS.get(name)
+    return holders[max(lines, key=lambda line: (len(line), line))] if lines else None
 
 
 def with_sides(rows: pl.DataFrame, holder: str = "holder") -> pl.DataFrame:

@@ -80,8 +80,8 @@ FORMULAS: tuple[Formula, ...] = (
         columns=("territorial_control.lost_share", "territorial_control.held_share"),
         formula=(
             "Measure exact_area, basis observed: lost is the sum of (resistance_share + other_share) x area_km2 over "
-            "all of the scope, contested and held likewise with contested_share and state_share; the rest is unknown, and "
-            "so is every township whose record gives no share."
+            "all of the scope, contested and held likewise with contested_share and state_share; the rest is unknown, "
+            "and so is every township whose record gives no share."
         ),
         why="By townships a side with 51 % of the ground has all of it; by exact share it has 51 %.",
         limits="Forest and fields count as much as towns; shares by people rest on whole townships.",
