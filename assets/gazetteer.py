@@ -62,6 +62,7 @@ def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
         resolve_names=names.resolve,
         nearest_name=names.nearest,
         bearers=names.bearers(),
+        spellings=names.spellings(),
         name_key=name_key,
         locate=locate,
         township_named_in=names.township_named_in,

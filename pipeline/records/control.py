@@ -278,16 +278,7 @@ def towns_held(raw: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 def with_town(placed: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Placed rows with `town`: the key of the town's name, "" for the town that bears its township's name or none."""
-    named = placed.select(
-        "adm1_name", pl.col("town_name").alias("adm3_name"), pl.lit(None, pl.String).alias("adm2_name")
-    ).unique(maintain_order=True)
-    meant = gazetteer.resolve_names(named).select("adm1_name", "adm3_name", pl.col("adm3_pcode").alias("_meant"))
-    key = gazetteer.name_key(pl.col("town_name")).fill_null("")
-    found = placed.join(
-        meant, left_on=["adm1_name", "town_name"], right_on=["adm1_name", "adm3_name"], how="left", validate="m:1",
-        nulls_equal=True, maintain_order="left",
-    ).with_columns(key.alias("town"))  # fmt: skip
-    bearers = gazetteer.bearers.rename({"name_key": "town"}).with_columns(pl.lit(value=True).alias("_bears")).unique()
-    found = found.join(bearers, on=["town", "adm3_pcode"], how="left", validate="m:1", maintain_order="left")
-    own = (pl.col("_meant") == pl.col("adm3_pcode")).fill_null(value=False) | pl.col("_bears").fill_null(value=False)
-    return found.with_columns(pl.when(own).then(pl.lit("")).otherwise("town").alias("town")).drop("_meant", "_bears")
+    named = placed.with_columns(gazetteer.name_key(pl.col("town_name")).fill_null("").alias("town"))
+    own = gazetteer.spellings.select("adm3_pcode", pl.col("name_key").alias("town"), pl.lit(value=True).alias("_own"))
+    found = named.join(own, on=["adm3_pcode", "town"], how="left", validate="m:1", maintain_order="left")
+    return found.with_columns(pl.when("_own").then(pl.lit("")).otherwise("town").alias("town")).drop("_own")

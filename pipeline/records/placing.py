@@ -27,6 +27,7 @@ class Gazetteer:
         rows, same order.
     nearest_name: frame with adm1_name, adm3_name -> per row the listed name of that state spelt most alike, or null.
     bearers: name_key -> adm3_pcode, every township that bears a name in any state.
+    spellings: name_key -> adm3_pcode, every township by its listed names and their other spellings.
     name_key: the key a name is compared by.
     locate: frame with longitude, latitude (floats) -> adds adm3_pcode, how, distance_km; same rows, same order.
     township_named_in: struct name, problem from free text.
@@ -45,6 +46,7 @@ class Gazetteer:
     resolve_names: Callable[[pl.DataFrame], pl.DataFrame]
     nearest_name: Callable[[pl.DataFrame], pl.Series]
     bearers: pl.DataFrame
+    spellings: pl.DataFrame
     name_key: Callable[[pl.Expr], pl.Expr]
     locate: Callable[[pl.DataFrame], pl.DataFrame]
     township_named_in: Callable[[pl.Expr], pl.Expr]

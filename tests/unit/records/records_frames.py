@@ -71,6 +71,7 @@ def gazetteer() -> Gazetteer:
         resolve_names=names.resolve,
         nearest_name=names.nearest,
         bearers=names.bearers(),
+        spellings=names.spellings(),
         name_key=names.name_key,
         locate=locate,
         township_named_in=names.township_named_in,
