@@ -259,7 +259,7 @@ def town_rows(towns: Townships) -> list[Row]:
 
 
 def build(out: Path) -> None:
-    """Write the kinds into `out`, a CSV and its sidecar each, replacing files of the same name; towns are of control."""
+    """Write each kind into `out`, a CSV and its sidecar, replacing files of the same name; towns are of control."""
     towns = Townships()
     makers = (clash_rows, displacement_rows, service_rows, control_rows, town_rows)
     for (name, header), rows_of in zip(HEADERS.items(), makers, strict=True):

@@ -37,13 +37,22 @@ BASES = {
     "canonical_displacement": DISPLACED,
     "canonical_services": SERVICES,
     "canonical_control": CONTROL,
+    "canonical_towns": TOWN,
     "canonical_population": PEOPLE,
     "hpc_baseline": HPC,
 }
 IDS = {"canonical_clashes": "event_id", "acled": "event_id_cnty", "ucdp_ged": "id", "idmc_idu": "id",
        "survey_services": "uuid"}  # fmt: skip
 
+TOWN = {"event_date": "2023-01-01", "adm3_pcode": "MMR001001", "holder": "state"}
 CASES = [
+    (Reason.UNKNOWN_HOLDER, "canonical_towns", {"holder": "some group"}, "holder"),
+    (Reason.MISSING_VALUE, "canonical_towns", {"holder": ""}, "holder"),
+    (Reason.IGNORED_HOLDER, "canonical_towns", {"holder": "Ignore"}, "holder"),
+    (Reason.SHARES_DISAGREE, "canonical_control", {"state_share": "0.4"}, "controller"),
+    (Reason.SHARES_DISAGREE, "canonical_control", {"state_share": "0.9", "other_share": "0.3"}, "state_share"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_control", {"controller": "", "state_share": "1.4"}, "state_share"),
+    (Reason.INVALID_NUMBER, "canonical_control", {"state_share": "60 %"}, "state_share"),
     # reason, format, what breaks, what is blamed
     (Reason.MISSING_VALUE, "canonical_clashes", {"event_id": " "}, "event_id"),
     (Reason.MISSING_VALUE, "canonical_clashes", {"event_date": "n/a"}, "event_date"),
