@@ -134,7 +134,7 @@ def _rules() -> list[Rule]:
         ),
         *(Rule(~share.is_between(0, 1), Reason.NUMBER_OUT_OF_RANGE, name)
           for name, share in zip(CONTROL_SHARES, shares, strict=True)),
-        Rule(~named & ~any_share & ~stated, Reason.MISSING_VALUE, "controller"),
+        Rule(~named & ~any_share & ~stated & pl.col("_unread").is_null(), Reason.MISSING_VALUE, "controller"),
         term_rule(named & ~pl.col("_controller").is_in(list(Controller)), "controller", Controller),
         Rule(~pl.col("_by_holder") & (pl.col("_sum") > 1 + ROUNDING), Reason.SHARES_DISAGREE, "state_share", over),
         Rule(named & any_share & (controller_of(shares) != pl.col("_controller")), Reason.SHARES_DISAGREE,

@@ -14,6 +14,7 @@ LON, LAT = middle("MMR001001")
 DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_new_persons": "5"}
 SERVICES = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", "electricity": "yes"}
 CONTROL = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "controller": "state"}
+TOWN = {"event_date": "2023-01-01", "adm3_pcode": "MMR001001", "holder": "state"}
 PEOPLE = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "population_persons": "5"}
 HPC = {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "5", "returnees": "0"}
 ANSWERED = {"idps_new_persons", "idps_stock_persons", "returnees_persons"}
@@ -44,7 +45,6 @@ BASES = {
 IDS = {"canonical_clashes": "event_id", "acled": "event_id_cnty", "ucdp_ged": "id", "idmc_idu": "id",
        "survey_services": "uuid"}  # fmt: skip
 
-TOWN = {"event_date": "2023-01-01", "adm3_pcode": "MMR001001", "holder": "state"}
 CASES = [
     (Reason.UNKNOWN_HOLDER, "canonical_towns", {"holder": "some group"}, "holder"),
     (Reason.MISSING_VALUE, "canonical_towns", {"holder": ""}, "holder"),
