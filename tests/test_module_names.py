@@ -9,7 +9,7 @@ ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 SUBJECTS = {
     "changes", "concordance", "control", "corrections", "editions", "evidence", "frames", "hxl", "indices", "map",
     "methods", "neutral_brief", "publication", "rates", "release", "reused", "revisions", "run_context", "scenarios",
-    "spatial", "summaries", "townships", "uncertainty",
+    "spatial", "summaries", "towns", "townships", "uncertainty",
 }  # fmt: skip
 LAYERS = {"raw", "records", "tables"}
 ROLES = {"__init__", "events", "fetch", "page", "source"}

@@ -8,7 +8,7 @@ from pipeline.declare.codes import Reason
 from pipeline.records.clashes import current_clashes
 from pipeline.records.triage import Triage, accounts, triage, unreadable
 from pipeline.sources import BY_NAME
-from pipeline.sources.parsers import EVENTS
+from pipeline.sources.parsers import EVENTS, control
 
 LON, LAT = middle("MMR001001")
 DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_new_persons": "5"}
@@ -26,6 +26,9 @@ def made_of(format_name: str, rows: pl.DataFrame) -> Triage:
     if format_name in EVENTS:
         result = current_clashes([EVENTS[format_name](rows)], gazetteer())
         return Triage(result.records, result.set_aside)
+    if format_name == "canonical_towns":
+        held = control(lambda name: rows if name == format_name else rows_of(name, []), gazetteer())
+        return Triage(held.towns, held.set_aside)
     return reported(BY_NAME[format_name].kind, **{format_name: rows})
 
 
