@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import map_css
+from reports.draw.typeset import TEMPLATES
 from reports.release import Release, imprint
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import told
@@ -73,22 +74,6 @@ def _plain(pair: tuple[str, str]) -> tuple[str, str]:
     return html.unescape(pair[0]), html.unescape(pair[1])
 
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
-# Every page of the report in the order of reading: (file, label in the catalogue).
-NAVIGATION: tuple[tuple[str, str], ...] = (
-    ("index.html", "Overview"),
-    ("townships.html", "Townships"),
-    ("regions.html", "States and regions"),
-    ("changes.html", "Changes"),
-    ("uncertainty.html", "How sure"),
-    ("methods.html", "Method"),
-    ("quality.html", "Quality"),
-    ("dictionary.html", "Dictionary"),
-    ("downloads.html", "Downloads"),
-    ("brief.pdf", "Brief (PDF)"),
-)
-
-
 def _shown(value: Any) -> Any:
     """Last step before escaping: missing is said, characters that redirect text are dropped."""
     if value is None:
@@ -126,7 +111,7 @@ def environment() -> Environment:
 
 
 def drawn(text: str) -> Markup:
-    """Our own drawing, style or script: maps.py and charts.py have escaped every word of the data in it."""
+    """Our own drawing, style or script: reports/draw/ has escaped every word of the data in it."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - the one place where text is not escaped again, see above
@@ -166,17 +151,18 @@ def _print_mark(words: str) -> str:
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
-    `root` leads from the folder to the report's own pages, e.g. "../"; `with_maps` is for pages that hold drawn maps,
+    `root` leads from the folder to the report's own pages, e.g. "../"; `menu` are (address, words) of it; `with_maps`
+    is for pages that hold drawn maps,
     `live` for the map that readers work with. With `look`, the name of a further style sheet, both are written to the
     root for the template to link, with the words that many of the pages share; the pages are then written by `finish`.
     Raises ValueError for a file name that could leave the folder.
     """
 
     def __init__(
-        self, release: Release, folder: Path, root: str = "", *,
+        self, release: Release, folder: Path, root: str = "", *, menu: Sequence[tuple[str, str]] = (),
         with_maps: bool = False, live: bool = False, look: str = "",
     ) -> None:  # fmt: skip
-        self._release, self._folder, self._root = release, folder, root
+        self._release, self._folder, self._root, self._menu = release, folder, root, menu
         self._environment = environment()
         self._imprint = imprint(release)
         self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
@@ -198,7 +184,7 @@ class Pages:
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
         scripts = [self._language, script] if script else [self._language]
         text = self._environment.get_template(template).render(
-            release=self._release, root=self._root, page=name, nav=NAVIGATION, style=drawn(self._style),
+            release=self._release, root=self._root, page=name, nav=self._menu, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
             disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,
         )  # fmt: skip
@@ -208,7 +194,9 @@ class Pages:
             (self._folder / name).write_bytes(text.encode("utf-8"))
 
     def finish(self) -> None:
-        """Write the pages that share a sheet, and the sheet with their words."""
+        """Write the pages that share a sheet, and the sheet with their words; pages without one stand already."""
+        if not self._look:
+            return
         shared = SharedWords(self._waiting.values())
         sheet = self._sheet + shared.sheet()
         (self._folder / self._root / self._look).write_bytes(sheet.encode("utf-8"))
