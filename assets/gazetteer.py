@@ -52,11 +52,17 @@ def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
         lon, lat = (frame[axis].fill_null(float("nan")).to_numpy() for axis in ("longitude", "latitude"))
         return pl.Series(the_locator().beyond(frame["adm3_pcode"], lon, lat)).fill_nan(None)
 
+    def measured(areas: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        from geo import held_areas
+
+        return held_areas.measured(areas, layer())
+
     return Gazetteer(
         resolve_codes=townships.apply,
         resolve_names=names.resolve,
         nearest_name=names.nearest,
         bearers=names.bearers(),
+        spellings=names.spellings(),
         name_key=name_key,
         locate=locate,
         township_named_in=names.township_named_in,
@@ -67,6 +73,7 @@ def gazetteer_on(layer: Callable[[], Any], exact: bool = False) -> Gazetteer:
         level_of_code=areas.level_of_code,
         townships_of=areas.townships_of,
         beyond_km=beyond_km,
+        measured=measured,
     )
 
 

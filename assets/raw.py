@@ -10,7 +10,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
 from assets.trial import refuse_contradictions
-from pipeline.declare.formats import BOUNDARY_FORMAT
+from pipeline.declare.formats import SHAPE_FORMATS
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
 from pipeline.sources import DOWNLOADS, FORMATS
@@ -57,7 +57,7 @@ def _mirror(run: IndexRun, format_name: str) -> Callable[[], MaterializeResult]:
     return begin_store(run, table, pl.concat(frames) if frames else empty(table), facts)
 
 
-RAW_FORMATS = (BOUNDARY_FORMAT, *(known.name for known in FORMATS))
+RAW_FORMATS = (*SHAPE_FORMATS, *(known.name for known in FORMATS))
 
 
 # One step for all of them: each is small, and the audits run while the next mirror is written.

@@ -5,14 +5,14 @@ from typing import Any
 import polars as pl
 from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_asset
 
-from assets.audit import check_spec, store, table_asset, table_spec
+from assets.audit import begin_store, check_spec, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
 from assets.editions import gone_since, known_editions, known_then, landed_rows
 from assets.gazetteer import shapes
 from assets.raw import DELIVERIES, RAW_FORMATS
 from pipeline.declare.codes import CorrectionAction, Kind, Reason
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BOUNDARY_FORMAT
+from pipeline.declare.formats import BOUNDARY_FORMAT, SHAPE_FORMATS
 from pipeline.declare.frames import conform, empty
 from pipeline.records import triage
 from pipeline.records.clashes import Clashes, current_clashes
@@ -159,12 +159,44 @@ def townships(run: IndexRun) -> MaterializeResult:
     return store(run, "records.townships", frame, {"as_of": run.knowledge_date}, counts)
 
 
+_CONTROL = {
+    "records.control": "Observed controller per township, and the shares of its area where they are recorded.",
+    "records.control_areas": "Areas drawn on maps of control, each in the townships that it covers.",
+    "records.town_control": "Towns taken, retaken or contested, by day.",
+}
+
+
+@multi_asset(
+    specs=[
+        table_spec(
+            name,
+            group="records",
+            deps=[f"raw.{form}" for form in (*(known.name for known in of_kind(Kind.CONTROL)), *SHAPE_FORMATS)],
+            description=text,
+        )
+        for name, text in _CONTROL.items()
+    ],
+    check_specs=[check_spec(name) for name in _CONTROL],
+)
+def control(run: IndexRun) -> Any:
+    made = parsers.control(lambda name: _raw(run, name), run.gazetteer)
+    for sentence in made.sentences:
+        LOG.info(sentence)
+    counts = _set_aside(run, Kind.CONTROL, made.set_aside)
+    facts = {"as_of": run.knowledge_date}
+    frames = dict(zip(_CONTROL, (made.records, made.areas, made.towns), strict=True))
+    for begun in [begin_store(run, name, frame, facts, counts) for name, frame in frames.items()]:
+        yield begun()
+
+
 _ACCOUNTS = {
     SET_ASIDE: "Every row that was not used, with its reason. Holds text of the sources: never released.",
     "records.accounts": "Rows in = rows used + rows set aside, for every delivery.",
     CORRECTIONS: "Known errors of the sources that corrections.toml mends, row by row: what was, what it became, why.",
 }
-_COUNTED = [DELIVERIES, "records.townships", *(f"records.{kind}" for kind in DAYS)]
+# More tables of rows that were used, and their day.
+ALSO_USED = {"control_areas": "reference_date", "town_control": "event_date"}
+_COUNTED = [DELIVERIES, "records.townships", *(f"records.{name}" for name in (*DAYS, *ALSO_USED))]
 
 
 @multi_asset(
@@ -178,6 +210,12 @@ def account(run: IndexRun) -> Any:
     used = [
         read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"), "point_distance_km")
         for kind, day in DAYS.items()
+    ]
+    used += [
+        read(f"records.{name}").select(
+            "delivery_id", "row_number", pl.col(day).alias("day"), pl.lit(None, pl.Float64).alias("point_distance_km")
+        )
+        for name, day in ALSO_USED.items()
     ]
     polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
     used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"),
@@ -219,7 +257,7 @@ ASSETS = [
     clashes,
     _report_asset(Kind.DISPLACEMENT, "Township reports of displaced people; blank is not reported, never zero."),
     _report_asset(Kind.SERVICES, "Township answers on the five public-service items."),
-    _report_asset(Kind.CONTROL, "Observed controller per township, as recorded by the team's own sources."),
+    control,
     _report_asset(Kind.POPULATION, "Delivered population figures; the reference's projection fills the rest."),
     _report_asset(Kind.SIGNS, "Signs of services: statements of a loss or of none, and light at night as measured."),
     townships,

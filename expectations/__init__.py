@@ -27,6 +27,7 @@ from expectations import (
     signs,
     spatial,
     summaries,
+    towns,
     uncertainty,
 )
 from expectations.engine import run_section
@@ -43,6 +44,7 @@ _SECTIONS: dict[str, tuple[Section, ...]] = {
     **publication.SUITES,
     **summaries.SUITES,
     **control.SUITES,
+    **towns.SUITES,
     **revisions.SUITES,
     **concordance.SUITES,
     **evidence.SUITES,

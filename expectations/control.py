@@ -3,7 +3,7 @@
 import polars as pl
 
 from expectations.rule import REGIONS_COUNT, Facts, RowRule, Section, related, row_rule
-from pipeline.declare.codes import Basis, ControlState, Measure, Severity
+from pipeline.declare.codes import CONTROL_SHARES, Basis, Controller, ControlState, Measure, Severity, ShareMeasure
 from pipeline.declare.methods import INTERVAL_SHARE
 
 TOLERANCE = 1e-9
@@ -12,6 +12,7 @@ STEPS = 1e-3  # ends of an interval of area or people carry the rounding of its 
 TAIL = (1 - INTERVAL_SHARE.value) / 2
 
 _BY_COUNTS = pl.col("basis") == Basis.SECURITY_INDEX
+_EXACT = pl.col("measure") == ShareMeasure.EXACT_AREA
 _COMPARED, _DIFFERS = pl.col("compared_value"), pl.col("differs_from_security_value")
 _ENDS = ("lost_interval_low", "lost_interval_high")
 
@@ -89,13 +90,18 @@ TERRITORIAL_CONTROL = Section(
         ),
         RowRule(
             "difference_within_compared",
-            "Every other basis is held against the Security Index: what differs is known on both.",
+            "Every other basis is held against the Security Index, by townships: what differs is known on both.",
             lambda _: {
-                "compared": _COMPARED.is_null() != (_BY_COUNTS | pl.col("total_value").is_null()),
+                "compared": _COMPARED.is_null() != (_BY_COUNTS | _EXACT | pl.col("total_value").is_null()),
                 "known": pl.col("known_value") < _COMPARED - 1e-6,
                 "differs": _DIFFERS > _COMPARED + 1e-6,
                 "nothing": _DIFFERS.is_null() != (_COMPARED.fill_null(0) == 0),
             },
+        ),
+        row_rule(
+            "exact_area_as_observed",
+            "Shares of the ground itself come from control records alone.",
+            lambda _: _EXACT & (pl.col("basis") != Basis.OBSERVED),
         ),
         row_rule(
             "share_of_total",
@@ -191,4 +197,85 @@ DIFFERENCES = Section(
     differences_beside,
 )
 
-SUITES: dict[str, tuple[Section, ...]] = {"published.territorial_control": (TERRITORIAL_CONTROL, SCOPES, DIFFERENCES)}
+_KNOWN = pl.sum_horizontal(CONTROL_SHARES)
+_SHARED = pl.col("unknown_share").is_not_null()
+_IN_FORCE = pl.col("control_date").is_not_null()
+_HALF = {
+    Controller.STATE: pl.col("state_share"),
+    Controller.CONTESTED: pl.col("contested_share"),
+    Controller.RESISTANCE: pl.col("resistance_share"),
+    Controller.OTHER: pl.col("other_share"),
+    Controller.UNKNOWN: pl.col("unknown_share"),
+}
+
+TOWNSHIP_CONTROL = Section(
+    (
+        row_rule(
+            "township_shares_sum_to_one",
+            "The four sides and the unknown are the whole township.",
+            lambda _: _SHARED & ((_KNOWN + pl.col("unknown_share") - 1).abs() > 10 * ROUNDING),
+        ),
+        RowRule(
+            "controller_has_half",
+            "The controller is the side above one half of the township; contested is where none is.",
+            lambda _: {
+                **{
+                    side.value: _SHARED & (share > 0.5 + ROUNDING) & (pl.col("controller") != side)
+                    for side, share in _HALF.items()
+                },
+                "none": _SHARED
+                & (pl.max_horizontal(_HALF.values()) < 0.5 - ROUNDING)
+                & (pl.col("controller") != Controller.CONTESTED),
+            },
+        ),
+        RowRule(
+            "record_behind_the_controller",
+            "Whoever is named is named by a record in force, of a day within the period.",
+            lambda _: {
+                "record": (pl.col("controller") != Controller.UNKNOWN) & ~_IN_FORCE,
+                "count": (pl.col("control_records_count") > 0) != _IN_FORCE,
+                "later": pl.col("control_date") > pl.col("period_end"),
+                "shares": _SHARED & ~_IN_FORCE,
+            },
+        ),
+        row_rule(
+            "contradicted_is_contested",
+            "Records that contradict each other make a township contested and give no share.",
+            lambda _: (
+                (pl.col("conflicting_records_count") > 0) & ((pl.col("controller") != Controller.CONTESTED) | _SHARED)
+            ),
+        ),
+        row_rule(
+            "lost_towns_among_recorded",
+            "A town in other hands is one of which a change is recorded.",
+            lambda _: pl.col("towns_lost_count") > pl.col("towns_recorded_count"),
+        ),
+    )
+)
+
+
+def beside_the_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
+    """Every township and month beside the class that township_index gives it."""
+    found = related(facts, "published.township_index")
+    if found is None:
+        return None
+    keys = ["method", "month", "adm3_pcode"]
+    stated = found[0].select(*keys, "control_class")
+    return frame.join(stated, on=keys, how="full", coalesce=True, validate="1:1").sort(keys)
+
+
+SAME_CONTROLLER = Section(
+    (
+        row_rule(
+            "controller_as_in_the_index",
+            "township_index names the same controller for every township and month.",
+            lambda _: pl.col("controller").ne_missing(pl.col("control_class")),
+        ),
+    ),
+    beside_the_index,
+)
+
+SUITES: dict[str, tuple[Section, ...]] = {
+    "published.territorial_control": (TERRITORIAL_CONTROL, SCOPES, DIFFERENCES),
+    "published.township_control": (TOWNSHIP_CONTROL, SAME_CONTROLLER),
+}

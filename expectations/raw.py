@@ -19,7 +19,7 @@ from expectations.rule import (
     warn_if,
 )
 from pipeline.declare.codes import Kind, Severity
-from pipeline.declare.formats import BOUNDARY_FORMAT, PLACE_COLUMNS
+from pipeline.declare.formats import BOUNDARY_FORMAT, PLACE_COLUMNS, SHAPE_FORMATS
 from pipeline.sources import BY_NAME, of_kind
 
 UNREADABLE_LIMIT_SHARE = 0.05  # a file that is mangled beyond one row in twenty was exported wrongly
@@ -171,5 +171,5 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
 
 SUITES: dict[str, tuple[Section, ...]] = {
     f"raw.{name}": (Section(_row_rules(name)), Section(_delivery_rules(name), _per_delivery(name)))
-    for name in (BOUNDARY_FORMAT, *BY_NAME)
+    for name in (*SHAPE_FORMATS, *BY_NAME)
 }

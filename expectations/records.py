@@ -19,7 +19,7 @@ from expectations.rule import (
     row_rule,
     warn_if,
 )
-from pipeline.declare.codes import SERVICE_ITEMS, PlacedBy, Severity
+from pipeline.declare.codes import CONTROL_SHARES, SERVICE_ITEMS, Controller, PlacedBy, Severity
 from pipeline.records import triage
 
 FATALITIES_MOST = 5_000  # one event; the deadliest single events recorded in the country stay far below
@@ -209,12 +209,52 @@ SERVICES = Section(
     )
 )
 
+SHARE_ROUNDING = 1e-5  # each of the four is rounded to six decimals
+
+
+def _shares_add_up(columns: tuple[str, ...]) -> RowRule:
+    return row_rule(
+        "shares_within_the_township",
+        "The sides together hold no more than the township; what they leave is unknown.",
+        lambda _: pl.sum_horizontal(columns) > 1 + SHARE_ROUNDING,
+    )
+
+
 CONTROL = Section(
     (
+        _shares_add_up(CONTROL_SHARES),
         row_rule(
             "reference_date_in_range",
             "A record stands for a day between 1989 and the day the run knows of.",
             future("reference_date"),
+        ),
+        _no_contradiction("contested"),
+    )
+)
+
+
+CONTROL_AREAS = Section(
+    (
+        row_rule(
+            "map_date_in_range",
+            "A map shows a day between 1989 and the day the run knows of.",
+            future("reference_date"),
+        ),
+        row_rule("area_covers", "A drawn area stands where it covers something.", lambda _: pl.col("area_share") <= 0),
+    )
+)
+
+TOWN_CONTROL = Section(
+    (
+        row_rule(
+            "town_taken_in_range",
+            "A town was taken between 1989 and the day the run knows of.",
+            future("event_date"),
+        ),
+        row_rule(
+            "hands_known",
+            "A town is in somebody's hands or contested: an event that names nobody changes nothing.",
+            lambda _: pl.col("controller") == Controller.UNKNOWN.value,
         ),
         _no_contradiction("contested"),
     )
@@ -385,6 +425,8 @@ SUITES: dict[str, tuple[Section, ...]] = {
     ),
     "records.services": (SERVICES,),
     "records.control": (CONTROL,),
+    "records.control_areas": (CONTROL_AREAS,),
+    "records.town_control": (TOWN_CONTROL,),
     "records.population": (POPULATION,),
     "records.deliveries": (DELIVERIES,),
     "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, DELIVERY_FAULTS, POINTS),

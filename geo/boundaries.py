@@ -56,12 +56,10 @@ def read(path: Path, encoding: str | None = None, columns: Mapping[str, str] | N
     layer, codes, chosen = township_rows(path, layer, columns)
     check_attributes(path, layer.attributes, codes)
     polygons, taken = polygons_only(path, layer.geometries, codes)
-    polygons, projected = _to_wgs84(path, polygons, layer.crs)
+    polygons, projected = to_wgs84(path, polygons, layer.crs)
     polygons, repaired = _repair(path, polygons, codes)
     polygons, first, joined = one_shape_each(path, polygons, codes)
-    mirror = layer.attributes.filter(first).with_columns(
-        _wkb_series("geometry_wkb", layer.geometries[first.to_numpy()])
-    )
+    mirror = layer.attributes.filter(first).with_columns(wkb_series("geometry_wkb", layer.geometries[first.to_numpy()]))
     codes = codes.filter(first)
     order = codes.arg_sort().to_numpy()
     geometries, ordered = polygons[order], codes.sort().to_list()
@@ -76,7 +74,7 @@ def read(path: Path, encoding: str | None = None, columns: Mapping[str, str] | N
 
 def boundary_frame(codes: list[str], geometries: Geometries, areas: np.ndarray[Any, Any]) -> pl.DataFrame:
     """`adm3_pcode`, `geometry` (WKB), `area_km2`: the shape of boundaries from anywhere."""
-    return pl.DataFrame([pl.Series("adm3_pcode", codes), _wkb_series("geometry", geometries)]).with_columns(
+    return pl.DataFrame([pl.Series("adm3_pcode", codes), wkb_series("geometry", geometries)]).with_columns(
         pl.Series("area_km2", areas)
     )
 
@@ -95,7 +93,7 @@ def to_metres(geometries: Geometries) -> Geometries:
     return _reproject(geometries, "EPSG:4326", EQUAL_AREA)
 
 
-def _to_wgs84(path: Path, geometries: Geometries, declared: str | None) -> tuple[Geometries, tuple[str, ...]]:
+def to_wgs84(path: Path, geometries: Geometries, declared: str | None) -> tuple[Geometries, tuple[str, ...]]:
     """Longitude and latitude on WGS 84; without a declared system only where the coordinates can be nothing else."""
     from pyproj import CRS
     from pyproj.exceptions import CRSError
@@ -149,5 +147,5 @@ def _repair(path: Path, geometries: Geometries, codes: pl.Series) -> tuple[Geome
     )
 
 
-def _wkb_series(name: str, geometries: Geometries) -> pl.Series:
+def wkb_series(name: str, geometries: Geometries) -> pl.Series:
     return pl.Series(name, list(shapely.to_wkb(geometries, byte_order=1)), dtype=pl.Binary)

@@ -135,6 +135,12 @@ def bearers() -> pl.DataFrame:
     return pl.concat([listed, also]).unique(maintain_order=True).rename({"_name": "name_key"})
 
 
+def spellings() -> pl.DataFrame:
+    """`name_key`, `adm3_pcode`: the listed names and their other spellings; no alias that is another town's name."""
+    towns = aliases.keyed(aliases.table().filter(pl.col("kind") != "town_name"))
+    return pl.concat([_names(), towns]).unique(maintain_order=True).rename({"_name": "name_key"})
+
+
 def township_named_in(text: pl.Expr) -> pl.Expr:
     """A struct `name`, `problem` from free text such as "Seikphyu - Saw highway (Seikphyu township)".
 

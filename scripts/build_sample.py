@@ -18,7 +18,7 @@ from itertools import accumulate
 from operator import mul
 from pathlib import Path
 
-from pipeline.declare.codes import SERVICE_ITEMS
+from pipeline.declare.codes import CONTROL_SHARES, SERVICE_ITEMS
 from pipeline.declare.methods import ISP_2023
 from pipeline.declare.settings import REFERENCE, SAMPLE
 
@@ -44,13 +44,22 @@ BEFORE_WEIGHTS = {"Rakhine": 9, "Chin": 3, "Shan (North)": 5, "Kachin": 3, "Kayi
 DISPLACEMENT_ROUNDS = ("2021-12-31", "2022-06-30", "2022-12-31", "2023-06-30", "2023-11-20")
 SERVICE_ROUNDS = ("2022-11-15", "2023-05-15", "2023-10-15")
 CONTROL_ROUNDS = ("2023-01-15", "2023-11-15")
+# Hundredths of a township's area by side, for the controller of the newest round; the rest is unknown.
+AREA_SHARES = {
+    "state": ((100, 0, 0, 0), (85, 10, 5, 0), (60, 0, 30, 0)),
+    "contested": ((45, 20, 35, 0), (20, 60, 20, 0)),
+    "resistance": ((20, 10, 70, 0), (5, 0, 90, 0)),
+    "other": ((0, 0, 10, 90),),
+}
+TOWNS_TAKEN, TOWNS_RETAKEN = 24, 7  # invented towns of townships that the resistance holds
 MILDER = {"no": "partial", "partial": "yes"}
 PRECISION = "geo_precision date_precision"
 HEADERS = {
     "clashes": f"event_id event_date event_date_end event_type adm3_pcode fatalities {PRECISION}",
     "displacement": "reference_date adm3_pcode idps_new_persons returnees_persons",
     "services": f"survey_date adm3_pcode {' '.join(SERVICE_ITEMS)} informant_kind",
-    "control": "reference_date adm3_pcode controller confidence",
+    "control": f"reference_date adm3_pcode controller confidence {' '.join(CONTROL_SHARES)}",
+    "towns": "event_date adm3_pcode holder",
 }
 PLACED = ("", "", "", "township", "township", "township", "township", "exact", "exact", "exact")
 Cell = str | int
@@ -224,21 +233,43 @@ def control_rows(towns: Townships) -> list[Row]:
         earlier = "contested" if now == "resistance" and dice.below(2) else now
         for day, controller in zip(CONTROL_ROUNDS, (earlier, now), strict=True):
             if day == CONTROL_ROUNDS[-1] or dice.below(8) > 0:
-                rows.append((day, code, controller, dice.pick(("high", "medium", "medium", "low", ""))))
+                confidence = dice.pick(("high", "medium", "medium", "low", ""))
+                rows.append((day, code, controller, confidence, *_area_shares(day, code, controller)))
+    return sorted(rows, key=lambda row: (row[0], row[1]))
+
+
+def _area_shares(day: str, code: str, controller: str) -> tuple[str, ...]:
+    """Shares of the newest round, blank in the round before and where the controller is unknown."""
+    patterns = AREA_SHARES.get(controller, ()) if day == CONTROL_ROUNDS[-1] else ()
+    if not patterns:
+        return ("",) * len(CONTROL_SHARES)
+    chosen = patterns[int(code[-3:]) % len(patterns)]
+    return tuple(f"{hundredths // 100}.{hundredths % 100:02d}" for hundredths in chosen)
+
+
+def town_rows(towns: Townships) -> list[Row]:
+    """Towns taken since late 2021, a month apart, and some of them retaken later: the number held can fall."""
+    dice = Dice(SEED + 5)
+    taken = dice.shuffled(sorted(code for code, clashes in towns.clashes.items() if clashes > 80))[:TOWNS_TAKEN]
+    days = [date(2021, 11, 1) + timedelta(days=24 * number) for number in range(TOWNS_TAKEN)]
+    rows: list[Row] = [(f"{day}", code, "resistance") for day, code in zip(days, taken, strict=True)]
+    back = [date(2023, 5, 10) + timedelta(days=26 * number) for number in range(TOWNS_RETAKEN)]
+    rows += [(f"{day}", code, "state") for day, code in zip(back, taken, strict=False)]
     return sorted(rows, key=lambda row: (row[0], row[1]))
 
 
 def build(out: Path) -> None:
-    """Write the four kinds into `out`, a CSV and its sidecar each, replacing files of the same name."""
+    """Write each kind into `out`, a CSV and its sidecar, replacing files of the same name; towns are of control."""
     towns = Townships()
-    makers = (clash_rows, displacement_rows, service_rows, control_rows)
-    for (kind, header), rows_of in zip(HEADERS.items(), makers, strict=True):
-        path = out / kind / f"synthetic_{kind}.csv"
+    makers = (clash_rows, displacement_rows, service_rows, control_rows, town_rows)
+    for (name, header), rows_of in zip(HEADERS.items(), makers, strict=True):
+        kind = "control" if name == "towns" else name
+        path = out / kind / f"synthetic_{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows([header.split(), *rows_of(towns)])
         path.with_name(path.name + ".toml").write_bytes(
-            f'source = "SYNTHETIC sample {kind} (invented)"\nlicence = "CC0-1.0"\n'
+            f'source = "SYNTHETIC sample {name} (invented)"\nlicence = "CC0-1.0"\n'
             f'absence_means = "{"zero" if kind == "clashes" else "unknown"}"\nsynthetic = true\n'.encode()
         )
 

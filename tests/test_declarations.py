@@ -41,6 +41,9 @@ CONTRACT = {
     "region_summary": "method month state_region townships_count in_conflict_count provisional",
     "territorial_control": "method month scope basis measure lost_share lost_low lost_high contested_share "
     "unknown_share lost_value known_value total_value lost_expected_share lost_interval_low lost_interval_high",
+    "township_control": "method month adm3_pcode controller state_share contested_share resistance_share other_share "
+    "unknown_share control_source control_date conflicting_records_count towns_recorded_count towns_lost_count",
+    "town_control": "month scope controller towns_count newest_event_date",
     "township_month_events": "month adm3_pcode event_class events_count fatalities_persons precise_count",
     "revisions": "method edition_date month clashes_month_count in_conflict_count security_high_count "
     "clashes_month_change in_conflict_change security_high_change townships_reclassified_count clashes_known_share",

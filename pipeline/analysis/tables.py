@@ -26,6 +26,7 @@ from pipeline.indices import (
     services,
     signals,
     summaries,
+    towns,
     township_index,
 )
 from pipeline.indices.run_context import Made
@@ -48,6 +49,8 @@ PUBLISHED: tuple[Made, ...] = (
     summaries.region_summary_table,
     summaries.national_summary_table,
     control.territorial_control_table,
+    control.township_control_table,
+    towns.town_control_table,
     security.township_month_events_table,
     displacement.displacement_series_table,
     signs.service_signs_table,

@@ -106,6 +106,20 @@ class Controller(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Side(StrEnum):
+    """What a holder on a map or of a town stands for; what is to be ignored is neither read nor counted."""
+
+    STATE = "state"
+    CONTESTED = "contested"
+    RESISTANCE = "resistance"
+    OTHER = "other"
+    IGNORE = "ignore"
+
+
+# Column of a record with the share of the township's area that each side holds.
+CONTROL_SHARES = ("state_share", "contested_share", "resistance_share", "other_share")
+
+
 class SecurityClass(StrEnum):
     HIGH = "high"
     LOW = "low"
@@ -194,6 +208,15 @@ class Measure(StrEnum):
     TOWNSHIPS = "townships"
     AREA = "area"
     POPULATION = "population"
+
+
+class ShareMeasure(StrEnum):
+    """What a share of territory is a share of: townships by their state, or the area that each side itself holds."""
+
+    TOWNSHIPS = Measure.TOWNSHIPS
+    AREA = Measure.AREA
+    POPULATION = Measure.POPULATION
+    EXACT_AREA = "exact_area"
 
 
 class IndexName(StrEnum):
@@ -337,6 +360,9 @@ class Reason(StrEnum):
     BEFORE_WINDOW = "before_window"
     CORRECTED_OUT = "corrected_out"
     TOTAL_OF_PARTS = "total_of_parts"
+    UNKNOWN_HOLDER = "unknown_holder"
+    IGNORED_HOLDER = "ignored_holder"
+    SHARES_DISAGREE = "shares_disagree"
 
 
 # Set aside by rule of the method or of versioning, not because the row is faulty.
@@ -356,6 +382,7 @@ NOT_FAULTS = (
     Reason.BEFORE_WINDOW,
     Reason.CORRECTED_OUT,
     Reason.TOTAL_OF_PARTS,
+    Reason.IGNORED_HOLDER,
 )
 
 # The sentence a data team acts on; shown by `township-index set-aside` and on the quality page.
@@ -404,5 +431,14 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.NOT_APPROVED: "The survey team did not approve the answer; approve it, or nothing to do.",
     Reason.BEFORE_WINDOW: "Displacement before 1 February 2021 is not new displacement here; nothing to do.",
     Reason.CORRECTED_OUT: "Taken out by data/reference/corrections.toml with its reason; nothing to do.",
+    Reason.UNKNOWN_HOLDER: (
+        "The holder has no side: name it in [holders] of the file's sidecar as state, contested, resistance, other or "
+        "ignore."
+    ),
+    Reason.IGNORED_HOLDER: "The sidecar's [holders] says to ignore this holder; nothing to do.",
+    Reason.SHARES_DISAGREE: (
+        "The shares add up to more than one, or the controller is not the side that they give; mend one of them, or "
+        "leave the controller blank."
+    ),
     Reason.TOTAL_OF_PARTS: "The total of other rows of its township, which were added up; nothing to do.",
 }

@@ -22,10 +22,12 @@ PLACE_COLUMNS = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude
 # A sheet has at most 1,048,576 rows: row 10,000,014 is row 14 of the second sheet that was read with others.
 SHEET_STEP = 10_000_000
 # Columns that formats learnt after deliveries had been landed and named by their content.
-LEARNT_LATER = ("adm2_name",)
+LEARNT_LATER = ("adm2_name", "state_share", "contested_share", "resistance_share", "other_share")
 PLACE_GROUPS = (("adm3_pcode",), ("adm3_name", "adm1_name"), ("longitude", "latitude"))
 DEGREES = r"-?[0-9]{1,3}(\.[0-9]+)?"  # a cell with a longitude or latitude
 BOUNDARY_FORMAT = "boundaries"  # the mirror of a layer of shapes, which no header of a table means
+AREA_FORMAT = "control_areas"  # the mirror of areas drawn on a map, with the holder of each and nothing else of them
+SHAPE_FORMATS = (BOUNDARY_FORMAT, AREA_FORMAT)
 
 # Figures of a township: one that is merged over several rows says nothing of any of them.
 FIGURES = frozenset({

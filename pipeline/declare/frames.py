@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS
-from pipeline.declare.formats import BOUNDARY_FORMAT
+from pipeline.declare.formats import AREA_FORMAT, BOUNDARY_FORMAT, SHAPE_FORMATS
 from pipeline.declare.tables import TABLES, Layer
 from pipeline.sources import BY_NAME
 
@@ -43,6 +43,8 @@ def raw_columns(format_name: str) -> dict[str, str]:
     """Columns of the raw mirror of a format, with their DuckDB types: bookkeeping first, then as delivered."""
     if format_name == BOUNDARY_FORMAT:
         own = {"adm3_pcode": "VARCHAR", "attributes": "VARCHAR", "geometry": "BLOB", "area_km2": "DOUBLE"}
+    elif format_name == AREA_FORMAT:
+        own = {"holder": "VARCHAR", "geometry": "BLOB"}
     else:
         known = dict.fromkeys(BY_NAME[format_name].columns, "VARCHAR")
         own = {"problem": "VARCHAR", "problem_found": "VARCHAR", **known, "extra": "VARCHAR"}
@@ -56,6 +58,12 @@ def raw_comments(format_name: str) -> dict[str, str]:
             "adm3_pcode": "P-code of the feature, read from the attribute of the file that holds the 330.",
             "geometry": "Shape of the feature as well-known binary, EPSG:4326, longitude first.",
             "area_km2": "Area of the shape as delivered, equal-area projection. Unit: km2.",
+        }
+    elif format_name == AREA_FORMAT:
+        own = {
+            "holder": "Holder of the area as the map names it.",
+            "geometry": "The area as well-known binary, EPSG:4326, longitude first. Missing: its holder has no side in "
+            "the sidecar, so the shape was not read.",
         }
     else:
         own = {
@@ -80,7 +88,7 @@ def table_columns(full_name: str) -> dict[str, str]:
 
 def is_declared(schema: str, name: str) -> bool:
     if schema == Layer.RAW:
-        return name == BOUNDARY_FORMAT or name in BY_NAME
+        return name in SHAPE_FORMATS or name in BY_NAME
     return f"{schema}.{name}" in TABLES
 
 

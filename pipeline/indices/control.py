@@ -10,11 +10,21 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.declare.codes import Basis, Controller, ControlState, Measure, SecurityClass, ServiceState
+from pipeline.declare.codes import (
+    CONTROL_SHARES,
+    Basis,
+    Controller,
+    ControlState,
+    Measure,
+    SecurityClass,
+    ServiceState,
+    ShareMeasure,
+)
 from pipeline.declare.methods import Method
 from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all, require_known
-from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
+from pipeline.indices.latest_known import by_receipt, is_own, newest_known, one_per_day, records_in_force
 from pipeline.indices.run_context import RunContext, makes
+from pipeline.indices.towns import towns_by_township
 from pipeline.indices.uncertainty import UNITS, share, share_intervals, total, weights
 from pipeline.indices.windows import grid
 
@@ -108,6 +118,7 @@ def with_states(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 NATIONAL = "national"
+CONFLICTS = "conflicting_records_count"
 _LOST, _CONTESTED, _UNKNOWN = ControlState.LOST.value, ControlState.CONTESTED.value, ControlState.UNKNOWN.value
 _POSSIBLE = "possible"  # unknown, and nothing rules out that it is lost
 _COMPARED, _DIFFERS = "compared", "differs"  # known by the Security Index too, and another state there
@@ -124,16 +135,41 @@ def control(
 
     Records of its day that name different controllers with equal standing make it contested.
     Control changes hands within weeks, so an old record says nothing and counts as none. `control_records_count` is
-    how many records in force that controller is the newest of; one that says unknown is a record too.
+    how many records in force that controller is the newest of; one that says unknown is a record too. The shares of
+    the township's area are those of the record that stands; where records of its day contradict each other there are
+    none. `unknown_share` is what they leave to one.
     Raises AccountingError for a record outside the listed townships.
     """
     require_known(control, townships, "records.control")
     day, stale_days = "reference_date", method.control_stale_days.value
     records = one_per_day(control, deliveries, day, ["controller"], Controller.CONTESTED.value)
-    newest = newest_known(grid(method, period_end, townships), records, day, stale_days, ["controller"])
+    records = _with_shares_of_day(records, control, deliveries)
+    sources = deliveries.select("delivery_id", pl.col("source").alias("control_source"))
+    records = records.join(sources, on="delivery_id", how="left", validate="m:1")
+    keep = ["controller", *CONTROL_SHARES, "unknown_share", "control_source", CONFLICTS]
+    newest = newest_known(grid(method, period_end, townships), records, day, stale_days, keep)
     found = records_in_force(newest, records, day, stale_days, "control_records_count")
     named = pl.col("controller").fill_null(Controller.UNKNOWN.value).alias("control_class")
-    return conform(found.with_columns(named), "indices.control")
+    return conform(found.with_columns(named, pl.col(CONFLICTS).fill_null(0)), "indices.control")
+
+
+def _with_shares_of_day(days: pl.DataFrame, records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """One record a day with the shares of the newest that has any and names the controller of the day; else none."""
+    place = ["adm3_pcode", "reference_date", "own_row", "controller"]
+    given = pl.any_horizontal(pl.col(share).is_not_null() for share in CONTROL_SHARES)
+    shares = (
+        by_receipt(records.filter(given).with_columns(is_own().alias("own_row")), deliveries)
+        .sort(*place, "received", "delivery_id", "row_number", nulls_last=False)
+        .unique(place, keep="last", maintain_order=True)
+        .select(
+            *place,
+            *(pl.when(pl.col(CONFLICTS) == 0).then(share).alias(share) for share in CONTROL_SHARES),
+            pl.when(pl.col(CONFLICTS) == 0)
+            .then((1 - pl.sum_horizontal(CONTROL_SHARES)).clip(0, 1).round(SHARE_DECIMALS))
+            .alias("unknown_share"),
+        )
+    )
+    return days.drop(CONTROL_SHARES).join(shares, on=place, how="left", validate="1:1")
 
 
 _CELL = ("method", "month", "period_end", "scope", "basis")
@@ -222,7 +258,7 @@ def territorial_control(
         for basis, state in STATES.items()
     ).rename({"state_region": "scope"})
     cells = pl.concat([by_region, by_region.with_columns(pl.lit(NATIONAL).alias("scope"))])
-    shares = pl.concat(_shares(cells, measure) for measure in Measure)
+    shares = pl.concat([*(_shares(cells, measure) for measure in Measure), exact_area(control_index, townships)])
     intervals = share_intervals(security_index, townships, NATIONAL).with_columns(
         pl.lit(Basis.SECURITY_INDEX.value).alias("basis")
     )
@@ -230,6 +266,54 @@ def territorial_control(
     return conform(
         shares.join(intervals, on=keys, how="left", validate="1:1", maintain_order="left"),
         "published.territorial_control",
+    )
+
+
+def exact_area(control_index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
+    """The observed basis by the area that each side itself holds, in rows like those of the other measures.
+
+    Where a township's record gives no shares its whole area is unknown, and may be lost.
+    """
+    area = townships.select("adm3_pcode", "state_region", "area_km2")
+    rows = control_index.join(area, on="adm3_pcode", how="left", validate="m:1")
+    state, contested, resistance, other = (
+        pl.when(pl.col("unknown_share").is_not_null()).then(pl.col(share).fill_null(0)).otherwise(0)
+        for share in CONTROL_SHARES
+    )
+    sums = rows.with_columns(
+        (pl.col("area_km2") * part).alias(name)
+        for name, part in ((_LOST, resistance + other), (_CONTESTED, contested), (ControlState.HELD.value, state))
+    )
+    keys = ["method", "month", "period_end"]
+    values = [total(name).alias(name) for name in (_LOST, _CONTESTED, ControlState.HELD.value)]
+    values.append(total("area_km2").alias("total_value"))
+    found = pl.concat(
+        sums.group_by(*keys, scope.alias("scope")).agg(values) for scope in (pl.col("state_region"), pl.lit(NATIONAL))
+    )
+    whole = pl.col("total_value")
+    known = pl.sum_horizontal(_LOST, _CONTESTED, ControlState.HELD.value)
+    # Rounded running sums, as in `_shares`: the four shares sum to one.
+    first, second, third = (
+        (value / whole).clip(0, 1).round(SHARE_DECIMALS)
+        for value in (pl.col(_LOST), pl.col(_LOST) + pl.col(_CONTESTED), known)
+    )
+    evidence = known > 0
+    return found.select(
+        *keys,
+        "scope",
+        pl.lit(Basis.OBSERVED.value).alias("basis"),
+        pl.lit(ShareMeasure.EXACT_AREA.value).alias("measure"),
+        pl.when(evidence).then(first).alias("lost_share"),
+        pl.when(evidence).then((second - first).round(SHARE_DECIMALS)).alias("contested_share"),
+        pl.when(evidence).then((third - second).round(SHARE_DECIMALS)).alias("held_share"),
+        (1 - third).round(SHARE_DECIMALS).alias("unknown_share"),
+        first.alias("lost_low"),
+        (first + 1 - third).round(SHARE_DECIMALS).alias("lost_high"),
+        pl.when(evidence).then(_LOST).alias("lost_value"),
+        known.alias("known_value"),
+        pl.lit(None, pl.Float64).alias("compared_value"),
+        pl.lit(None, pl.Float64).alias("differs_from_security_value"),
+        "total_value",
     )
 
 
@@ -252,3 +336,19 @@ def territorial_control_table(
     townships: pl.DataFrame,
 ) -> pl.DataFrame:
     return territorial_control(security, services, observed, townships)
+
+
+@makes(
+    "published.township_control",
+    reads=("indices.control", "records.town_control"),
+    checked_against=("published.township_index",),
+)
+def township_control_table(run: RunContext, observed: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Who controls each township, as observed, and how many of its towns are in other hands than the state's."""
+    towns = towns_by_township(events, observed.select("month", "period_end").unique())
+    counted = observed.join(towns, on=["month", "adm3_pcode"], how="left", validate="m:1").with_columns(
+        pl.col("towns_recorded_count", "towns_lost_count").fill_null(0),
+        pl.col("control_class").alias("controller"),
+        pl.col("reference_date").alias("control_date"),
+    )
+    return conform(counted, "published.township_control")

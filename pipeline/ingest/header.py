@@ -9,12 +9,13 @@ import difflib
 import re
 from dataclasses import replace
 
-from pipeline.declare.codes import Kind
+from pipeline.declare.codes import CONTROL_SHARES, Kind
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import FileFormat, check_header, check_match, doubled, fold, recognise, renamed
 from pipeline.ingest import count_tables, hxl
 from pipeline.ingest.cells import Grid
 from pipeline.ingest.sidecar import Sidecar
+from pipeline.records.holders import stated_side
 from pipeline.sources import of_kind
 
 HEADER_SEARCH_ROWS = 15  # titles stand above a header, never a table
@@ -100,12 +101,7 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     lost = [ours for ours in sidecar.columns if ours not in header]
     if lost:
         raise UnusableInput(f"{name}.toml: [columns] maps {sidecar.columns[lost[0]]!r} to two columns; keep one")
-    given = _given(header, kind, sidecar, name)
-    known = recognise(given, of_kind(kind))
-    filled = None
-    if known is None and sidecar.reference_date is not None:
-        filled = DAY_COLUMNS.get(kind)
-        known = recognise([*given, filled], of_kind(kind)) if filled else None
+    known, filled = _recognised(_given(header, kind, sidecar, name), kind, sidecar)
     check_header(header, (known,) if known else of_kind(kind), where)
     for again, record in grid.twice.items():
         if any(fold(again) == fold(cell) and f.match([own]) for cell, own in zip(grid.header, header, strict=True)
@@ -145,11 +141,27 @@ def _given(header: list[str], kind: Kind, sidecar: Sidecar, name: str) -> list[s
 def format_of(header: list[str], kind: Kind, sidecar: Sidecar) -> FileFormat | None:
     """The format of a header as the sidecar maps it; None where none fits."""
     own = [*renamed(header, sidecar.columns), *sidecar.every_row]
-    known = recognise(own, of_kind(kind))
-    day = DAY_COLUMNS.get(kind)
-    if known is None and day and sidecar.reference_date is not None:
-        return recognise([*own, day], of_kind(kind))
-    return known
+    return _recognised(own, kind, sidecar)[0]
+
+
+def _recognised(header: list[str], kind: Kind, sidecar: Sidecar) -> tuple[FileFormat | None, str | None]:
+    """The format of a header, and its day column where that is the sidecar's to fill.
+
+    Columns of holders stand in for those of sides, which are made of them.
+    """
+    day = DAY_COLUMNS.get(kind) if sidecar.reference_date is not None else None
+    held = CONTROL_SHARES[:1] if kind == Kind.CONTROL and holder_columns(header, sidecar) else ()
+    for filled in dict.fromkeys((None, day)):
+        for more in dict.fromkeys(((), held)):
+            known = recognise([*header, *more, *([filled] if filled else [])], of_kind(kind))
+            if known is not None:
+                return known, filled
+    return None, None
+
+
+def holder_columns(header: list[str], sidecar: Sidecar) -> list[str]:
+    """The headings that [holders] gives a side: each column holds the share of that holder."""
+    return [cell for cell in header if sidecar.holders and fold(cell) and stated_side(cell, sidecar.holders)]
 
 
 def explain_unknown(header: list[str], kind: Kind, columns: dict[str, str] | None = None) -> str:

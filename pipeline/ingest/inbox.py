@@ -8,13 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.declare.codes import Kind
+from pipeline.declare.codes import Kind, Side
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import BOUNDARY_FORMAT
+from pipeline.declare.formats import AREA_FORMAT, BOUNDARY_FORMAT
 from pipeline.declare.settings import Home, sidecar_path
 from pipeline.ingest import archive
 from pipeline.ingest.archive import GEODATABASE, Member, is_litter
 from pipeline.ingest.sidecar import Sidecar, checked_words, read_sidecar
+from pipeline.records.holders import side_of
 from pipeline.sources import BY_NAME, own_key, source_of_format
 from pipeline.storage.deliveries import Judged, Landing, content_hash, keep
 from pipeline.storage.history import Delivery
@@ -24,6 +25,7 @@ SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
 BOUNDARY_ENDINGS = {
     ".shp", ".gpkg", ".geojson", ".json", ".topojson", ".parquet", ".geoparquet", ".fgb", ".kml", GEODATABASE,
 }  # fmt: skip
+AREA_ENDINGS = {".geojson", ".gpkg", ".shp"}  # areas of control drawn on a map
 IGNORED_ENDINGS = {".toml", ".md", ".part", ".tmp", ".crdownload"}
 PART_OF_SHAPEFILE = {".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qpj", ".qmd"}
 
@@ -51,7 +53,7 @@ def find_files(folder: Path) -> list[tuple[Kind, Path]]:
                     f"{kind}/{path.name}: a sidecar of no file; name it as the file beside it and .toml, "
                     "such as events.csv.toml"
                 )
-            if ending in IGNORED_ENDINGS or (kind == Kind.BOUNDARIES and ending in PART_OF_SHAPEFILE):
+            if ending in IGNORED_ENDINGS or (kind in (Kind.BOUNDARIES, Kind.CONTROL) and ending in PART_OF_SHAPEFILE):
                 continue
             if path.is_dir() and kind != Kind.BOUNDARIES:
                 raise UnusableInput(f"{kind}/{path.name}: a folder; put the files themselves into {kind}/")
@@ -104,7 +106,7 @@ def judge(files: list[tuple[Kind, Path]], now: datetime) -> list[Judged]:
 def _judge_archive(kind: Kind, path: Path, now: datetime) -> list[Judged]:
     from pipeline.ingest.table import TABLE_ENDINGS
 
-    endings = BOUNDARY_ENDINGS if kind == Kind.BOUNDARIES else TABLE_ENDINGS
+    endings = {Kind.BOUNDARIES: BOUNDARY_ENDINGS, Kind.CONTROL: TABLE_ENDINGS | AREA_ENDINGS}.get(kind, TABLE_ENDINGS)
     with archive.unpacked(path, kind, endings) as (members, said):
         return _judge_members(kind, path, now, members, said)
 
@@ -135,6 +137,8 @@ def _judge_members(kind: Kind, path: Path, now: datetime, members: list[Member],
 
 
 def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
+    if sidecar.holder and path.suffix.lower() not in AREA_ENDINGS:
+        sidecar = replace(sidecar, columns={"holder": sidecar.holder, **sidecar.columns})
     format_name, frame, notes, sheet = _read(path, kind, sidecar)
     known = BY_NAME.get(format_name)
     if known and known.undated and sidecar.reference_date is None:
@@ -176,6 +180,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         id_scope=sidecar.id_scope,
         release=sidecar.release,
         zero_means=sidecar.zero_means,
+        holders=sidecar.sides(),
     )
     return Judged(delivery, frame)
 
@@ -183,6 +188,11 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
 def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFrame, sidecar: Sidecar) -> None:
     """Refuse a sidecar that says of rows what rows of their kind cannot be."""
     counted = kind in (Kind.DISPLACEMENT, Kind.POPULATION) and not BY_NAME[format_name].flows
+    if (sidecar.holder or sidecar.holders) and kind != Kind.CONTROL:
+        raise UnusableInput(
+            f"{path.name}: {'holder' if sidecar.holder else '[holders]'} says who holds an area or a town and means "
+            f"nothing for {kind}; remove it from {path.name}.toml"
+        )
     if sidecar.rows and not counted:
         what = "IDMC's updates, whose movements are added up as they are" if kind == Kind.DISPLACEMENT else kind
         raise UnusableInput(
@@ -227,13 +237,44 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, 
         )
         frame = attributes.join(read.frame, on="adm3_pcode", how="left", validate="1:1", maintain_order="left")
         return BOUNDARY_FORMAT, frame, read.notes, None
+    if kind == Kind.CONTROL and path.suffix.lower() in AREA_ENDINGS:
+        return AREA_FORMAT, *_read_areas(path, sidecar), None
     from pipeline.ingest.table import read_table
 
     table = read_table(path, kind, sidecar)
     return table.format, table.frame, table.notes, table.sheet
 
 
+def _read_areas(path: Path, sidecar: Sidecar) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Areas drawn on a map, each with its holder; only of holders that have a side is the shape taken."""
+    from geo import held_areas
+
+    if not sidecar.holder or sidecar.reference_date is None:
+        raise UnusableInput(
+            f'{path.name}: areas drawn on a map need holder = "COLUMN", the column that names the holder of each, and '
+            f"reference_date = YYYY-MM-DD, the day they show, in {path.name}.toml"
+        )
+
+    def wanted(holder: str) -> bool:
+        return side_of(holder, sidecar.holders) not in (None, Side.IGNORE.value)
+
+    read = held_areas.read(path, sidecar.holder, wanted)
+    met = {holder for holder in read.frame["holder"].drop_nulls() if side_of(holder, sidecar.holders)}
+    if not met:
+        named = ", ".join(repr(holder) for holder in read.frame["holder"].drop_nulls().unique().sort()[:5])
+        raise UnusableInput(
+            f"{path.name}: no holder has a side; name them in [holders] of {path.name}.toml, such as {named}, as "
+            f"{', '.join(Side)}"
+        )
+    numbered = read.frame.select(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"), "holder", "geometry"
+    )
+    return numbered, read.notes
+
+
 def _source_key(format_name: str, frame: pl.DataFrame) -> str:
+    if format_name == AREA_FORMAT:
+        return "canonical_control"
     if format_name != BOUNDARY_FORMAT:
         return format_name
     first = (frame["attributes"].first() or "") if frame.height else ""

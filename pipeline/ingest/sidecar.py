@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Absence, NewIs
+from pipeline.declare.codes import Absence, NewIs, Side
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import DATE_FORMATS, fold
 from pipeline.declare.settings import sidecar_path
@@ -23,12 +23,14 @@ from pipeline.records.vetting import EXAMPLES, version
 from pipeline.sources import BY_NAME
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
-         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release", "zero_means")  # fmt: skip
+         "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release", "zero_means", "holder")  # fmt: skip
 # Words that say how the rows are meant, with those that are read.
 _CHOICES = {"rows": ("parts",), "new_is": tuple(str(word) for word in NewIs),
             "zero_means": (str(Absence.UNKNOWN),)}  # fmt: skip
 SEVERAL_TERMS = r"[,;|+&]"  # between the items of a cell that names several
-_KNOWN = {*_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values", "every_row"}
+_KNOWN = {
+    *_TEXT, "reference_date", "covered_until", "synthetic", "primary", "columns", "values", "every_row", "holders"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,14 @@ class Sidecar:
     id_scope: str | None = None  # "file": its event numbers mean nothing outside of the file
     release: str | None = None  # UCDP's version, such as 24.1
     zero_means: str | None = None  # "unknown": a figure of 0 is a township that was not reported on
+    holder: str | None = None  # of control: the column that says who holds an area or a town
     synthetic: bool = False
     primary: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     # Our column -> the sender's word as it is compared -> ours.
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     every_row: dict[str, str] = field(default_factory=dict)  # our column of terms that the file lacks -> its word
+    holders: dict[str, str] = field(default_factory=dict)  # the file's name of a holder, as it is compared -> its side
     notes: tuple[str, ...] = ()
 
     def meaning(self) -> str:
@@ -71,11 +75,17 @@ class Sidecar:
         text += f"|new_is={self.new_is}" if self.new_is else ""
         text += f"|id_scope={self.id_scope}" if self.id_scope else ""
         text += f"|zero_means={self.zero_means}" if self.zero_means else ""
+        text += f"|holder={self.holder}" if self.holder else ""
+        text += f"|holders={self.sides()}" if self.holders else ""
         return text + (f"|release={self.release}" if self.release else "")
 
     def words(self) -> str | None:
         """The mapping of words as one stable text, as a delivery keeps it; None without one."""
         return json.dumps(self.values, ensure_ascii=False, sort_keys=True) if self.values else None
+
+    def sides(self) -> str | None:
+        """The sides of the holders as one stable text, as a delivery keeps it; None without any."""
+        return json.dumps(self.holders, ensure_ascii=False, sort_keys=True) if self.holders else None
 
 
 def read_sidecar(file: Path) -> Sidecar:
@@ -144,11 +154,13 @@ def read_sidecar(file: Path) -> Sidecar:
         id_scope=stated.get("id_scope"),
         release=stated.get("release"),
         zero_means=stated.get("zero_means"),
+        holder=stated.get("holder"),
         synthetic=synthetic,
         primary=primary,
         columns=dict(columns),
         values=_words(path, stated.get("values", {})),
         every_row=_every_row(path, stated.get("every_row", {})),
+        holders=_sides(path, stated.get("holders", {})),
         notes=(f"{path.name}: unknown keys ignored: {', '.join(unknown)}",) if unknown else (),
     )
 
@@ -181,6 +193,25 @@ def _words(path: Path, stated: Any) -> dict[str, dict[str, str]]:
             if known.setdefault(fold(word), term) != term:
                 raise UnusableInput(f"{path.name}: [values.{column}] maps {word!r} to two terms; keep one of them")
     return mapped
+
+
+def _sides(path: Path, stated: Any) -> dict[str, str]:
+    """[holders] as it is compared: a holder whatever its case and blanks, with its side."""
+    sides = ", ".join(Side)
+    if not isinstance(stated, dict) or not all(isinstance(side, str) for side in stated.values()):
+        raise UnusableInput(
+            f'{path.name}: [holders] must map each holder to its side, in lines such as "Junta" = "state"; sides are '
+            f"{sides}"
+        )
+    found: dict[str, str] = {}
+    for holder, side in stated.items():
+        if fold(side) not in tuple(Side):
+            raise UnusableInput(f"{path.name}: [holders] maps {holder!r} to {side!r}; use one of {sides}")
+        if not fold(holder):
+            raise UnusableInput(f"{path.name}: [holders] maps a blank; a blank cell names nobody")
+        if found.setdefault(fold(holder), fold(side)) != fold(side):
+            raise UnusableInput(f"{path.name}: [holders] maps {holder!r} to two sides; keep one of them")
+    return found
 
 
 def _day(path: Path, stated: dict[str, Any], key: str) -> date | None:

@@ -17,7 +17,7 @@ from pipeline.ingest import cells
 from pipeline.ingest.cells import BLOCK_ROWS, Grid, schema
 from pipeline.ingest.delimited import check_size, first_line, read_text
 from pipeline.ingest.excel import read_excel
-from pipeline.ingest.header import resolve, without_tags
+from pipeline.ingest.header import holder_columns, resolve, without_tags
 from pipeline.ingest.json_table import read_json
 from pipeline.ingest.sheets import filled_down
 from pipeline.ingest.sidecar import Sidecar
@@ -59,7 +59,7 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
             f"{path.name}: {len(grid.problems)} of {total} rows cannot be read, more than "
             f"{UNREADABLE_LIMIT_SHARE:.0%} (first: line {line}, {reason}{', ' + found if found else ''}); mend the file"
         )
-    mirror = _mirror(known, header, grid, path.name)
+    mirror = _mirror(known, header, grid, path.name, holder_columns(header, sidecar))
     frame, notes = mirror.frame, [*grid.notes, *mirror.notes]
     if (sidecar.sheet or sidecar.sheets) and path.suffix.lower() not in EXCEL_ENDINGS:
         key = "sheet" if sidecar.sheet else "sheets"
@@ -97,7 +97,7 @@ def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
     )
 
 
-def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirror:
+def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str, holders: list[str]) -> Mirror:
     positions = known.match(header)
     at = {ours: [str(position) for position, meant in positions.items() if meant == ours] for ours in known.columns}
     _refuse_two_answers(at, header, grid, name)
@@ -121,7 +121,8 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str) -> Mirr
         lines, reasons, found = zip(*grid.problems, strict=True)
         broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
-    notes = [f"{name}: columns not used: {', '.join(others.values())}"] if others else []
+    unused = [other for other in others.values() if other not in {cell.strip() for cell in holders}]
+    notes = [f"{name}: columns not used: {', '.join(unused)}"] if unused else []
     for places in doubled(header).values():
         if places[0] in positions:
             continue

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from pipeline.declare.codes import PlacedBy, Reason
+from pipeline.declare.codes import CONTROL_SHARES, PlacedBy, Reason
 from pipeline.declare.frames import is_outdated
 from pipeline.records import parsing
 from pipeline.records.triage import Rule, Triage, triage
@@ -32,12 +32,14 @@ def standing(
     `frame` has been placed; `answers` are its coded columns, a single one where `confidence` names a column that
     decides. Rows of one `speaker` (its source, or one submission of a form) about one place and day are statements
     of the same: the later revision holds where every delivery states its revisions, else the later receipt. Equal
-    rows of one speaker are one. An old code that leads to a township is a part of it and a place of its own. `about`
-    names columns that say what a statement is about, where a row of another subject is another statement.
+    rows of one speaker are one. An old code that leads to a township is a part of it and a place of its own, and so
+    is each `town` where the frame has that column. `about` names columns that say what a statement is about, where a
+    row of another subject is another statement.
     """
+    town = [pl.lit(" "), pl.col("town")] if "town" in frame.columns else []
     part = pl.col("placed_by") == str(PlacedBy.CROSSWALK)
     rows = frame.with_columns(
-        pl.when(part).then("_stated_code").otherwise("adm3_pcode").alias("_unit"),
+        pl.concat_str(pl.when(part).then("_stated_code").otherwise("adm3_pcode"), *town).alias("_unit"),
         part.alias("_part"),
         parsing.moment("updated_at", "date_format").alias("_updated"),
         parsing.moment_text("updated_at", "date_format").alias("updated_at"),
@@ -47,7 +49,8 @@ def standing(
         result = triage(rows, [rule])
         rows = result.kept
         aside.append(result.set_aside.unique(_LINE, maintain_order=True))  # an old code's row stands once a successor
-    kept = rows.with_columns(_conflicts([day, *about], answers).alias(CONFLICTS)).drop("_unit", "_part", "_updated")
+    subject = [day, *about, *(["town"] if town else [])]
+    kept = rows.with_columns(_conflicts(subject, answers).alias(CONFLICTS)).drop("_unit", "_part", "_updated")
     return Triage(kept, pl.concat(aside))
 
 
@@ -61,7 +64,7 @@ def _rules(columns: list[str], about: list[str], answers: list[str], confidence:
         latest.is_not_null() & (pl.col("_updated").is_null() | (pl.col("_updated") < latest)),
     ):
         yield Rule(older, Reason.SUPERSEDED, "adm3_pcode", pl.col("_unit"))
-    content = [*said, *answers, *(name for name in (confidence, *_TELLING) if name in columns)]
+    content = [*said, *answers, *(name for name in (confidence, *_TELLING, *CONTROL_SHARES) if name in columns)]
     line = pl.concat_str("delivery_id", pl.lit("|"), "row_number")
     yield Rule(line != line.first().over(content), Reason.DUPLICATE_ROW, "adm3_pcode", pl.col("_unit"))
     if confidence:

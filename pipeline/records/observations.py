@@ -1,4 +1,4 @@
-"""Township reports: displacement, public services, control and population.
+"""Township reports: displacement, public services and population; what all kinds of report share.
 
 Rows in this project's own columns are read here; those of other sources come in the same columns, read by the source.
 
@@ -6,11 +6,11 @@ They share one shape: a day, a place and what was reported. A blank figure is a 
 and stays missing; whether silence means zero is the delivery's to say and the indices' to apply.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from pipeline.declare.codes import SERVICE_ITEMS, Controller, GeoPrecision, PlacedBy, Reason, ServiceState
+from pipeline.declare.codes import SERVICE_ITEMS, GeoPrecision, PlacedBy, Reason, ServiceState
 from pipeline.declare.formats import PLACE_COLUMNS
 from pipeline.declare.methods import COUP
 from pipeline.records import answers, parsing
@@ -53,10 +53,10 @@ def displacement(
     any row, such as a round of site assessments, stands for the day of its sidecar.
     """
     own = reviewed(unreadable(_with_day_of_delivery(_canonical(canonical, DISPLACED))))
-    shared = _shared(["reference_date", *DISPLACED, *_TELLING])
+    shared = report_columns(["reference_date", *DISPLACED, *_TELLING])
     together = pl.concat([rows.kept.select(shared) for rows in (own, *others)])
     since = _since_the_coup(together)
-    reports = _reports(since.kept, "reference_date", DISPLACED, [], gazetteer)
+    reports = placed_reports(since.kept, "reference_date", DISPLACED, [], gazetteer)
     running = since_the_coup(reports.kept)
     order = ["adm3_pcode", "reference_date", "delivery_id", "row_number"]
     kept = pl.concat([running, *(one.kept for one in moved)], how="diagonal_relaxed").sort(order)
@@ -87,7 +87,7 @@ def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazet
     """
     own = reviewed(unreadable(with_columns_of(canonical, (*PLACE_COLUMNS, *SERVICE_ITEMS))))
     words = {k: str(v) for k, v in (ANSWERS | ANSWER_LABELS).items()}
-    shared = _shared(["survey_date", *SERVICE_ITEMS, "informant_kind", "speaker"])
+    shared = report_columns(["survey_date", *SERVICE_ITEMS, "informant_kind", "speaker"])
     sources = own.kept.with_columns(pl.col("source").alias("speaker"))
     together = pl.concat([sources.select(shared), *(one.kept.select(shared) for one in others)])
     asked_items = together.with_columns(
@@ -105,31 +105,9 @@ def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazet
         ],
     )
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
-    reports = _reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
+    reports = placed_reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
     steps = (own, *others, known, reports)
     return Triage(reports.kept, pl.concat([one.set_aside for one in steps]))
-
-
-def control(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
-    """Columns of records.control; a record is a statement of its source."""
-    own = reviewed(unreadable(with_columns_of(canonical, PLACE_COLUMNS)))
-    named = own.kept.with_columns(
-        parsing.term("controller").alias("_controller"),
-        parsing.text("confidence").alias("confidence"),
-        pl.col("source").alias("speaker"),
-    )
-    known = triage(
-        named,
-        [
-            *formula_rules("controller", "confidence"),
-            Rule(pl.col("_controller").is_null(), Reason.MISSING_VALUE, "controller"),
-            term_rule(~pl.col("_controller").is_in(list(Controller)), "controller", Controller),
-        ],
-    )
-    frame = known.kept.with_columns(pl.col("_controller").alias("controller"))
-    shared = _shared(["reference_date", "controller", "confidence", "speaker"])
-    reports = _reports(frame.select(shared), "reference_date", [], ["controller"], gazetteer, "confidence")
-    return Triage(reports.kept, pl.concat([own.set_aside, known.set_aside, reports.set_aside]))
 
 
 def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -139,8 +117,8 @@ def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     blank = triage(
         own.kept, [Rule(~parsing.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
     )
-    shared = _shared(["reference_date", "population_persons", *_TELLING])
-    reports = _reports(blank.kept.select(shared), "reference_date", ["population_persons"], [], gazetteer)
+    shared = report_columns(["reference_date", "population_persons", *_TELLING])
+    reports = placed_reports(blank.kept.select(shared), "reference_date", ["population_persons"], [], gazetteer)
     return Triage(reports.kept, pl.concat([own.set_aside, blank.set_aside, reports.set_aside]))
 
 
@@ -148,7 +126,8 @@ def _canonical(rows: pl.DataFrame, counts: list[str]) -> pl.DataFrame:
     return as_written(with_columns_of(rows, PLACE_COLUMNS), "reference_date", counts)
 
 
-def _shared(own: list[str]) -> list[str]:
+def report_columns(own: list[str]) -> list[str]:
+    """Place, `own` columns of a kind of report, and what the delivery says of a row."""
     return [
         *PLACE_COLUMNS,
         *own,
@@ -178,17 +157,19 @@ def _is_total() -> pl.Expr:
     return pl.any_horizontal(says) & ~has_code & ~parsing.is_stated("longitude")
 
 
-def _reports(
+def placed_reports(
     frame: pl.DataFrame,
     day: str,
     counts: list[str],
     coded: list[str],
     gazetteer: Gazetteer,
     confidence: str | None = None,
+    within: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> Triage:
     """Parse the day and the counts and place; one figure per township, day, source and delivery, or what stands.
 
-    `confidence` names the column that decides between answers of one day.
+    `confidence` names the column that decides between answers of one day. `within` gives the placed rows a `town`:
+    reports are then of towns and not of whole townships.
     """
     lines = triage(frame, [Rule(_is_total(), Reason.NOT_A_TOWNSHIP, "adm3_name")])
     parsed = lines.kept.with_columns(
@@ -208,6 +189,8 @@ def _reports(
     )
     typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
     placed = place(typed, gazetteer)
+    if within:
+        placed = Triage(within(placed.kept), placed.set_aside)
     unique = (
         township_figures(placed.kept, day, counts) if counts else answers.standing(placed.kept, day, coded, confidence)
     )

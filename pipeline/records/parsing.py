@@ -184,8 +184,9 @@ def term(name: str) -> pl.Expr:
 
 # What a delivery says of each of its rows, beside its source and its reference date.
 FROM_DELIVERY = ("file_name", "kind", "source_key", "received", "received_at", "date_format")
-# What only some deliveries say: what makes their event numbers unique, and which of UCDP's releases they are.
-_SAID_BY_SOME = ("id_scope", "release")
+# What only some deliveries say: what makes their event numbers unique, which of UCDP's releases they are, and the side
+# of each holder.
+_SAID_BY_SOME = ("id_scope", "release", "holders")
 
 
 def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:

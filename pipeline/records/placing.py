@@ -27,6 +27,7 @@ class Gazetteer:
         rows, same order.
     nearest_name: frame with adm1_name, adm3_name -> per row the listed name of that state spelt most alike, or null.
     bearers: name_key -> adm3_pcode, every township that bears a name in any state.
+    spellings: name_key -> adm3_pcode, every township by its listed names and their other spellings.
     name_key: the key a name is compared by.
     locate: frame with longitude, latitude (floats) -> adds adm3_pcode, how, distance_km; same rows, same order.
     township_named_in: struct name, problem from free text.
@@ -38,12 +39,15 @@ class Gazetteer:
     townships_of: per text the P-codes of the townships of the district or city that it names, a space between.
     beyond_km: frame with adm3_pcode, longitude, latitude (floats) -> per row the distance of the point from the
         township where it is more than 5 km, else null; all null where the shapes are schematic.
+    measured: frame of areas with number, map, side, geometry (WKB) -> their shares of townships, by area (number,
+        adm3_pcode, area_share) and by side (map, side, adm3_pcode, area_share).
     """
 
     resolve_codes: Callable[[pl.DataFrame, str], pl.DataFrame]
     resolve_names: Callable[[pl.DataFrame], pl.DataFrame]
     nearest_name: Callable[[pl.DataFrame], pl.Series]
     bearers: pl.DataFrame
+    spellings: pl.DataFrame
     name_key: Callable[[pl.Expr], pl.Expr]
     locate: Callable[[pl.DataFrame], pl.DataFrame]
     township_named_in: Callable[[pl.Expr], pl.Expr]
@@ -54,6 +58,7 @@ class Gazetteer:
     level_of_code: Callable[[pl.Series], pl.Series]
     townships_of: Callable[[pl.Series], pl.Series]
     beyond_km: Callable[[pl.DataFrame], pl.Series]
+    measured: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 
 
 def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:

@@ -8,8 +8,11 @@ from collections.abc import Callable
 import polars as pl
 
 from pipeline.declare.codes import Kind
+from pipeline.declare.formats import AREA_FORMAT
 from pipeline.records import observations, signs
 from pipeline.records.clashes import narrowed
+from pipeline.records.control import Control
+from pipeline.records.control import control as control_records
 from pipeline.records.events import canonical_events
 from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
@@ -47,6 +50,9 @@ def events(rows: Rows) -> list[Triage]:
 
 def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:
     """The records of a kind of township report from all its formats: columns of `records.<kind>`."""
+    if kind == Kind.CONTROL:
+        made = control(rows, gazetteer)
+        return Triage(made.records, made.set_aside)
     names, own = [known.name for known in of_kind(kind)], rows(f"canonical_{kind}")
     others = [REPORTS[name](rows(name)) for name in names if name in REPORTS]
     moved = [FLOWS[name](rows(name), gazetteer) for name in names if name in FLOWS]
@@ -56,4 +62,9 @@ def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:
         return observations.services(own, others, gazetteer)
     if kind == Kind.SIGNS:
         return signs.signs(own, others, gazetteer)
-    return {Kind.CONTROL: observations.control, Kind.POPULATION: observations.population}[kind](own, gazetteer)
+    return observations.population(own, gazetteer)
+
+
+def control(rows: Rows, gazetteer: Gazetteer) -> Control:
+    """The records of control from all its formats: of townships, of areas drawn on a map, of towns."""
+    return control_records(rows("canonical_control"), rows(AREA_FORMAT), rows("canonical_towns"), gazetteer)

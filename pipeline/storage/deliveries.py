@@ -296,7 +296,7 @@ def as_frame(deliveries: list[Delivery]) -> pl.DataFrame:
         "delivery_id": text, "kind": text, "format": text, "source": text, "source_key": text, "licence": text,
         "file_name": text, "sha256": text, "received": text, "reference_date": text, "absence_means": text,
         "rows_count": pl.Int64, "date_format": text, "coverage": text, "values": text, "rows": text, "new_is": text,
-        "id_scope": text, "release": text, "zero_means": text,
+        "id_scope": text, "release": text, "zero_means": text, "holders": text,
     }  # fmt: skip
     rows = [
         {**{name: getattr(d, name, None) for name in schema}, "received": d.received_at, "kind": str(d.kind),

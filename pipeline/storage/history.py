@@ -48,6 +48,8 @@ class Delivery:
     id_scope: str | None = None
     release: str | None = None
     zero_means: str | None = None
+    # The side of each holder that the file names, as JSON.
+    holders: str | None = None
 
     @property
     def received(self) -> datetime:

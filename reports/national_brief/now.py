@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Basis
+from pipeline.declare.codes import Basis, Measure
 from pipeline.declare.columns import COLUMNS
 from reports.draw.maps import swatch
 from reports.draw.symbology import looks, shown_looks
@@ -112,7 +112,7 @@ def control_rows(tables: Frames, release: Release) -> tuple[list[Any], list[list
     """Header and rows of the share of control lost: a row a basis, the expected share below, a column a measure."""
     rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
-    measures = COLUMNS["measure"].values
+    measures = tuple(Measure)
     header = [say("Control lost, share of"), *(label_both(measure) for measure in measures)]
     body: list[list[Any]] = []
     for basis in COLUMNS["basis"].values:

@@ -21,7 +21,7 @@ def control(tables: Frames, release: Release) -> list[dict[str, str]]:
     found = {(row["basis"], row["measure"]): row for row in rows}
     table = []
     for basis in COLUMNS["basis"].values:
-        for measure in COLUMNS["measure"].values:
+        for measure in tuple(Measure):
             row = found.get((basis, measure), {})
             if not _anything_known(row):
                 continue
@@ -53,8 +53,8 @@ def unknown_bases(tables: Frames, release: Release) -> list[str]:
     found = {(row["basis"], row["measure"]): row for row in rows}
     sentences = []
     for basis in COLUMNS["basis"].values:
-        without = [m for m in COLUMNS["measure"].values if not _anything_known(found.get((basis, m), {}))]
-        if len(without) == len(COLUMNS["measure"].values):
+        without = [m for m in tuple(Measure) if not _anything_known(found.get((basis, m), {}))]
+        if len(without) == len(tuple(Measure)):
             sentences.append(f"{label(basis)}: no record in force, so no share is known.")
         elif without:
             sentences.append(f"{label(basis)}: the share of {' and '.join(map(label, without))} is not known.")
@@ -73,7 +73,7 @@ def differences(tables: Frames, release: Release) -> Board:
     if rows.is_empty():
         return Board(("The bases of control were not compared in this release.",))
     found = {(row["basis"], row["measure"]): row for row in rows.to_dicts()}
-    cells = [(key, found[key]) for key in product(COLUMNS["basis"].values, COLUMNS["measure"].values) if key in found]
+    cells = [(key, found[key]) for key in product(COLUMNS["basis"].values, tuple(Measure)) if key in found]
     grid = Grid(
         "Each basis beside the Security Index",
         (("Basis", False), ("Measured in", False), ("Known on both", True), ("Different", True)),

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declare.codes import Measure
 from pipeline.declare.columns import COLUMNS
 from reports.figures import FIGURES, GROUPS, Figure, in_groups
 from reports.months import MONTHLY, Comparing, beside, clashes_by_month
@@ -179,7 +180,7 @@ class Regions:
         """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""
         rows, unknown = [], []
         for basis in COLUMNS["basis"].values:
-            found = [(m, self._control.get((name, basis, m), {})) for m in COLUMNS["measure"].values]
+            found = [(m, self._control.get((name, basis, m), {})) for m in tuple(Measure)]
             any_known = [(m, row) for m, row in found if row.get("lost_share") is not None]
             if not any_known:
                 unknown.append(say("{basis}: no record in force, so no share is known.", basis=label_both(basis)))

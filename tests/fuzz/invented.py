@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from geo.townships import reference
-from pipeline.declare.codes import SERVICE_ITEMS, SIGN_ITEMS, Controller, Kind, SignDirection
+from pipeline.declare.codes import CONTROL_SHARES, SERVICE_ITEMS, SIGN_ITEMS, Controller, Kind, SignDirection
 from pipeline.declare.formats import PLACE_COLUMNS, FileFormat
 
 PointOf = Callable[[str], tuple[float, float]]
@@ -30,6 +30,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "date_precision": ("", "day", "month"),
     "deleted": ("", "no", "false"),
     "controller": tuple(Controller),
+    "holder": ("state", "contested", "resistance", "other"),
+    # A row with a controller has it whatever its shares; so none of these says otherwise.
+    **dict.fromkeys(CONTROL_SHARES, ("",)),
     "confidence": ("", "high", "low"),
     "item": (*SIGN_ITEMS, "police_station, gad_office"),
     "sign": tuple(SignDirection),

@@ -11,7 +11,7 @@ from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
 from pipeline.sources import BY_NAME
-from pipeline.sources.parsers import EVENTS, reports
+from pipeline.sources.parsers import EVENTS, control, reports
 from pipeline.storage.deliveries import as_frame
 
 Make = Callable[[pl.DataFrame, Gazetteer], Triage]
@@ -34,6 +34,9 @@ def _made(format_name: str) -> Make:
         if format_name in EVENTS:
             result = current_clashes([EVENTS[format_name](raw)], gazetteer)
             return Triage(result.records, result.set_aside)
+        if format_name == "canonical_towns":
+            held = control(lambda name: raw if name == format_name else _none(name), gazetteer)
+            return Triage(held.towns, held.set_aside)
         return reports(kind, lambda name: raw if name == format_name else _none(name), gazetteer)
 
     return make

@@ -1,5 +1,6 @@
 """The three indices, the published index with its sums, and the formulas of both."""
 
+from pipeline.declare.codes import CONTROL_SHARES
 from pipeline.declare.methods import ISP_2023, SERVICES_TURNING_STEP
 from pipeline.declare.tables.declaration import (
     CUMULATIVE,
@@ -75,9 +76,10 @@ CONTROL = table(
     Layer.INDICES,
     "control",
     "method, month and township",
-    "method, month, adm3_pcode, reference_date, control_records_count, control_class",
+    f"method, month, adm3_pcode, period_end, reference_date, control_records_count, control_class,"
+    f"{', '.join(CONTROL_SHARES)}, unknown_share, control_source, conflicting_records_count",
     "method, month, adm3_pcode",
-    "reference_date",
+    f"reference_date, {', '.join(CONTROL_SHARES)}, unknown_share, control_source",
     township_reference=True,
 )
 SIGNALS = table(

@@ -1,5 +1,6 @@
 """Tables of records: what was received, and where each row went."""
 
+from pipeline.declare.codes import CONTROL_SHARES
 from pipeline.declare.tables.declaration import TOWNSHIP, TOWNSHIP_COLUMNS, TOWNSHIP_NULLABLE, Layer, table
 
 _TRACE = "delivery_id, row_number, source"
@@ -84,11 +85,32 @@ CONTROL = table(
     Layer.RECORDS,
     "control",
     "township record of who controls it",
-    f"adm3_pcode, reference_date, controller, confidence, conflicting_records_count, placed_by,"
-    f"point_distance_km, geo_precision, updated_at, {_TRACE}",
+    f"adm3_pcode, reference_date, controller, {', '.join(CONTROL_SHARES)}, confidence, conflicting_records_count,"
+    f"placed_by, point_distance_km, geo_precision, updated_at, {_TRACE}",
     "adm3_pcode, reference_date, source, delivery_id, row_number",
+    f"{', '.join(CONTROL_SHARES)}, confidence, point_distance_km, updated_at",
+    township_reference=True,
+    caveats=("The areas of one map make one record for each township, under the line of the first of them.",),
+)
+CONTROL_AREAS = table(
+    Layer.RECORDS,
+    "control_areas",
+    "area drawn on a map and township that it covers",
+    f"adm3_pcode, reference_date, controller, area_share, {_TRACE}",
+    "adm3_pcode, delivery_id, row_number",
+    township_reference=True,
+    caveats=("As drawn: ground that is drawn twice counts twice here and once in records.control.",),
+)
+TOWN_CONTROL = table(
+    Layer.RECORDS,
+    "town_control",
+    "day on which a town was taken, retaken or contested",
+    f"adm3_pcode, town, event_date, controller, confidence, conflicting_records_count, placed_by,"
+    f"point_distance_km, geo_precision, updated_at, {_TRACE}",
+    "adm3_pcode, town, event_date, source, delivery_id, row_number",
     "confidence, point_distance_km, updated_at",
     township_reference=True,
+    caveats=("A town is not a township: what happens to it says nothing of who controls the township.",),
 )
 POPULATION = table(
     Layer.RECORDS,

@@ -1,6 +1,7 @@
 """Files in this project's own columns: clashes, displacement, services, control, population, signs of services."""
 
 from pipeline.declare.codes import (
+    CONTROL_SHARES,
     SERVICE_ITEMS,
     SIGN_ITEMS,
     Absence,
@@ -85,10 +86,21 @@ OWN_REPORTS = Source(
         FileFormat(
             "canonical_control",
             Kind.CONTROL,
-            as_named("reference_date", *PLACE_COLUMNS, "controller", "confidence", "source", "updated_at"),
-            required=("reference_date", "controller"),
+            as_named(
+                "reference_date", *PLACE_COLUMNS, "controller", *CONTROL_SHARES, "confidence", "source", "updated_at",
+            ),
+            required=("reference_date",),
             place_groups=PLACE_GROUPS,
+            any_of=("controller", *CONTROL_SHARES),
             terms={"controller": tuple(map(str, Controller)), "confidence": ("high", "medium", "low")},
+        ),
+        FileFormat(
+            "canonical_towns",
+            Kind.CONTROL,
+            as_named("event_date", "holder", *PLACE_COLUMNS, "town_name", "confidence", "source", "updated_at"),
+            required=("event_date", "holder"),
+            place_groups=PLACE_GROUPS,
+            terms={"confidence": ("high", "medium", "low")},
         ),
         FileFormat(
             "canonical_population",

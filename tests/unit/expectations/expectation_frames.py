@@ -179,6 +179,34 @@ def township_index() -> pl.DataFrame:
     return pl.concat(frames)
 
 
+# A township of which the state and the resistance each hold a part, and nobody knows of a tenth.
+SHARES = {"state_share": 0.2, "contested_share": 0.6, "resistance_share": 0.1, "other_share": 0.0, "unknown_share": 0.1}
+
+
+def township_control() -> pl.DataFrame:
+    """Contested everywhere, as township_index says, by one record of each month's first day; two towns, one lost."""
+    said = township_index().select("method", "month", "adm3_pcode", "period_end", "control_records_count")
+    return said.with_columns(
+        pl.lit("contested").alias("controller"),
+        *(pl.lit(share).alias(name) for name, share in SHARES.items()),
+        pl.lit("text").alias("control_source"), pl.col("month").alias("control_date"),
+        pl.lit(0, pl.Int64).alias("conflicting_records_count"), pl.lit(2, pl.Int64).alias("towns_recorded_count"),
+        pl.lit(1, pl.Int64).alias("towns_lost_count"),
+    ).select(TABLES["published.township_control"].columns)  # fmt: skip
+
+
+def town_control() -> pl.DataFrame:
+    """Two months: in every region a town in each of the four hands."""
+    rows = [
+        {"month": month, "period_end": end, "scope": scope, "controller": side, "towns_count": 15 if first else 1}
+        for month, end in zip(MONTHS, ENDS, strict=True)
+        for first, scope in [(True, "national"), *((False, f"Region {r:03d}") for r in range(1, 16))]
+        for side in ("state", "contested", "resistance", "other")
+    ]
+    frame = pl.DataFrame(rows).with_columns(pl.col("month").alias("newest_event_date"))
+    return frame.select(TABLES["published.town_control"].columns)
+
+
 def index(full_name: str) -> pl.DataFrame:
     """One of the four index tables, cut from the township table."""
     table = TABLES[full_name]
@@ -193,6 +221,9 @@ def index(full_name: str) -> pl.DataFrame:
         pl.lit("yes").alias("police_station"),
         pl.lit("yes").alias("gad_office"),
         pl.lit(DELIVERY).alias("delivery_id"),
+        pl.lit("text").alias("control_source"),
+        pl.lit(0, pl.Int64).alias("conflicting_records_count"),
+        *(pl.lit(share).alias(name) for name, share in SHARES.items()),
     )
     if full_name == "indices.humanitarian":
         whole = whole.with_columns(delivery_id=pl.when(pl.col("idps_persons").is_not_null()).then("delivery_id"))
@@ -684,10 +715,15 @@ def good(full_name: str) -> pl.DataFrame:
             "idps_new_change_persons": None,
         },
         "published.comparison": {"our_value": 3.0, "published_value": 1.0, "difference": 2.0},
+        "records.control": {name: share for name, share in SHARES.items() if name != "unknown_share"},
         "records.deliveries": {"kind": "clashes", "reference_date": date(2023, 9, 30)},
     }
     if full_name == "published.territorial_control":
         return territorial_control()
+    if full_name == "published.township_control":
+        return township_control()
+    if full_name == "published.town_control":
+        return town_control()
     if full_name == "published.revisions":
         return revisions()
     if full_name == "published.explanations":

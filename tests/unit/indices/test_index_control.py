@@ -191,6 +191,7 @@ def test_bases_beside_each_other(hand):
         ("administration", "townships"): (2, 1), ("administration", "area"): (300, 200),
         ("administration", "population"): (750, 50), ("observed", "townships"): (1, 0),
         ("observed", "area"): (200, 0), ("observed", "population"): (50, 0),
+        ("observed", "exact_area"): (None, None),
         **{("security_index", measure): (None, None) for measure in ("townships", "area", "population")},
     }  # fmt: skip
 

@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo import areas, names, townships
+from geo import areas, held_areas, names, townships
 from geo.locate import Locator
 from geo.townships import codes
 from pipeline.declare.codes import Kind
+from pipeline.declare.formats import AREA_FORMAT
 from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
@@ -54,6 +55,7 @@ def gazetteer() -> Gazetteer:
     """The real names and old codes on 330 equal rectangles that touch, as `assets` puts it together."""
     west, south = (np.arange(330) % COLUMNS) * WIDTH + WEST, (np.arange(330) // COLUMNS) * HEIGHT + SOUTH
     boxes = shapely.box(west, south, west + WIDTH, south + HEIGHT)
+    shapes = pl.DataFrame({"adm3_pcode": codes(), "geometry": list(shapely.to_wkb(boxes))})
     locator = Locator(codes(), list(shapely.to_wkb(boxes)))
 
     def locate(frame: pl.DataFrame) -> pl.DataFrame:
@@ -69,6 +71,7 @@ def gazetteer() -> Gazetteer:
         resolve_names=names.resolve,
         nearest_name=names.nearest,
         bearers=names.bearers(),
+        spellings=names.spellings(),
         name_key=names.name_key,
         locate=locate,
         township_named_in=names.township_named_in,
@@ -79,6 +82,7 @@ def gazetteer() -> Gazetteer:
         level_of_code=areas.level_of_code,
         townships_of=areas.townships_of,
         beyond_km=beyond_km,
+        measured=lambda drawn: held_areas.measured(drawn, shapes),
     )
 
 
@@ -92,8 +96,11 @@ def rows_of(
     meant: dict[str, str] | None = None,
 ) -> pl.DataFrame:
     """Raw rows of one delivery with what the delivery says of them; `meant` are `rows`, `new_is`, `source`."""
-    known = BY_NAME[format_name]
-    text = dict.fromkeys([*known.columns, "problem", "problem_found", "extra"], pl.String)
+    if format_name == AREA_FORMAT:
+        known, text = BY_NAME["canonical_control"], {"holder": pl.String, "geometry": pl.Binary}
+    else:
+        known = BY_NAME[format_name]
+        text = dict.fromkeys([*known.columns, "problem", "problem_found", "extra"], pl.String)
     raw = pl.DataFrame(rows, schema=text, orient="row").with_columns(
         pl.lit(delivery).alias("delivery_id"), pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias("row_number")
     )

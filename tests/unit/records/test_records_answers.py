@@ -4,10 +4,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_frames import ANSWER, RECEIVED, gazetteer, reported, rows_of
+from records_frames import ANSWER, RECEIVED, reported, rows_of
 
 from pipeline.declare.codes import SERVICE_ITEMS, Reason
-from pipeline.records import observations
 from pipeline.records.triage import Triage, accounts
 
 LATER = "2024-06-02T08:00:00.000000+00:00"
@@ -21,7 +20,7 @@ def accounted(made: Triage, *frames: pl.DataFrame) -> Triage:
 
 
 def control(*frames: pl.DataFrame) -> Triage:
-    return accounted(observations.control(pl.concat(frames), gazetteer()), *frames)
+    return accounted(reported("control", canonical_control=pl.concat(frames)), *frames)
 
 
 def held(*says: tuple[str, str, str], delivery: str = "d1", received: str = RECEIVED, **more: str) -> pl.DataFrame:

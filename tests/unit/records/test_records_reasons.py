@@ -8,12 +8,13 @@ from pipeline.declare.codes import Reason
 from pipeline.records.clashes import current_clashes
 from pipeline.records.triage import Triage, accounts, triage, unreadable
 from pipeline.sources import BY_NAME
-from pipeline.sources.parsers import EVENTS
+from pipeline.sources.parsers import EVENTS, control
 
 LON, LAT = middle("MMR001001")
 DISPLACED = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "idps_new_persons": "5"}
 SERVICES = {"survey_date": "2023-01-01", "adm3_pcode": "MMR001001", "electricity": "yes"}
 CONTROL = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "controller": "state"}
+TOWN = {"event_date": "2023-01-01", "adm3_pcode": "MMR001001", "holder": "state"}
 PEOPLE = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "population_persons": "5"}
 SIGN = {"item": "gad_office", "from": "2023-01-01", "sign": "loss", "adm3_pcode": "MMR001001"}
 YEAR = {"year": "2022", "adm3_pcode": "MMR001001", "lit_pixels": "70"}
@@ -28,6 +29,9 @@ def made_of(format_name: str, rows: pl.DataFrame) -> Triage:
     if format_name in EVENTS:
         result = current_clashes([EVENTS[format_name](rows)], gazetteer())
         return Triage(result.records, result.set_aside)
+    if format_name == "canonical_towns":
+        held = control(lambda name: rows if name == format_name else rows_of(name, []), gazetteer())
+        return Triage(held.towns, held.set_aside)
     return reported(BY_NAME[format_name].kind, **{format_name: rows})
 
 
@@ -40,6 +44,7 @@ BASES = {
     "canonical_displacement": DISPLACED,
     "canonical_services": SERVICES,
     "canonical_control": CONTROL,
+    "canonical_towns": TOWN,
     "canonical_population": PEOPLE,
     "canonical_signs": SIGN,
     "lights_by_year": YEAR,
@@ -50,6 +55,13 @@ IDS = {"canonical_clashes": "event_id", "acled": "event_id_cnty", "ucdp_ged": "i
        "survey_services": "uuid"}  # fmt: skip
 
 CASES = [
+    (Reason.UNKNOWN_HOLDER, "canonical_towns", {"holder": "some group"}, "holder"),
+    (Reason.MISSING_VALUE, "canonical_towns", {"holder": ""}, "holder"),
+    (Reason.IGNORED_HOLDER, "canonical_towns", {"holder": "Ignore"}, "holder"),
+    (Reason.SHARES_DISAGREE, "canonical_control", {"state_share": "0.4"}, "controller"),
+    (Reason.SHARES_DISAGREE, "canonical_control", {"state_share": "0.9", "other_share": "0.3"}, "state_share"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_control", {"controller": "", "state_share": "1.4"}, "state_share"),
+    (Reason.INVALID_NUMBER, "canonical_control", {"state_share": "60 %"}, "state_share"),
     # reason, format, what breaks, what is blamed
     (Reason.MISSING_VALUE, "canonical_clashes", {"event_id": " "}, "event_id"),
     (Reason.MISSING_VALUE, "canonical_clashes", {"event_date": "n/a"}, "event_date"),

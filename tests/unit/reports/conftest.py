@@ -99,6 +99,7 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         ),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
         "change_summary": per_month.join(scopes, how="cross"),
+        "town_control": months.join(scopes, how="cross").with_columns(controller=pl.lit("resistance")),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
         "spatial_autocorrelation": per_month,
         "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
@@ -106,7 +107,7 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "explanations": methods.join(indices, how="cross").join(townships.select("adm3_pcode"), how="cross"),
         **{
             name: per_month.join(townships.select("adm3_pcode"), how="cross")
-            for name in ("township_rates", "township_changes", "hot_spots", "robustness")
+            for name in ("township_control", "township_rates", "township_changes", "hot_spots", "robustness")
         },
     }  # fmt: skip
     tables = {"townships": townships}

@@ -201,7 +201,7 @@ def test_bases_that_differ_are_told_from_those_not_known(tables, release) -> Non
     compared = {"townships": 25.0, "area": 1000.4, "population": None}
     frame = tables["territorial_control"].with_columns(
         compared_value=pl.when(administration).then(
-            pl.col("measure").replace_strict(compared, return_dtype=pl.Float64)
+            pl.col("measure").replace_strict(compared, default=None, return_dtype=pl.Float64)
         ).otherwise(0.0),
         differs_from_security_value=pl.when(administration & (pl.col("measure") != "population")).then(5.0),
     )  # fmt: skip
