@@ -138,9 +138,12 @@ def months(tables: Mapping[str, pl.DataFrame], method: str) -> list[date]:
 
 
 def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.DataFrame:
-    """The rows of one method in the last month that the national summary has for it."""
-    month = months(tables, method)[-1]
-    return published(tables, name).filter(pl.col("method") == method, pl.col("month") == month)
+    """The rows of one method in the last month that the national summary has for it.
+
+    A table without methods, such as `current_intensity`, is the same for each.
+    """
+    frame = published(tables, name).filter(pl.col("month") == months(tables, method)[-1])
+    return frame.filter(pl.col("method") == method) if "method" in frame.columns else frame
 
 
 def latest_of_all_methods(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:

@@ -100,6 +100,10 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
         "change_summary": per_month.join(scopes, how="cross"),
         "town_control": months.join(scopes, how="cross").with_columns(controller=pl.lit("resistance")),
+        "current_intensity": months.join(townships.select("adm3_pcode"), how="cross"),
+        "scorecard": months.join(pl.DataFrame({"horizon_months": [3]}), how="cross")
+        .join(pl.DataFrame({"predictor": COLUMNS["predictor"].values}), how="cross")
+        .join(pl.DataFrame({"metric": COLUMNS["metric"].values}), how="cross"),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
         "spatial_autocorrelation": per_month,
         "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
