@@ -1,6 +1,6 @@
 """Monthly series as inline SVG lines; a month without a figure is a gap, never a zero.
 
-Words stand in both languages, the page shows one of them; what is invented says so across the drawing.
+Words stand in both languages, of which a page keeps one; what is invented says so across the drawing.
 
 Small series by month without an axis of their own: trends, scores and few bars; and the events of one township.
 """
@@ -63,13 +63,8 @@ def _both(words: str | Both) -> Both:
 
 
 def _text(words: Both, look: str, x: float, y: float) -> str:
-    """A text in both languages; style.css hides one of them. What is the same in both stands once."""
-    if words.en == words.my:
-        return f'<text class="{look}" x="{x}" y="{y}">{escape(words.en)}</text>'
-    return "".join(
-        f'<text class="{look} {language}" lang="{language}" x="{x}" y="{y}">{escape(words.spoken(language))}</text>'
-        for language in ("en", "my")
-    )
+    """A text of which the page keeps one language."""
+    return f'<text class="{look}" x="{x}" y="{y}">{escape(words)}</text>'
 
 
 def _spread(wanted: Sequence[float]) -> list[float]:
@@ -136,7 +131,7 @@ def draw_series(
     said = _spoken(_both(title), months, lines, provisional, part)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(said.en)}" data-my-aria-label="{escape(said.my)}">'
+        f'aria-label="{escape(said)}">'
     ]
     value = 0.0
     while value <= ceiling * 1.0001:
@@ -199,8 +194,7 @@ def _gaps(values: Values) -> list[tuple[int, int]]:
 
 
 def _opened(kind: str, size: tuple[int, int], words: Both) -> str:
-    said = f'aria-label="{escape(words.en)}" data-my-aria-label="{escape(words.my)}"'
-    return f'<svg class="{kind}" viewBox="0 0 {size[0]} {size[1]}" role="img" {said}>'
+    return f'<svg class="{kind}" viewBox="0 0 {size[0]} {size[1]}" role="img" aria-label="{escape(words)}">'
 
 
 def _mark(text: str, size: tuple[int, int], height: int) -> str:

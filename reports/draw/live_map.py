@@ -114,12 +114,19 @@ def _links(
     links = []
     for code in paths:
         row, look = names[code], rows[code][theme.column]
-        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {look_words(look).en}"))
+        state = place(row["state_region"])
+        tip = say("{name} ({code}), {state}: {look}", name=_names(row), code=code, state=state, look=look_words(look))
         links.append(
             f'<a class="k-{escape(look)}" href="townships/{escape(code)}.html" data-code="{escape(code)}" '
-            f'tabindex="-1"><title>{tip}</title><use href="#{prefix}-{escape(code)}"/></a>'
+            f'tabindex="-1"><title>{escape(tip)}</title><use href="#{prefix}-{escape(code)}"/></a>'
         )
     return "".join(links)
+
+
+def _names(row: Mapping[str, Any]) -> Both:
+    """The township's name in each script; the English one where there is no other."""
+    english = visible(row["adm3_name"])
+    return Both(english, visible(row["adm3_name_my"] or "") or english)
 
 
 def _name(name: str, x: int, y: int) -> str:
@@ -128,7 +135,4 @@ def _name(name: str, x: int, y: int) -> str:
 
 def _text(words: Both, x: int, y: int, down: str = "0") -> str:
     """`down` is a distance in heights of the letters, which keep their size where the sheet is enlarged."""
-    return (
-        f'<text class="s" x="{x}" y="{y}" dy="{down}"><tspan class="en">{escape(words.en)}</tspan>'
-        f'<tspan class="my" lang="my">{escape(words.my)}</tspan></text>'
-    )
+    return f'<text class="s" x="{x}" y="{y}" dy="{down}">{escape(words)}</text>'

@@ -145,7 +145,7 @@ def draw_map(
 
 
 _SIZE, _EDGE = 180, 5
-_COARSE = 1.7  # units that an outline may be off: it says where, nothing more
+_COARSE = 3  # units that an outline may be off: it says where, nothing more
 _FAR = 2 / 3  # of the state's extent
 _SMALL = 10  # units: a township smaller than this gets a ring around it
 
@@ -223,7 +223,7 @@ def draw_locator(drawing: tuple[str, int], words: Both, mark: str) -> Markup:
     from markupsafe import Markup, escape
 
     inside, height = drawing
-    said = f'aria-label="{escape(words.en)}" data-my-aria-label="{escape(words.my)}"'
+    said = f'aria-label="{escape(words)}"'
     marks = "".join(
         f'<text class="mark" x="{_SIZE // 2 + _EDGE}" y="{height // 2 + 15 * place}" aria-hidden="true">'
         f"{escape(word)}</text>"

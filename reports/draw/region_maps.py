@@ -105,8 +105,7 @@ def draw_region(
     title = theme_words(theme)
     parts = [
         f'<svg class="map region m-{theme.key}" viewBox="0 0 {shapes.width} {shapes.height}" role="group" '
-        f'aria-label="{escape(title.en)}, {escape(place.en)}" '
-        f'data-my-aria-label="{escape(title.my)}၊ {escape(place.my)}"><use href="#around" class="around"/>',
+        f'aria-label="{escape(say("{map}, {place}", map=title, place=place))}"><use href="#around" class="around"/>',
         _links(shapes.paths, "p", rows, theme, shapes.inset[1] if shapes.inset else ()),
     ]
     if shapes.inset and shapes.mark:
@@ -117,8 +116,7 @@ def draw_region(
         parts.append(
             f'<rect class="f" x="{x}" y="{y}" width="{width}" height="{height}"/><rect {box} fill="#fff"/>'
             f'{_links(inside, "i", rows, theme)}<rect class="f" {box}/>'
-            f'<text class="e" x="{frame.x}" y="{frame.y - 7}"><tspan class="en">{escape(name.en)}</tspan>'
-            f'<tspan class="my" lang="my">{escape(name.my)}</tspan></text>'
+            f'<text class="e" x="{frame.x}" y="{frame.y - 7}">{escape(name)}</text>'
         )
     return "".join(parts) + _across(watermark, shapes) + "</svg>"
 
@@ -126,7 +124,7 @@ def draw_region(
 def _links(
     paths: Mapping[str, str], prefix: str, rows: Mapping[str, TownshipRow], theme: Theme, bare: Collection[str] = ()
 ) -> str:
-    """One link a township, by class; its words are in both scripts, since a tooltip cannot be switched.
+    """One link a township, by class; its words are in both scripts, as readers of either page look it up.
 
     Townships of `bare` are drawn only: they are linked where they are drawn larger.
     """
@@ -138,7 +136,7 @@ def _links(
             groups.setdefault(look, []).append(f'<use href="#{prefix}-{escape(code)}"/>')
             continue
         word = look_words(look)
-        tip = escape(visible(f"{row.name} {row.name_my}: {word.en}, {word.my}"))
+        tip = escape(visible(f"{row.name} {row.name_my}: ")) + escape(word)
         groups.setdefault(look, []).append(
             f'<a href="../townships/{escape(code)}.html" tabindex="-1"><title>{tip}</title>'
             f'<use href="#{prefix}-{escape(code)}"/></a>'

@@ -6,6 +6,7 @@ hands it to a template.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,12 @@ from reports.site.methods import method_context
 from reports.site.overview import headline_both, national, recency, tiles
 from reports.site.regions import Regions, overview
 from reports.site.render import TEMPLATES, Pages, drawn
-from reports.site.township import INDEX_LABELS, SECTIONS, cards, counted, sections
+from reports.site.township import INDEX_LABELS, cards, counted, sections
 from reports.site.township_rows import EVENTS, SAVED_MONTHS, History, event_keys, histories, month_rows
 from reports.site.townships import SAVED, TownshipRow, lead, township_rows
 from reports.site.uncertainty import depends, hangs, how_sure
 from reports.text.catalogue import Both, day_both, month_both, say
-from reports.text.values import look_words, vocabulary
+from reports.text.values import look_words
 from reports.text.wording import day, number
 
 
@@ -153,18 +154,16 @@ def write_lists(tables: Frames, release: Release, folder: Path) -> None:
     rows, recent = township_rows(tables, release), recency(tables, release)
     there = [one for name, one in units().items() if any(row.unit.name == name for row in rows)]
     pages, together = Pages(release, folder / "report"), overview(tables, release)
-    words = {**vocabulary(cell for row in rows for cell in row.cells.values()), **{u.name: u.name_my for u in there}}
     marks = ((release.internal, "INTERNAL_"), (release.synthetic, "SYNTHETIC_"))
     pages.write(
         "townships.html.j2", "townships.html", script=script, rows=rows, units=there, saved=SAVED, recency=recent,
         month=month_both(months(tables, release.method)[-1]),
-        lead=lead(rows), words=words, classes={index: theme.coded for index, theme in INDEX_THEMES.items()},
+        lead=lead(rows), classes={index: theme.coded for index, theme in INDEX_THEMES.items()},
         shown=say("Shown: {shown} of {all}", shown="{shown}", all=len(rows)),
         file_name="".join(mark for holds, mark in marks if holds) + f"township_index_{release.release_id}",
     )  # fmt: skip
     pages.write(
         "regions.html.j2", "regions.html", script=script, overview=together, recency=recent,
-        words=vocabulary(cell for _, cells in together.rows for cell in cells),
         month=month_both(months(tables, release.method)[-1]),
     )  # fmt: skip
     _write_regions(tables, release, folder, rows, there, script)
@@ -173,14 +172,13 @@ def write_lists(tables: Frames, release: Release, folder: Path) -> None:
 def _write_regions(
     tables: Frames, release: Release, folder: Path, rows: Sequence[TownshipRow], there: Sequence[Unit], script: str
 ) -> None:
-    pages = Pages(release, folder / "report" / "regions", root="../", with_maps=True)
+    pages = Pages(release, folder / "report", "regions", with_maps=True)
     recent, regions = recency(tables, release), Regions(tables, release)
     shapes, cut = region_shapes(published(tables, "townships")), apart(tables, release, MONTHLY)
     hollow = max(recent["provisional"], int(len(regions.steps) - 1 in cut))
     for place, one in enumerate(there):
         own = {row.code: row for row in rows if row.unit is one}
         facts = regions.facts(one.name)
-        words = vocabulary(cell for row in own.values() for cell in row.cells.values())
         maps = [
             {
                 "svg": drawn(draw_region(shapes[one.name], own, theme, one.both, release.watermark)),
@@ -193,7 +191,7 @@ def _write_regions(
             and (theme.key != "control" or any(row.classes["control_look"] != "unknown" for row in own.values()))
         ]
         pages.write(
-            "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps, words=words,
+            "region.html.j2", f"{one.slug}.html", script=script, unit=one, facts=facts, maps=maps,
             paths=drawn(shared_paths(shapes[one.name])), month=month_both(regions.steps[-1]),
             rows=[(row, drawn(draw_few_bars(row.monthly, hollow))) for row in _ordered(own.values())],
             chart=drawn(draw_series(say("Clashes placed in a township of {region}, by month", region=one.both),
@@ -226,7 +224,7 @@ def _file_name(release: Release, code: str) -> str:
 
 def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
     """Write report/townships/<pcode>.html for every township of the list."""
-    pages = Pages(release, folder / "report" / "townships", root="../", look="township.css")
+    pages = Pages(release, folder / "report", "townships", look="township.css")
     script = (TEMPLATES / "township.js").read_text(encoding="utf-8")
     steps, recent, mark = months(tables, release.method), recency(tables, release), release.data_mark
     rows, said = township.latest_rows(tables, release), township.explanations(tables, release)
@@ -234,11 +232,10 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
     past, cut = histories(tables, release), apart(tables, release, "in_conflict_count")
     townships = published(tables, "townships")
     drawings = locators(townships)
-    files = sorted({file for _, _, files, _ in SECTIONS for file in files} | {"neighbours", "townships"})
     common = {
         "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
         "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
-        "downloads": files, "mark": mark, "saved": SAVED_MONTHS, "el": element,
+        "mark": mark, "saved": SAVED_MONTHS, "el": element,
     }  # fmt: skip
     for place in townships.drop("geometry").to_dicts():
         code = place["adm3_pcode"]
@@ -249,7 +246,8 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
         pages.write(
             "township.html.j2", f"{code}.html", script=script,
             place={**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
-                   "region": region_slug(place["state_region"]), "unit": _unit_both(place["state_region"])},
+                   "region": region_slug(place["state_region"]), "unit": _unit_both(place["state_region"]),
+                   "both": Both(place["adm3_name"], place["adm3_name_my"] or place["adm3_name"])},
             methods=list(own), lead=lead,
             cards=cards(lead, said.get(code, {}), history, recent["provisional"], mark,
                         {at - len(steps) + len(history.rows) for at in cut}),
@@ -266,7 +264,6 @@ def write_township_pages(tables: Mapping[str, pl.DataFrame], release: Release, f
             keys=event_keys(history), month_rows=drawn(month_rows(history.rows)), file_name=_file_name(release, code),
             **common,
         )  # fmt: skip
-    pages.finish()
 
 
 def _unit_both(name: str) -> Both:
@@ -278,5 +275,5 @@ def _neighbour(one: township.Neighbour, place: Row) -> dict[str, Any]:
     return {
         "code": one.code, "name": one.name, "name_my": one.name_my, "nearest": one.basis == "nearest",
         "state": "" if one.state == place["state_region"] else one.state,
-        "classes": [class_chip(one.row, index) for index in IndexName],
+        "classes": [(one, len(list(run))) for one, run in groupby(class_chip(one.row, index) for index in IndexName)],
     }  # fmt: skip

@@ -289,8 +289,8 @@ def _line(words: Both, cells: list[Shown], numeric: bool) -> Markup:
     """A row of the table; where all methods say the same it is said once, across their columns."""
     look = "n" if numeric else ""
     if len(cells) > 1 and all(cell == cells[0] for cell in cells):
-        return element("th", words, rest='scope="row"') + element("td", cells[0], look, f'colspan="{len(cells)}"')
-    return element("th", words, rest='scope="row"') + Markup().join(element("td", cell, look) for cell in cells)
+        return element("th", words) + element("td", cells[0], look, f'colspan="{len(cells)}"')
+    return element("th", words) + Markup().join(element("td", cell, look) for cell in cells)
 
 
 def cards(
