@@ -57,6 +57,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  || $(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
+translations: ## bring data/reference/labels/my.po in step with the English sentences of the reports
+	@$(BIN)/python -m scripts.translations
+
 lock: ## a new requirements.lock: newest versions that fit pyproject.toml, with hashes and without an index address
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
 

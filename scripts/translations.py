@@ -122,10 +122,10 @@ def updated(catalogue: Catalog) -> Catalog:
     for message in catalogue:
         if message.id and message.context:
             new.add(message.id, message.string, context=message.context, flags=message.flags)
-    for words, files in found.items():
+    for words, files in sorted(found.items()):
         if words in before:
             _add(new, words, files, before[words])
-    for words, files in fresh.items():
+    for words, files in sorted(fresh.items()):
         old = _nearest(words, set(lost), _ALIKE)
         _add(new, words, files, lost[old] if old else None, previous=old)
     return new

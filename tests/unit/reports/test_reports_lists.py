@@ -22,7 +22,7 @@ from reports.site.pages import write_lists
 from reports.site.regions import ADDITIVE, Regions, overview
 from reports.site.render import TEMPLATES
 from reports.site.townships import SAVED, change_cell, lead, township_rows
-from reports.text.catalogue import Both, catalogue, day_both
+from reports.text.catalogue import Both, catalogue, day_both, in_language
 from reports.text.values import (
     NO_DATA,
     THIN,
@@ -34,7 +34,6 @@ from reports.text.values import (
     number_cell,
     persons_cell,
     rate_both,
-    vocabulary,
 )
 
 SLUGS = (
@@ -103,16 +102,6 @@ def test_what_does_not_begin_with_its_figure_says_what_it_sorts_by() -> None:
 def test_change_gives_arrow_numbers_and_word() -> None:
     assert (change_cell("fall", 2, 1200).words.en, change_cell("fall", 2, 1200).order) == ("▼ 1,200 → 2 fall", "-1198")
     assert change_cell("rise", 2, None).words.en == change_cell("no_comparison", 2, 1).words.en == "no comparison"
-
-
-def test_a_table_holds_each_word_once() -> None:
-    cells = [
-        change_cell("rise", 7, 3),
-        persons_cell(7, False),
-        persons_cell(50, False, Both("new", "အသစ်")),
-        number_cell(3),
-    ]
-    assert vocabulary(cells) == {"fewer than 10": catalogue()["fewer than 10"], "new": "အသစ်", "rise": "တိုး"}
 
 
 def test_changes_compare_like_with_like_only(make, release) -> None:
@@ -217,7 +206,7 @@ def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, inv
     own = {row.code: row for row in township_rows(tables, invented) if row.unit.name == "Yangon"}
     shapes = region_shapes(tables["townships"])["Yangon"]
     drawn = draw_region(shapes, own, THEMES[0], unit("Yangon").both, invented.watermark)
-    assert 'data-my-aria-label="လုံခြုံရေးအညွှန်းကိန်း၊ ရန်ကုန်တိုင်းဒေသကြီး"' in drawn
+    assert 'aria-label="လုံခြုံရေးအညွှန်းကိန်း၊ ရန်ကုန်တိုင်းဒေသကြီး"' in in_language(drawn, "my")
     assert sorted(re.findall(r'href="\.\./townships/(\w+)\.html"', drawn)) == sorted(own)
     assert {"SYNTHETIC DATA", "SCHEMATIC SHAPES"} <= set(re.findall(r">([A-Z ]+)</text>", drawn))
     assert "M" in shapes.around and not set(shapes.paths) - set(own)
