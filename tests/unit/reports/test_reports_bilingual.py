@@ -46,7 +46,7 @@ def test_a_sentence_that_changed_keeps_its_burmese_until_somebody_looks(monkeypa
     after = translations.updated(before)
     assert after.get("Skip to the figures") is None and after.get("Play") is None
     assert after.get(changed).fuzzy and after.get(changed).string == before.get("Skip to the figures").string
-    assert after.get(changed).previous_id == ("Skip to the figures",)
+    assert after.get(changed).previous_id == ["Skip to the figures"]
     assert [one for one in translations.faults(after) if changed in one and "fuzzy" in one]
 
 
