@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run dev check test bench install hooks lock clean help
+.PHONY: run dev check test bench install hooks translations lock clean help
 .DEFAULT_GOAL := run
 
 ifdef DATA

@@ -35,18 +35,19 @@ def build_all(
     from reports.files.tables import write_geo, write_tables
     from reports.files.workbook import write_workbook
     from reports.national_brief.page import write_brief
-    from reports.site.downloads import write_downloads
-    from reports.site.pages import write_lists, write_site, write_township_pages
+    from reports.site.inputs import Inputs
+    from reports.site.map import write_maps
+    from reports.site.pages import PAGES, write_pages
     from reports.text.fonts import font_css
 
     folder.mkdir(parents=True, exist_ok=True)
     if release.internal:
         (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
+    inputs = Inputs(tables, release, folder, checks or (), changes)
     with ThreadPoolExecutor(max_workers=1) as beside:
         geodata = beside.submit(write_geo, tables, release, folder)
-        write_site(tables, release, folder, checks, changes)
-        write_lists(tables, release, folder)
-        write_township_pages(tables, release, folder)
+        write_maps(tables, release, folder / "report" / "maps")
+        write_pages(inputs, [page for page in PAGES if not page.last])
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, folder, release.confidential)
@@ -55,5 +56,5 @@ def build_all(
         write_workbook(tables, release, folder / "township_index.xlsx")
         geodata.result()
     write_jsonld(tables, release, folder)
-    write_downloads(tables, release, folder)
+    write_pages(inputs, [page for page in PAGES if page.last])
     write_datapackage(tables, release, folder, database)

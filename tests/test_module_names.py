@@ -7,9 +7,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 # The same subject in several rooms: `ls */*changes*` shows all of it.
 SUBJECTS = {
-    "changes", "concordance", "control", "corrections", "editions", "evidence", "frames", "hxl", "indices", "map",
-    "methods", "neutral_brief", "publication", "rates", "release", "reused", "revisions", "run_context", "scenarios",
-    "spatial", "summaries", "townships", "uncertainty",
+    "changes", "concordance", "control", "corrections", "dictionary", "editions", "evidence", "frames", "hxl",
+    "indices", "map", "methods", "neutral_brief", "publication", "rates", "release", "reused", "revisions",
+    "run_context", "scenarios", "spatial", "summaries", "townships", "uncertainty",
 }  # fmt: skip
 LAYERS = {"raw", "records", "tables"}
 ROLES = {"__init__", "events", "fetch", "page", "source"}

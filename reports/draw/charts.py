@@ -1,59 +1,47 @@
-"""Monthly series as inline SVG lines; a month without a figure is a gap, never a zero.
+"""The charts of the pages and of both briefs: lines and bars over months, on the axes of axes.py.
 
-Words stand in both languages, of which a page keeps one; what is invented says so across the drawing.
-
-Small series by month without an axis of their own: trends, scores and few bars; and the events of one township.
+Words stand in both languages, of which a page keeps one; what is invented says so across the drawing. On paper the
+words of a chart lie over it as text of the PDF (`draw_wordless`), where Burmese is shaped and can be searched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby, pairwise
+from itertools import pairwise
+from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from reports.draw.axes import Axes, Sheet, Values, bar, dot, edge, gaps, grid, levels, line, years
+from reports.draw.svg import Look, box, by_class, digits, labelled, opened, opened_on_paper, over_paper, text, watermark
+from reports.draw.symbology import HATCHING, hatching
 from reports.text.catalogue import Both, month_both, month_short_both, same, say
 from reports.text.values import number_both, told
 from reports.text.wording import number
 
-_WIDTH, _HEIGHT = 760, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 180, 16, 34  # right: the longest name of a line with "(part of the month)"
+# Right: the longest name of a line with "(part of the month)".
+_WIDE = Sheet(760, 250, left=78, right=180, top=16, bottom=34)
 _LONG, _SHORT = "{line} (part of the month)", "{line} (part)"  # names of several lines are longer
 _APART = 15  # between the names of two lines
+_TREND = Sheet(200, 40, left=4, right=4, top=4, bottom=4)
+_SCORES = Sheet(264, 58, left=26, right=8, top=6, bottom=6, decimals=0)
+_FEW, _FEW_STEP = Sheet(0, 19, top=1, bottom=1, decimals=0), 6  # as wide as it has months
+_LEAST_TOP = 5  # one clash in a year of none must not look like a wave
+_BARS = Sheet(760, 230, left=44, right=10, top=10, bottom=26)  # room for the numbers and the years
+_PAPER = Sheet(600, 190)
+_PANEL = Sheet(640, 0, top=18, bottom=36)
+_TALLEST, _LOWEST = 86, 14  # of a panel: the largest value of all, and a panel of zeros
+_YEAR_WIDE = 34  # four digits and a gap
 
 
 @dataclass(frozen=True)
 class Series:
-    name: str
+    """One line: its words and a value a month, None where there is none."""
+
+    name: str | Both
     values: tuple[float | None, ...]
-
-
-def round_step(top: float) -> float:
-    """A round step that gives three to six grid lines."""
-    power = 1.0
-    while power * 10 <= top:
-        power *= 10
-    return next(power * factor for factor in (0.2, 0.5, 1, 2, 5, 10) if top / (power * factor) <= 5)
-
-
-def stretches(values: Sequence[float | None], apart: Collection[int] = ()) -> list[list[int]]:
-    """Positions of unbroken stretches of known values; one of `apart` (windows.apart) is a stretch of its own."""
-    runs: list[list[int]] = []
-    for place, value in enumerate(values):
-        if value is None:
-            continue
-        if runs and runs[-1][-1] == place - 1 and not {place - 1, place} & {*apart}:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    return runs
-
-
-def _years(months: Sequence[date]) -> list[int]:
-    """Positions that carry a year on the axis: each January, or the first month where there is none."""
-    return [place for place, month in enumerate(months) if month.month == 1] or [0]
 
 
 def _both(words: str | Both) -> Both:
@@ -62,18 +50,12 @@ def _both(words: str | Both) -> Both:
     return known if isinstance(known, Both) else same(known)
 
 
-def _text(words: Both, look: str, x: float, y: float) -> str:
-    """A text of which the page keeps one language."""
-    return f'<text class="{look}" x="{x}" y="{y}">{escape(words)}</text>'
-
-
-def _spread(wanted: Sequence[float]) -> list[float]:
+def _spread(wanted: Sequence[float], lowest: float) -> list[float]:
     """Heights of names, moved apart where they would overlap but never past each other, in the order given."""
     order = sorted(range(len(wanted)), key=lambda place: wanted[place])
     placed = list(wanted)
     for above, below in pairwise(order):
         placed[below] = max(placed[below], placed[above] + _APART)
-    lowest = _HEIGHT - _BOTTOM + 4.0
     for place in reversed(order):
         placed[place] = min(placed[place], lowest)
         lowest = placed[place] - _APART
@@ -95,10 +77,40 @@ def _spoken(title: Both, months: Sequence[date], lines: Sequence[Series], provis
     return Both(" ".join(one.en for one in said), " ".join(one.my for one in said))
 
 
-def _across(mark: str) -> str:
-    """The release's watermark over the lines: a chart that is cut out of its page still says it."""
-    middle, height = (_LEFT + _WIDTH - _RIGHT) // 2, (_TOP + _HEIGHT - _BOTTOM) // 2
-    return f'<text class="across" x="{middle}" y="{height}" aria-hidden="true">{escape(mark)}</text>' if mark else ""
+def _drawn(axes: Axes, lines: Sequence[Values], apart: Collection[int], look: Look, radius: float) -> str:
+    """Lines one over the other. No line leads to what stands apart: it would show what nobody knows of."""
+    parts = []
+    for rank, values in enumerate(lines):
+        path, alone = line(axes, values, apart)
+        if path:
+            parts.append(f'<path {look(f"line line{rank}")} d="{path}"/>')
+        parts += [
+            dot(axes, place, values[place] or 0.0, radius, look(f"dot{rank} apart" if place in apart else f"dot{rank}"))
+            for place in alone
+        ]
+    return "".join(parts)
+
+
+def _across(mark: str, axes: Axes) -> str:
+    """The release's watermark over the months."""
+    middle = (axes.sheet.left + axes.end) // 2, (axes.sheet.top + axes.base) // 2
+    return watermark([mark] if mark else [], [middle], 0, by_class("across"))
+
+
+def _figures(axes: Axes, values: Sequence[float], aside: float, look: str) -> str:
+    """The figures of the axis, left of the lines."""
+    return "".join(
+        text(same(number(value)), axes.sheet.left - aside, axes.y(value) + 4, by_class(look)) for value in values
+    )
+
+
+def _years(axes: Axes, months: Sequence[date]) -> str:
+    """A line where a year begins, and its month below."""
+    return "".join(
+        f'<path class="grid" d="M{axes.x(place):g} {axes.sheet.top:g}V{axes.base + 5:g}"/>'
+        + text(month_short_both(months[place]), axes.x(place), axes.sheet.height - 8, by_class("year"))
+        for place in years(months)
+    )
 
 
 def draw_series(
@@ -108,116 +120,53 @@ def draw_series(
     provisional: int = 0,
     apart: Collection[int] = (),
     mark: str = "",
+    sheet: Sheet = _WIDE,
 ) -> str:
     """Lines over months with direct labels at their ends; the second and third are dashed.
 
     The last `provisional` months are marked by a line and the word. No line leads to the months of `apart`
-    (windows.apart): their values are dots, for a line would show a fall or a rise that nobody knows of. `mark` is
-    printed across.
+    (months.apart): their values are dots, for a line would show a fall or a rise that nobody knows of. `mark` is
+    printed across. Another `sheet` is another width, such as that of a narrow screen.
     """
     part = len(months) - 1 in apart
-    known = [value for line in lines for value in line.values if value is not None]
-    top = max(known, default=0) or 1
-    step = round_step(top)
-    ceiling = step * -(-top // step)
-    across = (_WIDTH - _LEFT - _RIGHT) / max(len(months) - 1, 1)
-
-    def x(place: float) -> float:
-        return round(_LEFT + place * across, 1)
-
-    def y(value: float) -> float:
-        return round(_HEIGHT - _BOTTOM - value / ceiling * (_HEIGHT - _TOP - _BOTTOM), 1)
-
-    said = _spoken(_both(title), months, lines, provisional, part)
+    steps = levels([value for line in lines for value in line.values])
+    axes = Axes(sheet, len(months), steps[-1])
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(said)}">'
+        opened("chart", sheet.width, sheet.height, labelled(_spoken(_both(title), months, lines, provisional, part))),
+        grid(axes, steps, by_class),
+        _figures(axes, steps, 8, "tick end"),
     ]
-    value = 0.0
-    while value <= ceiling * 1.0001:
-        parts.append(f'<path class="grid" d="M{_LEFT} {y(value)}H{_WIDTH - _RIGHT}"/>'
-                     f'<text class="tick end" x="{_LEFT - 8}" y="{y(value) + 4}">{number(value)}</text>')  # fmt: skip
-        value += step
-    for place in _years(months):
-        parts.append(f'<path class="grid" d="M{x(place)} {_TOP}V{_HEIGHT - _BOTTOM + 5}"/>'
-                     + _text(month_short_both(months[place]), "tick", x(place), _HEIGHT - 12))  # fmt: skip
+    parts += [_years(axes, months), edge(axes, provisional, by_class)]
     if provisional:
-        edge = x(max(len(months) - provisional - 0.5, 0))
-        parts.append(f'<path class="provisional" d="M{edge} {_TOP}V{_HEIGHT - _BOTTOM}"/>'
-                     + _text(say("provisional from here"), "tick end", edge - 4, _TOP + 4))  # fmt: skip
+        words, left = say("provisional from here"), axes.before(provisional) - 4
+        parts.append(text(words, left, sheet.top + 4, by_class("tick end")))
+    parts.append(_drawn(axes, [line.values for line in lines], apart, by_class, 2.5))
     names: list[tuple[int, Both]] = []
     heights: list[float] = []
-    for rank, line in enumerate(lines):
-        runs = stretches(line.values, apart)
-        path = "".join(
-            "M" + "L".join(f"{x(p)} {y(line.values[p] or 0.0)}" for p in run) for run in runs if len(run) > 1
-        )
-        parts.append(f'<path class="line line{rank}" d="{path}"/>')
-        parts += [f'<circle class="dot{rank}" cx="{x(run[0])}" cy="{y(line.values[run[0]] or 0.0)}" r="2.5"/>'
-                  for run in runs if len(run) == 1]  # fmt: skip
-        last = next((p for p in reversed(range(len(months))) if line.values[p] is not None), None)
+    for rank, series in enumerate(lines):
+        last = next((p for p in reversed(range(len(months))) if series.values[p] is not None), None)
         if last is not None:
-            name = _both(line.name)
+            name = _both(series.name)
             unfinished = part and last == len(months) - 1
             names.append((rank, say(_SHORT if len(lines) > 1 else _LONG, line=name) if unfinished else name))
-            heights.append(y(line.values[last] or 0.0) + 4)
-    for (rank, name), height in zip(names, _spread(heights), strict=True):
-        parts.append(_text(name, f"tick name{rank}", _WIDTH - _RIGHT + 8, height))
-    parts.append(_across(mark) + "</svg>")
-    return "".join(parts)
-
-
-Values = Sequence[float | None]
-Point = tuple[float, float]
-_TREND, _TREND_PAD = (200, 40), 4
-_SCORES = (264, 58)
-_FEW_STEP, _FEW_BAR, _FEW_HEIGHT = 6, 5, 18
-_LEAST_TOP = 5  # one clash in a year of none must not look like a wave
-_BARS = (760, 230)
-_LEFT_SMALL, _TOP_SMALL, _BOTTOM_SMALL = 44, 10, 26  # room for the numbers and the years
+            heights.append(axes.y(series.values[last] or 0.0) + 4)
+    for (rank, name), height in zip(names, _spread(heights, axes.base + 4), strict=True):
+        parts.append(text(name, axes.end + 8, height, by_class(f"tick name{rank}")))
+    return "".join([*parts, _across(mark, axes), "</svg>"])
 
 
 def gap_pattern() -> str:
     """The hatching of months without a figure, once a page."""
-    return (
-        '<svg class="store" aria-hidden="true" focusable="false"><defs><pattern id="gap" width="6" height="6" '
-        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff"/>'
-        '<rect width="2" height="6" fill="#8b949c"/></pattern></defs></svg>'
-    )
+    return f'<svg class="store" aria-hidden="true" focusable="false"><defs>{hatching("gap", 0.6)}</defs></svg>'
 
 
-def _gaps(values: Values) -> list[tuple[int, int]]:
-    """(first place, number of months) of every unbroken stretch without a figure."""
-    places = [place for place, value in enumerate(values) if value is None]
-    return [(run[0], len(run)) for _, group in groupby(enumerate(places), lambda pair: pair[1] - pair[0])
-            if (run := [place for _, place in group])]  # fmt: skip
-
-
-def _opened(kind: str, size: tuple[int, int], words: Both) -> str:
-    return f'<svg class="{kind}" viewBox="0 0 {size[0]} {size[1]}" role="img" aria-label="{escape(words)}">'
-
-
-def _mark(text: str, size: tuple[int, int], height: int) -> str:
-    return (
-        f'<text class="mark" x="{size[0] // 2}" y="{height}" aria-hidden="true">{escape(text)}</text>' if text else ""
-    )
-
-
-def _path(points: Sequence[Point]) -> str:
-    """From point to point, each step from the one before: the shortest to write, and some thousand are written."""
-    steps = (f"{round(right - left, 1):g} {round(low - high, 1):g}" for (left, high), (right, low) in pairwise(points))
-    return f"M{points[0][0]:g} {points[0][1]:g}l" + " ".join(steps).replace(" -", "-")
-
-
-def _line(values: Values, apart: Collection[int], point: Callable[[int, float], Point]) -> tuple[str, list[Point]]:
-    """The path over every stretch of months, and the dots: months that stand alone, and the newest known."""
-    runs = [[point(place, values[place] or 0.0) for place in run] for run in stretches(values, apart)]
-    ends = [run[0] for run in runs if len(run) == 1] + [run[-1] for run in runs[-1:]]
-    return "".join(_path(run) for run in runs if len(run) > 1), list(dict.fromkeys(ends))
-
-
-def _dots(points: Sequence[Point], radius: float) -> str:
-    return "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}"/>' for x, y in points)
+def _small(axes: Axes, values: Values, apart: Collection[int], look: str, radius: float) -> str:
+    """One line, with dots where months stand alone and at the newest month known."""
+    path, alone = line(axes, values, apart)
+    known = [place for place, value in enumerate(values) if value is not None]
+    drawn = f'<path class="{look}" d="{path}"/>' if path else ""
+    places = dict.fromkeys([*alone, *known[-1:]])
+    return drawn + "".join(dot(axes, place, values[place] or 0.0, radius, "") for place in places)
 
 
 def draw_trend(values: Values, words: Both, apart: Collection[int] = ()) -> Markup:
@@ -225,16 +174,11 @@ def draw_trend(values: Values, words: Both, apart: Collection[int] = ()) -> Mark
     known = [value for value in values if value is not None]
     if not known:
         return Markup('<p class="small">{}</p>').format(say("no month is known"))
-    (width, height), pad, top = _TREND, _TREND_PAD, max(known) or 1
-    across = (width - 2 * pad) / max(len(values) - 1, 1)
-
-    def point(place: int, value: float) -> Point:
-        return round(pad + place * across, 1), round(height - pad - value / top * (height - 2 * pad), 1)
-
-    path, dots = _line(values, apart, point)
-    return Markup(  # noqa: S704 - numbers of our own, words escaped above
-        f'{_opened("spark", _TREND, words)}<path class="base" d="M{pad} {height - pad}H{width - pad}"/>'
-        f'<path class="go" d="{path}"/>{_dots(dots, 3)}</svg>'
+    axes = Axes(_TREND, len(values), max(known) or 1)
+    return Markup(  # noqa: S704 - numbers of our own, words escaped in svg.py
+        f"{opened('spark', _TREND.width, _TREND.height, labelled(words))}"
+        f'<path class="base" d="M{_TREND.left:g} {axes.base:g}H{axes.end:g}"/>'
+        f"{_small(axes, values, apart, 'go', 3)}</svg>"
     )
 
 
@@ -244,33 +188,16 @@ def draw_scores(values: Values, words: Both, provisional: int, mark: str = "", a
     Stretches without a score are hatched, the last `provisional` months stand behind a dashed line; `mark` is printed
     across.
     """
-    width, height = _SCORES
-    across = (width - 34) / max(len(values) - 1, 1)
-
-    def x(place: float) -> int:
-        return round(26 + place * across)
-
-    def y(value: float) -> int:
-        return round(height - 6 - value / 100 * (height - 12))
-
-    path, dots = _line(values, apart, lambda place, value: (x(place), y(value)))
-    parts = [
-        _opened("spark", _SCORES, words),
-        f'<path class="rule" d="M26 {y(0)}H{width - 8}M26 {y(100)}H{width - 8}"/>',
-    ]
-    parts += [f'<rect class="gap" x="{x(first - 0.5) if first else x(0)}" y="{y(100)}" '
-              f'width="{round((length - 0.5 * (first == 0)) * across, 1)}" height="{height - 12}"/>'
-              for first, length in _gaps(values)]  # fmt: skip
-    parts.append(
-        f'<text class="tick" x="22" y="{y(100) + 4}">100</text><text class="tick" x="22" y="{y(0) + 3}">0</text>'
-    )
-    if path:
-        parts.append(f'<path class="line" d="{path}"/>')
-    parts.append(_dots(dots, 2.6))
-    if provisional:
-        parts.append(f'<path class="provisional" d="M{x(len(values) - provisional - 0.5)} 0V{height}"/>')
-    parts.append(_mark(mark, _SCORES, 35) + "</svg>")
-    return Markup("".join(parts))  # noqa: S704 - numbers of our own, words escaped above
+    axes = Axes(_SCORES, len(values), 100)
+    return Markup("".join([  # noqa: S704 - numbers of our own, words escaped in svg.py
+        opened("spark", _SCORES.width, _SCORES.height, labelled(words)),
+        grid(axes, (0, 100), by_class),
+        gaps(axes, values, by_class),
+        _figures(axes, (0, 100), 4, "tick"),
+        _small(axes, values, apart, "line", 2.6),
+        edge(axes, provisional, by_class),
+        _across(mark, axes) + "</svg>",
+    ]))  # fmt: skip
 
 
 def draw_few_bars(values: Sequence[int | None], hollow: int = 0) -> str:
@@ -279,66 +206,123 @@ def draw_few_bars(values: Sequence[int | None], hollow: int = 0) -> str:
     A zero is a line, a month without a figure a gap. Said in figures alone, which are the same in both languages.
     """
     top = max([_LEAST_TOP, *(value for value in values if value is not None)])
-    drawn: dict[str, str] = {"": "", ' class="p"': ""}
+    sheet = replace(_FEW, width=_FEW_STEP * len(values))
+    axes = Axes(sheet, len(values), top, slots=True, filled=5 / _FEW_STEP)
+    drawn = {"": "", "p": ""}
     for place, value in enumerate(values):
         if value is not None:
-            tall = max(round((_FEW_HEIGHT - 1) * value / top), 1)
-            look = ' class="p"' if place >= len(values) - hollow else ""
-            drawn[look] += f"M{place * _FEW_STEP} {_FEW_HEIGHT}v-{tall}h{_FEW_BAR}v{tall}z"
+            drawn["p" if place >= len(values) - hollow else ""] += bar(axes, place, 0, value, least=1)
     said = " ".join("–" if value is None else str(value) for value in values)
-    paths = "".join(f'<path{look} d="{bars}"/>' for look, bars in drawn.items() if bars)
-    width = len(values) * _FEW_STEP
-    return f'<svg class="spark" viewBox="0 0 {width} {_FEW_HEIGHT + 1}" role="img" aria-label="{said}">{paths}</svg>'
+    paths = "".join(f'<path{" " if part else ""}{by_class(part)} d="{d}"/>' for part, d in drawn.items() if d)
+    return opened("spark", sheet.width, sheet.height, f'role="img" aria-label="{said}"') + paths + "</svg>"
+
+
+def _stacked(axes: Axes, kinds: Sequence[Values], whole: Values, look: Look) -> str:
+    """The kinds from the base up, one path each; nothing in a month whose whole is not known."""
+    drawn = []
+    for rank, kind in enumerate(kinds):
+        path = ""
+        for place, value in enumerate(kind):
+            if value and whole[place] is not None:
+                low = sum(other[place] or 0 for other in kinds[:rank])
+                path += bar(axes, place, low, low + value)
+        if path:
+            drawn.append(f'<path {look(f"bar{rank}")} d="{path}"/>')
+    return "".join(drawn)
 
 
 def draw_bars(
-    months: Sequence[date], kinds: Sequence[Values], words: Both, provisional: int, part: bool, mark: str = ""
-) -> Markup:
+    months: Sequence[date], kinds: Sequence[Values], words: Both, provisional: int, part: bool, mark: str = "",
+    sheet: Sheet = _BARS,
+) -> Markup:  # fmt: skip
     """Stacked bars, one a month: the kinds of event from the base up; a month of any unknown kind is a gap.
 
     A kind without a figure in any month is one that the source never records: it is left out, and the key says so; the
     other kinds are drawn. With `part` the last month is not over: its bar has a dashed outline.
     """
-    width, height = _BARS
     recorded = [kind for kind in kinds if any(value is not None for value in kind)] or kinds
     whole = [None if None in column else sum(v or 0 for v in column) for column in zip(*recorded, strict=True)]
-    top = max((value for value in whole if value is not None), default=0) or 1
-    step = max(round_step(top), 1.0)
-    ceiling = step * -(-top // step)
-    across = (width - _LEFT_SMALL - 10) / max(len(months), 1)
-    base = height - _BOTTOM_SMALL
-
-    def x(place: float) -> float:
-        return round(_LEFT_SMALL + place * across, 1)
-
-    def y(value: float) -> float:
-        return round(base - value / ceiling * (base - _TOP_SMALL), 1)
-
-    parts = [_opened("bars", _BARS, words)]
-    for count in range(round(ceiling / step) + 1):
-        level, figure = y(count * step), number(count * step)
-        parts.append(f'<path class="rule" d="M{_LEFT_SMALL} {level}H{width - 10}"/>'
-                     f'<text class="tick" x="{_LEFT_SMALL - 5}" y="{level + 4}">{figure}</text>')  # fmt: skip
-    parts += [f'<rect class="gap" x="{x(first)}" y="{_TOP_SMALL}" width="{round(length * across, 1)}" '
-              f'height="{base - _TOP_SMALL}"/>' for first, length in _gaps(whole)]  # fmt: skip
-    bar = round(across * 0.76, 1)
-    for rank, kind in enumerate(kinds):
-        drawn = []
-        for place, value in enumerate(kind):
-            if whole[place] is None or not value:
-                continue
-            below = sum(other[place] or 0 for other in kinds[:rank])
-            drawn.append(f"M{x(place + 0.12)} {y(below)}V{y(below + value)}h{bar}V{y(below)}z")
-        if drawn:
-            parts.append(f'<path class="bar{rank}" d="{"".join(drawn)}"/>')
-    for place in [p for p, month in enumerate(months) if month.month == 1] or [0]:
-        left = x(place)
-        parts.append(f'<path class="rule" d="M{left} {base}v6"/>')
-        parts.append(f'<text class="year" x="{left + 3}" y="{height - 8}">{months[place]:%Y-%m}</text>')
-    if provisional:
-        parts.append(f'<path class="provisional" d="M{x(len(months) - provisional)} 0V{base}"/>')
+    steps = levels(whole, least=1)
+    axes = Axes(sheet, len(months), steps[-1], slots=True)
+    parts = [
+        opened("bars", sheet.width, sheet.height, labelled(words)),
+        grid(axes, steps, by_class), _figures(axes, steps, 5, "tick"), gaps(axes, whole, by_class),
+        _years(axes, months), _stacked(axes, kinds, whole, by_class), edge(axes, provisional, by_class),
+    ]  # fmt: skip
     if part and whole and whole[-1] is not None:
-        parts.append(f'<rect class="part" x="{x(len(months) - 1)}" y="{_TOP_SMALL}" width="{round(across, 1)}" '
-                     f'height="{base - _TOP_SMALL}"/>')  # fmt: skip
-    parts.append(_mark(mark, _BARS, 128) + "</svg>")
-    return Markup("".join(parts))  # noqa: S704 - numbers of our own, words escaped above
+        parts.append(box(axes.before(1), sheet.top, axes.across, axes.base - sheet.top, by_class("part")))
+    return Markup("".join([*parts, _across(mark, axes), "</svg>"]))  # noqa: S704 - numbers, words escaped in svg.py
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A bar of a panel: its value, what stands above and below it, the year that begins with it, and its kind."""
+
+    value: int | None
+    above: str
+    below: str
+    year: str
+    kind: int
+
+
+def draw_panel(bars: Sequence[Labelled], top: int, gap: str, labelled_by: str, mark: Sequence[str], look: Look) -> str:
+    """One of several rows of bars on the scale of the largest value of all, `top`, as tall as its own largest bar.
+
+    `gap` is the name of its hatching, which must be another one for each drawing of a page; `labelled_by` the id of the
+    words for who does not see it. A dashed line stands before the first bar of kind 1.
+    """
+    own = max((one.value or 0 for one in bars), default=0)
+    tall = max(_TALLEST * own / top, _LOWEST)
+    sheet = replace(_PANEL, height=_PANEL.top + tall + _PANEL.bottom)
+    axes = Axes(sheet, len(bars), top * tall / _TALLEST, slots=True)
+    values = [one.value for one in bars]
+    kinds = [[(one.value or 0) * (one.kind == kind) for one in bars] for kind in (0, 1)]
+    size = 11.5 if axes.across > 24 else 8  # letters
+    parts = [
+        opened_on_paper(sheet.width, sheet.height, labelled_by), f"<defs>{hatching(gap)}</defs>",
+        gaps(axes, values, look), _stacked(axes, kinds, values, look),
+    ]  # fmt: skip
+    for place, one in enumerate(bars):
+        if one.value is not None:
+            parts.append(digits(one.above, axes.middle(place), axes.y(one.value) - 4, size))
+    parts.append(grid(axes, [0], look))
+    parts += [digits(one.below, axes.middle(place), axes.base + 14, size) for place, one in enumerate(bars)]
+    parts += [
+        digits(one.year, min(max(axes.middle(place), 14), sheet.width - 14), axes.base + 29, 11.5)
+        for place, one in enumerate(bars) if one.year and _has_room(bars, place, axes.across)
+    ]  # fmt: skip
+    inside = sum(one.kind == 1 for one in bars)
+    if inside < len(bars):
+        parts.append(edge(axes, inside, look, (16, 20)))
+    return "".join([*parts, over_paper(mark, sheet.width, sheet.height, 150, 30), "</svg>"])
+
+
+def _has_room(bars: Sequence[Labelled], place: int, across: float) -> bool:
+    """The year of a lone bar or two at the left stays out: the next one would be written over it."""
+    following = next((n for n, one in enumerate(bars) if n > place and one.year), len(bars))
+    return place > 0 or following * across > _YEAR_WIDE
+
+
+def draw_wordless(
+    months: Sequence[date], lines: Sequence[Series], provisional: int, apart: Collection[int], look: Look
+) -> dict[str, Any]:
+    """Lines over months without a word, and where its words belong, as shares of width and height.
+
+    Months that no line knows are hatched; `ticks` and `years` are (place, words), `edge` is the place of the line
+    before the provisional months, `missing` says whether anything is hatched.
+    """
+    steps = levels([value for series in lines for value in series.values], least=1)
+    axes = Axes(_PAPER, len(months), steps[-1])
+    unknown = [None if all(series.values[n] is None for series in lines) else 0 for n in range(len(months))]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {_PAPER.width + 8:g} {_PAPER.height + 8:g}">'
+        f"<defs>{HATCHING}</defs>{gaps(axes, unknown, look)}{grid(axes, steps, look)}{edge(axes, provisional, look)}"
+        f"{_drawn(axes, [series.values for series in lines], apart, look, 3.5)}</svg>"
+    )
+    return {
+        "svg": svg,
+        "ticks": [(axes.y(value) / _PAPER.height, number(value)) for value in steps],
+        "years": [(axes.x(place) / _PAPER.width, f"{months[place]:%m/%Y}") for place in years(months)],
+        "edge": axes.before(provisional) / _PAPER.width if provisional else None,
+        "missing": None in unknown,
+    }

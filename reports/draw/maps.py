@@ -1,32 +1,47 @@
-"""Township maps as SVG: one look a class, a legend with counts, insets of Yangon and Mandalay.
+"""Every map: townships of one look a class, borders, names and enlarged cities, laid over each other in one order.
 
-A small map of one township within its state or region, drawn once a state and marked once a township.
+`layers` draws the sheet; what differs is a `Style`: a township with a tooltip, as a link to its page or as a bare path
+on paper, and how a name is written. Which look a township has is known elsewhere; the looks stand in symbology.py.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-import polars as pl
-from markupsafe import escape
+from markupsafe import Markup, escape
 
-from reports.draw.shapes import HEIGHT, WIDTH, Frame, Shapes, _path, _rings, _simplified
-from reports.draw.symbology import HOT_SPOTS, PATTERNS, THEMES, WEAK, WITHHELD, Theme
-from reports.text.catalogue import Both, say
-from reports.text.values import look_words
+from reports.draw.projection import HEIGHT, TITLE_HEIGHT, WIDTH, Frame
+from reports.draw.shapes import LOCATOR_WIDTH, Located, Shapes
+from reports.draw.svg import (
+    box,
+    by_attributes,
+    by_class,
+    digits,
+    labelled,
+    opened,
+    opened_on_paper,
+    over_paper,
+    text,
+    watermark,
+)
+from reports.draw.symbology import HATCH, HOT_SPOTS, PATTERNS, THEMES, WEAK, WITHHELD, Theme, hatching
+from reports.text.catalogue import Both, catalogue, same, say
+from reports.text.values import look_words, told
 from reports.text.wording import visible
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
-    from numpy.typing import NDArray
-
 
 # Beside the islands of Tanintharyi the full words do not fit.
 _SHORT = {"no_new_idps": "no new displacement", WEAK: "insufficient evidence", WITHHELD: "fewer than 10 people"}
 _PITCH = 66  # an entry of the legend: its words in English and, below them, in Burmese
+# Where the words of the watermark stand on the country, down its length.
+_MARKED = ((330, 420), (470, 640), (420, 930), (620, 1180), (560, 1500), (700, 1700))
+_RING = 10  # units around a township of a locator that is too small to be seen
+# Patterns of the live map's own, which zoom.js makes smaller as the sheet is enlarged; those of the legend stay.
+_ZOOMED = "".join(f'<pattern id="zoomed-{name}" href="#{name}"/>' for name in ("hatch", "lines", "dots"))
+_TOP = TITLE_HEIGHT - 10  # the heading of the live map stands on the page, not on the map
+
+Classes = Mapping[str, str]  # P-code -> class or look
 
 
 def map_css() -> str:
@@ -49,23 +64,78 @@ def map_css() -> str:
     return "".join(rules)
 
 
+@dataclass(frozen=True)
+class Style:
+    """What one kind of map makes of the same sheet.
+
+    `townships` draws paths by P-code, whose ids begin with a letter; `name` and `city` write the name of a state and of
+    an enlarged city; `borders` are drawn over the townships; `over` lies over the townships of a letter.
+    """
+
+    townships: Callable[[str, Mapping[str, str]], str]
+    name: Callable[[str, int, int], str] = lambda name, x, y: ""
+    city: Callable[[Frame], str] = lambda frame: ""
+    borders: str = ""
+    over: Callable[[str], str] = lambda letter: ""
+
+
+def layers(shapes: Shapes, style: Style) -> str:
+    """The sheet from the ground up: townships, borders, names, and the enlarged cities beside where they lie."""
+    names = "".join(style.name(*one) for one in shapes.labels)
+    parts = [style.townships("p", shapes.paths), style.borders, f'<g aria-hidden="true">{names}</g>' if names else ""]
+    parts += [box(*mark, by_class("f")) for mark in shapes.marks]
+    parts.append(style.over(""))
+    for frame, found in shapes.insets:
+        x, y = frame.x - shapes.rim, frame.y - shapes.rim
+        width, height = frame.width + 2 * shapes.rim, frame.height + 2 * shapes.rim
+        letter = _letter(frame)
+        parts += [
+            box(x, y, width, height, by_attributes(fill="#fff")), style.townships(letter, found), style.over(letter),
+            box(x, y, width, height, by_class("f")), style.city(frame),
+        ]  # fmt: skip
+    return "".join(parts)
+
+
+def _letter(frame: Frame) -> str:
+    return frame.name[0].lower()
+
+
+def by_look(order: Sequence[str], classes: Classes, codes: Collection[str], one: Callable[[str], str]) -> str:
+    """The townships of each class together, classes in the order given and others after them."""
+    groups: dict[str, list[str]] = {code: [] for code in order}
+    for code in codes:
+        groups.setdefault(classes[code], []).append(one(code))
+    return "".join(f'<g class="t k-{escape(look)}">{"".join(drawn)}</g>' for look, drawn in groups.items() if drawn)
+
+
 def shared_defs(shapes: Shapes) -> str:
     """Every path once; the maps of a page point at them."""
     paths = [f'<path id="p-{escape(code)}" d="{path}"/>' for code, path in shapes.paths.items()]
     for frame, found in shapes.insets:
-        paths += [f'<path id="{frame.name[0].lower()}-{escape(code)}" d="{path}"/>' for code, path in found.items()]
-    return f'<defs>{PATTERNS}{"".join(paths)}<path id="borders" d="{shapes.borders}"/></defs>'
+        paths += [f'<path id="{_letter(frame)}-{escape(code)}" d="{path}"/>' for code, path in found.items()]
+    paths += [f'<path id="{name}" d="{path}"/>'
+              for name, path in (("borders", shapes.borders), ("around", shapes.around)) if path]  # fmt: skip
+    return f"<defs>{PATTERNS}{''.join(paths)}</defs>"
 
 
-def _uses(codes: Sequence[str], prefix: str, rows: Mapping[str, Mapping[str, str]], theme: Theme) -> str:
-    """One <use> a township, grouped by class, each with a tooltip."""
-    groups: dict[str, list[str]] = {code: [] for code, _ in theme.fills}
-    for code in codes:
-        row = rows[code]
-        value = row[theme.column]
-        tip = escape(visible(f"{row['adm3_name']} ({code}), {row['state_region']}: {look_words(value).en}"))
-        groups.setdefault(value, []).append(f'<use href="#{prefix}-{escape(code)}"><title>{tip}</title></use>')
-    return "".join(f'<g class="k-{escape(value)}">{"".join(uses)}</g>' for value, uses in groups.items() if uses)
+def _use(letter: str, code: str, tip: str = "") -> str:
+    href = f'<use href="#{letter}-{escape(code)}"'
+    return f"{href}><title>{escape(visible(tip))}</title></use>" if tip else f"{href}/>"
+
+
+def _link(address: str, tip: Both, inside: str, attributes: str = "") -> str:
+    """A township as a link; left out of the order of the tab key, for a table beside the map holds the same links."""
+    return f'<a {attributes}href="{escape(address)}" tabindex="-1"><title>{escape(tip)}</title>{inside}</a>'
+
+
+def _tip(row: Mapping[str, str], code: str, look: str) -> str:
+    return f"{row['adm3_name']} ({code}), {row['state_region']}: {look_words(look).en}"
+
+
+def _over_country(words: str) -> str:
+    """The release's watermark across a whole sheet; nothing where both data and shapes are real."""
+    marks = words.split(" · ") if words else []
+    return watermark(marks, _MARKED[: 3 * len(marks)], -32, by_class("w"))
 
 
 def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
@@ -84,38 +154,23 @@ def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
     return f'<text class="d" x="20" y="{top - 24}">{townships}</text>' + "".join(lines)
 
 
-def watermark_over(words: str) -> str:
-    """The words of a release's watermark across a whole sheet; nothing where both data and shapes are real."""
-    if not words:
-        return ""
-    texts = "".join(
-        f'<text class="w" transform="translate({x} {y}) rotate(-32)">{escape(word)}</text>'
-        for word, x, y in zip(
-            words.split(" · ") * 3,
-            (330, 470, 420, 620, 560, 700),
-            (420, 640, 930, 1180, 1500, 1700),
-            strict=False,
-        )
-    )
-    return f'<g aria-hidden="true">{texts}</g>'
-
-
 def draw_map(
     shapes: Shapes,
     rows: Mapping[str, Mapping[str, str]],
     theme: Theme,
     when: str,
-    watermark: str,
+    mark: str,
     *,
     alone: bool = False,
 ) -> str:
-    """One map; `alone` packs paths and looks into it so that it can be opened as a file.
+    """One map of the country with its title and legend; `alone` packs paths and looks into it, to be opened as a file.
 
     `rows` holds name, state and the classes by P-code, all filled.
     """
-    counts = Counter(row[theme.column] for row in rows.values())
+    classes = {code: row[theme.column] for code, row in rows.items()}
+    counts = Counter(classes.values())
     said = ", ".join(f"{look_words(code).en} {counts.get(code, 0)}" for code, _ in theme.fills)
-    warning = f" {watermark}." if watermark else ""
+    warning = f" {mark}." if mark else ""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map m-{theme.key}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-labelledby="{theme.key}-title {theme.key}-desc">',
@@ -123,112 +178,172 @@ def draw_map(
         f'<desc id="{theme.key}-desc">Map of {len(rows)} townships of Myanmar by class: {escape(said)}.</desc>',
     ]
     if alone:
-        parts.append(
-            f'<style>{map_css()}</style>{shared_defs(shapes)}<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
-        )
+        parts.append(f"<style>{map_css()}</style>{shared_defs(shapes)}")
+        parts.append(box(0, 0, WIDTH, HEIGHT, by_attributes(fill="#fff")))
+    style = Style(
+        townships=lambda letter, paths: by_look(
+            [code for code, _ in theme.fills], classes, paths,
+            lambda code: _use(letter, code, _tip(rows[code], code, classes[code]))),
+        name=lambda name, x, y: f'<text class="s" x="{x}" y="{y}">{escape(visible(name))}</text>',
+        city=lambda frame: f'<text class="s" x="{frame.x + frame.width // 2}" y="{frame.y + frame.height + 38}">'
+                           f"{frame.name} (enlarged)</text>",
+        borders='<use href="#borders" class="b"/>',
+    )  # fmt: skip
     parts.append(
         f'<text class="h" x="20" y="52">{escape(theme.title)}</text><text class="d" x="20" y="92">{escape(when)} · '
         f'<tspan lang="my" font-size="23">{escape(say(theme.title).my)}</tspan></text>'
     )
-    parts.append(f'<g class="t">{_uses(list(shapes.paths), "p", rows, theme)}</g><use href="#borders" class="b"/>')
-    parts += [f'<text class="s" x="{x}" y="{y}">{escape(visible(name))}</text>' for name, x, y in shapes.labels]
-    parts += [f'<rect class="f" x="{x}" y="{y}" width="{w}" height="{h}"/>' for x, y, w, h in shapes.marks]
-    for frame, found in shapes.insets:
-        box = f'x="{frame.x - 6}" y="{frame.y - 6}" width="{frame.width + 12}" height="{frame.height + 12}"'
-        middle, below = frame.x + frame.width // 2, frame.y + frame.height + 38
-        parts.append(
-            f'<rect {box} fill="#fff"/><g class="t">{_uses(list(found), frame.name[0].lower(), rows, theme)}</g>'
-            f'<rect class="f" {box}/><text class="s" x="{middle}" y="{below}">{frame.name} (enlarged)</text>'
-        )
-    parts.append(_legend(theme, counts) + watermark_over(watermark) + "</svg>")
-    return "".join(parts)
+    return "".join([*parts, layers(shapes, style), _legend(theme, counts), _over_country(mark), "</svg>"])
 
 
-_SIZE, _EDGE = 180, 5
-_COARSE = 3  # units that an outline may be off: it says where, nothing more
-_FAR = 2 / 3  # of the state's extent
-_SMALL = 10  # units: a township smaller than this gets a ring around it
+def place_words(name: str) -> Both:
+    """A state or region in both languages where the catalogue knows it, else as it stands."""
+    return say(name) if name in catalogue() else same(visible(name))
 
 
-def locators(townships: pl.DataFrame) -> dict[str, tuple[str, int]]:
-    """P-code -> the drawing inside the locator's frame, and the height of that frame.
+def draw_live(
+    shapes: Shapes, names: Mapping[str, Mapping[str, str]], classes: Classes, theme: Theme, mark: str
+) -> Markup:
+    """The map that readers work with, before any script runs; map.js changes the classes of what is drawn here.
 
-    Each state is simplified as one coverage at its own scale, so that shared borders stay shared. An island far off
-    (Cocokyun, of Yangon) would make all the others specks: they are drawn without it, and it with them.
+    Each township is <a class="k-…" data-code="…"> around its shape, on the map and in the insets. Without script the
+    links work by pointer and the shapes have tooltips. `names` holds adm3_name and state_region by P-code.
     """
-    import shapely
 
-    polygons = shapely.transform(shapely.from_wkb(townships["geometry"].to_numpy()), lambda points: points.round(7))
-    states, codes = townships["state_region"].to_numpy(), townships["adm3_pcode"].to_numpy()
-    found: dict[str, tuple[str, int]] = {}
-    for state in sorted(set(states)):
-        own = np.flatnonzero(states == state)
-        near = _near(shapely.bounds(polygons[own]))
-        if not near.all():
-            found |= {code: one for code, one in _drawn(polygons[own], codes[own]).items() if code in codes[own[~near]]}
-        found |= _drawn(polygons[own[near]], codes[own[near]])
-    return found
+    def link(letter: str, code: str) -> str:
+        look = classes[code]
+        own = f'class="k-{escape(look)}" data-code="{escape(code)}" '
+        name, state = visible(names[code]["adm3_name"]), told(visible(names[code]["state_region"]))
+        tip = say("{name} ({code}), {state}: {look}", name=name, code=code, state=state, look=look_words(look))
+        return _link(f"townships/{code}.html", tip, _use(letter, code), own)
 
+    def ring(letter: str) -> str:
+        where = f" in-{letter}" if letter else ""
+        return f'<use class="ring halo{where}" href="#none"/><use class="ring{where}" href="#none"/>'
 
-def _near(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which townships lie with the others: without one that does not, the state is smaller by a third or more."""
-
-    def extent(kept: NDArray[np.bool_]) -> float:
-        return float((boxes[kept, 2:].max(axis=0) - boxes[kept, :2].min(axis=0)).max())
-
-    near = np.ones(len(boxes), dtype=bool)
-    if len(boxes) < 3:
-        return near
-    whole = extent(near)
-    for place in range(len(boxes)):
-        others = np.arange(len(boxes)) != place
-        near[place] = extent(others) > whole * _FAR
-    return near
-
-
-def _drawn(shapes: NDArray[np.object_], codes: NDArray[np.object_]) -> dict[str, tuple[str, int]]:
-    frame = _frame(shapes)
-    west, south, east, north = frame.bounds
-    rings = _rings(_simplified(shapes, _COARSE * max(east - west, north - south) / _SIZE), frame, 4.0)
-    paths = [_path(shape) for shape in rings]
-    land = f'<path class="land" d="{"".join(paths)}"/>'
-    return {
-        str(code): (f'{land}<path class="here" d="{path}"/>{_ring(np.vstack(shape))}', frame.height + 2 * _EDGE)
-        for code, path, shape in zip(codes, paths, rings, strict=True)
-    }
-
-
-def _frame(shapes: NDArray[np.object_]) -> Frame:
-    """The state's rectangle at the largest scale that fits, with the width and height it really needs."""
-    import shapely
-
-    west, south, east, north = (float(v) for v in shapely.total_bounds(shapes))
-    squeeze = float(np.cos(np.radians((south + north) / 2)))
-    scale = _SIZE / max((east - west) * squeeze, north - south)
-    width, height = round((east - west) * squeeze * scale), round((north - south) * scale)
-    return Frame("locator", (west, south, east, north), _EDGE + (_SIZE - width) // 2, _EDGE, width, height)
-
-
-def _ring(points: NDArray[np.int64]) -> str:
-    """A ring around a township too small to be seen."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    if (high - low).max() >= _SMALL:
-        return ""
-    x, y = ((low + high) // 2).tolist()
-    return f'<circle class="ring" cx="{x}" cy="{y}" r="{_SMALL}"/>'
-
-
-def draw_locator(drawing: tuple[str, int], words: Both, mark: str) -> Markup:
-    """The locator with its name for a screen reader and the release's watermark across."""
-    from markupsafe import Markup, escape
-
-    inside, height = drawing
-    said = f'aria-label="{escape(words)}"'
-    marks = "".join(
-        f'<text class="mark" x="{_SIZE // 2 + _EDGE}" y="{height // 2 + 15 * place}" aria-hidden="true">'
-        f"{escape(word)}</text>"
-        for place, word in enumerate(mark.split(" · ") if mark else [])
+    style = Style(
+        townships=lambda letter, paths: f'<g class="t">{"".join(link(letter, code) for code in paths)}</g>',
+        name=lambda name, x, y: _placed(place_words(name), x, y),
+        city=lambda frame: _placed(say(f"{frame.name}, enlarged"), frame.x + frame.width // 2,
+                                   frame.y + frame.height + 6, "1.4em"),
+        borders='<use href="#borders" class="b"/>',
+        over=ring,
+    )  # fmt: skip
+    return Markup(  # noqa: S704 - every word escaped here
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="live-map" class="map live m-{theme.key}" '
+        f'viewBox="0 {_TOP} {WIDTH} {HEIGHT - _TOP}" role="group" aria-labelledby="map-title" '
+        f'aria-describedby="map-keys"><defs>{_ZOOMED}</defs><g id="map-sheet">{layers(shapes, style)}</g>'
+        # Outside of the sheet: it stays as it is over whatever part of the sheet is shown.
+        f"{_over_country(mark)}</svg>"
     )
+
+
+def _placed(words: Both, x: int, y: int, down: str = "0") -> str:
+    """`down` is a distance in heights of the letters, which keep their size where the sheet is enlarged."""
+    return text(words, x, y, f'class="s" dy="{down}"')
+
+
+def theme_words(theme: Theme) -> Both:
+    """The title of a small map."""
+    return say("Control, as recorded") if theme.key == "control" else say(theme.title)
+
+
+def draw_region(
+    shapes: Shapes, classes: Classes, names: Mapping[str, str], theme: Theme, place: Both, mark: str
+) -> str:
+    """One state or region: its townships by class, each a link, what lies around it pale.
+
+    `names` are in both scripts, as readers of either page look it up. A township is linked where it is drawn largest.
+    """
+    title = theme_words(theme)
+    larger = {code for _, found in shapes.insets for code in found}
+
+    def link(letter: str, code: str) -> str:
+        if letter == "p" and code in larger:
+            return _use(letter, code)
+        tip = say("{place}: {look}", place=visible(names[code]), look=look_words(classes[code]))
+        return _link(f"../townships/{code}.html", tip, _use(letter, code))
+
+    style = Style(
+        townships=lambda letter, paths: by_look(
+            [code for code, _ in theme.fills], classes, paths, lambda code: link(letter, code)),
+        city=lambda frame: text(say("{name} (enlarged)", name=frame.name), frame.x, frame.y - 7, by_class("e")),
+    )  # fmt: skip
+    marks = mark.split(" · ") if mark else []
+    step = shapes.height / (2 * len(marks) + 1)
+    down = [(shapes.width // 2, round(step * (place + 1))) for place in range(2 * len(marks))]
+    looks = f"{by_class('v')} {by_attributes(font_size=str(max(round(shapes.width / 15), 16)))}"
+    return (
+        f'<svg class="map region m-{theme.key}" viewBox="0 0 {shapes.width} {shapes.height}" role="group" '
+        f'aria-label="{escape(say("{map}, {place}", map=title, place=place))}"><use href="#around" class="around"/>'
+        f"{layers(shapes, style)}{watermark(marks, down, -24, looks)}</svg>"
+    )
+
+
+def draw_locator(located: Located, words: Both, mark: str) -> Markup:
+    """A township within its state, with its name for a screen reader and the release's watermark across."""
+    marks = mark.split(" · ") if mark else []
+    ring = f'<circle class="ring" cx="{located.ring[0]}" cy="{located.ring[1]}" r="{_RING}"/>' if located.ring else ""
+    down = [(LOCATOR_WIDTH // 2, located.height // 2 + 15 * place) for place in range(len(marks))]
     return Markup(  # noqa: S704 - paths of our own, words escaped above
-        f'<svg class="locator" viewBox="0 0 {_SIZE + 2 * _EDGE} {height}" role="img" {said}>{inside}{marks}</svg>'
+        f'{opened("locator", LOCATOR_WIDTH, located.height, labelled(words))}<path class="land" d="{located.land}"/>'
+        f'<path class="here" d="{located.here}"/>{ring}{watermark(marks, down, 0, by_class("across"))}</svg>'
+    )
+
+
+def draw_wordless(shapes: Shapes, classes: Classes, theme: Theme) -> str:
+    """The country and the enlarged cities for paper: looks and paths in itself, without a word or a title."""
+    looks = "".join(f".k-{code}{{fill:{fill}}}" for code, fill in theme.fills)
+
+    def townships(letter: str, paths: Mapping[str, str]) -> str:
+        return by_look([code for code, _ in theme.fills], classes, paths, lambda code: f'<path d="{paths[code]}"/>')
+
+    borders = f'<path class="b" d="{shapes.borders}"/>' if shapes.borders else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TITLE_HEIGHT} {WIDTH} {HEIGHT - TITLE_HEIGHT}"><style>'
+        ".t{stroke:#565656;stroke-width:1;stroke-linejoin:round}.b{fill:none;stroke:#1d1d1d;stroke-width:2.8}"
+        f".f{{fill:none;stroke:#333;stroke-width:2.4}}{looks}</style><defs>{PATTERNS}</defs>"
+        f"{layers(shapes, Style(townships, borders=borders))}</svg>"
+    )
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A township of a map by numbers. `rank` 0 is outside of what is shown, 1 a neighbour, 2 one of its own."""
+
+    path: str
+    at: tuple[int, int]
+    fill: str
+    rank: int
+    number: str = ""
+
+
+_OUTLINES = (("#fff", 0.8), ("#444", 1), ("#111", 3))  # by rank: thick outlines lie on top
+
+
+def draw_numbered(frame: Frame, townships: Sequence[Numbered], letters: float, mark: Sequence[str]) -> str:
+    """Townships by number and their neighbours, for a page and a PDF alike; `letters` is the size of the numbers."""
+    gap = "unknown"
+    parts = [opened_on_paper(frame.width, frame.height, "map-alt"), f"<defs>{hatching(gap)}</defs>"]
+    for one in sorted(townships, key=lambda one: one.rank):
+        stroke, width = _OUTLINES[one.rank]
+        looks = by_attributes(fill=f"url(#{gap})" if one.fill == HATCH else one.fill, stroke=stroke,
+                              stroke_width=f"{width:g}", stroke_linejoin="round")  # fmt: skip
+        parts.append(f'<path {looks} d="{one.path}"/>')
+    halo = {"font_weight": "700", "stroke": "#fff", "stroke_width": "4", "paint_order": "stroke"}
+    parts += [
+        digits(one.number, one.at[0], one.at[1] + letters / 3, letters, **halo) for one in townships if one.number
+    ]
+    parts.append(box(1, 1, frame.width - 2, frame.height - 2, by_attributes(fill="none", stroke="#333")))
+    return "".join([*parts, over_paper(mark, frame.width, frame.height, 130, 34), "</svg>"])
+
+
+def swatch(fill: str, name: str = "", line: str = "#333") -> str:
+    """A little rectangle for a legend; `name` is that of its hatching where it stands in a page among others."""
+    own = name and fill == HATCH
+    patterns = hatching(name) if own else PATTERNS if fill.startswith("url(") else ""
+    looks = by_attributes(fill=f"url(#{name})" if own else fill, stroke=line)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 22" aria-hidden="true">'
+        f"{f'<defs>{patterns}</defs>' if patterns else ''}{box(1, 1, 34, 20, looks)}</svg>"
     )

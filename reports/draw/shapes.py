@@ -1,108 +1,82 @@
 """Township polygons as short SVG paths: simplified together, on a whole-number grid, with two city insets.
 
-Neighbours are simplified as one coverage so that shared borders stay shared. The shapes are for looking at; geo/
-holds the full outlines.
+The country, each state or region with what lies around it, what lies in one rectangle, and each township within its
+state. Neighbours are simplified as one coverage so that shared borders stay shared. The shapes are for looking at;
+geo/ holds the full outlines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from reports.draw.projection import (
+    HEIGHT,
+    MANDALAY,
+    TITLE_HEIGHT,
+    WIDTH,
+    YANGON,
+    Frame,
+    as_path,
+    fitted,
+    grid_rings,
+    polygons_of,
+    simplified,
+)
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WIDTH, HEIGHT = 1000, 1930
-TITLE_HEIGHT = 105  # kept free for the title, which would lie on Kachin otherwise
 _MARGIN = 15
 _LARGEST_TEXT = 350_000  # characters of all main paths together: the page must load on a slow line
 _FIRST_TOLERANCE = 0.012  # degrees, a little over one unit of the grid
 _INSET_TOLERANCE = 0.0008
-_DECIMALS = 7  # neighbours in the 1:250,000 file differ by billionths of a degree; a centimetre makes them meet
 
 
-@dataclass(frozen=True)
-class Frame:
-    """A rectangle of longitude and latitude drawn at a place on the sheet."""
-
-    name: str
-    bounds: tuple[float, float, float, float]
-    x: int
-    y: int
-    width: int
-    height: int
-
-    def project(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Equirectangular, true at the frame's middle latitude; whole units, y downwards."""
-        west, south, east, north = self.bounds
-        squeeze = np.cos(np.radians((south + north) / 2))
-        scale = min(self.width / ((east - west) * squeeze), self.height / (north - south))
-        x = self.x + (points[:, 0] - west) * squeeze * scale
-        y = self.y + (north - points[:, 1]) * scale
-        grid: NDArray[np.int64] = np.rint(np.column_stack([x, y])).astype(np.int64)
-        return grid
-
-
-# The townships of both cities are smaller than a dot at the scale of the country.
-YANGON = Frame("Yangon", (96.04, 16.72, 96.30, 16.99), 655, 1005, 330, 358)
-MANDALAY = Frame("Mandalay", (96.01, 21.83, 96.19, 22.03), 705, 1435, 280, 335)
+_REGION = 560  # the longer side of a state's map in units; one unit is simplified to about a pixel and a half
+_AROUND = 0.05  # of the longer side, shown of the neighbours
+_GAP = 26
+_FINE = 0.002  # degrees: the whole country once, before each state is simplified to its own scale
+_INSETS = {"Yangon": YANGON, "Mandalay": MANDALAY}  # townships there are smaller than a dot
+_LOCATOR, _EDGE = 180, 5
+LOCATOR_WIDTH = _LOCATOR + 2 * _EDGE
+_COARSE = 3  # units that an outline may be off: it says where, nothing more
+_FAR = 2 / 3  # of the state's extent
+_SMALL = 10  # units: a township smaller than this gets a ring around it
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Paths by P-code; `borders` is one path of the lines between states and regions."""
+    """Paths by P-code on a sheet of `width` by `height`, and what else is drawn of them.
+
+    `borders` is one path of the lines between states and regions, `around` one of the neighbours of a state; `labels`
+    are (name, x, y). An inset leaves `rim` units free up to its line.
+    """
 
     paths: dict[str, str]
     borders: str
     labels: tuple[tuple[str, int, int], ...]
     insets: tuple[tuple[Frame, dict[str, str]], ...]
     marks: tuple[tuple[int, int, int, int], ...]  # where each inset lies on the main map: x, y, width, height
+    width: int = WIDTH
+    height: int = HEIGHT
+    around: str = ""
+    rim: int = 6
 
 
-def _path(rings: Sequence[NDArray[np.int64]]) -> str:
-    """Relative moves from ring to ring; a township too small for the grid becomes a dot of one unit."""
-    parts = []
-    for ring in rings:
-        steps = np.diff(ring[:-1], axis=0).ravel().tolist()
-        text = "".join(f" {step}" if step >= 0 else str(step) for step in steps).lstrip()
-        parts.append(f"M{ring[0, 0]} {ring[0, 1]}l{text}z")
-    return "".join(parts)
+@dataclass(frozen=True)
+class Located:
+    """A township within its state on a sheet of `height`: both as paths, and the middle of one too small to be seen."""
 
-
-def _rings(shapes: NDArray[np.object_], frame: Frame, smallest: float) -> list[list[NDArray[np.int64]]]:
-    """Rings of each shape on the grid, islands and holes below `smallest` square units left out.
-
-    The largest ring of a township always stays, at worst as a square of one unit.
-    """
-    import shapely
-
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    lines, part = shapely.get_rings(parts, return_index=True)
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    grid = frame.project(points)
-    kept = np.ones(len(grid), dtype=bool)
-    kept[1:] = (grid[1:] != grid[:-1]).any(axis=1) | (line[1:] != line[:-1])
-    grid, line = grid[kept], line[kept]
-    starts = np.searchsorted(line, np.arange(len(lines) + 1))
-    found: list[list[tuple[float, NDArray[np.int64]]]] = [[] for _ in range(len(shapes))]
-    for number in range(len(lines)):
-        ring = grid[starts[number] : starts[number + 1]]
-        x, y = ring[:, 0], ring[:, 1]
-        area = abs(float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))) / 2
-        if len(ring) < 4 or area == 0:
-            ring, area = ring[0] + np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]), 0.0
-        found[owner[part[number]]].append((area, ring))
-    kept_rings = []
-    for rings in found:
-        largest = max((area for area, _ in rings), default=0.0)
-        big = [ring for area, ring in rings if area >= smallest]
-        kept_rings.append(big or [ring for area, ring in rings if area == largest][:1])
-    return kept_rings
+    land: str
+    here: str
+    ring: tuple[int, int] | None
+    height: int
 
 
 def _borders(rings: list[list[NDArray[np.int64]]], states: Sequence[str]) -> str:
@@ -160,59 +134,35 @@ def _apart(labels: list[tuple[str, int, int]]) -> tuple[tuple[str, int, int], ..
     return tuple(placed)
 
 
-def _simplified(shapes: NDArray[np.object_], tolerance: float) -> NDArray[np.object_]:
-    """Simplified as one coverage; each by itself where a degenerate ring makes that impossible."""
-    import shapely
-
-    try:
-        return np.asarray(shapely.coverage_simplify(shapes, tolerance))
-    except shapely.errors.GEOSException:
-        return np.asarray(shapely.simplify(shapes, tolerance))
-
-
-def prepared(townships: pl.DataFrame, tolerance: float) -> NDArray[np.object_]:
-    """The townships' polygons in their order, made to meet and simplified as one coverage."""
-    import shapely
-
-    polygons = shapely.from_wkb(townships["geometry"].to_numpy())
-    return _simplified(shapely.transform(polygons, lambda points: points.round(_DECIMALS)), tolerance)
-
-
-def clipped_paths(shapes: NDArray[np.object_], codes: list[str], frame: Frame, tolerance: float) -> dict[str, str]:
-    """P-code -> path of what lies inside the frame, simplified to its scale; one outside it has no path."""
-    return _inset(shapes, codes, frame, tolerance)
-
-
-def _inset(
+def _clipped(
     shapes: NDArray[np.object_], codes: list[str], frame: Frame, tolerance: float = _INSET_TOLERANCE
 ) -> dict[str, str]:
+    """P-code -> path of what lies inside the frame, simplified to its scale; one outside it has no path."""
     import shapely
 
     cut = shapely.clip_by_rect(shapes, *frame.bounds)
     inside = np.flatnonzero(shapely.area(cut) > 0)
     if not len(inside):
         return {}
-    simple = _simplified(cut[inside], tolerance)
-    return {codes[i]: _path(rings) for i, rings in zip(inside, _rings(simple, frame, 2.0), strict=True)}
+    simple = simplified(cut[inside], tolerance)
+    return {codes[i]: as_path(rings) for i, rings in zip(inside, grid_rings(simple, frame, 2.0), strict=True)}
 
 
 def excerpt(townships: pl.DataFrame, frame: Frame) -> dict[str, tuple[str, tuple[int, int]]]:
     """Path, and a place for a label, of each township that reaches into the frame; neighbours keep common borders."""
     import shapely
 
-    polygons = shapely.transform(
-        shapely.from_wkb(townships["geometry"].to_numpy()), lambda points: points.round(_DECIMALS)
-    )
+    polygons = polygons_of(townships["geometry"].to_numpy())
     west, south, east, north = frame.bounds
     near = np.flatnonzero(shapely.intersects(polygons, shapely.box(west, south, east, north)))
     if not len(near):
         return {}
     codes = townships["adm3_pcode"].to_list()
-    cut = shapely.clip_by_rect(_simplified(polygons[near], (east - west) / frame.width), *frame.bounds)
+    cut = shapely.clip_by_rect(simplified(polygons[near], (east - west) / frame.width), *frame.bounds)
     kept = np.flatnonzero(shapely.area(cut) > 0)
     middles = shapely.get_coordinates(shapely.point_on_surface(cut[kept]))
     labels = [(int(x), int(y)) for x, y in frame.project(middles)]
-    paths = [_path(rings) for rings in _rings(cut[kept], frame, 2.0)]
+    paths = [as_path(rings) for rings in grid_rings(cut[kept], frame, 2.0)]
     return {codes[near[i]]: (path, label) for i, path, label in zip(kept, paths, labels, strict=True)}
 
 
@@ -227,27 +177,116 @@ def _made(pcodes: tuple[str, ...], regions: tuple[str, ...], outlines: tuple[byt
     """The shapes, kept: the pages and the brief of one release draw the same ones, and they take a second."""
     import shapely
 
-    polygons = shapely.transform(
-        shapely.from_wkb(np.array(outlines, dtype=object)), lambda points: points.round(_DECIMALS)
-    )
+    polygons = polygons_of(np.array(outlines, dtype=object))
     codes, states = list(pcodes), list(regions)
     west, south, east, north = (float(v) for v in shapely.total_bounds(polygons))
     height = HEIGHT - TITLE_HEIGHT - _MARGIN
     main = Frame("Myanmar", (west, south, east, north), _MARGIN, TITLE_HEIGHT, WIDTH - 2 * _MARGIN, height)
     tolerance = _FIRST_TOLERANCE
     while True:
-        simple = _simplified(polygons, tolerance)
-        rings = _rings(simple, main, 2.0)
-        paths = {code: _path(own) for code, own in zip(codes, rings, strict=True)}
+        simple = simplified(polygons, tolerance)
+        rings = grid_rings(simple, main, 2.0)
+        paths = {code: as_path(own) for code, own in zip(codes, rings, strict=True)}
         if sum(len(path) for path in paths.values()) < _LARGEST_TEXT:
             break
         tolerance *= 1.6
     insets, marks = [], []
     for frame in (YANGON, MANDALAY):
-        found = _inset(polygons, codes, frame)
+        found = _clipped(polygons, codes, frame)
         if found:
             insets.append((frame, found))
-            corners = main.project(np.array([[frame.bounds[0], frame.bounds[3]], [frame.bounds[2], frame.bounds[1]]]))
-            (left, top), (right, bottom) = corners.tolist()
-            marks.append((left, top, right - left, bottom - top))
+            marks.append(main.place_of(frame))
     return Shapes(paths, _borders(rings, states), _labels(simple, states, main), tuple(insets), tuple(marks))
+
+
+def region_shapes(townships: pl.DataFrame) -> dict[str, Shapes]:
+    """State or region -> its shapes; `townships` holds adm3_pcode, state_region and geometry."""
+    polygons = simplified(polygons_of(townships["geometry"].to_numpy()), _FINE)
+    codes = np.array(townships["adm3_pcode"].to_list())
+    states = np.array(townships["state_region"].to_list())
+    return {name: _region(polygons, codes, states == name, name) for name in sorted(set(states.tolist()))}
+
+
+def _region(polygons: NDArray[np.object_], codes: NDArray[np.str_], own: NDArray[np.bool_], name: str) -> Shapes:
+    """One state or region, with its city below it where there is one."""
+    import shapely
+
+    frame = fitted("region", shapely.total_bounds(polygons[own]), _REGION, _AROUND)
+    tolerance = 1.2 * (frame.bounds[3] - frame.bounds[1]) / max(frame.height, 1)
+    near = shapely.intersects(polygons, shapely.box(*frame.bounds))
+    found = _clipped(polygons[near], codes[near].tolist(), frame, tolerance)
+    mine = set(codes[own].tolist())
+    around = "".join(path for code, path in found.items() if code not in mine)
+    paths = {code: path for code, path in found.items() if code in mine}
+    alone = Shapes(paths, "", (), (), (), frame.width, frame.height, around, rim=0)
+    if name not in _INSETS:
+        return alone
+    city = _INSETS[name]
+    width = min(frame.width, 420)
+    tall = round(width * city.height / city.width)
+    inset = replace(city, x=(frame.width - width) // 2, y=frame.height + _GAP, width=width, height=tall)
+    inside = _clipped(polygons[own], codes[own].tolist(), inset, tolerance / 6)
+    return replace(
+        alone, insets=((inset, inside),), marks=(frame.place_of(city),), height=frame.height + _GAP + tall + 2
+    )
+
+
+def locators(townships: pl.DataFrame) -> dict[str, Located]:
+    """P-code -> the township within its state.
+
+    Each state is simplified as one coverage at its own scale, so that shared borders stay shared. An island far off
+    (Cocokyun, of Yangon) would make all the others specks: they are drawn without it, and it with them.
+    """
+    import shapely
+
+    polygons = polygons_of(townships["geometry"].to_numpy())
+    states, codes = townships["state_region"].to_numpy(), townships["adm3_pcode"].to_numpy()
+    found: dict[str, Located] = {}
+    for state in sorted(set(states)):
+        own = np.flatnonzero(states == state)
+        near = _near(shapely.bounds(polygons[own]))
+        if not near.all():
+            whole = _located(polygons[own], codes[own])
+            found |= {code: one for code, one in whole.items() if code in codes[own[~near]]}
+        found |= _located(polygons[own[near]], codes[own[near]])
+    return found
+
+
+def _near(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which townships lie with the others: without one that does not, the state is smaller by a third or more."""
+
+    def extent(kept: NDArray[np.bool_]) -> float:
+        return float((boxes[kept, 2:].max(axis=0) - boxes[kept, :2].min(axis=0)).max())
+
+    near = np.ones(len(boxes), dtype=bool)
+    if len(boxes) < 3:
+        return near
+    whole = extent(near)
+    for place in range(len(boxes)):
+        others = np.arange(len(boxes)) != place
+        near[place] = extent(others) > whole * _FAR
+    return near
+
+
+def _located(shapes: NDArray[np.object_], codes: NDArray[np.object_]) -> dict[str, Located]:
+    import shapely
+
+    frame = fitted("locator", shapely.total_bounds(shapes), _LOCATOR)
+    frame = replace(frame, x=_EDGE + (_LOCATOR - frame.width) // 2, y=_EDGE)
+    west, south, east, north = frame.bounds
+    rings = grid_rings(simplified(shapes, _COARSE * max(east - west, north - south) / _LOCATOR), frame, 4.0)
+    paths = [as_path(shape) for shape in rings]
+    land = "".join(paths)
+    return {
+        str(code): Located(land, path, _middle(np.vstack(shape)), frame.height + 2 * _EDGE)
+        for code, path, shape in zip(codes, paths, rings, strict=True)
+    }
+
+
+def _middle(points: NDArray[np.int64]) -> tuple[int, int] | None:
+    """The middle of a township too small to be seen, None of a larger one."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    if (high - low).max() >= _SMALL:
+        return None
+    x, y = ((low + high) // 2).tolist()
+    return x, y

@@ -96,6 +96,16 @@ PATTERNS = (
     '<rect width="12" height="12" fill="#fff"/><circle cx="3" cy="3" r="2.6" fill="#2a6099"/>'
     '<circle cx="9" cy="9" r="2.6" fill="#2a6099"/></pattern>'
 )
+
+
+def hatching(name: str, size: float = 1.0) -> str:
+    """The texture of what is not known under a name of its own: two drawings of a page must not share one.
+
+    `size` is finer below 1, for a small drawing.
+    """
+    return HATCHING.replace('id="hatch"', f'id="{name}"').replace("rotate(45)", f"rotate(45) scale({size:g})")
+
+
 _UNRANKED = frozenset({WEAK, WITHHELD, SecurityClass.INSUFFICIENT_DATA.value, Controller.UNKNOWN.value})
 
 

@@ -10,15 +10,16 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.site.render import TEMPLATES
 from reports.text.fonts import drawable_letters, font_folders
 from reports.text.wording import visible
 
 if TYPE_CHECKING:
     from typst import Compiler
 
+TEMPLATES = Path(__file__).parents[1] / "templates"  # of pages too
 UNKNOWN_LETTER = "?"  # for a letter that neither font has: a box would be read as nothing at all
 # Letters beside those that both languages use; only these are looked up, for reading a font's table takes a while.
 _UNUSUAL = re.compile(

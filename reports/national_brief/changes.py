@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass
+from reports.draw.charts import Series
 from reports.draw.symbology import QUIET
 from reports.figures import FIGURES
 from reports.months import (
@@ -23,7 +24,7 @@ from reports.months import (
     national_rows,
     slides_into_part,
 )
-from reports.national_brief.drawings import Line, chart
+from reports.national_brief.drawings import chart
 from reports.national_brief.now import figure, persons_figure, what
 from reports.release import Release, months, published
 from reports.site.changes import SLID
@@ -228,10 +229,10 @@ def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, 
     clashes = clashes_by_month(tables, release)
     provisional = summary.filter("provisional").height
     counts = [
-        Line(say("in conflict"), tuple(summary["in_conflict_count"].to_list())),
-        Line(say("class high on security"), tuple(summary["security_high_count"].to_list())),
+        Series(say("in conflict"), tuple(summary["in_conflict_count"].to_list())),
+        Series(say("class high on security"), tuple(summary["security_high_count"].to_list())),
     ]
-    monthly = [Line(say("clashes of the month"), tuple(clashes.get(step) for step in steps))]
+    monthly = [Series(say("clashes of the month"), tuple(clashes.get(step) for step in steps))]
     return [
         chart(title, _chart_alt(title, steps, lines, watermark), steps, lines, provisional,
               apart(tables, release, column))
@@ -242,11 +243,11 @@ def charts(tables: Frames, release: Release, watermark: Both) -> list[dict[str, 
     ]  # fmt: skip
 
 
-def _chart_alt(title: Both, steps: Sequence[date], lines: Sequence[Line], watermark: Both) -> Both:
+def _chart_alt(title: Both, steps: Sequence[date], lines: Sequence[Series], watermark: Both) -> Both:
     said = [title]
     for line in lines:
         said.append(say(
-            "{line}: {value} in {month}; {missing} months not reported.", line=line.words,
+            "{line}: {value} in {month}; {missing} months not reported.", line=line.name,
             value=None if line.values[-1] is None else number(line.values[-1]), month=month_both(steps[-1]),
             missing=number(sum(value is None for value in line.values)),
         ))  # fmt: skip

@@ -11,9 +11,10 @@ import polars as pl
 
 from pipeline.declare.codes import Basis
 from pipeline.declare.columns import COLUMNS
+from reports.draw.maps import swatch
 from reports.draw.symbology import looks, shown_looks
 from reports.figures import FIGURES
-from reports.national_brief.drawings import MAPS, swatch_svg
+from reports.national_brief.drawings import MAPS
 from reports.release import Release, latest, latest_townships
 from reports.text.catalogue import Both, day_both, label_both, say
 from reports.text.values import look_words, percent_both, share_both
@@ -154,8 +155,9 @@ def classes_of(tables: Frames, release: Release, column: str) -> dict[str, str]:
 def legend(classes: Mapping[str, str], column: str) -> list[dict[str, Any]]:
     """Every class with its look, words and number of townships, in the words of the pages' legends."""
     counts = Counter(classes.values())
+    fills = dict(MAPS[column].fills)
     return [
-        {"svg": swatch_svg(column, code),
+        {"svg": swatch(fills[code]),
          "words": say("{look}: {count}", look=look_words(code), count=number(counts[code]))}
         for code in shown_looks(MAPS[column].fills, counts)
     ]  # fmt: skip

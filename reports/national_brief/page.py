@@ -11,12 +11,13 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER
+from reports.draw.maps import draw_wordless
 from reports.draw.shapes import make_shapes
 from reports.draw.symbology import WEAK
 from reports.draw.typeset import typeset
 from reports.months import is_part
 from reports.national_brief.changes import change_rows, charts, interval_words, moves, signals
-from reports.national_brief.drawings import MAPS, map_svg, map_words
+from reports.national_brief.drawings import MAPS, map_words
 from reports.national_brief.now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
 from reports.release import Release, latest, published
 from reports.text.catalogue import Both, catalogue, day_both, month_both, say
@@ -133,7 +134,7 @@ def _maps(tables: Mapping[str, pl.DataFrame], release: Release, watermark: Both)
         if theme.key == "humanitarian" and not set(classes.values()) - {"not_in_conflict", WEAK, "insufficient_data"}:
             continue
         found.append({
-            "title": say(theme.title), "svg": map_svg(shapes, classes, column), "legend": legend(classes, column),
+            "title": say(theme.title), "svg": draw_wordless(shapes, classes, theme), "legend": legend(classes, column),
             "alt": map_alt(classes, column, watermark), "labels": map_words(shapes),
         })  # fmt: skip
     return found

@@ -2,74 +2,48 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from math import cos, radians
 
 import polars as pl
 
 from pipeline.neutral_brief.request import Material
-from reports.draw.shapes import Frame, excerpt
-from reports.draw.symbology import HATCH, SECURITY
-from reports.neutral_brief.events import digits, hatch, marks, opened, swatch
+from reports.draw.maps import Numbered, draw_numbered, swatch
+from reports.draw.projection import filled
+from reports.draw.shapes import excerpt
+from reports.draw.symbology import SECURITY
 from reports.neutral_brief.state import clash_code, clash_meaning
 from reports.neutral_brief.words import words
 from reports.site.blocks import Key, Panel
 from reports.text.catalogue import Both
 
-_WIDTH, _TALLEST = 640, 640
+_WIDTH, _HEIGHTS = 640, (240, 640)
 _PAD = 0.04
 _ON_PAPER = 0.58  # height of the drawing as a part of the width of a page's text
 _OUTSIDE = "#d5dce2"  # of townships that are in no count here: on white they would read as C0, no clash
 # The national map's colours, by the code that stands for the class.
 FILLS = {
-    clash_code({"security_class": code}): "hatch" if fill == HATCH else fill
-    for code, fill in SECURITY.fills if code in SECURITY.coded
+    clash_code({"security_class": code}): fill for code, fill in SECURITY.fills if code in SECURITY.coded
 }  # fmt: skip
-
-
-def _frame(shown: pl.DataFrame) -> Frame:
-    """The smallest rectangle around the townships, with a margin, as wide as the drawing or as tall as a page bears."""
-    import shapely
-
-    west, south, east, north = (float(v) for v in shapely.total_bounds(shapely.from_wkb(shown["geometry"].to_numpy())))
-    pad = _PAD * max(east - west, north - south)
-    west, south, east, north = west - pad, south - pad, east + pad, north + pad
-    ratio = (north - south) / ((east - west) * cos(radians((south + north) / 2)))
-    height = max(240, min(_TALLEST, round(_WIDTH * ratio)))
-    # What the drawing has to spare is filled with the country around, not left white.
-    if ratio > height / _WIDTH:
-        more = (north - south) * _WIDTH / height / cos(radians((south + north) / 2)) - (east - west)
-        west, east = west - more / 2, east + more / 2
-    elif ratio < height / _WIDTH:
-        more = (east - west) * cos(radians((south + north) / 2)) * height / _WIDTH - (north - south)
-        south, north = south - more / 2, north + more / 2
-    return Frame("brief", (west, south, east, north), 0, 0, _WIDTH, height)
 
 
 def draw_places(
     material: Material, codes: Mapping[str, str], mark: tuple[Both, ...]
 ) -> tuple[Panel, tuple[Key, ...], float]:
     """The map, its key, and its part of the width of a printed page; `codes` by P-code."""
+    import shapely
+
     chosen = material.asked.codes
     both = {*chosen, *material.neighbours}
-    frame = _frame(material.places.filter(pl.col("adm3_pcode").is_in(sorted(both))))
+    shown = material.places.filter(pl.col("adm3_pcode").is_in(sorted(both)))
+    bounds = shapely.total_bounds(shapely.from_wkb(shown["geometry"].to_numpy()))
+    frame = filled("brief", bounds, _WIDTH, _HEIGHTS, _PAD)
     found = excerpt(material.places, frame)
-    size = 20 if len(chosen) <= 15 else 14
-    parts = [opened(_WIDTH, frame.height, "map-alt"), hatch("unknown")]
-    # The others first, then neighbours, then the brief's own: thick outlines lie on top.
-    for code in sorted(found, key=lambda code: (code in chosen, code in both, code)):
-        fill = FILLS[codes.get(code, "cx")] if code in both else _OUTSIDE
-        fill = "url(#unknown)" if fill == "hatch" else fill
-        line, width = ("#111", 3) if code in chosen else ("#444", 1) if code in both else ("#fff", 0.8)
-        parts.append(
-            f'<path d="{found[code][0]}" fill="{fill}" stroke="{line}" stroke-width="{width}" stroke-linejoin="round"/>'
-        )
-    for number, code in enumerate(chosen, 1):
-        if code in found:
-            x, y = found[code][1]
-            halo = {"font_weight": "700", "stroke": "#fff", "stroke_width": "4", "paint_order": "stroke"}
-            parts.append(digits(x, y + size / 3, words("value", number=number), size, **halo))
-    parts.append(f'<rect x="1" y="1" width="{_WIDTH - 2}" height="{frame.height - 2}" fill="none" stroke="#333"/>')
-    parts.append(marks(mark, _WIDTH, frame.height, 130, 34) + "</svg>")
+    numbers = {code: words("value", number=number).en for number, code in enumerate(chosen, 1)}
+    townships = [
+        Numbered(path, at, FILLS[codes.get(code, "cx")] if code in both else _OUTSIDE,
+                 2 if code in numbers else 1 if code in both else 0, numbers.get(code, ""))
+        for code, (path, at) in sorted(found.items())
+    ]  # fmt: skip
+    drawn = draw_numbered(frame, townships, 20 if len(chosen) <= 15 else 14, [one.en for one in mark])
     counts = Counter(codes.get(code, "cx") for code in both)
     keys = [
         Key(swatch(fill, f"key-{code}"),
@@ -78,4 +52,4 @@ def draw_places(
     ]  # fmt: skip
     keys.append(Key(swatch(_OUTSIDE, "", "#bbb"), words("legend_other")))
     # Title and map stand on the first page together.
-    return Panel("".join(parts)), tuple(keys), min(0.85, _ON_PAPER * _WIDTH / frame.height)
+    return Panel(drawn), tuple(keys), min(0.85, _ON_PAPER * _WIDTH / frame.height)

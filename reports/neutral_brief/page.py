@@ -14,14 +14,14 @@ from typing import Any
 import polars as pl
 
 from pipeline.neutral_brief.request import Material
-from reports.draw.typeset import typeset
+from reports.draw.typeset import TEMPLATES, typeset
 from reports.neutral_brief.data import Number, Part, as_csv
 from reports.neutral_brief.events import by_month, events
 from reports.neutral_brief.map import draw_places
 from reports.neutral_brief.state import clash_code, clash_meaning, control, displaced, known, rows, services
 from reports.neutral_brief.words import count, of_dialogue, region, words
 from reports.site.blocks import Board, Cell, Column, Grid, Lines, Picture, Place, Words
-from reports.site.render import TEMPLATES, drawn, environment
+from reports.site.render import drawn, environment
 from reports.text.catalogue import LANGUAGES, Both
 from reports.text.fonts import font_css
 from reports.text.values import NO_DATA, Value

@@ -16,11 +16,13 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass, IndexName
-from reports.draw.charts import Series
+from reports.draw.charts import Series, draw_series
 from reports.draw.symbology import QUIET, severity
-from reports.months import clashes_by_month, earlier, is_part, national_rows, slides_into_part
+from reports.months import MONTHLY, apart, clashes_by_month, earlier, is_part, national_rows, slides_into_part
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
+from reports.site.inputs import Context, Inputs
+from reports.site.render import drawn
 from reports.text.catalogue import Both, label_both, month_both, same, say
 from reports.text.wording import NOT_REPORTED, day, month_name, number, rate, share, signed
 
@@ -348,3 +350,23 @@ def series(tables: Frames, release: Release) -> tuple[list[date], list[tuple[str
           line("population", "control_lost_population_share", 100)]),
         ("displaced", "Displaced people reported (at least)", "national_summary", [line("people", "idps_persons")]),
     ]  # fmt: skip
+
+
+# Whose window says which months stand apart, by the key of a chart.
+_COLUMNS = {"townships": "in_conflict_count", "clashes": MONTHLY, "lost": "control_lost_townships_share",
+            "displaced": "idps_persons"}  # fmt: skip
+
+
+def page(inputs: Inputs) -> list[Context]:
+    """changes.html."""
+    tables, release, recent = inputs.tables, inputs.release, inputs.recent
+    steps, charts = series(tables, release)
+    return [{
+        "changed": changed(tables, release), "recency": recent, "mark": release.data_mark,
+        "moved_month": moved(tables, release, 1), "moved_year": moved(tables, release, 12),
+        "since_release": since_release(inputs.changes),
+        "charts": [{"title": title, "file": file,
+                    "svg": drawn(draw_series(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
+                                             apart(tables, release, _COLUMNS[key]), release.data_mark))}
+                   for key, title, file, lines in charts],
+    }]  # fmt: skip

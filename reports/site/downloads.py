@@ -14,9 +14,9 @@ import polars as pl
 
 from pipeline.declare.tables import Layer, layer
 from reports.files.metadata import DUCKDB, FILES
-from reports.release import Release, published
+from reports.release import published
 from reports.site.evidence import went_in
-from reports.site.render import Pages
+from reports.site.inputs import Context, Inputs
 from reports.text.catalogue import Both, same, say
 from reports.text.values import number_both
 
@@ -103,10 +103,11 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
     }
 
 
-def write_downloads(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
-    """Write report/downloads.html; the files that it lists by size must have been written before."""
-    licences = list(dict.fromkeys(licence for _, licence, _ in release.generated_from))
-    Pages(release, folder / "report").write(
-        "downloads.html.j2", "downloads.html", groups=files(tables, folder), deliveries=went_in(tables),
-        recipes=[(tool, code.replace("METHOD", release.method)) for tool, code in RECIPES], licences=licences,
-    )  # fmt: skip
+def page(inputs: Inputs) -> list[Context]:
+    """downloads.html; the files that it lists by size must have been written before."""
+    release = inputs.release
+    return [{
+        "groups": files(inputs.tables, inputs.folder), "deliveries": went_in(inputs.tables),
+        "recipes": [(tool, code.replace("METHOD", release.method)) for tool, code in RECIPES],
+        "licences": list(dict.fromkeys(licence for _, licence, _ in release.generated_from)),
+    }]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the interactive map knows of every month, packed for the page: looks, figures and words.
+"""The interactive map of the overview: what its page shows, and what its script knows of every month, packed.
 
 Published tables only, so nothing that is withheld there can be had back here.
 """
@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reports.draw.shapes import Shapes
-from reports.draw.symbology import CHANCES, THEMES, WEAK, WITHHELD, Theme, looks
+from reports.draw.maps import draw_live, draw_map, place_words
+from reports.draw.shapes import Shapes, make_shapes
+from reports.draw.symbology import CHANCES, HOT_SPOTS, THEMES, WEAK, WITHHELD, Theme, looks
 from reports.figures import FIGURES, Unit
 from reports.release import Release, latest_townships, months, published
-from reports.text.catalogue import Both, catalogue, day_both, month_both, same, say
+from reports.site import spatial
+from reports.site.render import drawn
+from reports.text.catalogue import Both, day_both, month_both, say
 from reports.text.values import look_words
-from reports.text.wording import chance, known, persons, visible
+from reports.text.wording import chance, day, known, persons, visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,11 +61,6 @@ READINGS: dict[str, str] = {
 }
 
 
-def place(name: str) -> Both:
-    """A state or region in both languages where the catalogue knows it, else as it stands."""
-    return say(name) if name in catalogue() else same(visible(name))
-
-
 def shown_themes(looked: Looked) -> list[Theme]:
     """The maps that have something to show; control without a single record in any month has not."""
     return [
@@ -83,6 +83,42 @@ def readings(theme: Theme) -> list[Both]:
     return [say(READINGS[code]) for code, _ in theme.fills if code in READINGS]
 
 
+def live_map(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
+    """What map.html.j2 shows: drawing, legend with counts, figures of the last month, data for the script."""
+    themes = shown_themes(looked)
+    theme, month = themes[0], max(looked)
+    classes = {code: row[theme.column] for code, row in looked[month].items()}
+    counts = Counter(classes.values())
+    places = published(tables, "townships").drop("geometry")
+    row = (
+        published(tables, "national_summary")
+        .filter(pl.col("method") == release.method, pl.col("month") == month)
+        .row(0, named=True)
+    )
+    return {
+        "svg": draw_live(shapes, {one["adm3_pcode"]: one for one in places.to_dicts()}, classes, theme,
+                         release.watermark),
+        "themes": [(one.key, theme_title(one)) for one in themes],
+        "theme": theme_title(theme), "key": theme.key,
+        "legend": [(code, look_words(code), counts.get(code, 0)) for code, _ in theme.fills],
+        "readings": readings(theme),
+        "states": list(enumerate(map(place_words, states_in_order(places)))),
+        "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
+        "provisional": row["provisional"], "start": day_both(row["period_start"]), "end": day_both(row["period_end"]),
+        "figures": [(FIGURES[column].words, _figure(pair))
+                    for column, pair in zip(SHOWN, national_figures(row), strict=True)],
+        "data": as_json(map_data(tables, release, shapes, looked)),
+    }  # fmt: skip
+
+
+def _figure(pair: list[str]) -> Both:
+    value, total = pair
+    shown: Both | str = say("not reported") if value == "-" else say("fewer than 10") if value == "f" else value
+    if isinstance(shown, str):
+        shown = Both(f"{int(shown):,}", f"{int(shown):,}")
+    return say("{count} of {total}", count=shown, total=total) if total and value not in "-f" else shown
+
+
 def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str, str]]]:
     """Month -> P-code -> look by column; every township in every month, one without a row as insufficient data."""
     codes = published(tables, "townships")["adm3_pcode"].to_list()
@@ -99,6 +135,37 @@ def map_rows(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
     """P-code -> name, state and looks of the last month; a township without an index row is insufficient data."""
     rows = latest_townships(tables, release).drop("geometry").to_dicts()
     return {row["adm3_pcode"]: {**row, **looks(row)} for row in rows}
+
+
+def _with_spots(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
+    spots = spatial.spots(tables, release)
+    rows = map_rows(tables, release)
+    return {code: {**row, HOT_SPOTS.column: spots.get(code, spatial.UNKNOWN)} for code, row in rows.items()}
+
+
+def write_maps(tables: Frames, release: Release, folder: Path) -> None:
+    """Write each map of the last month that has something to show as a file of its own."""
+    rows, shapes = _with_spots(tables, release), make_shapes(published(tables, "townships"))
+    themes = shown_themes(all_looks(tables, release))
+    if any(row[HOT_SPOTS.column] != spatial.UNKNOWN for row in rows.values()):
+        themes.append(HOT_SPOTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    for theme in themes:
+        alone = draw_map(shapes, rows, theme, _as_of(release), release.watermark, alone=True)
+        (folder / f"{theme.key}.svg").write_bytes(alone.encode("utf-8"))
+
+
+def hot_spot_map(tables: Frames, release: Release) -> dict[str, Any] | None:
+    """The map of hot spots for a page; None where no statistic could be computed."""
+    rows, shapes = _with_spots(tables, release), make_shapes(published(tables, "townships"))
+    if all(row[HOT_SPOTS.column] == spatial.UNKNOWN for row in rows.values()):
+        return None
+    svg = draw_map(shapes, rows, HOT_SPOTS, _as_of(release), release.watermark)
+    return {"key": HOT_SPOTS.key, "title": HOT_SPOTS.title, "svg": drawn(svg)}
+
+
+def _as_of(release: Release) -> str:
+    return f"as of {day(release.period_end)}"
 
 
 def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
@@ -121,7 +188,7 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
     return {
         "themes": [_theme(theme, looked, codes) for theme in shown_themes(looked)],
         "months": _months(tables, release),
-        "states": [place(state) for state in states],
+        "states": [place_words(state) for state in states],
         "state_names": list(map(visible, states)),
         "townships": _townships(places, states, shapes),
         "words": {phrase: say(phrase) for phrase in _PHRASES},

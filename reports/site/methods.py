@@ -18,9 +18,11 @@ from pipeline.declare.settings import REFERENCE
 from pipeline.declare.sources import Source, family
 from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
 from pipeline.sources import BY_KEY, SOURCES
+from reports.files.dictionary import choice_rows, window_words
 from reports.release import Release, latest
 from reports.site.blocks import Board
 from reports.site.evidence import comparison, figure_words, source_names
+from reports.site.inputs import Context, Inputs
 from reports.site.uncertainty import depends
 from reports.text.wording import label, number
 
@@ -186,3 +188,10 @@ def _limits(release: Release) -> list[tuple[str, list[str]]]:
 def _short(board: Board) -> Board:
     """The sentences of a board without its tables, which stand on the report page."""
     return Board(board.sentences, (), board.files)
+
+
+def page(inputs: Inputs) -> list[Context]:
+    """methods.html."""
+    methods = [{"method": one, "window": window_words(one), "choices": choice_rows(one), "saved": one.saved}
+               for one in inputs.release.methods]  # fmt: skip
+    return [{**method_context(inputs.tables, inputs.release), "methods": methods}]

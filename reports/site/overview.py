@@ -1,6 +1,6 @@
 """Key figures of the country as tiles: the figure, how sure it is, how it moved, and its months as a small line.
 
-How fresh the last months are, in words: which are provisional, and whether the last one is over.
+The first page of the report: what it is handed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ import polars as pl
 from markupsafe import Markup
 
 from pipeline.declare.codes import Basis, Measure
+from pipeline.sources import SOURCES
 from reports.draw.charts import draw_trend
+from reports.draw.maps import shared_defs
+from reports.draw.shapes import make_shapes
 from reports.figures import FIGURES, GROUPS, in_groups
-from reports.months import MONTHLY, Comparing, apart, beside, clashes_by_month, is_part, national_rows
+from reports.files.metadata import dataset, in_page
+from reports.months import MONTHLY, Comparing, apart, beside, clashes_by_month, national_rows
 from reports.release import Release, latest, published
+from reports.site import control, evidence
+from reports.site.changes import changed, moved
+from reports.site.inputs import Context, Inputs
+from reports.site.map import all_looks, live_map
+from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, month_both, same, say
 from reports.text.values import number_both, persons_both, share_both
-from reports.text.wording import day, known, month_name, number, percent_interval
+from reports.text.wording import known, number, percent_interval
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -218,23 +227,20 @@ def _title(release: Release, name: str) -> str:
     return method.title if method else name
 
 
-PROVISIONAL = "provisional: the last weeks are under-reported"
-
-
-def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
-    """How many of the last months are provisional, in words too, and whether the last month is cut.
-
-    `apart` says that a window is not fully covered, so that its figure stands apart from the line.
-    """
-    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
-    last = own.row(-1, named=True)
-    names = [month_name(month) for month in own.filter("provisional")["month"]]
-    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}" if names else ""
-    return {
-        "provisional": len(names),
-        "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
-        "latest": PROVISIONAL if last["provisional"] else "",
-        "part": is_part(last["period_end"]),
-        "apart": bool(apart(tables, release, "in_conflict_count")),
-        "until": day(last["period_end"]),
-    }
+def page(inputs: Inputs) -> list[Context]:
+    """index.html: headline, key figures, the map of all townships, and what the figures rest on."""
+    tables, release = inputs.tables, inputs.release
+    shapes = make_shapes(published(tables, "townships"))
+    urls = {source.title: source.url for source in SOURCES}
+    return [{
+        "headline": headline_both(tables, release), "national": national(tables, release),
+        "clash_source": evidence.leading_words(tables, release), "method": release.spec(release.method),
+        "control": control.control(tables, release), "unknown_bases": control.unknown_bases(tables, release),
+        "defs": drawn(shared_defs(shapes)), "map": live_map(tables, release, shapes, all_looks(tables, release)),
+        "recency": inputs.recent, "comparison": evidence.comparison_with_notes(tables),
+        "tiles": tiles(tables, release), "mark": release.data_mark, "changed": changed(tables, release),
+        "moved": moved(tables, release, 1), "jsonld": drawn(in_page(dataset(tables, release, "../"))),
+        "dialogue": published(tables, "actor_dialogue").to_dicts(),
+        "sources": [{"title": title, "licence": licence, "citation": citation, "url": urls.get(title, "")}
+                    for title, licence, citation in release.generated_from],
+    }]  # fmt: skip

@@ -14,6 +14,7 @@ from pipeline.declare.columns import COLUMNS
 from reports.figures import FIGURES, GROUPS, Figure, in_groups
 from reports.months import MONTHLY, Comparing, beside, clashes_by_month
 from reports.release import Release, Unit, latest, months, published, unit
+from reports.site.inputs import Context, Inputs
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
@@ -201,3 +202,12 @@ def _between(low: float | None, high: float | None) -> Both:
 
 def _named(row: Row | None) -> Both:
     return say("no earlier month") if row is None else month_both(row["month"])
+
+
+def page(inputs: Inputs) -> list[Context]:
+    """regions.html: all units beside each other."""
+    together = overview(inputs.tables, inputs.release)
+    return [{
+        "overview": together, "recency": inputs.recent,
+        "month": month_both(months(inputs.tables, inputs.release.method)[-1]),
+    }]  # fmt: skip

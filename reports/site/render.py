@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import map_css
+from reports.draw.typeset import TEMPLATES
 from reports.release import Release, imprint
 from reports.text.catalogue import LANGUAGES, Both, day_both, in_language, label_both, month_both, say
 from reports.text.values import told
@@ -24,22 +25,6 @@ from reports.text.wording import NOT_REPORTED, day, label, visible
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
-
-TEMPLATES = Path(__file__).parents[1] / "templates"
-# Every page of the report in the order of reading: (file, label in the catalogue).
-NAVIGATION: tuple[tuple[str, str], ...] = (
-    ("index.html", "Overview"),
-    ("townships.html", "Townships"),
-    ("regions.html", "States and regions"),
-    ("changes.html", "Changes"),
-    ("uncertainty.html", "How sure"),
-    ("methods.html", "Method"),
-    ("quality.html", "Quality"),
-    ("dictionary.html", "Dictionary"),
-    ("downloads.html", "Downloads"),
-    ("brief.pdf", "Brief (PDF)"),
-)
-
 
 BURMESE = "my"  # folder of the Burmese pages within the report
 UP = Both("", "../")  # from a page to what both languages share: tables, maps, style sheets
@@ -87,7 +72,7 @@ def environment() -> Environment:
 
 
 def drawn(text: str) -> Markup:
-    """Our own drawing, style or script: maps.py and charts.py have escaped every word of the data in it."""
+    """Our own drawing, style or script: reports/draw/ has escaped every word of the data in it."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - the one place where text is not escaped again, see above
@@ -140,27 +125,28 @@ def languages(inside: str, name: str) -> tuple[tuple[str, str, Both], ...]:
 _HERE = {"en": Both("true", "false"), "my": Both("false", "true")}
 
 
-def _navigation() -> list[tuple[str | Both, str, str]]:
-    """(link from the report's folder in the language of the page, label, file) of every page."""
+def _links(menu: Sequence[tuple[str, str]]) -> list[tuple[str | Both, str, str]]:
+    """(link from the report's folder in the language of the page, words, address) of every line of the menu."""
     return [
         (Both(file, f"../{file.removesuffix('.pdf')}_my.pdf") if file.endswith(".pdf") else file, words, file)
-        for file, words in NAVIGATION
+        for file, words in menu
     ]
 
 
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
-    `inside` is the folder within the report, "" or one name; `with_maps` is for pages that hold drawn maps, `live` for
-    the map that readers work with. With `look`, the name of a further style sheet, both are written to the report's
-    folder for the template to link. Raises ValueError for a file name that could leave the folder.
+    `inside` is the folder within the report, "" or one name; `menu` are (address, words) of it; `with_maps` is for
+    pages that hold drawn maps, `live` for the map that readers work with. With `look`, the name of a further style
+    sheet, both are written to the report's folder for the template to link. Raises ValueError for a file name that
+    could leave the folder.
     """
 
     def __init__(
-        self, release: Release, report: Path, inside: str = "", *,
+        self, release: Release, report: Path, inside: str = "", *, menu: Sequence[tuple[str, str]] = (),
         with_maps: bool = False, live: bool = False, look: str = "",
     ) -> None:  # fmt: skip
-        self._release, self._inside = release, inside
+        self._release, self._inside, self._menu = release, inside, _links(menu)
         self._folders = {"en": report / inside, "my": report / BURMESE / inside}
         self._environment = environment()
         self._imprint = imprint(release)
@@ -184,7 +170,7 @@ class Pages:
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
         scripts = [compact(one) for one in (self._script, script) if one]
         text = self._environment.get_template(template).render(
-            release=self._release, root="../" if self._inside else "", page=name, nav=_navigation(),
+            release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
             languages=languages(self._inside, name), here=_HERE, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
             disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,

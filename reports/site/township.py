@@ -3,33 +3,53 @@
 What stands where on a township's page: three cards, sections of figures under every method, the evidence.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
 from pipeline.declare.codes import Controller, IndexName
-from reports.draw.charts import draw_scores
+from reports.draw.charts import draw_bars, draw_scores, gap_pattern
+from reports.draw.maps import draw_locator
+from reports.draw.shapes import locators
 from reports.draw.symbology import WEAK, looks
-from reports.release import Release, declared, latest, latest_of_all_methods, published
+from reports.months import apart
+from reports.release import (
+    Release,
+    declared,
+    latest,
+    latest_of_all_methods,
+    months,
+    published,
+    region_slug,
+    unit,
+)
 from reports.site.blocks import chip, class_chip, element, figure, weak
+from reports.site.inputs import Context, Inputs
+from reports.site.render import drawn
 from reports.site.township_rows import (
     EVENTS,
+    SAVED_MONTHS,
     History,
     Shown,
     bounds,
+    counted,
     displaced,
     earlier_class,
+    event_keys,
     exact,
     grade,
+    histories,
     items,
     kept,
     kinds,
     likely,
     lost,
     month_change,
+    month_rows,
     moved_by,
     nearest,
     per_people,
@@ -40,7 +60,7 @@ from reports.site.township_rows import (
     window,
     year_change,
 )
-from reports.text.catalogue import Both, day_both, label_both, say
+from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.wording import number, yes_no
 
 Frames = Mapping[str, pl.DataFrame]
@@ -324,20 +344,57 @@ def cards(
     return found
 
 
-def counted(history: History) -> list[tuple[Both, Shown]]:
-    """The records behind the page over all months, as far as the published tables tell."""
-    kinds_of_event = [(say(f"Events, all months: {kind.replace('_', ' ')}"), history.values(name))
-                      for kind, name in EVENTS.items()]  # fmt: skip
-    lines: list[tuple[Both, Shown]] = [
-        (words, figure(number(sum(v for v in values if v is not None) if any(v is not None for v in values) else None)))
-        for words, values in kinds_of_event
-    ]
-    known = history.values(next(iter(EVENTS.values())))
-    lines.append((say("Months with a count of events"), _of_total(sum(v is not None for v in known), len(known))))
-    days = {value for value in history.values("idps_reference_date") if value is not None}
-    lines.append((say("Displacement reports in force in any month"), number(len(days))))
-    return lines
+def page(inputs: Inputs) -> Iterator[Context]:
+    """townships/<pcode>.html of every township of the list."""
+    tables, release, recent = inputs.tables, inputs.release, inputs.recent
+    steps, mark = months(tables, release.method), release.data_mark
+    rows, said = latest_rows(tables, release), explanations(tables, release)
+    beside, around = beside_in_state(tables), neighbours(tables, release)
+    past, cut = histories(tables, release), apart(tables, release, "in_conflict_count")
+    townships = published(tables, "townships")
+    located = locators(townships)
+    common = {
+        "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
+        "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
+        "mark": mark, "saved": SAVED_MONTHS, "el": element,
+    }  # fmt: skip
+    for place in townships.drop("geometry").to_dicts():
+        code = place["adm3_pcode"]
+        history = past.get(code, History())
+        own = rows.get(code) or {release.method: nothing_known()}
+        lead = next(iter(own.values()))
+        name = say("{name} in {state}", name=place["adm3_name"], state=place["state_region"])
+        yield {
+            "place": {**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
+                      "region": region_slug(place["state_region"]), "unit": unit(place["state_region"]).both,
+                      "both": Both(place["adm3_name"], place["adm3_name_my"] or place["adm3_name"])},
+            "methods": list(own), "lead": lead,
+            "cards": cards(lead, said.get(code, {}), history, recent["provisional"], mark,
+                           {at - len(steps) + len(history.rows) for at in cut}),
+            "sections": sections(own),
+            "sentences": [(index, label, said[code][index]) for index, label in INDEX_LABELS.items()
+                          if index in said.get(code, {})],
+            "counted": counted(history), "neighbours": [_neighbour(one, place) for one in around.get(code, [])],
+            "before": beside[code][0], "after": beside[code][1],
+            "locator": draw_locator(located[code], name, release.watermark),
+            "bars": draw_bars(steps[-len(history.rows):] if history.rows else steps,
+                              [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
+                              say("Events in the township by month and class; the table below holds the numbers"),
+                              recent["provisional"], recent["part"], mark),
+            "keys": event_keys(history), "month_rows": drawn(month_rows(history.rows)),
+            "file_name": _file_name(release, code), **common,
+        }  # fmt: skip
 
 
-def _of_total(count: int, total: int) -> Both:
-    return say("{n} of {total}", n=count, total=total)
+def _file_name(release: Release, code: str) -> str:
+    """What a reader saves: an invented or internal file must say so when it is forwarded."""
+    marks = [word.split()[0] for word in release.data_mark.split(" · ") if word]
+    return "-".join([*marks, code, release.release_id]) + ".csv"
+
+
+def _neighbour(one: Neighbour, place: Row) -> dict[str, Any]:
+    return {
+        "code": one.code, "name": one.name, "name_my": one.name_my, "nearest": one.basis == "nearest",
+        "state": "" if one.state == place["state_region"] else one.state,
+        "classes": [(one, len(list(run))) for one, run in groupby(class_chip(one.row, index) for index in IndexName)],
+    }  # fmt: skip

@@ -361,3 +361,22 @@ def _spanned(column: Sequence[str]) -> list[str]:
 
 def _cell(look: str, words: Both) -> str:
     return f'<td class="{escape(look)}">{escape(words)}'
+
+
+def counted(history: History) -> list[tuple[Both, Shown]]:
+    """The records behind the page over all months, as far as the published tables tell."""
+    kinds_of_event = [(say(f"Events, all months: {kind.replace('_', ' ')}"), history.values(name))
+                      for kind, name in EVENTS.items()]  # fmt: skip
+    lines: list[tuple[Both, Shown]] = [
+        (words, figure(number(sum(v for v in values if v is not None) if any(v is not None for v in values) else None)))
+        for words, values in kinds_of_event
+    ]
+    known = history.values(next(iter(EVENTS.values())))
+    lines.append((say("Months with a count of events"), _of_total(sum(v is not None for v in known), len(known))))
+    days = {value for value in history.values("idps_reference_date") if value is not None}
+    lines.append((say("Displacement reports in force in any month"), number(len(days))))
+    return lines
+
+
+def _of_total(count: int, total: int) -> Both:
+    return say("{n} of {total}", n=count, total=total)

@@ -11,10 +11,20 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.frames import inert
-from reports.draw.symbology import ARROWS, WEAK, looks
-from reports.release import Release, Unit, latest, latest_townships, months, published, unit
-from reports.text.catalogue import Both, label_both, say
-from reports.text.values import NO_DATA, ZERO, Value, chance_cell, class_cell, number_cell, persons_cell, rate_both
+from reports.draw.symbology import ARROWS, INDEX_THEMES, WEAK, looks
+from reports.release import Release, Unit, latest, latest_townships, months, published, unit, units
+from reports.site.inputs import Context, Inputs
+from reports.text.catalogue import Both, label_both, month_both, say
+from reports.text.values import (
+    NO_DATA,
+    ZERO,
+    Value,
+    chance_cell,
+    class_cell,
+    number_cell,
+    persons_cell,
+    rate_both,
+)
 from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
@@ -126,3 +136,24 @@ def change_cell(code: str | None, now: int | None, before: int | None) -> Value:
         return Value(say("no comparison"), NO_DATA)
     figures, word = f"{ARROWS[code]} {number(before)} → {number(now)}", label_both(code)
     return Value(Both(f"{figures} {word.en}", f"{figures} {word.my}"), "", str(now - before))
+
+
+def with_townships(rows: Sequence[TownshipRow]) -> list[Unit]:
+    """States and regions that have a township, in their order."""
+    found = {row.unit.name for row in rows}
+    return [one for name, one in units().items() if name in found]
+
+
+def page(inputs: Inputs) -> list[Context]:
+    """townships.html: all townships as one table."""
+    tables, release = inputs.tables, inputs.release
+    rows = township_rows(tables, release)
+    there = with_townships(rows)
+    marks = ((release.internal, "INTERNAL_"), (release.synthetic, "SYNTHETIC_"))
+    return [{
+        "rows": rows, "units": there, "saved": SAVED, "recency": inputs.recent,
+        "month": month_both(months(tables, release.method)[-1]), "lead": lead(rows),
+        "classes": {index: theme.coded for index, theme in INDEX_THEMES.items()},
+        "shown": say("Shown: {shown} of {all}", shown="{shown}", all=len(rows)),
+        "file_name": "".join(mark for holds, mark in marks if holds) + f"township_index_{release.release_id}",
+    }]  # fmt: skip

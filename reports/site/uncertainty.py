@@ -9,8 +9,14 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import Basis, IndexName, Measure, SecurityClass
+from reports.draw.maps import shared_defs
+from reports.draw.shapes import make_shapes
 from reports.release import Release, latest, latest_townships, published
+from reports.site import control, spatial
 from reports.site.blocks import Board, Cell, Grid, places
+from reports.site.inputs import Context, Inputs
+from reports.site.map import hot_spot_map
+from reports.site.render import drawn
 from reports.text.catalogue import say
 from reports.text.wording import (
     NOT_KNOWN,
@@ -264,3 +270,23 @@ def kept_share(value: float | None) -> str:
     if 0 < value < 1:
         return f"{min(max(round(100 * value), 1), 99)} %"
     return f"{100 * value:.0f} %"
+
+
+def page(inputs: Inputs) -> list[Context]:
+    """uncertainty.html: how far the figures carry."""
+    tables, release = inputs.tables, inputs.release
+    return [{
+        "defs": drawn(shared_defs(make_shapes(published(tables, "townships")))),
+        "sections": _sections(tables, release), "hot_spots": hot_spot_map(tables, release),
+    }]  # fmt: skip
+
+
+def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict[str, Any]]:
+    """The sections in the order of the page: anchor, heading and board."""
+    return [
+        {"key": "sure", "title": "How sure", "board": how_sure(tables, release)},
+        {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
+        {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},
+        {"key": "clusters", "title": "Where it clusters", "board": spatial.clusters(tables, release)},
+        {"key": "bases", "title": "Where the bases of control disagree", "board": control.differences(tables, release)},
+    ]

@@ -13,6 +13,8 @@ from pipeline.declare.columns import COLUMNS, Column
 from pipeline.declare.tables import Layer, layer
 from reports.build import build_all
 from reports.release import Release
+from reports.site.inputs import Inputs
+from reports.site.pages import PAGES, write_pages
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("isp-2023", "rolling-12m")
@@ -172,6 +174,23 @@ def hostile_tables() -> dict[str, pl.DataFrame]:
             counterpart=pl.Series(["A", "B"])
         ),
     }
+
+
+Write = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def write_some() -> Write:
+    """Write the pages of some addresses alone: (tables, release, folder, addresses, checks)."""
+
+    def write(
+        tables: dict[str, pl.DataFrame], release: Release, folder: Path, addresses: set[str], checks: tuple = ()
+    ) -> None:
+        chosen = [page for page in PAGES if page.address in addresses]
+        assert len(chosen) == len(addresses)
+        write_pages(Inputs(tables, release, folder, checks), chosen)
+
+    return write
 
 
 def build(tables: dict[str, pl.DataFrame], release: Release, folder: Path) -> Path:

@@ -5,7 +5,6 @@ from pathlib import Path
 import polars as pl
 
 from reports.site.evidence import concordance, leading_words, source_names
-from reports.site.pages import write_site
 
 LEADER, OTHER = "canonical_clashes:north", "ucdp_ged"
 
@@ -73,11 +72,12 @@ def test_what_is_undefined_is_said(tables) -> None:
     assert (row["kappa"], row["estimate"]) == ("undefined", "not estimated")
 
 
-def test_the_pages_show_it_only_where_there_is_a_pair(tables, release, tmp_path: Path) -> None:
-    write_site(with_sources(tables), release, tmp_path / "two", [])
+def test_the_pages_show_it_only_where_there_is_a_pair(tables, release, tmp_path: Path, write_some) -> None:
+    write_some(with_sources(tables), release, tmp_path / "two", {"index.html", "quality.html"})
     quality = (tmp_path / "two" / "report" / "quality.html").read_text(encoding="utf-8")
     assert "Several sources of clashes" in quality
     assert "North and UCDP agree on" in quality
     assert "counted from one source: North." in (tmp_path / "two/report/index.html").read_text(encoding="utf-8")
-    write_site({**tables, "source_concordance": tables["source_concordance"].clear()}, release, tmp_path / "one", [])
+    none = {**tables, "source_concordance": tables["source_concordance"].clear()}
+    write_some(none, release, tmp_path / "one", {"quality.html"})
     assert "Several sources" not in (tmp_path / "one" / "report" / "quality.html").read_text(encoding="utf-8")

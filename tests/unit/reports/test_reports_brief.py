@@ -9,11 +9,14 @@ import polars as pl
 import pypdfium2 as pdfium
 import pytest
 
+from reports.draw.charts import Series
+from reports.draw.maps import draw_wordless
 from reports.draw.shapes import make_shapes
+from reports.draw.symbology import SECURITY
 from reports.draw.typeset import settable
 from reports.months import is_part
 from reports.national_brief.changes import _SIGNALS, change_rows, interval_words, moved, moves
-from reports.national_brief.drawings import MAPS, Line, chart, map_svg
+from reports.national_brief.drawings import MAPS, chart
 from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
 from reports.national_brief.page import _LIMITS, brief_data, in_language, write_brief
 from reports.release import Release
@@ -276,22 +279,24 @@ def test_shares_of_control_stand_with_interval_or_bounds(tables: Tables, release
 def test_a_chart_hatches_what_is_missing_and_sets_a_part_month_apart() -> None:
     months = [date(2023, month, 1) for month in range(1, 6)]
     title = day_both(months[0])
-    drawn = chart(title, title, months, [Line(title, (1, None, 3, 4, 2))], 2, {4})
+    drawn = chart(title, title, months, [Series(title, (1, None, 3, 4, 2))], 2, {4})
     assert drawn["svg"].count("url(#hatch)") == 1
     assert drawn["svg"].count("<circle") == 2, "a month alone, and the ring of the part month"
     assert drawn["gap"].en == "hatched: not reported"
     assert drawn["edge"]["x"] == pytest.approx(0.625)
-    whole = chart(title, title, months, [Line(title, (1, 2, 3, 4, 5))], 0, ())
+    whole = chart(title, title, months, [Series(title, (1, 2, 3, 4, 5))], 0, ())
     assert "url(#hatch)" not in whole["svg"]
     assert (whole["gap"], whole["edge"], whole["part"]) == (None, None, None)
-    nothing = chart(title, title, months, [Line(title, (None,) * 5)], 0, {4})
-    assert nothing["svg"].count("<path d=") == len(nothing["ticks"]), "no line where nothing is known"
+    nothing = chart(title, title, months, [Series(title, (None,) * 5)], 0, {4})
+    assert nothing["svg"].count("<path ") == 1 and "<circle" not in nothing["svg"], (
+        "the grid, and no line where nothing is known"
+    )
 
 
 def test_every_township_is_on_the_map_once_by_its_class(tables: Tables) -> None:
     shapes = make_shapes(tables["townships"])
     classes = dict.fromkeys(shapes.paths, "high") | {next(iter(shapes.paths)): "insufficient_data"}
-    svg = map_svg(replace(shapes, insets=()), classes, "security_look")
+    svg = draw_wordless(replace(shapes, insets=(), borders=""), classes, SECURITY)
     assert svg.count("<path d=") == 330
     assert svg.split('<g class="t k-insufficient_data">')[1].split("</g>")[0].count("<path") == 1
     assert "<text" not in svg, "words are set by the PDF, where Burmese is shaped"

@@ -15,12 +15,12 @@ from pipeline.declare.settings import REPOSITORY
 from pipeline.declare.sources import UNKNOWN_STRICTNESS, strictness
 from pipeline.declare.tables import TABLES
 from pipeline.sources import SOURCES
-from reports.draw.region_maps import draw_region, region_shapes
+from reports.draw.maps import draw_region
+from reports.draw.shapes import region_shapes
 from reports.draw.symbology import THEMES
+from reports.draw.typeset import TEMPLATES
 from reports.release import imprint, unit, units
-from reports.site.pages import write_lists
 from reports.site.regions import ADDITIVE, Regions, overview
-from reports.site.render import TEMPLATES
 from reports.site.townships import SAVED, change_cell, lead, township_rows
 from reports.text.catalogue import Both, catalogue, day_both, in_language
 from reports.text.values import (
@@ -205,7 +205,9 @@ def test_too_few_answers_are_not_no_answers(tables, release) -> None:
 def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, invented) -> None:
     own = {row.code: row for row in township_rows(tables, invented) if row.unit.name == "Yangon"}
     shapes = region_shapes(tables["townships"])["Yangon"]
-    drawn = draw_region(shapes, own, THEMES[0], unit("Yangon").both, invented.watermark)
+    classes = {code: row.classes[THEMES[0].column] for code, row in own.items()}
+    names = {code: row.name for code, row in own.items()}
+    drawn = draw_region(shapes, classes, names, THEMES[0], unit("Yangon").both, invented.watermark)
     assert 'aria-label="လုံခြုံရေးအညွှန်းကိန်း၊ ရန်ကုန်တိုင်းဒေသကြီး"' in in_language(drawn, "my")
     assert sorted(re.findall(r'href="\.\./townships/(\w+)\.html"', drawn)) == sorted(own)
     assert {"SYNTHETIC DATA", "SCHEMATIC SHAPES"} <= set(re.findall(r">([A-Z ]+)</text>", drawn))
@@ -266,10 +268,10 @@ def test_the_strictest_licence_counts_and_an_unknown_one_comes_first(release) ->
     assert unknown == {"not stated"}
 
 
-def test_a_unit_without_an_address_is_refused(tables, release, tmp_path: Path) -> None:
+def test_a_unit_without_an_address_is_refused(tables, release, tmp_path: Path, write_some) -> None:
     moved = tables["townships"].with_columns(state_region=pl.lit("Nowhere"))
     with pytest.raises(ValueError, match="Nowhere"):
-        write_lists({**tables, "townships": moved}, release, tmp_path)
+        write_some({**tables, "townships": moved}, release, tmp_path, {"townships.html"})
 
 
 def test_the_maps_leave_the_legend_its_looks() -> None:

@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reports.draw.live_map import live_map
 from reports.draw.shapes import Shapes, make_shapes
 from reports.draw.symbology import PATTERNS, THEMES, WEAK, WITHHELD, looks
-from reports.site.map import all_looks, as_json, map_data, neighbours_by_direction, packed
-from reports.site.render import TEMPLATES
+from reports.draw.typeset import TEMPLATES
+from reports.site.map import all_looks, as_json, live_map, map_data, neighbours_by_direction, packed
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from reports.site.evidence import comparison
+from reports.site.map import write_maps
 from reports.site.overview import headline, national
-from reports.site.pages import write_site
+from reports.site.pages import MENU
+from reports.site.pages import PAGES as DECLARED
 from reports.site.render import Pages, environment, is_web_address
 from reports.text.wording import number, percent, persons, share, share_range, visible
 
@@ -133,11 +135,13 @@ def test_comparison_says_what_cannot_be_computed(tables) -> None:
     assert {row["ours"] for row in comparison({**tables, "comparison": frame})} == {"not computable"}
 
 
-def test_control_map_only_where_control_is_known(tables, release, tmp_path: Path) -> None:
+def test_control_map_only_where_control_is_known(tables, release, tmp_path: Path, write_some) -> None:
     unknown = tables["township_index"].with_columns(control_class=pl.lit("unknown"))
-    write_site({**tables, "township_index": unknown}, release, tmp_path)
+    write_some({**tables, "township_index": unknown}, release, tmp_path, {"index.html", "quality.html"})
+    write_maps({**tables, "township_index": unknown}, release, tmp_path / "report/maps")
     assert 'value="control"' not in page(tmp_path, "index")
     assert not (tmp_path / "report/maps/control.svg").exists()
+    assert (tmp_path / "report/maps/security.svg").exists()
     assert "were not handed to this page" in page(tmp_path, "quality")
 
 
@@ -175,6 +179,21 @@ def test_words_for_numbers() -> None:
 def test_a_page_cannot_leave_its_folder(release, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot be the name of a page"):
         Pages(release, tmp_path).write("quality.html.j2", "../x.html", checks=[], deliveries=[])
+
+
+def test_what_is_written_and_the_menu_follow_from_the_declared_pages(built: Path) -> None:
+    alone = {page.address for page in DECLARED if "{" not in page.address}
+    assert {path.name for path in (built / "report").glob("*.html")} == alone
+    assert {page.address.partition("/")[0] for page in DECLARED} - alone == {"regions", "townships"}
+    nav = re.search(r"<nav [^>]*>(.*?)</nav>", page(built, "methods"), re.DOTALL)
+    assert nav and tuple(re.findall(r'href="([^"]+)"', nav[1])) == tuple(address for address, _ in MENU)
+    assert {address for address, _ in MENU} == {*alone, "brief.pdf"}
+
+
+def test_a_page_is_a_module_and_a_template_of_one_name() -> None:
+    for one in DECLARED:
+        module = one.contexts.__module__.removeprefix("reports.site.")
+        assert (one.template, one.contexts.__name__) == (f"{module}.html.j2", "page"), one.address
 
 
 def test_every_township_has_a_page_with_both_methods(built: Path) -> None:

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_scores, draw_series, draw_trend, stretches
+from reports.draw.axes import stretches
+from reports.draw.charts import Series, draw_bars, draw_few_bars, draw_scores, draw_series, draw_trend
 from reports.text.catalogue import Both, in_language
 
 NAMES = Both("a", "b")

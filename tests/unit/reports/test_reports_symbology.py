@@ -29,7 +29,7 @@ from reports.draw.symbology import (
     WORST,
     severity,
 )
-from reports.site.render import TEMPLATES
+from reports.draw.typeset import TEMPLATES
 from reports.text.catalogue import catalogue
 
 INDEX_CLASSES = {

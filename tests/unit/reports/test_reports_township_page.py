@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.declare.codes import IndexName
 from reports.draw.charts import draw_bars
-from reports.draw.maps import draw_locator, locators
+from reports.draw.maps import draw_locator
+from reports.draw.shapes import locators
 from reports.site.blocks import class_chip
-from reports.site.pages import write_township_pages
 from reports.site.township_rows import (
     DEATHS,
     EVENTS,
@@ -140,18 +140,18 @@ def test_quiet_on_weak_evidence_is_not_called_quiet() -> None:
 def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:
     found = locators(tables["townships"])
     assert len(found) == 330
-    inside, _ = found[CODE]
-    assert inside.count('class="here"') == 1
-    assert len(inside) < 9_000
     drawn = str(draw_locator(found[CODE], NAMES, "SYNTHETIC DATA · SCHEMATIC SHAPES"))
+    assert drawn.count('class="here"') == 1
+    assert len(drawn) < 9_500
     assert ">SYNTHETIC DATA<" in drawn and ">SCHEMATIC SHAPES<" in drawn
-    assert "mark" not in str(draw_locator(found[CODE], NAMES, ""))
+    assert "across" not in str(draw_locator(found[CODE], NAMES, ""))
 
 
-def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: Path) -> None:
+def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: Path, write_some) -> None:
     few = tables["townships"].head(2)
     without = tables["township_index"].filter(pl.col("adm3_pcode") != CODE)
-    write_township_pages({**tables, "townships": few, "township_index": without}, release, tmp_path)
+    own = {**tables, "townships": few, "township_index": without}
+    write_some(own, release, tmp_path, {"townships/{place[adm3_pcode]}.html"})
     text = (tmp_path / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert text.count("chip-missing") > 10
     assert not re.search(r">(None|nan|null)<", text)
@@ -160,7 +160,7 @@ def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: 
 def test_an_invented_file_says_so_in_its_name(built_invented: Path, built: Path, release, invented) -> None:
     text = (built_invented / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert f'data-file="SYNTHETIC-{CODE}-{release.release_id}.csv" data-note="SYNTHETIC DATA"' in text
-    assert text.count('class="mark"') == 6, "three scores, the months, and both words on the locator"
+    assert text.count('class="across"') == 6, "three scores, the months, and both words on the locator"
     assert replace(invented, internal=True).data_mark == "INTERNAL · SYNTHETIC DATA"
     plain = (built / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
-    assert 'data-note=""' in plain and 'class="mark"' not in plain
+    assert 'data-note=""' in plain and 'class="across"' not in plain

@@ -1,0 +1,58 @@
+"""What every page is made from: the published tables of a release, and what its run says of them.
+
+How fresh the last months are, in words: which are provisional, and whether the last one is over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reports.months import apart, is_part
+from reports.release import Release, published
+from reports.text.wording import day, month_name
+
+PROVISIONAL = "provisional: the last weeks are under-reported"
+Context = dict[str, Any]  # what a template is handed
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a page may look at.
+
+    `folder` is that of the release. `checks` are the rows of checks.json: table, rule, severity, passed, checked_count,
+    failed_count, note. `changes` are the values that differ from the release before (files/release_changes.py); None
+    where none is compared.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    release: Release
+    folder: Path
+    checks: Sequence[Mapping[str, Any]] = ()
+    changes: pl.DataFrame | None = None
+
+    @cached_property
+    def recent(self) -> dict[str, Any]:
+        return recency(self.tables, self.release)
+
+
+def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
+    """How many of the last months are provisional, in words too, and whether the last month is cut.
+
+    `apart` says that a window is not fully covered, so that its figure stands apart from the line.
+    """
+    own = published(tables, "national_summary").filter(pl.col("method") == release.method)
+    last = own.row(-1, named=True)
+    names = [month_name(month) for month in own.filter("provisional")["month"]]
+    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}" if names else ""
+    return {
+        "provisional": len(names),
+        "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
+        "latest": PROVISIONAL if last["provisional"] else "",
+        "part": is_part(last["period_end"]),
+        "apart": bool(apart(tables, release, "in_conflict_count")),
+        "until": day(last["period_end"]),
+    }
