@@ -5,7 +5,6 @@ What stands where on a township's page: three cards, sections of figures under e
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -396,5 +395,5 @@ def _neighbour(one: Neighbour, place: Row) -> dict[str, Any]:
     return {
         "code": one.code, "name": one.name, "name_my": one.name_my, "nearest": one.basis == "nearest",
         "state": "" if one.state == place["state_region"] else one.state,
-        "classes": [(one, len(list(run))) for one, run in groupby(class_chip(one.row, index) for index in IndexName)],
+        "classes": [class_chip(one.row, index) for index in IndexName],
     }  # fmt: skip
