@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -164,16 +165,29 @@ def _held_open(storage: Any, run_id: str) -> Iterator[None]:
     """Dagster's two event databases, held open by one more connection while a run writes to them.
 
     Dagster connects anew for every event, and whoever closes an SQLite database last writes its log back and deletes
-    it: hundreds of times a run. A storage that keeps no such files is left alone.
+    it: hundreds of times a run. Each time it makes a new engine too, which then has every statement to compile again:
+    while a run lasts an engine is made once a database. A storage that keeps no such files is left alone.
     """
+    dagster_events: Any = import_module("dagster._core.storage.event_log.sqlite.sqlite_event_log")
     path_of = getattr(storage, "path_for_shard", None)
     held = [sqlite3.connect(path_of(shard)) for shard in ("index", run_id)] if path_of else []
+    create = dagster_events.create_engine
+    engines: dict[tuple[str, str], Any] = {}
+
+    def engine_of(url: str, **options: Any) -> Any:
+        which = (url, repr(options))
+        if which not in engines:
+            engines[which] = create(url, **options)
+        return engines[which]
+
+    dagster_events.create_engine = engine_of
     try:
         for connection in held:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         yield
     finally:
+        dagster_events.create_engine = create
         for connection in held:
             connection.close()
 

@@ -56,12 +56,7 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"pipeline.sources.*.fetch"}, {*_COUNTED, "pipeline.storage", "pipeline.fetching"}, {"httpx", "tenacity"}),
     ({"pipeline.sources"}, {*_DECLARED, "pipeline.records"}, set()),
     ({"pipeline.indices"}, {*_DECLARED, "pipeline.records"}, set()),
-    # Spatial statistics are a library's; it is imported in the second process alone.
-    (
-        {"pipeline.analysis"},
-        {*_COUNTED, "pipeline.indices"},
-        {"libpysal", "esda", "pandas"},
-    ),
+    ({"pipeline.analysis"}, {*_COUNTED, "pipeline.indices"}, set()),
     (_COMMANDS, {*_READ, "pipeline.indices", "pipeline.analysis"}, set()),
     ({"expectations"}, {*_READ, "pipeline.indices", "pipeline.analysis"}, {"great_expectations", "pandas"}),
     # Reports read published tables alone. Symbols and words of a class are data, below the words that use them.

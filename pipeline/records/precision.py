@@ -4,6 +4,8 @@ A township that the text names is township precision, and so is a district that 
 townships, a district, a state is as coarse as it is, whatever the code says and wherever its point lies.
 """
 
+from collections.abc import Callable
+
 import polars as pl
 
 from pipeline.declare.codes import GeoPrecision, Reason
@@ -63,7 +65,15 @@ def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFr
 def _named_as(frame: pl.DataFrame, name: pl.Expr, gazetteer: Gazetteer) -> pl.DataFrame:
     """`_named_pcode`, `_named_how` filled where they are null and `name` is a township's in the row's state."""
     asked = frame.select("adm1_name", "adm2_name", name.alias("adm3_name"))
-    return _filled(frame, gazetteer.resolve_names(asked))
+    return _filled(frame, _resolved(asked, gazetteer.resolve_names))
+
+
+def _resolved(asked: pl.DataFrame, resolve: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """As `resolve`, which costs as much for no name as for a thousand: most files name nothing in this way."""
+    if asked["adm3_name"].null_count() < asked.height:
+        return resolve(asked)
+    nothing = pl.lit(None, pl.String)
+    return asked.with_columns(nothing.alias("adm3_pcode"), nothing.alias("how"))
 
 
 def _filled(frame: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
@@ -89,9 +99,8 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
         for end in ("a", "b")
     ]
     both = frame.select("adm1_name", "adm2_name", *ends)
-    at = [
-        gazetteer.resolve_names(both.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name"))) for end in "ab"
-    ]
+    asked = [both.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name")) for end in "ab"]
+    at = [_resolved(one, gazetteer.resolve_names) for one in asked]
     one, other = (found["adm3_pcode"] for found in at)
     same = at[0].with_columns(pl.when(one == other).then(pl.col(name)).alias(name) for name in ("adm3_pcode", "how"))
     frame = _filled(frame, same)
@@ -102,12 +111,13 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     """A district of one township that the text names, or in which the source locates an event no closer."""
     text = parsing.text("_place_text")
     named = pl.when(pl.col("_several").is_null()).then(text)
-    frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", named.alias("adm3_name"))))
+    asked = frame.select("adm1_name", named.alias("adm3_name"))
+    frame = _filled(frame, _resolved(asked, gazetteer.township_of_district))
     coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
     stated = pl.Series(gazetteer.level_of_name(frame.select(text).to_series()))
     within = pl.concat_str(parsing.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
-    asked = pl.when(coarse & stated.is_null()).then(within)
-    frame = _filled(frame, gazetteer.township_of_district(frame.select("adm1_name", asked.alias("adm3_name"))))
+    asked = frame.select("adm1_name", pl.when(coarse & stated.is_null()).then(within).alias("adm3_name"))
+    frame = _filled(frame, _resolved(asked, gazetteer.township_of_district))
     # A code says the same: that of the district, or of its only township beside "district".
     code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     lone = gazetteer.lone_districts

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from integration_homes import Command, Outcome, analysts_query, once, release_query, write_input
+from integration_homes import Command, Outcome, analysts_query, release_query, write_input
 from scipy import optimize, special, stats
+from shared_folders import once
 
 pytestmark = pytest.mark.integration
 END = "2023-11-15"  # the last month is cut

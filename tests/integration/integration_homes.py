@@ -5,25 +5,29 @@ Workers of one session share them through a lock and a common folder. Not here: 
 
 import csv
 import hashlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from filelock import FileLock
+from shared_folders import once, session_folder
 
 from pipeline.declare.settings import REPOSITORY, SAMPLE
 
 BIN = Path(sys.executable).parent
 REAL_DATA = REPOSITORY.parent / "shared" / "realdata"
+ORDINARY = (str(BIN / "township-index"),)
+# Without arguments it serves; with some it is the command once, as the release of recorded_release.txt was made.
+RECORDED = (sys.executable, str(Path(__file__).with_name("integration_server.py")))
 LAST_MONTH = "2023-11-01"
 TIMEOUT = 300
 
@@ -49,21 +53,65 @@ class Outcome:
         assert self.err == "", "a run that went well has nothing to say on stderr"
 
 
+class Server:
+    """The process that forks a run for each request (integration_server.py); one a worker, started when first asked."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, arguments: Sequence[str], env: dict[str, str], recorded: bool) -> Outcome:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                RECORDED, env=env, cwd=REPOSITORY, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+            assert self._said() == "ready"
+        assert self._process.stdin is not None
+        out, err = (self._folder / f"{os.getpid()}.{name}" for name in ("out", "err"))
+        request = {"argv": arguments, "env": env, "cwd": str(self._folder), "out": str(out), "err": str(err)}
+        self._process.stdin.write(json.dumps({**request, "recorded": recorded}) + "\n")
+        self._process.stdin.flush()
+        code = int(self._said())
+        return Outcome(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
+    def _said(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(TIMEOUT)
+
+
+# What a process takes from its environment at its start: a fork of another has it already.
+AT_THE_START = {"PYTHONHASHSEED", "POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONPATH"}
+
+
 class Command:
-    """The `township-index` command as a user runs it, with compiled modules kept."""
+    """The `township-index` command, with compiled modules kept: in a fork of a process that has the libraries.
+
+    `start` gives a process of its own, as a user has it; so does an environment that only a new process can take.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.server = Server(root)
 
     def environment(self, env: dict[str, str] | None = None) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("TOWNSHIP_", "DAGSTER_"))}
         own.pop("PYTHONDONTWRITEBYTECODE", None)
         return {**own, "PYTHONUNBUFFERED": "1", **(env or {})}
 
-    def start(self, *args: object, env: dict[str, str] | None = None, program: str = "") -> "subprocess.Popen[str]":
+    def start(
+        self, *args: object, env: dict[str, str] | None = None, program: Sequence[str] = ORDINARY
+    ) -> "subprocess.Popen[str]":
         """In a process group of its own, so that a test can end all of it."""
         return subprocess.Popen(
-            [program or str(BIN / "township-index"), *map(str, args)],
+            [*program, *map(str, args)],
             env=self.environment(env), cwd=self.root, text=True, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
@@ -76,36 +124,27 @@ class Command:
                 os.killpg(process.pid, signal.SIGKILL)
         return Outcome(process.returncode, out, err)
 
-    def __call__(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
-        return self.finish(self.start(*args, env=env))
+    def __call__(self, *args: object, env: dict[str, str] | None = None, recorded: bool = False) -> Outcome:
+        """`recorded`: as the list of recorded_release.txt was made, with one code version and one day of receipt."""
+        if AT_THE_START & set(env or {}):
+            return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
+        return self.server.run([str(arg) for arg in args], self.environment(env), recorded)
 
     def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
-        return self.finish(self.start(*args, env=env, program=sys.executable))
+        return self.finish(self.start(*args, env=env, program=[sys.executable]))
 
 
 @pytest.fixture(scope="session")
 def session_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of this session share."""
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "township-homes"
-    root.mkdir(exist_ok=True)
-    return root
+    return session_folder(tmp_path_factory, "township-homes")
 
 
 @pytest.fixture(scope="session")
-def command(session_root: Path) -> Command:
-    return Command(session_root)
-
-
-def once(root: Path, name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name`, made by the first worker that asks for it."""
-    folder, done = root / name, root / f"{name}.done"
-    with FileLock(root / f"{name}.lock"):
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
-            done.touch()
-    return folder
+def command(session_root: Path) -> Iterator[Command]:
+    made = Command(session_root)
+    yield made
+    made.server.close()
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +152,7 @@ def sample_home(session_root: Path, command: Command) -> Path:
     """A home after `run --sample`; its output stands in `said.txt` beside the releases. Read only."""
 
     def make(folder: Path) -> None:
-        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC", "PYTHONHASHSEED": "0"})
+        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC"}, recorded=True)
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 
@@ -127,7 +166,9 @@ def real_home(session_root: Path, command: Command) -> Path:
         pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
 
     def make(folder: Path) -> None:
-        outcome = command("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
+        # A process of its own, as a user has it.
+        run = command.start("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
+        outcome = command.finish(run)
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from integration_canaries import EXACT, FILE_COLUMN, GOOD, KEYS, SMALL, STEM, column_names, found_in, plant
-from integration_homes import Command, Outcome, analysts_query, fingerprint, once, query
+from integration_homes import Command, Outcome, analysts_query, fingerprint, query
+from shared_folders import once
 
 from expectations.structure import SENSITIVE
 from pipeline.declare.columns import COLUMNS

@@ -1,8 +1,5 @@
-"""The same records give the same bytes: rows shuffled, other time zones, hash seeds and threads, and a second run."""
+"""A second run of the same records waits for the first, changes no table and disturbs no reader."""
 
-import json
-import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 from filelock import FileLock
-from integration_homes import Command
-
-from pipeline.declare.settings import SAMPLE
-from pipeline.declare.tables import Layer, layer
+from integration_homes import RECORDED, Command
 
 pytestmark = pytest.mark.integration
 
@@ -41,37 +35,6 @@ def tables(home: Path) -> dict[str, bytes]:
     return {**found, **{name: frame.write_csv().encode() for name, frame in undated.items()}}
 
 
-def shuffled(folder: Path, seed: int) -> Path:
-    shutil.copytree(SAMPLE, folder)
-    for path in sorted(folder.glob("*/*.csv")):
-        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        random.Random(seed).shuffle(rows)  # noqa: S311 (an order of rows, not a secret)
-        path.write_text("".join([head, *rows]), encoding="utf-8")
-    return folder
-
-
-# One run that differs from the shared home's in all of them at once: whichever mattered, a table would differ.
-OTHERWISE = {
-    "TZ": "America/New_York", "PYTHONHASHSEED": "4242", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1",
-    "LC_ALL": "C",
-}  # fmt: skip
-
-
-def test_order_zone_seed_and_threads_change_nothing(sample_home: Path, command: Command, tmp_path: Path) -> None:
-    data = shuffled(tmp_path / "data", seed=16)
-    original = (SAMPLE / "clashes" / "synthetic_clashes.csv").read_bytes()
-    assert (data / "clashes" / "synthetic_clashes.csv").read_bytes() != original
-    home = tmp_path / "home"
-    command("run", "--data", data, "--home", home, env=OTHERWISE).published()
-    ours, theirs = tables(home), tables(sample_home)
-    assert set(ours) == set(theirs)
-    assert [name for name in theirs if ours[name] != theirs[name]] == []
-    assert len(theirs) == 2 * len(layer(Layer.PUBLISHED)) - 2  # two tables are compared once, without their days
-    one, other = (json.loads((h / "published" / "latest" / "manifest.json").read_text()) for h in (home, sample_home))
-    same_code = one["code_version"] == other["code_version"]  # not where somebody edits the sources meanwhile
-    assert (one["release_id"] == other["release_id"]) is same_code
-
-
 def test_a_second_run_waits_and_readers_read_on(own_sample_home: Path, command: Command) -> None:
     """A reader in another process holds a query open on both databases while the run publishes the same again."""
     home = own_sample_home
@@ -87,7 +50,7 @@ def test_a_second_run_waits_and_readers_read_on(own_sample_home: Path, command: 
         assert one.stdout.readline() == "reading\n"
     lock = FileLock(home / "run.lock")
     with lock:
-        run = command.start("run", "--sample", "--home", home)
+        run = command.start("run", "--sample", "--home", home, program=RECORDED)
         with pytest.raises(subprocess.TimeoutExpired):
             run.wait(timeout=4)  # another holds the home: the run waits and has written nothing
         assert tables(home) == before

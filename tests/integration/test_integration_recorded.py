@@ -1,13 +1,13 @@
-"""The sample's release, byte for byte, as it was recorded: a step that moves or renames code changes no file of it.
+"""The sample's release, byte for byte, as it was recorded, and the same whatever the order of its rows, zone or seed.
 
-Renew the list on purpose, and read the difference before it is committed:
-RENEW=1 .venv/bin/python -m pytest tests/integration/test_integration_recorded.py
+A step that moves or renames code changes no file of it. Renew the list on purpose, and read the difference before it
+is committed: RENEW=1 .venv/bin/python -m pytest tests/integration/test_integration_recorded.py
 """
 
 import hashlib
-import json
 import os
 import platform
+import random
 import shutil
 from pathlib import Path
 
@@ -16,31 +16,20 @@ import pytest
 from integration_homes import Command
 from numpy._core._multiarray_umath import __cpu_features__
 
+from pipeline.declare.settings import SAMPLE
+
 pytestmark = pytest.mark.integration
 
 RECORDED = Path(__file__).parent / "recorded_release.txt"
-# Everything as a run does it, but the code version, which changes with every line of code.
-LAUNCHER = """
-import sys
-from pipeline.storage import release_folder
-release_folder.code_version = lambda: "recorded"
-from pipeline.cli import main
-sys.argv = ["township-index", *sys.argv[1:]]
-sys.exit(main())
-"""
-RECEIVED, KNOWN_ON = "2026-01-02T03:04:05+00:00", "2026-01-31"
 # The manifest holds the time of the run; a database's bytes depend on how it was written, its tables do not.
 UNCOMPARED = {"manifest.json"}
 
 
-def received_on_one_day(home: Path, source: Path) -> None:
-    """The deliveries of the sample, with a fixed time of receipt."""
-    shutil.copytree(source / "deliveries", home / "deliveries")
-    for path in (home / "deliveries").rglob("*.json"):
-        receipt = json.loads(path.read_text(encoding="utf-8"))
-        if "received_at" in receipt:
-            receipt["received_at"] = RECEIVED
-            path.write_text(json.dumps(receipt, ensure_ascii=False), encoding="utf-8")
+# One run that differs from the shared home's in all of them at once: whichever mattered, a file would differ.
+OTHERWISE = {
+    "TZ": "America/New_York", "PYTHONHASHSEED": "4242", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1",
+    "LC_ALL": "C",
+}  # fmt: skip
 
 
 def processor() -> str:
@@ -71,15 +60,26 @@ def described(database: Path) -> bytes:
     return repr((columns, tables)).encode()
 
 
-def built(command: Command, home: Path, deliveries: Path, **env: str) -> dict[str, str]:
-    received_on_one_day(home, deliveries)
-    command.python("-c", LAUNCHER, "run", "--home", home, "--as-of", KNOWN_ON, env=env).published()
-    return contents((home / "published" / "latest").resolve())
+def shuffled(folder: Path, seed: int) -> Path:
+    """The sample's files with their rows in another order."""
+    shutil.copytree(SAMPLE, folder)
+    for path in sorted(folder.glob("*/*.csv")):
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        random.Random(seed).shuffle(rows)  # noqa: S311 (an order of rows, not a secret)
+        path.write_text("".join([head, *rows]), encoding="utf-8")
+    return folder
 
 
-def test_the_release_is_the_recorded_one_twice(sample_home: Path, command: Command, tmp_path: Path) -> None:
-    one = built(command, tmp_path / "one", sample_home, PYTHONHASHSEED="1", TZ="UTC")
-    two = built(command, tmp_path / "two", sample_home, PYTHONHASHSEED="2", TZ="Asia/Tokyo", LC_ALL="C")
+def test_the_release_is_the_recorded_one_whatever_the_order_zone_seed_and_threads(
+    sample_home: Path, command: Command, tmp_path: Path
+) -> None:
+    data = shuffled(tmp_path / "data", seed=16)
+    original = (SAMPLE / "clashes" / "synthetic_clashes.csv").read_bytes()
+    assert (data / "clashes" / "synthetic_clashes.csv").read_bytes() != original
+    command("run", "--data", data, "--home", tmp_path / "home", env=OTHERWISE, recorded=True).published()
+    latest = [(home / "published" / "latest").resolve() for home in (sample_home, tmp_path / "home")]
+    one, two = map(contents, latest)
+    assert latest[0].name == latest[1].name, "the same content has the same release id"
     assert {name for name in one.keys() | two.keys() if one.get(name) != two.get(name)} == set()
     if os.environ.get("RENEW"):
         lines = [f"{digest} {name}" for name, digest in one.items()]

@@ -146,7 +146,7 @@ SPACE: tuple[Formula, ...] = (
         "Every set of records that is better where it is worse elsewhere makes a pattern of its own. Townships of "
         "unknown count are left out with their links, and one that has no neighbour left with them; with fewer than "
         f"{SPATIAL_MINIMUM_TOWNSHIPS.value:g} nothing is said. Where the counts do not vary there is no figure.",
-        "Moran (1950); Cliff and Ord (1981); computed with esda",
+        "Moran (1950); Cliff and Ord (1981)",
     ),
     Formula(
         "Local Moran's I and clusters",
@@ -190,6 +190,6 @@ SPACE: tuple[Formula, ...] = (
         "p-value does not: one heavy township amid quiet ones is no hot spot.",
         "A hot spot says where counts are high together, not why, and not that a township of class high elsewhere is "
         "calmer. A cold spot is where the source reports little, which is not the same as peace.",
-        "Getis and Ord (1992); Ord and Getis (1995); statistic computed with esda",
+        "Getis and Ord (1992); Ord and Getis (1995)",
     ),
 )

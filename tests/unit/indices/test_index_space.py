@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.analysis.spatial import FALSE_DISCOVERY_RATE, Draws, Spatial, neighbour_tails, spatial
+from pipeline.analysis.spatial import FALSE_DISCOVERY_RATE, SPATIAL_SEED, Draws, Spatial, neighbour_tails, spatial
 from pipeline.declare.errors import AccountingError
 
 SIDE = 12
@@ -149,6 +149,22 @@ def test_p_values_agree_with_esda_where_nothing_ties() -> None:
     assert (np.minimum(below, above) + 1) / 10_000 == pytest.approx(theirs.p_sim, abs=0.04)
 
 
+def test_global_statistic_and_its_p_value_are_esdas() -> None:
+    """The same generator draws the same orders, so that not even the pseudo p-value differs; nothing ties here."""
+    from esda.moran import Moran
+    from libpysal.weights import W
+
+    counts = np.random.default_rng(4).permutation(144) + np.arange(144) // 2
+    made = spatial(index(counts.tolist()), lattice(), **FEW).autocorrelation.row(0, named=True)
+    state = np.random.get_state()
+    np.random.seed(int(SPATIAL_SEED.value))
+    theirs = Moran(np.log1p(counts), W(dict(enumerate(near_of(lattice())))), permutations=99)
+    np.random.set_state(state)
+    assert made["morans_i"] == pytest.approx(theirs.I, abs=1e-6)
+    assert 0.01 < made["morans_i_p_value"] < 0.5
+    assert made["morans_i_p_value"] == pytest.approx((1 + (theirs.sim >= theirs.I).sum()) / 100)
+
+
 def test_order_of_rows_the_other_months_and_the_global_generator_change_nothing() -> None:
     both, links = index(CORNER, CHESS), lattice()
     state = np.random.get_state()[1].tolist()
@@ -158,7 +174,7 @@ def test_order_of_rows_the_other_months_and_the_global_generator_change_nothing(
     )
     assert again.autocorrelation.equals(made.autocorrelation)
     assert again.hot_spots.equals(made.hot_spots)
-    assert np.random.get_state()[1].tolist() == state, "esda's generator is put back"
+    assert np.random.get_state()[1].tolist() == state, "numpy's shared generator is not touched"
     alone = spatial(both.filter(pl.col("month") == MONTHS[1]), links, **FEW)
     assert alone.hot_spots.equals(made.hot_spots.filter(pl.col("month") == MONTHS[1]))
 

@@ -207,43 +207,53 @@ def test_faults_values_a_declared_date_format_reads_other_orders() -> None:
     assert reasons({"event_date": "31/02/2022"}, date_format="%d/%m/%Y") == [Reason.INVALID_DATE]
 
 
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        ("-1", Reason.NUMBER_OUT_OF_RANGE),
-        ("60000001", Reason.NUMBER_OUT_OF_RANGE),
-        ("9" * 25, Reason.NUMBER_OUT_OF_RANGE),
-        ("1.5", Reason.INVALID_NUMBER),
-        ("-0.5", Reason.INVALID_NUMBER),
-        ("nan", Reason.INVALID_NUMBER),
-        ("inf", Reason.INVALID_NUMBER),
-        ("-inf", Reason.INVALID_NUMBER),
-        ("1e3", Reason.INVALID_NUMBER),
-        ("about 5", Reason.INVALID_NUMBER),
-        ("1.000", Reason.INVALID_NUMBER),  # a thousand to some, one to others
-        ("12.000", Reason.INVALID_NUMBER),
-        ("၁.၀၀၀", Reason.INVALID_NUMBER),
-    ],
-)
-def test_faults_values_impossible_counts_are_set_aside(cell: str, reason: Reason) -> None:
-    for column in ("idps_new_persons", "idps_stock_persons", "returnees_persons"):
-        made = displaced({column: cell})
-        assert made.set_aside.select("reason", "column_name").rows() == [(reason, column)]
-        assert made.kept.is_empty()
-    assert reasons({"fatalities": cell}) == [reason]
+IMPOSSIBLE = [
+    ("-1", Reason.NUMBER_OUT_OF_RANGE),
+    ("60000001", Reason.NUMBER_OUT_OF_RANGE),
+    ("9" * 25, Reason.NUMBER_OUT_OF_RANGE),
+    ("1.5", Reason.INVALID_NUMBER),
+    ("-0.5", Reason.INVALID_NUMBER),
+    ("nan", Reason.INVALID_NUMBER),
+    ("inf", Reason.INVALID_NUMBER),
+    ("-inf", Reason.INVALID_NUMBER),
+    ("1e3", Reason.INVALID_NUMBER),
+    ("about 5", Reason.INVALID_NUMBER),
+    ("1.000", Reason.INVALID_NUMBER),  # a thousand to some, one to others
+    ("12.000", Reason.INVALID_NUMBER),
+    ("၁.၀၀၀", Reason.INVALID_NUMBER),
+]
 
 
-@pytest.mark.parametrize("cell", ["NA", "-", "n/a", "N/A", "", " ", "–", "none", "null", "No data"])
-def test_faults_values_words_for_missing_are_missing_and_never_zero(cell: str) -> None:
-    made = displaced({"idps_new_persons": cell, "idps_stock_persons": "0"})
-    assert made.kept.select("idps_new_persons", "idps_stock_persons").rows() == [(None, 0)]
-    assert events({"fatalities": cell}).records["fatalities_persons"].to_list() == [None]
+@pytest.mark.parametrize("column", ["idps_new_persons", "idps_stock_persons", "returnees_persons"])
+def test_faults_values_impossible_counts_are_set_aside(column: str) -> None:
+    made = displaced(
+        *({"adm3_pcode": code, column: cell} for code, (cell, _) in zip(codes(), IMPOSSIBLE, strict=False))
+    )
+    aside = made.set_aside.sort("row_number").select("reason", "column_name")
+    assert aside.rows() == [(reason, column) for _, reason in IMPOSSIBLE]
+    assert made.kept.is_empty()
 
 
-@pytest.mark.parametrize(("cell", "number"), [("၁၂၃", 123), ("၁,၂၃၄", 1234), ("1,234,567", 1234567), ("12.0", 12),
-                                               ("1,234.000", 1234), ("12.000000", 12)])  # fmt: skip
-def test_faults_values_burmese_digits_and_separators_are_the_number(cell: str, number: int) -> None:
-    assert displaced({"idps_new_persons": cell}).kept["idps_new_persons"].to_list() == [number]
+def test_faults_values_impossible_deaths_are_set_aside() -> None:
+    assert reasons(*({"fatalities": cell} for cell, _ in IMPOSSIBLE)) == [reason for _, reason in IMPOSSIBLE]
+
+
+def test_faults_values_words_for_missing_are_missing_and_never_zero() -> None:
+    words = ["NA", "-", "n/a", "N/A", "", " ", "–", "none", "null", "No data"]
+    rows = [
+        {"adm3_pcode": code, "idps_new_persons": word, "idps_stock_persons": "0"}
+        for code, word in zip(codes(), words, strict=False)
+    ]
+    kept = displaced(*rows).kept.select("idps_new_persons", "idps_stock_persons")
+    assert kept.rows() == [(None, 0)] * len(words)
+    deaths = events(*({"fatalities": word} for word in words)).records["fatalities_persons"]
+    assert deaths.to_list() == [None] * len(words)
+
+
+def test_faults_values_burmese_digits_and_separators_are_the_number() -> None:
+    read = {"၁၂၃": 123, "၁,၂၃၄": 1234, "1,234,567": 1234567, "12.0": 12, "1,234.000": 1234, "12.000000": 12}
+    rows = ({"adm3_pcode": code, "idps_new_persons": cell} for code, cell in zip(codes(), read, strict=False))
+    assert displaced(*rows).kept.sort("adm3_pcode")["idps_new_persons"].to_list() == list(read.values())
 
 
 def test_faults_values_burmese_digits_are_read_in_dates_and_coordinates_too() -> None:

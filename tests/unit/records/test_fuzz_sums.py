@@ -11,7 +11,7 @@ from pipeline.records.triage import Triage
 from tests.fuzz import sums
 from tests.fuzz.planted import SORTS, Plant, drawn
 
-OF_EACH = 4
+OF_EACH = 3
 
 
 def test_sums_are_the_planted_ones_or_the_file_is_refused(tmp_path: Path) -> None:

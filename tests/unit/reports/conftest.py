@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import shapely
+from shared_folders import once, session_folder
 
 from pipeline.declare.columns import COLUMNS, Column
 from pipeline.declare.tables import Layer, layer
@@ -193,31 +194,37 @@ def write_some() -> Write:
     return write
 
 
-def build(tables: dict[str, pl.DataFrame], release: Release, folder: Path) -> Path:
-    build_all(tables, release, folder, CHECKS, folder.parent / "cache")
-    return folder
+Build = Callable[[str, Callable[[], dict[str, pl.DataFrame]], Release], Path]
 
 
 @pytest.fixture(scope="session")
-def built(tables: dict[str, pl.DataFrame], release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A whole release from tables, built by the first worker that asks for it. Read only."""
+    root = session_folder(tmp_path_factory, "township-reports")
+
+    def built(name: str, tables: Callable[[], dict[str, pl.DataFrame]], release: Release) -> Path:
+        return once(root, name, lambda folder: build_all(tables(), release, folder, CHECKS, root / f"{name}.cache"))
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def built(build: Build, tables: dict[str, pl.DataFrame], release: Release) -> Path:
     """A whole release of real kind."""
-    return build(tables, release, tmp_path_factory.mktemp("built"))
+    return build("real", lambda: tables, release)
 
 
 @pytest.fixture(scope="session")
-def built_invented(
-    tables: dict[str, pl.DataFrame], invented: Release, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def built_invented(build: Build, tables: dict[str, pl.DataFrame], invented: Release) -> Path:
     """The same, of invented data on schematic shapes."""
-    return build(tables, invented, tmp_path_factory.mktemp("invented"))
+    return build("invented", lambda: tables, invented)
 
 
 @pytest.fixture(scope="session")
-def built_hostile(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_hostile(build: Build, release: Release) -> Path:
     """The same, of records that try to break out of every format."""
     sources = tuple((text, text, text) for text in CANARIES)
-    hostile = replace(release, generated_from=sources)
-    return build(hostile_tables(), hostile, tmp_path_factory.mktemp("hostile"))
+    return build("hostile", hostile_tables, replace(release, generated_from=sources))
 
 
 @pytest.fixture(scope="session")
