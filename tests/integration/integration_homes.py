@@ -60,7 +60,7 @@ class Server:
         self._folder = root
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, arguments: Sequence[str], env: dict[str, str], recorded: bool) -> Outcome:
+    def run(self, arguments: Sequence[str], env: dict[str, str], **how: bool) -> Outcome:
         if self._process is None:
             self._process = subprocess.Popen(
                 RECORDED, env=env, cwd=REPOSITORY, text=True,
@@ -70,7 +70,7 @@ class Server:
         assert self._process.stdin is not None
         out, err = (self._folder / f"{os.getpid()}.{name}" for name in ("out", "err"))
         request = {"argv": arguments, "env": env, "cwd": str(self._folder), "out": str(out), "err": str(err)}
-        self._process.stdin.write(json.dumps({**request, "recorded": recorded}) + "\n")
+        self._process.stdin.write(json.dumps({**request, **how}) + "\n")
         self._process.stdin.flush()
         code = int(self._said())
         return Outcome(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
@@ -124,11 +124,18 @@ class Command:
                 os.killpg(process.pid, signal.SIGKILL)
         return Outcome(process.returncode, out, err)
 
-    def __call__(self, *args: object, env: dict[str, str] | None = None, recorded: bool = False) -> Outcome:
-        """`recorded`: as the list of recorded_release.txt was made, with one code version and one day of receipt."""
+    def __call__(
+        self, *args: object, env: dict[str, str] | None = None, recorded: bool = False, all_pages: bool = False
+    ) -> Outcome:
+        """`recorded`: as the list of recorded_release.txt was made, with one code version and one day of receipt.
+
+        `all_pages`: also those of every township and region, of which else the first alone is written.
+        """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
-        return self.server.run([str(arg) for arg in args], self.environment(env), recorded)
+        return self.server.run(
+            [str(arg) for arg in args], self.environment(env), recorded=recorded, few_pages=not all_pages
+        )
 
     def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return self.finish(self.start(*args, env=env, program=[sys.executable]))
@@ -152,7 +159,7 @@ def sample_home(session_root: Path, command: Command) -> Path:
     """A home after `run --sample`; its output stands in `said.txt` beside the releases. Read only."""
 
     def make(folder: Path) -> None:
-        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC"}, recorded=True)
+        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC"}, recorded=True, all_pages=True)
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 

@@ -2,8 +2,8 @@
 
 A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
 child that runs `pipeline.cli.main` as the command does, with a second process forked before the child starts a
-thread. Each line read is a request {argv, env, cwd, out, err, recorded}; each line written is the exit code. The end
-of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process can have:
+thread. Each line read is a request {argv, env, cwd, out, err, recorded, few_pages}; each line written is the exit
+code. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process can have:
 with arguments it is the command itself, once, `recorded`.
 """
 
@@ -16,7 +16,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from expectations import engine
@@ -76,6 +78,16 @@ def as_recorded() -> None:
     cli.datetime = Then  # type: ignore[misc]
 
 
+def few_pages() -> None:
+    """Of pages that there are many of, only the first: most tests look at tables, and pages are a third of a run."""
+    from reports.site import pages
+
+    def first(page: pages.Page) -> pages.Page:
+        return replace(page, contexts=lambda inputs: islice(page.contexts(inputs), 1)) if "{" in page.address else page
+
+    pages.PAGES = tuple(map(first, pages.PAGES))
+
+
 def run(request: dict[str, Any]) -> None:
     """In the child: the command with the arguments, environment, folder and streams of the request; never returns."""
     os.setsid()
@@ -89,6 +101,8 @@ def run(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
+    if request["few_pages"]:
+        few_pages()
     multiprocessing.get_context = contexts(Forked())  # type: ignore[assignment]
     if request["recorded"]:
         as_recorded()
