@@ -3,8 +3,8 @@
 A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
 child that runs `pipeline.cli.main` as the command does, with a second process forked before the child starts a
 thread. Each line read is a request {argv, env, cwd, out, err, recorded, few_pages}; each line written is the exit
-code. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process can have:
-with arguments it is the command itself, once, `recorded`.
+code. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process
+can have: with arguments it is the command itself, once, `recorded`.
 """
 
 import atexit
