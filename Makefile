@@ -35,7 +35,7 @@ endef
 
 check: $(INSTALLED) ## lint, format, types and the quick unit tests: before a commit
 	$(LINT)
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest $(WORKERS) -m "not slow" tests/unit $(wildcard tests/test_*.py)
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/unit $(wildcard tests/test_*.py)
 
 test: $(INSTALLED) ## lint, format, types and every test: before a change lands
 	$(LINT)

@@ -7,7 +7,7 @@ from hypothesis import settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as a run has it; threads that wait take the other workers' cores
 
-settings.register_profile("shared machine", deadline=None, print_blob=True, max_examples=50)
+settings.register_profile("shared machine", deadline=None, print_blob=True, max_examples=25)
 settings.register_profile("quick", deadline=None, print_blob=True, max_examples=5)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared machine"))
 
