@@ -77,7 +77,7 @@ WORDS: Mapping[str, str] = MappingProxyType({
 # Class -> its chip in style.css (chip-...). A class without one is drawn as unknown.
 CHIPS: Mapping[str, str] = MappingProxyType({
     **{str(code): str(code)
-       for kind in (SecurityClass, HumanitarianClass, ServicesClass, Controller, ControlState, HotSpot)
+       for kind in (*(spec.classes for spec in INDICES), Controller, ControlState, HotSpot)
        for code in kind},
     NoClass.REPORTED_QUIET: QUIET,
     NoClass.SILENT: "silent",
