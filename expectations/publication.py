@@ -18,7 +18,8 @@ from expectations.indices import (
 )
 from expectations.records import ADDS_UP, DATES_IN_ORDER, TOWNSHIPS
 from expectations.rule import Facts, RowRule, Section, related, row_rule
-from pipeline.declare.codes import EventClass
+from pipeline.declare.codes import EventClass, IndexName
+from pipeline.declare.indices import INDICES
 from pipeline.sources import BY_KEY, unrecorded_classes
 
 ROUNDED_TO_PERSONS = 10  # figures on displaced people are never released to the person
@@ -27,8 +28,9 @@ ONLY_INSIDE_CONFLICT = RowRule(
     "only_inside_conflict",
     "Outside conflict there is no class; inside there is one, or insufficient data.",
     lambda _: {
-        name: (pl.col(name) == OUTSIDE) != (pl.col("security_class") == OUTSIDE)
-        for name in ("humanitarian_class", "services_class")
+        spec.column: (pl.col(spec.column) == OUTSIDE) != (pl.col("security_class") == OUTSIDE)
+        for spec in INDICES
+        if spec.name != IndexName.SECURITY
     },
 )
 IDPS_ROUNDED = row_rule(

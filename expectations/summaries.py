@@ -7,28 +7,21 @@ import polars as pl
 
 from expectations.rule import REGIONS_COUNT, TOWNSHIPS_COUNT, Facts, Prepare, RowRule, Rule, Section, related, row_rule
 from pipeline.declare.codes import Signal
+from pipeline.declare.indices import INDICES
 from pipeline.declare.methods import INTERVAL_SHARE
 
 TAIL = (1 - INTERVAL_SHARE.value) / 2
 ROUNDING = 1e-6  # shares are published with six decimals
 MONTH = ("method", "month")
+UNKNOWN = "insufficient_data"
 CLASS_COUNTS = {
-    "security_high_count": ("security_class", "high"),
-    "security_low_count": ("security_class", "low"),
-    "humanitarian_high_count": ("humanitarian_class", "high"),
-    "humanitarian_low_count": ("humanitarian_class", "low"),
-    "humanitarian_no_new_count": ("humanitarian_class", "no_new_idps"),
-    "services_severe_count": ("services_class", "severe"),
-    "services_lower_count": ("services_class", "lower"),
+    name: (spec.column, str(code)) for spec in INDICES for name, code in spec.counted.items() if code != UNKNOWN
 }
 BOUND_COUNTS = {
     "services_severe_low": ("services_class_best", "severe"),
     "services_severe_high": ("services_class_worst", "severe"),
 }
-INSUFFICIENT = {
-    "humanitarian_insufficient_count": "humanitarian_class",
-    "services_insufficient_count": "services_class",
-}
+INSUFFICIENT = {name: spec.column for spec in INDICES for name, code in spec.counted.items() if code == UNKNOWN}
 STEP_COUNTS = {f"security_step_{step}_count": step for step in range(5)}
 SIGNAL_COUNTS = {f"signal_{code}_count": str(code) for code in Signal}
 SUMS = (
@@ -50,10 +43,6 @@ COUNTS = (
 )
 EXPECTED = "security_high_expected"
 EXPECTED_TOLERANCE = 1e-6  # sums of floats in another order
-
-
-def _sum_of(index: str) -> pl.Expr:
-    return pl.sum_horizontal(name for name in (*CLASS_COUNTS, *INSUFFICIENT) if name.startswith(index))
 
 
 _CERTAIN, _LIKELY = "services_severe_certain_count", "services_severe_likely_count"
@@ -92,9 +81,7 @@ ADDS_UP: tuple[Rule, ...] = (
     RowRule(
         "classes_add_up",
         "Within each index the classes add up to the townships in conflict.",
-        lambda _: {
-            index: _sum_of(index) != pl.col("in_conflict_count") for index in ("security", "humanitarian", "services")
-        },
+        lambda _: {str(spec.name): pl.sum_horizontal(*spec.counted) != pl.col("in_conflict_count") for spec in INDICES},
     ),
     row_rule(
         "conflict_within_townships",
@@ -154,10 +141,7 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...], security: pl.DataFrame
             (pl.col(column) == value).sum().alias(name)
             for name, (column, value) in (CLASS_COUNTS | BOUND_COUNTS).items()
         ),
-        *(
-            ((pl.col(column) == "insufficient_data") & inside).sum().alias(name)
-            for name, column in INSUFFICIENT.items()
-        ),
+        *(((pl.col(column) == UNKNOWN) & inside).sum().alias(name) for name, column in INSUFFICIENT.items()),
         *((pl.col("evidence_grade") == grade).sum().alias(name) for name, grade in EVIDENCE_COUNTS.items()),
         *((pl.col("security_step") == step).sum().alias(name) for name, step in STEP_COUNTS.items()),
         *((pl.col("signal") == code).sum().alias(name) for name, code in SIGNAL_COUNTS.items()),

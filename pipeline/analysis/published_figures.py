@@ -62,7 +62,10 @@ def on_day(day: date, records: Records, method: Method) -> State:
 
 
 def _national_counts(frame: pl.DataFrame) -> dict[str, Any]:
-    """As national_summary counts: null where the state of every township is unknown, else floors."""
+    """As national_summary counts: null where the state of every township is unknown, else floors.
+
+    Of the indices that somebody has published figures of, those whose class is in `frame`.
+    """
     inside = pl.col("in_conflict").fill_null(False)
     covered = pl.col("in_conflict").is_not_null().any()
     high = pl.col("security_class") == SecurityClass.HIGH.value
@@ -74,7 +77,11 @@ def _national_counts(frame: pl.DataFrame) -> dict[str, Any]:
         .then((high.fill_null(False).sum() / pl.len()).round(SHARE_DECIMALS))
         .alias("control_lost_townships_share"),
         pl.when(pl.col("clashes_count").count() > 0).then(pl.col("clashes_count").sum()).alias("clashes_count"),
-        *((inside & (pl.col(column) == code.value)).sum().alias(name) for name, (column, code) in CLASS_COUNTS.items()),
+        *(
+            (inside & (pl.col(column) == code.value)).sum().alias(name)
+            for name, (column, code) in CLASS_COUNTS.items()
+            if column in frame.columns
+        ),
     ).row(0, named=True)
 
 

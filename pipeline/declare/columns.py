@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.declare import codes
+from pipeline.declare.indices import INDICES
 
 PCODE_PATTERN = r"^MMR\d{6}$"
 
@@ -210,12 +211,8 @@ _ALL = (
            missing="no record of any kind"),
     # what is shown, and the evidence of each index
     *(
-        Column(f"{index}_shown", "VARCHAR", f"What maps, lists and files show of the {title}: its class, or why there is none", values=codes.shown(classes))
-        for index, title, classes in (
-            ("security", "Security Index", codes.SecurityClass),
-            ("humanitarian", "Humanitarian Crisis Index", codes.HumanitarianClass),
-            ("services", "Public Service Provision Index", codes.ServicesClass),
-        )
+        Column(f"{spec.name}_shown", "VARCHAR", f"What maps, lists and files show of the {spec.title}: its class, or why there is none", values=codes.shown(spec.classes))
+        for spec in INDICES
     ),
     *(
         Column(f"evidence_{what}", "VARCHAR", f"Weight of the evidence behind what is said of {words}, A (strong) to D (weak)", values=("A", "B", "C", "D"))

@@ -14,11 +14,12 @@ from pipeline.declare.codes import HumanitarianClass, IndexName, SecurityClass, 
 class IndexSpec:
     """`classes` are all codes of the index's class, `order` those that can be compared, the worst one last.
 
-    `quantity` is the published figure that the class is made from; `counted` says which column of the summaries counts
-    which class.
+    `title` is its name on pages and maps. `quantity` is the published figure that the class is made from; `counted`
+    says which column of the summaries counts which class.
     """
 
     name: IndexName
+    title: str
     classes: type[StrEnum]
     order: tuple[StrEnum, ...]
     quantity: str
@@ -36,6 +37,7 @@ class IndexSpec:
 
 SECURITY = IndexSpec(
     IndexName.SECURITY,
+    "Security Index",
     SecurityClass,
     (SecurityClass.NOT_IN_CONFLICT, SecurityClass.LOW, SecurityClass.HIGH),
     "clashes_count",
@@ -43,6 +45,7 @@ SECURITY = IndexSpec(
 )
 HUMANITARIAN = IndexSpec(
     IndexName.HUMANITARIAN,
+    "Humanitarian Crisis Index",
     HumanitarianClass,
     (
         HumanitarianClass.NOT_IN_CONFLICT,
@@ -60,6 +63,7 @@ HUMANITARIAN = IndexSpec(
 )
 SERVICES = IndexSpec(
     IndexName.SERVICES,
+    "Public Service Provision Index",
     ServicesClass,
     (ServicesClass.NOT_IN_CONFLICT, ServicesClass.LOWER, ServicesClass.SEVERE),
     "services_lost_score",

@@ -11,6 +11,7 @@ from pipeline.declare.choice import Choice
 from pipeline.declare.codes import TOWNSHIP_OR_BETTER, EventClass, GeoPrecision, IdpsBasis
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.sources import family
+from pipeline.sources import of_clashes
 
 COUP = date(2021, 2, 1)
 
@@ -277,7 +278,9 @@ DISPERSION_UNKNOWN = Choice(
 # Which source family leads where several kinds of clash source were delivered: never summed, one leads. A team's own
 # records come before a public source, and a source of all clashes before one of lethal events only. One order for all
 # methods: their rows stand side by side and must rest on the same events. `primary = true` in a sidecar outranks it.
-CLASH_SOURCE_ORDER = ("canonical_clashes", "acled", "ucdp_ged")
+CLASH_SOURCE_ORDER = tuple(
+    one.key for one in sorted(of_clashes(), key=lambda source: (not source.split_by_team, source.lethal_only))
+)
 
 MATCH_DAYS = Choice(
     3,

@@ -41,6 +41,11 @@ def of_kind(kind: Kind) -> tuple[FileFormat, ...]:
     return tuple(known for known in FORMATS if known.kind == kind)
 
 
+def of_clashes() -> tuple[Source, ...]:
+    """The sources that deliver clashes, in the order of SOURCES."""
+    return tuple(one for one in SOURCES if any(known.kind == Kind.CLASHES for known in one.formats))
+
+
 def source_of_format(format_name: str) -> Source:
     """The source of a file format, or of the key of a source of shapes. Raises KeyError where none is declared."""
     found = _SOURCE_OF.get(format_name) or BY_KEY.get(format_name)

@@ -76,9 +76,8 @@ WORDS: Mapping[str, str] = MappingProxyType({
 
 # Class -> its chip in style.css (chip-...). A class without one is drawn as unknown.
 CHIPS: Mapping[str, str] = MappingProxyType({
-    **{str(code): str(code)
-       for kind in (SecurityClass, HumanitarianClass, ServicesClass, Controller, ControlState, HotSpot)
-       for code in kind},
+    **{str(code): str(code) for spec in INDICES for code in spec.classes},
+    **{str(code): str(code) for kind in (Controller, ControlState, HotSpot) for code in kind},
     NoClass.REPORTED_QUIET: QUIET,
     NoClass.SILENT: "silent",
     NoClass.HOSTING_DISPLACED: "hosting",

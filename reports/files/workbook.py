@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline.declare.codes import IndexName
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER, CITED
 from pipeline.declare.tables import Layer, layer
@@ -181,9 +182,7 @@ def _column_look(name: str, styles: _Styles) -> tuple[Format, float]:
         "figure": 32,
         "explanation": 90,
         "delivery_ids": 24,
-        "security_changed_by": 50,
-        "humanitarian_changed_by": 50,
-        "services_changed_by": 50,
+        **{f"{index}_changed_by": 50 for index in IndexName},
         "assumptions_note": 70,
         "correction_reason": 50,
     }

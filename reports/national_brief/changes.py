@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass
+from pipeline.declare.indices import INDICES
 from reports.draw.charts import Series
 from reports.draw.symbology import QUIET
 from reports.figures import FIGURES
@@ -41,11 +42,7 @@ _FIGURES = (
     "in_conflict_count", "security_high_count", "security_low_count", "clashes_count", "idps_persons",
     "idps_reporting_count", "humanitarian_high_count", "services_severe_count", "control_lost_townships_share",
 )  # fmt: skip
-_INDICES = (
-    ("security_class", "Security Index"),
-    ("humanitarian_class", "Humanitarian Crisis Index"),
-    ("services_class", "Public Service Provision Index"),
-)
+_INDICES = tuple((spec.column, spec.title) for spec in INDICES)
 _SIGNALS: tuple[tuple[str, str, pl.Expr], ...] = (
     ("Rise beyond chance", "rises_count", pl.col("change_class") == str(ChangeClass.RISE)),
     ("Fall beyond chance", "falls_count", pl.col("change_class") == str(ChangeClass.FALL)),

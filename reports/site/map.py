@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline.declare.codes import NoClass
+from pipeline.declare.codes import IndexName, NoClass
 from reports.draw.maps import draw_live, draw_map, place_words
 from reports.draw.shapes import Shapes, make_shapes
 from reports.draw.symbology import CHANCES, HOT_SPOTS, NOTHING, THEMES, WEAK, WITHHELD, Theme, looks
@@ -237,7 +237,7 @@ def _index(tables: Frames, release: Release) -> pl.DataFrame:
     """What the map needs of the rows of the leading method."""
     frame = published(tables, "township_index").filter(pl.col("method") == release.method)
     return frame.select(
-        "month", "adm3_pcode", "period_end", "security_shown", "humanitarian_shown", "services_shown", "control_class",
+        "month", "adm3_pcode", "period_end", *(f"{index}_shown" for index in IndexName), "control_class",
         "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
         "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
     )  # fmt: skip

@@ -67,8 +67,8 @@ _BESIDE = ("township_rates", "township_changes", "hot_spots", "robustness")
 _GRAIN = ["method", "month", "adm3_pcode"]
 # What a month before is compared by.
 _EARLIER = (
-    "clashes_month_count", "security_class", "humanitarian_class", "services_class", "services_known_count",
-    "idps_suppressed", "evidence_grade", "security_shown", "humanitarian_shown", "services_shown",
+    "clashes_month_count", *(f"{index}_class" for index in IndexName), "services_known_count",
+    "idps_suppressed", "evidence_grade", *(f"{index}_shown" for index in IndexName),
 )  # fmt: skip
 BEFORE = {"month": 1, "year": 12}  # months back
 

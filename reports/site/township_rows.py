@@ -257,7 +257,7 @@ EVENTS = {str(kind): f"{kind}_events_count" for kind in EventClass}
 DEATHS = "events_fatalities_persons"
 _OWN = (
     "adm3_pcode", "month", "clashes_month_count", "idps_persons", "idps_suppressed", "idps_reference_date",
-    "security_shown", "security_score", "humanitarian_score", "services_score", "provisional", "evidence_grade",
+    "security_shown", *(f"{index}_score" for index in IndexName), "provisional", "evidence_grade",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from pipeline.declare.indices import INDICES
 from reports.draw.symbology import UNSETTLED, WORDS
 
 NOT_REPORTED = "not reported"
@@ -23,9 +24,7 @@ LABELS: dict[str, str] = {
     "townships": "townships",
     "area": "area",
     "population": "population",
-    "security": "Security Index",
-    "humanitarian": "Humanitarian Crisis Index",
-    "services": "Public Service Provision Index",
+    **{str(spec.name): spec.title for spec in INDICES},
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",
 }
@@ -35,6 +34,10 @@ _CHOICES = {
     "staleness_days": "oldest report that counts, days",
     "severe_cut": "share of services lost that is severe",
     "known_items": "fewest services that must be known",
+}
+# Index -> the column of the summaries that counts its townships in conflict without enough records.
+_INSUFFICIENT = {
+    str(spec.name): name for spec in INDICES for name, code in spec.counted.items() if code == "insufficient_data"
 }
 # Direction overrides, zero-width and other invisible characters can make a text read as another one.
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -169,8 +172,8 @@ def known(row: Mapping[str, Any], column: str) -> Any:
 
     Zero townships of class severe beside only townships of insufficient data would read as good news.
     """
-    for index in ("humanitarian", "services"):
-        counts_class = column.startswith(f"{index}_") and not column.endswith("_insufficient_count")
-        if counts_class and row["in_conflict_count"] and row[f"{index}_insufficient_count"] == row["in_conflict_count"]:
+    for index, insufficient in _INSUFFICIENT.items():
+        counts_class = column.startswith(f"{index}_") and column != insufficient
+        if counts_class and row["in_conflict_count"] and row[insufficient] == row["in_conflict_count"]:
             return None
     return row[column]

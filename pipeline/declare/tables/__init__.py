@@ -1,5 +1,6 @@
 """Every table and every formula, once: warehouse, dictionary, workbook and methods page are made from them."""
 
+from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.tables import (
     changes,
     concordance,
@@ -37,11 +38,7 @@ _ALL: tuple[Table, ...] = (
     records.SET_ASIDE,
     records.ACCOUNTS,
     records.CORRECTIONS,
-    indices.SECURITY,
-    indices.HUMANITARIAN,
-    indices.SERVICES,
-    indices.CONTROL,
-    indices.SIGNALS,
+    *indices.OF_LAYER,
     concordance.EVENT_MATCHES,
     publication.TOWNSHIPS,
     indices.TOWNSHIP_INDEX,
@@ -79,9 +76,7 @@ TABLES: dict[str, Table] = {one.full_name: one for one in _ALL}
 
 # Heading of the methods page -> its formulas, in the order of the page.
 FORMULAS: dict[str, tuple[Formula, ...]] = {
-    "Security Index": indices.SECURITY_FORMULAS,
-    "Humanitarian Crisis Index": indices.HUMANITARIAN_FORMULAS,
-    "Public Service Provision Index": indices.SERVICES_FORMULAS,
+    **{BY_INDEX[name].title: formulas for name, formulas in indices.FORMULAS.items()},
     "Displaced people by day and share": displacement.DISPLACEMENT,
     "Signs of services": signs.SIGNS,
     "How sure a class is": uncertainty.UNCERTAINTY,

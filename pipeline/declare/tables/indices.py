@@ -1,6 +1,6 @@
 """The three indices, the published index with its sums, and the formulas of both."""
 
-from pipeline.declare.codes import CONTROL_SHARES
+from pipeline.declare.codes import CONTROL_SHARES, IndexName
 from pipeline.declare.methods import ISP_2023, SERVICES_TURNING_STEP
 from pipeline.declare.tables.declaration import (
     CUMULATIVE,
@@ -8,6 +8,7 @@ from pipeline.declare.tables.declaration import (
     Formula,
     Layer,
     Sheet,
+    Table,
     table,
 )
 from pipeline.sources import BY_KEY, unrecorded_classes
@@ -437,3 +438,11 @@ SERVICES_FORMULAS: tuple[Formula, ...] = (
         reference=("Tipping points of missing data: Rubin 1977; Yan, Lee and Li 2009. Bounds: Manski 1989."),
     ),
 )
+
+# The layer "indices" in the order of the dictionary; index -> its formulas in the order of the methods page.
+OF_LAYER: tuple[Table, ...] = (SECURITY, HUMANITARIAN, SERVICES, CONTROL, SIGNALS)
+FORMULAS: dict[IndexName, tuple[Formula, ...]] = {
+    IndexName.SECURITY: SECURITY_FORMULAS,
+    IndexName.HUMANITARIAN: HUMANITARIAN_FORMULAS,
+    IndexName.SERVICES: SERVICES_FORMULAS,
+}

@@ -1,7 +1,9 @@
 """Other defensible choices and what they move, and the formulas of it."""
 
+from pipeline.declare.codes import IndexName
 from pipeline.declare.tables.declaration import Formula, Layer, Sheet, table
 
+_KINDS = ("kept_share", "scenarios_count", "changed_by")  # of each index
 SCENARIOS = table(
     Layer.PUBLISHED,
     "scenarios",
@@ -17,12 +19,9 @@ ROBUSTNESS = table(
     Layer.PUBLISHED,
     "robustness",
     "method, month and township",
-    """method, month, adm3_pcode, security_kept_share, security_scenarios_count, security_changed_by,
-           humanitarian_kept_share, humanitarian_scenarios_count, humanitarian_changed_by, services_kept_share,
-           services_scenarios_count, services_changed_by""",
+    ", ".join(("method", "month", "adm3_pcode", *(f"{index}_{kind}" for index in IndexName for kind in _KINDS))),
     "method, month, adm3_pcode",
-    """security_changed_by, humanitarian_changed_by, services_changed_by, security_kept_share,
-           humanitarian_kept_share, services_kept_share""",
+    ", ".join(f"{index}_{kind}" for index in IndexName for kind in ("changed_by", "kept_share")),
     township_reference=True,
     caveats=(
         "How far a class rests on this project's choices; not how sure the records are.",
@@ -31,11 +30,7 @@ ROBUSTNESS = table(
         "unknown stays unknown, which is no robustness.",
     ),
     sheet=Sheet(11, "In how many scenarios each class is kept, latest month, all methods", latest=True),
-    mapped=(
-        "security_kept_share",
-        "humanitarian_kept_share",
-        "services_kept_share",
-    ),
+    mapped=tuple(f"{index}_kept_share" for index in IndexName),
 )
 SENSITIVITY = table(
     Layer.PUBLISHED,
@@ -99,11 +94,7 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     Formula(
         "Kept share and single changes",
-        tuple(
-            f"robustness.{index}_{kind}"
-            for index in ("security", "humanitarian", "services")
-            for kind in ("kept_share", "scenarios_count", "changed_by")
-        ),
+        tuple(f"robustness.{index}_{kind}" for index in IndexName for kind in _KINDS),
         "Kept share = scenarios in which the township has the class that the method gives it / all scenarios of the "
         "index whose source covers the month, the method itself among them; missing where no scenario has a figure to "
         "class. So the townships with a kept share are those that could change, and the share of them at 1 says how "

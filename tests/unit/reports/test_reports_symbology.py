@@ -10,13 +10,12 @@ from pipeline.declare.codes import (
     Controller,
     ControlState,
     HotSpot,
-    HumanitarianClass,
     IndexName,
     LocalCluster,
     SecurityClass,
-    ServicesClass,
     shown,
 )
+from pipeline.declare.indices import INDICES
 from reports.draw.symbology import (
     ARROWS,
     CHIPS,
@@ -33,11 +32,7 @@ from reports.draw.symbology import (
 from reports.draw.typeset import TEMPLATES
 from reports.text.catalogue import catalogue
 
-INDEX_CLASSES = {
-    IndexName.SECURITY: SecurityClass,
-    IndexName.HUMANITARIAN: HumanitarianClass,
-    IndexName.SERVICES: ServicesClass,
-}
+INDEX_CLASSES = {spec.name: spec.classes for spec in INDICES}
 DRAWN = (*INDEX_CLASSES.values(), Controller, ControlState, HotSpot)
 
 
