@@ -84,7 +84,7 @@ def _compared(name: str, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFram
     key = list(declared(name).key)
     columns = [c for c in COMPARED[name] if c in before.columns and c in now.columns]
     old, new = _as_text(before, key, columns), _as_text(now, key, columns)
-    months = [column for column in ("method", "month") if column in key]
+    months = [column for column in key if column in ("method", "month")]
     both = old.select(months).unique().join(new.select(months).unique(), on=months, how="inner")
     whole = _rows(old.join(both, on=months, how="anti"), new.join(both, on=months, how="anti"), months)
     old, new = (frame.join(both, on=months, how="semi") for frame in (old, new))
