@@ -186,7 +186,7 @@ def begin_audit(
     run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None
 ) -> Callable[[], Audit]:
     """As `audited`; the returned function waits for the outcome."""
-    answer = worker.shared().begin_validation(full_name, frame, Facts(codes=codes(), **(facts or {})))
+    answer = worker.shared().begin(worker.validate, full_name, frame, Facts(codes=codes(), **(facts or {})))
     folder = checks_folder(run.place)
 
     def outcome() -> Audit:

@@ -51,7 +51,7 @@ class IndexRun(ConfigurableResource):
         latest.prepare(self.place)
         deliveries.sweep_litter(self.place)
         if self.boundary_delivery is None and not schematic_cache(self.place).exists():
-            worker.shared().draw_shapes(schematic_cache(self.place))
+            worker.shared().begin(worker.draw_shapes, schematic_cache(self.place))
         message = self.warehouse.open()
         if message:
             LOG.warning(message)

@@ -31,7 +31,7 @@ class _Making:
         if made.sentence is not None:
             LOG.info("%s", made.sentence(self._context, *read))
         if made.second_process:
-            answer = worker.shared().begin_table(made.tables[0], self._context, read)
+            answer = worker.shared().begin(worker.make_table, made.tables[0], self._context, read)
             self._late |= dict.fromkeys(made.tables, lambda: self._keep(made, answer()))
         else:
             self._keep(made, made.frames(self._context, *read))

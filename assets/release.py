@@ -80,7 +80,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     before = previous_release(place, name, edition, run.synthetic, internal, COMPARED)
     if before.note != NO_EARLIER:
         LOG.info("changes: %s", before.note)
-    reports = worker.shared().build_reports(frames, described, folder, checks, place.cache, before.tables)
+    reports = worker.shared().begin(worker.build_reports, frames, described, folder, checks, place.cache, before.tables)
     database = folder / "township_index.duckdb"
     run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential)
     snapshot = place.warehouse / ".township_index.duckdb.part"

@@ -2,22 +2,25 @@
 
 Great Expectations takes most of a run's time to import, and pandas and the renderers take most of the rest.
 Started early, the worker imports them on the second core while the run itself gets ready. Not here: what is
-validated (expectations) or rendered (reports); the same calls in this process give the same results.
+validated (expectations) or rendered (reports).
 """
 
+import atexit
 import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
+from multiprocessing import resource_tracker
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import polars as pl
 
@@ -27,105 +30,58 @@ from pipeline.indices.run_context import RunContext
 from reports.release import Release
 
 PARENT_LOOKED_FOR_SECONDS = 1.0
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Worker:
-    """The second process and a pipe to it: calls are answered one by one, in their order.
+    """The second process: calls are answered one by one, in their order.
 
-    It ends with `close`, or when its end of the pipe closes because the process that started it is gone.
+    It ends with `close`, or because the process that started it is gone.
     """
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._calls = 0
-        self._answers: list[tuple[bool, Any]] = []
-        self._heard: SimpleQueue[tuple[bool, Any] | None] = SimpleQueue()
-        self._to_say: SimpleQueue[Any] = SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        threading.Thread(target=self._say, daemon=True).start()
-        self._call(_warm)
+        _track_in_silence()
+        self._pool = ProcessPoolExecutor(
+            1, multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(os.getpid(),)
+        )
+        others = multiprocessing.active_children()
+        self.begin(_warm)  # the first call starts the process
+        (self._process,) = set(multiprocessing.active_children()).difference(others)
 
-    def begin_validation(self, suite: str, frame: pl.DataFrame, facts: Facts) -> Callable[[], list[RuleResult]]:
-        """As `expectations.validate`, while the caller goes on; the returned function waits for the results."""
-        return self._call(_validate, suite, frame, facts)
+    def begin(self, function: Callable[P, R], /, *arguments: P.args, **named: P.kwargs) -> Callable[[], R]:
+        """Begin a call and go on; the returned function waits for its answer and raises what the call raised.
 
-    def draw_shapes(self, cache_file: Path) -> None:
-        """Have schematic townships drawn into their cache, without waiting for them."""
-        self._call(_draw_shapes, cache_file)
-
-    def begin_table(
-        self, table: str, context: RunContext, read: Sequence[pl.DataFrame]
-    ) -> Callable[[], dict[str, pl.DataFrame]]:
-        """As `Made.frames` of the function that makes `table`, while the caller goes on."""
-        return self._call(_make_table, table, context, list(read))
-
-    def build_reports(
-        self,
-        tables: Mapping[str, pl.DataFrame],
-        release: Release,
-        folder: Path,
-        checks: Sequence[Mapping[str, Any]],
-        cache: Path,
-        previous: Mapping[str, pl.DataFrame] | None = None,
-    ) -> Callable[[], None]:
-        """As `reports.build.build_all`, while the caller goes on; the returned function waits for the end.
-
-        `previous` are the tables of the release before, where it can be compared.
+        The arguments are copied when the process takes the call: what can change must not be changed after this.
         """
-        return self._call(_build_reports, dict(tables), release, folder, list(checks), cache, previous)
+        with _as_raised():
+            future = self._pool.submit(function, *arguments, **named)
 
-    def _listen(self) -> None:
-        # Answers are taken off the pipe as they come: were both sides to send, each would wait for the other.
-        try:
-            while True:
-                self._heard.put(self._pipe.recv())
-        except (EOFError, OSError):
-            self._heard.put(None)
+        def answer() -> R:
+            with _as_raised():
+                return future.result()
 
-    def _say(self) -> None:
-        # A pipe holds little more than one message: sent by the caller, a call would wait until the one before is done.
-        try:
-            while (message := self._to_say.get()) is not None:
-                self._pipe.send_bytes(message)
-        except OSError:
-            return  # the other end is gone: whoever waits for an answer is told so
+        return answer
 
     def close(self, at_once: bool = False) -> None:
         """End the process: when it has answered all calls, or at once whatever it is at."""
         if at_once:
-            self._process.kill()
-        else:
-            self._to_say.put(ForkingPickler.dumps(None))
-        self._to_say.put(None)
-        self._process.join()
-        self._pipe.close()
+            self._process.kill()  # the executor can do that from Python 3.14
+        self._pool.shutdown()
 
-    def _call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
-        """Send a call; the returned function waits for its answer and raises what the call raised."""
-        number, self._calls = self._calls, self._calls + 1
-        self._to_say.put(ForkingPickler.dumps((function, arguments)))
 
-        def answer() -> Any:
-            while len(self._answers) <= number:
-                heard = self._heard.get()
-                if heard is None:
-                    self._heard.put(None)
-                    raise PassingCause(
-                        "the second process ended before it answered, as where memory is short; close other programs "
-                        "and run again; the last release is as it was"
-                    )
-                self._answers.append(heard)
-            worked, value = self._answers[number]
-            self._answers[number] = (worked, None)
-            if not worked:
-                raise value
-            return value
-
-        return answer
+@contextmanager
+def _as_raised() -> Iterator[None]:
+    """Raise an error as the call raised it, and PassingCause where the process is gone."""
+    try:
+        yield
+    except BrokenProcessPool:
+        raise PassingCause(
+            "the second process ended before it answered, as where memory is short; close other programs "
+            "and run again; the last release is as it was"
+        ) from None
+    except Exception as error:
+        raise error from None  # its cause would be the text of the other process's traceback
 
 
 @cache
@@ -141,7 +97,14 @@ def finish(at_once: bool = False) -> None:
         shared.cache_clear()
 
 
-def _serve(pipe: Connection, parent: int) -> None:
+def _track_in_silence() -> None:
+    """Start Python's tracker of semaphores, which removes those of a killed process, without its warning of them."""
+    sys.warnoptions.append("ignore")
+    resource_tracker.ensure_running()
+    sys.warnoptions.remove("ignore")
+
+
+def _prepare(parent: int) -> None:
     # No cyclic garbage collection during the imports: what they make stays.
     gc.disable()
     # A library's progress bar makes a semaphore; for a forking process it is unlinked at once, so that ending
@@ -151,22 +114,12 @@ def _serve(pipe: Connection, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the process that started this one decides
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    while True:
-        try:
-            call = pipe.recv()
-        except EOFError:
-            call = None
-        if call is None:
-            os._exit(0)  # tearing the libraries down would take a second
-        function, arguments = call
-        try:
-            pipe.send((True, function(*arguments)))
-        except Exception as error:
-            pipe.send((False, error))
+    # Registered before the libraries, so it runs after their clean-ups: tearing them down would take a second.
+    atexit.register(os._exit, 0)
 
 
 def _end_with(parent: int) -> None:
-    """A killed parent leaves its end of the pipe closed, which is noticed between two calls only."""
+    """A process whose parent was killed waits for the next call for ever."""
     while os.getppid() == parent:
         time.sleep(PARENT_LOOKED_FOR_SECONDS)
     os._exit(1)
@@ -180,32 +133,39 @@ def _warm() -> None:
     gc.enable()
 
 
-def _validate(suite: str, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
-    from expectations import validate
-
-    return validate(suite, frame, facts=facts)
+# What is asked of the second process; the same calls in this one give the same results.
 
 
-def _draw_shapes(cache_file: Path) -> None:
+def validate(suite: str, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
+    """As `expectations.validate`."""
+    from expectations import validate as validated
+
+    return validated(suite, frame, facts=facts)
+
+
+def draw_shapes(cache_file: Path) -> None:
+    """Draw schematic townships into their cache."""
     from geo.schematic import schematic
 
     schematic(cache_file)
 
 
-def _make_table(table: str, context: RunContext, read: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def make_table(table: str, context: RunContext, read: Sequence[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """As `Made.frames` of the function that makes `table`."""
     from pipeline.analysis.tables import made_by
 
     return made_by(table).frames(context, *read)
 
 
-def _build_reports(
-    tables: dict[str, pl.DataFrame],
+def build_reports(
+    tables: Mapping[str, pl.DataFrame],
     release: Release,
     folder: Path,
-    checks: list[Mapping[str, Any]],
+    checks: Sequence[Mapping[str, Any]],
     cache: Path,
     previous: Mapping[str, pl.DataFrame] | None,
 ) -> None:
+    """As `reports.build.build_all`; `previous` are the tables of the release before, where it can be compared."""
     from reports.build import build_all
     from reports.files.release_changes import release_changes
 

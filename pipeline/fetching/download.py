@@ -25,6 +25,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import tomli_w
+
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home, sidecar_path
@@ -211,9 +213,9 @@ def land(place: Home, kind: Kind, name: str, made: Path, facts: Mapping[str, str
     if held or any(d.kind == kind and d.sha256 == sha256 for d in in_force(place)):
         return None
     target.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{key} = {_toml(value)}" for key, value in facts.items() if value is not None]
+    stated = tomli_w.dumps({key: _printable(value) for key, value in facts.items() if value is not None})
     # The sidecar first: a file must never be read without what its source says of it.
-    write_atomically(sidecar_path(target), lambda to: to.write_text("\n".join(lines) + "\n", encoding="utf-8"))
+    write_atomically(sidecar_path(target), lambda to: to.write_text(stated, encoding="utf-8"))
     try:
         os.replace(made, target)  # noqa: PTH105 (the rename is the point)
     except OSError as error:
@@ -248,11 +250,8 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _toml(value: str | date) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    # A JSON string of printable characters is a TOML string.
-    return json.dumps("".join(c for c in value if c.isprintable()), ensure_ascii=False)
+def _printable(value: str | date) -> str | date:
+    return value if isinstance(value, date) else "".join(c for c in value if c.isprintable())
 
 
 FRESH_SECONDS = 6 * 3600

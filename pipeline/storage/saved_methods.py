@@ -4,13 +4,14 @@ A saved method is a shipped one with cuts of its own. They hold for one source f
 would be used without a word, so that is refused.
 """
 
-import json
 import re
 import tomllib
 from dataclasses import asdict, replace
 from datetime import date
 from math import isfinite
 from typing import Any
+
+import tomli_w
 
 from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
@@ -33,6 +34,8 @@ _HEAD = """\
 # A saved method: the base method with cuts that `township-index calibrate` found. Used by: run --method {name}
 # Other cuts may do as well (equally_good, nearly_as_good), and closeness to published margins proves nothing:
 # many methods can meet them. The cuts hold for this source family and period only.
+# Published figures are in townships.
+
 """
 
 
@@ -183,30 +186,25 @@ def write(place: Home, name: str, cuts: dict[str, tuple[Choice, FoundCut]], save
 
 
 def as_toml(name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenance) -> str:
-    lines = [_HEAD.format(name=name), f"base = {_text(saved.base)}", f"source_family = {_text(saved.source_family)}"]
-    for key, (choice, found) in cuts.items():
-        lines += [
-            f"\n[cuts.{key}]", f"value = {choice.value:g}" if choice.value != int(choice.value)
-            else f"value = {int(choice.value)}",
-            f"why = {_text(choice.why)}", f"loss_townships = {found.loss_townships:.2f}",
-            f"equally_good = {_text(found.equally_good)}", f"nearly_as_good = {_text(found.nearly_as_good)}",
-            f"published = {_table(found.published)}  # in townships", f"reached = {_table(found.reached)}",
-        ]  # fmt: skip
-    lines += ["\n[provenance]"]
-    for key, kind in _PROVENANCE.items():
-        value = getattr(saved, key)
-        lines.append(f"{key} = {_text(value) if kind is str else str(value).lower()}")
-    return "\n".join(lines) + "\n"
+    stated = {
+        "base": saved.base, "source_family": saved.source_family,
+        "cuts": {
+            key: {
+                "value": _plain(choice.value), "why": choice.why, "loss_townships": round(found.loss_townships, 2),
+                "equally_good": found.equally_good, "nearly_as_good": found.nearly_as_good,
+                "published": {figure: _plain(value) for figure, value in found.published},
+                "reached": {figure: _plain(value) for figure, value in found.reached},
+            }
+            for key, (choice, found) in cuts.items()
+        },
+        "provenance": {key: getattr(saved, key) for key in _PROVENANCE},
+    }  # fmt: skip
+    # Half of a character pair, which a file's name may hold, is no text that can be written.
+    return (_HEAD.format(name=name) + tomli_w.dumps(stated)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _text(text: str) -> str:
-    """A TOML string: JSON's escapes are TOML's, but for the one control character that JSON leaves as it is."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _table(rows: tuple[tuple[str, float], ...]) -> str:
-    return "{" + ", ".join(f"{figure} = {value:g}" for figure, value in rows) + "}"
+def _plain(value: float) -> float:
+    return int(value) if float(value).is_integer() else value
 
 
 def require_source(method: Method, source_key: str) -> str:

@@ -4,6 +4,7 @@ For whoever has worked with the earlier one: a class that moved, a count that wa
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -24,14 +25,14 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     for one in layer(Layer.PUBLISHED)
     if one.compared
 }
-_GRAIN = ("adm3_pcode", "scope", "basis", "measure")
+_GRAIN = ("adm3_pcode", "scope", "basis", "measure", "controller")
 CHANGE_KINDS = ("revised", "reclassified", "other_days", "added", "removed")
 NATIONAL = "national"
 
 # The file is made from two releases, so it is no published table; its columns are declared here.
 CHANGE_COLUMNS: tuple[Column, ...] = (
     Column("table", "VARCHAR", "Published table that the value stands in", values=tuple(COMPARED)),
-    COLUMNS["method"],
+    replace(COLUMNS["method"], missing="the table is the same for every method"),
     COLUMNS["month"],
     Column("adm3_pcode", "VARCHAR", "Township P-code of MIMU's list 9.3", pattern=COLUMNS["adm3_pcode"].pattern,
            missing="the row is not of one township"),
@@ -41,6 +42,8 @@ CHANGE_COLUMNS: tuple[Column, ...] = (
            values=COLUMNS["basis"].values),
     Column("measure", "VARCHAR", "What a share of control adds up", missing="the value is no share of control",
            values=COLUMNS["measure"].values),
+    Column("controller", "VARCHAR", "Side that a number of towns is of", missing="the value is no number of towns",
+           values=COLUMNS["controller"].values),
     Column("column", "VARCHAR", f"Column that holds another value; {ROWS} where a whole month, or a whole row, is new "
            "or gone, with the number of rows before and after"),
     Column("before", "VARCHAR", "Value in the release before, as its CSV writes it; suppressed where it was withheld",
@@ -51,7 +54,7 @@ CHANGE_COLUMNS: tuple[Column, ...] = (
            "class of a month that runs to another day in the two releases, so that nothing need have been revised; "
            "added or removed: a value, a row or a month that only one of the two releases has", values=CHANGE_KINDS),
 )  # fmt: skip
-CHANGE_NULLABLE = frozenset({"adm3_pcode", "scope", "basis", "measure", "before", "after"})
+CHANGE_NULLABLE = frozenset({"method", *_GRAIN, "before", "after"})
 CHANGE_KEY = ("table", "method", "month", *_GRAIN, "column")
 _SCHEMA = {c.name: pl.Date() if c.type == "DATE" else pl.String() for c in CHANGE_COLUMNS}
 
@@ -81,7 +84,7 @@ def _compared(name: str, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFram
     key = list(declared(name).key)
     columns = [c for c in COMPARED[name] if c in before.columns and c in now.columns]
     old, new = _as_text(before, key, columns), _as_text(now, key, columns)
-    months = ["method", "month"]
+    months = [column for column in key if column in ("method", "month")]
     both = old.select(months).unique().join(new.select(months).unique(), on=months, how="inner")
     whole = _rows(old.join(both, on=months, how="anti"), new.join(both, on=months, how="anti"), months)
     old, new = (frame.join(both, on=months, how="semi") for frame in (old, new))
@@ -99,22 +102,22 @@ def _compared(name: str, before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFram
     if name == "national_summary":
         framed = framed.with_columns(pl.lit(NATIONAL).alias("scope"))
     return framed.with_columns(pl.lit(name).alias("table"), kind=_kind()).join(
-        _cut_otherwise(before, now), on=months, how="left", validate="m:1"
+        _cut_otherwise(before, now, months), on=months, how="left", validate="m:1"
     ).with_columns(
         kind=pl.when("other_days", pl.col("kind").is_in(("revised", "reclassified"))).then(pl.lit("other_days"))
         .otherwise("kind")
     ).select(pl.col(column).cast(kind) for column, kind in _SCHEMA.items())  # fmt: skip
 
 
-def _cut_otherwise(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Method and month whose last day is another one in the two releases, marked by `other_days`."""
-    keys, ends = [pl.col("method").cast(pl.String), pl.col("month").cast(pl.Date)], []
+def _cut_otherwise(before: pl.DataFrame, now: pl.DataFrame, months: list[str]) -> pl.DataFrame:
+    """Months (of methods) whose last day is another one in the two releases, marked by `other_days`."""
+    keys, ends = [pl.col(c).cast(pl.Date if c == "month" else pl.String) for c in months], []
     for frame in (before, now):
         end = pl.col("period_end").max() if "period_end" in frame.columns else pl.lit(None, pl.Date)
         ends.append(frame.group_by(keys).agg(end.cast(pl.Date).alias("end")))
     return (
-        ends[0].join(ends[1], on=["method", "month"], how="inner", validate="1:1", suffix="_now")
-        .filter(pl.col("end") != pl.col("end_now")).select("method", "month", other_days=pl.lit(True))
+        ends[0].join(ends[1], on=months, how="inner", validate="1:1", suffix="_now")
+        .filter(pl.col("end") != pl.col("end_now")).select(*months, other_days=pl.lit(True))
     )  # fmt: skip
 
 

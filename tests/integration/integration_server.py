@@ -15,7 +15,6 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -26,42 +25,13 @@ from expectations import engine
 REAL_CONTEXT = multiprocessing.get_context
 
 
-class Forked:
-    """What `assets.worker` asks of a context and a process, met by a process that was forked already."""
+def start_worker() -> None:
+    """Fork the second process, which a run would spawn; to be called before any thread starts."""
+    from assets import worker
 
-    def __init__(self) -> None:
-        from assets import worker
-
-        self._ours, self._theirs = REAL_CONTEXT("fork").Pipe()
-        parent, self.pid = os.getpid(), os.fork()
-        if not self.pid:
-            self._ours.close()
-            worker._serve(self._theirs, parent)
-        self._ended = False
-
-    def Pipe(self) -> tuple[Any, Any]:
-        return self._ours, self._theirs
-
-    def Process(self, **_: object) -> "Forked":
-        return self
-
-    def start(self) -> None:
-        """It runs since it was forked."""
-
-    def kill(self) -> None:
-        if not self._ended:
-            os.kill(self.pid, 9)
-
-    def join(self) -> None:
-        if not self._ended:
-            os.waitpid(self.pid, 0)
-        self._ended = True
-
-
-def contexts(ready: Forked) -> Callable[[str | None], Any]:
-    """`multiprocessing.get_context` that gives the forked process once, and then what it always gave."""
-    left = [ready]
-    return lambda method=None: left.pop() if method == "spawn" and left else REAL_CONTEXT(method)
+    multiprocessing.get_context = lambda method=None: REAL_CONTEXT("fork" if method == "spawn" else method)
+    worker.shared()
+    multiprocessing.get_context = REAL_CONTEXT
 
 
 def as_recorded() -> None:
@@ -103,7 +73,7 @@ def run(request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     if request["few_pages"]:
         few_pages()
-    multiprocessing.get_context = contexts(Forked())  # type: ignore[assignment]
+    start_worker()
     if request["recorded"]:
         as_recorded()
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", 1), open(2, "w", 1)  # noqa: SIM115

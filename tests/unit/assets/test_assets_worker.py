@@ -7,7 +7,7 @@ import time
 import pytest
 
 from assets.worker import Worker
-from pipeline.declare.errors import UnusableInput
+from pipeline.declare.errors import PassingCause, UnusableInput
 
 
 def length(text: str) -> str:
@@ -31,21 +31,21 @@ def length_of_nothing() -> None:
 
 
 def test_answers_belong_to_their_calls_whatever_the_order_of_asking(worker):
-    first, second = worker._call(length, "a"), worker._call(length, "b")
+    first, second = worker.begin(length, "a"), worker.begin(length, "b")
     assert (second(), first()) == ("bb", "aa")
 
 
 def test_large_calls_and_answers_do_not_wait_for_each_other(worker):
     text = "x" * 2_000_000
-    answers = [worker._call(length, text) for _ in range(20)]
+    answers = [worker.begin(length, text) for _ in range(20)]
     assert {len(answer()) for answer in answers} == {4_000_000}
 
 
 def test_a_call_does_not_wait_for_the_call_before(worker):
-    worker._call(length, "started")()
+    worker.begin(length, "started")()
     begun = time.monotonic()
-    busy = worker._call(time.sleep, 2)
-    answers = [worker._call(length, "x" * 2_000_000) for _ in range(3)]
+    busy = worker.begin(time.sleep, 2)
+    answers = [worker.begin(length, "x" * 2_000_000) for _ in range(3)]
     assert time.monotonic() - begun < 1.5
     busy()
     assert {len(answer()) for answer in answers} == {4_000_000}
@@ -53,12 +53,37 @@ def test_a_call_does_not_wait_for_the_call_before(worker):
 
 def test_an_error_in_the_second_process_is_raised_here(worker):
     with pytest.raises(ValueError, match="as it was"):
-        worker._call(fail)()
-    assert worker._call(length, "c")() == "cc"
+        worker.begin(fail)()
+    assert worker.begin(length, "c")() == "cc"
+
+
+def refuse() -> None:
+    raise PassingCause("full") from ValueError("below")
+
+
+def test_an_error_of_ours_arrives_as_itself_without_the_text_of_the_other_process(worker):
+    with pytest.raises(PassingCause, match=r"^full$") as raised:
+        worker.begin(refuse)()
+    assert raised.value.__cause__ is None
+
+
+def test_an_end_waits_for_the_calls_before_it_unless_it_is_at_once(worker, tmp_path):
+    worker.begin(time.sleep, 0.3)
+    worker.begin((tmp_path / "done").touch)
+    worker.close()
+    assert (tmp_path / "done").exists()
+    assert not worker._process.is_alive()
+    begun = time.monotonic()
+    other = Worker()
+    other.begin(time.sleep, 60)
+    other.close(at_once=True)
+    assert time.monotonic() - begun < 20
 
 
 def test_a_killed_worker_is_reported_and_not_waited_for(worker):
-    answer = worker._call(time.sleep, 60)
+    answer = worker.begin(time.sleep, 60)
     os.kill(worker._process.pid, signal.SIGKILL)
     with pytest.raises(UnusableInput, match="ended before it answered"):
         answer()
+    with pytest.raises(UnusableInput, match="ended before it answered"):
+        worker.begin(length, "d")

@@ -60,7 +60,7 @@ def test_a_new_month_is_one_row_a_table_and_method(before, tables) -> None:
     last = tables["township_index"]["month"].max()
     short = {name: frame.filter(pl.col("month") < last) for name, frame in before.items()}
     found = release_changes(short, tables)
-    assert found.height == 3 * 2
+    assert found.height == 4 * 2 + 1, "towns are the same for each method"
     assert set(found["column"]) == {"rows"}
     assert set(found["kind"]) == {"added"}
     towns = found.filter(pl.col("table") == "township_index")
@@ -81,6 +81,19 @@ def test_a_month_that_ran_on_is_not_revised(before, tables) -> None:
         .then(77).otherwise("clashes_month_count"))}  # fmt: skip
     found = release_changes(short, now).drop_nulls("before").select("month", "kind").unique().sort("month").rows()
     assert found == [(date(2021, 3, 1), "other_days"), (date(2021, 4, 1), "revised")]
+
+
+def test_a_table_without_methods_is_compared_once(tables) -> None:
+    rows = {"controller": ["state", "resistance"], "towns_count": [2, 1]}
+    towns = pl.DataFrame(rows).select(
+        pl.all(), month=date(2021, 3, 1), scope=pl.lit("national"), period_end=date(2021, 3, 31),
+        newest_event_date=date(2021, 3, 2),
+    )  # fmt: skip
+    later = towns.with_columns(towns_count=pl.Series([2, 3]))
+    found = release_changes({"town_control": towns}, {**tables, "town_control": later})
+    assert found.select("table", "method", "controller", "column", "before", "after", "kind").rows() == [
+        ("town_control", None, "resistance", "towns_count", "1", "3", "revised")
+    ]
 
 
 def test_a_column_that_the_earlier_release_had_not_is_no_change(before, tables) -> None:

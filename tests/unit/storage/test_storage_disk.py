@@ -106,6 +106,9 @@ def test_a_run_that_is_ended_takes_its_second_process_with_it(how: str) -> None:
         while alive(second) and time.monotonic() < end:
             time.sleep(0.1)
         assert not alive(second)
+        assert run.stderr is not None
+        told = {"SIGTERM": "township-index: ended by SIGTERM; what was published stands\n", "SIGKILL": ""}
+        assert run.stderr.read() == told[how], "no library warns of what was left behind"
 
 
 def alive(process: int) -> bool:
