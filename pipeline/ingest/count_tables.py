@@ -30,7 +30,8 @@ _TYPES = ("battles", "explosions/remote violence", "violence against civilians",
 _NUMBER = r"^\s*[0-9]+(\.0*)?\s*$"
 ADVICE = (
     "counts of events cannot be placed in townships, and no mapping changes that; deliver the file in which each row "
-    "is one event (ACLED's event-level export, or UCDP GED)"
+    "is one event (ACLED's event-level export, or UCDP GED). Counts by township and window can be compared with the "
+    "leading source: those go into clash_counts/"
 )
 
 
