@@ -16,7 +16,7 @@ RELIABILITY = table(
     "calibration_error, cut_count, second_cut_count",
     f"{_WINDOW}, probability_bin",
     caveats=(
-        "Empty where no second source of clashes, nor counts of one, was delivered. Bins without a township have no row.",
+        "Empty where neither a second source nor counts of one were delivered; a bin without a township has no row.",
         "Townships that the second source says nothing of are left out.",
         *_OTHERS,
     ),

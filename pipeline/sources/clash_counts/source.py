@@ -27,14 +27,14 @@ CLASH_COUNTS = Source(
         FileFormat(
             "clash_counts_by_type",
             Kind.CLASH_COUNTS,
-            as_named("window", "from", "until", *PLACE_COLUMNS)
+            as_named("until", *PLACE_COLUMNS)
             | {
+                "from": ("from", "window"),
                 "battles": ("battles",),
                 "explosions_remote_violence": ("explosions_remote_violence", "explosions/remote violence"),
             }
             | as_named("source", "updated_at"),
-            required=("battles",),
-            any_of=("window", "from"),
+            required=("from", "battles"),
             place_groups=PLACE_GROUPS,
         ),
     ),

@@ -78,6 +78,7 @@ _CELLS = {
     "item": ["electricity", "police_station, gad_office", "Communications", "", "roads"],
     "from": ["2022-03-04", "2022-03", "2022-02-31", "", "2999-01-01"],
     "until": ["", "2022-04-01", "2020-01-01", "x"],
+    "clashes_count": ["", "0", "7", "1,000", "-5", "2.5", "n/a"],
     "sign": ["loss", "None", "", "perhaps", "LOSS"],
 }
 _COUNT = ["", "0", "7", "1,000", "-5", "2.5", "nan", "70000000", "၁၂", "n/a"]
