@@ -6,9 +6,8 @@ The steps of intensity and the range of deaths stand beside the classes, so thei
 import polars as pl
 
 from expectations.rule import RowRule, Section, row_rule
-from pipeline.declare.codes import NoClass, Severity
+from pipeline.declare.codes import UNREACHED, NoClass, Severity
 from pipeline.declare.indices import INDICES
-from pipeline.indices.shown import UNREACHED
 
 _NO_CLASS = ("not_in_conflict", "insufficient_data")
 _WORDS = [str(word) for word in NoClass]
