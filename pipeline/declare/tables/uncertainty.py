@@ -22,8 +22,8 @@ UNCERTAINTY: tuple[Formula, ...] = (
             "class high: a count is one draw of what the place's level of fighting makes likely, and a township at the "
             "cut is about as likely below it. Whether it comes true is measured wherever a second source is delivered: "
             "table reliability, column calibration_error. The gamma-Poisson explains the many zeros without a class of "
-            "its own for them. A rate is continuous, so the cut is not moved by a half. A shape above 1 would draw every township so far to the "
-            "mean that one more clash elsewhere could undo its own."
+            "its own for them. A rate is continuous, so the cut is not moved by a half. A shape above 1 would draw "
+            "every township so far to the mean that one more clash elsewhere could undo its own."
         ),
         limits=(
             "It is not about the future: a township that is high today is high ever after, as its count cannot fall, "
