@@ -36,6 +36,7 @@ DAYS = {
     "control": "reference_date",
     "population": "reference_date",
     "signs": "from_date",
+    "clash_counts": "period_start",
 }
 
 
@@ -260,6 +261,7 @@ ASSETS = [
     control,
     _report_asset(Kind.POPULATION, "Delivered population figures; the reference's projection fills the rest."),
     _report_asset(Kind.SIGNS, "Signs of services: statements of a loss or of none, and light at night as measured."),
+    _report_asset(Kind.CLASH_COUNTS, "Clashes by township and window as others counted them; only compared with."),
     townships,
     account,
 ]

@@ -79,6 +79,10 @@ CONTRACT = {
     "idps_new_change_persons after_period",
     "service_signs": "adm3_pcode service_item source from_date until_date sign_direction sign_strength strength_reason "
     "after_period",
+    "reliability": "clash_source second_source period_start period_end probability_bin townships_count "
+    "probability_mean second_high_count second_high_share calibration_error cut_count second_cut_count",
+    "detection": "clash_source second_source period_start period_end scope townships_count leading_clashes_count "
+    "second_clashes_count detection_ratio",
     "actor_dialogue": "counterpart actor bloc conflict_status dialogue_status",
 }
 SENSITIVE = re.compile(r"latitude|longitude|(^|_)lat$|(^|_)lon$|site|actor1|actor2|event_id|notes?_text|headline")

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     CONTROL = "control"
     POPULATION = "population"
     SIGNS = "signs"
+    CLASH_COUNTS = "clash_counts"
 
 
 class EventClass(StrEnum):
@@ -174,6 +175,20 @@ class DisplacementChange(StrEnum):
 class IdpsBasis(StrEnum):
     NEW = "new"
     STOCK = "stock"
+
+
+class ProbabilityBin(StrEnum):
+    """Stated P(high) in per cent, from the first number to below the second; `all` is every township."""
+
+    ALL = "all"
+    BELOW_1 = "below_1"
+    FROM_1 = "1_to_5"
+    FROM_5 = "5_to_25"
+    FROM_25 = "25_to_50"
+    FROM_50 = "50_to_75"
+    FROM_75 = "75_to_95"
+    FROM_95 = "95_to_99"
+    FROM_99 = "99_or_more"
 
 
 class Predictor(StrEnum):

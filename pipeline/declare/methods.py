@@ -275,6 +275,10 @@ DISPERSION_UNKNOWN = Choice(
     "Without it counts that nothing is known of would be the surest.",
 )
 
+# Upper ends of the bins of stated P(high) in the table reliability: narrow at both ends, where most townships are, so
+# that "under 1 %" and "over 99 %" are tested by themselves. Ten equal bins would leave eight with a handful each.
+RELIABILITY_EDGES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+
 # Which source family leads where several kinds of clash source were delivered: never summed, one leads. A team's own
 # records come before a public source, and a source of all clashes before one of lethal events only. One order for all
 # methods: their rows stand side by side and must rest on the same events. `primary = true` in a sidecar outranks it.

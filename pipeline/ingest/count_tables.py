@@ -26,11 +26,13 @@ _PERIODS = ("week", "month", "year", "quarter", "period", "week_start", "referen
 _AREAS = ("admin1", "admin2", "adm1_name", "adm1_pcode", "admin1_name", "admin1_code", "country", "location_code",
           "state", "region", "state/region", "admin1 pcode", "admin2 pcode", "admin2_name")  # fmt: skip
 _TYPES = ("battles", "explosions/remote violence", "violence against civilians", "protests", "riots",
-          "strategic developments")  # fmt: skip
+          "strategic developments", "explosions_remote_violence", "violence_against_civilians", "protests_and_riots",
+          "strategic_developments")  # fmt: skip
 _NUMBER = r"^\s*[0-9]+(\.0*)?\s*$"
 ADVICE = (
     "counts of events cannot be placed in townships, and no mapping changes that; deliver the file in which each row "
-    "is one event (ACLED's event-level export, or UCDP GED)"
+    "is one event (ACLED's event-level export, or UCDP GED). Counts by township and window can be compared with the "
+    "leading source: those go into clash_counts/"
 )
 
 

@@ -10,6 +10,7 @@ from pipeline.declare.formats import FileFormat
 from pipeline.declare.sources import Download, Source, family
 from pipeline.sources.acled.source import ACLED
 from pipeline.sources.boundaries.source import COD_AB, MIMU, SCHEMATIC
+from pipeline.sources.clash_counts.source import CLASH_COUNTS
 from pipeline.sources.hpc.source import HPC
 from pipeline.sources.idmc.source import IDMC
 from pipeline.sources.lights.source import NIGHT_LIGHTS
@@ -20,8 +21,8 @@ from pipeline.sources.ucdp.source import UCDP
 
 # In the order in which pages list them.
 SOURCES: tuple[Source, ...] = (
-    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, OWN_CLASHES, OWN_REPORTS, TOWNSHIP_LIST,
-    ALIASES, SCHEMATIC,
+    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, CLASH_COUNTS, OWN_CLASHES, OWN_REPORTS,
+    TOWNSHIP_LIST, ALIASES, SCHEMATIC,
 )  # fmt: skip
 BY_KEY: dict[str, Source] = {source.key: source for source in SOURCES}
 FORMATS: tuple[FileFormat, ...] = tuple(known for source in SOURCES for known in source.formats)

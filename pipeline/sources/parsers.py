@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.formats import AREA_FORMAT
-from pipeline.records import observations, signs
+from pipeline.records import clash_counts, observations, signs
 from pipeline.records.clashes import narrowed
 from pipeline.records.control import Control
 from pipeline.records.control import control as control_records
@@ -18,6 +18,7 @@ from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
 from pipeline.sources import of_kind
 from pipeline.sources.acled.events import acled_deletions, acled_events
+from pipeline.sources.clash_counts.by_type import counts_by_type
 from pipeline.sources.hpc.stock import stock
 from pipeline.sources.idmc.flows import flows
 from pipeline.sources.lights.radiance import lights_by_month, lights_by_year
@@ -38,6 +39,7 @@ REPORTS: dict[str, Callable[[pl.DataFrame], Triage]] = {
     "survey_services": submissions,
     "lights_by_year": lights_by_year,
     "lights_by_month": lights_by_month,
+    "clash_counts_by_type": counts_by_type,
 }
 # Format of movements -> records in townships.
 FLOWS: dict[str, Callable[[pl.DataFrame, Gazetteer], Triage]] = {"idmc_idu": flows}
@@ -62,6 +64,8 @@ def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:
         return observations.services(own, others, gazetteer)
     if kind == Kind.SIGNS:
         return signs.signs(own, others, gazetteer)
+    if kind == Kind.CLASH_COUNTS:
+        return clash_counts.clash_counts(own, others, gazetteer)
     return observations.population(own, gazetteer)
 
 

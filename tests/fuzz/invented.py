@@ -50,7 +50,15 @@ _WORDS: dict[str, tuple[str, ...]] = {
 }
 # Format -> a source's own words under names that the canonical columns bear too.
 _ACLED = {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "time_precision": ("1", "2")}
-OWN_WORDS = {"acled": _ACLED, "acled_deleted": _ACLED}
+_WINDOWS = ("2022-01-01..2022-06-30", "2022-01-01/2022-12-31 (about)")
+_CLASH_COUNTS = ("0", "7", "1,204")
+OWN_WORDS = {
+    "acled": _ACLED,
+    "acled_deleted": _ACLED,
+    "canonical_clash_counts": {"from": ("2021-02-01", "2022-01-01"), "until": ("2022-12-31",),
+                               "clashes_count": _CLASH_COUNTS},
+    "clash_counts_by_type": {"from": _WINDOWS, "battles": _CLASH_COUNTS, "explosions_remote_violence": _CLASH_COUNTS},
+}  # fmt: skip
 _COUNTS = ("best", "high", "low", "fatalities", "figure", "idps", "returnees", "stateless", "rest", "interaction")
 _IDS = ("id", "event_id", "event_id_cnty", "uuid")
 _DAYS_BY_NAME = ("event_date", "reference_date", "survey_date", "date_start", "displacement_date", "from", "month")

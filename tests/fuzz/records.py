@@ -23,6 +23,7 @@ TABLE_OF: dict[Kind, tuple[str, str]] = {
     Kind.CONTROL: ("records.control", "reference_date"),
     Kind.POPULATION: ("records.population", "reference_date"),
     Kind.SIGNS: ("records.signs", "from_date"),
+    Kind.CLASH_COUNTS: ("records.clash_counts", "period_start"),
 }
 
 

@@ -93,6 +93,10 @@ GOOD: Mapping[str, Mapping[str, str]] = {
                        "updated_at": "2023-01-01"},
     "lights_by_month": {"month": "2022-03-01", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
                         "updated_at": "2023-01-01"},
+    "canonical_clash_counts": {"from": "2022-01-01", "until": "2022-12-31", "adm3_pcode": "MMR001002",
+                               "clashes_count": "70", "updated_at": "2023-01-01"},
+    "clash_counts_by_type": {"from": "2022-01-01..2022-12-31", "until": "2022-12-31", "adm3_pcode": "MMR001002",
+                             "battles": "70", "explosions_remote_violence": "7", "updated_at": "2023-01-01"},
 }  # fmt: skip
 _PLACES = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
 

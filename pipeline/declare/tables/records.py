@@ -133,6 +133,20 @@ SIGNS = table(
     township_reference=True,
     caveats=("A blank figure of light is a township that was not seen; it stays missing.",),
 )
+CLASH_COUNTS = table(
+    Layer.RECORDS,
+    "clash_counts",
+    "township, window and source of counts",
+    f"source_key, adm3_pcode, period_start, period_end, clashes_count, conflicting_records_count, placed_by,"
+    f"point_distance_km, geo_precision, updated_at, {_TRACE}",
+    "source_key, adm3_pcode, period_start, period_end, delivery_id, row_number",
+    "point_distance_km, updated_at",
+    township_reference=True,
+    caveats=(
+        "Counts that others made of events that were not delivered: compared with, never counted.",
+        "A township without a row is unknown and not without a clash.",
+    ),
+)
 SET_ASIDE = table(
     Layer.RECORDS,
     "set_aside",

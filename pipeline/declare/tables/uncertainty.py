@@ -20,11 +20,10 @@ UNCERTAINTY: tuple[Formula, ...] = (
         why=(
             "It is how likely another record of the same months, equally selective, would also put the township into "
             "class high: a count is one draw of what the place's level of fighting makes likely, and a township at the "
-            "cut is about as likely below it. Against ACLED's counts to September 2022, cut so that as many townships "
-            "were high, the probabilities came true to within 0.04; reliability shows it wherever a second source is "
-            "delivered. The gamma-Poisson explains the many zeros without a class of its own for them. A rate is "
-            "continuous, so the cut is not moved by a half. A shape above 1 would draw every township so far to the "
-            "mean that one more clash elsewhere could undo its own."
+            "cut is about as likely below it. Whether it comes true is measured wherever a second source is delivered: "
+            "table reliability, column calibration_error. The gamma-Poisson explains the many zeros without a class of "
+            "its own for them. A rate is continuous, so the cut is not moved by a half. A shape above 1 would draw "
+            "every township so far to the mean that one more clash elsewhere could undo its own."
         ),
         limits=(
             "It is not about the future: a township that is high today is high ever after, as its count cannot fall, "

@@ -684,6 +684,24 @@ def good(full_name: str) -> pl.DataFrame:
             "events_b_count": 4,
             "matched_count": 1,
         },
+        # All townships, 200 of them stated under one in a hundred and 130 over 99.
+        "published.reliability": {
+            "rows": 3,
+            "probability_bin": ["all", "below_1", "99_or_more"],
+            "townships_count": [330, 200, 130],
+            "probability_mean": [0.395, 0.005, 0.995],
+            "second_high_count": [132, 2, 130],
+            "second_high_share": [0.4, 0.01, 1.0],
+            "calibration_error": 0.005,
+        },
+        "published.detection": {
+            "rows": 2,
+            "scope": ["national", "Region 001"],
+            "townships_count": 22,
+            "leading_clashes_count": 10,
+            "second_clashes_count": 40,
+            "detection_ratio": 0.25,
+        },
         "records.signs": {
             "sign_basis": "lights_by_year",
             "service_item": "electricity",

@@ -291,6 +291,19 @@ CASES = [
          first(0, idps_stock_persons=120)),
     Case("published.displacement_series", "change_is_the_difference_shown", CRITICAL, 1,
          first(2, idps_stock_change_persons=30)),
+    Case("records.clash_counts", "window_in_order", CRITICAL, 1, every(period_end=date(2022, 12, 31))),
+    Case("records.clash_counts", "period_end_in_range", CRITICAL, 1, every(period_end=LATER)),
+    Case("records.clash_counts", "records_agree", WARNING, 1, every(conflicting_records_count=2)),
+    Case("published.reliability", "bins_add_up", CRITICAL, 1, first(0, townships_count=331)),
+    Case("published.reliability", "share_follows", CRITICAL, 1, first(1, second_high_share=0.02)),
+    Case("published.reliability", "mean_in_bin", CRITICAL, 1, first(1, probability_mean=0.02)),
+    Case("published.reliability", "error_follows", CRITICAL, 1, first(0, calibration_error=0.01)),
+    Case("published.reliability", "error_follows", CRITICAL, 2, first(1, calibration_error=0.01)),
+    Case("published.reliability", "cut_is_matched", WARNING, 1, first(0, probability_mean=0.5)),
+    Case("published.reliability", "probabilities_come_true", WARNING, 1, first(0, calibration_error=0.2)),
+    Case("published.detection", "regions_add_up", CRITICAL, 1, first(1, second_clashes_count=41)),
+    Case("published.detection", "ratio_follows", CRITICAL, 1, first(1, detection_ratio=0.3)),
+    Case("published.detection", "ratio_follows", CRITICAL, 1, first(1, second_clashes_count=0)),
     Case("published.service_signs", "ends_after_it_begins", CRITICAL, 1, first(0, until_date=date(2022, 12, 31))),
     Case("published.service_signs", "light_follows", CRITICAL, 1, first(0, light_ratio=0.3)),
     Case("published.service_signs", "light_follows", CRITICAL, 1,
@@ -517,7 +530,12 @@ def test_declared_coverage_and_acknowledged_figures_pass() -> None:
 
 MAY_BE_EMPTY = [n for n in suite_names() if n.startswith(("raw.", "records.")) and n != "records.townships"]
 MAY_BE_EMPTY += ["indices.event_matches", "published.source_concordance", "published.source_matches"]
-MAY_BE_EMPTY += ["published.displacement_series", "published.service_signs"]
+MAY_BE_EMPTY += [
+    "published.reliability",
+    "published.detection",
+    "published.displacement_series",
+    "published.service_signs",
+]
 
 
 @pytest.mark.parametrize("suite", MAY_BE_EMPTY)

@@ -21,6 +21,7 @@ from pipeline.records.parsing import with_delivery
 from pipeline.records.triage import Triage, accounts
 from pipeline.sources import BY_NAME
 from pipeline.storage import deliveries
+from tests.fuzz.records import TABLE_OF
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 
@@ -78,6 +79,7 @@ _CELLS = {
     "item": ["electricity", "police_station, gad_office", "Communications", "", "roads"],
     "from": ["2022-03-04", "2022-03", "2022-02-31", "", "2999-01-01"],
     "until": ["", "2022-04-01", "2020-01-01", "x"],
+    "clashes_count": ["", "0", "7", "1,000", "-5", "2.5", "n/a"],
     "sign": ["loss", "None", "", "perhaps", "LOSS"],
 }
 _COUNT = ["", "0", "7", "1,000", "-5", "2.5", "nan", "70000000", "၁၂", "n/a"]
@@ -144,7 +146,7 @@ def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: 
         made = _made(kind, with_delivery(raw, deliveries.as_frame(known)))
     except UnusableInput:
         return
-    day = {Kind.CLASHES: "event_date", Kind.SERVICES: "survey_date"}.get(kind, "reference_date")
+    _, day = TABLE_OF[kind]
     counted = accounts(raw, made.kept.with_columns(pl.col(day).alias("day")), made.set_aside, str(kind))
     assert counted["rows_count"].sum() == sum(d.rows_count for d in known) == raw.height
     assert (counted["rows_count"] == counted["rows_used_count"] + counted["rows_set_aside_count"]).all()

@@ -19,6 +19,8 @@ PEOPLE = {"reference_date": "2023-01-01", "adm3_pcode": "MMR001001", "population
 SIGN = {"item": "gad_office", "from": "2023-01-01", "sign": "loss", "adm3_pcode": "MMR001001"}
 YEAR = {"year": "2022", "adm3_pcode": "MMR001001", "lit_pixels": "70"}
 MONTH = {"month": "2022-03-01", "adm3_pcode": "MMR001001", "ntl_sum": "811.5"}
+COUNT = {"from": "2022-01-01", "until": "2022-12-31", "clashes_count": "7", "adm3_pcode": "MMR001001"}
+BY_TYPE = {"from": "2022-01-01..2022-12-31", "battles": "7", "adm3_pcode": "MMR001001"}
 HPC = {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "5", "returnees": "0"}
 ANSWERED = {"idps_new_persons", "idps_stock_persons", "returnees_persons"}
 PLACELESS = {"adm3_pcode": ""}
@@ -49,6 +51,8 @@ BASES = {
     "canonical_signs": SIGN,
     "lights_by_year": YEAR,
     "lights_by_month": MONTH,
+    "canonical_clash_counts": COUNT,
+    "clash_counts_by_type": BY_TYPE,
     "hpc_baseline": HPC,
 }
 IDS = {"canonical_clashes": "event_id", "acled": "event_id_cnty", "ucdp_ged": "id", "idmc_idu": "id",
@@ -81,6 +85,16 @@ CASES = [
     (Reason.INVALID_NUMBER, "lights_by_year", {"lit_pixels": "few"}, "lit_pixels"),
     (Reason.NUMBER_OUT_OF_RANGE, "lights_by_month", {"ntl_sum": "-3"}, "ntl_sum"),
     (Reason.SEVERAL_TOWNSHIPS, "lights_by_year", {"adm3_pcode": "MMR013008"}, "adm3_pcode"),
+    (Reason.MISSING_VALUE, "canonical_clash_counts", {"until": ""}, "until"),
+    (Reason.MISSING_VALUE, "clash_counts_by_type", {"battles": ""}, "battles"),
+    (Reason.MISSING_VALUE, "clash_counts_by_type", {"from": "2022-01-01"}, "until"),
+    (Reason.INVALID_DATE, "clash_counts_by_type", {"from": "2022..2023"}, "from"),
+    (Reason.INVALID_NUMBER, "clash_counts_by_type", {"explosions_remote_violence": "few"},
+     "explosions_remote_violence"),
+    (Reason.NUMBER_OUT_OF_RANGE, "canonical_clash_counts", {"clashes_count": "-1"}, "clashes_count"),
+    (Reason.DATES_REVERSED, "canonical_clash_counts", {"until": "2021-12-31"}, "until"),
+    (Reason.DATE_OUT_OF_RANGE, "canonical_clash_counts", {"until": "2024-12-31"}, "until"),
+    (Reason.SEVERAL_TOWNSHIPS, "canonical_clash_counts", {"adm3_pcode": "MMR013008"}, "adm3_pcode"),
     (Reason.MISSING_VALUE, "canonical_population", {"population_persons": "NA"}, "population_persons"),
     (Reason.MISSING_VALUE, "canonical_displacement", {"reference_date": ""}, "reference_date"),
     (Reason.FORMULA_ERROR, "canonical_clashes", {"event_id": "#N/A"}, "event_id"),

@@ -90,6 +90,8 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
         "source_matches": months.join(townships.select("adm3_pcode").head(3), how="cross").with_columns(
             pl.lit("a").alias("source_a"), pl.lit("b").alias("source_b")
         ),
+        "reliability": pl.DataFrame({"probability_bin": COLUMNS["probability_bin"].values}),
+        "detection": scopes,
         "displacement_series": townships.select("adm3_pcode").head(3).with_columns(
             pl.lit(date(2023, 9, 30)).alias("reference_date")
         ),
