@@ -6,9 +6,8 @@ The steps of intensity and the range of deaths stand beside the classes, so thei
 import polars as pl
 
 from expectations.rule import RowRule, Section, row_rule
-from pipeline.declare.codes import NoClass, Severity
+from pipeline.declare.codes import UNREACHED, NoClass, Severity
 from pipeline.declare.indices import INDICES
-from pipeline.indices.shown import UNREACHED
 
 _NO_CLASS = ("not_in_conflict", "insufficient_data")
 _WORDS = [str(word) for word in NoClass]
@@ -59,7 +58,8 @@ TOWNSHIP_INDEX = Section(
             lambda _: {
                 "none": (_STEP == 0) != (_COUNT == 0),
                 "missing": _STEP.is_null() != _COUNT.is_null(),
-                "order": _STEP.cum_max().over("method", "month", order_by="clashes_count") > _STEP,
+                # Ties by step, so that what is found does not depend on the order of rows of one count.
+                "order": _STEP.cum_max().over("method", "month", order_by=("clashes_count", "security_step")) > _STEP,
             },
         ),
         row_rule(

@@ -289,6 +289,12 @@ class NoClass(StrEnum):
     WITHHELD = "withheld"  # the figure behind it is 1 to 9 people
 
 
+# Where no score and no probability stand: nothing says that the count of none means anything.
+UNREACHED = (
+    NoClass.SILENT.value, NoClass.INSUFFICIENT_EVIDENCE.value, NoClass.NO_DATA.value, NoClass.HOSTING_DISPLACED.value,
+)  # fmt: skip
+
+
 def shown(classes: type[StrEnum]) -> tuple[str, ...]:
     """The words of a shown class: the classes of an index that rest on records, and what stands for the others."""
     outside = ("not_in_conflict", "insufficient_data")

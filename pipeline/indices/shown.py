@@ -10,10 +10,6 @@ from pipeline.declare.codes import Controller, HumanitarianClass, NoClass, Secur
 from pipeline.declare.methods import Method
 
 _QUIET, _UNKNOWN = SecurityClass.NOT_IN_CONFLICT.value, SecurityClass.INSUFFICIENT_DATA.value
-# Where no score and no probability stand: nothing says that the count of none means anything.
-UNREACHED = (
-    NoClass.SILENT.value, NoClass.INSUFFICIENT_EVIDENCE.value, NoClass.NO_DATA.value, NoClass.HOSTING_DISPLACED.value,
-)  # fmt: skip
 
 
 def _word(word: NoClass) -> pl.Expr:

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.declare.codes import Profile
+from pipeline.declare.codes import UNREACHED, Profile
 from pipeline.declare.methods import Method
 from pipeline.indices.control import with_states
 from pipeline.indices.disclosure import disclose
@@ -15,7 +15,7 @@ from pipeline.indices.evidence import evidence_grades
 from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all
 from pipeline.indices.humanitarian import displacement_change
 from pipeline.indices.run_context import RunContext, makes
-from pipeline.indices.shown import UNREACHED, is_reported, with_shown
+from pipeline.indices.shown import is_reported, with_shown
 from pipeline.indices.signals import signal_of
 
 

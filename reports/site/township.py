@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from pipeline.declare.codes import Controller, IndexName
-from pipeline.indices.shown import UNREACHED
+from pipeline.declare.codes import UNREACHED, Controller, IndexName
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.draw.maps import draw_locator
 from reports.draw.shapes import locators
