@@ -38,7 +38,8 @@ def _summary(
     Class counts are of townships in conflict, so each index adds up to in_conflict_count; a township of
     unknown conflict state is in none of them. Sums and shares are null where every township is unknown and
     otherwise count the known ones: floors. The lowest and highest estimates of deaths are null where a township with
-    clashes has none: a sum of the others would end below the deaths that are counted. `idps_persons` adds the figures of all townships that have one,
+    clashes has none: a sum of the others would end below the deaths that are counted.
+    `idps_persons` adds the figures of all townships that have one,
     on whichever basis and as disclosed; `idps_reporting_count` says how many report.
     """
     inside = pl.col("in_conflict").fill_null(False)

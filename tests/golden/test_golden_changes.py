@@ -29,8 +29,8 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     (DEMOSO, "2023-11-01"): {
         **QUIET, **CUT, "clashes_month_count": 2, "clashes_previous_month_count": 0, "change_p_value": 0.212665,
         "clashes_year_maximum_count": 1, "is_alert": True,
-        # D7 to D10 from November 2022 to October 2023: 4.5 x 15/365 are expected, with 1.5 x 380/365 times the variance;
-        # two or more. The rise that would confirm it may still come.
+        # D7 to D10 from November 2022 to October 2023: 4.5 x 15/365 are expected, with 1.5 x 380/365 of it as
+        # variance; two or more. The rise that would confirm it may still come.
         "alert_from_count": 2, "alert_false_probability": 0.034250, "alert_p_value": 0.034250,
         # Two in 76 days, D7 to D10 in the 365 before: 76/441 x 6 = 1.034 expected; (2 - 1.034 - 0.5) / 1.275.
         "clashes_3m_count": 2, "clashes_before_count": 4, "quarter_p_value": 0.357395,
@@ -69,8 +69,8 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     # T1 to T10 after six quiet months, the first that are known: 2 x (31/62)^10.
     (TONZANG, "2021-08-01"): {
         **QUIET, **WHOLE, "period_end": date(2021, 8, 31), "clashes_month_count": 10,
-        "clashes_previous_month_count": 0, "change_p_value": 0.001953, "change_class": "rise", **EARLY, "is_onset": True,
-        "alert_p_value": None, "clashes_3m_count": 10,
+        "clashes_previous_month_count": 0, "change_p_value": 0.001953, "change_class": "rise",
+        **EARLY, "is_onset": True, "alert_p_value": None, "clashes_3m_count": 10,
     },
     # And all of them in the 31 of 61 days before: 2 x (31/61)^10.
     (TONZANG, "2021-09-01"): {

@@ -789,7 +789,7 @@ def test_what_the_statements_without_a_model_were_worth(golden_home: Path) -> No
 
 
 def test_no_month_says_anything_before_it_has_learnt(golden_home: Path) -> None:
-    """Ten clashes among the outcomes of six months that had ended: the ten of August count from July's on."""
+    """It takes six statements whose three months ended before the month, with ten clashes in these."""
     rows = release_query(
         golden_home,
         """SELECT strftime(month, '%Y-%m'), count(expected_clashes_next_3m), count(rank), count(*)
@@ -797,8 +797,8 @@ def test_no_month_says_anything_before_it_has_learnt(golden_home: Path) -> None:
     ).rows()
     assert (len(rows), {row[3] for row in rows}) == (34, {330})
     assert {row[1] - row[2] for row in rows} == {0}
-    # Months since January 2021, the first that the source holds: six statements have their three months behind them
-    # when September ends, and October is the first that begins after it.
+    # The source holds January 2021 and nothing before. The months of its sixth statement, June's, end with September;
+    # Tonzang's ten of August are among them.
     assert [row[0] for row in rows if row[1] == 0] == [f"2021-{month:02}" for month in range(2, 10)]
     assert {row[1] for row in rows[8:]} == {330}
 

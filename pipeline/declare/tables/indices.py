@@ -262,8 +262,8 @@ SECURITY_FORMULAS: tuple[Formula, ...] = (
         why="The range is wide: UCDP's highest estimate since the coup is four times its best.",
         limits=(
             "Nearly half of UCDP's clashes have a best estimate of no death. Only UCDP gives a range; of other sources "
-            "both ends are missing, and so are those of a state or the country where a township with clashes lacks them. "
-            "The ends are no interval of probability: all clashes at their highest at once is "
+            "both ends are missing, and so are those of a state or the country where a township with clashes lacks "
+            "them. The ends are no interval of probability: all clashes at their highest at once is "
             "not likely."
         ),
     ),
