@@ -58,7 +58,8 @@ TOWNSHIP_INDEX = Section(
             lambda _: {
                 "none": (_STEP == 0) != (_COUNT == 0),
                 "missing": _STEP.is_null() != _COUNT.is_null(),
-                "order": _STEP.cum_max().over("method", "month", order_by="clashes_count") > _STEP,
+                # Ties by step, so that what is found does not depend on the order of rows of one count.
+                "order": _STEP.cum_max().over("method", "month", order_by=("clashes_count", "security_step")) > _STEP,
             },
         ),
         row_rule(

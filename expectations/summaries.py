@@ -26,8 +26,9 @@ STEP_COUNTS = {f"security_step_{step}_count": step for step in range(5)}
 SIGNAL_COUNTS = {f"signal_{code}_count": str(code) for code in Signal}
 SUMS = (
     "clashes_count", "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "fatalities_persons",
-    "fatalities_low_persons", "fatalities_high_persons", "idps_persons",
+    "idps_persons",
 )  # fmt: skip
+ENDS = ("fatalities_low_persons", "fatalities_high_persons")
 EVIDENCE_COUNTS = {f"evidence_{grade.lower()}_count": grade for grade in "ABCD"}
 COUNTS = (
     *CLASS_COUNTS,
@@ -36,6 +37,7 @@ COUNTS = (
     "townships_count",
     "in_conflict_count",
     *SUMS,
+    *ENDS,
     "idps_reporting_count",
     *EVIDENCE_COUNTS,
     *STEP_COUNTS,
@@ -94,6 +96,14 @@ ADDS_UP: tuple[Rule, ...] = (
         lambda _: pl.col("idps_reporting_count") > pl.col("townships_count"),
     ),
     row_rule(
+        "deaths_within_range",
+        "The lowest estimate of deaths is at most the best and the best at most the highest.",
+        lambda _: (
+            (pl.col("fatalities_low_persons") > pl.col("fatalities_persons"))
+            | (pl.col("fatalities_persons") > pl.col("fatalities_high_persons"))
+        ),
+    ),
+    row_rule(
         "grades_add_up",
         "Every township has one evidence grade.",
         lambda _: pl.sum_horizontal(*EVIDENCE_COUNTS) != pl.col("townships_count"),
@@ -124,6 +134,12 @@ def _known_sum(column: str) -> pl.Expr:
     return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
 
 
+def _known_end(column: str) -> pl.Expr:
+    """The sum of an end of a range, blank where clashes are counted that have none."""
+    lacking = ((pl.col("clashes_count") > 0) & pl.col(column).is_null()).any()
+    return pl.when(~lacking).then(_known_sum(column)).alias(column)
+
+
 def margins(index: pl.DataFrame, groups: tuple[str, ...], security: pl.DataFrame | None = None) -> pl.DataFrame:
     """The summary's counts, counted again from township_index. Sums of nothing but blanks stay blank.
 
@@ -133,7 +149,7 @@ def margins(index: pl.DataFrame, groups: tuple[str, ...], security: pl.DataFrame
         keys, chance = ["method", "month", "adm3_pcode"], "security_high_probability"
         index = index.drop(chance).join(security.select(*keys, chance), on=keys, how="left", validate="1:1")
     inside = pl.col("in_conflict").fill_null(False)
-    sums = [_known_sum(c) for c in SUMS]
+    sums = [*(_known_sum(c) for c in SUMS), *(_known_end(c) for c in ENDS)]
     return index.group_by(groups).agg(
         pl.len().alias("townships_count"),
         inside.sum().alias("in_conflict_count"),
@@ -167,7 +183,7 @@ def beside_regions(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     found = related(facts, "published.region_summary")
     if found is None:
         return None
-    sums = [_known_sum(c) for c in (*COUNTS, EXPECTED)]
+    sums = [_known_end(c) if c in ENDS else _known_sum(c) for c in (*COUNTS, EXPECTED)]
     return beside(frame, found[0].group_by(MONTH).agg(sums), MONTH)
 
 

@@ -13,10 +13,10 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Spectrum = NDArray[np.complex128]
 
-# Rates are cut into cells, and within a cell a township's chance to be above is taken as one number. Cells are a
-# quarter of a posterior standard deviation wide (on the square-root scale it is 0.5 whatever the count), and besides
+# Rates are cut into cells, and within a cell a township's chance to be above is taken as one number. Cells are an
+# eighth of a posterior standard deviation wide (on the square-root scale it is 0.5 whatever the count), and besides
 # 1/128 of the posterior of the lowest count, which half of all townships may share.
-_CELL_WIDTH = 0.125
+_CELL_WIDTH = 0.0625
 _LOWEST_CELLS = 128
 _REACH = 5.5  # on the square-root scale: beyond it lies less than _NEGLIGIBLE of the highest count's posterior
 _NEGLIGIBLE = 1e-12

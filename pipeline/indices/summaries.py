@@ -20,8 +20,9 @@ CLASS_COUNTS = {
 
 _SUMS = (
     "clashes_count", "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "fatalities_persons",
-    "fatalities_low_persons", "fatalities_high_persons", "idps_persons",
+    "idps_persons",
 )  # fmt: skip
+_ENDS = ("fatalities_low_persons", "fatalities_high_persons")
 _STEPS = range(5)
 
 
@@ -36,7 +37,9 @@ def _summary(
 
     Class counts are of townships in conflict, so each index adds up to in_conflict_count; a township of
     unknown conflict state is in none of them. Sums and shares are null where every township is unknown and
-    otherwise count the known ones: floors. `idps_persons` adds the figures of all townships that have one,
+    otherwise count the known ones: floors. The lowest and highest estimates of deaths are null where a township with
+    clashes has none: a sum of the others would end below the deaths that are counted.
+    `idps_persons` adds the figures of all townships that have one,
     on whichever basis and as disclosed; `idps_reporting_count` says how many report.
     """
     inside = pl.col("in_conflict").fill_null(False)
@@ -50,6 +53,10 @@ def _summary(
 
     def known_sum(column: str) -> pl.Expr:
         return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
+
+    def known_end(column: str) -> pl.Expr:
+        lacking = ((pl.col("clashes_count") > 0) & pl.col(column).is_null()).any()
+        return pl.when(~lacking).then(known_sum(column)).alias(column)
 
     def lost(measure: Measure) -> pl.Expr:
         part = pl.col(measure.value).filter(high).sum()
@@ -71,6 +78,7 @@ def _summary(
         pl.col("reporting_share").mean().round(SHARE_DECIMALS),
         *((pl.col("evidence_grade") == grade).sum().alias(f"evidence_{grade.lower()}_count") for grade in "ABCD"),
         *(known_sum(column) for column in _SUMS),
+        *(known_end(column) for column in _ENDS),
         *((pl.col("security_step") == step).sum().alias(f"security_step_{step}_count") for step in _STEPS),
         *((pl.col("signal") == code.value).sum().alias(f"signal_{code}_count") for code in Signal),
         # Sorted, so that the sum's last digit does not depend on the order of rows.

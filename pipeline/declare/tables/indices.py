@@ -253,12 +253,18 @@ SECURITY_FORMULAS: tuple[Formula, ...] = (
             "township_index.fatalities_persons",
             "township_index.fatalities_low_persons",
             "township_index.fatalities_high_persons",
+            *(
+                f"{scope}_summary.fatalities_{end}_persons"
+                for scope in ("national", "region")
+                for end in ("low", "high")
+            ),
         ),
         formula="Sums of the source's best, lowest and highest estimates over the clashes counted in the window.",
         why="The range is wide: UCDP's highest estimate since the coup is four times its best.",
         limits=(
             "Nearly half of UCDP's clashes have a best estimate of no death. Only UCDP gives a range; of other sources "
-            "both ends are missing. The ends are no interval of probability: all clashes at their highest at once is "
+            "both ends are missing, and so are those of a state or the country where a township with clashes lacks "
+            "them. The ends are no interval of probability: all clashes at their highest at once is "
             "not likely."
         ),
     ),

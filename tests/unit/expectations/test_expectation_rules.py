@@ -404,6 +404,7 @@ CASES = [
     Case("published.township_index", "silence_is_no_signal", CRITICAL, 1, first(0, security_shown="silent")),
     Case("published.township_index", "step_follows_count", CRITICAL, 1, first(0, security_step=1)),
     Case("published.township_index", "deaths_in_order", WARNING, 1, first(0, fatalities_low_persons=2)),
+    Case("published.national_summary", "deaths_within_range", CRITICAL, 1, first(fatalities_high_persons=-1)),
     Case("published.national_summary", "signals_add_up", CRITICAL, 1, first(signal_none_count=1)),
     Case("published.township_changes", "clashes_as_in_index", CRITICAL, 1, first(provisional=True)),
     Case("published.change_summary", "changes_within_compared", CRITICAL, 1, first(17, rises_count=23)),

@@ -12,6 +12,7 @@ from scipy import stats
 
 from pipeline.analysis import changes
 from pipeline.analysis.changes import chance_of_change, change_p_values, change_summary, township_changes
+from pipeline.declare import signals
 from pipeline.declare.choice import Choice
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.frames import empty
@@ -218,6 +219,6 @@ def test_the_words_state_the_numbers_used():
     """What the methods page says, NAME = number, against the choices themselves."""
     words = " ".join(f"{f.formula} {f.why} {f.limits}" for f in FORMULAS["Change from month to month"])
     stated = dict(re.findall(r"([A-Z]+(?:_[A-Z]+)*) = ([\d.]*\d)", words))
-    used = {name: found for name, found in vars(changes).items() if isinstance(found, Choice)}
+    used = {name: found for name, found in ({**vars(changes), **vars(signals)}).items() if isinstance(found, Choice)}
     assert {name: float(number) for name, number in stated.items()} == {n: c.value for n, c in used.items()}
     assert all(len(choice.why) > 40 for choice in used.values())

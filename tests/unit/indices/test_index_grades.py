@@ -143,6 +143,7 @@ def test_sources_count_in_the_window_only(hand):
     for method, expected in ((ISP_2023, 1), (ROLLING_12M, 1)):
         made = hand.chain(both, method=method)
         made.pop("index")
+        made.pop("signals")
         grades = evidence_grades(
             **made, clashes=both, method=method, source_key=hand.key, unallocated=loose(hand)
         )  # fmt: skip

@@ -113,9 +113,10 @@ def test_score_is_capped_and_keeps_null():
 
 
 def test_every_declared_column_is_filled_unless_nullable(hand):
-    frame = hand.security(hand.clashes((A, FEB)), method=ISP_2023)
+    deaths = {"fatalities_low_persons": 0, "fatalities_high_persons": 3}
+    frame = hand.security(hand.clashes((A, FEB), **deaths), method=ISP_2023)
     assert frame.columns[:3] == ["method", "month", "adm3_pcode"]
-    assert frame.select(pl.exclude("precise_share", "exact_share").null_count()).row(0) == (0,) * 15
+    assert frame.select(pl.exclude("precise_share", "exact_share").null_count()).row(0) == (0,) * 19
 
 
 def test_outside_of_the_stated_coverage_silence_is_unknown_and_a_count_stands(hand):

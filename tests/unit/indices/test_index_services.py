@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.declare.codes import SERVICE_ITEMS
+from pipeline.declare.methods import ISP_2023
 from pipeline.indices.summaries import region_summary, turning
 
 A, B = "MMR001001", "MMR001002"
@@ -160,8 +161,11 @@ def test_how_much_worse_the_silent_townships_would_have_to_be(severe, lower, sil
 def test_certain_and_likely_severe_townships_add_up(hand):
     places = [(A, date(2021, 3, 5)), (B, date(2021, 3, 5))]
     answers = [survey("nnnnn"), survey("nnyuu", adm3_pcode=B)]
-    index = hand.chain(hand.clashes(*places), services=hand.records("records.services", *answers))["index"]
-    summary = region_summary(index, hand.townships())
+    made = hand.chain(hand.clashes(*places), services=hand.records("records.services", *answers))
+    loose = hand.frame("records.unallocated_events", [])
+    summary = region_summary(
+        made["index"], hand.townships(), loose, ISP_2023, hand.key, made["security"], made["signals"]
+    )
     row = summary.filter(month=date(2021, 3, 1), state_region="Kachin").row(0, named=True)
     counts = [row[f"services_severe_{name}"] for name in ("count", "certain_count", "likely_count", "low", "high")]
     assert counts == [2, 1, 1, 1, 2]

@@ -11,6 +11,7 @@ from geo.locate import Locator
 from geo.townships import codes
 from pipeline.declare.codes import Kind
 from pipeline.declare.formats import AREA_FORMAT
+from pipeline.records.control import control
 from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage
@@ -118,3 +119,11 @@ def rows_of(
 def reported(kind: str, **given: pl.DataFrame) -> Triage:
     """The records of a kind of township report from raw rows by format; a format that is not given has none."""
     return parsers.reports(Kind(kind), lambda name: given[name] if name in given else rows_of(name, []), gazetteer())
+
+
+def observed(row: dict[str, str]) -> Triage:
+    """Records of control by township of one such row, and what is set aside of it."""
+    made = control(
+        rows_of("canonical_control", [row]), rows_of(AREA_FORMAT, []), rows_of("canonical_towns", []), gazetteer()
+    )
+    return Triage(made.records, made.set_aside)

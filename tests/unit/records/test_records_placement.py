@@ -1,10 +1,9 @@
 """How each record got its township is kept, whichever way it went; and what is shown of a name nobody knows."""
 
 import pytest
-from records_frames import CLASH, UCDP, gazetteer, reported, rows_of
+from records_frames import CLASH, UCDP, gazetteer, observed, reported, rows_of
 
 from pipeline.declare.codes import PlacedBy, Reason
-from pipeline.records import observations
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events
 from pipeline.sources.ucdp.events import ucdp_events
@@ -35,7 +34,7 @@ def test_each_way_is_kept_with_the_record(way: PlacedBy) -> None:
     place, code = PLACES[way]
     assert clashes(place).records.select("adm3_pcode", "placed_by").rows() == [(code, str(way))]
     report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    made = observations.control(rows_of("canonical_control", [report]), gazetteer())
+    made = observed(report)
     assert made.kept.select("adm3_pcode", "placed_by").rows() == [(code, str(way))]
 
 
@@ -153,7 +152,7 @@ def test_the_same_in_the_columns_of_a_teams_own_file(place: dict[str, str], town
 )  # fmt: skip
 def test_a_report_on_several_townships_is_set_aside_as_that(place: dict[str, str]) -> None:
     report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    made = observations.control(rows_of("canonical_control", [report]), gazetteer())
+    made = observed(report)
     assert made.kept.is_empty()
     assert made.set_aside["reason"].to_list() == [Reason.SEVERAL_TOWNSHIPS]
 
@@ -183,7 +182,7 @@ def test_a_point_that_denies_name_or_code_is_kept_with_the_record(place: dict[st
     report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
     for frame in (
         clashes(place).records,
-        observations.control(rows_of("canonical_control", [report]), gazetteer()).kept,
+        observed(report).kept,
     ):
         assert frame["adm3_pcode"].to_list() == ["MMR001001"]
         assert frame["point_distance_km"].is_not_null().to_list() == [denied]

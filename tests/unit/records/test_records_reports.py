@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records_frames import gazetteer, middle, reported, rows_of
+from records_frames import gazetteer, middle, observed, reported, rows_of
 
 from geo.townships import crosswalk
 from pipeline.declare.codes import SERVICE_ITEMS, Reason
@@ -122,7 +122,7 @@ def test_an_answer_on_a_retired_code_holds_for_each_successor() -> None:
 
 def test_control_and_population() -> None:
     row = at("MMR001001", controller=" Resistance ", confidence="high")
-    made = observations.control(rows_of("canonical_control", [row]), gazetteer())
+    made = observed(row)
     assert made.kept.select("controller", "confidence").rows() == [("resistance", "high")]
     made = observations.population(
         rows_of("canonical_population", [at("MMR001001", population_persons="၁,၂၃၄")]), gazetteer()

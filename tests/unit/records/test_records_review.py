@@ -4,7 +4,7 @@ import json
 
 import polars as pl
 import pytest
-from records_frames import ANSWER, CLASH, gazetteer, reported, rows_of
+from records_frames import ANSWER, CLASH, gazetteer, observed, reported, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records import observations
@@ -53,9 +53,7 @@ def test_every_servers_word_is_heeded_in_every_kind(cells: dict[str, str], reaso
     made = {
         "survey": surveyed(rows_of("survey_services", [ANSWER | row])),
         "clashes": _events(rows_of("canonical_clashes", [CLASH | row])),
-        "control": observations.control(
-            rows_of("canonical_control", [day | {"controller": "state"} | row]), gazetteer()
-        ),
+        "control": observed(day | {"controller": "state"} | row),
         "displacement": reported("displacement", canonical_displacement=displaced),
         "population": observations.population(
             rows_of("canonical_population", [day | {"population_persons": "5"} | row]), gazetteer()

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.declare.codes import CONTROL_SHARES
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import conform, empty, table_columns
 from pipeline.declare.tables import TABLES, Layer
@@ -23,7 +24,8 @@ def control(count: int = 1) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "adm3_pcode": [f"MMR00100{n + 1}" for n in range(count)], "reference_date": date(2023, 1, 1),
-            "controller": "state", "confidence": None, "conflicting_records_count": 0, "placed_by": "pcode",
+            "controller": "state", **dict.fromkeys(CONTROL_SHARES), "confidence": None,
+            "conflicting_records_count": 0, "placed_by": "pcode",
             "point_distance_km": None, "geo_precision": "township", "updated_at": None, "delivery_id": "d",
             "source": "a 'team'", "row_number": list(range(count)), "helper": "not declared",
         }
