@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # uv does not compile what it installs: what a run imports is imported once.
 COMPILED := import pipeline.definitions, great_expectations.expectations, geopandas, scipy.stats, scipy.sparse
 
-.PHONY: run dev check test bench install hooks lock clean help
+.PHONY: run dev check test bench install hooks translations lock clean help
 .DEFAULT_GOAL := run
 
 ifdef DATA
@@ -62,6 +62,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  || $(BIN)/python -m pip install --quiet --no-deps --editable .
 	@$(BIN)/python -c "$(COMPILED), fontTools.subset, fontTools.ttLib, httpx, typst, xlsxwriter"
 	@touch $@
+
+translations: ## bring data/reference/labels/my.po in step with the English sentences of the reports
+	@$(BIN)/python -m scripts.translations
 
 lock: ## a new requirements.lock: newest versions that fit pyproject.toml, with hashes and without an index address
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock

@@ -46,10 +46,10 @@ def make(place: Home, wanted: Wanted, language: str = "both", out: Path | None =
     The same options on the same release give the same folder with the same bytes. Raises UnusableInput for options
     that cannot be used and where nothing was published.
     """
-    from reports.neutral_brief.page import LANGUAGES, write_neutral_brief
+    from reports.neutral_brief.page import ASKED, write_neutral_brief
 
-    if language not in LANGUAGES:
-        raise UnusableInput(f"--lang {language!r} is none of: {', '.join(LANGUAGES)}")
+    if language not in ASKED:
+        raise UnusableInput(f"--lang {language!r} is none of: {', '.join(ASKED)}")
     material = read(place, wanted)
     parent = (out or place.briefs).expanduser().resolve()
     _require_own_ground(place, parent)

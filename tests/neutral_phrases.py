@@ -3,7 +3,6 @@
 Written apart from reports/neutral_brief/words.py on purpose: it reads the same file and nothing else of the renderer.
 """
 
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,10 @@ from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
-VOCABULARY = Path(__file__).parent.parent / "data" / "reference" / "neutral_vocabulary.csv"
+from babel.messages.pofile import read_po
+
+CATALOGUE = Path(__file__).parent.parent / "data" / "reference" / "labels" / "my.po"
+CONTEXT = "neutral brief: "
 _EN = "January|February|March|April|May|June|July|August|September|October|November|December"
 _MY = "ဇန်နဝါရီ|ဖေဖော်ဝါရီ|မတ်|ဧပြီ|မေ|ဇွန်|ဇူလိုင်|ဩဂုတ်|စက်တင်ဘာ|အောက်တိုဘာ|နိုဝင်ဘာ|ဒီဇင်ဘာ"
 KINDS = {
@@ -37,8 +39,9 @@ _EXEMPT = ("in force",)  # "a record in force" says that it counts, nothing abou
 
 
 def vocabulary() -> dict[str, tuple[str, str]]:
-    with VOCABULARY.open(encoding="utf-8", newline="") as stream:
-        return {row["key"]: (row["english"], row["burmese"]) for row in csv.DictReader(stream)}
+    with CATALOGUE.open("rb") as stream:
+        phrases = [one for one in read_po(stream) if (one.context or "").startswith(CONTEXT)]
+    return {one.context.removeprefix(CONTEXT): (one.id, one.string) for one in phrases}
 
 
 def denied(text: str) -> list[str]:

@@ -26,7 +26,7 @@ _BUILDING, _OLD = ".building-", ".old-"
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
 _DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg"}
 _SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports", "data/reference/labels")
-_SOURCE_ENDINGS = {".py", ".html", ".css", ".js", ".j2", ".typ", ".csv"}
+_SOURCE_ENDINGS = {".py", ".html", ".css", ".js", ".j2", ".typ", ".csv", ".po"}
 
 
 def code_version() -> str:

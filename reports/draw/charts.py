@@ -1,6 +1,6 @@
 """The charts of the pages and of both briefs: lines and bars over months, on the axes of axes.py.
 
-Words stand in both languages, the page shows one of them; what is invented says so across the drawing. On paper the
+Words stand in both languages, of which a page keeps one; what is invented says so across the drawing. On paper the
 words of a chart lie over it as text of the PDF (`draw_wordless`), where Burmese is shaped and can be searched.
 """
 

@@ -28,7 +28,7 @@ from reports.draw.svg import (
 )
 from reports.draw.symbology import HATCH, HOT_SPOTS, PATTERNS, TEXTURES, THEMES, WITHHELD, Theme, hatching
 from reports.text.catalogue import Both, catalogue, same, say
-from reports.text.values import look_words
+from reports.text.values import look_words, told
 from reports.text.wording import visible
 
 # Beside the islands of Tanintharyi the full words do not fit.
@@ -123,9 +123,9 @@ def _use(letter: str, code: str, tip: str = "") -> str:
     return f"{href}><title>{escape(visible(tip))}</title></use>" if tip else f"{href}/>"
 
 
-def _link(address: str, tip: str, inside: str, attributes: str = "") -> str:
+def _link(address: str, tip: Both, inside: str, attributes: str = "") -> str:
     """A township as a link; left out of the order of the tab key, for a table beside the map holds the same links."""
-    return f'<a {attributes}href="{escape(address)}" tabindex="-1"><title>{escape(visible(tip))}</title>{inside}</a>'
+    return f'<a {attributes}href="{escape(address)}" tabindex="-1"><title>{escape(tip)}</title>{inside}</a>'
 
 
 def _tip(row: Mapping[str, str], code: str, look: str) -> str:
@@ -213,7 +213,9 @@ def draw_live(
     def link(letter: str, code: str) -> str:
         look = classes[code]
         own = f'class="k-{escape(look)}" data-code="{escape(code)}" '
-        return _link(f"townships/{code}.html", _tip(names[code], code, look), _use(letter, code), own)
+        name, state = visible(names[code]["adm3_name"]), told(visible(names[code]["state_region"]))
+        tip = say("{name} ({code}), {state}: {look}", name=name, code=code, state=state, look=look_words(look))
+        return _link(f"townships/{code}.html", tip, _use(letter, code), own)
 
     def ring(letter: str) -> str:
         where = f" in-{letter}" if letter else ""
@@ -251,7 +253,7 @@ def draw_region(
 ) -> str:
     """One state or region: its townships by class, each a link, what lies around it pale.
 
-    `names` are in both scripts, since a tooltip cannot be switched. A township is linked where it is drawn largest.
+    `names` are in both scripts, as readers of either page look it up. A township is linked where it is drawn largest.
     """
     title = theme_words(theme)
     larger = {code for _, found in shapes.insets for code in found}
@@ -259,8 +261,8 @@ def draw_region(
     def link(letter: str, code: str) -> str:
         if letter == "p" and code in larger:
             return _use(letter, code)
-        word = look_words(classes[code])
-        return _link(f"../townships/{code}.html", f"{names[code]}: {word.en}, {word.my}", _use(letter, code))
+        tip = say("{place}: {look}", place=visible(names[code]), look=look_words(classes[code]))
+        return _link(f"../townships/{code}.html", tip, _use(letter, code))
 
     style = Style(
         townships=lambda letter, paths: by_look(
@@ -273,8 +275,7 @@ def draw_region(
     looks = f"{by_class('v')} {by_attributes(font_size=str(max(round(shapes.width / 15), 16)))}"
     return (
         f'<svg class="map region m-{theme.key}" viewBox="0 0 {shapes.width} {shapes.height}" role="group" '
-        f'aria-label="{escape(title.en)}, {escape(place.en)}" '
-        f'data-my-aria-label="{escape(title.my)}၊ {escape(place.my)}"><use href="#around" class="around"/>'
+        f'aria-label="{escape(say("{map}, {place}", map=title, place=place))}"><use href="#around" class="around"/>'
         f"{layers(shapes, style)}{watermark(marks, down, -24, looks)}</svg>"
     )
 

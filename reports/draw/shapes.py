@@ -45,7 +45,7 @@ _FINE = 0.002  # degrees: the whole country once, before each state is simplifie
 _INSETS = {"Yangon": YANGON, "Mandalay": MANDALAY}  # townships there are smaller than a dot
 _LOCATOR, _EDGE = 180, 5
 LOCATOR_WIDTH = _LOCATOR + 2 * _EDGE
-_COARSE = 1.7  # units that an outline may be off: it says where, nothing more
+_COARSE = 3  # units that an outline may be off: it says where, nothing more
 _FAR = 2 / 3  # of the state's extent
 _SMALL = 10  # units: a township smaller than this gets a ring around it
 

@@ -21,8 +21,8 @@ def by_class(part: str) -> str:
 
 
 def labelled(words: Both) -> str:
-    """What the drawing says to who does not see it, in both languages."""
-    return f'role="img" aria-label="{escape(words.en)}" data-my-aria-label="{escape(words.my)}"'
+    """What the drawing says to who does not see it."""
+    return f'role="img" aria-label="{escape(words)}"'
 
 
 def opened(kind: str, width: float, height: float, attributes: str) -> str:
@@ -31,13 +31,8 @@ def opened(kind: str, width: float, height: float, attributes: str) -> str:
 
 
 def text(words: Both, x: float, y: float, attributes: str) -> str:
-    """A text in both languages; style.css hides one of them. What is the same in both stands once."""
-    said = (
-        f"{escape(words.en)}"
-        if words.en == words.my
-        else f'<tspan class="en">{escape(words.en)}</tspan><tspan class="my" lang="my">{escape(words.my)}</tspan>'
-    )
-    return f'<text {attributes} x="{x:g}" y="{y:g}">{said}</text>'
+    """A text of which the page keeps one language."""
+    return f'<text {attributes} x="{x:g}" y="{y:g}">{escape(words)}</text>'
 
 
 def watermark(words: Sequence[str], places: Sequence[Place], turn: int, attributes: str) -> str:

@@ -1,4 +1,4 @@
-"""The neutral brief as files: brief.html (one file), brief.pdf, brief_my.pdf and data.csv, all from one document.
+"""The neutral brief as files: brief.html, brief.pdf, the same as brief_my in Burmese, and data.csv: one document.
 
 What stands around the figures of a brief: title, townships and map, dialogue table, codes, sources.
 """
@@ -22,7 +22,7 @@ from reports.neutral_brief.state import clash_code, clash_meaning, control, disp
 from reports.neutral_brief.words import count, of_dialogue, region, words
 from reports.site.blocks import Board, Cell, Column, Grid, Lines, Picture, Place, Words
 from reports.site.render import drawn, environment
-from reports.text.catalogue import Both
+from reports.text.catalogue import LANGUAGES, Both
 from reports.text.fonts import font_css
 from reports.text.values import NO_DATA, Value
 from reports.text.wording import visible
@@ -224,57 +224,48 @@ def _checksums(sums: Sequence[str]) -> tuple[Value, ...]:
     return tuple(Value(words("value_checksum", checksum=one)) for one in own)
 
 
-LANGUAGES = ("en", "my", "both")
-_PDFS = {"en": "brief.pdf", "my": "brief_my.pdf"}
+BOTH = "both"
+ASKED = (*LANGUAGES, BOTH)  # what a brief can be asked for in
+_NAMES = {"en": "brief", "my": "brief_my"}
 
 
 def write_neutral_brief(material: Material, folder: Path, language: str, cache: Path | None = None) -> list[Path]:
     """Write the files of a brief into `folder` and return their paths; `language` is "en", "my" or "both"."""
-    if language not in LANGUAGES:
-        raise ValueError(f"a brief is written in {', '.join(LANGUAGES)}, not in {language!r}")
-    made, files = document(material), [folder / "brief.html"]
-    files[0].write_text(page(made, language, font_css(cache)), encoding="utf-8", newline="\n")
-    for spoken, name in _PDFS.items():
-        if language in (spoken, "both"):
-            files.append(folder / name)
-            files[-1].write_bytes(typeset("neutral.typ", as_data(made, spoken), made.day))
+    if language not in ASKED:
+        raise ValueError(f"a brief is written in {', '.join(ASKED)}, not in {language!r}")
+    made, files = document(material), []
+    for spoken in LANGUAGES if language == BOTH else (language,):
+        files += [folder / f"{_NAMES[spoken]}.html", folder / f"{_NAMES[spoken]}.pdf"]
+        text = page(made, spoken, font_css(cache), alone=language != BOTH)
+        files[-2].write_text(text, encoding="utf-8", newline="\n")
+        files[-1].write_bytes(typeset("neutral.typ", as_data(made, spoken), made.day))
     files.append(folder / "data.csv")
     files[-1].write_text(as_csv(material, made.parts), encoding="utf-8", newline="")
     return files
 
 
-def page(made: Document, language: str, font: str) -> str:
-    """The page as one text with its style, script and font in it; nothing is loaded, nothing leads elsewhere."""
-    script = (TEMPLATES / "language.js").read_text(encoding="utf-8") if language == "both" else ""
+def page(made: Document, language: str, font: str, *, alone: bool = True) -> str:
+    """The page as one text with its style and font in it; nothing is loaded.
+
+    Where it is not `alone` it leads to the page in the other language beside it, and nowhere else.
+    """
     style = font + (TEMPLATES / "neutral.css").read_text(encoding="utf-8")
     env = environment()
     env.globals["say"] = words
-    env.filters["w"] = lambda both: _in_page(both, language)
+    env.filters["w"] = lambda both: both.spoken(language)
     env.filters["drawn"] = drawn
     env.tests["place"] = lambda value: isinstance(value, Place)
     env.tests["lines"] = lambda value: isinstance(value, Lines)
     return env.get_template("neutral.html.j2").render(
-        made=made, language=language, style=drawn(style), script=drawn(script), policy=_policy(style, script)
-    )
+        made=made, language=language, style=drawn(style), policy=_policy(style),
+        pages=[] if alone else [(one, f"{name}.html") for one, name in _NAMES.items()],
+    )  # fmt: skip
 
 
-def _in_page(both: Both, language: str) -> Any:
-    """Both languages as spans of which the page shows one; the same text in both needs none."""
-    if language != "both":
-        return both.spoken(language)
-    return both.en if both.en == both.my else both
-
-
-def _policy(style: str, script: str) -> str:
-    """Stricter than the site's: a file that is passed on has no other file to take its style from."""
-
-    def digest(text: str) -> str:
-        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-
-    scripts = f" script-src {digest(script)};" if script else ""
-    return (
-        f"default-src 'none'; style-src {digest(style)};{scripts} font-src data:; base-uri 'none'; form-action 'none'"
-    )
+def _policy(style: str) -> str:
+    """Stricter than the site's: a file that is passed on has no other file to take its style from, and no script."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; base-uri 'none'; form-action 'none'"
 
 
 def as_data(made: Document, language: str) -> dict[str, Any]:

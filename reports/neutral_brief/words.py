@@ -1,7 +1,8 @@
-"""The words of a neutral brief: each one a phrase of data/reference/neutral_vocabulary.csv with typed values.
+"""The words of a neutral brief: each one a phrase of the catalogue, called by a key, with typed values.
 
-A brief lies on a table between parties, so no sentence is made up: `words` renders phrases of the reviewed file
-alone, and a {placeholder} takes only a value of the kind that its name begins with (number, date, township ...).
+A brief lies on a table between parties, so no sentence is made up: `words` renders the reviewed phrases of the context
+"neutral brief" alone, and a {placeholder} takes only a value of the kind that its name begins with (number, date,
+township ...).
 
 Class names of the index are not used. "high", "low" and "severe" are adjectives, and "lost", "state" and "resistance"
 speak from one side. A brief shows the figure instead ("12 clashes"), and beside it a code that the annex defines by
@@ -9,36 +10,23 @@ its cut ("C2: 10 or more clashes"); control is told by what each basis records (
 office closed"). Parties are named in the dialogue table alone, in words shortened from its source.
 """
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from string import Formatter
-from types import MappingProxyType
 
-from pipeline.declare.settings import REFERENCE
-from reports.text.catalogue import Both, day_both, month_both, same
+from reports.text.catalogue import Both, day_both, in_context, month_both, same
 from reports.text.values import NO_DATA, ZERO, Value
 from reports.text.wording import number, visible
 
-PATH = REFERENCE / "neutral_vocabulary.csv"
+CONTEXT = "neutral brief"  # of its phrases in the catalogue, each with its key behind it
 Given = str | int | float | date | Both
 
 
-@cache
 def vocabulary() -> Mapping[str, Both]:
-    """Key -> phrase in both languages. Raises ValueError for a key that stands twice or a phrase without words."""
-    found: dict[str, Both] = {}
-    with PATH.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            key, english, burmese = row["key"], row["english"], row["burmese"]
-            if key in found or not english or not burmese:
-                raise ValueError(f"{PATH.name}: {key!r} stands twice or lacks a language")
-            if placeholders(english) != placeholders(burmese):
-                raise ValueError(f"{PATH.name}: {key!r} has other placeholders in Burmese than in English")
-            found[key] = Both(english, burmese)
-    return MappingProxyType(found)
+    """Key -> phrase in both languages."""
+    return in_context(CONTEXT)
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -153,20 +153,17 @@ def withheld() -> Markup:
 
 
 def _drawn(look: str, words: Both) -> Markup:
-    """In one element, since a page holds many: language.js exchanges the word."""
-    return Markup('<span class="chip chip-{}" data-my="{}">{}</span>').format(look, words.my, words.en)
+    return Markup('<span class="chip chip-{}">{}</span>').format(look, words)
 
 
 @lru_cache(maxsize=20_000)  # the same labels stand on each of 330 pages
 def element(tag: str, words: Both | Markup | str, look: str = "", rest: str = "") -> Markup:
-    """One element that holds words in both languages without an element for each: half the size of a page of labels.
+    """One element that holds words.
 
     `tag`, `look` and `rest` (a further attribute, written out) are our own; `words` are escaped.
     """
     look = f' class="{look}"' if look else ""
     start = f"{tag}{look} {rest}" if rest else f"{tag}{look}"
-    if isinstance(words, Both):
-        return Markup(f'<{start} data-my="{escape(words.my)}">{escape(words.en)}</{tag}>')  # noqa: S704 - see above
     return Markup(f"<{start}>{escape(words)}</{tag}>")  # noqa: S704 - see above
 
 

@@ -191,9 +191,10 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
     return {
         "themes": [_theme(theme, looked, codes) for theme in shown_themes(looked)],
         "months": _months(tables, release),
-        "states": [_pair(place_words(state)) for state in states],
+        "states": [place_words(state) for state in states],
+        "state_names": list(map(visible, states)),
         "townships": _townships(places, states, shapes),
-        "words": {phrase: _pair(say(phrase)) for phrase in _PHRASES},
+        "words": {phrase: say(phrase) for phrase in _PHRASES},
         "clashes": series(lambda row: _count(row["clashes_count"])),
         "clashes_month": series(lambda row: _count(row["clashes_month_count"])),
         "idps": series(_idps),
@@ -204,11 +205,19 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
     }
 
 
-def as_json(data: Mapping[str, Any]) -> Markup:
-    """JSON for a <script type="application/json">: no text in it can end the element or open a comment."""
+def as_json(data: Mapping[str, Any]) -> Both:
+    """JSON for a <script type="application/json"> in each language."""
+    return Both(_json(data, "en"), _json(data, "my"))
+
+
+def _json(data: Mapping[str, Any], language: str) -> Markup:
+    """No text in it can end the element or open a comment."""
     from markupsafe import Markup
 
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    def spoken(words: Both) -> str:
+        return words.spoken(language)
+
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False, default=spoken)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 - nothing that HTML could read is left in it
@@ -234,18 +243,14 @@ def _index(tables: Frames, release: Release) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _pair(words: Both) -> dict[str, str]:
-    return {"en": words.en, "my": words.my}
-
-
 def _theme(theme: Theme, looked: Looked, codes: list[str]) -> dict[str, Any]:
     """The theme with one figure a township and month: the place of its look in the legend."""
     order = {code: position for position, (code, _) in enumerate(theme.fills)}
     return {
         "key": theme.key,
-        "title": _pair(theme_title(theme)),
-        "looks": [{"key": code, **_pair(look_words(code))} for code, _ in theme.fills],
-        "readings": [_pair(words) for words in readings(theme)],
+        "title": theme_title(theme),
+        "looks": [{"key": code, "words": look_words(code)} for code, _ in theme.fills],
+        "readings": readings(theme),
         "months": ["".join(str(order[rows[code][theme.column]]) for code in codes) for rows in looked.values()],
     }
 
@@ -256,9 +261,9 @@ def _months(tables: Frames, release: Release) -> list[dict[str, Any]]:
     return [
         {
             "key": f"{row['month']:%Y-%m}",
-            **_pair(month_both(row["month"])),
-            "start": _pair(day_both(row["period_start"])),
-            "end": _pair(day_both(row["period_end"])),
+            "words": month_both(row["month"]),
+            "start": day_both(row["period_start"]),
+            "end": day_both(row["period_end"]),
             "last": _iso(row["period_end"]),
             "provisional": bool(row["provisional"]),
             "figures": national_figures(row),

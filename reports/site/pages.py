@@ -69,14 +69,13 @@ MENU = (*((page.address, page.menu) for page in PAGES if page.menu), BRIEF)
 
 
 def write_pages(inputs: Inputs, pages: Iterable[Page]) -> None:
-    """Write the pages into report/. Raises ValueError for an address that could leave its folder."""
+    """Write the pages into report/ and report/my/. Raises ValueError for an address that could leave its folder."""
     for page in pages:
         folder, _, name = page.address.rpartition("/")
         writer = Pages(
-            inputs.release, inputs.folder / "report" / folder, "../" * bool(folder), menu=MENU,
+            inputs.release, inputs.folder / "report", folder, menu=MENU,
             with_maps=page.maps, live=page.live, look=page.sheet,
         )  # fmt: skip
         script = "".join((TEMPLATES / one).read_text(encoding="utf-8") for one in page.scripts)
         for context in page.contexts(inputs):
             writer.write(page.template, name.format(**context), script, **context)
-        writer.finish()

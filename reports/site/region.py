@@ -14,7 +14,7 @@ from reports.site.regions import Regions
 from reports.site.render import drawn
 from reports.site.townships import TownshipRow, township_rows, with_townships
 from reports.text.catalogue import Both, day_both, month_both, say
-from reports.text.values import look_words, vocabulary
+from reports.text.values import look_words
 
 
 def page(inputs: Inputs) -> Iterator[Context]:
@@ -27,10 +27,9 @@ def page(inputs: Inputs) -> Iterator[Context]:
     for place, one in enumerate(there):
         own = {row.code: row for row in rows if row.unit is one}
         facts = regions.facts(one.name)
-        words = vocabulary(cell for row in own.values() for cell in row.cells.values())
         title = say("Clashes placed in a township of {region}, by month", region=one.both)
         yield {
-            "unit": one, "facts": facts, "words": words, "recency": recent,
+            "unit": one, "facts": facts, "recency": recent,
             "maps": _maps(shapes[one.name], own, one.both, release.watermark),
             "paths": drawn(shared_defs(shapes[one.name])), "month": month_both(regions.steps[-1]),
             "rows": [(row, drawn(draw_few_bars(row.monthly, hollow))) for row in _ordered(own.values())],

@@ -25,7 +25,6 @@ from reports.text.values import (
     percent_both,
     persons_cell,
     share_both,
-    vocabulary,
 )
 from reports.text.wording import NOT_KNOWN, known
 
@@ -211,6 +210,5 @@ def page(inputs: Inputs) -> list[Context]:
     together = overview(inputs.tables, inputs.release)
     return [{
         "overview": together, "recency": inputs.recent,
-        "words": vocabulary(cell for _, cells in together.rows for cell in cells),
         "month": month_both(months(inputs.tables, inputs.release.method)[-1]),
     }]  # fmt: skip

@@ -1,20 +1,16 @@
 """How a page is rendered: escaping, the content policy, what every page of a release has in common.
 
 Nothing is loaded from anywhere: each page allows its own style and scripts by hash, the release's style sheet with
-the Burmese font, and nothing else.
-
-Words that stand on many pages, kept once in their common style sheet: 330 pages of labels are a third lighter.
+the Burmese font, and nothing else. A page is rendered once, with both languages in pairs, and written twice: in English
+in the report's folder, in Burmese in its folder my/, which holds the same pages under the same names.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +18,7 @@ from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
 from reports.release import Release, imprint
-from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.catalogue import LANGUAGES, Both, day_both, in_language, label_both, month_both, say
 from reports.text.values import told
 from reports.text.wording import NOT_REPORTED, day, label, visible
 
@@ -30,48 +26,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_PAIR = re.compile(r'<span class="en" lang="en">([^<]*)</span><span class="my" lang="my">([^<]*)</span>')
-_TEXT = re.compile(r' data-my="([^"]+)"([^<>]*)>([^<]*)<')
-_LABEL = re.compile(r'aria-label="([^"]*)" data-my-aria-label="([^"]+)"')
-FEWEST = 8  # pages' worth of uses from which a phrase is shared
-
-
-class SharedWords:
-    """Pairs of the two languages as they stand in pages, escaped; an English of two translations is not shared."""
-
-    def __init__(self, pages: Iterable[str]) -> None:
-        used: Counter[tuple[str, str]] = Counter()
-        for page in pages:
-            used.update((match[1], match[2]) for match in _PAIR.finditer(page))
-            used.update((match[3], match[1]) for match in _TEXT.finditer(page))
-            used.update((match[1], match[2]) for match in _LABEL.finditer(page))
-        translations = Counter(english for english, _ in {_plain(pair) for pair in used})
-        self._pairs = frozenset(
-            pair for pair, times in used.items() if times >= FEWEST and translations[html.unescape(pair[0])] == 1
-        )
-
-    def lighten(self, page: str) -> str:
-        """The page without the Burmese that the sheet holds."""
-
-        def pair(match: re.Match[str]) -> str:
-            return f'<span data-my="">{match[1]}</span>' if match.groups() in self._pairs else match[0]
-
-        def text(match: re.Match[str]) -> str:
-            return f' data-my=""{match[2]}>{match[3]}<' if (match[3], match[1]) in self._pairs else match[0]
-
-        def label(match: re.Match[str]) -> str:
-            return f'aria-label="{match[1]}" data-my-aria-label=""' if match.groups() in self._pairs else match[0]
-
-        return _LABEL.sub(label, _PAIR.sub(pair, _TEXT.sub(text, page)))
-
-    def sheet(self) -> str:
-        """A rule of style whose value is the words as JSON; nothing of it can end the rule or the sheet."""
-        words = dict(sorted(map(_plain, self._pairs)))
-        return ":root{--words:" + json.dumps(words, ensure_ascii=False, separators=(",", ":")) + "}\n"
-
-
-def _plain(pair: tuple[str, str]) -> tuple[str, str]:
-    return html.unescape(pair[0]), html.unescape(pair[1])
+BURMESE = "my"  # folder of the Burmese pages within the report
+UP = Both("", "../")  # from a page to what both languages share: tables, maps, style sheets
+# End tags that HTML does not ask for: of the two languages' pages they would be a megabyte.
+_IMPLIED = re.compile(r"</(?:td|th|tr|li|dt|dd)>|(?<=\n)\n+")
+# Classes in the order of severity, as a column of classes of several indices is sorted.
+RANKS = (
+    "high", "severe", "low", "lower", "no new displacement reported", "hosts displaced people", "quiet, as reported",
+)  # fmt: skip
 
 
 def _shown(value: Any) -> Any:
@@ -102,11 +64,12 @@ def environment() -> Environment:
     env.filters["day_both"] = day_both
     env.filters["month_both"] = month_both
     env.filters["label_both"] = label_both
-    env.filters["spoken_in"] = spoken_in
-    env.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     env.filters["told"] = told
     env.globals["t"] = say
     env.globals["option"] = option
+    env.globals["up"] = UP
+    env.globals["language"] = Both(*LANGUAGES)
+    env.globals["ranks"] = RANKS
     return env
 
 
@@ -117,18 +80,17 @@ def drawn(text: str) -> Markup:
     return Markup(text)  # noqa: S704 - the one place where text is not escaped again, see above
 
 
-def spoken_in(words: Both, attribute: str) -> Markup:
-    """An attribute such as aria-label in both languages: language.js puts the other one in on a switch."""
-    from markupsafe import Markup
-
-    return Markup('{0}="{1}" data-my-{0}="{2}"').format(attribute, words.en, words.my)
-
-
 def option(words: Both, value: str) -> Markup:
-    """An <option>, which can hold text only, in both languages."""
+    """An <option> of a list of choices."""
     from markupsafe import Markup
 
-    return Markup('<option value="{}" data-my="{}">{}</option>').format(value, words.my, words.en)
+    return Markup('<option value="{}">{}</option>').format(value, words)
+
+
+def compact(script: str) -> str:
+    """The script without indents and lines of comment: it stands in some hundred pages."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def content_policy(style: str, scripts: Sequence[str]) -> str:
@@ -148,58 +110,73 @@ def _print_mark(words: str) -> str:
     return f'@page{{@bottom-right{{content:"{words}";font:700 8pt sans-serif;color:#7a1f1f}}}}' if words else ""
 
 
+def languages(inside: str, name: str) -> tuple[tuple[str, str, Both], ...]:
+    """(code, name, link to this page in it) of each language; a link leads from the English and from the Burmese page.
+
+    `inside` is the folder of the page within the report, "" or one name.
+    """
+    root = "../" if inside else ""
+    own = f"{inside}/{name}" if inside else name
+    return (
+        ("en", "English", Both(name, f"{root}../{own}")),
+        ("my", "မြန်မာ", Both(f"{root}{BURMESE}/{own}", name)),
+    )
+
+
+# What marks the language of the page itself among the links to both.
+_HERE = {"en": Both("true", "false"), "my": Both("false", "true")}
+
+
+def _links(menu: Sequence[tuple[str, str]]) -> list[tuple[str | Both, str, str]]:
+    """(link from the report's folder in the language of the page, words, address) of every line of the menu."""
+    return [
+        (Both(file, f"../{file.removesuffix('.pdf')}_my.pdf") if file.endswith(".pdf") else file, words, file)
+        for file, words in menu
+    ]
+
+
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
-    `root` leads from the folder to the report's own pages, e.g. "../"; `menu` are (address, words) of it; `with_maps`
-    is for pages that hold drawn maps,
-    `live` for the map that readers work with. With `look`, the name of a further style sheet, both are written to the
-    root for the template to link, with the words that many of the pages share; the pages are then written by `finish`.
-    Raises ValueError for a file name that could leave the folder.
+    `inside` is the folder within the report, "" or one name; `menu` are (address, words) of it; `with_maps` is for
+    pages that hold drawn maps, `live` for the map that readers work with. With `look`, the name of a further style
+    sheet, both are written to the report's folder for the template to link. Raises ValueError for a file name that
+    could leave the folder.
     """
 
     def __init__(
-        self, release: Release, folder: Path, root: str = "", *, menu: Sequence[tuple[str, str]] = (),
+        self, release: Release, report: Path, inside: str = "", *, menu: Sequence[tuple[str, str]] = (),
         with_maps: bool = False, live: bool = False, look: str = "",
     ) -> None:  # fmt: skip
-        self._release, self._folder, self._root, self._menu = release, folder, root, menu
+        self._release, self._inside, self._menu = release, inside, _links(menu)
+        self._folders = {"en": report / inside, "my": report / BURMESE / inside}
         self._environment = environment()
         self._imprint = imprint(release)
-        self._language = (TEMPLATES / "language.js").read_text(encoding="utf-8")
+        self._script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         if with_maps or live:
             self._style += map_css()
         if live:
             self._style += (TEMPLATES / "map.css").read_text(encoding="utf-8")
         self._style += _print_mark(release.watermark)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._waiting: dict[str, str] = {}
-        self._look = look
+        for folder in self._folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
-            self._sheet = self._style + (TEMPLATES / look).read_text(encoding="utf-8")
+            sheet = self._style + (TEMPLATES / look).read_text(encoding="utf-8")
+            (report / look).write_bytes(sheet.encode("utf-8"))
             self._style = ""
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
+        """Write the page in both languages."""
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
-        scripts = [self._language, script] if script else [self._language]
+        scripts = [compact(one) for one in (self._script, script) if one]
         text = self._environment.get_template(template).render(
-            release=self._release, root=self._root, page=name, nav=self._menu, style=drawn(self._style),
+            release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
+            languages=languages(self._inside, name), here=_HERE, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
             disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,
         )  # fmt: skip
-        if self._look:
-            self._waiting[name] = text
-        else:
-            (self._folder / name).write_bytes(text.encode("utf-8"))
-
-    def finish(self) -> None:
-        """Write the pages that share a sheet, and the sheet with their words; pages without one stand already."""
-        if not self._look:
-            return
-        shared = SharedWords(self._waiting.values())
-        sheet = self._sheet + shared.sheet()
-        (self._folder / self._root / self._look).write_bytes(sheet.encode("utf-8"))
-        for name, text in self._waiting.items():
-            (self._folder / name).write_bytes(shared.lighten(text).encode("utf-8"))
-        self._waiting.clear()
+        text = _IMPLIED.sub("", text)
+        for language, folder in self._folders.items():
+            (folder / name).write_bytes(in_language(text, language).encode("utf-8"))

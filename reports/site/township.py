@@ -307,8 +307,8 @@ def _line(words: Both, cells: list[Shown], numeric: bool) -> Markup:
     """A row of the table; where all methods say the same it is said once, across their columns."""
     look = "n" if numeric else ""
     if len(cells) > 1 and all(cell == cells[0] for cell in cells):
-        return element("th", words, rest='scope="row"') + element("td", cells[0], look, f'colspan="{len(cells)}"')
-    return element("th", words, rest='scope="row"') + Markup().join(element("td", cell, look) for cell in cells)
+        return element("th", words) + element("td", cells[0], look, f'colspan="{len(cells)}"')
+    return element("th", words) + Markup().join(element("td", cell, look) for cell in cells)
 
 
 def cards(
@@ -351,11 +351,10 @@ def page(inputs: Inputs) -> Iterator[Context]:
     past, cut = histories(tables, release), apart(tables, release, "in_conflict_count")
     townships = published(tables, "townships")
     located = locators(townships)
-    files = sorted({file for _, _, files, _ in SECTIONS for file in files} | {"neighbours", "townships"})
     common = {
         "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
         "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
-        "downloads": files, "mark": mark, "saved": SAVED_MONTHS, "el": element,
+        "mark": mark, "saved": SAVED_MONTHS, "el": element,
     }  # fmt: skip
     for place in townships.drop("geometry").to_dicts():
         code = place["adm3_pcode"]
@@ -365,7 +364,8 @@ def page(inputs: Inputs) -> Iterator[Context]:
         name = say("{name} in {state}", name=place["adm3_name"], state=place["state_region"])
         yield {
             "place": {**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
-                      "region": region_slug(place["state_region"]), "unit": unit(place["state_region"]).both},
+                      "region": region_slug(place["state_region"]), "unit": unit(place["state_region"]).both,
+                      "both": Both(place["adm3_name"], place["adm3_name_my"] or place["adm3_name"])},
             "methods": list(own), "lead": lead,
             "cards": cards(lead, said.get(code, {}), history, recent["provisional"], mark,
                            {at - len(steps) + len(history.rows) for at in cut}),

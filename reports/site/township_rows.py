@@ -5,8 +5,9 @@ Each takes a row of township.py.
 What every month says of a township: the rows of its folded table, its series.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -325,12 +326,13 @@ def month_rows(rows: tuple[Row, ...]) -> str:
     """The rows of the folded table, newest first, as HTML: numbers and words of our own, nothing of a source's.
 
     Built here and not in the template since 330 pages hold more than ten thousand of them, and without the end tags
-    that HTML does not ask for. township.js saves the
-    table as a file: a cell of class gap is empty there, and a class stands in the class of its cell.
+    that HTML does not ask for. What lasts for months stands once, over their rows: it is most of what a page of Burmese
+    weighs, and a change of class is seen. township.js saves the table as a file: a cell of class gap is empty there,
+    and a class stands in the class of its cell.
     """
     missing = _cell("gap", say(NOT_REPORTED))
     withheld = _cell("chip-suppressed", say(FEWER_THAN_TEN))
-    mark = f'<abbr title="provisional" data-my-title="{escape(say("provisional").my)}">*</abbr>'
+    mark = f'<abbr title="{escape(say("provisional"))}">*</abbr>'
     lines = []
     for row in reversed(rows):
         cells = [missing if row[name] is None else f"<td>{row[name]:,}" for name in (*EVENTS.values(), DEATHS)]
@@ -338,13 +340,24 @@ def month_rows(rows: tuple[Row, ...]) -> str:
         cells.append(missing if people == NOT_REPORTED else withheld if people == FEWER_THAN_TEN else f"<td>{people}")
         code = row["security_shown"]
         cells.append(missing if code is None else _cell(f"chip-{code} chip-{CHIPS[code]}", label_both(code)))
-        start = f'<tr><th scope="row">{row["month"]:%Y-%m}{mark if row["provisional"] else ""}'
-        lines.append(start + "".join(cells))
-    return "\n".join(lines)
+        lines.append([f"<tr><th>{row['month']:%Y-%m}{mark if row['provisional'] else ''}", *cells])
+    return "\n".join(map("".join, zip(*map(_spanned, zip(*lines, strict=True)), strict=True)))
+
+
+def _spanned(column: Sequence[str]) -> list[str]:
+    """The cells of a column, a class or a gap that lasts for months as one cell over their rows."""
+    found: list[str] = []
+    for cell, run in groupby(column):
+        same = len(list(run))
+        if same > 1 and cell.startswith("<td class="):
+            found += [cell.replace(">", f" rowspan={same}>", 1), *[""] * (same - 1)]
+        else:
+            found += [cell] * same
+    return found
 
 
 def _cell(look: str, words: Both) -> str:
-    return f'<td class="{escape(look)}" data-my="{escape(words.my)}">{escape(words.en)}'
+    return f'<td class="{escape(look)}">{escape(words)}'
 
 
 def counted(history: History) -> list[tuple[Both, Shown]]:

@@ -24,7 +24,6 @@ from reports.text.values import (
     number_cell,
     persons_cell,
     rate_both,
-    vocabulary,
 )
 from reports.text.wording import number
 
@@ -150,11 +149,10 @@ def page(inputs: Inputs) -> list[Context]:
     tables, release = inputs.tables, inputs.release
     rows = township_rows(tables, release)
     there = with_townships(rows)
-    words = {**vocabulary(cell for row in rows for cell in row.cells.values()), **{u.name: u.name_my for u in there}}
     marks = ((release.internal, "INTERNAL_"), (release.synthetic, "SYNTHETIC_"))
     return [{
         "rows": rows, "units": there, "saved": SAVED, "recency": inputs.recent,
-        "month": month_both(months(tables, release.method)[-1]), "lead": lead(rows), "words": words,
+        "month": month_both(months(tables, release.method)[-1]), "lead": lead(rows),
         "classes": {index: theme.coded for index, theme in INDEX_THEMES.items()},
         "shown": say("Shown: {shown} of {all}", shown="{shown}", all=len(rows)),
         "file_name": "".join(mark for holds, mark in marks if holds) + f"township_index_{release.release_id}",

@@ -1,6 +1,6 @@
 "use strict";
 // The map of townships: what it shows, the month, a township found, hovered or reached by key. The data of all months
-// stand in the page; nothing is fetched. Words come in both languages and are shown by the page's style.
+// stand in the page, with the words in its language; nothing is fetched.
 (function () {
   var store = document.getElementById("map-data");
   var map = document.getElementById("live-map");
@@ -23,6 +23,8 @@
   var zoomed = document.getElementById("map-zoomed");
   var zoom = mapZoom(map, clear, moved);
   var name = function () {};  // writes the names of townships, once the shapes are known
+  // Both languages share the maps: a link of the page says where they are.
+  var folder = document.getElementById("map-file").getAttribute("href").replace(/[^\/]*$/, "");
   var last = data.months.length - 1;
   var theme = 0, month = last, chosen = -1, hovered = -1, playing = 0, hiding = 0, writing = 0, sized = "", selecting = false;
   var shapes = data.townships.map(function () { return []; });
@@ -30,39 +32,24 @@
   var numbers = {};
 
   // ---- words -------------------------------------------------------------------------------------------------
-  function language() { return document.documentElement.lang === "my" ? "my" : "en"; }
+  var burmese = document.documentElement.lang === "my";
+  var comma = burmese ? "၊ " : ", ", semicolon = burmese ? "၊ " : "; ";
   function words(phrase) { return data.words[phrase]; }
-  function same(text) { return { en: text, my: text }; }
   function filled(phrase, values) {
-    function one(spoken) {
-      return words(phrase)[spoken].replace(/\{(\w+)\}/g, function (_, name) { return values[name][spoken]; });
-    }
-    return { en: one("en"), my: one("my") };
+    return words(phrase).replace(/\{(\w+)\}/g, function (_, name) { return values[name]; });
   }
   function element(tag, className, content) {
     var made = document.createElement(tag);
     if (className) { made.className = className; }
-    if (content) { put(made, content); }
+    if (content) { made.textContent = content; }
     return made;
   }
-  // Puts a pair of words into an element: once where both languages say the same, else a span for each.
-  function put(holder, pair) {
-    holder.textContent = "";
-    if (pair.en === pair.my) { holder.textContent = pair.en; return holder; }
-    ["en", "my"].forEach(function (spoken) {
-      var span = document.createElement("span");
-      span.className = spoken;
-      span.lang = spoken;
-      span.textContent = pair[spoken];
-      holder.appendChild(span);
-    });
-    return holder;
-  }
+  function put(holder, text) { holder.textContent = text; }
   function each(selector, act) { Array.prototype.forEach.call(document.querySelectorAll(selector), act); }
   function grouped(text) { return text.replace(/\B(?=(\d{3})+$)/g, ","); }
   function count(text) {
     if (text === "-") { return words("not reported"); }
-    return text === "f" ? words("fewer than 10") : same(grouped(text));
+    return text === "f" ? words("fewer than 10") : grouped(text);
   }
 
   // ---- data --------------------------------------------------------------------------------------------------
@@ -81,17 +68,17 @@
     return now.looks[Number(now.months[month].charAt(township))];
   }
   var DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  function dayWords(text) { return { en: DAY.format(new Date(text + "T00:00:00Z")), my: text }; }
+  function dayWords(text) { return burmese ? text : DAY.format(new Date(text + "T00:00:00Z")); }
   function age(township) {
     var newest = value("newest", township);
     if (newest === "-") { return words("no record of any kind"); }
     var days = Math.round((Date.parse(data.months[month].last) - Date.parse(newest)) / 86400000);
-    return filled("{count} days old", { count: same(String(days)) });
+    return filled("{count} days old", { count: String(days) });
   }
   function chance(township) {
     var text = value("chance", township);
     if (text === "-") { return words("not known"); }
-    return text === "u" ? words("under 1 %") : text === "o" ? words("over 99 %") : same(text + " %");
+    return text === "u" ? words("under 1 %") : text === "o" ? words("over 99 %") : text + " %";
   }
 
   // ---- what is shown -----------------------------------------------------------------------------------------
@@ -107,10 +94,10 @@
     legend(now, counts);
     readings(now);
     each(".map-shows", function (holder) { put(holder, now.title); });
-    each(".map-when", function (holder) { put(holder, step); });
+    each(".map-when", function (holder) { put(holder, step.words); });
     each(".map-note", function (holder) {
       var note = words("provisional: the last weeks are under-reported");
-      put(holder, step.provisional ? { en: "(" + note.en + ")", my: "(" + note.my + ")" } : same(""));
+      put(holder, step.provisional ? "(" + note + ")" : "");
     });
     each("#map-figures dd", function (holder, place) {
       var pair = step.figures[place];
@@ -118,7 +105,7 @@
         : filled("{count} of {total}", { count: count(pair[0]), total: count(pair[1]) }));
     });
     put(document.getElementById("map-window"), filled("Clashes are counted from {start} to {end}.", step));
-    document.getElementById("map-file").setAttribute("href", "maps/" + now.key + ".svg");
+    document.getElementById("map-file").setAttribute("href", folder + now.key + ".svg");
     each("input[name=map-theme]", function (radio) { radio.checked = radio.value === now.key; });
     slider.value = String(month);
     document.getElementById("map-before").disabled = month === 0;
@@ -143,66 +130,68 @@
       swatch.appendChild(group);
       head.appendChild(element("span", "look"));
       head.firstChild.appendChild(swatch);
-      head.firstChild.appendChild(element("span", "", one));
+      head.firstChild.appendChild(element("span", "", one.words));
       row.appendChild(head);
-      row.appendChild(element("td", "n", same(String(counts[place]))));
+      row.appendChild(element("td", "n", String(counts[place])));
       body.appendChild(row);
     });
   }
   function readings(now) {
     var holder = document.getElementById("map-readings");
     holder.textContent = "";
-    now.readings.forEach(function (pair) { holder.appendChild(element("li", "", pair)); });
+    now.readings.forEach(function (text) { holder.appendChild(element("li", "", text)); });
   }
   // What only a listener gets: names of the shapes, the month in words on the slider.
   function speak() {
-    var spoken = language();
-    slider.setAttribute("aria-valuetext", data.months[month][spoken]);
+    slider.setAttribute("aria-valuetext", data.months[month].words);
     if (chosen >= 0) {
       var own = data.townships[chosen];
-      var text = [own[spoken === "my" && own[2] ? 2 : 1], data.states[own[3]][spoken], look(chosen)[spoken],
-        data.months[month][spoken]].join(", ");
+      var text = [named(own), data.states[own[3]], look(chosen).words, data.months[month].words].join(comma);
       seats[chosen].setAttribute("aria-label", text);
     }
   }
+
+  // A township in the language of the page, where its name is known in it.
+  function named(own) { return own[burmese && own[2] ? 2 : 1]; }
 
   // ---- the note on a township --------------------------------------------------------------------------------
   function line(holder, label, content) {
     holder.appendChild(element("dt", "", label));
     holder.appendChild(element("dd", "", content));
   }
+  function bothNames(holder, own) {
+    var other = element("span", "", own[2]);
+    holder.textContent = own[1] + " ";
+    other.lang = "my";
+    holder.appendChild(other);
+    return holder;
+  }
   function describe(township) {
     var own = data.townships[township], rows = document.createElement("dl");
     var people = value("idps", township), basis = people.slice(-1);
     tip.textContent = "";
-    var name = element("p", "name", same(own[1] + " "));
-    var burmese = element("span", "", same(own[2]));
-    burmese.lang = "my";
-    name.appendChild(burmese);
-    tip.appendChild(name);
-    tip.appendChild(element("p", "", { en: own[0] + ", " + data.states[own[3]].en, my: own[0] + "၊ " + data.states[own[3]].my }));
-    line(rows, data.themes[theme].title, data.themes[theme].key === "chance" ? chance(township) : look(township));
+    tip.appendChild(bothNames(element("p", "name"), own));
+    tip.appendChild(element("p", "", own[0] + comma + data.states[own[3]]));
+    line(rows, data.themes[theme].title, data.themes[theme].key === "chance" ? chance(township) : look(township).words);
     line(rows, words("Clashes in the window, at least"), count(value("clashes", township)));
-    line(rows, filled("Clashes in {month}, at least", { month: data.months[month] }), count(value("clashes_month", township)));
+    line(rows, filled("Clashes in {month}, at least", { month: data.months[month].words }), count(value("clashes_month", township)));
     line(rows, words("Displaced people, at least"), count(people.replace(/[ns]$/, "")));
     if (basis === "n" || basis === "s") {
       var of = words(basis === "n" ? "newly displaced since 1 February 2021" : "displaced at the reference date");
       var when = value("idps_day", township);
-      var asOf = when === "-" ? same("") : filled("as of {day}", { day: dayWords(when) });
-      rows.appendChild(element("dd", "wide", { en: of.en + (asOf.en && "; " + asOf.en), my: of.my + (asOf.my && "၊ " + asOf.my) }));
+      var asOf = when === "-" ? "" : semicolon + filled("as of {day}", { day: dayWords(when) });
+      rows.appendChild(element("dd", "wide", of + asOf));
     }
     if (data.themes[theme].key !== "chance") { line(rows, words("Probability of class high on security"), chance(township)); }
-    line(rows, words("Evidence grade (A strong, D weak)"), value("grade", township) === "-" ? words("not known") : same(value("grade", township)));
+    line(rows, words("Evidence grade (A strong, D weak)"), value("grade", township) === "-" ? words("not known") : value("grade", township));
     line(rows, words("Newest record used"), age(township));
-    if (look(township).key === "insufficient_evidence") { rows.appendChild(element("dd", "wide", look(township))); }
+    if (look(township).key === "insufficient_evidence") { rows.appendChild(element("dd", "wide", look(township).words)); }
     tip.appendChild(rows);
     var link = element("a", "", words("Open the page of this township"));
     link.href = address(township);
     tip.appendChild(link);
   }
-  function address(township) {
-    return "townships/" + data.townships[township][0] + ".html" + (language() === "my" ? "?lang=my" : "");
-  }
+  function address(township) { return "townships/" + data.townships[township][0] + ".html"; }
   function ring(township) {
     each("#live-map .ring", function (use) { use.setAttribute("href", "#none"); });
     if (township < 0) { return; }
@@ -317,7 +306,7 @@
     var size = zoom.size(), text = size.toFixed(size < 9.95 ? 1 : 0).replace(/\.0$/, "");
     if (text === sized) { return; }  // a listener is told once
     sized = text;
-    put(zoomed, size > 1 ? filled("A part, enlarged {count} times", { count: same(text) }) : words("The whole country is shown."));
+    put(zoomed, size > 1 ? filled("A part, enlarged {count} times", { count: text }) : words("The whole country is shown."));
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------
@@ -369,7 +358,7 @@
     return text.replace(/h/g, "").replace(/y/g, "i").replace(/(.)\1+/g, "$1").replace(/r$/, "");
   }
   var keys = data.townships.map(function (own) {
-    return { code: own[0].toLowerCase(), en: key(own[1]), my: key(own[2]), loose: loose(key(own[1])), state: key(data.states[own[3]].en) };
+    return { code: own[0].toLowerCase(), en: key(own[1]), my: key(own[2]), loose: loose(key(own[1])), state: key(data.states[own[3]]), english: key(data.state_names[own[3]]) };
   });
   var found = [], active = -1;
   function search(text) {
@@ -380,7 +369,7 @@
         : own.en.indexOf(asked) === 0 || own.my.indexOf(asked) === 0 || own.code.indexOf(asked) === 0 ? 1
         : own.en.indexOf(asked) > 0 || own.my.indexOf(asked) > 0 || own.code.slice(3).indexOf(asked) === 0 ? 2
         : sounds.length > 2 && own.loose.indexOf(sounds) === 0 ? 3
-        : own.state.indexOf(asked) === 0 && asked.length > 2 ? 4 : 9;
+        : (own.state.indexOf(asked) === 0 || own.english.indexOf(asked) === 0) && asked.length > 2 ? 4 : 9;
       if (rank < 9) { ranked.push([rank, township]); }
     });
     ranked.sort(function (a, b) { return a[0] - b[0] || (data.townships[a[1]][1] < data.townships[b[1]][1] ? -1 : 1); });
@@ -405,11 +394,8 @@
     found = all.slice(0, shown);
     list.textContent = "";
     found.forEach(function (township, place) {
-      var own = data.townships[township], item = element("li", "", same(own[1] + " "));
-      var burmese = element("span", "", same(own[2] + " "));
-      burmese.lang = "my";
-      item.appendChild(burmese);
-      item.appendChild(element("span", "", { en: own[0] + ", " + data.states[own[3]].en, my: own[0] + "၊ " + data.states[own[3]].my }));
+      var own = data.townships[township], item = bothNames(element("li"), own);
+      item.appendChild(element("span", "", " " + own[0] + comma + data.states[own[3]]));
       item.id = "map-found-" + place;
       item.setAttribute("role", "option");
       item.addEventListener("click", function () { take(place); });
@@ -418,14 +404,13 @@
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(found.length > 0));
     mark(found.length ? 0 : -1);
-    var text = same("");
+    var text = "";
     if (key(field.value)) {
-      text = all.length ? filled("{count} townships found", { count: same(String(all.length)) }) : words("No township of that name or P-code");
+      text = all.length ? filled("{count} townships found", { count: String(all.length) }) : words("No township of that name or P-code");
     }
     if (all.length > shown) {
-      var rest = filled("and {count} more: type on", { count: same(String(all.length - shown)) });
-      text = filled("{count} townships found", { count: same(String(shown)) });
-      text = { en: text.en + ", " + rest.en, my: text.my + "၊ " + rest.my };
+      text = filled("{count} townships found", { count: String(shown) }) + comma
+        + filled("and {count} more: type on", { count: String(all.length - shown) });
     }
     put(said, text);
   }
@@ -433,9 +418,9 @@
   function take(place) {
     var township = found[place];
     if (township === undefined) { return; }
-    field.value = data.townships[township][language() === "my" && data.townships[township][2] ? 2 : 1];
+    field.value = named(data.townships[township]);
     fold();
-    put(said, same(""));
+    put(said, "");
     approach(township);
   }
   field.addEventListener("input", offer);
@@ -451,7 +436,7 @@
       event.preventDefault();
       if (list.hidden) { field.value = ""; }
       fold();
-      put(said, same(""));
+      put(said, "");
     }
   });
   list.addEventListener("pointerdown", function (event) { event.preventDefault(); });
@@ -468,7 +453,7 @@
     if (drawn === "p" && !seats[township] || drawn === own[4]) { seats[township] = shape; }
     // The page has a note of its own; the browser's would lie over it.
     shape.querySelector("title").remove();
-    shape.setAttribute("aria-label", own[1] + ", " + data.states[own[3]].en + ", " + own[0]);
+    shape.setAttribute("aria-label", [named(own), data.states[own[3]], own[0]].join(comma));
   });
   function under(event) {
     var shape = event.target.closest ? event.target.closest("#live-map a") : null;
@@ -573,13 +558,6 @@
       remember();
     });
   });
-  function links() {
-    each("#live-map a", function (shape) { shape.setAttribute("href", address(places[shape.getAttribute("data-code")])); });
-    speak();
-    note();
-    name();
-  }
-  document.addEventListener("language", links);
   window.addEventListener("hashchange", recall);
 
   if (!seats.length) { return; }
@@ -591,10 +569,10 @@
   document.getElementById("map-static").hidden = true;
   seats[0].setAttribute("tabindex", "0");
   name = mapNames(map, seats, function (township) {
-    var own = data.townships[township], burmese = language() === "my" && own[2];
-    return { text: burmese ? own[2] : own[1], lang: burmese ? "my" : "en" };
+    var own = data.townships[township], text = named(own);
+    return { text: text, lang: text === own[2] ? "my" : "en" };
   }, zoom.part);
-  links();
+  name();
   paint();
   recall();
 })();

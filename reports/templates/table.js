@@ -3,30 +3,7 @@
 (function () {
   var asked = new URLSearchParams(location.search);
 
-  // The words of a cell as written: a switch of the language exchanges them, a sort goes by the English.
-  var written = new Map();
-  function textOf(cell) {
-    return written.has(cell) ? written.get(cell) : cell.textContent.trim();
-  }
-  function makeSpoken(table) {
-    var words = new Map(Object.entries(JSON.parse(table.getAttribute("data-words") || "{}")));
-    var cells = [];
-    Array.from(table.tBodies[0].rows).forEach(function (row) {
-      Array.from(row.cells).forEach(function (cell) {
-        if (cell.tagName !== "TD" || cell.children.length || cell.lang) { return; }
-        var text = cell.textContent.trim(), parts = /^(.*\d )(\D+)$/.exec(text);
-        var spoken = words.has(text) ? words.get(text) : parts && words.has(parts[2]) ? parts[1] + words.get(parts[2]) : null;
-        if (spoken !== null) { written.set(cell, text); cells.push([cell, text, spoken]); }
-      });
-    });
-    function show() {
-      var burmese = document.documentElement.lang === "my";
-      cells.forEach(function (one) { one[0].textContent = burmese ? one[2] : one[1]; });
-    }
-    document.addEventListener("language", show);
-    show();
-  }
-  // What the address of this page keeps: filters and order; the language and the anchor stay as they are.
+  // What the address of this page keeps: filters and order; the anchor stays as it is.
   function remember(name, value) {
     if (value) { asked.set(name, value); } else { asked.delete(name); }
     var query = asked.toString();
@@ -46,7 +23,7 @@
       var numeric = ranks || head.classList.contains("n");
       // A figure, the place of a class among its classes, or words; "" is missing.
       function value(cell) {
-        var text = cell.getAttribute("data-v") || textOf(cell);
+        var text = cell.getAttribute("data-v") || cell.textContent.trim();
         if (ranks) { return ranks.indexOf(text) < 0 ? "" : ranks.indexOf(text); }
         if (!numeric) { return text; }
         var number = parseFloat(text.replace(/,/g, ""));
@@ -106,23 +83,15 @@
     }));
 
     // What is filtered stands in words beside the count, for a printed list must not pass as the whole.
-    function chosen(control, language) {
-      var label = control.closest("label").querySelector("." + language).textContent;
+    function chosen(control) {
+      var label = control.closest("label").firstChild.textContent.trim();
       var option = control.options && control.options[control.selectedIndex];
-      var other = option && document.documentElement.lang !== language ? option.getAttribute("data-my") : null;
-      return label + ": " + (option ? other || option.textContent : control.value.trim());
+      return label + ": " + (option ? option.textContent : control.value.trim());
     }
     function say() {
       var count = all.filter(function (row) { return !row.hidden; }).length;
       var active = controls.filter(function (control) { return control.value.trim(); });
-      output.textContent = "";
-      [["en", "data-en"], ["my", "data-shown"]].forEach(function (one) {
-        var words = document.createElement("span");
-        words.className = words.lang = one[0];
-        words.textContent = [output.getAttribute(one[1]).replace("{shown}", count)]
-          .concat(active.map(function (control) { return chosen(control, one[0]); })).join(" · ");
-        output.appendChild(words);
-      });
+      output.textContent = [output.getAttribute("data-shown").replace("{shown}", count)].concat(active.map(chosen)).join(" · ");
     }
     function keeps(control, own) {
       var wanted = control.value.trim();
@@ -187,7 +156,6 @@
   }
 
   document.querySelectorAll("table.sortable").forEach(function (table) {
-    makeSpoken(table);
     var ordered = makeSortable(table);
     var form = document.getElementById("filters");
     if (form && table.hasAttribute("data-saved")) { makeFilters(table, form, ordered); }

@@ -14,11 +14,17 @@
     var note = button.getAttribute("data-note");
     var table = fold.querySelector("table");
     var names = Array.from(table.tHead.rows[0].cells, function (cell) { return cell.getAttribute("data-column"); });
-    var lines = [["adm3_pcode"].concat(names, "provisional", note ? "note" : [])];
-    Array.from(table.tBodies[0].rows).reverse().forEach(function (row) {
-      var provisional = row.querySelector("abbr") ? "true" : "false";
-      lines.push([button.getAttribute("data-code")].concat(Array.from(row.cells, plain), provisional, note || []));
-    });
+    var held = names.map(function () { return { left: 0 }; });  // cells that reach over several rows
+    var lines = Array.from(table.tBodies[0].rows, function (row) {
+      var own = Array.from(row.cells), provisional = row.querySelector("abbr") ? "true" : "false";
+      held = held.map(function (one) {
+        if (one.left) { return { cell: one.cell, left: one.left - 1 }; }
+        var cell = own.shift();
+        return { cell: cell, left: cell.rowSpan - 1 };
+      });
+      return [button.getAttribute("data-code")].concat(held.map(function (one) { return plain(one.cell); }), provisional, note || []);
+    }).reverse();
+    lines.unshift(["adm3_pcode"].concat(names, "provisional", note ? "note" : []));
     return lines.map(function (cells) { return cells.join(","); }).join("\n") + "\n";
   }
   button.addEventListener("click", function () {

@@ -1,12 +1,13 @@
-"""Labels in English and Burmese: the catalogue, and one value that holds both so that a reader can switch.
+"""Labels in English and Burmese: the catalogue, and one value that holds both.
 
-The catalogue is data/reference/labels/*.csv (english, burmese), one file a part of the site; a phrase may hold
-{values}. Figures keep western digits in both languages. Not here: what a page says, escaping of a page's data.
+The catalogue is data/reference/labels/my.po: the English sentence as msgid, its Burmese as msgstr; a phrase may hold
+{values}. Pages are rendered once and hold both languages as pairs, of which `in_language` keeps one: a second
+rendering would take twice the time. Figures keep western digits in both languages. Not here: what a page says.
 """
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,28 +16,34 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.declare.settings import REFERENCE
+from reports.text.po import Entry, entries
 from reports.text.wording import LABELS, NOT_REPORTED, day, month_name
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-FOLDER = REFERENCE / "labels"
+PATH = REFERENCE / "labels" / "my.po"
+LANGUAGES = ("en", "my")
+# Control characters that no page may hold: start of a pair, between its languages, its end.
+_START, _BETWEEN, _END = "\x02", "\x03", "\x04"
+_SIGNS = re.compile(f"[{_START}{_BETWEEN}{_END}]")
+_PAIR = re.compile(f"{_START}([^{_START}-{_END}]*){_BETWEEN}([^{_START}-{_END}]*){_END}")
 
 
 @dataclass(frozen=True)
 class Both:
-    """The same words in both languages; a template prints both and the page shows one of them."""
+    """The same words in both languages. In a page that is being made it stands as a pair, in text or attribute."""
 
     en: str
     my: str
 
     def __html__(self) -> Markup:
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
 
-        # Markup and no text: what formats these words into other markup would escape their tags.
-        return Markup('<span class="en" lang="en">{}</span><span class="my" lang="my">{}</span>').format(
-            self.en, self.my
-        )
+        english, burmese = _plain(escape(self.en)), _plain(escape(self.my))
+        if english == burmese:
+            return Markup(english)  # noqa: S704 - escaped above
+        return Markup(f"{_START}{english}{_BETWEEN}{burmese}{_END}")  # noqa: S704 - escaped above
 
     def __str__(self) -> str:
         return self.en
@@ -46,20 +53,41 @@ class Both:
         return self.my if language == "my" else self.en
 
 
+def _plain(text: str) -> str:
+    """The text without the signs of a pair, which only a damaged or hostile record can bring."""
+    return _SIGNS.sub("", text)
+
+
+def in_language(page: str, language: str) -> str:
+    """The page with one language of every pair: "en" or "my"."""
+    return _PAIR.sub(r"\2" if language == "my" else r"\1", page)
+
+
 Word = str | int | Both | None
 
 
 @cache
+def _read() -> tuple[Entry, ...]:
+    return tuple(entries(PATH))
+
+
+@cache
 def catalogue() -> Mapping[str, str]:
-    """English -> Burmese of every part. Raises ValueError where a phrase stands twice with another translation."""
-    found: dict[str, str] = {}
-    for path in sorted(FOLDER.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                english, burmese = row["english"], row["burmese"]
-                if found.setdefault(english, burmese) != burmese:
-                    raise ValueError(f"{path.name}: {english!r} stands twice with another Burmese text; keep one")
-    return MappingProxyType(found)
+    """English -> Burmese of every phrase that is translated. Raises ValueError where the file is no PO file."""
+    return MappingProxyType({one.english: one.burmese for one in _read() if one.burmese and not one.context})
+
+
+@cache
+def in_context(context: str) -> Mapping[str, Both]:
+    """Key -> phrase of the entries "context: key", for phrases that are called by a key and not by their English."""
+    start = f"{context}: "
+    return MappingProxyType(
+        {
+            one.context.removeprefix(start): Both(one.english, one.burmese)
+            for one in _read()
+            if one.context.startswith(start)
+        }
+    )
 
 
 def say(english: str, **values: Word) -> Both:
@@ -69,7 +97,9 @@ def say(english: str, **values: Word) -> Both:
     catalogue does not hold: a label must never be left without its Burmese in silence.
     """
     if english not in catalogue():
-        raise KeyError(f"{english!r} is in no file of data/reference/labels; add it with its Burmese")
+        raise KeyError(
+            f"{english!r} has no Burmese in data/reference/labels/my.po; run `make translations` and translate it there"
+        )
     burmese = catalogue()[english]
     if not values:
         return Both(english, burmese)

@@ -8,8 +8,7 @@ scenario as a reader says them: "threshold=20000" is a cut of 20,000 displaced p
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,22 +31,6 @@ class Value:
     words: Both
     look: str = ""
     order: str = ""
-
-
-# A figure and a word behind it: "1,230 stock", "▲ 3 → 7 rise".
-_FIGURE_AND_WORD = re.compile(r"^(.*\d) (\D+)$")
-
-
-def vocabulary(cells: Iterable[Value]) -> dict[str, str]:
-    """English -> Burmese of all words in the cells: a long table holds each once, and table.js puts them in."""
-    found = {}
-    for words in {cell.words for cell in cells if cell.words.en != cell.words.my}:
-        parts = _FIGURE_AND_WORD.match(words.en)
-        if parts and words.my.startswith(f"{parts[1]} "):
-            found[parts[2]] = words.my.removeprefix(f"{parts[1]} ")
-        else:
-            found[words.en] = words.my
-    return dict(sorted(found.items()))
 
 
 def _known(wording: Callable[[float | None], str], value: float | None) -> Both:

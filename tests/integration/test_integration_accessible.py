@@ -30,7 +30,10 @@ def report(sample_home: Path) -> Path:
 
 def kinds(report: Path) -> list[Path]:
     """Every page of the report itself, and one of each folder of pages that are alike."""
-    alike = [min(folder.glob("*.html")) for folder in sorted(p for p in report.iterdir() if any(p.glob("*.html")))]
+    alike = [
+        min(folder.glob("*.html"))
+        for folder in sorted(p for p in report.iterdir() if p.name != "my" and any(p.glob("*.html")))
+    ]
     found = [*sorted(report.glob("*.html")), *alike]
     assert len(found) >= 10
     return found
@@ -41,10 +44,11 @@ def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
     axe, faults, wide = Axe(), [], []
     for path in kinds(report):
         page, name = reader.open(path), path.relative_to(report).as_posix()
-        page.evaluate(_LEAVE_SOME_ROWS)
         for language in LANGUAGES:
-            page.locator(f"button[data-language={language}]").click()
+            page.locator(f"#language [data-language={language}]").click()
+            page.wait_for_load_state()
             assert page.locator("html").get_attribute("lang") == language, name
+            page.evaluate(_LEAVE_SOME_ROWS)
             for fault in axe.run(page, options=_looked_for(language)).response["violations"]:
                 if fault["impact"] in SERIOUS:
                     places = [" ".join(map(str, node["target"])) for node in fault["nodes"]]

@@ -39,7 +39,7 @@ def test_it_is_short_on_a_phone_and_whole_on_paper(report: Path, reader, tmp_pat
     page = reader.open(report / "methods.html")
     page.set_viewport_size({"width": 390, "height": 844})
     for language in ("en", "my"):
-        page.locator(f"[data-language={language}]").click()
+        page.locator(f"#language [data-language={language}]").click()
         assert page.evaluate("document.documentElement.scrollHeight") < MOST_PIXELS
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.pdf(path=tmp_path / "methods.pdf", prefer_css_page_size=True)

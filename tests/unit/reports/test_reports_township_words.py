@@ -22,7 +22,7 @@ from reports.site.township_rows import (  # fmt: skip
     rank,
     score,
 )
-from reports.text.catalogue import Both
+from reports.text.catalogue import Both, label_both
 from reports.text.values import changed_by_words, setting_words, undeclared
 
 SECURITY = IndexName.SECURITY
@@ -124,9 +124,9 @@ def test_rank_and_bounds() -> None:
 
 
 def test_chips_and_elements_are_inert() -> None:
-    assert str(chip("high")) == '<span class="chip chip-high" data-my="မြင့်">high</span>'
+    assert str(chip("high")) == f'<span class="chip chip-high">{label_both("high").__html__()}</span>'
     assert "chip-unknown" in str(chip('"><b>')) and "<b>" not in str(chip('"><b>'))
-    assert str(element("td", Both("<b>", '"x'), "n")) == '<td class="n" data-my="&#34;x">&lt;b&gt;</td>'
+    assert str(element("td", Both("<b>", '"x'), "n")) == '<td class="n">\x02&lt;b&gt;\x03&#34;x\x04</td>'
     assert str(element("td", "<b>")) == "<td>&lt;b&gt;</td>"
     assert str(figure("<i>")) == "<i>" and not hasattr(figure("<i>"), "__html__")
 
