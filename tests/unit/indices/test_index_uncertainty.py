@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import nbinom
 
-from pipeline.indices.uncertainty import SHAPE_HIGH, dispersions, fit_prior, high_probability
+from pipeline.indices.uncertainty import SHAPE_HIGH, chao_lower_bound, dispersions, fit_prior, high_probability
 
 COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=60).map(lambda v: np.array(v, dtype=float))
 
@@ -102,3 +102,29 @@ def test_order_changes_nothing(counts, random):
     order = list(range(counts.size))
     random.shuffle(order)
     assert (high_probability(counts[order], 5) == high_probability(counts, 5)[order]).all()
+
+
+def test_chaos_bound_by_hand():
+    # Ten seen: four once, one twice, five three times. Unseen 4 x 3 / (2 x 2) = 3; its variance by Chao 1987 with the
+    # correction of bias: 3 + 4 x 7^2 / (4 x 2^2) + 4^2 x 1 x 3^2 / (4 x 2^4) = 3 + 12.25 + 2.25 = 17.5.
+    counts = np.array([1.0] * 4 + [2] + [3] * 5 + [0] * 320)
+    found = chao_lower_bound(counts)
+    spread = np.exp(1.959964 * np.sqrt(np.log(1 + 17.5 / 9)))
+    assert found.estimate == 13
+    assert (found.low, found.high) == (pytest.approx(10 + 3 / spread), pytest.approx(10 + 3 * spread))
+    # A township of unknown count is one more at the upper end alone.
+    more = chao_lower_bound(np.append(counts[:-1], np.nan))
+    assert (more.estimate, more.low, more.high) == (13, found.low, pytest.approx(found.high + 1))
+    # No more than there are: eleven townships, one of them quiet.
+    assert chao_lower_bound(counts[:11]).estimate == chao_lower_bound(counts[:11]).high == 11
+    # One seen once: 1 x 0 / (2 x 1) are unseen.
+    assert chao_lower_bound(np.array([1.0, 3, 0])).estimate == 2
+    assert chao_lower_bound(np.array([np.nan, np.nan])) is None
+
+
+@given(st.integers(2, 60), st.integers(0, 60), st.integers(0, 40))
+def test_chaos_bound_is_its_published_formula(once, twice, more):
+    found = chao_lower_bound(np.array([1.0] * once + [2] * twice + [5] * more + [0] * 10_000))
+    seen = once + twice + more
+    assert found.estimate == pytest.approx(seen + once * (once - 1) / (2 * (twice + 1)))
+    assert seen <= found.low <= found.estimate <= found.high
