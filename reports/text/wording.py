@@ -23,6 +23,7 @@ LABELS: dict[str, str] = {
     "townships": "townships",
     "area": "area",
     "population": "population",
+    "exact_area": "exact share of area",
     "security": "Security Index",
     "humanitarian": "Humanitarian Crisis Index",
     "services": "Public Service Provision Index",
