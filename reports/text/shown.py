@@ -14,8 +14,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType({
     "known, so there is no score and no probability.",
     NoClass.HOSTING_DISPLACED: "No clash is recorded, and displaced people live here. That is not calm, so there is no "
     "score and no probability.",
-    NoClass.INSUFFICIENT_EVIDENCE: "Events are recorded that may be clashes here, or answers too few for a class. That "
-    "is not calm, so there is no score and no probability.",
+    NoClass.INSUFFICIENT_EVIDENCE: "What is recorded here may be clashes or not, or is too little for a class. That is "
+    "not calm, so there is no score and no probability.",
     NoClass.NO_DATA: "No record says anything of it here. That is neither good nor bad.",
     NoClass.WITHHELD: "The figure is one to nine people and is withheld.",
 })  # fmt: skip

@@ -51,6 +51,9 @@ def counted_both(now: Row, before: Row | None, day: Both, here: Both) -> Both:
         return say("In the three months to {day} the records count {now} {here}.", **told)
     told["before"] = number_both(before["clashes_3m_count"])
     year = before["clashes_12m_count"]
+    if year == 0:
+        return say("In the three months to {day} the records count {now} {here}; in the year before these three months "
+                   "none.", day=told["day"], now=told["now"], here=here)  # fmt: skip
     if year is None:
         return say("In the three months to {day} the records count {now} {here}, after {before} in the three months "
                    "before.", **told)  # fmt: skip
