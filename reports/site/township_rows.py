@@ -137,11 +137,6 @@ def month_change(row: Row) -> Shown:
     return spans([counts, *test, *marks, *_unfinished(row)])
 
 
-def year_change(row: Row) -> Shown:
-    counts = _beside(row, row["year_clashes_month_count"])
-    return spans([counts, *_unfinished(row)])
-
-
 def earlier_class(index: IndexName) -> Callable[[Row], Shown]:
     """The classes of the month before and of twelve months before, in this order; too little known is said so."""
 
@@ -233,12 +228,6 @@ def exact(row: Row) -> Shown:
     if row["exact_share"] is None and row["clashes_count"] == 0:
         return say("no clash counted")
     return figure(share(row["exact_share"]))
-
-
-def kinds(row: Row) -> Shown:
-    """How many of the four kinds of record are in force."""
-    part = row["reporting_share"]
-    return chip(None) if part is None else say("{n} of {total}", n=round(4 * part), total=4)
 
 
 def items(row: Row) -> Shown:

@@ -26,7 +26,6 @@ from reports.site.township_rows import (
     grade,
     items,
     kept,
-    kinds,
     likely,
     lost,
     month_change,
@@ -36,7 +35,6 @@ from reports.site.township_rows import (
     score,
     spot,
     window,
-    year_change,
 )
 from reports.text.catalogue import Both, day_both, label_both, say
 from reports.text.wording import NOT_KNOWN, number, yes_no
@@ -128,7 +126,6 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("Clashes per 100,000 people", _reached(rates("clashes_per_100000_persons")), True),
         ("Hot or cold spot", _reached(spot), False),
         ("Clashes of the month, beside the month before", month_change, False),
-        ("Clashes of the month, beside 12 months before", year_change, False),
         _earlier(IndexName.SECURITY),
     )),
     ("humanitarian", "Humanitarian Crisis Index", ("township_index", "township_rates", "robustness", "explanations"), (
@@ -164,7 +161,6 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         ("Evidence on control, A strong to D weak", evidence("control"), False),
         ("All evidence, A strong to D weak", grade, False),
         ("Age of the newest record, days", _of("data_age_days", number), True),
-        ("Kinds of record in force", kinds, True),
         ("Clashes located exactly", exact, True),
         ("Service surveys in force", surveys, True),
         ("Control records in force", control_records, True),
