@@ -74,9 +74,8 @@ def _signal(row: Row) -> list[Both]:
         said.append(say("{now} in the month; the most in any of the twelve before: {most}.",
                         now=clashes_both(row["clashes_month_count"]),
                         most=number_both(row["clashes_year_maximum_count"])))  # fmt: skip
-        said.append(say("If nothing had changed, so many would come by chance in {chance} of months: that is the "
-                        "chance that this alert is false.",
-                        chance=chance_both(row["alert_false_probability"])))  # fmt: skip
+        said.append(say("A month like the year before would be an alert by chance {chance} of the time: that is the "
+                        "chance of a false one.", chance=chance_both(row["alert_false_probability"])))  # fmt: skip
         said.append(say(_CONFIRMED[row["alert_confirmed"]]))
     return said
 

@@ -52,10 +52,10 @@ def test_the_page_begins_with_the_clashes_of_now() -> None:
 
 def test_an_alert_says_its_chance_and_whether_it_was_confirmed() -> None:
     assert "7 clashes in the month; the most in any of the twelve before: 6." in told(ROW)
-    assert "by chance in 2 % of months" in told(ROW)
+    assert "an alert by chance 2 % of the time" in told(ROW)
     assert "will be known within two months" in told(ROW)
     assert "A rise of the three months confirms it." in told({**ROW, "alert_confirmed": True})
-    assert "by chance" not in told({**ROW, "signal": "lull"})
+    assert "chance of a false one" not in told({**ROW, "signal": "lull"})
     earlier = [(date(2023, 10, 1), True), (date(2023, 6, 1), False)]
     assert "October 2023 (confirmed later); June 2023 (not confirmed)" in told(ROW, earlier)
 
