@@ -149,7 +149,7 @@ class Regions:
         steps = self._steps[-1 - QUARTER :][:1] if len(self._steps) > QUARTER else []
         quarter = self._rows[name].get(steps[0]) if steps else None
         return Facts(
-            now=self.beside.sentences(unit(name).both, now, quarter),
+            now=self._with_control(name, self.beside.sentences(unit(name).both, now, quarter)),
             towns=self.beside.towns(name),
             headline=self._headline(name, now),
             groups=tuple(
@@ -203,6 +203,17 @@ class Regions:
             )
         month, twelve = (self._comparing.change(one, now, then, now["state_region"]).both for then in (before, year))
         return Line(one.line_words, cell, month, twelve)
+
+    def _with_control(self, name: str, said: tuple[Both, ...]) -> tuple[Both, ...]:
+        """Control as observed stands behind the first sentence, where there are records of it."""
+        row = self._control.get((name, str(Basis.OBSERVED), str(ShareMeasure.EXACT_AREA)), {})
+        if row.get("lost_share") is None:
+            return said
+        observed = say("By control records in force the state's side holds {held} of the area and others {lost}; "
+                       "{contested} is contested, {unknown} not known.",
+                       **{part: share_both(row[f"{part}_share"])
+                          for part in ("held", "lost", "contested", "unknown")})  # fmt: skip
+        return (said[0], observed, *said[1:])
 
     def _lost(self, name: str) -> tuple[tuple[tuple[Both, ...], ...], tuple[Both, ...]]:
         """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""

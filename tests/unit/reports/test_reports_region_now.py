@@ -60,7 +60,12 @@ def test_towns_are_counts_and_stand_only_where_records_are(kayah, release) -> No
 
 
 def test_observed_control_leads_and_has_its_exact_share(kayah, release) -> None:
-    facts = Regions(kayah, release).facts("Kayah")
+    shares = {"lost_share": 0.894, "held_share": 0.096, "contested_share": 0.0, "unknown_share": 0.01}
+    held = kayah["territorial_control"].with_columns(pl.lit(value).alias(name) for name, value in shares.items())
+    facts = Regions({**kayah, "territorial_control": held}, release).facts("Kayah")
+    assert facts.now[1].en.startswith(
+        "By control records in force the state's side holds 10 % of the area and others 89 %"
+    )
     bases = [str(row[0]) for row in facts.control]
     assert bases[0] == "By observed control records" and bases[-1].startswith("By the Security Index")
     assert "controls" in " ".join(one.en for one in facts.headline)
