@@ -40,8 +40,8 @@ NOW = (
     Figure("signal_alert_count", "Townships with an alert", compared=Compared.MONTH),
 )
 # Counts of the table of all units; each adds up to its national figure.
-ADDITIVE = (*NOW, *(FIGURES[column] for column in (
-    "townships_count", "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
+ADDITIVE = (FIGURES["townships_count"], *NOW, *(FIGURES[column] for column in (
+    "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
     "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
     *GROUPS["Public Service Provision Index"], "clashes_count", "idps_persons", "idps_reporting_count",
 )))  # fmt: skip
