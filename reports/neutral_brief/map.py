@@ -5,12 +5,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipeline.declare.codes import SecurityClass
 from pipeline.neutral_brief.request import Material
 from reports.draw.maps import Numbered, draw_numbered, swatch
 from reports.draw.projection import filled
 from reports.draw.shapes import excerpt
-from reports.draw.symbology import HATCH, NONE, SECURITY
+from reports.draw.symbology import SECURITY
 from reports.neutral_brief.state import clash_code, clash_meaning
 from reports.neutral_brief.words import words
 from reports.site.blocks import Key, Panel
@@ -20,9 +19,8 @@ _WIDTH, _HEIGHTS = 640, (240, 640)
 _PAD = 0.04
 _ON_PAPER = 0.58  # height of the drawing as a part of the width of a page's text
 _OUTSIDE = "#d5dce2"  # of townships that are in no count here: on white they would read as C0, no clash
-# The national map's colours, by the code that stands for the class; C0 is a count of none and no more.
-_COLOURS = {**dict(SECURITY.fills), SecurityClass.NOT_IN_CONFLICT: NONE, SecurityClass.INSUFFICIENT_DATA: HATCH}
-FILLS = {clash_code({"security_class": code}): _COLOURS[code] for code in SecurityClass}
+# The national map's colours, by the code that stands for what is shown.
+FILLS = {clash_code({"security_shown": code}): fill for code, fill in SECURITY.fills}
 
 
 def draw_places(

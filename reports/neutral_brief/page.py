@@ -18,7 +18,8 @@ from reports.draw.typeset import TEMPLATES, typeset
 from reports.neutral_brief.data import Number, Part, as_csv
 from reports.neutral_brief.events import by_month, events
 from reports.neutral_brief.map import draw_places
-from reports.neutral_brief.state import clash_code, clash_meaning, control, displaced, known, rows, services
+from reports.neutral_brief.recent import recent
+from reports.neutral_brief.state import CLASHLESS, clash_code, clash_meaning, control, displaced, known, rows, services
 from reports.neutral_brief.words import count, of_dialogue, region, words
 from reports.site.blocks import Board, Cell, Column, Grid, Lines, Picture, Place, Words
 from reports.site.render import drawn, environment
@@ -27,7 +28,7 @@ from reports.text.fonts import font_css
 from reports.text.values import NO_DATA, Value
 from reports.text.wording import visible
 
-_CODES = {"clash": ("c2", "c1", "c0", "cx"), "services": ("p2", "p1", "p0", "px")}
+_CODES = {"clash": ("c2", "c1", *CLASHLESS.values()), "services": ("p2", "p1", "p0", "px")}
 _MOST_FILES = 6  # checksums of one source in its row; a monthly series has many more
 
 
@@ -59,7 +60,7 @@ def document(material: Material) -> Document:
         period=words("period", date_start=asked.start, date_end=asked.end),
         places=places,
         banners=tuple(words(name) for holds, name in stated if holds),
-        about=(words("about"), words("about_unknown"), *_how_chosen(material, places)),
+        about=(words("about"), words("about_unknown"), words("about_past"), *_how_chosen(material, places)),
         marks=marks,
         parts=(
             _map(material, places, marks), events(material, places, chart_mark), displaced(material, places),
@@ -125,8 +126,10 @@ def _map(material: Material, places: Sequence[Place], marks: tuple[Both, ...]) -
         listed_as=words("neighbours_listed"),
         listed=_named(material, material.neighbours),
     )
-    sentences = (words("state_day", date=day), words("names_note"))
-    return Part(Board(sentences, (grid,), key="townships", heading=words("h_map"), pictures=(picture,)), tuple(figures))
+    counts, counted = recent(material, places)
+    sentences = (words("state_day", date=day), words("names_note"), words("recent_rule"))
+    board = Board(sentences, (grid, counts), key="townships", heading=words("h_map"), pictures=(picture,))
+    return Part(board, (*figures, *counted))
 
 
 def _dialogue(material: Material) -> Part:

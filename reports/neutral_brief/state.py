@@ -5,7 +5,7 @@ Which words stand for a class, and why, is told in words.py.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.declare.codes import IndexName
+from pipeline.declare.codes import IndexName, NoClass
 from pipeline.neutral_brief.request import Cuts, Material
 from reports.draw.symbology import severity
 from reports.neutral_brief.data import Number, Part
@@ -15,6 +15,7 @@ from reports.text.catalogue import Both
 from reports.text.values import NO_DATA, WITHHELD, Value
 
 Row = Mapping[str, Any]
+_COUNTED = ("c0", "c1", "c2")
 _TOWNSHIP = Column(words("c_township"), wide=1.8)
 
 
@@ -23,8 +24,20 @@ def rows(material: Material) -> dict[str, Row]:
     return {row["adm3_pcode"]: row for row in material.state.to_dicts()}
 
 
+# Why a township has no class -> its code: no clash in the records is four different things.
+CLASHLESS = {
+    NoClass.REPORTED_QUIET.value: "c0",
+    NoClass.HOSTING_DISPLACED.value: "cd",
+    NoClass.INSUFFICIENT_EVIDENCE.value: "ce",
+    NoClass.SILENT.value: "cs",
+    NoClass.NO_DATA.value: "cx",
+}
+
+
 def clash_code(row: Row | None) -> str:
-    return _code("c", IndexName.SECURITY, row)
+    """The code of what is shown of the clashes: by the class, or why there is none."""
+    shown = row["security_shown"] if row else None
+    return CLASHLESS.get(shown or NoClass.NO_DATA.value) or f"c{severity(IndexName.SECURITY, shown)}"
 
 
 def _code(letter: str, index: IndexName, row: Row | None) -> str:
@@ -161,6 +174,8 @@ def control(material: Material, places: Sequence[Place]) -> Part:
     for place in places:
         row = found.get(place.pcode)
         states = [(basis, row[column] if row else "unknown") for basis, column in bases]
+        if clash_code(row) not in _COUNTED:  # without a record nothing is below the cut
+            states[0] = (bases[0][0], "unknown")
         table.append(
             (
                 place,

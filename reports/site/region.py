@@ -10,6 +10,7 @@ from reports.draw.symbology import THEMES, Theme, shown_looks
 from reports.months import MONTHLY, apart
 from reports.release import published
 from reports.site.inputs import Context, Inputs
+from reports.site.region_now import HOLDERS
 from reports.site.regions import Regions
 from reports.site.render import drawn
 from reports.site.townships import TownshipRow, township_rows, with_townships
@@ -23,7 +24,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
     rows, regions = township_rows(tables, release), Regions(tables, release)
     shapes, cut = region_shapes(published(tables, "townships")), apart(tables, release, MONTHLY)
     hollow = max(recent["provisional"], int(len(regions.steps) - 1 in cut))
-    there = with_townships(rows)
+    there, ahead = with_townships(rows), regions.beside.cells()
     for place, one in enumerate(there):
         own = {row.code: row for row in rows if row.unit is one}
         facts = regions.facts(one.name)
@@ -32,7 +33,9 @@ def page(inputs: Inputs) -> Iterator[Context]:
             "unit": one, "facts": facts, "recency": recent,
             "maps": _maps(shapes[one.name], own, one.both, release.watermark),
             "paths": drawn(shared_defs(shapes[one.name])), "month": month_both(regions.steps[-1]),
-            "rows": [(row, drawn(draw_few_bars(row.monthly, hollow))) for row in _ordered(own.values())],
+            "rows": [(row, drawn(draw_few_bars(row.monthly, hollow)), ahead.get(row.code))
+                     for row in _ordered(own.values())],
+            "holders": HOLDERS,
             "chart": drawn(draw_series(title, regions.steps, [Series("clashes", facts.clashes)], recent["provisional"],
                                        cut, release.data_mark)),
             "until": day_both(release.period_end), "previous": there[place - 1] if place else None,

@@ -10,12 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Measure
-from pipeline.declare.columns import COLUMNS
-from reports.figures import FIGURES, GROUPS, Figure, in_groups
+from pipeline.declare.codes import Basis, ShareMeasure
+from reports.figures import FIGURES, GROUPS, Compared, Figure, in_groups
+from reports.figures import Unit as Kind
 from reports.months import MONTHLY, Comparing, beside, clashes_by_month
 from reports.release import Release, Unit, latest, months, published, unit
 from reports.site.inputs import Context, Inputs
+from reports.site.region_now import RegionsNow
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
@@ -31,13 +32,25 @@ from reports.text.wording import NOT_KNOWN, known
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 
+# What leads: clashes of now, which can fall.
+NOW = (
+    Figure("clashes_month_count", "Clashes in the month", unit=Kind.CLASHES, compared=Compared.MONTH),
+    Figure("clashes_3m_count", "Clashes in three months", unit=Kind.CLASHES, compared=Compared.MONTH),
+    Figure("clashes_12m_count", "Clashes in twelve months", unit=Kind.CLASHES, compared=Compared.MONTH),
+    Figure("signal_alert_count", "Townships with an alert", compared=Compared.MONTH),
+)
 # Counts of the table of all units; each adds up to its national figure.
-ADDITIVE = tuple(FIGURES[column] for column in (
-    "townships_count", "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
+ADDITIVE = (FIGURES["townships_count"], *NOW, *(FIGURES[column] for column in (
+    "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
     "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
     *GROUPS["Public Service Provision Index"], "clashes_count", "idps_persons", "idps_reporting_count",
-))  # fmt: skip
-LOST = FIGURES["control_lost_townships_share"]
+)))  # fmt: skip
+LOST = Figure("control_lost_townships_share", "Heavy fighting in the window (ISP's measure of control lost), % of "
+              "townships", unit=Kind.SHARE, adds_up=False)  # fmt: skip
+# What was observed leads; what counts clashes comes last.
+_MEASURES = (ShareMeasure.EXACT_AREA, ShareMeasure.TOWNSHIPS, ShareMeasure.AREA, ShareMeasure.POPULATION)
+_BASES = (Basis.OBSERVED, Basis.ADMINISTRATION, Basis.SECURITY_INDEX)
+QUARTER = 3  # months
 # "n of n": figures that mean little without their denominator
 _OF_ALL = {"in_conflict_count", "idps_reporting_count"}
 
@@ -91,8 +104,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """One unit: headline, summary with changes, shares of control lost, and the months of its clashes."""
+    """One unit: now, headline, summary with changes, shares of control, towns, and the months of its clashes."""
 
+    now: tuple[Both, ...]
+    towns: list[tuple[Both, tuple[Value, ...]]]
     headline: tuple[Both, ...]
     groups: tuple[tuple[Both, tuple[Line, ...]], ...]
     before: tuple[Both, Both]  # the month before and twelve months before, by name
@@ -109,6 +124,9 @@ class Regions:
         self._comparing = Comparing(tables, release)
         self._monthly = clashes_by_month(tables, release, "state_region")
         held = latest(tables, "township_index", release.method).filter(pl.col("idps_suppressed").fill_null(False))
+        index = latest(tables, "township_index", release.method)
+        self._year = dict(index.filter(pl.col("clashes_12m_count") > 0)["state_region"].value_counts().iter_rows())
+        self.beside = RegionsNow(tables, release)
         self._withheld = dict(held["state_region"].value_counts().iter_rows())
         summary = published(tables, "region_summary").filter(pl.col("method") == release.method)
         self._rows: dict[str, dict[date, dict[str, Any]]] = {}
@@ -128,11 +146,18 @@ class Regions:
             raise KeyError(f"region_summary holds no row of {name!r} in {self._steps[-1]}")
         now, before, year = beside(self._rows[name])
         control, unknown = self._lost(name)
+        steps = self._steps[-1 - QUARTER :][:1] if len(self._steps) > QUARTER else []
+        quarter = self._rows[name].get(steps[0]) if steps else None
         return Facts(
+            now=self._with_control(name, self.beside.sentences(unit(name).both, now, quarter)),
+            towns=self.beside.towns(name),
             headline=self._headline(name, now),
             groups=tuple(
                 (heading, tuple(self._line(one, now, before, year) for one in lines))
-                for heading, lines in in_groups("in_conflict_share", "clashes_unallocated_count")
+                for heading, lines in (
+                    (say("Now"), NOW),
+                    *in_groups("in_conflict_share", "clashes_unallocated_count", "clashes_month_count"),
+                )
             ),
             before=(_named(before), _named(year)),
             control=control, unknown_bases=unknown,
@@ -147,14 +172,18 @@ class Regions:
             "How many townships of {region} were in conflict as of {day} is not reported.", region=where, day=when
         )
         if row["in_conflict_share"] is not None:
-            first = say("At least {count} of {total} townships of {region} ({share}) were in conflict as of {day}.",
-                        count=row["in_conflict_count"], total=total, region=where,
-                        share=share_both(row["in_conflict_share"]), day=when)  # fmt: skip
+            first = say("{count} of {total} townships of {region} ({share}) have had a recorded clash from {start} to "
+                        "{day}; {year} in the last twelve months.", count=row["in_conflict_count"], total=total,
+                        region=where, share=share_both(row["in_conflict_share"]), start=start, day=when,
+                        year=number_both(self._year.get(name, 0)))  # fmt: skip
         clashes = say("The number of clashes from {start} to {day} is not reported.", start=start, day=when)
         if row["clashes_count"] is not None:
-            clashes = say("At least {count} clashes were placed in one of its townships from {start} to {day}; "
-                          "{high} townships are in the class high of the Security Index.",
-                          count=number_both(row["clashes_count"]), start=start, day=when,
+            clashes = say("At least {count} clashes were placed in its townships in that time, and {possible} more may "
+                          "have happened there; deaths, best estimate: {best} ({low} to {top}). {high} townships are "
+                          "in the class high of the Security Index: heavy fighting, not who controls them.",
+                          count=number_both(row["clashes_count"]), possible=number_both(row["clashes_possible_count"]),
+                          best=number_both(row["fatalities_persons"]), low=number_both(row["fatalities_low_persons"]),
+                          top=number_both(row["fatalities_high_persons"]),
                           high=row["security_high_count"])  # fmt: skip
         idps = say("No displacement figure was reported; that is not a zero.")
         if row["idps_persons"] is not None:
@@ -175,11 +204,22 @@ class Regions:
         month, twelve = (self._comparing.change(one, now, then, now["state_region"]).both for then in (before, year))
         return Line(one.line_words, cell, month, twelve)
 
+    def _with_control(self, name: str, said: tuple[Both, ...]) -> tuple[Both, ...]:
+        """Control as observed stands behind the first sentence, where there are records of it."""
+        row = self._control.get((name, str(Basis.OBSERVED), str(ShareMeasure.EXACT_AREA)), {})
+        if row.get("lost_share") is None:
+            return said
+        observed = say("By control records in force the state's side holds {held} of the area and others {lost}; "
+                       "{contested} is contested, {unknown} not known.",
+                       **{part: share_both(row[f"{part}_share"])
+                          for part in ("held", "lost", "contested", "unknown")})  # fmt: skip
+        return (said[0], observed, *said[1:])
+
     def _lost(self, name: str) -> tuple[tuple[tuple[Both, ...], ...], tuple[Both, ...]]:
         """The share of control lost on three bases; a basis without any record is a sentence, not a row of blanks."""
         rows, unknown = [], []
-        for basis in COLUMNS["basis"].values:
-            found = [(m, self._control.get((name, basis, m), {})) for m in tuple(Measure)]
+        for basis in map(str, _BASES):
+            found = [(m, self._control.get((name, basis, m), {})) for m in map(str, _MEASURES)]
             any_known = [(m, row) for m, row in found if row.get("lost_share") is not None]
             if not any_known:
                 unknown.append(say("{basis}: no record in force, so no share is known.", basis=label_both(basis)))

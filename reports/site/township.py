@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
-from pipeline.declare.codes import UNREACHED, Controller, IndexName
+from pipeline.declare.codes import UNREACHED, IndexName
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.draw.maps import draw_locator
 from reports.draw.shapes import locators
@@ -25,9 +24,22 @@ from reports.release import (
     region_slug,
     unit,
 )
-from reports.site.blocks import chip, class_chip, element, figure
+from reports.site.blocks import class_chip, element, figure
 from reports.site.inputs import Context, Inputs
 from reports.site.render import drawn
+from reports.site.township_now import now, past_alerts, recent
+from reports.site.township_records import (
+    controlled,
+    deaths,
+    displacement_class,
+    grouped,
+    population_share,
+    possible,
+    series,
+    services_class,
+    signs,
+    step_breaks,
+)
 from reports.site.township_rows import (
     EVENTS,
     SAVED_MONTHS,
@@ -36,41 +48,31 @@ from reports.site.township_rows import (
     bounds,
     counted,
     displaced,
-    earlier_class,
     event_keys,
-    exact,
-    grade,
     histories,
     items,
-    kept,
-    kinds,
     likely,
     lost,
-    month_change,
     month_rows,
-    moved_by,
     nearest,
-    per_people,
-    rank,
-    rates,
     score,
-    spot,
-    window,
-    year_change,
 )
+from reports.site.township_sections import day_of, sections
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
-from reports.text.wording import number, yes_no
+from reports.text.shown import shown_meaning
+from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
-_BESIDE = ("township_rates", "township_changes", "hot_spots", "robustness")
+_BESIDE = ("township_rates", "township_changes", "hot_spots", "robustness", "township_control")
+_OF_ALL_METHODS = "current_intensity"
+_SEVERAL = ("service_signs", "displacement_series")  # with several rows a township
 _GRAIN = ["method", "month", "adm3_pcode"]
 # What a month before is compared by.
 _EARLIER = (
-    "clashes_month_count", *(f"{index}_class" for index in IndexName), "services_known_count",
-    "idps_suppressed", "evidence_grade", *(f"{index}_shown" for index in IndexName),
+    "clashes_month_count", "clashes_3m_count", "clashes_12m_count", *(f"{index}_shown" for index in IndexName),
 )  # fmt: skip
-BEFORE = {"month": 1, "year": 12}  # months back
+BEFORE = {"month": 1, "quarter": 3, "year": 12}  # months back
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def latest_rows(tables: Frames, release: Release) -> dict[str, dict[str, Row]]:
         other = published(tables, name)
         own = [column for column in other.columns if column in _GRAIN or column not in frame.columns]
         frame = frame.join(other.select(own), on=_GRAIN, how="left", validate="1:1")
+    ahead = latest_of_all_methods(tables, _OF_ALL_METHODS)
+    frame = frame.join(ahead, on=_GRAIN[1:], how="left", validate="m:1")
     index = published(tables, "township_index")
     for name, back in BEFORE.items():
         earlier = index.select(
@@ -111,7 +115,7 @@ def latest_rows(tables: Frames, release: Release) -> dict[str, dict[str, Row]]:
 
 def nothing_known() -> Row:
     """The row of a township that the index does not hold: every figure is missing, and says so."""
-    names = [column for name in ("township_index", *_BESIDE) for column in declared(name).columns]
+    names = [column for name in ("township_index", *_BESIDE, _OF_ALL_METHODS) for column in declared(name).columns]
     return dict.fromkeys([*names, *(f"{name}_{column}" for name in BEFORE for column in _EARLIER)])
 
 
@@ -154,8 +158,10 @@ def beside_in_state(tables: Frames) -> dict[str, tuple[Row | None, Row | None]]:
     return found
 
 
-Line = tuple[str, Callable[[Row], Shown], bool]  # words of the catalogue, the figure, whether a column of numbers
 INDEX_LABELS = {index: label_both(index) for index in IndexName}
+
+
+Facts = tuple[tuple[Both, Shown], ...]
 
 
 @dataclass(frozen=True)
@@ -166,180 +172,80 @@ class Card:
     title: Both
     chip: Shown
     score: Shown
-    facts: tuple[tuple[Both, Shown], ...]
+    scored: bool
+    meaning: Both | None  # of a word that stands for a class
+    facts: Facts
     spark: Shown
 
 
-def _of(column: str, wording: Callable[[Any], str]) -> Callable[[Row], Shown]:
-    return lambda row: figure(wording(row[column]))
-
-
-def _class(index: str) -> Callable[[Row], Shown]:
-    return lambda row: class_chip(row, index)
-
-
-def _in_conflict(row: Row) -> Shown:
-    """Yes or no; where no clash is known and nothing reports quiet it is neither."""
-    return chip(row["security_shown"]) if row["security_shown"] in UNREACHED else figure(yes_no(row["in_conflict"]))
-
-
-def _chip(column: str) -> Callable[[Row], Shown]:
-    return lambda row: chip(row[column])
-
-
-def _score(index: IndexName) -> Line:
-    return ("Score, 0 to 100", lambda row: score(row[f"{index}_score"]), True)
-
-
-def _earlier(index: IndexName) -> Line:
-    return ("Class one month before; 12 months before", earlier_class(index), False)
-
-
-def _scenarios(index: IndexName) -> tuple[Line, Line]:
-    return (("The class in other scenarios", kept(index), False),
-            ("Single choices that give another class", moved_by(index), False))  # fmt: skip
-
-
-def surveys(row: Row) -> Shown:
-    """How many surveys the services could rest on; none in words, since the services are then unknown and not zero."""
-    return _records(row["services_records_count"])
-
-
-def control_records(row: Row) -> Shown:
-    """How many control records the controller could rest on; the newest may leave it open who that is."""
-    count = row["control_records_count"]
-    if count and row["control_class"] == Controller.UNKNOWN:
-        return say("{n}; the newest names no controller", n=number(count))
-    return _records(count)
-
-
-def _records(count: int | None) -> Shown:
-    return chip(None) if count is None else say("none in force") if count == 0 else number(count)
-
-
-# Anchor, heading, tables with the numbers, lines
-SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
-    ("security", "Conflict and Security Index",
-     ("township_index", "township_changes", "township_rates", "hot_spots", "robustness", "explanations"), (
-        ("Window", window, False),
-        ("In conflict", _in_conflict, False),
-        ("Class", _class("security"), False),
-        _score(IndexName.SECURITY),
-        ("Probability of class high", lambda row: likely(row["security_high_probability"]), True),
-        *_scenarios(IndexName.SECURITY),
-        ("Clashes in the window (at least)", _of("clashes_count", number), True),
-        ("Rank by clashes, 1 the most, with 95 % interval", rank, True),
-        ("Deaths in these events (best estimate)", _of("fatalities_persons", number), True),
-        ("Clashes per 1,000 km²", rates("clashes_per_1000_km2"), True),
-        ("Clashes per 100,000 people", rates("clashes_per_100000_persons"), True),
-        ("Hot or cold spot", spot, False),
-        ("Clashes of the month, beside the month before", month_change, False),
-        ("Clashes of the month, beside 12 months before", year_change, False),
-        _earlier(IndexName.SECURITY),
-    )),
-    ("humanitarian", "Humanitarian Crisis Index", ("township_index", "township_rates", "robustness", "explanations"), (
-        ("Class", _class("humanitarian"), False),
-        _score(IndexName.HUMANITARIAN),
-        *_scenarios(IndexName.HUMANITARIAN),
-        ("Displaced people", displaced, True),
-        ("Displaced people: which", lambda row: _basis(row["idps_basis"]), False),
-        ("Displaced people: day of the report", lambda row: _day(row["idps_reference_date"]), False),
-        ("Displaced per 100,000 people", per_people, True),
-        _earlier(IndexName.HUMANITARIAN),
-    )),
-    ("services", "Public Service Provision Index", ("township_index", "robustness", "explanations"), (
-        ("Class", _class("services"), False),
-        _score(IndexName.SERVICES),
-        *_scenarios(IndexName.SERVICES),
-        ("Service items known", items, True),
-        ("Services lost, if unknown items are best to worst", lost, True),
-        ("Class, if unknown items are best to worst", bounds, False),
-        _earlier(IndexName.SERVICES),
-    )),
-    ("control", "Control, on three bases", ("township_index", "territorial_control"), (
-        ("By the Security Index (clashes)", _chip("control_by_security"), False),
-        ("By administration (police and GAD both closed)", _chip("control_by_administration"), False),
-        ("By observed control records", _chip("control_by_observation"), False),
-        ("Control, as recorded", _chip("control_class"), False),
-    )),
-    ("evidence", "Evidence", ("township_index", "township_month_events", "deliveries"), (
-        ("Evidence grade, A strong to D weak", grade, False),
-        ("Age of the newest record, days", _of("data_age_days", number), True),
-        ("Kinds of record in force", kinds, True),
-        ("Clashes located exactly", exact, True),
-        ("Clash records counted in the window", _of("clashes_count", number), True),
-        ("Displacement report in force", lambda row: _in_force(row["idps_basis"] or row["idps_suppressed"]), False),
-        ("Service surveys in force", surveys, True),
-        ("Service items known", items, True),
-        ("Control records in force", control_records, True),
-    )),
-)  # fmt: skip
-
-
-def _day(value: Any) -> Shown:
-    return day_both(value) if value else chip(None)
-
-
-def _basis(code: str | None) -> Shown:
-    return chip(None) if code is None else label_both(code)
-
-
-def _in_force(found: object) -> Shown:
-    return say("yes") if found else say("none in force")
-
-
-def sections(rows: Mapping[str, Row]) -> list[dict[str, Any]]:
-    """The sections with a cell for every method, in the order of the rows."""
-    return [
-        {
-            "key": key,
-            "heading": say(heading),
-            "files": files,
-            "lines": [
-                _line(say(words), [wording(row) for row in rows.values()], numeric) for words, wording, numeric in lines
-            ],
-        }
-        for key, heading, files, lines in SECTIONS
-    ]
-
-
-def _line(words: Both, cells: list[Shown], numeric: bool) -> Markup:
-    """A row of the table; where all methods say the same it is said once, across their columns."""
-    look = "n" if numeric else ""
-    if len(cells) > 1 and all(cell == cells[0] for cell in cells):
-        return element("th", words) + element("td", cells[0], look, f'colspan="{len(cells)}"')
-    return element("th", words) + Markup().join(element("td", cell, look) for cell in cells)
-
-
 def cards(
-    row: Row, said: Mapping[str, Row], history: History, provisional: int, mark: str, cut: Collection[int] = ()
+    row: Row,
+    said: Mapping[str, Row],
+    history: History,
+    provisional: int,
+    mark: str,
+    cut: Collection[int] = (),
+    falls: bool = True,
 ) -> list[Card]:
     """Three cards: class, score, what else could be, and the score over all months.
 
     `cut` are the months whose window is not fully covered: of the three scores security alone counts in a window.
-    """
+    `falls` is as in `nearest`.
+    """  # fmt: skip
     found = []
     for index in IndexName:
-        facts: list[tuple[Both, Shown]] = []
-        if index == IndexName.SECURITY:
-            facts.append((say("Clashes in the window (at least)"), figure(number(row["clashes_count"]))))
-            facts.append((say("Probability of class high"), likely(row["security_high_probability"])))
-        if index == IndexName.HUMANITARIAN:
-            facts.append((say("Displaced people"), displaced(row)))
-            facts.append((say("Displaced people: day of the report"), _day(row["idps_reference_date"])))
-        if index == IndexName.SERVICES:
-            facts.append((say("Service items known"), items(row)))
-            facts.append((say("Services lost, if unknown items are best to worst"), lost(row)))
-        facts.append((say("Other scenarios"), kept(index)(row)))
-        facts.append((say("Nearest other class"), nearest(said.get(index))))
         values = history.values(f"{index}_score")
         words = say("{name}: score by month; {n} of {total} months without a figure", name=INDEX_LABELS[index],
                     n=sum(value is None for value in values), total=len(values))  # fmt: skip
+        shown = services_class(row) if index == IndexName.SERVICES else class_chip(row, index)
         found.append(
-            Card(index, INDEX_LABELS[index], class_chip(row, index), score(row[f"{index}_score"]), tuple(facts),
+            Card(index, INDEX_LABELS[index], shown, score(row[f"{index}_score"]),
+                 row[f"{index}_score"] is not None, shown_meaning(row[f"{index}_shown"]),
+                 (*_FACTS[index](row), *_doubts(index, row, said.get(index), falls)),
                  draw_scores(values, words, provisional, mark, cut if index == IndexName.SECURITY else ()))
         )  # fmt: skip
     return found
+
+
+def _security(row: Row) -> Facts:
+    sure = row["security_shown"] not in UNREACHED
+    return (
+        (say("Clashes: in the month; in 3 months; in 12 months"), recent(row)),
+        (say("Clashes in the window, certain"), figure(number(row["clashes_count"]))),
+        (say("Clashes that may have happened here besides"), possible(row)),
+        (say("Deaths in these events, best estimate (lowest to highest)"), deaths(row)),
+        *([(say("Chance that a second record would also say high"), likely(row["security_high_probability"]))]
+          if sure else []),
+    )  # fmt: skip
+
+
+def _humanitarian(row: Row) -> Facts:
+    return (
+        (say("Displaced people"), displaced(row)),
+        (say("Displaced people: day of the report"), day_of(row["idps_reference_date"])),
+        (say("Displaced people as a share of the population"), population_share(row)),
+        (say("Class by number and share, in and out of conflict"), displacement_class(row)),
+    )
+
+
+def _services(row: Row) -> Facts:
+    return (
+        (say("Class, if unknown items are best to worst"), bounds(row)),
+        (say("Service items known"), items(row)),
+        (say("Services lost, if unknown items are best to worst"), lost(row)),
+    )
+
+
+_FACTS: Mapping[IndexName, Callable[[Row], Facts]] = {
+    IndexName.SECURITY: _security, IndexName.HUMANITARIAN: _humanitarian, IndexName.SERVICES: _services,
+}  # fmt: skip
+
+
+def _doubts(index: IndexName, row: Row, said: Row | None, falls: bool) -> Facts:
+    """The nearest other class; where there is none, no scenario can change it."""
+    if row[f"{index}_kept_share"] is None:
+        return ((say("Other scenarios"), say("nothing to test: no class")),)
+    return ((say("Nearest other class"), nearest(said, falls)),)
 
 
 def page(inputs: Inputs) -> Iterator[Context]:
@@ -349,6 +255,11 @@ def page(inputs: Inputs) -> Iterator[Context]:
     rows, said = latest_rows(tables, release), explanations(tables, release)
     beside, around = beside_in_state(tables), neighbours(tables, release)
     past, cut = histories(tables, release), apart(tables, release, "in_conflict_count")
+    alerts, signed, stock = past_alerts(tables, release), *(grouped(tables, name) for name in _SEVERAL)
+    source = latest(tables, "national_summary", release.method)["clash_source"].item()
+    breaks = {method.name: step_breaks(release, method.name, source) for method in release.methods}
+    spec = release.spec(release.method)
+    falls = spec is None or spec.window_months is not None
     townships = published(tables, "townships")
     located = locators(townships)
     common = {
@@ -359,7 +270,8 @@ def page(inputs: Inputs) -> Iterator[Context]:
     for place in townships.drop("geometry").to_dicts():
         code = place["adm3_pcode"]
         history = past.get(code, History())
-        own = rows.get(code) or {release.method: nothing_known()}
+        own = {name: {**row, "step_breaks": breaks.get(name, ())}
+               for name, row in (rows.get(code) or {release.method: nothing_known()}).items()}  # fmt: skip
         lead = next(iter(own.values()))
         name = say("{name} in {state}", name=place["adm3_name"], state=place["state_region"])
         yield {
@@ -368,10 +280,12 @@ def page(inputs: Inputs) -> Iterator[Context]:
                       "both": Both(place["adm3_name"], place["adm3_name_my"] or place["adm3_name"])},
             "methods": list(own), "lead": lead,
             "cards": cards(lead, said.get(code, {}), history, recent["provisional"], mark,
-                           {at - len(steps) + len(history.rows) for at in cut}),
+                           {at - len(steps) + len(history.rows) for at in cut}, falls),
+            "now": now(lead, alerts.get(code, [])), "controlled": controlled(lead),
+            "series": series(stock.get(code, [])), "signs": signs(signed.get(code, [])),
             "sections": sections(own),
-            "sentences": [(index, label, said[code][index]) for index, label in INDEX_LABELS.items()
-                          if index in said.get(code, {})],
+            "sentences": [(index, said[code][index]) for index in INDEX_LABELS
+                          if index in said.get(code, {}) and lead[f"{index}_kept_share"] is not None],
             "counted": counted(history), "neighbours": [_neighbour(one, place) for one in around.get(code, [])],
             "before": beside[code][0], "after": beside[code][1],
             "locator": draw_locator(located[code], name, release.watermark),

@@ -66,8 +66,11 @@ def moved_by(index: IndexName) -> Callable[[Row], Shown]:
     return words
 
 
-def nearest(row: Row | None) -> Shown:
-    """The class that takes the least to reach, and what it takes; from the explanations' numbers."""
+def nearest(row: Row | None, falls: bool = True) -> Shown:
+    """The class that takes the least to reach, and what it takes; from the explanations' numbers.
+
+    `falls` says whether a count of clashes can become fewer: one since a fixed day cannot.
+    """
     if row is None:
         return figure(NOT_KNOWN)
     gap, name, unit = row["distance"], row["nearest_class"], row["distance_unit"] or ""
@@ -80,6 +83,8 @@ def nearest(row: Row | None) -> Shown:
     unit = "displaced" if unit.startswith("displaced") else unit
     if unit not in _MORE:
         return say("The nearest other class: {name}", name=label_both(name))
+    if unit == "clashes" and gap < 0 and not falls:
+        return say("The count cannot fall; what may differ is where clashes were placed")
     phrases = _ONE if abs(gap) == 1 else _MORE
     return say(phrases[unit][gap < 0], n=number(abs(gap)), name=label_both(name))
 
@@ -87,7 +92,7 @@ def nearest(row: Row | None) -> Shown:
 def score(value: float | None) -> Shown:
     """Points of 0 to 100 without decimals; one above zero never reads as zero."""
     if value is None:
-        return figure("not reported")
+        return say("no score")
     return say("under 1") if 0 < value < 0.5 else f"{value:.0f}"
 
 
@@ -130,11 +135,6 @@ def month_change(row: Row) -> Shown:
     ]
     test = [] if row["change_class"] in (None, "no_comparison") else [label_both(row["change_class"])]
     return spans([counts, *test, *marks, *_unfinished(row)])
-
-
-def year_change(row: Row) -> Shown:
-    counts = _beside(row, row["year_clashes_month_count"])
-    return spans([counts, *_unfinished(row)])
 
 
 def earlier_class(index: IndexName) -> Callable[[Row], Shown]:
@@ -180,16 +180,6 @@ def spot(row: Row) -> Shown:
     if row["getis_ord_z"] is None:
         return chip(UNKNOWN)
     return say("{name} (p {p})", name=label_both(row["hot_spot_class"]), p=probability(row["getis_ord_p_value"]))
-
-
-def per_people(row: Row) -> Shown:
-    """Displaced per 100,000 people; a rate of a withheld figure would give it away, and is withheld too."""
-    value = row["idps_per_100000_persons"]
-    if row["idps_suppressed"]:
-        return displaced(row)
-    if value is None:
-        return chip(None)
-    return figure(number(round(value)) if value >= 10 else rate(value))
 
 
 def displaced(row: Row) -> Shown:
@@ -238,12 +228,6 @@ def exact(row: Row) -> Shown:
     if row["exact_share"] is None and row["clashes_count"] == 0:
         return say("no clash counted")
     return figure(share(row["exact_share"]))
-
-
-def kinds(row: Row) -> Shown:
-    """How many of the four kinds of record are in force."""
-    part = row["reporting_share"]
-    return chip(None) if part is None else say("{n} of {total}", n=round(4 * part), total=4)
 
 
 def items(row: Row) -> Shown:

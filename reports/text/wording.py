@@ -24,6 +24,7 @@ LABELS: dict[str, str] = {
     "townships": "townships",
     "area": "area",
     "population": "population",
+    "exact_area": "exact share of area",
     **{str(spec.name): spec.title for spec in INDICES},
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",

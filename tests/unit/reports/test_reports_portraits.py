@@ -24,10 +24,10 @@ def test_a_township_is_described_from_every_table_the_leading_method_first(table
 
 def test_earlier_months_stand_beside_the_latest(tables, make, release) -> None:
     index = tables["township_index"].filter(pl.col("method") == "isp-2023", pl.col("adm3_pcode") == "MMR001001")
-    before = index.sort("month")["security_class"].to_list()[-2]
+    before = index.sort("month")["security_shown"].to_list()[-2]
     row = latest_rows(tables, release)["MMR001001"]["isp-2023"]
-    assert row["month_security_class"] == before
-    assert row["year_security_class"] is None, "four months hold no month of twelve months before"
+    assert row["month_security_shown"] == before
+    assert row["year_security_shown"] is None, "four months hold no month of twelve months before"
     year = make(13)
     first = year["township_index"].filter(
         pl.col("method") == "isp-2023", pl.col("adm3_pcode") == "MMR001001", pl.col("month") == date(2021, 2, 1)

@@ -37,6 +37,7 @@ def text(built: Path) -> str:
 
 
 def test_sections_links_and_both_scripts(text: str, built: Path) -> None:
+    assert '<section class="now" id="now">' in text and text.index('id="now"') < text.index('class="cards"')
     for anchor in ("security", "humanitarian", "services", "control", "evidence", "months", "neighbours", "downloads"):
         assert f'<section id="{anchor}"' in text
         assert f'href="#{anchor}"' in text
@@ -51,8 +52,8 @@ def test_sections_links_and_both_scripts(text: str, built: Path) -> None:
 
 def test_pages_are_small(built: Path) -> None:
     sizes = [path.stat().st_size for path in (built / "report/townships").glob("*.html")]
-    assert max(sizes) < 100_000
-    assert sum(sizes) < 9_500_000
+    assert max(sizes) < 60_000
+    assert sum(sizes) < 10_500_000
 
 
 def test_every_label_of_the_main_part_has_its_burmese(built: Path) -> None:
@@ -94,14 +95,16 @@ def test_deaths_of_an_event_without_a_figure_are_not_zero(tables, release) -> No
 def test_the_table_says_what_the_tables_hold(tables, release) -> None:
     index = tables["township_index"].with_columns(
         idps_persons=pl.lit(1970), idps_suppressed=pl.lit(False), clashes_month_count=pl.lit(3),
-        security_class=pl.lit("not_in_conflict"), provisional=pl.lit(True),
+        security_shown=pl.lit("reported_quiet"), provisional=pl.lit(True),
     )  # fmt: skip
     rows = histories({**tables, "township_index": index}, release)[CODE].rows
     lines = month_rows(rows).split("\n")
     assert len(lines) == 4
     assert lines[0].startswith('<tr><th>2021-05<abbr title="\x02provisional\x03')
     assert "<td>1,970<td" in lines[0]
-    assert '<td class="chip-not_in_conflict" rowspan=4>not in conflict' in in_language(lines[0], "en")
+    assert '<td class="chip-reported_quiet chip-not_in_conflict" rowspan=4>quiet, as reported' in in_language(
+        lines[0], "en"
+    )
     assert lines[0].count("<td") == len(SAVED_MONTHS) - 1
     assert "chip-" not in lines[1], "a class that lasts stands once, over its months"
     withheld = index.with_columns(idps_persons=pl.lit(None, pl.Int64), idps_suppressed=pl.lit(True))
@@ -124,17 +127,17 @@ def test_a_kind_that_the_source_never_records_hides_no_other() -> None:
     assert keys[2][0].en == "other events: not reported"
 
 
-def test_quiet_on_weak_evidence_is_not_called_quiet() -> None:
-    row = {"security_class": "not_in_conflict", "evidence_grade": "D"}
+def test_quiet_without_evidence_is_not_called_quiet() -> None:
     blank = {**dict.fromkeys((*EVENTS.values(), DEATHS, "idps_persons", "idps_suppressed", "provisional")),
-             "month": date(2023, 1, 1), "security_class": "not_in_conflict", "evidence_grade": "C"}  # fmt: skip
-    assert "insufficient evidence" in class_chip(row, "security")
-    assert "not in conflict" in class_chip({**row, "evidence_grade": "C"}, "security")
-    assert "chip-weak" in month_rows(({**blank, **row},)) and "chip-weak" not in month_rows((blank,))
-    worst = {**row, "services_class": "not_in_conflict", "services_class_best": "not_in_conflict"}
-    assert "insufficient evidence" in str(bounds({**worst, "services_class_worst": "not_in_conflict"}))
-    before = {"month_security_class": "not_in_conflict", "month_evidence_grade": "D", "year_security_class": "low"}
-    assert "insufficient evidence; low" in str(earlier_class(IndexName.SECURITY)(before))
+             "month": date(2023, 1, 1), "security_shown": "reported_quiet"}  # fmt: skip
+    silent = {**blank, "security_shown": "silent"}
+    assert "silent: nobody reports" in class_chip(silent, "security")
+    assert "quiet, as reported" in class_chip(blank, "security")
+    assert "chip-silent" in month_rows((silent,)) and "chip-silent" not in month_rows((blank,))
+    ends = {"services_class": "not_in_conflict", "services_shown": "silent", "services_class_best": "not_in_conflict"}
+    assert "silent" in str(bounds({**ends, "services_class_worst": "not_in_conflict"}))
+    before = {"month_security_shown": "silent", "year_security_shown": "low"}
+    assert "silent: nobody reports; low" in str(earlier_class(IndexName.SECURITY)(before))
 
 
 def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:

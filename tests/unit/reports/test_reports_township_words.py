@@ -7,7 +7,6 @@ import pytest
 from pipeline.declare.codes import IndexName
 from reports.release import region_slug
 from reports.site.blocks import chip, element, figure, withheld
-from reports.site.township import control_records, surveys
 from reports.site.township_rows import (  # fmt: skip
     bounds,
     displaced,
@@ -18,10 +17,10 @@ from reports.site.township_rows import (  # fmt: skip
     moved,
     moved_by,
     nearest,
-    per_people,
     rank,
     score,
 )
+from reports.site.township_sections import control_records, surveys
 from reports.text.catalogue import Both, label_both
 from reports.text.values import changed_by_words, setting_words, undeclared
 
@@ -42,9 +41,13 @@ def test_every_declared_alternative_has_words_in_both_languages() -> None:
 
 
 def test_kept_and_moved_by() -> None:
-    row = {"security_kept_share": 0.833333, "security_scenarios_count": 6, "security_changed_by": "precision=exact"}
+    row = {
+        "security_kept_share": 0.833333,
+        "security_scenarios_count": 6,
+        "security_changed_by": "threshold=one step higher",
+    }
     assert kept(SECURITY)(row).en == "kept in 5 of 6 scenarios"
-    assert moved_by(SECURITY)(row).en == "only events located exactly"
+    assert moved_by(SECURITY)(row).en == "a cut one step higher"
     assert moved_by(SECURITY)({**row, "security_changed_by": None, "security_kept_share": 1.0}).en == "no scenario"
     assert str(kept(SECURITY)({**row, "security_kept_share": None})) == "not known"
 
@@ -68,6 +71,12 @@ def test_the_nearest_other_class(distance: float | None, name: str | None, unit:
     assert str(nearest(None)) == "not known"
 
 
+def test_a_count_since_a_fixed_day_has_no_fewer_clashes() -> None:
+    row = {"distance": -3.0, "nearest_class": "low", "distance_unit": "clashes"}
+    assert str(nearest(row, falls=False)).startswith("The count cannot fall")
+    assert str(nearest({**row, "distance": 3.0}, falls=False)) == "With 3 more clashes: low"
+
+
 def test_change_has_arrow_number_and_word_and_what_to_beware_of() -> None:
     assert moved(9, 2).en == "▲ +7 up (from 2 to 9)"
     assert moved(2, 9).en == "▼ −7 down (from 9 to 2)"
@@ -83,7 +92,7 @@ def test_change_has_arrow_number_and_word_and_what_to_beware_of() -> None:
 
 
 def test_missing_withheld_and_zero_are_three_looks() -> None:
-    people = {"idps_persons": None, "idps_suppressed": False, "idps_per_100000_persons": None}
+    people = {"idps_persons": None, "idps_suppressed": False}
     looks = [
         str(displaced(row))
         for row in (people, {**people, "idps_suppressed": True}, {**people, "idps_persons": 0},
@@ -92,8 +101,6 @@ def test_missing_withheld_and_zero_are_three_looks() -> None:
     assert 'class="chip chip-missing"' in looks[0]
     assert looks[1] == looks[3] == str(withheld())
     assert looks[2] == "0"
-    assert str(per_people({**people, "idps_suppressed": True, "idps_per_100000_persons": 12.5})) == str(withheld())
-    assert per_people({**people, "idps_per_100000_persons": 33351.3}) == "33,351"
     assert str(exact({"exact_share": None, "clashes_count": 0})) == "no clash counted"
     assert "not reported" in str(exact({"exact_share": None, "clashes_count": None}))
 
@@ -118,7 +125,7 @@ def test_rank_and_bounds() -> None:
     row = {"security_rank": 12, "security_rank_low": 8, "security_rank_high": 20}
     assert str(rank(row)) == "12 (between 8 and 20)"
     assert str(rank({**row, "security_rank": None})) == "not known"
-    ends = {"services_class_best": "lower", "services_class_worst": "severe"}
+    ends = {"services_class": "severe", "services_class_best": "lower", "services_class_worst": "severe"}
     assert str(bounds(ends)) == "lower to severe"
     assert "chip-lower" in str(bounds({**ends, "services_class_worst": "lower"}))
 
