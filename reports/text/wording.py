@@ -17,11 +17,12 @@ UNSETTLED_FROM, UNSETTLED_TO = UNSETTLED
 # Coded value -> its words in English.
 LABELS: dict[str, str] = {
     **WORDS,
-    "security_index": "By the Security Index (clashes)",
+    "security_index": "By heavy fighting since 2021 (ISP's measure of control lost)",
     "administration": "By administration (police and GAD both closed)",
     "observed": "By observed control records",
     "townships": "townships",
     "area": "area",
+    "exact_area": "exact area",
     "population": "population",
     "security": "Security Index",
     "humanitarian": "Humanitarian Crisis Index",
