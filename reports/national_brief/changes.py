@@ -189,7 +189,7 @@ def _month(row: Mapping[str, Any]) -> Both:
 
 
 def _by_chance(row: Mapping[str, Any]) -> Both | None:
-    """How many alerts chance alone would give."""
+    """The alerts of a month beside those of chance alone."""
     alerts, chance = row["signal_alert_count"], row["alerts_false_expected"]
     if alerts is None or chance is None:
         return None

@@ -74,7 +74,9 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "banners": [_known(line) for line in release.banners],
         "watermark": watermark,
         "headings": {
-            "now": say("The figures"), "control": say("Control, and townships with heavy fighting"), "changes": say("What changed"),
+            "now": say("The figures"),
+            "control": say("Control, and townships with heavy fighting"),
+            "changes": say("What changed"),
             "moves": say("Townships in another class than the month before"),
             "limits": say("What the figures do not say"), "signals": say("Signals of the month"),
             "sources": say("Sources, licences and citation"),

@@ -47,11 +47,12 @@ def observed_words(tables: Frames, release: Release) -> list[Both]:
     row = found.get(str(Measure.TOWNSHIPS), {})
     if not _anything_known(row):
         return []
-    days = latest(tables, "township_control", release.method)["control_date"].drop_nulls()
+    dated = latest(tables, "township_control", release.method)["control_date"].drop_nulls().to_list()
     said = [
         say("Control as observed on {day}: {lost} of townships not in the state's hands, {held} in its hands, "
             "{contested} contested, {unknown} unknown.",
-            day=day_both(days.max()), lost=share_both(row["lost_share"]), held=share_both(row["held_share"]),
+            day=day_both(max(dated, default=None)), lost=share_both(row["lost_share"]),
+            held=share_both(row["held_share"]),
             contested=share_both(row["contested_share"]), unknown=share_both(row["unknown_share"]))
     ]  # fmt: skip
     exact = found.get(str(ShareMeasure.EXACT_AREA), {})

@@ -126,7 +126,7 @@ WORDS: tuple[tuple[str, str, str], ...] = (
     (
         "quiet, silent, hosting",
         "Quiet, as reported: no clash, and records of another kind report. Silent: no clash, and "
-        "nobody reports. Hosts displaced people: no clash is known and displaced people live there. None of them is calm.",
+        "nobody reports. Hosts displaced people: no clash is known and displaced people live there. None is calm.",
         "security_shown",
     ),
     (

@@ -129,7 +129,8 @@ def _lost(
     if all(end is not None for end in ends):
         notes.append(say("expected {interval} %, 95 % interval", interval=percent_interval(*ends)))
     return Tile(
-        "lost", say("Townships with heavy fighting since 2021 (ISP's measure of control lost)"), share_both(now[column]), tuple(notes), moves,
+        "lost", say("Townships with heavy fighting since 2021 (ISP's measure of control lost)"),
+        share_both(now[column]), tuple(notes), moves,
         draw_trend(own[column].to_list(), by_month, apart(tables, release, column)), by_month, "territorial_control",
     )  # fmt: skip
 

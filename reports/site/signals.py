@@ -48,7 +48,7 @@ def leading(tables: Frames, release: Release) -> list[Both]:
         "In {month} at least {count} clashes in which people died were recorded in {some} of {total} townships, about "
         "{rate} a day.",
         month=month_both(now["month"]), count=number(now["clashes_month_count"]),
-        some=number((own["clashes_month_count"] > 0).sum()), total=number(now["townships_count"]),
+        some=number(own.filter(pl.col("clashes_month_count") > 0).height), total=number(now["townships_count"]),
         rate=rate_both(now["clashes_month_count"] / days),
     )  # fmt: skip
     longer = [
@@ -58,7 +58,7 @@ def leading(tables: Frames, release: Release) -> list[Both]:
             ("clashes_12m_count", "In the last twelve months: {count} clashes ({before})."),
         )
     ]
-    part = [say("The month is not over: it runs to {day}.", day=day_both(now["period_end"]))]
+    part = [say("The last month is not over: it runs to {day}.", day=day_both(now["period_end"]))]
     return [first, *(part if is_part(now["period_end"]) else []), *longer]
 
 
@@ -100,7 +100,8 @@ def kinds(tables: Frames, release: Release) -> Grid:
     found = [row for row in rows if row]
     return Grid(
         say("Townships by signal of the month"),
-        (Column(say("Signal")), Column(say("What it means")), *(Column(month_both(row["month"]), True) for row in found)),
+        (Column(say("Signal")), Column(say("What it means")),
+         *(Column(month_both(row["month"]), True) for row in found)),
         tuple(
             (signal_both(kind), say(MEANINGS[kind]), *(number_both(_told(row, kind)) for row in found))
             for kind in Signal

@@ -37,7 +37,8 @@ SPARK_MONTHS = 12
 # What the saved list holds: columns of township_index, those first that are alike in all rows of a release.
 SAVED = (
     "method", "month", "period_end", "adm3_pcode", "adm3_name", "state_region", "signal", "clashes_month_count",
-    "clashes_3m_count", "clashes_12m_count", "clashes_count", "security_step", "security_shown", "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
+    "clashes_3m_count", "clashes_12m_count", "clashes_count", "security_step", "security_shown",
+    "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
     "humanitarian_shown", "services_known_count", "services_shown", "evidence_grade", "data_age_days",
 )  # fmt: skip
 _ALIKE = 3

@@ -72,9 +72,9 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
     if expected is None or low is None or high is None:
         return []
     return [
-        f"{number(national['security_high_count'])} townships are of class high by the records. Another record of the same "
-        f"kind would likely give {number(round(low))} to {number(round(high))}, {number(round(expected))} in the "
-        "middle (95 % interval).",
+        f"{number(national['security_high_count'])} townships are of class high by the records. Another record "
+        f"of the same kind would likely give {number(round(low))} to {number(round(high))}, {number(round(expected))} in "
+        "the middle (95 % interval).",
         "The interval need not hold the number by the classes: a township just at the cut counts as high in full, "
         "though another record is about as likely to put it below. It leaves out other cuts and what was not "
         "reported or was put in the wrong township.",
@@ -154,7 +154,8 @@ def _shares_lost(tables: Frames, release: Release) -> Grid:
     )
     found = {row["measure"]: row for row in rows.to_dicts()}
     return Grid(
-        "Townships with heavy fighting since 2021 (ISP's measure of control lost): by the records, and by another record",
+        "Townships with heavy fighting since 2021 (ISP's measure of control lost): by the records, and by another "
+        "record",
         (("Measured in", False), ("By the records", True), ("Another record, with 95 % interval", True)),
         tuple(
             (label(measure), share(found.get(measure, {}).get("lost_share")), _interval(found.get(measure, {})))
