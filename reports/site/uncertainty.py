@@ -73,8 +73,8 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
         return []
     return [
         f"{number(national['security_high_count'])} townships are of class high by the records. Another record "
-        f"of the same kind would likely give {number(round(low))} to {number(round(high))}, {number(round(expected))} in "
-        "the middle (95 % interval).",
+        f"of the same kind would likely give {number(round(low))} to {number(round(high))}, {number(round(expected))} "
+        "in the middle (95 % interval).",
         "The interval need not hold the number by the classes: a township just at the cut counts as high in full, "
         "though another record is about as likely to put it below. It leaves out other cuts and what was not "
         "reported or was put in the wrong township.",
