@@ -320,7 +320,8 @@ def national_figures(row: Row) -> list[list[str]]:
             withheld = persons(row[figure.column]) == persons(1)
             found.append([FEWER if withheld else _count(row[figure.column]), ""])
         else:
-            found.append([_count(known(row, figure.column)), total])
+            of = total if figure.unit == Unit.TOWNSHIPS else ""
+            found.append([_count(known(row, figure.column)), of])
     return found
 
 

@@ -28,7 +28,7 @@ from reports.site.map import all_looks, live_map
 from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, month_both, same, say
 from reports.text.values import ends_both, number_both, persons_both, share_both
-from reports.text.wording import known, number, percent_interval
+from reports.text.wording import known, number, percent
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -127,7 +127,9 @@ def _lost(
             area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"]))
     ]  # fmt: skip
     if all(end is not None for end in ends):
-        notes.append(say("expected {interval} %, 95 % interval", interval=percent_interval(*ends)))
+        low, high = (percent(end) for end in ends[1:])
+        notes.append(say("another record of the same kind would likely give {low} to {high}",
+                         low=low, high=f"{high} %"))  # fmt: skip
     return Tile(
         "lost", say("Townships with heavy fighting since 2021 (ISP's measure of control lost)"),
         share_both(now[column]), tuple(notes), moves,

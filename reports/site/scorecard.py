@@ -13,7 +13,7 @@ from pipeline.declare.intensity import INTENSITY_INTERVAL
 from reports.release import Release, published
 from reports.site.blocks import Board, Column, Grid
 from reports.text.catalogue import Both, month_both, say
-from reports.text.wording import NOT_KNOWN, decimals, number, share
+from reports.text.wording import NOT_KNOWN, decimals, number
 
 Frames = Mapping[str, pl.DataFrame]
 Means = Mapping[tuple[str, str], float]
@@ -66,7 +66,7 @@ def winner(found: Means, metric: str) -> str | None:
 def _figure(metric: str, value: float | None) -> str:
     if value is None:
         return NOT_KNOWN
-    return share(value) if metric in _SHARES else decimals(value)
+    return f"{100 * value:.1f} %" if metric in _SHARES else decimals(value, 2 if metric == Metric.LOG_SCORE else 3)
 
 
 def _verdict(found: Means, metric: str) -> Both:
