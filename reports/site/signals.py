@@ -100,10 +100,11 @@ def kinds(tables: Frames, release: Release) -> Grid:
     found = [row for row in rows if row]
     return Grid(
         say("Townships by signal of the month"),
-        (Column(say("Signal")), Column(say("What it means")),
+        (Column(say("Signal")),
          *(Column(month_both(row["month"]), True) for row in found)),
         tuple(
-            (signal_both(kind), say(MEANINGS[kind]), *(number_both(_told(row, kind)) for row in found))
+            (say("{name}: {meaning}", name=signal_both(kind), meaning=say(MEANINGS[kind])),
+             *(number_both(_told(row, kind)) for row in found))
             for kind in Signal
         ),
     )  # fmt: skip

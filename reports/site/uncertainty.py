@@ -83,7 +83,7 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
 
 def _unknown_words(index: pl.DataFrame) -> list[str]:
     """What the ends of the intervals do with townships of unknown count: that width is not chance."""
-    unknown = index["security_high_probability"].null_count()
+    unknown = index["clashes_count"].null_count()
     if unknown in (0, index.height):
         return []
     return [

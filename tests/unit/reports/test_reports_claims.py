@@ -22,7 +22,9 @@ def test_width_that_is_not_chance_is_said_to_be_so(tables, release) -> None:
     index = tables["township_index"]
 
     def told(chance: pl.Expr) -> bool:
-        frame = index.with_columns(security_high_probability=chance)
+        frame = index.with_columns(
+            security_high_probability=chance, clashes_count=pl.when(chance.is_not_null()).then(pl.lit(1))
+        )
         sentences = how_sure({**tables, "township_index": frame}, release).sentences
         return any(one.startswith("Townships of unknown count (300) are below the cut") for one in sentences)
 
