@@ -137,11 +137,6 @@ def _lost(
     )  # fmt: skip
 
 
-def headline(tables: Frames, release: Release) -> list[str]:
-    """The sentences of `headline_both` in English."""
-    return [sentence.en for sentence in headline_both(tables, release)]
-
-
 def headline_both(tables: Frames, release: Release) -> list[Both]:
     """What leads the page: the clashes of now, and who controls what where that was observed."""
     return [*signals.leading(tables, release), *control.observed_words(tables, release)]
