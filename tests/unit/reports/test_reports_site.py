@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
