@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from pipeline.declare.codes import Signal
 from reports.text.catalogue import Both, same, say
 from reports.text.values import count_both, persons_both, share_both
 from reports.text.wording import known
@@ -19,6 +20,7 @@ class Unit(StrEnum):
     TOWNSHIPS = "townships"
     CLASHES = "clashes"
     PERSONS = "persons"
+    DEATHS = "deaths"
     SHARE = "share"  # of one; shown in per cent
 
 
@@ -80,10 +82,26 @@ NATIONAL: tuple[Figure, ...] = (
     Figure("townships_count", "Townships", compared=Compared.ALWAYS, since_release=False),
     Figure("in_conflict_count", "Townships in conflict, at least", "Townships in conflict", "In conflict"),
     Figure("in_conflict_share", "as a share of all townships", unit=Unit.SHARE, adds_up=False, since_release=False),
+    Figure("clashes_3m_count", "Clashes of the last 3 months, at least", "in the last 3 months (at least)",
+           unit=Unit.CLASHES, compared=Compared.MONTH, since_release=False),
+    Figure("clashes_12m_count", "Clashes of the last 12 months, at least", "in the last 12 months (at least)",
+           unit=Unit.CLASHES, compared=Compared.MONTH, since_release=False),
+    *(Figure(f"signal_{signal}_count", words, line, compared=Compared.MONTH, since_release=False)
+      for signal, words, line in (
+          ("alert", "Townships with an alert", "Alert: above every month of the year before"),
+          ("rise", "Townships with a rise", "Rise: three months above the year before"),
+          ("onset", "Townships with an onset", "Onset: first clash after six months without one"),
+          ("fall", "Townships with a fall", "Fall: three months below the year before"),
+          ("lull", "Townships with a lull", "Lull: none in three months after twelve or more"),
+          ("none", "Townships without a signal", "No signal: like its own past"),
+          ("unknown", "Townships whose signal is not known", "Not known"))),
+    Figure("clashes_possible_count", "Clashes placed in no township that have candidate townships",
+           unit=Unit.CLASHES, adds_up=False, since_release=False),
+    Figure("fatalities_persons", "Deaths in these clashes, best estimate", unit=Unit.DEATHS, since_release=False),
     Figure("clashes_count", "Clashes placed in a township, at least", head="Clashes (at least)", unit=Unit.CLASHES),
-    Figure("clashes_month_count", "of these in the month (at least)", unit=Unit.CLASHES, compared=Compared.MONTH,
-           since_release=False),
-    Figure("clashes_unallocated_count", "Clashes located no closer than a district", unit=Unit.CLASHES, adds_up=False),
+    Figure("clashes_month_count", "Clashes of the month, at least", "in the month (at least)", unit=Unit.CLASHES,
+           compared=Compared.MONTH, since_release=False),
+    Figure("clashes_unallocated_count", "Clashes placed in no township", unit=Unit.CLASHES, adds_up=False),
     Figure("security_high_count", "Class high on security", "High", "Security high"),
     Figure("security_low_count", "Class low on security", "Low", "Security low"),
     Figure("humanitarian_high_count", "Class high on displacement", "High displacement", "Displacement high",
@@ -101,16 +119,20 @@ NATIONAL: tuple[Figure, ...] = (
     Figure("services_insufficient_count", "Services: insufficient data", "In conflict, insufficient data"),
     *(Figure(f"evidence_{grade.lower()}_count", grade, compared=Compared.ALWAYS, since_release=False)
       for grade in "ABCD"),
-    Figure("control_lost_townships_share", "Control lost by the Security Index, % of townships",
-           head="Control lost, % of townships", unit=Unit.SHARE, adds_up=False),
-    Figure("control_lost_area_share", "Control lost, % of area", unit=Unit.SHARE, adds_up=False),
-    Figure("control_lost_population_share", "Control lost, % of people", unit=Unit.SHARE, adds_up=False),
+    Figure("control_lost_townships_share",
+           "Townships with heavy fighting since 2021 (ISP's measure of control lost), % of townships",
+           head="Heavy fighting since 2021, % of townships", unit=Unit.SHARE, adds_up=False),
+    Figure("control_lost_area_share", "Heavy fighting since 2021, % of area", unit=Unit.SHARE, adds_up=False),
+    Figure("control_lost_population_share", "Heavy fighting since 2021, % of people", unit=Unit.SHARE, adds_up=False),
 )  # fmt: skip
+SIGNAL_COUNTS = tuple(f"signal_{signal}_count" for signal in Signal)
 FIGURES: Mapping[str, Figure] = MappingProxyType({figure.column: figure for figure in NATIONAL})
 # Heading of a group -> its figures, as tables of one place list them.
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "Conflict": ("in_conflict_count", "in_conflict_share", "clashes_count", "clashes_month_count",
-                 "clashes_unallocated_count"),
+    "Now: clashes": ("clashes_month_count", "clashes_3m_count", "clashes_12m_count"),
+    "Now: townships by signal": SIGNAL_COUNTS,
+    "Since February 2021": ("in_conflict_count", "in_conflict_share", "clashes_count", "clashes_unallocated_count",
+                            "clashes_possible_count", "fatalities_persons"),
     "Security Index": ("security_high_count", "security_low_count"),
     "Humanitarian Crisis Index": (
         "humanitarian_high_count", "humanitarian_low_count", "humanitarian_no_new_count",

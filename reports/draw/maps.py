@@ -26,7 +26,17 @@ from reports.draw.svg import (
     text,
     watermark,
 )
-from reports.draw.symbology import HATCH, HOT_SPOTS, PATTERNS, TEXTURES, THEMES, WITHHELD, Theme, hatching
+from reports.draw.symbology import (
+    HATCH,
+    HOT_SPOTS,
+    NOW_THEMES,
+    PATTERNS,
+    TEXTURES,
+    THEMES,
+    WITHHELD,
+    Theme,
+    hatching,
+)
 from reports.text.catalogue import Both, catalogue, same, say
 from reports.text.values import look_words, told
 from reports.text.wording import visible
@@ -59,7 +69,9 @@ def map_css() -> str:
         ".map .t use:hover{stroke:#000;stroke-width:3}",
     ]
     rules += [
-        f".m-{theme.key} .k-{code}{{fill:{fill}}}" for theme in (*THEMES, HOT_SPOTS) for code, fill in theme.fills
+        f".m-{theme.key} .k-{code}{{fill:{fill}}}"
+        for theme in (*NOW_THEMES, *THEMES, HOT_SPOTS)
+        for code, fill in theme.fills
     ]
     return "".join(rules)
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.declare.codes import (
+    UNREACHED,
     ChangeClass,
     Controller,
     ControlState,
@@ -23,6 +24,7 @@ from pipeline.declare.codes import (
     NoClass,
     SecurityClass,
     ServicesClass,
+    Signal,
 )
 from pipeline.declare.indices import BY_INDEX, INDICES
 
@@ -33,6 +35,11 @@ UNSETTLED = (0.05, 0.95)
 # Frozen classes of the probability that security is high; the outer breaks are those of UNSETTLED.
 CHANCE_MIDDLE = 0.5
 CHANCES = ("chance_over_95", "chance_50_95", "chance_5_50", "chance_under_5")
+# Frozen steps of the maps of now, from the least: the look, and from which figure on.
+QUARTER = (("quarter_0", 0), ("quarter_1", 1), ("quarter_2", 2), ("quarter_4", 4), ("quarter_10", 10))
+YEAR = (("year_0", 0), ("year_1", 1), ("year_4", 4), ("year_10", 10), ("year_25", 25))
+NEXT = (("next_0", 0), ("next_half", 0.5), ("next_2", 2), ("next_4", 4), ("next_8", 8))
+NO_SIGNAL = "no_signal"
 
 # Class or look -> its words in English, a phrase of the catalogue.
 WORDS: Mapping[str, str] = MappingProxyType({
@@ -68,6 +75,18 @@ WORDS: Mapping[str, str] = MappingProxyType({
     WEAK: "insufficient evidence",
     NOTHING: "no data",
     WITHHELD: "fewer than 10 displaced people, figure withheld",
+    Signal.ALERT: "alert",
+    Signal.ONSET: "onset",
+    Signal.LULL: "lull",
+    NO_SIGNAL: "no signal",
+    **dict(zip((look for look, _ in QUARTER),
+               ("none recorded", "1 clash", "2 or 3 clashes", "4 to 9 clashes", "10 clashes or more"), strict=True)),
+    **dict(zip((look for look, _ in YEAR),
+               ("none recorded", "1 to 3 clashes", "4 to 9 clashes", "10 to 24 clashes", "25 clashes or more"),
+               strict=True)),
+    **dict(zip((look for look, _ in NEXT),
+               ("fewer than 0.5 expected", "0.5 to under 2", "2 to under 4", "4 to under 8", "8 or more expected"),
+               strict=True)),
     CHANCES[0]: "over 95 %",
     CHANCES[1]: "50 to 95 %",
     CHANCES[2]: "5 to under 50 %",
@@ -177,6 +196,38 @@ CHANCE = Theme(
     (*zip(CHANCES, ("#0b4a3a", "#3f8f74", "#93c7b0", "#e3f1ea"), strict=True), (WEAK, LINES), (NOTHING, HATCH)),
 )  # fmt: skip
 THEMES = (SECURITY, HUMANITARIAN, SERVICES, CONTROL, CHANCE)
+
+
+# Why there is no step: a quiet that is reported is the least step.
+_NO_STEP = tuple(one for one in _NO_CLASS if one[0] != NoClass.REPORTED_QUIET)
+
+
+def _steps(steps: Sequence[tuple[str, float]], *colours: str) -> tuple[tuple[str, str], ...]:
+    """The fills of a map of steps, from the heaviest on; the least is near white."""
+    return tuple(zip((look for look, _ in reversed(steps)), (*colours, NONE), strict=True))
+
+
+CLASHES_NOW = Theme(
+    "quarter", "Clashes of the last 3 months", "quarter_look",
+    (*_steps(QUARTER, "#6b0f1a", "#c03a2b", "#ee8a4a", "#fbd5a5"), *_NO_STEP),
+)  # fmt: skip
+SIGNALS = Theme(
+    "signal", "Signal of the month", "signal_look",
+    ((Signal.ALERT.value, "#7a0c0c"), (Signal.RISE.value, "#d1502a"), (Signal.ONSET.value, "#f0a35e"),
+     (Signal.FALL.value, "#b3d6ee"), (Signal.LULL.value, "#2f5f9e"), (NO_SIGNAL, NONE),
+     (str(NoClass.HOSTING_DISPLACED), RINGS), (Signal.UNKNOWN.value, HATCH)),
+)  # fmt: skip
+CLASHES_YEAR = Theme(
+    "year", "Clashes of the last 12 months", "year_look",
+    (*_steps(YEAR, "#6b0f1a", "#c03a2b", "#ee8a4a", "#fbd5a5"), *_NO_STEP),
+)  # fmt: skip
+EXPECTED = Theme(
+    "expected", "Clashes to expect in the next 3 months", "expected_look",
+    (*_steps(NEXT, "#3d0f52", "#8a3c8f", "#c982c0", "#eccfe6"), *_NO_STEP),
+)  # fmt: skip
+# What the maps of now are made from, besides the classes shown.
+NOW_COLUMNS = ("clashes_3m_count", "clashes_12m_count", "signal")
+NOW_THEMES = (CLASHES_NOW, SIGNALS, CLASHES_YEAR, EXPECTED)
 # Stands in a section of its own. Hot is the darkest: cold spots are places without reports, not safe ones.
 HOT_SPOTS = Theme(
     "spots", "Hot and cold spots of clashes", "hot_spot",
@@ -206,6 +257,33 @@ def looks(row: Mapping[str, Any]) -> dict[str, str]:
         "control_look": row.get("control_class") or Controller.UNKNOWN,
         "chance_look": _chance(row),
     }
+
+
+def now_looks(row: Mapping[str, Any]) -> dict[str, str]:
+    """The look of one township by the column of each map of now: from its counts, its signal and what it may expect.
+
+    The least step is no statement where the evidence does not reach: there stands why, as on the Security Index.
+    """
+    shown = row.get("security_shown") or NOTHING
+    return {
+        CLASHES_NOW.column: _step(row.get("clashes_3m_count"), QUARTER, shown),
+        SIGNALS.column: _signal(row.get("signal"), shown),
+        CLASHES_YEAR.column: _step(row.get("clashes_12m_count"), YEAR, shown),
+        EXPECTED.column: _step(row.get("expected_clashes_next_3m"), NEXT, shown),
+    }
+
+
+def _step(value: float | None, steps: Sequence[tuple[str, float]], shown: str) -> str:
+    if value is None:
+        return shown if shown in UNREACHED else NOTHING
+    look = next(look for look, start in reversed(steps) if value >= start)
+    return shown if look == steps[0][0] and shown in UNREACHED else look
+
+
+def _signal(signal: str | None, shown: str) -> str:
+    if signal != Signal.NONE:
+        return signal or Signal.UNKNOWN.value
+    return shown if shown == NoClass.HOSTING_DISPLACED else NO_SIGNAL
 
 
 def shown_looks(fills: Sequence[tuple[str, str]], counts: Mapping[str, int]) -> list[str]:

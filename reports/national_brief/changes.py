@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import ChangeClass
+from pipeline.declare.codes import Signal
 from pipeline.declare.indices import INDICES
 from reports.draw.charts import Series
 from reports.draw.symbology import QUIET
@@ -29,27 +29,22 @@ from reports.national_brief.drawings import chart
 from reports.national_brief.now import figure, persons_figure, what
 from reports.release import Release, months, published
 from reports.site.changes import SLID
-from reports.text.catalogue import Both, Word, label_both, month_both, say
-from reports.text.values import Change
-from reports.text.wording import number, rate, unsettled_count
+from reports.site.signals import MEANINGS
+from reports.text.catalogue import Both, label_both, month_both, say
+from reports.text.values import Change, rate_both, signal_both
+from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
-_NO_CHANCE = "How many onsets, lulls and alerts chance alone would give is not computed."
 NAMED = 14  # townships at most named in a cell; the PDF names fewer where the page is full
 _MOVES = 7
 _LONGEST_NAME = 40
 _FIGURES = (
-    "in_conflict_count", "security_high_count", "security_low_count", "clashes_count", "idps_persons",
+    "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "signal_alert_count", "in_conflict_count",
+    "security_high_count", "clashes_count", "idps_persons",
     "idps_reporting_count", "humanitarian_high_count", "services_severe_count", "control_lost_townships_share",
 )  # fmt: skip
 _INDICES = tuple((spec.column, spec.title) for spec in INDICES)
-_SIGNALS: tuple[tuple[str, str, pl.Expr], ...] = (
-    ("Rise beyond chance", "rises_count", pl.col("change_class") == str(ChangeClass.RISE)),
-    ("Fall beyond chance", "falls_count", pl.col("change_class") == str(ChangeClass.FALL)),
-    ("Onset: clashes after a quiet spell", "onsets_count", pl.col("is_onset")),
-    ("Lull: none after a time with clashes", "lulls_count", pl.col("is_lull")),
-    ("Alert: above the twelve months before", "alerts_count", pl.col("is_alert")),
-)
+_SIGNALS = tuple(kind for kind in Signal if kind not in (Signal.NONE, Signal.UNKNOWN))
 
 
 def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list[Any]]]:
@@ -71,21 +66,6 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
 def moved(change: Change) -> dict[str, Any]:
     """A change as brief.typ draws it: the arrow apart from the words, since neither font has one."""
     return {"arrow": change.way, "words": change.words} if change.way else {"words": change.words, "missing": True}
-
-
-def interval_words(tables: Frames, release: Release) -> Both | None:
-    """Whether the expected numbers of class high of two months could be told apart; None where either is unknown."""
-    now, before, _ = beside(national_rows(tables, release))
-    ends = [row[f"security_high_{end}"] for row in (now, before) if row for end in ("low", "high")]
-    if before is None or any(end is None for end in ends) or slides_into_part(now, before):
-        return None
-    phrase = (
-        "95 % intervals of class high: {now} now, {before} the month before; they overlap."
-        if ends[0] <= ends[3] and ends[2] <= ends[1]
-        else "95 % intervals of class high: {now} now, {before} the month before; they do not overlap."
-    )
-    spans = [f"{number(low)}–{number(high)}" for low, high in (ends[:2], ends[2:])]
-    return say(phrase, now=spans[0], before=spans[1])
 
 
 def names(rows: pl.DataFrame) -> dict[str, Any]:
@@ -112,7 +92,7 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
     columns = [column for column, _ in _INDICES]
     now, then = (frame.filter(pl.col("month") == month) for month in (last, before))
     both = (
-        now.select("adm3_pcode", "security_high_probability", *columns)
+        now.select("adm3_pcode", *columns)
         .join(then.select("adm3_pcode", *columns), on="adm3_pcode", suffix="_then", validate="1:1")
         .join(places, on="adm3_pcode", validate="1:1")
         .sort("adm3_pcode")
@@ -138,7 +118,7 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
             own = changed.filter(pl.col(column) == new, pl.col(f"{column}_then") == old)
             step = say("{old}, now {new}", old=label_both(old), new=label_both(new))
             rows.append([say(title), step, number(count), names(own)])
-    words: list[Any] = [_open_moves(both)]
+    words: list[Any] = [_recorded_moves(both)]
     summary = national_rows(tables, release)
     if slides_into_part(summary[last], summary[before]):
         words.insert(0, say(SLID))
@@ -151,46 +131,45 @@ def moves(tables: Frames, release: Release) -> dict[str, Any]:
     return {"rows": rows, "words": [one for one in words if one]}
 
 
-def _open_moves(both: pl.DataFrame) -> Both | None:
-    """How many moves over the cut for high chance in the counts alone could have made."""
+def _recorded_moves(both: pl.DataFrame) -> Both | None:
+    """How many townships moved over the cut for high, and what moved them."""
     is_high, was_high = pl.col("security_class") == "high", pl.col("security_class_then") == "high"
     over = both.filter(is_high != was_high)
-    chance = over["security_high_probability"].drop_nulls()
-    if not over.height or not chance.len():
+    if not over.height:
         return None
     return say(
-        "Moved into or out of class high on security: {count}; for {open} of them the probability of high is between "
-        "5 and 95 %, so chance in the counts alone could have moved them.",
-        count=number(over.height), open=number(unsettled_count(chance.to_list())),
+        "Moved into or out of class high on security: {count}, by clashes that were recorded or that left the window.",
+        count=number(over.height),
     )  # fmt: skip
 
 
 def signals(tables: Frames, release: Release) -> dict[str, Any]:
-    """Rises, falls, onsets, lulls and alerts of the last whole and settled month, with the last month's beside."""
-    own = published(tables, "change_summary").filter(pl.col("method") == release.method, pl.col("scope") == "national")
-    rows = own.sort("month").to_dicts()
-    if not rows:
-        return {"header": [], "rows": [], "words": [say("No month can be compared with the one before.")]}
+    """Townships by signal in the last whole and settled month, with the last month's number beside."""
+    rows = list(national_rows(tables, release).values())
     settled = [row for row in rows if not row["provisional"] and not is_part(row["period_end"])]
     chosen = [*settled[-1:], *([] if settled and settled[-1] is rows[-1] else rows[-1:])]
     main = chosen[0]
-    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my")
-    change = (pl.col("clashes_month_count") - pl.col("clashes_previous_month_count")).abs()
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name_my")
     frame = (
-        published(tables, "township_changes")
+        published(tables, "township_index")
         .filter(pl.col("method") == release.method, pl.col("month") == main["month"])
         .join(places, on="adm3_pcode", how="inner", validate="1:1")
-        .sort(change, "adm3_pcode", descending=[True, False], nulls_last=True)
+        .sort("clashes_3m_count", "adm3_pcode", descending=[True, False], nulls_last=True)
     )
-    header = [say("Clashes of the month alone"), *(_month(row) for row in chosen)]
+    header = [say("Signal"), *(_month(row) for row in chosen)]
     header.insert(2, say("which, {month}", month=_month(main)))
     body = []
-    for words, column, kind in _SIGNALS:
-        which: Any = names(frame.filter(kind.fill_null(False)))
-        if main[column] is None:
+    for kind in _SIGNALS:
+        which: Any = names(frame.filter(pl.col("signal") == str(kind)))
+        if main[f"signal_{kind}_count"] is None:
             which = {"words": say("not known"), "missing": True}
-        body.append([say(words), figure(main[column]), which, *(figure(row[column]) for row in chosen[1:])])
-    return {"header": header, "rows": body, "words": [*map(_by_chance, chosen), say(_NO_CHANCE)]}
+        words = say("{name}: {meaning}", name=signal_both(kind), meaning=say(MEANINGS[kind]))
+        body.append([words, *_counted(chosen[:1], kind), which, *_counted(chosen[1:], kind)])
+    return {"header": header, "rows": body, "words": [one for row in chosen if (one := _by_chance(row))]}
+
+
+def _counted(rows: Sequence[Mapping[str, Any]], kind: Signal) -> list[Any]:
+    return [figure(row[f"signal_{kind}_count"]) for row in rows]
 
 
 def _month(row: Mapping[str, Any]) -> Both:
@@ -206,16 +185,14 @@ def _month(row: Mapping[str, Any]) -> Both:
     )
 
 
-def _by_chance(row: Mapping[str, Any]) -> Both:
-    values: dict[str, Word] = {
-        "month": _month(row), "compared": number(row["townships_compared_count"]),
-    }  # fmt: skip
-    if row["changes_by_chance_expected"] is None or row["rises_count"] is None or row["falls_count"] is None:
-        return say("{month}: how many rises and falls chance alone would give is not known.", month=values["month"])
+def _by_chance(row: Mapping[str, Any]) -> Both | None:
+    """The alerts of a month beside those of chance alone."""
+    alerts, chance = row["signal_alert_count"], row["alerts_false_expected"]
+    if alerts is None or chance is None:
+        return None
     return say(
-        "{month}: {moved} of {compared} townships rose or fell beyond chance; {chance} would be expected so if no rate "
-        "had changed.",
-        moved=number(row["rises_count"] + row["falls_count"]), chance=rate(row["changes_by_chance_expected"]), **values,
+        "{month}: {alerts} alerts; {chance} would come by chance alone if no township's rate had changed.",
+        month=_month(row), alerts=number(alerts), chance=rate_both(chance),
     )  # fmt: skip
 
 

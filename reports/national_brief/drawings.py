@@ -12,11 +12,11 @@ from reports.draw.charts import Series, draw_wordless
 from reports.draw.projection import HEIGHT, TITLE_HEIGHT, WIDTH
 from reports.draw.shapes import Shapes
 from reports.draw.svg import by_attributes
-from reports.draw.symbology import HATCH, HUMANITARIAN, SECURITY, Theme
+from reports.draw.symbology import CLASHES_NOW, HATCH, SECURITY, Theme
 from reports.text.catalogue import Both, say
 
 # The brief's maps: those of the pages, with the same looks and fills.
-MAPS: Mapping[str, Theme] = {theme.column: theme for theme in (SECURITY, HUMANITARIAN)}
+MAPS: Mapping[str, Theme] = {theme.column: theme for theme in (CLASHES_NOW, SECURITY)}
 _HEIGHT = HEIGHT - TITLE_HEIGHT  # the brief's titles stand above the map, not on it
 # Looks of the parts of a chart; the second line is dashed.
 _LOOKS = {

@@ -9,15 +9,15 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Basis, Measure
-from pipeline.declare.columns import COLUMNS
+from pipeline.declare.codes import Basis, ShareMeasure
 from reports.draw.maps import swatch
-from reports.draw.symbology import looks, shown_looks
+from reports.draw.symbology import looks, now_looks, shown_looks
 from reports.figures import FIGURES
 from reports.national_brief.drawings import MAPS
-from reports.release import Release, latest, latest_townships
-from reports.text.catalogue import Both, day_both, label_both, say
-from reports.text.values import look_words, percent_both, share_both
+from reports.release import Release, latest, mapped_townships
+from reports.site.control import bases
+from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.values import look_words, number_both, percent_both, rate_both, share_both
 from reports.text.wording import known, number, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
@@ -43,25 +43,60 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
     open_count = unsettled_count(chances.to_list()) if chances.len() else None
     in_conflict = row["in_conflict_count"]
     return [
+        *_now_rows(row),
         [what("in_conflict_count"), figure(in_conflict),
          "" if in_conflict is None
          else say("of {total} ({share})", total=total, share=share_both(row["in_conflict_share"]))],
-        [what("security_high_count"), figure(row["security_high_count"]), ""],
-        [say("Class high, number expected by the probabilities"), figure(row["security_high_expected"]),
-         _interval(row["security_high_low"], row["security_high_high"])],
-        [say("Class left open by chance in the counts"), figure(open_count),
+        [say("By the pattern of the counts, clashes reached at least"), figure(_whole(row["in_conflict_estimate"])),
+         _interval(_whole(row["in_conflict_estimate_low"]), _whole(row["in_conflict_estimate_high"]))],
+        [say("Townships with heavy fighting (class high)"), figure(row["security_high_count"]), _again(row)],
+        [say("Class left open: another record could say otherwise"), figure(open_count),
          say("probability of high between 5 and 95 %")],
-        [what("security_low_count"), figure(row["security_low_count"]), ""],
         [what("clashes_count"), figure(row["clashes_count"]),
          say("from {start} to {end}", start=day_both(row["period_start"]), end=day_both(row["period_end"]))],
         [what("clashes_unallocated_count"), figure(row["clashes_unallocated_count"]),
-         say("not in the figures of townships")],
+         say("{count} of them have candidate townships", count=number_both(row["clashes_possible_count"]))],
+        [say("Deaths in these clashes, best estimate"), figure(row["fatalities_persons"]), _deaths(row)],
         [what("idps_persons"), persons_figure(row["idps_persons"]),
          say("{count} of {total} townships reporting", count=number(row["idps_reporting_count"]), total=total)],
         [what("humanitarian_high_count"), figure(known(row, "humanitarian_high_count")),
          say("insufficient data: {count}", count=number(row["humanitarian_insufficient_count"]))],
         [what("services_severe_count"), figure(known(row, "services_severe_count")), _bounds(row)],
     ]  # fmt: skip
+
+
+def _now_rows(row: Mapping[str, Any]) -> list[list[Any]]:
+    """The clashes of now and the townships that stand out from their own past."""
+    out = [row[f"signal_{kind}_count"] for kind in ("alert", "rise", "onset", "fall", "lull")]
+    chance = row["alerts_false_expected"]
+    return [
+        [what("clashes_month_count"), figure(row["clashes_month_count"]), month_both(row["month"])],
+        [what("clashes_3m_count"), figure(row["clashes_3m_count"]), ""],
+        [what("clashes_12m_count"), figure(row["clashes_12m_count"]), ""],
+        [what("signal_alert_count"), figure(row["signal_alert_count"]),
+         "" if chance is None else say("{chance} would come by chance alone", chance=rate_both(chance))],
+        [say("Townships with a rise, an onset, a fall, a lull"),
+         figure(None if None in out else sum(out[1:])),
+         "" if None in out
+         else say("{rise}, {onset}, {fall}, {lull}", rise=out[1], onset=out[2], fall=out[3], lull=out[4])],
+    ]  # fmt: skip
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _again(row: Mapping[str, Any]) -> Both | str:
+    low, high = row["security_high_low"], row["security_high_high"]
+    if low is None or high is None:
+        return say("95 % interval not known")
+    return say("another record of the same kind would likely give {low} to {high}", low=number(round(low)),
+               high=number(round(high)))  # fmt: skip
+
+
+def _deaths(row: Mapping[str, Any]) -> Both | str:
+    low, high = row["fatalities_low_persons"], row["fatalities_high_persons"]
+    return "" if low is None or high is None else say("low {low}, high {high}", low=number(low), high=number(high))
 
 
 def persons_figure(value: float | None) -> Any:
@@ -112,15 +147,18 @@ def control_rows(tables: Frames, release: Release) -> tuple[list[Any], list[list
     """Header and rows of the share of control lost: a row a basis, the expected share below, a column a measure."""
     rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
-    measures = tuple(Measure)
-    header = [say("Control lost, share of"), *(label_both(measure) for measure in measures)]
+    known_ones = {measure for (_, measure), row in found.items() if row["lost_share"] is not None}
+    measures = [one for one in ShareMeasure if one in known_ones or one != ShareMeasure.EXACT_AREA]
+    header = [say("Lost, or heavy fighting, share of"), *(label_both(measure) for measure in measures)]
     body: list[list[Any]] = []
-    for basis in COLUMNS["basis"].values:
+    for basis in bases(tables, release):
         own = [found.get((basis, measure), {}) for measure in measures]
         body.append([label_both(basis), *(_share(row.get("lost_share")) for row in own)])
         if basis == str(Basis.SECURITY_INDEX):
             names = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
-            body.append([say("expected by the probabilities, 95 % interval"), *(_three(row, names) for row in own)])
+            body.append(
+                [say("by another record of the same kind, 95 % interval"), *(_three(row, names) for row in own)]
+            )
         elif any(row.get("lost_share") is not None for row in own):
             body.append([say("if none, or all, of what may be lost were lost"), *(_range(row) for row in own)])
     return header, body
@@ -148,8 +186,8 @@ def _range(row: Mapping[str, Any]) -> Any:
 
 def classes_of(tables: Frames, release: Release, column: str) -> dict[str, str]:
     """The look of each township on the map, as on the pages' maps; one without an index row has insufficient data."""
-    rows = latest_townships(tables, release).drop("geometry").iter_rows(named=True)
-    return {row["adm3_pcode"]: looks(row)[column] for row in rows}
+    rows = mapped_townships(tables, release).drop("geometry").iter_rows(named=True)
+    return {row["adm3_pcode"]: {**looks(row), **now_looks(row)}[column] for row in rows}
 
 
 def legend(classes: Mapping[str, str], column: str) -> list[dict[str, Any]]:

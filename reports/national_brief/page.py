@@ -13,10 +13,9 @@ import polars as pl
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import draw_wordless
 from reports.draw.shapes import make_shapes
-from reports.draw.symbology import RANKED
 from reports.draw.typeset import typeset
 from reports.months import is_part
-from reports.national_brief.changes import change_rows, charts, interval_words, moves, signals
+from reports.national_brief.changes import change_rows, charts, moves, signals
 from reports.national_brief.drawings import MAPS, map_words
 from reports.national_brief.now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
 from reports.release import Release, latest, published
@@ -26,18 +25,18 @@ PAGES = 2
 _SOURCES = 9
 _LONGEST = 170  # characters of a source's line or of a note
 _LOST = (
-    "Lost: a township of class high by the Security Index; police and GAD offices both closed; or control recorded as "
-    "lost. Shares in per cent."
+    "Heavy fighting (class high) is ISP's measure of control lost, not who controls a place; by administration: police "
+    "and GAD offices both closed; by observation: control recorded. Shares in per cent."
 )
 _LIMITS = (
     "Figures are floors: what no source reports is not in them.",
     "Not reported and insufficient data never mean zero, and a quiet township on the map is not a safe one.",
     "No fighting is not the same as control: areas under ceasefire, or held by others without fighting, show no "
     "clashes.",
-    "The intervals are of the chance in the counts alone: other cuts, wrong places and missing reports are not in "
-    "them.",
+    "The intervals say what another record of the same kind would give: other cuts, wrong places and missing reports "
+    "are not in them, nor the months to come.",
     "The three bases of control answer different questions and are never added; classes exist only inside conflict.",
-    "Nothing here says why something happened, what comes next, or what holds inside a township.",
+    "Nothing here says why something happened or what holds inside a township; no offensive can be foreseen.",
 )
 
 
@@ -75,9 +74,11 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "banners": [_known(line) for line in release.banners],
         "watermark": watermark,
         "headings": {
-            "now": say("The figures"), "control": say("Control lost by the state"), "changes": say("What changed"),
+            "now": say("The figures"),
+            "control": say("Control, and townships with heavy fighting"),
+            "changes": say("What changed"),
             "moves": say("Townships in another class than the month before"),
-            "limits": say("What the figures do not say"), "signals": say("Signals of a single month"),
+            "limits": say("What the figures do not say"), "signals": say("Signals of the month"),
             "sources": say("Sources, licences and citation"),
         },
         "maps": _maps(tables, release, watermark),
@@ -87,7 +88,6 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "control": {"header": header, "rows": control},
         "control_words": say(_LOST),
         "changes": {"header": change_header, "rows": changes},
-        "interval": interval_words(tables, release) or "",
         "moves": moves(tables, release),
         "moves_header": [say("Index"), say("Class before, class now"), say("Number"), say("Which")],
         "signals": signals(tables, release),
@@ -126,13 +126,11 @@ def _when(row: Mapping[str, Any], release: Release) -> list[Both]:
 
 
 def _maps(tables: Mapping[str, pl.DataFrame], release: Release, watermark: Both) -> list[dict[str, Any]]:
-    """The map of the Security Index, and that of displacement where any township in conflict has a class on it."""
+    """The clashes of three months, and beside it the Security Index since 2021."""
     shapes = make_shapes(published(tables, "townships"))
     found = []
     for column, theme in MAPS.items():
         classes = classes_of(tables, release, column)
-        if theme.key == "humanitarian" and not set(classes.values()) & RANKED:
-            continue
         found.append({
             "title": say(theme.title), "svg": draw_wordless(shapes, classes, theme), "legend": legend(classes, column),
             "alt": map_alt(classes, column, watermark), "labels": map_words(shapes),

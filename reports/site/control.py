@@ -6,22 +6,24 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Basis, Measure
+from pipeline.declare.codes import Basis, Measure, ShareMeasure
 from pipeline.declare.columns import COLUMNS
 from reports.release import Release, latest
 from reports.site.blocks import Board, Grid
+from reports.text.catalogue import Both, day_both, say
+from reports.text.values import share_both
 from reports.text.wording import NOT_KNOWN, label, number, percent_interval, share, share_range
 
 Frames = Mapping[str, pl.DataFrame]
 
 
 def control(tables: Frames, release: Release) -> list[dict[str, str]]:
-    """The national share of control lost: three bases by three measures, those of which anything is known."""
+    """The national share of control lost: bases by measures, those of which anything is known."""
     rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
     table = []
-    for basis in COLUMNS["basis"].values:
-        for measure in tuple(Measure):
+    for basis in bases(tables, release):
+        for measure in tuple(ShareMeasure):
             row = found.get((basis, measure), {})
             if not _anything_known(row):
                 continue
@@ -31,9 +33,43 @@ def control(tables: Frames, release: Release) -> list[dict[str, str]]:
                 "interval": _interval(row),
                 "contested": share(row.get("contested_share")), "held": share(row.get("held_share")),
                 "unknown": share(row.get("unknown_share")),
-                "of": _of(row.get("lost_value"), row.get("total_value"), " km²" if measure == "area" else ""),
+                "of": _of(row.get("lost_value"), row.get("total_value"), " km²" if "area" in measure else ""),
             })  # fmt: skip
     return table
+
+
+def observed_words(tables: Frames, release: Release) -> list[Both]:
+    """Who controls what as it was observed, with the day of the records; nothing where no record is in force."""
+    rows = latest(tables, "territorial_control", release.method).filter(
+        pl.col("scope") == "national", pl.col("basis") == str(Basis.OBSERVED)
+    )  # fmt: skip
+    found = {row["measure"]: row for row in rows.to_dicts()}
+    row = found.get(str(Measure.TOWNSHIPS), {})
+    if not _anything_known(row):
+        return []
+    dated = latest(tables, "township_control", release.method)["control_date"].drop_nulls().to_list()
+    said = [
+        say("Control as observed on {day}: {lost} of townships not in the state's hands, {held} in its hands, "
+            "{contested} contested, {unknown} unknown.",
+            day=day_both(max(dated, default=None)), lost=share_both(row["lost_share"]),
+            held=share_both(row["held_share"]),
+            contested=share_both(row["contested_share"]), unknown=share_both(row["unknown_share"]))
+    ]  # fmt: skip
+    exact = found.get(str(ShareMeasure.EXACT_AREA), {})
+    if _anything_known(exact):
+        said.append(
+            say("By the exact area drawn the state's side holds {held}, others {lost}; {contested} is contested and "
+                "{unknown} unknown.",
+                held=share_both(exact["held_share"]), lost=share_both(exact["lost_share"]),
+                contested=share_both(exact["contested_share"]), unknown=share_both(exact["unknown_share"]))
+        )  # fmt: skip
+    return said
+
+
+def bases(tables: Frames, release: Release) -> tuple[str, ...]:
+    """The bases in the order of the page: what was observed leads where anything was."""
+    observed = str(Basis.OBSERVED) if observed_words(tables, release) else ""
+    return tuple(sorted(COLUMNS["basis"].values, key=lambda basis: basis != observed))
 
 
 def _interval(row: Mapping[str, Any]) -> str:

@@ -15,12 +15,28 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline.declare.codes import IndexName, NoClass
+from pipeline.declare.codes import IndexName, NoClass, Signal
 from reports.draw.maps import draw_live, draw_map, place_words
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import CHANCES, HOT_SPOTS, NOTHING, THEMES, WEAK, WITHHELD, Theme, looks
+from reports.draw.symbology import (
+    CHANCES,
+    HOT_SPOTS,
+    NEXT,
+    NO_SIGNAL,
+    NOTHING,
+    NOW_COLUMNS,
+    NOW_THEMES,
+    QUARTER,
+    THEMES,
+    WEAK,
+    WITHHELD,
+    YEAR,
+    Theme,
+    looks,
+    now_looks,
+)
 from reports.figures import FIGURES, Unit
-from reports.release import Release, latest_townships, months, published
+from reports.release import Release, mapped_townships, months, published
 from reports.site import spatial
 from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, month_both, say
@@ -36,12 +52,15 @@ Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 Looked = Mapping[date, Mapping[str, Mapping[str, str]]]  # month, P-code, column of a map: the look
 # National figures below the map.
-SHOWN = ("in_conflict_count", "security_high_count", "idps_persons", "idps_reporting_count")
+SHOWN = ("clashes_month_count", "clashes_3m_count", "signal_alert_count", "in_conflict_count", "idps_persons")
 MISSING, FEWER = "-", "f"
+EXPECTED = ("expected_clashes_next_3m", "interval_low", "interval_high")
 # Phrases that the script puts together; each stands in the catalogue.
 _PHRASES = (
     "not reported", "not known", "fewer than 10", "under 1 %", "over 99 %", "{count} days old", "no record of any kind",
-    "Clashes in the window, at least", "Clashes in {month}, at least", "Displaced people, at least",
+    "Clashes since {start}, at least", "Clashes in {month}, at least",
+    "Clashes of the last 3 months", "Clashes to expect in the next 3 months", "Signal of the month",
+    "{count} (90 % interval {low} to {high})", "Displaced people, at least",
     "Probability of class high on security", "Evidence grade (A strong, D weak)", "Newest record used",
     "Open the page of this township", "as of {day}", "{count} of {total}",
     "Clashes are counted from {start} to {end}.", "provisional: the last weeks are under-reported", "Play", "Pause",
@@ -58,16 +77,25 @@ READINGS: dict[str, str] = {
     "clashes there.",
     NoClass.SILENT: "Grey with ticks: no clash is known, and nobody reports. That is not calm.",
     NOTHING: "Hatched: no data, which is not zero.",
-    "unknown": "Hatched: no control record in force, which says nothing either way.",
+    QUARTER[0][0]: "Near white: the leading source recorded no clash in these months, where it did before.",
+    YEAR[0][0]: "Near white: the leading source recorded no clash in these months, where it did before.",
+    NEXT[0][0]: "Expected are clashes as they are recorded and placed; no offensive can be foreseen.",
+    Signal.ALERT: "Alert: the month is above every month of the year before, and unlikely at its rate.",
+    Signal.RISE: "Rise: three months are above the year before, beyond chance. Fall: below it.",
+    Signal.ONSET: "Onset: the first clash after six months without one.",
+    Signal.LULL: "Lull: none in three months after a year with twelve or more.",
+    NO_SIGNAL: "No signal: the month is like the township's own past, much or little fighting.",
+    Signal.UNKNOWN: "Hatched: it cannot be told, which says nothing either way.",
     WITHHELD: "Dotted: the figure is 1 to 9 people and withheld, so that no small group can be told.",
-    CHANCES[-1]: "The probability is that of an underlying clash rate at or above the cut of class high.",
+    CHANCES[-1]: "The chance that another record of the same months, as selective as this one, would put the township "
+    "into class high. It says nothing of the months to come.",
 }
 
 
 def shown_themes(looked: Looked) -> list[Theme]:
-    """The maps that have something to show; control without a single record in any month has not."""
+    """The maps that have something to show, those of now first; control without any record has nothing."""
     return [
-        theme for theme in THEMES
+        theme for theme in (*NOW_THEMES, *THEMES)
         if theme.key != "control"
         or any(row[theme.column] != "unknown" for rows in looked.values() for row in rows.values())
     ]  # fmt: skip
@@ -101,7 +129,7 @@ def live_map(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
     return {
         "svg": draw_live(shapes, {one["adm3_pcode"]: one for one in places.to_dicts()}, classes, theme,
                          release.watermark),
-        "themes": [(one.key, theme_title(one)) for one in themes],
+        "groups": _in_groups(themes), "themes": [(one.key, theme_title(one)) for one in themes],
         "theme": theme_title(theme), "key": theme.key,
         "legend": [(code, look_words(code), counts.get(code, 0)) for code, _ in theme.fills],
         "readings": readings(theme),
@@ -112,6 +140,14 @@ def live_map(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
                     for column, pair in zip(SHOWN, national_figures(row), strict=True)],
         "data": as_json(map_data(tables, release, shapes, looked)),
     }  # fmt: skip
+
+
+def _in_groups(themes: list[Theme]) -> list[tuple[Both, list[tuple[str, Both]]]]:
+    """What the maps are of: now, and since 2021."""
+    return [
+        (words, [(one.key, theme_title(one)) for one in themes if (one in NOW_THEMES) == is_now])
+        for words, is_now in ((say("Now"), True), (say("Since February 2021"), False))
+    ]
 
 
 def _figure(pair: list[str]) -> Both:
@@ -126,18 +162,18 @@ def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str
     """Month -> P-code -> look by column; every township in every month, one without a row as insufficient data."""
     codes = published(tables, "townships")["adm3_pcode"].to_list()
     found: dict[date, dict[str, dict[str, str]]] = {
-        month: {code: looks({}) for code in codes} for month in months(tables, release.method)
+        month: {code: {**looks({}), **now_looks({})} for code in codes} for month in months(tables, release.method)
     }
     for row in _index(tables, release).iter_rows(named=True):
         if row["month"] in found and row["adm3_pcode"] in found[row["month"]]:
-            found[row["month"]][row["adm3_pcode"]] = looks(row)
+            found[row["month"]][row["adm3_pcode"]] = {**looks(row), **now_looks(row)}
     return found
 
 
 def map_rows(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
     """P-code -> name, state and looks of the last month; a township without an index row is insufficient data."""
-    rows = latest_townships(tables, release).drop("geometry").to_dicts()
-    return {row["adm3_pcode"]: {**row, **looks(row)} for row in rows}
+    rows = mapped_townships(tables, release).drop("geometry").to_dicts()
+    return {row["adm3_pcode"]: {**row, **looks(row), **now_looks(row)} for row in rows}
 
 
 def _with_spots(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
@@ -195,6 +231,8 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
         "state_names": list(map(visible, states)),
         "townships": _townships(places, states, shapes),
         "words": {phrase: say(phrase) for phrase in _PHRASES},
+        "quarter": series(lambda row: _count(row["clashes_3m_count"])),
+        "expected": series(_expected),
         "clashes": series(lambda row: _count(row["clashes_count"])),
         "clashes_month": series(lambda row: _count(row["clashes_month_count"])),
         "idps": series(_idps),
@@ -236,10 +274,11 @@ def packed(values: Iterable[str]) -> str:
 def _index(tables: Frames, release: Release) -> pl.DataFrame:
     """What the map needs of the rows of the leading method."""
     frame = published(tables, "township_index").filter(pl.col("method") == release.method)
-    return frame.select(
+    expected = published(tables, "current_intensity").select("month", "adm3_pcode", *EXPECTED)
+    return frame.join(expected, on=("month", "adm3_pcode"), how="left", validate="1:1").select(
         "month", "adm3_pcode", "period_end", *(f"{index}_shown" for index in IndexName), "control_class",
         "security_high_probability", "evidence_grade", "idps_suppressed", "idps_persons", "idps_basis",
-        "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days",
+        "idps_reference_date", "clashes_count", "clashes_month_count", "data_age_days", *NOW_COLUMNS, *EXPECTED,
     )  # fmt: skip
 
 
@@ -281,7 +320,8 @@ def national_figures(row: Row) -> list[list[str]]:
             withheld = persons(row[figure.column]) == persons(1)
             found.append([FEWER if withheld else _count(row[figure.column]), ""])
         else:
-            found.append([_count(known(row, figure.column)), total])
+            of = total if figure.unit == Unit.TOWNSHIPS else ""
+            found.append([_count(known(row, figure.column)), of])
     return found
 
 
@@ -332,6 +372,12 @@ def neighbours_by_direction(points: NDArray[np.float64]) -> list[list[int]]:
 
 def _count(value: int | None) -> str:
     return MISSING if value is None else str(value)
+
+
+def _expected(row: Row) -> str:
+    """The clashes to expect with both ends of their interval, separated by blanks."""
+    value, low, high = (row[name] for name in EXPECTED)
+    return MISSING if None in (value, low, high) else f"{f'{value:.1f}' if value >= 0.05 else '<0.1'} {low} {high}"
 
 
 def _iso(value: date | None) -> str:

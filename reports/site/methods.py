@@ -23,8 +23,9 @@ from reports.release import Release, latest
 from reports.site.blocks import Board
 from reports.site.evidence import comparison, figure_words, source_names
 from reports.site.inputs import Context, Inputs
+from reports.site.signals import MEANINGS
 from reports.site.uncertainty import depends
-from reports.text.wording import label, number
+from reports.text.wording import day, label, number
 
 HEADER = ("Who", "When", "Unit", "What is counted", "Rule", "What is missing", "How sure", "Read in")
 PEER_COLUMNS = (
@@ -66,6 +67,75 @@ def ours(method: Method, clash_source: str | None, year: int) -> Mapping[str, st
 
 
 Frames = Mapping[str, pl.DataFrame]
+# What each word of the pages means, in the order in which a reader meets them; the formulas say how it is computed.
+WORDS: tuple[tuple[str, str, str], ...] = (
+    (
+        "clash",
+        "An event in which armed actors fight and people die, as the leading source records it. Fighting without "
+        "a death is no clash of a source that records deadly events alone.",
+        "fatalities_persons",
+    ),
+    (
+        "certain, possible",
+        "Certain is a clash placed in one township. Possible is a clash placed in none that may have "
+        "happened in this township, because it is one of a few candidates; possible ones are never added over places.",
+        "clashes_possible_count",
+    ),
+    (
+        "now",
+        "The clashes of the month, of three and of twelve months, whatever the window of the method.",
+        "clashes_3m_count",
+    ),
+    (
+        "signal",
+        "What the month says beside the township's own past, the first that holds: "
+        + "; ".join(f"{kind} - {meaning}" for kind, meaning in MEANINGS.items())
+        + ".",
+        "signal",
+    ),
+    (
+        "expected",
+        "Clashes to expect in the next three months as they are recorded and placed, by recent and long-run "
+        "clashes of the township and of its neighbours; also called current intensity.",
+        "expected_clashes_next_3m",
+    ),
+    (
+        "heavy fighting since 2021",
+        "Class high of the Security Index: as many clashes since 1 February 2021 as its cut. "
+        "ISP-Myanmar published it as control lost. It counts clashes, cannot fall, and is not who controls a place.",
+        "control_lost_townships_share",
+    ),
+    ("step", "Five steps of the same count, 0 to 4, for what two classes do not tell apart.", "security_step"),
+    (
+        "probability of high",
+        "The chance that another record of the same months, as selective as this one, would also "
+        "say high. Not a statement about the coming months, nor about what no record would hold.",
+        "security_high_probability",
+    ),
+    (
+        "control, as observed",
+        "Who holds a township by records of control, each with its day; contested and unknown are states of their own.",
+        "control_class",
+    ),
+    (
+        "certain, likely (services)",
+        "Certain is a class that holds whatever the unknown answers are; likely is one by "
+        "the mean of the known answers.",
+        "services_certainty",
+    ),
+    (
+        "quiet, silent, hosting",
+        "Quiet, as reported: no clash, and records of another kind report. Silent: no clash, and "
+        "nobody reports. Hosts displaced people: no clash is known and displaced people live there. None is calm.",
+        "security_shown",
+    ),
+    (
+        "unseen",
+        "Townships that had clashes which nobody recorded, at least: Chao's lower bound from the townships seen "
+        "with one and with two clashes.",
+        "in_conflict_estimate",
+    ),
+)
 _NUMBERS = ("BIGINT", "DOUBLE")
 
 
@@ -95,11 +165,28 @@ def method_context(tables: Frames, release: Release) -> dict[str, Any]:
         "sensitivity": _short(depends(tables, release)),
         "sources": [_source(one) for one in SOURCES],
         "leading": source_names(tables).get(source, source) if source else None,
-        "limits": _limits(release),
+        "words": WORDS, "first_limits": first_limits(tables, release), "limits": _limits(release),
         "comparison": comparison(tables),
         "peers": [*peers(), *own],
         "peer_header": HEADER,
     }  # fmt: skip
+
+
+def first_limits(tables: Frames, release: Release) -> list[str]:
+    """The limits that change most how a figure is to be read."""
+    said = [
+        "The counts since February 2021 only grow: they say where there has been fighting, and would stay as they are "
+        "if all of it ended. What is going on now stands first on the overview.",
+        "The leading source records events in which people died. Shelling, arrests and fighting without a death are "
+        "in no count of clashes.",
+    ]
+    days = latest(tables, "township_index", release.method)["idps_reference_date"].drop_nulls()
+    if days.len():
+        newest = max(days.to_list())
+        months = (release.period_end.year - newest.year) * 12 + release.period_end.month - newest.month
+        said.append(f"The newest report of displaced people is of {day(newest)}, {months} months before the end of "
+                    "the period: who fled or returned later is in no figure.")  # fmt: skip
+    return said
 
 
 def computed_columns() -> list[dict[str, Any]]:

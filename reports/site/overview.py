@@ -21,14 +21,14 @@ from reports.figures import FIGURES, GROUPS, in_groups
 from reports.files.metadata import dataset, in_page
 from reports.months import MONTHLY, Comparing, apart, beside, clashes_by_month, national_rows
 from reports.release import Release, latest, published
-from reports.site import control, evidence
+from reports.site import control, evidence, signals
 from reports.site.changes import changed, moved
 from reports.site.inputs import Context, Inputs
 from reports.site.map import all_looks, live_map
 from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, month_both, same, say
-from reports.text.values import number_both, persons_both, share_both
-from reports.text.wording import known, number, percent_interval
+from reports.text.values import ends_both, number_both, persons_both, share_both
+from reports.text.wording import known, number, percent
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -48,7 +48,7 @@ class Tile:
 
 
 def tiles(tables: Frames, release: Release) -> list[Tile]:
-    """Townships in conflict, class high, clashes, displaced people, services and control lost, in this order."""
+    """Townships in conflict, class high, clashes, displaced people, services and heavy fighting, in this order."""
     now, before, year = beside(national_rows(tables, release))
     comparing = Comparing(tables, release)
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
@@ -56,6 +56,7 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
     of_all = say("of {total} townships ({share})", total=number(now["townships_count"]),
                  share=share_both(now["in_conflict_share"]))  # fmt: skip
 
+    grows = say("counted from one day on: it cannot fall") if own["period_start"].n_unique() < 2 else None
     window = say("from {start} to {end}", start=day_both(now["period_start"]), end=day_both(now["period_end"]))
 
     def moves(column: str) -> tuple[tuple[Both, Both], ...]:
@@ -74,10 +75,10 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
     by_month = say("by month, {first} to {last}", first=month_both(own["month"][0]), last=month_both(now["month"]))
     shown = [
         tile("in-conflict", "in_conflict_count", of_all,
-             say("a floor: what no source reports is not in it"), line=own["in_conflict_count"].to_list(),
+             say("a floor: what no source reports is not in it"), grows, line=own["in_conflict_count"].to_list(),
              line_words=by_month),
-        tile("security-high", "security_high_count", _interval(now, "security_high", "expected {value}, 95 % interval "
-             "{low} to {high} (chance in the counts only)"), line=own["security_high_count"].to_list(),
+        tile("security-high", "security_high_count", _interval(now, "security_high", "another record of the same "
+             "kind would likely give {low} to {high}"), grows, line=own["security_high_count"].to_list(),
              line_words=by_month),
         tile("clashes", "clashes_count", window, line=[monthly.get(month) for month in own["month"]],
              line_words=say("clashes of each month, {first} to {last}", first=month_both(own["month"][0]),
@@ -86,6 +87,10 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
              say("{some} of {total} townships reporting", some=number_both(now["idps_reporting_count"]),
                  total=number(now["townships_count"])), line=own["idps_persons"].to_list(), line_words=by_month),
         tile("services-severe", "services_severe_count",
+             say("{certain} of them certain, {likely} likely by the items known",
+                 certain=number_both(now["services_severe_certain_count"]),
+                 likely=number_both(now["services_severe_likely_count"]))
+             if known(now, "services_severe_count") else None,
              say("{some} of {total} townships in conflict with insufficient data",
                  some=number_both(now["services_insufficient_count"]), total=number(now["in_conflict_count"])),
              _interval(now, "services_severe", "{low} to {high} if every unknown answer were the best or the worst"),
@@ -107,7 +112,7 @@ def _lost(
     tables: Frames, release: Release, now: Mapping[str, Any], moves: tuple[tuple[Both, Both], ...],
     own: pl.DataFrame, by_month: Both,
 ) -> Tile:  # fmt: skip
-    """Control lost by the Security Index in townships, with the interval of the share and the other two measures."""
+    """Townships with heavy fighting, with the interval of the share and the other two measures."""
     rows = published(tables, "territorial_control").filter(
         pl.col("method") == release.method, pl.col("month") == now["month"], pl.col("scope") == "national",
         pl.col("basis") == str(Basis.SECURITY_INDEX),
@@ -117,47 +122,86 @@ def _lost(
     ends = [first.get(name) for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
     column = "control_lost_townships_share"
     notes = [
+        say("This is not who controls them."),
         say("of all townships; {area} of the area, {people} of the people",
             area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"]))
     ]  # fmt: skip
     if all(end is not None for end in ends):
-        notes.append(say("expected {interval} %, 95 % interval", interval=percent_interval(*ends)))
+        low, high = (percent(end) for end in ends[1:])
+        notes.append(say("another record of the same kind would likely give {low} to {high}",
+                         low=low, high=f"{high} %"))  # fmt: skip
     return Tile(
-        "lost", say("Control lost by the state, by the Security Index"), share_both(now[column]), tuple(notes), moves,
+        "lost", say("Townships with heavy fighting since 2021 (ISP's measure of control lost)"),
+        share_both(now[column]), tuple(notes), moves,
         draw_trend(own[column].to_list(), by_month, apart(tables, release, column)), by_month, "territorial_control",
     )  # fmt: skip
 
 
-def headline(tables: Frames, release: Release) -> list[str]:
-    """The sentences of `headline_both` in English."""
-    return [sentence.en for sentence in headline_both(tables, release)]
-
-
 def headline_both(tables: Frames, release: Release) -> list[Both]:
-    """Three sentences with floors and the exact window, as the published figures are worded."""
+    """What leads the page: the clashes of now, and who controls what where that was observed."""
+    return [*signals.leading(tables, release), *control.observed_words(tables, release)]
+
+
+def since_words(tables: Frames, release: Release) -> list[Both]:
+    """What the window holds: floors and the exact days, what is certain beside what is possible or unseen."""
     row = latest(tables, "national_summary", release.method).row(0, named=True)
     first_day, when = day_both(row["period_start"]), day_both(row["period_end"])
     total = number(row["townships_count"])
-    first = say("At least {some} of {total} townships ({share}) were in conflict as of {day}.",
-                some=number(row["in_conflict_count"]), total=total, share=share_both(row["in_conflict_share"]),
-                day=when)  # fmt: skip
     if row["in_conflict_count"] is None:
-        first = say("How many townships were in conflict as of {day} is not reported.", day=when)
-    clashes = say(
-        "At least {clashes} clashes were placed in a township from {first} to {last}; {high} townships are in the "
-        "class high of the Security Index.",
-        clashes=number(row["clashes_count"]), first=first_day, last=when, high=number_both(row["security_high_count"]),
-    )  # fmt: skip
-    if row["clashes_count"] is None:
-        clashes = say("The number of clashes from {first} to {last} is not reported.", first=first_day, last=when)
-    idps = say("No displacement figure was reported.")
-    if row["idps_persons"] is not None:
-        idps = say(
-            "{people} displaced people are reported, from {some} of {total} townships; the others are not reported.",
-            people=persons_both(row["idps_persons"]), some=number_both(row["idps_reporting_count"]), total=total,
+        conflict = [say("How many townships were in conflict as of {day} is not reported.", day=when)]
+    else:
+        recent = latest(tables, "township_index", release.method).filter(
+            pl.col("in_conflict").fill_null(False), pl.col("clashes_12m_count") > 0
         )  # fmt: skip
-        idps = _joined(" ", [idps, *_basis(tables, release)])
-    return [first, clashes, idps]
+        conflict = [
+            say("{some} of {total} townships ({share}) have had at least one deadly clash from {first} to {last}; "
+                "{recent} of them in the last twelve months.",
+                some=number(row["in_conflict_count"]), total=total, share=share_both(row["in_conflict_share"]),
+                first=first_day, last=when, recent=number(recent.height)),
+            *_unseen(row),
+        ]  # fmt: skip
+    return [*conflict, *_clashes_words(row), _displaced_words(tables, release, row)]
+
+
+def _unseen(row: Mapping[str, Any]) -> list[Both]:
+    """Chao's bound: how many townships had clashes that nobody recorded."""
+    ends = [row[f"in_conflict_estimate{end}"] for end in ("", "_low", "_high")]
+    if None in ends or round(ends[0]) <= row["in_conflict_count"]:
+        return []
+    return [
+        say("At least {unseen} more townships had clashes that nobody recorded: by the pattern of the counts {all} or "
+            "more had one (95 % interval {low} to {high}; Chao's lower bound).",
+            unseen=number(round(ends[0]) - row["in_conflict_count"]), all=number(round(ends[0])),
+            low=number(round(ends[1])), high=number(round(ends[2])))
+    ]  # fmt: skip
+
+
+def _clashes_words(row: Mapping[str, Any]) -> list[Both]:
+    """Certain beside possible clashes, and the deaths from the lowest to the highest estimate."""
+    first_day, when = day_both(row["period_start"]), day_both(row["period_end"])
+    if row["clashes_count"] is None:
+        return [say("The number of clashes from {start} to {end} is not reported.", start=first_day, end=when)]
+    said = [
+        say("{clashes} clashes of this time are placed in one township; {more} are placed in none, {possible} of which "
+            "have a few townships where they may have been. {high} townships had heavy fighting (class high).",
+            clashes=number(row["clashes_count"]), more=number_both(row["clashes_unallocated_count"]),
+            possible=number_both(row["clashes_possible_count"]), high=number_both(row["security_high_count"]))
+    ]  # fmt: skip
+    if row["fatalities_persons"] is not None:
+        deaths = [row[f"fatalities{end}_persons"] for end in ("", "_low", "_high")]
+        said.append(say("Deaths in these clashes, best estimate of the source: {deaths}.", deaths=ends_both(*deaths)))
+    return said
+
+
+def _displaced_words(tables: Frames, release: Release, row: Mapping[str, Any]) -> Both:
+    if row["idps_persons"] is None:
+        return say("No displacement figure was reported.")
+    idps = say(
+        "{people} displaced people are reported, from {some} of {total} townships; the others are not reported.",
+        people=persons_both(row["idps_persons"]), some=number_both(row["idps_reporting_count"]),
+        total=number(row["townships_count"]),
+    )  # fmt: skip
+    return _joined(" ", [idps, *_basis(tables, release)])
 
 
 def _joined(between: str, parts: Sequence[Both]) -> Both:
@@ -209,7 +253,7 @@ def national(tables: Frames, release: Release) -> dict[str, Any]:
                 for figure in lines
             ],
         }
-        for heading, lines in in_groups(MONTHLY, *GROUPS["Townships by grade of the evidence"])
+        for heading, lines in in_groups(*GROUPS["Townships by grade of the evidence"])
     ]
     return {
         "groups": groups,
@@ -233,7 +277,8 @@ def page(inputs: Inputs) -> list[Context]:
     shapes = make_shapes(published(tables, "townships"))
     urls = {source.title: source.url for source in SOURCES}
     return [{
-        "headline": headline_both(tables, release), "national": national(tables, release),
+        "headline": headline_both(tables, release), "now": signals.board(tables, release),
+        "since": since_words(tables, release), "national": national(tables, release),
         "clash_source": evidence.leading_words(tables, release), "method": release.spec(release.method),
         "control": control.control(tables, release), "unknown_bases": control.unknown_bases(tables, release),
         "defs": drawn(shared_defs(shapes)), "map": live_map(tables, release, shapes, all_looks(tables, release)),

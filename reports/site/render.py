@@ -33,6 +33,7 @@ _IMPLIED = re.compile(r"</(?:td|th|tr|li|dt|dd)>|(?<=\n)\n+")
 # Classes in the order of severity, as a column of classes of several indices is sorted.
 RANKS = (
     "high", "severe", "low", "lower", "no new displacement reported", "hosts displaced people", "quiet, as reported",
+    "alert", "rise", "onset", "fall", "lull", "no signal",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declare.codes import UNREACHED, Signal
 from pipeline.declare.frames import inert
 from reports.draw.symbology import ARROWS, INDEX_THEMES, looks
 from reports.release import Release, Unit, latest, latest_townships, months, published, unit, units
@@ -17,13 +18,17 @@ from reports.site.inputs import Context, Inputs
 from reports.text.catalogue import Both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
+    THIN,
     ZERO,
     Value,
     chance_cell,
     class_cell,
+    expected_cell,
     number_cell,
     persons_cell,
     rate_both,
+    signal_both,
+    signal_cell,
 )
 from reports.text.wording import number
 
@@ -31,11 +36,13 @@ Frames = Mapping[str, pl.DataFrame]
 SPARK_MONTHS = 12
 # What the saved list holds: columns of township_index, those first that are alike in all rows of a release.
 SAVED = (
-    "method", "month", "period_end", "adm3_pcode", "adm3_name", "state_region", "clashes_count", "clashes_month_count",
-    "security_shown", "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
+    "method", "month", "period_end", "adm3_pcode", "adm3_name", "state_region", "signal", "clashes_month_count",
+    "clashes_3m_count", "clashes_12m_count", "clashes_count", "security_step", "security_shown",
+    "security_score", "security_high_probability", "idps_persons", "idps_suppressed", "idps_basis",
     "humanitarian_shown", "services_known_count", "services_shown", "evidence_grade", "data_age_days",
 )  # fmt: skip
 _ALIKE = 3
+_EXPECTED = ("expected_clashes_next_3m", "interval_low", "interval_high")
 _BESIDE = {
     "township_rates": ("clashes_per_1000_km2",),
     "township_changes": ("clashes_previous_month_count", "change_class"),
@@ -62,7 +69,8 @@ def township_rows(tables: Frames, release: Release) -> list[TownshipRow]:
     for name, columns in _BESIDE.items():
         beside = latest(tables, name, release.method).select("adm3_pcode", *columns)
         frame = frame.join(beside, on="adm3_pcode", how="left", validate="1:1")
-    frame = frame.sort("adm3_pcode")
+    expected = latest(tables, "current_intensity", release.method).select("adm3_pcode", *_EXPECTED)
+    frame = frame.join(expected, on="adm3_pcode", how="left", validate="1:1").sort("adm3_pcode")
     lines = _lines(frame)
     monthly = _monthly(tables, release)
     return [
@@ -114,7 +122,12 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Value]:
         "chance": chance_cell(row["security_high_probability"]),
         "humanitarian": class_cell(row["humanitarian_shown"]),
         "services": class_cell(row["services_shown"]),
-        "clashes": number_cell(row["clashes_count"]),
+        "signal": signal_cell(row["signal"]),
+        "quarter": _thin(number_cell(row["clashes_3m_count"]), row),
+        "year": _thin(number_cell(row["clashes_12m_count"]), row),
+        "expected": _thin(expected_cell(*(row[name] for name in _EXPECTED)), row),
+        "step": _step(row["security_step"], row["security_shown"]),
+        "clashes": _thin(number_cell(row["clashes_count"]), row),
         "rate": number_cell(row["clashes_per_1000_km2"], rate_both),
         "change": change_cell(row["change_class"], row["clashes_month_count"], row["clashes_previous_month_count"]),
         "idps": persons_cell(row["idps_persons"], row["idps_suppressed"], basis),
@@ -122,6 +135,19 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Value]:
         "grade": Value(say("not reported"), NO_DATA) if grade is None else Value(Both(grade, grade)),
         "age": _age(row["data_age_days"]),
     }
+
+
+def _thin(cell: Value, row: Mapping[str, Any]) -> Value:
+    """A count of none looks like too little evidence where nothing says that it means anything."""
+    unreached = row["security_shown"] in UNREACHED and cell.look in ("", ZERO)
+    return Value(cell.words, THIN, cell.order) if unreached else cell
+
+
+def _step(step: int | None, shown: str | None) -> Value:
+    """The step of intensity; none is no step where the evidence does not reach."""
+    if step is None or (step == 0 and shown in UNREACHED):
+        return Value(say("not known"), NO_DATA)
+    return number_cell(step)
 
 
 def _age(days: int | None) -> Value:
@@ -153,6 +179,7 @@ def page(inputs: Inputs) -> list[Context]:
     return [{
         "rows": rows, "units": there, "saved": SAVED, "recency": inputs.recent,
         "month": month_both(months(tables, release.method)[-1]), "lead": lead(rows),
+        "signals": [(kind.value, signal_both(kind)) for kind in Signal],
         "classes": {index: theme.coded for index, theme in INDEX_THEMES.items()},
         "shown": say("Shown: {shown} of {all}", shown="{shown}", all=len(rows)),
         "file_name": "".join(mark for holds, mark in marks if holds) + f"township_index_{release.release_id}",

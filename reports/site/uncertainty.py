@@ -9,10 +9,11 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import Basis, IndexName, Measure, SecurityClass
+from pipeline.declare.methods import SERVICES_TURNING_STEP
 from reports.draw.maps import shared_defs
 from reports.draw.shapes import make_shapes
 from reports.release import Release, latest, latest_townships, published
-from reports.site import control, spatial
+from reports.site import control, scorecard, spatial
 from reports.site.blocks import Board, Cell, Grid, places
 from reports.site.inputs import Context, Inputs
 from reports.site.map import hot_spot_map
@@ -28,6 +29,7 @@ from reports.text.wording import (
     number,
     percent,
     percent_interval,
+    rate,
     settings,
     share,
     unsettled_count,
@@ -59,8 +61,9 @@ def _probability_words(index: pl.DataFrame) -> str:
     if not chance:
         return "No clash source covers the townships: how sure a class of the Security Index is cannot be told."
     return (
-        f"For {number(unsettled_count(chance))} of {number(len(chance))} townships counting alone leaves it open "
-        "whether the rate of clashes is at or above the cut for high: the probability lies between 5 and 95 %."
+        f"For {number(unsettled_count(chance))} of {number(len(chance))} townships it is open whether another record "
+        "of the same months, as selective as this one, would also put them into class high: the probability lies "
+        "between 5 and 95 %. It says nothing of the months to come, and nothing of what no record would hold."
     )
 
 
@@ -69,18 +72,18 @@ def _expected_words(national: Mapping[str, Any]) -> list[str]:
     if expected is None or low is None or high is None:
         return []
     return [
-        f"{number(national['security_high_count'])} townships are of class high by their counts; by the probabilities "
-        f"{number(expected)} are to be expected at or above the cut, with a 95 % interval of {number(low)} to "
-        f"{number(high)}.",
-        "These intervals are of the rates behind the counts. They need not hold the number or the share by the "
-        "classes: a township just at the cut counts as high in full, though its rate is about as likely to lie below "
-        "it. They leave out other cuts and what was not reported or was put in the wrong township.",
+        f"{number(national['security_high_count'])} townships are of class high by the records. Another record "
+        f"of the same kind would likely give {number(round(low))} to {number(round(high))}, {number(round(expected))} "
+        "in the middle (95 % interval).",
+        "The interval need not hold the number by the classes: a township just at the cut counts as high in full, "
+        "though another record is about as likely to put it below. It leaves out other cuts and what was not "
+        "reported or was put in the wrong township.",
     ]
 
 
 def _unknown_words(index: pl.DataFrame) -> list[str]:
     """What the ends of the intervals do with townships of unknown count: that width is not chance."""
-    unknown = index["security_high_probability"].null_count()
+    unknown = index["clashes_count"].null_count()
     if unknown in (0, index.height):
         return []
     return [
@@ -94,11 +97,28 @@ def _services_words(national: Mapping[str, Any]) -> str:
     if low is None or high is None:
         return "How many townships could have a severe loss of services, if unknown answers were known, is not known."
     severe = known(national, "services_severe_count")
-    now = "No township has enough answers on services for a class" if severe is None else (
-        f"{number(severe)} townships have a severe loss of services by the answers at hand")  # fmt: skip
-    return (
-        f"{now}. If every unknown answer were the best there would be {number(low)}, if every one were the worst "
+    bounds = (
+        f"If every unknown answer were the best there would be {number(low)}, if every one were the worst "
         f"{number(high)}."
+    )
+    if severe is None:
+        return f"No township has enough answers on services for a class. {bounds}"
+    certain, likely = (national[f"services_severe_{kind}_count"] for kind in ("certain", "likely"))
+    return (
+        f"{number(certain)} townships have a severe loss of services whatever the unknown answers are; {number(likely)}"
+        f" more are likely to, by the mean of the items known. {bounds}{_turning_words(national)}"
+    )
+
+
+def _turning_words(national: Mapping[str, Any]) -> str:
+    """How much worse those who do not report would have to be, to change the national figure."""
+    needed, times = national["services_severe_turning_share"], national["services_severe_turning_ratio"]
+    if needed is None:
+        return ""
+    beside = "" if times is None else f", {rate(times)} times the share among those that have a class"
+    return (
+        f" To move the country's share of severe up by {100 * SERVICES_TURNING_STEP.value:.0f} percentage points, "
+        f"{share(needed)} of the townships without a class would have to be severe{beside}."
     )
 
 
@@ -116,7 +136,7 @@ def _bands(index: pl.DataFrame) -> Grid:
     found = {(code, words): count for code, words, count in counted.iter_rows()}
     codes = [code for code in SecurityClass if any((code, words) in found for words in _BANDS)]
     return Grid(
-        "Townships by class of the Security Index and probability that their rate is at or above the cut",
+        "Townships by class of the Security Index and the chance that another record of the same kind would say high",
         (("Class by the count", False), *((words, True) for words in _BANDS)),
         tuple(
             (
@@ -134,8 +154,9 @@ def _shares_lost(tables: Frames, release: Release) -> Grid:
     )
     found = {row["measure"]: row for row in rows.to_dicts()}
     return Grid(
-        "Control lost by the Security Index: by the classes, and with the chance in the counts",
-        (("Measured in", False), ("Lost by the classes", True), ("Expected, with 95 % interval", True)),
+        "Townships with heavy fighting since 2021 (ISP's measure of control lost): by the records, and by another "
+        "record",
+        (("Measured in", False), ("By the records", True), ("Another record, with 95 % interval", True)),
         tuple(
             (label(measure), share(found.get(measure, {}).get("lost_share")), _interval(found.get(measure, {})))
             for measure in Measure
@@ -170,13 +191,17 @@ def depends(tables: Frames, release: Release) -> Board:
         if _has_data(classes, row["index_name"])  # else its choices move no class: the sentence says so
     )  # fmt: skip
     return Board(
-        tuple(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
+        (
+            "A scenario is another choice of the method that could be made in good faith. A choice that drops most of "
+            "the clashes and keeps the cut is none.",
+            *(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
+        ),
         (
             Grid(
                 "One choice changed at a time",
                 (
                     ("Index", False), ("Choice", False), ("Alternatives", True), ("Townships moved", True),
-                    ("By", False), ("Control lost, per cent", True),
+                    ("By", False), ("Heavy fighting, % of townships", True),
                 ),
                 rows,
             ),
@@ -203,8 +228,15 @@ def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> str:
     return (
         f"{label(index)}: the choice of {choice_words(first['choice'])} moves most, "
         f"{number(first['townships_moved_count'])} townships with “{settings(first['townships_moved_by'])}” "
-        f"({scenarios})."
+        f"({scenarios}).{_spread(first)}"
     )
+
+
+def _spread(row: Mapping[str, Any]) -> str:
+    low, high = row["control_share_low"], row["control_share_high"]
+    if low is None or high is None:
+        return ""
+    return f" With it the share of townships with heavy fighting lies at {_range(low, high)} %."
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -284,6 +316,7 @@ def page(inputs: Inputs) -> list[Context]:
 def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict[str, Any]]:
     """The sections in the order of the page: anchor, heading and board."""
     return [
+        {"key": "scorecard", "title": "What its statements were worth", "board": scorecard.board(tables, release)},
         {"key": "sure", "title": "How sure", "board": how_sure(tables, release)},
         {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
         {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},

@@ -63,9 +63,10 @@
     if (!known[township]) { known[township] = unpacked(data[name][township]); }
     return known[township][month];
   }
-  function look(township) {
-    var now = data.themes[theme];
-    return now.looks[Number(now.months[month].charAt(township))];
+  function seenAs(now, township) { return now.looks[Number(now.months[month].charAt(township))]; }
+  function look(township) { return seenAs(data.themes[theme], township); }
+  function lookOf(key, township) {
+    return seenAs(data.themes[index(data.themes, function (one) { return one.key === key; })], township);
   }
   var DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   function dayWords(text) { return burmese ? text : DAY.format(new Date(text + "T00:00:00Z")); }
@@ -74,6 +75,11 @@
     if (newest === "-") { return words("no record of any kind"); }
     var days = Math.round((Date.parse(data.months[month].last) - Date.parse(newest)) / 86400000);
     return filled("{count} days old", { count: String(days) });
+  }
+  function expected(township) {
+    var ends = value("expected", township).split(" ");
+    return ends.length < 3 ? words("not known")
+      : filled("{count} (90 % interval {low} to {high})", { count: ends[0], low: ends[1], high: ends[2] });
   }
   function chance(township) {
     var text = value("chance", township);
@@ -168,13 +174,18 @@
   }
   function describe(township) {
     var own = data.townships[township], rows = document.createElement("dl");
-    var people = value("idps", township), basis = people.slice(-1);
+    var people = value("idps", township), basis = people.slice(-1), shown = data.themes[theme].key;
     tip.textContent = "";
     tip.appendChild(bothNames(element("p", "name"), own));
     tip.appendChild(element("p", "", own[0] + comma + data.states[own[3]]));
-    line(rows, data.themes[theme].title, data.themes[theme].key === "chance" ? chance(township) : look(township).words);
-    line(rows, words("Clashes in the window, at least"), count(value("clashes", township)));
+    if (shown !== "expected") {
+      line(rows, data.themes[theme].title, shown === "chance" ? chance(township) : shown === "quarter" && /^quarter/.test(look(township).key) ? count(value("quarter", township)) : look(township).words);
+    }
     line(rows, filled("Clashes in {month}, at least", { month: data.months[month].words }), count(value("clashes_month", township)));
+    if (shown !== "quarter") { line(rows, words("Clashes of the last 3 months"), count(value("quarter", township))); }
+    if (shown !== "signal") { line(rows, words("Signal of the month"), lookOf("signal", township).words); }
+    line(rows, words("Clashes to expect in the next 3 months"), expected(township));
+    line(rows, filled("Clashes since {start}, at least", data.months[month]), count(value("clashes", township)));
     line(rows, words("Displaced people, at least"), count(people.replace(/[ns]$/, "")));
     if (basis === "n" || basis === "s") {
       var of = words(basis === "n" ? "newly displaced since 1 February 2021" : "displaced at the reference date");
@@ -182,7 +193,7 @@
       var asOf = when === "-" ? "" : semicolon + filled("as of {day}", { day: dayWords(when) });
       rows.appendChild(element("dd", "wide", of + asOf));
     }
-    if (data.themes[theme].key !== "chance") { line(rows, words("Probability of class high on security"), chance(township)); }
+    if (shown !== "chance") { line(rows, words("Probability of class high on security"), chance(township)); }
     line(rows, words("Evidence grade (A strong, D weak)"), value("grade", township) === "-" ? words("not known") : value("grade", township));
     line(rows, words("Newest record used"), age(township));
     if (look(township).key === "insufficient_evidence") { rows.appendChild(element("dd", "wide", look(township).words)); }

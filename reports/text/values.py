@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.declare.codes import ChangeClass, IndexName, NoClass
+from pipeline.declare.codes import ChangeClass, IndexName, NoClass, Signal
 from pipeline.declare.scenarios import CHOICES, Decision
-from reports.draw.symbology import ARROWS, RANKED, WORST
+from reports.draw.symbology import ARROWS, NO_SIGNAL, RANKED, WORST
 from reports.text.catalogue import Both, catalogue, label_both, same, say
 from reports.text.wording import NOT_KNOWN, chance, known, number, percent, persons, rate, settings, share
 
@@ -79,6 +79,39 @@ def chance_cell(value: float | None) -> Value:
     if value is None:
         return Value(words, NO_DATA)
     return Value(words, "", "" if words.en[:1].isdigit() else f"{100 * value:.4g}")
+
+
+def expected_both(value: float | None, low: float | None, high: float | None) -> Both:
+    """The clashes to expect with their 90 % interval."""
+    if value is None or low is None or high is None:
+        return say(NOT_KNOWN)
+    return say("{count} (90 % interval {low} to {high})", count=rate_both(value), low=number(low), high=number(high))
+
+
+def expected_cell(value: float | None, low: float | None, high: float | None) -> Value:
+    """The same, in a table whose head says which interval it is."""
+    if value is None or low is None or high is None:
+        return Value(say(NOT_KNOWN), NO_DATA)
+    words = say("{count} ({low} to {high})", count=rate_both(value), low=number(low), high=number(high))
+    return Value(words, "", "" if words.en[:1].isdigit() else f"{value:.4g}")
+
+
+def signal_both(signal: str | None) -> Both:
+    """The signal of a township's month in words."""
+    return label_both(NO_SIGNAL if signal == Signal.NONE else signal or Signal.UNKNOWN.value)
+
+
+def signal_cell(signal: str | None) -> Value:
+    """A signal stands out, none is quiet and what cannot be told looks like no data."""
+    unknown = signal in (None, Signal.UNKNOWN)
+    return Value(signal_both(signal), NO_DATA if unknown else ZERO if signal == Signal.NONE else "")
+
+
+def ends_both(value: float | None, low: float | None, high: float | None) -> Both:
+    """A best estimate with its low and high one."""
+    if value is None or low is None or high is None:
+        return number_both(value)
+    return say("{count} (low {low}, high {high})", count=number(value), low=number(low), high=number(high))
 
 
 def persons_cell(value: int | None, suppressed: bool | None, basis: Both | None = None) -> Value:

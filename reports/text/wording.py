@@ -18,13 +18,13 @@ UNSETTLED_FROM, UNSETTLED_TO = UNSETTLED
 # Coded value -> its words in English.
 LABELS: dict[str, str] = {
     **WORDS,
-    "security_index": "By the Security Index (clashes)",
+    "security_index": "By heavy fighting since 2021 (ISP's measure of control lost)",
     "administration": "By administration (police and GAD both closed)",
     "observed": "By observed control records",
     "townships": "townships",
     "area": "area",
-    "population": "population",
     "exact_area": "exact share of area",
+    "population": "population",
     **{str(spec.name): spec.title for spec in INDICES},
     "new": "newly displaced since 1 February 2021",
     "stock": "displaced at the reference date",

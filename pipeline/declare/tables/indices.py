@@ -204,6 +204,7 @@ SECURITY_FORMULAS: tuple[Formula, ...] = (
             "township_index.in_conflict",
             "township_index.security_class",
             "township_index.security_step",
+            *(f"{scope}_summary.security_step_{step}_count" for scope in ("national", "region") for step in range(5)),
         ),
         formula=(
             "clashes_count adds the clashes of the leading source that are placed in the township, by their first"

@@ -208,11 +208,14 @@ PUBLICATION: tuple[Formula, ...] = (
         _of(
             "source_concordance",
             "events_estimate", "events_estimate_low", "events_estimate_high", "events_estimate_variance",
+            "events_estimate_without_chance", "events_estimate_without_chance_low",
+            "events_estimate_without_chance_high",
         ),
         "With n1 and n2 clashes and m matched: N = (n1 + 1)(n2 + 1) / (m + 1) - 1, its variance "
         "(n1 + 1)(n2 + 1)(n1 - m)(n2 - m) / ((m + 1)^2 (m + 2)). The 95 % interval is log-normal for the clashes in "
         "neither, f = (n1 - m)(n2 - m) / (m + 1): those seen plus f / C to f times C, with "
-        "C = exp(1.96 sqrt(ln(1 + variance / f^2))).",
+        "C = exp(1.96 sqrt(ln(1 + variance / f^2))). events_estimate_without_chance is the same with the pairs that "
+        "may be chance taken off m: the truth is to be looked for between the two.",
         "A count is a floor; the estimate says how far below the truth it may lie.",
         "It assumes a closed list, sources that find events independently, equal chances for every event and right "
         f"matches. It is not to be used where {100 * CHANCE_MOST_SHARE.value:g} % or more of the matches may be "

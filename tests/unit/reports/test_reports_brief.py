@@ -15,12 +15,13 @@ from reports.draw.shapes import make_shapes
 from reports.draw.symbology import SECURITY
 from reports.draw.typeset import settable
 from reports.months import is_part
-from reports.national_brief.changes import _SIGNALS, change_rows, interval_words, moved, moves
+from reports.national_brief.changes import change_rows, moved, moves, signals
 from reports.national_brief.drawings import MAPS, chart
 from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
 from reports.national_brief.page import _LIMITS, brief_data, in_language, write_brief
 from reports.release import Release
 from reports.site.map import all_looks
+from reports.site.signals import MEANINGS
 from reports.text.catalogue import catalogue, day_both, say
 from reports.text.values import change
 
@@ -159,7 +160,7 @@ def test_two_pages_whatever_is_known(
     english, burmese = briefs(changed, release, tmp_path)
     expected = {
         "first month": ("no comparison", "There is no month before"),
-        "nothing known": ("not known", "No displacement figure is in force", "chance alone would give is not known"),
+        "nothing known": ("not known", "No displacement figure is in force"),
         "internal": ("INTERNAL: exact figures", "SYNTHETIC DATA:", "SCHEMATIC SHAPES:"),
         "long": ("more", "and 37 more sources"),
     }[kind]
@@ -213,19 +214,23 @@ def test_a_withheld_figure_cannot_be_had_back_from_its_change(tables: Tables, re
     assert shown[1]["words"].en == "fewer than 10"
 
 
-def test_intervals_of_two_months_are_said_to_overlap_or_not(tables: Tables, release: Release) -> None:
-    ends = pl.when(pl.col("month") == pl.col("month").max())
-
-    def words(low: int, high: int) -> str:
-        frame = tables["national_summary"].with_columns(
-            ends.then(low).otherwise(100).alias("security_high_low"),
-            ends.then(high).otherwise(110).alias("security_high_high"),
-        )  # fmt: skip
-        said = interval_words({**tables, "national_summary": frame}, release)
-        return said.en if said else ""
-
-    assert words(110, 120).endswith("they overlap.")
-    assert words(111, 120).endswith("they do not overlap.")
+def test_signals_of_the_month_are_counted_and_named(make: Callable[[int], Tables], release: Release) -> None:
+    tables = make(2)
+    last = tables["township_index"]["month"].max()
+    first = pl.col("adm3_pcode") == tables["townships"]["adm3_pcode"][0]
+    index = tables["township_index"].with_columns(
+        signal=pl.when(first & (pl.col("month") == last)).then(pl.lit("alert")).otherwise(pl.lit("none"))
+    )
+    summary = tables["national_summary"].with_columns(
+        signal_alert_count=pl.lit(1), signal_lull_count=pl.lit(None, pl.Int64), alerts_false_expected=pl.lit(0.42),
+        provisional=pl.lit(False), period_end=pl.col("month").dt.month_end(),
+    )  # fmt: skip
+    found = signals({**tables, "township_index": index, "national_summary": summary}, release)
+    alert, *_, lull = found["rows"]
+    assert alert[0].en.startswith("alert: above every month")
+    assert (alert[1], alert[2]["names"][0]["en"]) == ("1", tables["townships"]["adm3_name"][0])
+    assert lull[1]["missing"] and lull[2]["missing"], "not known is not none"
+    assert found["words"][0].en.endswith("1 alerts; 0.4 would come by chance alone if no township's rate had changed.")
 
 
 def test_townships_that_moved_are_counted_named_and_beside_chance(
@@ -247,7 +252,7 @@ def test_townships_that_moved_are_counted_named_and_beside_chance(
     assert [one["en"] for one in which["names"]] == tables["townships"]["adm3_name"].head(3).to_list()
     assert which["rests"][1].en == "and 2 more"
     assert which["rests"][3] == ""
-    assert "high on security: 3; for 1 of them" in found["words"][0].en
+    assert "high on security: 3, by clashes that were recorded" in found["words"][0].en
 
 
 def test_a_first_clash_is_no_move_of_displacement(make: Callable[[int], Tables], release: Release) -> None:
@@ -271,7 +276,7 @@ def test_a_first_clash_is_no_move_of_displacement(make: Callable[[int], Tables],
 def test_shares_of_control_stand_with_interval_or_bounds(tables: Tables, release: Release) -> None:
     header, rows = control_rows(tables, release)
     assert [len(row) for row in rows] == [len(header)] * len(rows)
-    assert rows[1][0].en == "expected by the probabilities, 95 % interval"
+    assert "by another record of the same kind, 95 % interval" in {row[0].en for row in rows}
     nothing = without(tables, "territorial_control", "lost_share", "lost_expected_share")
     assert all(cell["missing"] for row in control_rows(nothing, release)[1] for cell in row[1:])
 
@@ -306,24 +311,24 @@ def test_the_maps_have_the_looks_of_the_pages_maps(tables: Tables, release: Rele
     first, second, third = tables["townships"]["adm3_pcode"].head(3)
     code = pl.col("adm3_pcode")
     index = tables["township_index"].with_columns(
-        security_shown=pl.lit("low"),
-        humanitarian_shown=pl.when(code == first).then(pl.lit("insufficient_evidence"))
+        clashes_3m_count=pl.lit(3),
+        security_shown=pl.when(code == first).then(pl.lit("insufficient_evidence"))
         .when(code == second).then(pl.lit("withheld")).when(code == third).then(None).otherwise(pl.lit("low")),
     )  # fmt: skip
     world = {**tables, "township_index": index}
     seen = {column: classes_of(world, release, column) for column in MAPS}
     assert seen == {c: {p: row[c] for p, row in all_looks(world, release)[date(2021, 5, 1)].items()} for c in MAPS}
-    assert [seen["humanitarian_look"][one] for one in (first, second, third)] == [
+    assert [seen["security_look"][one] for one in (first, second, third)] == [
         "insufficient_evidence", "withheld", "no_data",
     ]  # fmt: skip
-    words = [entry["words"].en for entry in legend(seen["humanitarian_look"], "humanitarian_look")]
+    words = [entry["words"].en for entry in legend(seen["security_look"], "security_look")]
     assert words[-2:] == ["insufficient evidence: 1", "no data: 1"]
-    assert "fewer than 10 displaced people, figure withheld: 1" in words
     assert not any("insufficient evidence" in one["words"].en for one in legend({first: "low"}, "security_look"))
+    assert set(seen["quarter_look"].values()) == {"quarter_2"}
 
 
 def test_every_phrase_has_its_burmese(tables: Tables, release: Release) -> None:
-    for words in (*(words for words, _, _ in _SIGNALS), *_LIMITS):
+    for words in (*MEANINGS.values(), *_LIMITS):
         assert words in catalogue()
     assert in_language({"a": [say("high"), "x"]}, "my") == {"a": ["မြင့်", "x"]}
     data = brief_data(tables, release)

@@ -11,7 +11,19 @@ import polars as pl
 import pytest
 
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import NOTHING, PATTERNS, THEMES, WEAK, WITHHELD, looks
+from reports.draw.symbology import (
+    NO_SIGNAL,
+    NOTHING,
+    NOW_THEMES,
+    PATTERNS,
+    SIGNALS,
+    TEXTURES,
+    THEMES,
+    WEAK,
+    WITHHELD,
+    looks,
+    now_looks,
+)
 from reports.draw.typeset import TEMPLATES
 from reports.site.map import all_looks, as_json, live_map, map_data, neighbours_by_direction, packed
 
@@ -98,31 +110,33 @@ def seen(colour: str, eye: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("eye", EYES)
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
+@pytest.mark.parametrize("theme", (*NOW_THEMES, *THEMES), ids=lambda theme: theme.key)
 def test_classes_are_told_apart_by_every_eye(theme, eye: str) -> None:
     solid = [fill for _, fill in theme.fills if fill.startswith("#")]
-    assert len(solid) <= 5
+    assert len(solid) <= (6 if theme is SIGNALS else 5)
     assert min(np.linalg.norm(seen(a, eye) - seen(b, eye)) for a, b in combinations(solid, 2)) > 30
 
 
 @pytest.mark.parametrize("eye", EYES)
-def test_the_three_patterns_are_textures_in_every_eye(eye: str) -> None:
+def test_the_patterns_are_textures_in_every_eye(eye: str) -> None:
     patterns = re.findall(r'<pattern id="(\w+)"(.*?)</pattern>', PATTERNS)
-    assert [name for name, _ in patterns] == ["hatch", "lines", "dots"]
+    assert [name for name, _ in patterns] == list(TEXTURES)
     marks = []
     for _, body in patterns:
-        ground, *inks = re.findall(r'fill="(#\w+)"', body)
+        ground, *inks = re.findall(r'(?:fill|stroke)="(#\w+)"', body)
         assert all(np.linalg.norm(seen(ground, eye) - seen(ink, eye)) > 60 for ink in inks)
-        marks.append(("rotate" in body, "<circle" in body))
-    assert len(set(marks)) == 3, "slanted stripes, level lines, dots"
-    for theme in THEMES:
+        marks.append(("rotate" in body, "<circle" in body, 'fill="none"' in body, body.count("<rect")))
+    assert len(set(marks)) == len(TEXTURES), "slanted stripes, level lines, dots, ticks, rings"
+    for theme in (*NOW_THEMES, *THEMES):
         textures = [fill for _, fill in theme.fills if not fill.startswith("#")]
         assert len(textures) == len(set(textures))
 
 
 def test_every_texture_has_one_that_keeps_its_size_on_the_enlarged_map() -> None:
     style = (TEMPLATES / "map.css").read_text(encoding="utf-8")
-    textures = {code: fill for theme in THEMES for code, fill in theme.fills if not fill.startswith("#")}
+    textures = {
+        code: fill for theme in (*NOW_THEMES, *THEMES) for code, fill in theme.fills if not fill.startswith("#")
+    }
     for code, fill in textures.items():
         rule = re.search(rf"(?:^|,|}})\.live \.k-{code}[,{{][^}}]*fill:(url\(#[\w-]+\))", style, flags=re.MULTILINE)
         assert rule is not None, code
@@ -154,8 +168,8 @@ def test_a_missing_row_and_a_missing_value_stay_missing(tables, release, shapes:
         clashes_count=pl.lit(None, pl.Int64), idps_persons=pl.lit(None, pl.Int64), idps_suppressed=pl.lit(False)
     )  # fmt: skip
     data = data_of({**tables, "township_index": index}, release, shapes)
-    security = data["themes"][0]
-    assert {security["looks"][int(month[0])]["key"] for month in security["months"]} == {"insufficient_data"}
+    security = next(theme for theme in data["themes"] if theme["key"] == "security")
+    assert {security["looks"][int(month[0])]["key"] for month in security["months"]} == {NOTHING}
     assert set(data["clashes"]) == set(data["idps"]) == {"-,,,"}
 
 
@@ -193,6 +207,55 @@ def test_every_township_of_every_month_has_a_look(tables, release, shapes: Shape
         assert all(int(sign) < len(theme["looks"]) for month in theme["months"] for sign in month)
 
 
+NOW_CASES = (
+    ({"security_shown": "high", "clashes_3m_count": 0, "signal": "none"}, "quarter_0", NO_SIGNAL),
+    ({"security_shown": "silent", "clashes_3m_count": 0, "signal": "unknown"}, "silent", "unknown"),
+    ({"security_shown": "hosting_displaced", "clashes_3m_count": 0, "signal": "none"}, *["hosting_displaced"] * 2),
+    ({"security_shown": "low", "clashes_3m_count": 1, "signal": "onset"}, "quarter_1", "onset"),
+    ({"security_shown": "high", "clashes_3m_count": 9, "signal": "alert"}, "quarter_4", "alert"),
+    ({"security_shown": "high", "clashes_3m_count": 10, "signal": None}, "quarter_10", "unknown"),
+    ({"security_shown": "high"}, NOTHING, "unknown"),
+    ({}, NOTHING, "unknown"),
+)
+
+
+@pytest.mark.parametrize(("row", "quarter", "signal"), NOW_CASES)
+def test_what_is_not_known_is_no_step_of_now(row, quarter: str, signal: str) -> None:
+    found = now_looks(row)
+    assert (found["quarter_look"], found["signal_look"]) == (quarter, signal)
+
+
+def test_steps_of_what_to_expect_begin_at_their_breaks() -> None:
+    wanted = {0.0: "next_0", 0.49: "next_0", 0.5: "next_half", 2.0: "next_2", 7.9: "next_4", 8.0: "next_8"}
+    shown = {"security_shown": "low"}
+    assert {v: now_looks({**shown, "expected_clashes_next_3m": v})["expected_look"] for v in wanted} == wanted
+    assert now_looks({"security_shown": "silent", "expected_clashes_next_3m": 0.1})["expected_look"] == "silent"
+
+
+def test_legends_of_now_count_what_the_tables_count(tables, release) -> None:
+    looked = all_looks(tables, release)
+    index = tables["township_index"].filter(pl.col("method") == release.method)
+    last = index.filter(pl.col("month") == max(looked))
+    seen = [row["signal_look"] for row in looked[max(looked)].values()]
+    for signal in ("alert", "rise", "onset", "fall", "lull"):
+        assert seen.count(signal) == last.filter(pl.col("signal") == signal).height
+    none = last.filter(pl.col("signal") == "none").height
+    hosting = last.filter(pl.col("signal") == "none", pl.col("security_shown") == "hosting_displaced").height
+    assert (seen.count(NO_SIGNAL), seen.count("hosting_displaced")) == (none - hosting, hosting)
+    steps = [row["quarter_look"] for row in looked[max(looked)].values()]
+    assert steps.count("quarter_10") == last.filter(pl.col("clashes_3m_count") >= 10).height
+
+
+def test_maps_of_now_stand_first_and_in_a_group_of_their_own(tables, release, shapes: Shapes) -> None:
+    found = live_map(tables, release, shapes, all_looks(tables, release))
+    (now, first), (since, second) = found["groups"]
+    assert (now.en, since.en, found["key"]) == ("Now", "Since February 2021", "quarter")
+    assert [key for key, _ in (*first, *second)] == [key for key, _ in found["themes"]]
+    assert [key for key, _ in first] == [theme.key for theme in NOW_THEMES]
+    totals = {words: figure.en for words, figure in found["figures"]}
+    assert "of 330" not in totals["Clashes of the month, at least"], "clashes are not a part of the townships"
+
+
 def test_the_map_of_all_months_knows_what_a_look_is_told_by(tables, release) -> None:
     """A column that the map does not read would be taken for a missing one."""
     few = {"services_shown": WEAK, "humanitarian_shown": WITHHELD}
@@ -223,7 +286,7 @@ def test_arrows_lead_to_every_township_and_straight(tables, release, shapes: Sha
 
 
 def test_the_page_is_light_and_marked(built: Path, built_invented: Path) -> None:
-    assert (built / "report/index.html").stat().st_size < 700_000
+    assert (built / "report/index.html").stat().st_size < 900_000
     assert len(held(built)[1]["townships"]) == 330
     text = (built_invented / "report/index.html").read_text(encoding="utf-8")
     drawing = text[text.index('id="live-map"') : text.index('id="map-tip"')]

@@ -14,7 +14,7 @@ from reports.draw.charts import Series, draw_series
 from reports.draw.maps import draw_map, map_css
 from reports.draw.projection import HEIGHT, WIDTH
 from reports.draw.shapes import Shapes, make_shapes
-from reports.draw.symbology import HOT_SPOTS, THEMES
+from reports.draw.symbology import HOT_SPOTS, NOTHING, NOW_THEMES, THEMES
 from reports.site.map import map_rows
 from reports.text.catalogue import in_language, say
 
@@ -57,10 +57,10 @@ def test_state_borders_are_drawn_between_states_only() -> None:
     assert len(re.findall(r"-?\d+", borders)) == 4
 
 
-@pytest.mark.parametrize("theme", (*THEMES, HOT_SPOTS), ids=lambda theme: theme.key)
+@pytest.mark.parametrize("theme", (*NOW_THEMES, *THEMES, HOT_SPOTS), ids=lambda theme: theme.key)
 def test_classes_differ_in_grey_and_the_unknown_is_hatched(theme) -> None:
     fills = dict(theme.fills)
-    assert fills.get("insufficient_data", fills.get("unknown")) == "url(#hatch)"
+    assert fills.get(NOTHING, fills.get("unknown")) == "url(#hatch)"
     greys = sorted(luminance(fill) for fill in fills.values() if fill.startswith("#"))
     assert min(b - a for a, b in pairwise(greys)) > 15
     assert all(f".m-{theme.key} .k-{code}{{" in map_css() for code in fills)
@@ -98,11 +98,11 @@ def test_a_series_without_any_figure_draws_no_line() -> None:
 
 def test_maps_are_also_files(built: Path) -> None:
     names = sorted(path.name for path in (built / "report/maps").glob("*.svg"))
-    for theme in (*THEMES, HOT_SPOTS):
+    for theme in (*NOW_THEMES, *THEMES, HOT_SPOTS):
         text = (built / f"report/maps/{theme.key}.svg").read_text(encoding="utf-8")
         assert f">{escape(say(theme.title).my)}</tspan>" in text, "its title, and each class, in Burmese too"
         assert text.count('class="y" lang="my"') == len(theme.fills)
-    assert names == ["chance.svg", "control.svg", "humanitarian.svg", "security.svg", "services.svg", "spots.svg"]
+    assert names == sorted(f"{theme.key}.svg" for theme in (*NOW_THEMES, *THEMES, HOT_SPOTS))
 
 
 def test_names_of_lines_keep_the_order_of_their_lines_and_do_not_overlap() -> None:

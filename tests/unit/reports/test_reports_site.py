@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from reports.site.evidence import comparison
 from reports.site.map import write_maps
-from reports.site.overview import headline, national
+from reports.site.overview import national, since_words
 from reports.site.pages import MENU
 from reports.site.pages import PAGES as DECLARED
 from reports.site.render import Pages, environment, is_web_address
@@ -105,14 +106,19 @@ def test_missing_is_said(built: Path) -> None:
     assert not re.search(r">(None|nan|null)<", text)
 
 
-def test_headline_states_floor_date_and_denominator(tables, release) -> None:
+def since(tables, release) -> list[str]:
+    return [sentence.en for sentence in since_words(tables, release)]
+
+
+def test_what_the_window_holds_states_its_days_and_its_denominator(tables, release) -> None:
     summary = tables["national_summary"].with_columns(
-        in_conflict_count=pl.lit(221), townships_count=pl.lit(330), in_conflict_share=pl.lit(221 / 330)
-    )
-    first, *_ = headline({**tables, "national_summary": summary}, release)
-    assert first == "At least 221 of 330 townships (67 %) were in conflict as of 26 November 2023."
+        in_conflict_count=pl.lit(221), townships_count=pl.lit(330), in_conflict_share=pl.lit(221 / 330),
+        in_conflict_estimate=pl.lit(None, pl.Float64), period_start=pl.lit(date(2021, 2, 1)),
+    )  # fmt: skip
+    first, *_ = since({**tables, "national_summary": summary}, release)
+    assert first.startswith("221 of 330 townships (67 %) have had at least one deadly clash from 1 February 2021 to ")
     unknown = summary.with_columns(clashes_count=pl.lit(None), idps_persons=pl.lit(None))
-    _, clashes, idps = headline({**tables, "national_summary": unknown}, release)
+    _, clashes, idps = since({**tables, "national_summary": unknown}, release)
     assert clashes.startswith("The number of clashes")
     assert idps == "No displacement figure was reported."
 

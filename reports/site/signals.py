@@ -1,0 +1,192 @@
+"""What is going on now, in words and tables: clashes of the month and of three months, signals, what to expect.
+
+The first of the overview and of the national brief.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.codes import Signal
+from reports.figures import FIGURES
+from reports.months import Comparing, beside, is_part, national_rows
+from reports.release import Release, mapped_townships, published
+from reports.site.blocks import Board, Cell, Column, Grid, places
+from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.values import expected_cell, number_both, number_cell, rate_both, share_both, signal_both
+from reports.text.wording import number
+
+Frames = Mapping[str, pl.DataFrame]
+LISTED = 10
+_KINDS = tuple(kind for kind in Signal if kind not in (Signal.NONE, Signal.UNKNOWN))
+# What each signal means, where it is read.
+MEANINGS: Mapping[str, str] = {
+    Signal.ALERT: "above every month of the year before, and unlikely at its rate",
+    Signal.RISE: "three months above the year before, beyond chance",
+    Signal.ONSET: "the first clash after six months without one",
+    Signal.FALL: "three months below the year before, beyond chance",
+    Signal.LULL: "none in three months after a year with twelve or more",
+    Signal.NONE: "like the township's own past, much or little fighting",
+    Signal.UNKNOWN: "too little is known, which is not calm",
+}
+
+
+def leading(tables: Frames, release: Release) -> list[Both]:
+    """Sentences on the clashes of now: the month, three months, twelve months, each beside a year before."""
+    by_month, comparing = national_rows(tables, release), Comparing(tables, release)
+    now, _, year = beside(by_month)
+    if now["clashes_month_count"] is None:
+        return [say("How many clashes there were in {month} is not reported.", month=month_both(now["month"]))]
+    days = (now["period_end"] - now["month"]).days + 1
+    own = published(tables, "township_index").filter(
+        pl.col("method") == release.method, pl.col("month") == now["month"]
+    )  # fmt: skip
+    first = say(
+        "In {month} at least {count} clashes in which people died were recorded in {some} of {total} townships, about "
+        "{rate} a day.",
+        month=month_both(now["month"]), count=number(now["clashes_month_count"]),
+        some=number(own.filter(pl.col("clashes_month_count") > 0).height), total=number(now["townships_count"]),
+        rate=rate_both(now["clashes_month_count"] / days),
+    )  # fmt: skip
+    longer = [
+        say(words, count=number_both(now[column]), before=_before(comparing, column, now, year))
+        for column, words in (
+            ("clashes_3m_count", "In the last three months: {count} clashes ({before})."),
+            ("clashes_12m_count", "In the last twelve months: {count} clashes ({before})."),
+        )
+    ]
+    part = [say("The last month is not over: it runs to {day}.", day=day_both(now["period_end"]))]
+    return [first, *(part if is_part(now["period_end"]) else []), *longer]
+
+
+def _before(comparing: Comparing, column: str, now: Mapping[str, Any], year: Mapping[str, Any] | None) -> Both:
+    """The same figure a year before with the change since, or why there is none."""
+    found = comparing.change(FIGURES[column], now, year)
+    if not found.way or year is None:
+        return found.words
+    return say("{change} from {before} a year before", change=found.both, before=number(year[column]))
+
+
+def _told(row: Mapping[str, Any], kind: Signal) -> int | None:
+    found: int | None = row[f"signal_{kind}_count"]
+    return found
+
+
+def signal_words(tables: Frames, release: Release) -> list[Both]:
+    """How many townships stand out, and how many alerts chance alone would give."""
+    now, *_ = beside(national_rows(tables, release))
+    found = [_told(now, kind) for kind in _KINDS]
+    if None in found:
+        return [say("The signals of the month are not known.")]
+    said = [
+        say("{some} of {total} townships stand out from their own past in {month}; for {unknown} it cannot be told.",
+            some=number(sum(one or 0 for one in found)), total=number(now["townships_count"]),
+            month=month_both(now["month"]), unknown=number_both(_told(now, Signal.UNKNOWN)))
+    ]  # fmt: skip
+    if now["alerts_false_expected"] is not None:
+        said.append(
+            say("{alerts} are alerts; {chance} would come by chance alone if no township's rate had changed.",
+                alerts=number_both(_told(now, Signal.ALERT)), chance=rate_both(now["alerts_false_expected"]))
+        )  # fmt: skip
+    return said
+
+
+def kinds(tables: Frames, release: Release) -> Grid:
+    """Townships by signal, this month beside the month before and a year before."""
+    rows = beside(national_rows(tables, release))
+    found = [row for row in rows if row]
+    return Grid(
+        say("Townships by signal of the month"),
+        (Column(say("Signal")),
+         *(Column(month_both(row["month"]), True) for row in found)),
+        tuple(
+            (say("{name}: {meaning}", name=signal_both(kind), meaning=say(MEANINGS[kind])),
+             *(number_both(_told(row, kind)) for row in found))
+            for kind in Signal
+        ),
+    )  # fmt: skip
+
+
+def _frame(tables: Frames, release: Release) -> pl.DataFrame:
+    """The townships of the last month with what they may expect."""
+    frame = mapped_townships(tables, release).drop("geometry")
+    month = national_rows(tables, release)
+    beside_it = (
+        published(tables, "current_intensity").filter(pl.col("month") == max(month))
+        .select("adm3_pcode", "interval_low", "interval_high", "rank", "rank_low", "rank_high")
+    )  # fmt: skip
+    return frame.join(beside_it, on="adm3_pcode", how="left", validate="1:1")
+
+
+def _place(row: Mapping[str, Any]) -> Cell:
+    return places([(row["adm3_pcode"], row["adm3_name"])], 1)
+
+
+def _counts(row: Mapping[str, Any]) -> list[Cell]:
+    return [number_cell(row[column]) for column in ("clashes_month_count", "clashes_3m_count", "clashes_12m_count")]
+
+
+_COUNTED = ("Clashes of the month", "of 3 months", "of 12 months")
+_EXPECTED = "Expected in the next 3 months (90 % interval)"
+
+
+def standing_out(tables: Frames, release: Release) -> Grid | None:
+    """The townships with the strongest signals: by kind, then by the clashes of three months."""
+    order = pl.Enum([str(kind) for kind in _KINDS])
+    frame = _frame(tables, release).filter(pl.col("signal").is_in(list(order.categories)))
+    if frame.is_empty():
+        return None
+    listed = frame.sort(
+        pl.col("signal").cast(order), -pl.col("clashes_3m_count").cast(pl.Int64), "adm3_pcode", nulls_last=True
+    ).head(LISTED)  # fmt: skip
+    return Grid(
+        say("The townships that stand out most: {shown} of {all}", shown=number(listed.height),
+            all=number(frame.height)),
+        (Column(say("Township")), Column(say("State or region")), Column(say("Signal")),
+         *(Column(say(words), True) for words in _COUNTED), Column(say(_EXPECTED), True)),
+        tuple(
+            (_place(row), _state(row), signal_both(row["signal"]), *_counts(row), _expected(row))
+            for row in listed.to_dicts()
+        ),
+    )  # fmt: skip
+
+
+def to_expect(tables: Frames, release: Release) -> Grid | None:
+    """The townships with the most clashes to expect, with the interval of their rank."""
+    frame = _frame(tables, release).filter(pl.col("rank").is_not_null()).sort("rank", "adm3_pcode").head(LISTED)
+    if frame.is_empty():
+        return None
+    return Grid(
+        say("The {count} townships with the most clashes to expect", count=number(frame.height)),
+        (Column(say("Township")), Column(say("State or region")), *(Column(say(words), True) for words in _COUNTED),
+         Column(say(_EXPECTED), True), Column(say("Chance of four or more"), True),
+         Column(say("Rank (90 % interval)"), True)),
+        tuple(
+            (_place(row), _state(row), *_counts(row), _expected(row), share_both(row["four_or_more_probability"]),
+             say("{count} ({low} to {high})", count=row["rank"], low=row["rank_low"], high=row["rank_high"]))
+            for row in frame.to_dicts()
+        ),
+    )  # fmt: skip
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    return str(row["state_region"])
+
+
+def _expected(row: Mapping[str, Any]) -> Cell:
+    return expected_cell(row["expected_clashes_next_3m"], row["interval_low"], row["interval_high"])
+
+
+def board(tables: Frames, release: Release) -> Board:
+    """The section "Now"."""
+    grids: Sequence[Grid | None] = (
+        kinds(tables, release), standing_out(tables, release), to_expect(tables, release),
+    )  # fmt: skip
+    return Board(
+        tuple(signal_words(tables, release)),
+        tuple(grid for grid in grids if grid),
+        ("national_summary", "township_index", "current_intensity"),
+    )
