@@ -20,8 +20,9 @@ import polars as pl
 from pipeline.declare.columns import Column
 from pipeline.declare.methods import METHODS, Method
 from pipeline.declare.settings import REFERENCE
-from pipeline.declare.sources import BOUNDARY_DISCLAIMER, UNKNOWN_STRICTNESS, strictness
+from pipeline.declare.sources import BOUNDARY_DISCLAIMER, UNKNOWN_STRICTNESS, family, strictness
 from pipeline.declare.tables import TABLES, Layer, Table, layer
+from pipeline.sources import BY_KEY
 from reports.text.catalogue import Both, catalogue, day_both, same, say
 from reports.text.wording import visible
 
@@ -144,6 +145,13 @@ def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.Dat
     """
     frame = published(tables, name).filter(pl.col("month") == months(tables, method)[-1])
     return frame.filter(pl.col("method") == method) if "method" in frame.columns else frame
+
+
+def is_lethal_only(tables: Mapping[str, pl.DataFrame], method: str) -> bool:
+    """Whether the leading source of clashes records only events in which people died."""
+    key = latest(tables, "national_summary", method)["clash_source"].item()
+    source = BY_KEY.get(family(key)) if key else None
+    return source is not None and source.lethal_only
 
 
 def latest_of_all_methods(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:

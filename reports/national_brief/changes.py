@@ -29,8 +29,8 @@ from reports.national_brief.drawings import chart
 from reports.national_brief.now import figure, persons_figure, what
 from reports.release import Release, months, published
 from reports.site.changes import SLID
-from reports.site.signals import MEANINGS
 from reports.text.catalogue import Both, label_both, month_both, say
+from reports.text.signals import meaning_both
 from reports.text.values import Change, rate_both, signal_both
 from reports.text.wording import number
 
@@ -163,7 +163,7 @@ def signals(tables: Frames, release: Release) -> dict[str, Any]:
         which: Any = names(frame.filter(pl.col("signal") == str(kind)))
         if main[f"signal_{kind}_count"] is None:
             which = {"words": say("not known"), "missing": True}
-        words = say("{name}: {meaning}", name=signal_both(kind), meaning=say(MEANINGS[kind]))
+        words = say("{name}: {meaning}", name=signal_both(kind), meaning=meaning_both(kind))
         body.append([words, *_counted(chosen[:1], kind), which, *_counted(chosen[1:], kind)])
     return {"header": header, "rows": body, "words": [one for row in chosen if (one := _by_chance(row))]}
 

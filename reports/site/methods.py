@@ -19,12 +19,12 @@ from pipeline.declare.sources import Source, family
 from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
 from pipeline.sources import BY_KEY, SOURCES
 from reports.files.dictionary import choice_rows, window_words
-from reports.release import Release, latest
+from reports.release import Release, is_lethal_only, latest
 from reports.site.blocks import Board
 from reports.site.evidence import comparison, figure_words, source_names
 from reports.site.inputs import Context, Inputs
-from reports.site.signals import MEANINGS
 from reports.site.uncertainty import depends
+from reports.text.signals import MEANINGS
 from reports.text.wording import day, label, number
 
 HEADER = ("Who", "When", "Unit", "What is counted", "Rule", "What is missing", "How sure", "Read in")
@@ -177,9 +177,12 @@ def first_limits(tables: Frames, release: Release) -> list[str]:
     said = [
         "The counts since February 2021 only grow: they say where there has been fighting, and would stay as they are "
         "if all of it ended. What is going on now stands first on the overview.",
-        "The leading source records events in which people died. Shelling, arrests and fighting without a death are "
-        "in no count of clashes.",
     ]
+    if is_lethal_only(tables, release.method):
+        said.append(
+            "The leading source records events in which people died. Shelling, arrests and fighting without a death "
+            "are in no count of clashes."
+        )
     days = latest(tables, "township_index", release.method)["idps_reference_date"].drop_nulls()
     if days.len():
         newest = max(days.to_list())

@@ -11,8 +11,8 @@ from reports.release import Release, latest, published
 from reports.site.township_records import step_breaks
 from reports.site.township_rows import spans
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
-from reports.text.signals import counted_both, signal_both
-from reports.text.values import NO_DATA, Value, number_both, number_cell, rate_both
+from reports.text.signals import counted_both
+from reports.text.values import NO_DATA, Value, number_both, number_cell, rate_both, signal_both
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]

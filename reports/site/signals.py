@@ -13,25 +13,16 @@ import polars as pl
 from pipeline.declare.codes import Signal
 from reports.figures import FIGURES
 from reports.months import Comparing, beside, is_part, national_rows
-from reports.release import Release, mapped_townships, published
+from reports.release import Release, is_lethal_only, mapped_townships, published
 from reports.site.blocks import Board, Cell, Column, Grid, places
 from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.signals import meaning_both
 from reports.text.values import expected_cell, number_both, number_cell, rate_both, share_both, signal_both
 from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
 LISTED = 10
 _KINDS = tuple(kind for kind in Signal if kind not in (Signal.NONE, Signal.UNKNOWN))
-# What each signal means, where it is read.
-MEANINGS: Mapping[str, str] = {
-    Signal.ALERT: "above every month of the year before, and unlikely at its rate",
-    Signal.RISE: "three months above the year before, beyond chance",
-    Signal.ONSET: "the first clash after six months without one",
-    Signal.FALL: "three months below the year before, beyond chance",
-    Signal.LULL: "none in three months after a year with twelve or more",
-    Signal.NONE: "like the township's own past, much or little fighting",
-    Signal.UNKNOWN: "too little is known, which is not calm",
-}
 
 
 def leading(tables: Frames, release: Release) -> list[Both]:
@@ -44,9 +35,11 @@ def leading(tables: Frames, release: Release) -> list[Both]:
     own = published(tables, "township_index").filter(
         pl.col("method") == release.method, pl.col("month") == now["month"]
     )  # fmt: skip
+    lethal = is_lethal_only(tables, release.method)
     first = say(
         "In {month} at least {count} clashes in which people died were recorded in {some} of {total} townships, about "
-        "{rate} a day.",
+        "{rate} a day." if lethal else
+        "In {month} at least {count} clashes were recorded in {some} of {total} townships, about {rate} a day.",
         month=month_both(now["month"]), count=number(now["clashes_month_count"]),
         some=number(own.filter(pl.col("clashes_month_count") > 0).height), total=number(now["townships_count"]),
         rate=rate_both(now["clashes_month_count"] / days),
@@ -103,7 +96,7 @@ def kinds(tables: Frames, release: Release) -> Grid:
         (Column(say("Signal")),
          *(Column(month_both(row["month"]), True) for row in found)),
         tuple(
-            (say("{name}: {meaning}", name=signal_both(kind), meaning=say(MEANINGS[kind])),
+            (say("{name}: {meaning}", name=signal_both(kind), meaning=meaning_both(kind)),
              *(number_both(_told(row, kind)) for row in found))
             for kind in Signal
         ),

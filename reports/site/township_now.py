@@ -16,8 +16,8 @@ from reports.site.blocks import chip
 from reports.site.township_rows import Shown
 from reports.text.catalogue import Both, day_both, month_both, say
 from reports.text.shown import shown_meaning
-from reports.text.signals import clashes_both, counted_both, meaning_both, signal_both
-from reports.text.values import chance_both, number_both, rate_both
+from reports.text.signals import clashes_both, counted_both, meaning_both
+from reports.text.values import chance_both, number_both, rate_both, signal_both
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
@@ -69,7 +69,7 @@ def recent(row: Row) -> Shown:
 def _signal(row: Row) -> list[Both]:
     """The signal and what it means; of an alert the chance that it is false, and whether a quarter confirms it."""
     code = row["signal"]
-    said = [say("Signal of the month: {signal} – {meaning}", signal=signal_both(code), meaning=meaning_both(code))]
+    said = [say("Signal of the month: {signal} – {meaning}.", signal=signal_both(code), meaning=meaning_both(code))]
     if code == Signal.ALERT and row["clashes_month_count"] is not None:
         said.append(say("{now} in the month; the most in any of the twelve before: {most}.",
                         now=clashes_both(row["clashes_month_count"]),

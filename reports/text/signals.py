@@ -7,29 +7,23 @@ from typing import Any
 from pipeline.declare.codes import Signal
 from reports.text.catalogue import Both, say
 from reports.text.values import number_both, rate_both
-from reports.text.wording import NOT_KNOWN
 
 Row = Mapping[str, Any]
-# Signal -> (its word, what it means). The sentences follow the declared choices of pipeline/declare/signals.py.
-SIGNALS: Mapping[str, tuple[str, str]] = MappingProxyType({
-    Signal.ALERT: ("alert", "more clashes in the month than in any of the twelve before, and unlikely by chance."),
-    Signal.RISE: ("rise", "the three months are above the year before them by more than chance explains."),
-    Signal.ONSET: ("onset", "the first clash after six months or more without one; a single clash may be chance."),
-    Signal.FALL: ("fall", "the three months are below the year before them by more than chance explains."),
-    Signal.LULL: ("lull", "no clash in three months, after a year with at least twelve. It need not last."),
-    Signal.NONE: ("no signal", "the month is within what the township's own past allows. That is not calm."),
-    Signal.UNKNOWN: (NOT_KNOWN, "too little reports from the township to tell a quiet month from an unseen one."),
+# What each signal means, as the end of a sentence; after the declared choices of pipeline/declare/signals.py.
+MEANINGS: Mapping[str, str] = MappingProxyType({
+    Signal.ALERT: "above every month of the year before, and unlikely at its rate",
+    Signal.RISE: "three months above the year before, beyond chance",
+    Signal.ONSET: "the first clash after six months without one",
+    Signal.FALL: "three months below the year before, beyond chance",
+    Signal.LULL: "none in three months after a year with twelve or more",
+    Signal.NONE: "like the township's own past, much or little fighting",
+    Signal.UNKNOWN: "too little is known, which is not calm",
 })  # fmt: skip
-
-
-def signal_both(code: str | None) -> Both:
-    """The word of a signal; one that is not there is not known."""
-    return say(SIGNALS[code or Signal.UNKNOWN][0])
 
 
 def meaning_both(code: str | None) -> Both:
     """What a signal means, as the end of a sentence."""
-    return say(SIGNALS[code or Signal.UNKNOWN][1])
+    return say(MEANINGS[code or Signal.UNKNOWN])
 
 
 def clashes_both(count: int) -> Both:

@@ -22,7 +22,9 @@ from reports.site.township_now import expected, now, past_alerts, recent
 from reports.site.township_sections import heavy, sections
 from reports.text.catalogue import Both
 from reports.text.shown import MEANINGS, shown_meaning
-from reports.text.signals import SIGNALS, meaning_both, signal_both
+from reports.text.signals import MEANINGS as SIGNALS
+from reports.text.signals import meaning_both
+from reports.text.values import signal_both
 
 ROW = {
     **nothing_known(), "period_end": date(2023, 12, 31), "security_shown": "high", "signal": "alert",
@@ -89,7 +91,7 @@ def test_no_number_stands_beside_a_refusal(shown: str) -> None:
 def test_every_code_has_words_that_say_what_it_means() -> None:
     assert set(SIGNALS) == set(Signal) and set(MEANINGS) == set(NoClass)
     for code in (*Signal, None):
-        assert signal_both(code).my and meaning_both(code).en.endswith(".")
+        assert signal_both(code).my and meaning_both(code).my
     assert shown_meaning("high") is None and shown_meaning(None) is None
     for code in DisplacementClass:
         assert isinstance(records.displacement_class({"displacement_class": code}), Both)
