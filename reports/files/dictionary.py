@@ -77,6 +77,9 @@ def choice_rows(method: Method) -> list[tuple[str, str, str, str, str]]:
             value = getattr(holder, field.name)
             if isinstance(value, Choice):
                 rows.append((method.name, field.name, source, f"{value.value:g}", value.why))
+            elif isinstance(value, tuple):  # the lower ends of several steps
+                rows += [(method.name, f"{field.name}, {place}", source, f"{one.value:g}", one.why)
+                         for place, one in enumerate(value, start=1) if isinstance(one, Choice)]  # fmt: skip
     return rows
 
 

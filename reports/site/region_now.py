@@ -13,6 +13,7 @@ from reports.site.township_rows import spans
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.signals import counted_both
 from reports.text.values import NO_DATA, Value, number_both, number_cell, rate_both, signal_both
+from reports.text.wording import visible
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
@@ -75,7 +76,8 @@ def _signals(row: Row, own: Sequence[Row]) -> list[Both]:
     """The signals of the month with their townships, and how many alerts chance alone would give."""
     parts = []
     for code in _NAMED:
-        names = [Both(one["adm3_name"], one["adm3_name_my"]) for one in own if one["signal"] == code]
+        names = [Both(visible(one["adm3_name"]), visible(one["adm3_name_my"] or one["adm3_name"]))
+                 for one in own if one["signal"] == code]  # fmt: skip
         if names:
             parts.append(say("{signal}: {n} ({names})", signal=signal_both(code), n=len(names),
                              names=spans(names, ", ")))  # fmt: skip

@@ -139,7 +139,9 @@ def _figure_faults(name: str, records: pl.DataFrame, day: str, examined: list[Ex
         if re.fullmatch(r"\d{4}-\d\d-\d\d", stated) and stated.isascii() and str(record["day"]) != stated:
             faults.append(f"{day} is {record['day']} where the row says {stated!r}: {one.case}")
         code = row.get("adm3_pcode", "")
-        if code in codes() and (record["adm3_pcode"], record["parts"]) != (code, 1):
+        # A statement on several items is a record of each; any other row in one township is one record.
+        parts = 1 if "service_item" in records.columns else record["parts"]
+        if code in codes() and (record["adm3_pcode"], parts) != (code, 1):
             faults.append(f"placed in {record['adm3_pcode']} where the row says {code!r}: {one.case}")
     return faults[:3]
 

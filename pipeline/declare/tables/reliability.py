@@ -45,6 +45,8 @@ FORMULAS: tuple[Formula, ...] = (
             "reliability.second_high_share",
             "reliability.calibration_error",
             "reliability.second_cut_count",
+            "reliability.second_high_count",
+            "reliability.cut_count",
         ),
         formula=(
             "P(high) of the leading source is computed as for township_index, from its clashes of the days and months "
@@ -69,7 +71,7 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     Formula(
         title="Detection by region",
-        columns=("detection.detection_ratio",),
+        columns=("detection.detection_ratio", "detection.leading_clashes_count", "detection.second_clashes_count"),
         formula="leading_clashes_count / second_clashes_count over the townships that both cover, in the same days.",
         why=(
             "Where the leading source finds a smaller part of what another finds than elsewhere, the same count stands "

@@ -65,7 +65,10 @@ def test_hostile_text_is_inert(name: str, built_hostile: Path) -> None:
         target = attributes.get("href") or "#"
         if tag == "link":
             own = {"fonts.css", "township.css"} if name.startswith("townships/") else {"fonts.css"}
-            assert attributes["rel"] == "stylesheet" and target.removeprefix("../") in own
+            if attributes["rel"] == "alternate":  # the same page in either language
+                assert target.endswith(f"{name.rsplit('/', 1)[-1]}.html")
+            else:
+                assert attributes["rel"] == "stylesheet" and target.removeprefix("../") in own
         assert ":" not in target or (tag == "a" and target.startswith(("https://", "http://"))), target
     assert "\u202e" not in page(built_hostile, name)
 
@@ -205,7 +208,7 @@ def test_a_page_is_a_module_and_a_template_of_one_name() -> None:
 def test_every_township_has_a_page_with_both_methods(built: Path) -> None:
     assert len(list((built / "report/townships").glob("MMR*.html"))) == 330
     text = page(built, "townships/MMR001001")
-    assert '<th scope="col">isp-2023</th><th scope="col">rolling-12m</th>' in text
+    assert "<th>isp-2023" in text and "<th>rolling-12m" in text
     assert 'href="../townships.html#MMR001001"' in text
 
 
