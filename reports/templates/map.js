@@ -178,13 +178,13 @@
     tip.textContent = "";
     tip.appendChild(bothNames(element("p", "name"), own));
     tip.appendChild(element("p", "", own[0] + comma + data.states[own[3]]));
-    if (shown !== "expected") {
+    if (shown === "expected") { line(rows, data.themes[theme].title, expected(township)); } else {
       line(rows, data.themes[theme].title, shown === "chance" ? chance(township) : shown === "quarter" && /^quarter/.test(look(township).key) ? count(value("quarter", township)) : look(township).words);
     }
     line(rows, filled("Clashes in {month}, at least", { month: data.months[month].words }), count(value("clashes_month", township)));
     if (shown !== "quarter") { line(rows, words("Clashes of the last 3 months"), count(value("quarter", township))); }
     if (shown !== "signal") { line(rows, words("Signal of the month"), lookOf("signal", township).words); }
-    line(rows, words("Clashes to expect in the next 3 months"), expected(township));
+    if (shown !== "expected") { line(rows, words("Clashes to expect in the next 3 months"), expected(township)); }
     line(rows, filled("Clashes since {start}, at least", data.months[month]), count(value("clashes", township)));
     line(rows, words("Displaced people, at least"), count(people.replace(/[ns]$/, "")));
     if (basis === "n" || basis === "s") {
@@ -349,7 +349,8 @@
     paint();
     document.getElementById("maps").scrollIntoView();
     if (zoom.read(asked.view)) {
-      if (township >= 0) { choose(township, true); } else { bring(); }
+      // The part asked for stays, also where a township chosen before lies outside of it.
+      if (township >= 0 && zoom.shows(seats[township].getBBox())) { choose(township, true); } else { bring(); }
     } else if (township >= 0) {
       approach(township);
     } else if (zoom.size() > 1) {

@@ -91,14 +91,14 @@ function mapZoom(map, clear, moved) {
     var z = Math.min(most, 0.9 * box.width / (right - left), 0.9 * part.high / (bottom - top));
     show(placed(z, { x: (left + right) / 2, y: (top + bottom) / 2 }, part), true);
   }
-  // Moves the map, not enlarging it, so that a box of the sheet is seen.
-  function reach(one) {
-    var centre = { x: one.x + one.width / 2, y: one.y + one.height / 2 };
-    var wide = box.width / view.z / 2, high = box.height / view.z / 2;
-    if (Math.abs(centre.x - view.x) > wide * 0.94 || Math.abs(centre.y - view.y) > high * 0.94) {
-      show(placed(view.z, centre, seen()), false);
-    }
+  function centre(one) { return { x: one.x + one.width / 2, y: one.y + one.height / 2 }; }
+  // Whether the map shows the middle of a box of the sheet.
+  function shows(one) {
+    var point = centre(one), wide = box.width / view.z / 2, high = box.height / view.z / 2;
+    return Math.abs(point.x - view.x) <= wide * 0.94 && Math.abs(point.y - view.y) <= high * 0.94;
   }
+  // Moves the map, not enlarging it, so that a box of the sheet is seen.
+  function reach(one) { if (!shows(one)) { show(placed(view.z, centre(one), seen()), false); } }
 
   // ---- mouse and wheel ---------------------------------------------------------------------------------------
   // The wheel alone scrolls the page. A pinch on a touchpad comes as a wheel with Ctrl.
@@ -178,7 +178,7 @@ function mapZoom(map, clear, moved) {
   });
 
   return {
-    by: by, fit: fit, reach: reach,
+    by: by, fit: fit, reach: reach, shows: shows,
     whole: function () { show(WHOLE, true); },
     size: function () { return view.z; },
     part: function () {

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.integration
 
 PROGRAM = Path(__file__).with_name("integration_alone.py")
 # Made in one step with others of their layer, which Dagster cannot divide.
-TOGETHER = {"unallocated_events", "earlier_editions", "set_aside", "accounts", "corrections", "clashes"}
+TOGETHER = {
+    "unallocated_events", "earlier_editions", "set_aside", "accounts", "corrections", "clashes", "control",
+    "control_areas", "town_control",
+}  # fmt: skip
 
 
 def test_every_table_made_alone_is_the_same(own_sample_home: Path, command: Command) -> None:

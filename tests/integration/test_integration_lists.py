@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 SHOWN = "tbody tr:not([hidden])"
+CLASHES = "Clashes since 2021 (at least)"
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,19 @@ def index_of(report: Path) -> pl.DataFrame:
     return frame.filter(pl.col("method") == "isp-2023", pl.col("month") == pl.col("month").max())
 
 
+def column(report: Path, heading: str) -> int:
+    """The number that the address gives to the column of this heading."""
+    head = (report / "townships.html").read_text(encoding="utf-8").partition("<thead>")[2].partition("<tbody>")[0]
+    return 1 + re.findall(r"<th\b[^>]*>([^<]*)", head).index(heading)
+
+
+def class_words(page: Page, report: Path) -> set[str]:
+    """What the shown cells of signals and classes say."""
+    wanted = [column(report, heading) for heading in ("Signal", "Security since 2021", "Humanitarian", "Services")]
+    cells = ", ".join(f"#township-table {SHOWN} > :nth-child({number})" for number in wanted)
+    return {text.strip() for text in page.locator(cells).all_text_contents()}
+
+
 def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
     page = reader.open(report / "townships.html")
     assert len(codes(page)) == 330
@@ -40,7 +54,7 @@ def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
     lists(page, wanted["adm3_pcode"].to_list())
     expect(page.locator("#shown")).to_have_text("Shown: 8 of 330 · State or region: Nay Pyi Taw", use_inner_text=True)
     page.locator("[data-filter=security]").select_option("low")
-    low = wanted.filter(pl.col("security_class") == "low")["adm3_pcode"].to_list()
+    low = wanted.filter(pl.col("security_shown") == "low")["adm3_pcode"].to_list()
     lists(page, low)
     expect(page).to_have_url(re.compile(re.escape("townships.html?region=Nay+Pyi+Taw&security=low") + "$"))
     again = reader.open(report / "townships.html", "?" + page.url.partition("?")[2])
@@ -69,20 +83,21 @@ def test_order_has_missing_last_and_ties_by_p_code(report: Path, reader) -> None
         expect(head).to_have_attribute("aria-sort", "descending" if descending else "ascending")
         order = frame.sort("number", "adm3_pcode", descending=[descending, False], nulls_last=True)
         assert codes(page) == order["adm3_pcode"].to_list()
-    expect(page).to_have_url(re.compile(r"\?sort=11$"))
-    page.locator("th", has_text="Security").get_by_role("button").click()
-    ranks = {"high": 0, "low": 1, "not_in_conflict": 2}
-    classes = dict(frame.select("adm3_pcode", "security_class").iter_rows())
+    expect(page).to_have_url(re.compile(rf"\?sort={column(report, 'Displaced people')}$"))
+    page.locator("th", has_text="Security since 2021").get_by_role("button").click()
+    ranks = {"high": 0, "low": 1, "reported_quiet": 2}
+    classes = dict(frame.select("adm3_pcode", "security_shown").iter_rows())
     found = [ranks.get(classes[code], 9) for code in codes(page)]
     assert found == sorted(found)
-    reordered = reader.open(report / "townships.html", "?sort=-9&region=Shan")
+    assert set(found) == {0, 1, 2, 9}, "each class, and townships without one"
+    reordered = reader.open(report / "townships.html", f"?sort=-{column(report, CLASHES)}&region=Shan")
     counts = dict(frame.select("adm3_pcode", pl.col("clashes_count").cast(pl.Int64)).iter_rows())
     clashes = [counts[code] for code in codes(reordered)]
     assert len(clashes) == 55 and clashes == sorted(clashes, reverse=True)
 
 
 def test_saved_rows_are_the_shown_ones_of_the_published_table(report: Path, reader, tmp_path: Path) -> None:
-    page = reader.open(report / "townships.html", "?region=kachin&sort=-9")
+    page = reader.open(report / "townships.html", f"?region=kachin&sort=-{column(report, CLASHES)}")
     with page.expect_download() as saving:
         page.get_by_role("button", name="Save these rows as CSV").press("Enter")
     assert saving.value.suggested_filename.startswith("SYNTHETIC_township_index_2023-11-26-")
@@ -104,13 +119,15 @@ def test_a_deep_link_marks_its_township_whatever_the_filter(report: Path, reader
 
 
 def test_cells_switch_language_and_sort_the_same(report: Path, reader) -> None:
-    page = reader.open(report / "townships.html", "?lang=my&region=Kachin&sort=7")
+    page = reader.open(report / "townships.html", f"?lang=my&region=Kachin&sort={column(report, 'Humanitarian')}")
     burmese = codes(page)
     expect(page.locator("#MMR001002 td").nth(2)).to_have_text("ကချင်ပြည်နယ်", use_inner_text=True)
     assert page.locator("#shown").inner_text().startswith("330 ခုအနက် 18 ခု")
-    assert not page.locator("#township-table tbody td:visible", has_text="not in conflict").count()
+    said = class_words(page, report)
     page.locator("#language [data-language=en]").click()
     page.wait_for_url("**/report/townships.html?*")
+    english = class_words(page, report)
+    assert "quiet, as reported" in english and not english & said, "no class stands in English among the Burmese"
     expect(page.locator("#MMR001002 td").nth(2)).to_have_text("Kachin", use_inner_text=True)
     assert codes(page) == burmese
 

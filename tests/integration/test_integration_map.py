@@ -9,8 +9,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 MONTHS = ("2021-02", "2022-06", "2023-11")
-CLASSES = {"security": "security_class", "humanitarian": "humanitarian_class", "services": "services_class",
-           "control": "control_class", "chance": ""}  # fmt: skip
+# Map -> the column of the published tables that it shows, in the order of the page: those of now, those since 2021.
+NOW = {"quarter": "clashes_3m_count", "signal": "signal", "year": "clashes_12m_count",
+       "expected": "expected_clashes_next_3m"}  # fmt: skip
+SINCE = {"security": "security_shown", "humanitarian": "humanitarian_shown", "services": "services_shown",
+         "control": "control_class", "chance": "security_high_probability"}  # fmt: skip
+THEMES = {**NOW, **SINCE}
+# Map of steps -> (from which figure on, look), from the heaviest; the least is shown only where something reports.
+STEPS = {
+    "quarter": ((10, "quarter_10"), (4, "quarter_4"), (2, "quarter_2"), (1, "quarter_1"), (0, "quarter_0")),
+    "year": ((25, "year_25"), (10, "year_10"), (4, "year_4"), (1, "year_1"), (0, "year_0")),
+    "expected": ((8, "next_8"), (4, "next_4"), (2, "next_2"), (0.5, "next_half"), (0, "next_0")),
+}
+QUARTER_NOW = "Clashes of the last 3 months, November 2023"
+UNREACHED = ("silent", "hosting_displaced", "insufficient_evidence", "no_data")
 
 
 @pytest.fixture(scope="module")
@@ -25,21 +37,29 @@ def index(latest: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def table(latest: Path) -> list[dict[str, str]]:
-    """The rows of the leading method in the months looked at."""
+    """The rows of the leading method in the months looked at, each with what the township may expect."""
+    with (latest / "tables" / "current_intensity.csv").open(encoding="utf-8", newline="") as stream:
+        ahead = {(r["month"], r["adm3_pcode"]): r for r in csv.DictReader(stream) if r["month"][:7] in MONTHS}
+    nothing = dict.fromkeys(("expected_clashes_next_3m", "interval_low", "interval_high"), "")
     with (latest / "tables" / "township_index.csv").open(encoding="utf-8", newline="") as stream:
-        return [r for r in csv.DictReader(stream) if r["method"] == "isp-2023" and r["month"][:7] in MONTHS]
+        rows = [r for r in csv.DictReader(stream) if r["method"] == "isp-2023" and r["month"][:7] in MONTHS]
+    return [{**nothing, **ahead.get((r["month"], r["adm3_pcode"]), {}), **r} for r in rows]
 
 
 def expected(row: dict[str, str], theme: str) -> str:
     """The look of a row, written down anew from the words of the legend."""
-    if theme == "control":
-        return row["control_class"]
-    if row["security_class"] == "not_in_conflict" and row["evidence_grade"] == "D":
-        return "weak_evidence"
-    if theme == "humanitarian" and row["idps_suppressed"] == "true" and row["humanitarian_class"] != "not_in_conflict":
-        return "withheld"
+    value, shown = row[THEMES[theme]], row["security_shown"]
+    if theme in STEPS:
+        if value == "":
+            return shown if shown in UNREACHED else "no_data"
+        look = next(look for start, look in STEPS[theme] if float(value) >= start)
+        return shown if look == STEPS[theme][-1][1] and shown in UNREACHED else look
+    if theme == "signal" and value == "none":
+        return "hosting_displaced" if shown == "hosting_displaced" else "no_signal"
     if theme == "chance":
-        chance = float(row["security_high_probability"])
+        if value == "":
+            return "no_data" if shown == "no_data" else "insufficient_evidence"
+        chance = float(value)
         return next(
             name
             for holds, name in (
@@ -47,7 +67,13 @@ def expected(row: dict[str, str], theme: str) -> str:
                 (chance <= 0.95, "chance_50_95"), (True, "chance_over_95"),
             ) if holds
         )  # fmt: skip
-    return row[CLASSES[theme]]
+    return value
+
+
+def looks_of(table: list[dict[str, str]], month: str, theme: str) -> dict[str, str]:
+    looks = {row["adm3_pcode"]: expected(row, theme) for row in table if row["month"].startswith(month)}
+    assert len(looks) == 330
+    return looks
 
 
 def drawn(page: Page) -> dict[str, set[str]]:
@@ -65,15 +91,30 @@ def legend(page: Page) -> dict[str, int]:
     return dict(page.locator("#map-legend tr").evaluate_all(script))
 
 
+def told(page: Page) -> list[tuple[str, str]]:
+    """The lines of the note on a township: what, and the figure."""
+    script = "all => all.map(one => [one.textContent, one.nextElementSibling.textContent])"
+    return [(words, figure) for words, figure in page.locator("#map-tip dt").evaluate_all(script)]
+
+
+def test_the_maps_stand_in_two_groups_and_that_of_the_quarter_is_shown_first(index: Path, reader) -> None:
+    page = reader.open(index)
+    groups = page.locator("#map-controls fieldset")
+    shown = [(group.locator("legend").inner_text(), group.locator("input").evaluate_all("all => all.map(i => i.value)"))
+             for group in groups.all()]  # fmt: skip
+    assert shown == [("What the map shows: Now", [*NOW]), ("What the map shows: Since February 2021", [*SINCE])]
+    expect(page.locator("input[name=map-theme]:checked")).to_have_value("quarter")
+    expect(page.locator("#map-title")).to_contain_text(QUARTER_NOW, use_inner_text=True)
+
+
 def test_every_month_and_index_shows_what_the_table_says(index: Path, table, reader) -> None:
     page = reader.open(index)
     keys = page.evaluate("JSON.parse(document.getElementById('map-data').textContent).months.map(m => m.key)")
     for month in MONTHS:
         page.locator("#map-slider").fill(str(keys.index(month)))
-        for theme in CLASSES:
+        for theme in THEMES:
             page.locator(f"input[value={theme}]").check()
-            looks = {r["adm3_pcode"]: expected(r, theme) for r in table if r["month"].startswith(month)}
-            assert len(looks) == 330
+            looks = looks_of(table, month, theme)
             assert drawn(page) == {code: {f"k-{look}"} for code, look in looks.items()}, (month, theme)
             counted = legend(page)
             assert sum(counted.values()) == 330
@@ -87,10 +128,11 @@ def test_figures_of_the_month_are_those_of_the_national_table(index: Path, lates
     for row in (rows[-1], rows[-2]):
         shown = [words.strip() for words in page.locator("#map-figures dd").all_inner_texts()]
         assert shown == [
+            f"{int(row['clashes_month_count']):,}",
+            f"{int(row['clashes_3m_count']):,}",
+            f"{row['signal_alert_count']} of {row['townships_count']}",
             f"{row['in_conflict_count']} of {row['townships_count']}",
-            f"{row['security_high_count']} of {row['townships_count']}",
             f"{int(row['idps_persons']):,}",
-            f"{row['idps_reporting_count']} of {row['townships_count']}",
         ]
         page.get_by_role("button", name="Month before").click()
 
@@ -154,13 +196,52 @@ def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, tab
     expect(page.locator("#map-title")).to_contain_text("Humanitarian Crisis Index, June 2022", use_inner_text=True)
     expect(page.locator("#map-tip")).to_contain_text("Myitkyina မြစ်ကြီးနား")
     row = next(r for r in table if r["adm3_pcode"] == "MMR001001" and r["month"].startswith("2022-06"))
-    expect(page.locator("#map-tip dd").nth(1)).to_have_text(row["clashes_count"])
-    expect(page.locator("#map-tip dd").nth(2)).to_have_text(row["clashes_month_count"])
+    lines = dict(told(page))
+    assert lines["Clashes since 1 February 2021, at least"] == row["clashes_count"]
+    assert lines["Clashes in June 2022, at least"] == row["clashes_month_count"]
+    assert lines["Clashes of the last 3 months"] == row["clashes_3m_count"]
+    assert lines["Displaced people, at least"] == f"{int(row['idps_persons']):,}"
+    assert lines["Evidence grade (A strong, D weak)"] == row["evidence_grade"]
     page.get_by_role("button", name="Month after").click()
     page.locator("input[value=security]").check()
     page.wait_for_url("**/index.html#map=security&month=2022-07&township=MMR001001&view=*")
     page = reader.open(index, "?lang=en#map=<b>&month=9999-99&township=../x")
-    expect(page.locator("#map-title")).to_contain_text("Security Index, November 2023", use_inner_text=True)
+    expect(page.locator("#map-title")).to_contain_text(QUARTER_NOW, use_inner_text=True)
+    page = reader.open(index, "?lang=my#month=2022-06&township=MMR001001")
+    expect(page.locator("#live-map")).to_have_class("map live m-quarter")
+    expect(page.locator("#map-slider")).to_have_value("16")
+
+
+def first_line(page: Page, row: dict[str, str], theme: str) -> str:
+    """The figure with which a note begins: a number as it stands, a class in the words of the legend."""
+    look, value = expected(row, theme), row[THEMES[theme]]
+    if theme == "quarter" and look.startswith("quarter"):
+        return value
+    if theme == "expected":
+        said = f"{float(value):.1f}" if float(value) >= 0.05 else "<0.1"
+        return f"{said} (90 % interval {row['interval_low']} to {row['interval_high']})"
+    if theme == "chance":
+        if value == "":
+            return "not known"
+        chance = float(value)
+        return "under 1 %" if chance < 0.01 else "over 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"
+    return page.locator("#map-legend tr").filter(has=page.locator(f".k-{look}")).locator("th").inner_text()
+
+
+def test_a_note_begins_with_what_the_map_shows(index: Path, table, reader) -> None:
+    rows = {row["adm3_pcode"]: row for row in table if row["month"].startswith("2023-11")}
+    silent = next(code for code, row in rows.items() if row["security_shown"] == "silent")
+    for code in ("MMR001001", "MMR013018", silent):
+        reader.page.goto("about:blank")
+        page = reader.open(index, f"#map=quarter&month=2023-11&township={code}&view=1")
+        expect(page.locator("#map-tip")).to_contain_text(code)
+        for theme in THEMES:
+            # The note stays open, as under a pointer that rests on it.
+            page.locator(f"input[value={theme}]").evaluate("radio => radio.click()")
+            lines = told(page)
+            title = page.locator("#map-title .map-shows").inner_text()
+            assert lines[0] == (title, first_line(page, rows[code], theme)), (code, theme)
+            assert len({words for words, _ in lines}) == len(lines), "no line twice"
 
 
 def test_both_languages_and_the_months_play(index: Path, reader) -> None:
@@ -198,10 +279,14 @@ def test_without_script_the_last_month_and_the_files_are_there(index: Path, tabl
     page.goto(index.resolve().as_uri())
     expect(page.locator("#map-controls")).to_be_hidden()
     assert len(page.locator("#live-map a").all()) >= 330
-    assert page.locator("#live-map").get_attribute("class") == "map live m-security"
+    assert page.locator("#live-map").get_attribute("class") == "map live m-quarter"
+    looks = looks_of(table, "2023-11", "quarter")
+    assert drawn(page) == {code: {f"k-{look}"} for code, look in looks.items()}
+    counted = {look: n for look, n in legend(page).items() if n}
+    assert counted == Counter(looks.values())
     files = [link.get_attribute("href") or "" for link in page.locator("#map-static a").all()]
     assert [name for name in files if not (index.parent / name).is_file()] == []
-    assert len(files) == len(CLASSES)
+    assert len(files) == len(THEMES)
     assert page.locator("#live-map .w").count() > 0, "the sample's map is marked as invented"
     context.close()
 

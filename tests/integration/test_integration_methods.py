@@ -40,6 +40,8 @@ def test_it_is_short_on_a_phone_and_whole_on_paper(report: Path, reader, tmp_pat
     page.set_viewport_size({"width": 390, "height": 844})
     for language in ("en", "my"):
         page.locator(f"#language [data-language={language}]").click()
+        page.wait_for_load_state()
+        expect(page.locator("html")).to_have_attribute("lang", language)
         assert page.evaluate("document.documentElement.scrollHeight") < MOST_PIXELS
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.pdf(path=tmp_path / "methods.pdf", prefer_css_page_size=True)

@@ -110,7 +110,7 @@ def test_unallocated_clashes_are_counted_and_shown(real_home: Path) -> None:
     stated = release_query(real_home, f"SELECT clashes_unallocated_count FROM published.national_summary WHERE {LAST}")
     assert stated.item() == count > 100
     said = (real_home / "said.txt").read_text(encoding="utf-8")
-    (line,) = [line for line in said.splitlines() if line.startswith("Clashes located no closer")]
+    (line,) = [line for line in said.splitlines() if line.startswith("Clashes placed in no township ")]
     assert line.split()[-1] == str(count)
 
 

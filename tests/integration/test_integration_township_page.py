@@ -43,7 +43,7 @@ def published(release: Path) -> list[dict[str, str]]:
                for kind in ("clash", "violence_against_civilians", "other")},
             "events_fatalities_persons": str(deaths.sum()) if deaths.len() or own.is_empty() else "",
             "idps_persons": "" if row["idps_persons"] is None else str(row["idps_persons"]),
-            "security_class": row["security_class"], "provisional": str(row["provisional"]).lower(),
+            "security_shown": row["security_shown"], "provisional": str(row["provisional"]).lower(),
             "note": "SYNTHETIC DATA",
         })  # fmt: skip
     return rows
@@ -86,6 +86,8 @@ def test_a_phone_scrolls_no_page_sideways(release: Path, reader) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     for language in ("en", "my"):
         page.locator(f"#language [data-language={language}]").click()
+        page.wait_for_load_state()
+        expect(page.locator("html")).to_have_attribute("lang", language)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -95,6 +97,8 @@ def test_a_township_prints_on_two_sheets(release: Path, reader, tmp_path: Path) 
     page = reader.open(release / f"report/townships/{CODE}.html")
     for language in ("en", "my"):
         page.locator(f"#language [data-language={language}]").click()
+        page.wait_for_load_state()
+        expect(page.locator("html")).to_have_attribute("lang", language)
         path = tmp_path / f"{language}.pdf"
         page.pdf(path=path, prefer_css_page_size=True)
         document = PdfDocument(path)

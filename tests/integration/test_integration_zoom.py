@@ -36,11 +36,19 @@ def size(page: Page) -> float:
     return float(found[3])
 
 
+def part(page: Page) -> tuple[float, float, float]:
+    """Size of the map, and the point of the sheet at its upper left corner."""
+    found = TRANSFORM.fullmatch(page.locator("#map-sheet").get_attribute("transform") or "")
+    assert found is not None
+    left, top, times = map(float, found.groups())
+    return times, -left / times, -top / times
+
+
 def enlarged(page: Page, times: float) -> None:
     """Wait until the map says so and has come to rest."""
     said = f"{times:.1f}".removesuffix(".0")
     words = "The whole country is shown." if times == 1 else f"A part, enlarged {said} times"
-    expect(page.locator("#map-zoomed .en")).to_have_text(words)
+    expect(page.locator("#map-zoomed")).to_have_text(words)
     page.locator(f'#map-sheet[transform$="scale({times:.4f})"]').wait_for(state="attached")
 
 
@@ -123,11 +131,11 @@ def test_lines_letters_and_patterns_keep_their_size(index: Path, reader) -> None
         assert thin == pytest.approx(line / 8, rel=0.01)
         assert letters == 16 or small * 8 == pytest.approx(letters, rel=0.01), "16 where nothing is written"
     used = page.evaluate(
-        "['insufficient_data', 'weak_evidence', 'withheld', 'unknown'].map(look => {"
+        "['no_data', 'insufficient_evidence', 'withheld', 'silent', 'hosting_displaced', 'unknown'].map(look => {"
         "const one = document.querySelector('#live-map .t a'); one.setAttribute('class', 'k-' + look);"
         "return getComputedStyle(one).fill.match(/#([\\w-]+)/)[1]; })"
     )
-    assert used == ["zoomed-hatch", "zoomed-lines", "zoomed-dots", "zoomed-hatch"]
+    assert used == ["zoomed-hatch", "zoomed-lines", "zoomed-dots", "zoomed-ticks", "zoomed-rings", "zoomed-hatch"]
     for name in set(used):
         assert "scale(0.125)" in (page.locator(f"#{name}").get_attribute("patternTransform") or "")
         assert "scale" not in (page.locator(f"#{name[7:]}").get_attribute("patternTransform") or ""), "the legend's"
@@ -190,8 +198,12 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     page.locator("#map-state").select_option(label="Kayah")
     page.wait_for_url("**&view=*")
     expect(page.locator("#map-state option:checked")).to_have_text("Kayah")
+    expect(page.locator("#live-map .n").filter(has_text="Bawlake")).to_be_visible()  # written once the map rests
+    before = part(page)
+    page.wait_for_url(f"**&view={before[0]:.2f},*")
     page.locator("#language [data-language=my]").click()
     expect(page.locator("#live-map .n").filter(has_text="ဘောလခဲ")).to_be_visible()
+    assert part(page) == pytest.approx(before, abs=1.5), "the same, though the township found before lies outside of it"
     page.locator("#language [data-language=en]").click()
     page.locator("#map-farther").click()
     expect(page.locator("#map-state option:checked")).to_have_text("State or region")
@@ -200,7 +212,7 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     assert f"{size(page):.2f}," in link, "the link brings the same part back"
     page = reader.open(index, "#view=99,<b>,-1")
     page.reload()
-    expect(page.locator("#map-zoomed .en")).to_have_text("The whole country is shown.")
+    expect(page.locator("#map-zoomed")).to_have_text("The whole country is shown.")
 
 
 def test_fingers_enlarge_and_a_small_township_is_hit(phone: Page) -> None:
