@@ -27,6 +27,13 @@ TABLE_OF: dict[Kind, tuple[str, str]] = {
 }
 
 
+def table_of(format_name: str) -> tuple[str, str]:
+    """The table of a format's records, and its column of the day."""
+    if format_name == "canonical_towns":
+        return "records.town_control", "event_date"
+    return TABLE_OF[BY_NAME[format_name].kind]
+
+
 def _made(format_name: str) -> Make:
     """The records of one format, the other formats of its kind empty."""
     kind = BY_NAME[format_name].kind

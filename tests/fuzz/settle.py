@@ -18,7 +18,7 @@ from pipeline.records.placing import Gazetteer
 from pipeline.records.triage import Triage, accounts
 from pipeline.storage.deliveries import Judged, as_frame
 from tests.fuzz.oracle import NOW, Examined, Tally, crash, positions_of
-from tests.fuzz.records import MAKE, TABLE_OF
+from tests.fuzz.records import MAKE, table_of
 
 EARLIEST = date(1989, 1, 1)
 # Columns of a record whose figure must be the one in the row it came from, by format.
@@ -49,7 +49,7 @@ def make_records(name: str, judged: list[Judged], gazetteer: Gazetteer) -> Triag
     """The records of deliveries of one format in the columns of their table, and the rows set aside."""
     given = with_delivery(_raw(name, judged), as_frame([one.delivery for one in judged]))
     result = MAKE[name](given, gazetteer)
-    return Triage(conform(result.kept, TABLE_OF[judged[0].delivery.kind][0]), result.set_aside)
+    return Triage(conform(result.kept, table_of(name)[0]), result.set_aside)
 
 
 def _raw(name: str, judged: list[Judged]) -> pl.DataFrame:
@@ -61,7 +61,7 @@ def _raw(name: str, judged: list[Judged]) -> pl.DataFrame:
 
 def _settle_format(name: str, examined: list[Examined], gazetteer: Gazetteer, tally: Tally) -> list[str]:
     judged = [one.judged for one in examined if one.judged]
-    table, day = TABLE_OF[judged[0].delivery.kind]
+    table, day = table_of(name)
     raw = _raw(name, judged)
     try:
         result = make_records(name, judged, gazetteer)

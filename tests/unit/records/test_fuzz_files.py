@@ -90,7 +90,7 @@ def _drops_the_last_row(judged: Judged) -> Judged:
 
 
 def _blanks_a_cell(judged: Judged) -> Judged:
-    return Judged(judged.delivery, judged.frame.with_columns(controller=pl.lit(None, pl.String)))
+    return Judged(judged.delivery, judged.frame.with_columns(reference_date=pl.lit(None, pl.String)))
 
 
 def _repeats_a_row(judged: Judged) -> Judged:

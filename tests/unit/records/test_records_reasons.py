@@ -20,7 +20,12 @@ SIGN = {"item": "gad_office", "from": "2023-01-01", "sign": "loss", "adm3_pcode"
 YEAR = {"year": "2022", "adm3_pcode": "MMR001001", "lit_pixels": "70"}
 MONTH = {"month": "2022-03-01", "adm3_pcode": "MMR001001", "ntl_sum": "811.5"}
 COUNT = {"from": "2022-01-01", "until": "2022-12-31", "clashes_count": "7", "adm3_pcode": "MMR001001"}
-BY_TYPE = {"from": "2022-01-01..2022-12-31", "battles": "7", "explosions_remote_violence": "0", "adm3_pcode": "MMR001001"}
+BY_TYPE = {
+    "from": "2022-01-01..2022-12-31",
+    "battles": "7",
+    "explosions_remote_violence": "0",
+    "adm3_pcode": "MMR001001",
+}
 HPC = {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "5", "returnees": "0"}
 ANSWERED = {"idps_new_persons", "idps_stock_persons", "returnees_persons"}
 PLACELESS = {"adm3_pcode": ""}
