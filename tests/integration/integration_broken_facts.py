@@ -14,6 +14,8 @@ from typing import Any
 from unittest.mock import patch
 
 import polars as pl
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # a script sees its own folder alone
 from integration_homes import fingerprint
 
 import assets.records

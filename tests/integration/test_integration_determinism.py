@@ -56,7 +56,7 @@ def test_a_second_run_waits_and_readers_read_on(own_sample_home: Path, command: 
         assert tables(home) == before
     outcome = command.finish(run)
     outcome.published()
-    assert outcome.out.count("no change: delivered before") == 4
+    assert outcome.out.count("no change: delivered before") == 5
     for one in readers:
         out, err = one.communicate("go\n", timeout=60)
         assert (one.returncode, err) == (0, "")

@@ -28,6 +28,12 @@ CUTS = sorted(int(method.idps_high.value) for method in METHODS.values())
 EXACT = {
     ("township_index", "idps_persons"), ("township_index", "idps_suppressed"), ("national_summary", "idps_persons"),
     ("region_summary", "idps_persons"), ("township_rates", "idps_per_100000_persons"),
+    # What is withheld from the public is shown as withheld; a share of people is one of the figure as shown.
+    ("township_index", "humanitarian_shown"), ("township_index", "idps_population_share"),
+    *(("displacement_series", f"idps_{what}") for what in (
+        "stock_persons", "new_persons", "stock_change_persons", "new_change_persons", "stock_suppressed",
+        "new_suppressed",
+    )),
 }  # fmt: skip
 
 
