@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.declare.formats import FileFormat, fold
+from pipeline.declare.formats import recognise
 from pipeline.sources import FORMATS
 
 LARGEST = 800_000  # bytes; the sample's clashes have 661 thousand
@@ -40,14 +40,8 @@ def _source(path: Path) -> str | None:
         return None
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
         first = next(csv.reader(handle, delimiter="\t" if path.suffix.lower() == ".tsv" else ","), [])
-    header = {fold(name) for name in first}
-    return next((known.name for known in FORMATS if not known.name.startswith(OWN) and _means(header, known)), None)
-
-
-def _means(header: set[str], known: FileFormat) -> bool:
-    return bool(known.required) and all(
-        header.intersection(map(fold, known.columns[column])) for column in known.required
-    )
+    known = recognise(first, [one for one in FORMATS if not one.name.startswith(OWN)])
+    return known.name if known else None
 
 
 def faults(files: Iterable[Path], root: Path) -> list[str]:

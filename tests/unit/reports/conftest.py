@@ -49,7 +49,8 @@ def filler(column: Column, row: pl.Expr, nullable: bool) -> pl.Expr:
         top = 40 if column.high is None else int(column.high) + 1
         value = row * 7 % top + int(column.low or 0)
     elif column.type == "DOUBLE":
-        value = row * 13 % 101 / 100 * (column.high or 1.0)
+        low = column.low or 0.0
+        value = low + row * 13 % 101 / 100 * ((column.high or low + 1.0) - low)
     elif column.type == "DATE":
         value = pl.lit(date(2023, 11, 26))
     elif column.type == "BOOLEAN":

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reports.draw.axes import Axes, Sheet, bar, edge, gaps, levels, line, stretches
 from reports.draw.charts import Series, draw_bars, draw_series
 from reports.draw.svg import by_attributes, by_class, text, watermark
-from reports.text.catalogue import Both
+from reports.text.catalogue import Both, in_language
 
 SHEET = Sheet(120, 60, left=10, right=10, top=5, bottom=5)
 VALUES = st.lists(st.none() | st.integers(0, 5000), min_size=1, max_size=40)
@@ -87,7 +87,5 @@ def test_words_of_a_watermark_stand_in_turn_and_escaped() -> None:
 def test_a_text_that_is_the_same_in_both_languages_stands_once() -> None:
     assert text(Both("7", "7"), 1, 2.5, by_class("tick")) == '<text class="tick" x="1" y="2.5">7</text>'
     both = text(Both("a<", "b"), 1, 2, by_attributes(font_size="9"))
-    assert (
-        both
-        == '<text font-size="9" x="1" y="2"><tspan class="en">a&lt;</tspan><tspan class="my" lang="my">b</tspan></text>'
-    )
+    drawn = '<text font-size="9" x="1" y="2">{}</text>'
+    assert [in_language(both, code) for code in ("en", "my")] == [drawn.format("a&lt;"), drawn.format("b")]
