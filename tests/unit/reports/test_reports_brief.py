@@ -21,8 +21,8 @@ from reports.national_brief.now import classes_of, control_rows, headline_rows, 
 from reports.national_brief.page import _LIMITS, brief_data, in_language, write_brief
 from reports.release import Release
 from reports.site.map import all_looks
-from reports.site.signals import MEANINGS
 from reports.text.catalogue import catalogue, day_both, say
+from reports.text.signals import MEANINGS
 from reports.text.values import change
 
 Tables = dict[str, pl.DataFrame]

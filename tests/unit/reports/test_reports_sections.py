@@ -56,10 +56,14 @@ def test_intervals_are_said_where_they_are_known() -> None:
     national = {
         "in_conflict_count": 9, "security_high_count": 5, "security_high_expected": 4.5, "security_high_low": 2,
         "security_high_high": 7, "services_severe_count": 3, "services_severe_low": 1, "services_severe_high": 8,
-        "services_insufficient_count": 2,
+        "services_insufficient_count": 2, "services_severe_certain_count": 1, "services_severe_likely_count": 2,
+        "services_severe_known_share": None, "services_severe_turning_share": None,
+        "services_severe_turning_ratio": None,
     }  # fmt: skip
     assert "Another record of the same kind would likely give 2 to 7" in _expected_words(national)[0]
-    assert _services_words(national).startswith("3 townships have a severe loss of services by the answers at hand. ")
+    assert _services_words(national).startswith(
+        "1 townships have a severe loss of services whatever the unknown answers are; 2 more "
+    )
     assert _services_words(national).endswith("there would be 1, if every one were the worst 8.")
     assert _services_words({**national, "services_insufficient_count": 9}).startswith("No township has enough answers")
     unknown = {**national, "services_severe_low": None, "services_severe_high": None}
@@ -76,7 +80,7 @@ def test_the_choice_that_moves_most_leads(tables, release) -> None:
     board = depends({**tables, "sensitivity": rows}, release)
     assert board.sentences[1] == (
         "Security Index: the choice of threshold moves most, 12 townships with “threshold: one step lower” "
-        "(6 scenarios)."
+        "(6 scenarios). With it the share of townships with heavy fighting lies at 30.0 to 45.0 %."
     )
     assert board.sentences[2] == "Humanitarian Crisis Index: no scenarios were computed."
     first, second = board.grids[0].rows
@@ -84,7 +88,7 @@ def test_the_choice_that_moves_most_leads(tables, release) -> None:
     assert second[5:] == ("40.0",)
     unknown = tables["township_index"].with_columns(security_class=pl.lit("insufficient_data"))
     without = depends({**tables, "sensitivity": rows, "township_index": unknown}, release)
-    assert without.sentences[0].startswith("Security Index: no township has a class; ")
+    assert without.sentences[1].startswith("Security Index: no township has a class; ")
     still = rows.with_columns(townships_moved_count=pl.lit(0), townships_moved_by=pl.lit(None, pl.String))
     assert "no single change of a choice moves a township" in said(depends({**tables, "sensitivity": still}, release))
 
@@ -98,7 +102,8 @@ def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables
     )  # fmt: skip
     board = hangs({**tables, "robustness": frame}, release)
     assert board.sentences[0] == (
-        "Security Index: 328 of 330 townships that could change keep their class in every scenario, 1 in fewer than half."
+        "Security Index: 328 of 330 townships that could change keep their class in every scenario, 1 in fewer than "
+        "half."
     )
     first, second = board.grids[0].rows
     assert first[0] == Places((("MMR001002", "Waingmaw"),))
@@ -213,8 +218,8 @@ def test_bases_that_differ_are_told_from_those_not_known(tables, release) -> Non
     assert board.sentences == (
         "Of 25 townships known both by heavy fighting since 2021 (ISP's measure of control lost) and by administration "
         "(police and GAD both closed), 5 are seen differently.",
-        "No township is known both by heavy fighting since 2021 (ISP's measure of control lost) and by observed control "
-        "records.",
+        "No township is known both by heavy fighting since 2021 (ISP's measure of control lost) and by observed "
+        "control records.",
     )
 
 
