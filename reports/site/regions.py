@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import Basis, ShareMeasure
-from reports.figures import FIGURES, GROUPS, Compared, Figure, in_groups
+from reports.figures import FIGURES, GROUPS, Figure, in_groups
 from reports.figures import Unit as Kind
 from reports.months import MONTHLY, Comparing, beside, clashes_by_month
 from reports.release import Release, Unit, latest, months, published, unit
@@ -32,19 +32,13 @@ from reports.text.wording import NOT_KNOWN, known
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 
-# What leads: clashes of now, which can fall.
-NOW = (
-    Figure("clashes_month_count", "Clashes in the month", unit=Kind.CLASHES, compared=Compared.MONTH),
-    Figure("clashes_3m_count", "Clashes in three months", unit=Kind.CLASHES, compared=Compared.MONTH),
-    Figure("clashes_12m_count", "Clashes in twelve months", unit=Kind.CLASHES, compared=Compared.MONTH),
-    Figure("signal_alert_count", "Townships with an alert", compared=Compared.MONTH),
-)
 # Counts of the table of all units; each adds up to its national figure.
-ADDITIVE = (FIGURES["townships_count"], *NOW, *(FIGURES[column] for column in (
-    "in_conflict_count", *GROUPS["Security Index"], "humanitarian_high_count",
-    "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count",
-    *GROUPS["Public Service Provision Index"], "clashes_count", "idps_persons", "idps_reporting_count",
-)))  # fmt: skip
+ADDITIVE = tuple(FIGURES[column] for column in (
+    "townships_count", *GROUPS["Now: clashes"], "signal_alert_count", "in_conflict_count",
+    *GROUPS["Security Index"], "humanitarian_high_count", "humanitarian_low_count", "humanitarian_no_new_count",
+    "humanitarian_insufficient_count", *GROUPS["Public Service Provision Index"], "clashes_count", "idps_persons",
+    "idps_reporting_count",
+))  # fmt: skip
 LOST = Figure("control_lost_townships_share", "Heavy fighting in the window (ISP's measure of control lost), % of "
               "townships", unit=Kind.SHARE, adds_up=False)  # fmt: skip
 # What was observed leads; what counts clashes comes last.
@@ -154,10 +148,7 @@ class Regions:
             headline=self._headline(name, now),
             groups=tuple(
                 (heading, tuple(self._line(one, now, before, year) for one in lines))
-                for heading, lines in (
-                    (say("Now"), NOW),
-                    *in_groups("in_conflict_share", "clashes_unallocated_count", "clashes_month_count"),
-                )
+                for heading, lines in in_groups("in_conflict_share", "clashes_unallocated_count")
             ),
             before=(_named(before), _named(year)),
             control=control, unknown_bases=unknown,

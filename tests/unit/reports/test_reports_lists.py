@@ -124,9 +124,9 @@ def test_changes_compare_like_with_like_only(make, release) -> None:
 
     found = lines(summary)
     assert found["Displaced people reported, at least"] == ("no comparison: other townships report", "■ 0 no change")
-    assert "part of a month" not in found["Clashes in the month"][0]
+    assert "part of a month" not in found["in the month (at least)"][0]
     cut = lines(summary.with_columns(period_end=pl.lit(date(2022, 3, 26))))
-    assert cut["Clashes in the month"] == ("no comparison: part of a month",) * 2
+    assert cut["in the month (at least)"] == ("no comparison: part of a month",) * 2
 
 
 def test_headline_says_floor_window_reporters_and_what_is_withheld(tables, release) -> None:
