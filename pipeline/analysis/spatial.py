@@ -26,6 +26,7 @@ from pipeline.declare.methods import (
 )
 from pipeline.indices.frames import conform, require_known
 from pipeline.indices.run_context import RunContext, makes
+from pipeline.indices.signals import discoveries
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -273,15 +274,13 @@ def _local(values: Floats, weights: Weights) -> tuple[dict[str, Floats], NDArray
     statistics: with the township's own count held, each rises or falls with the sum of its neighbours and with nothing
     else.
     """
-    from scipy.stats import false_discovery_control
-
     z = values - values.mean()
     lag = weights.mean @ z
     local_i = (z.size - 1) * z * lag / (z * z).sum()
     getis_z = _getis_ord_z(values, weights)
     below, above = neighbour_tails(values, weights.draws)
     p = two_sided(below, above, weights.draws.permutations)
-    significant = false_discovery_control(p, method="bh") <= FALSE_DISCOVERY_RATE.value
+    significant = discoveries(p, FALSE_DISCOVERY_RATE.value)
     cluster = np.full(values.size, LocalCluster.NOT_SIGNIFICANT.value, dtype=object)
     for code, (high, among_high) in _QUADRANTS.items():
         cluster[significant & ((z > 0) == high) & ((lag > 0) == among_high)] = code.value
