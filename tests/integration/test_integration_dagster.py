@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -122,8 +123,9 @@ def test_inbox_sensor_goes_by_content(tmp_path: Path, monkeypatch: pytest.Monkey
     assert other.run_key != first.run_key
 
 
-def test_runs_of_the_command_stand_in_the_homes_instance(sample_home: Path) -> None:
-    with DagsterInstance.from_config(str(sample_home / "dagster")) as instance:
+def test_runs_of_the_command_stand_in_the_homes_instance(sample_home: Path, tmp_path: Path) -> None:
+    # A copy: an open instance writes beside its databases, and other workers look at the home meanwhile.
+    with DagsterInstance.from_config(str(shutil.copytree(sample_home / "dagster", tmp_path / "dagster"))) as instance:
         (run,) = instance.get_runs()
         assert run.is_success
         assert run.job_name == "township_index"
