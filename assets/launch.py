@@ -125,7 +125,7 @@ def execute(
     gc.enable()
     run_id = str(uuid4())
     try:
-        with DagsterInstance.get() as instance, _held_open(instance.event_log_storage, run_id):
+        with _given_back(), DagsterInstance.get() as instance, _held_open(instance.event_log_storage, run_id):
             outcome = job.execute_in_process(
                 run_id=run_id,
                 instance=instance,
@@ -158,6 +158,29 @@ def _published(outcome: Any) -> Path:
         if event.is_step_materialization and event.asset_key and event.asset_key.path == ["release", "published"]:
             return Path(event.step_materialization_data.materialization.metadata["path"].value)
     raise BlockedRelease("the run ended without a release; see the UI (make dev)")
+
+
+@contextmanager
+def _given_back() -> Iterator[None]:
+    """The process's own stdout and stderr, again after a run.
+
+    Dagster points both at files of the home while a step runs. Where the disk is full it cannot empty them and leaves
+    them there: the user would be told nothing. What they still hold then is lost, as the file is.
+    """
+    kept = [(stream, os.dup(number)) for number, stream in ((1, sys.stdout), (2, sys.stderr))]
+    try:
+        yield
+    finally:
+        for number, (stream, copy) in enumerate(kept, start=1):
+            try:
+                stream.flush()
+            except OSError:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+                stream.flush()
+            os.dup2(copy, number)
+            os.close(copy)
 
 
 @contextmanager

@@ -62,7 +62,10 @@ def cases() -> st.SearchStrategy[Case]:
 
 
 def draw(count: int, number: int | None = None) -> list[Case]:
-    """Cases that hypothesis draws: others for every seed, always the same ones without a seed."""
+    """Cases that hypothesis draws: others for every seed, always the same ones without a seed.
+
+    Without a seed each change, damage and format comes at least once, whatever hypothesis draws.
+    """
     drawn: list[Case] = []
 
     @settings(
@@ -74,6 +77,11 @@ def draw(count: int, number: int | None = None) -> list[Case]:
         drawn.append(case)
 
     (take if number is None else seed(number)(take))()
+    if number is None:
+        plain = replace(drawn[0], changes=(), damage="")
+        drawn += [replace(plain, changes=(change,)) for change in sorted(CHANGES)]
+        drawn += [replace(plain, damage=how) for how in sorted(DAMAGES)]
+        drawn += [replace(plain, format=name) for name in sorted(BY_NAME)]
     return list(dict.fromkeys(drawn))
 
 

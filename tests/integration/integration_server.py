@@ -84,6 +84,8 @@ def run(request: dict[str, Any]) -> None:
         cli.main()
     except SystemExit as done:
         print(f"left with {done.code}", file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # as the interpreter does at the end of a process of its own
     finally:
         atexit._run_exitfuncs()  # the command's own exit code is told by one of them
         os._exit(70)
