@@ -321,15 +321,20 @@
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------
+  function address() {
+    clearTimeout(writing);
+    writing = 0;
+    var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
+    if (chosen >= 0) { text += "&township=" + data.townships[chosen][0]; }
+    if (chosen >= 0 || zoom.size() > 1) { text += "&view=" + zoom.text(); }
+    try { history.replaceState(null, "", text); } catch (error) { /* a page opened in a frame or from mail */ }
+  }
   function remember() {
     clearTimeout(writing);
-    writing = setTimeout(function () {
-      var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
-      if (chosen >= 0) { text += "&township=" + data.townships[chosen][0]; }
-      if (chosen >= 0 || zoom.size() > 1) { text += "&view=" + zoom.text(); }
-      try { history.replaceState(null, "", text); } catch (error) { /* a page opened in a frame or from mail */ }
-    }, 200);
+    writing = setTimeout(address, 200);
   }
+  // Whoever leaves at once, for the other language or a township, takes along what is shown and comes back to it.
+  document.addEventListener("click", function () { if (writing) { address(); } }, true);
   function index(rows, holds) {
     for (var place = 0; place < rows.length; place += 1) { if (holds(rows[place])) { return place; } }
     return -1;
