@@ -321,7 +321,7 @@
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------
-  function address() {
+  function record() {
     clearTimeout(writing);
     writing = 0;
     var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
@@ -331,10 +331,10 @@
   }
   function remember() {
     clearTimeout(writing);
-    writing = setTimeout(address, 200);
+    writing = setTimeout(record, 200);
   }
   // Whoever leaves at once, for the other language or a township, takes along what is shown and comes back to it.
-  document.addEventListener("click", function () { if (writing) { address(); } }, true);
+  document.addEventListener("click", function () { if (writing) { record(); } }, true);
   function index(rows, holds) {
     for (var place = 0; place < rows.length; place += 1) { if (holds(rows[place])) { return place; } }
     return -1;
