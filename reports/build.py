@@ -29,10 +29,12 @@ def build_all(
     every release (the cut font). `changes` are the values that differ from the release before, None where none is
     compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
+    from reports.files.geodata import write_geo
     from reports.files.hxl import write_hxl
     from reports.files.metadata import write_datapackage, write_jsonld
     from reports.files.release_changes import CHANGES, write_changes
-    from reports.files.tables import write_geo, write_tables
+    from reports.files.series import series, write_regions
+    from reports.files.tables import write_tables
     from reports.files.workbook import write_workbook
     from reports.national_brief.page import write_brief
     from reports.site.inputs import Inputs
@@ -50,7 +52,8 @@ def build_all(
         write_pages(inputs, [page for page in PAGES if not page.last])
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
-        write_tables(tables, folder, release.confidential)
+        write_tables(tables, release, folder)
+        write_regions(series(tables, release), tables, release, folder)
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx")

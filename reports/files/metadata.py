@@ -20,6 +20,7 @@ from pipeline.declare.tables import Layer, Table, layer
 from pipeline.sources import SOURCES
 from reports.files.hxl import HXL_COLUMNS
 from reports.files.release_changes import CHANGE_COLUMNS, CHANGE_NULLABLE, CHANGES
+from reports.files.series import region_files
 from reports.files.workbook import sheet_frame
 from reports.release import MARK_COLUMNS, Release, declared, licence, mapped_townships, published
 from reports.text.wording import day, visible
@@ -180,7 +181,7 @@ def _own_schema(name: str, tables: Mapping[str, pl.DataFrame], release: Release)
     if name == "workbook":
         dialect = {"sheetName": "township_index", "excel": {"sheet": "township_index"}}
         table = declared("township_index")
-        columns = [COLUMNS[c] for c in sheet_frame(tables, table.name).columns]
+        columns = [COLUMNS[c] for c in sheet_frame(tables, table.name, release.method).columns]
         names = {*table.nullable, *(c.name for c in columns if c.name not in table.columns)}
         schema = {**_schema(table), "fields": _fields(columns, names)}
         return {"type": "table", "dialect": dialect, "schema": schema}
@@ -205,6 +206,10 @@ def datapackage(
     for table in layer(Layer.PUBLISHED):
         resources += _table_resources(table, published(tables, table.name).height, folder)
     resources.append(_changes(folder))
+    for name, path in region_files(tables).items():
+        resources.append({"$schema": f"{_PROFILES}/dataresource.json", "name": f"months_{Path(path).stem.replace('-', '_')}",
+                          "title": f"Townships of {name} by month, leading method", **_file(folder, path), "format": "csv",
+                          "mediatype": "text/csv", "encoding": "utf-8", "description": _CSV_NOTE})  # fmt: skip
     written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
     for path, name, title, kind, media in (*FILES, *written):
         file = _file(folder, path)

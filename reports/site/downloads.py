@@ -14,6 +14,7 @@ import polars as pl
 
 from pipeline.declare.tables import Layer, layer
 from reports.files.metadata import DUCKDB, FILES
+from reports.files.series import region_files
 from reports.release import published
 from reports.site.evidence import went_in
 from reports.site.inputs import Context, Inputs
@@ -100,6 +101,10 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
             *(file(name, say(_ONLY_INTERNAL.get(name, "not described here"))) for name in other if name not in told),
         ],
         "Tables": of_tables,
+        "States and regions": [
+            file(path, say("Its townships by month: clashes, signal, what is shown"))
+            for path in region_files(tables).values()
+        ],
     }
 
 
