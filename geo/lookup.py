@@ -44,7 +44,7 @@ def found(text: str) -> tuple[str, ...]:
     """P-codes of the townships that `text` names, sorted; none where nobody bears it."""
     typed = pl.DataFrame({"text": [text]})
     code, key = typed.select(normalise_pcode(pl.col("text")).str.to_lowercase(), key=name_key(pl.col("text"))).row(0)
-    rows = spellings().filter((pl.col("spelling_key") == code) | (pl.col("spelling_key") == key))
+    rows = spellings().filter(pl.col("spelling_key").is_in([one for one in (code, key) if one]))
     return tuple(rows["adm3_pcode"].unique().sort().to_list())
 
 

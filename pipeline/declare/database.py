@@ -208,7 +208,7 @@ _SHARED = {"control_by_security": "control_state", "evidence_security": "evidenc
 def ordered(column: Column) -> tuple[str, ...]:
     """The values of a coded column from the least on: first what says that something is not known, the worst last.
 
-    So `>= 'low'` asks for what is known to be low or worse. Declarations list the worst first.
+    So `>= 'low'::security_shown` asks for what is known to be low or worse. Declarations list the worst first.
     """
     return tuple(reversed(column.values))
 

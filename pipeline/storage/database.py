@@ -25,6 +25,8 @@ from pipeline.declare.database import (
     types,
 )
 
+# DuckDB takes a bare text for text: beside it a value is compared by its letters.
+_ORDER = "Ascending by severity, what is not known first. To compare name the type: >= 'low'::{0}, not >= 'low'."
 _METHOD = "(SELECT method FROM release)"
 # Column of a view -> what it is made from, where it is no column of township_index.
 _OF_SERIES = {
@@ -50,7 +52,7 @@ def statements(notice: str = "") -> Iterator[str]:
         yield from _table(table, notice)
     for name, values in types().items():
         yield f"CREATE TYPE {name} AS ENUM ({', '.join(map(_quoted, values))})"
-        yield f"COMMENT ON TYPE {name} IS {_quoted(f'In ascending order, what is not known first: {len(values)} values.')}"
+        yield f"COMMENT ON TYPE {name} IS {_quoted(_ORDER.format(name))}"
     for view in VIEWS:
         yield f"CREATE VIEW {view.name} AS {_SELECTS[view.name]}"
         yield f"COMMENT ON VIEW {view.name} IS {_quoted(f'{notice} {view.comment}'.strip())}"

@@ -79,7 +79,7 @@ def _styles(release: Release) -> pl.DataFrame:
         }
         for place, (index, theme) in enumerate(INDEX_THEMES.items())
     ]  # fmt: skip
-    schema = {name: pl.String for name in rows[0]} | {"useAsDefault": pl.Boolean, "update_time": pl.Date}
+    schema = dict.fromkeys(rows[0], pl.String) | {"useAsDefault": pl.Boolean, "update_time": pl.Date}
     return pl.DataFrame(rows, schema=schema).with_columns(pl.col("update_time").cast(pl.Datetime("ms")))
 
 

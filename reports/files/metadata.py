@@ -163,6 +163,15 @@ def _unsized(file: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in file.items() if name != "bytes"}
 
 
+def _region(name: str, folder: Path, path: str) -> dict[str, Any]:
+    """The townships of a state or region by month."""
+    return {
+        "$schema": f"{_PROFILES}/dataresource.json", "name": f"months_{Path(path).stem.replace('-', '_')}",
+        "title": f"Townships of {name} by month, leading method", **_file(folder, path), "format": "csv",
+        "mediatype": "text/csv", "encoding": "utf-8", "description": _CSV_NOTE,
+    }  # fmt: skip
+
+
 def _changes(folder: Path) -> dict[str, Any]:
     return {
         "$schema": f"{_PROFILES}/dataresource.json", "name": "changes", "type": "table",
@@ -207,9 +216,7 @@ def datapackage(
         resources += _table_resources(table, published(tables, table.name).height, folder)
     resources.append(_changes(folder))
     for name, path in region_files(tables).items():
-        resources.append({"$schema": f"{_PROFILES}/dataresource.json", "name": f"months_{Path(path).stem.replace('-', '_')}",
-                          "title": f"Townships of {name} by month, leading method", **_file(folder, path), "format": "csv",
-                          "mediatype": "text/csv", "encoding": "utf-8", "description": _CSV_NOTE})  # fmt: skip
+        resources.append(_region(name, folder, path))
     written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
     for path, name, title, kind, media in (*FILES, *written):
         file = _file(folder, path)

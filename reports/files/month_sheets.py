@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.declare.database import ordered
 from pipeline.declare.columns import COLUMNS
+from pipeline.declare.database import ordered
 from reports.draw.symbology import INDEX_THEMES, SIGNALS
 from reports.files.series import newest
 

@@ -189,7 +189,7 @@ for path in sys.argv[2:]:
     views = [con.execute(f"SELECT count(*) FROM {view}").fetchone()[0] for view in ("latest", "regions", "nation")]
     loikaw = con.execute("SELECT DISTINCT adm3_pcode FROM township('လွိုင်ကော်')").fetchall()[0][0]
     both = con.execute("SELECT count(*) FROM compare('Loikaw', 'MMR001001')").fetchone()[0]
-    known = con.execute("SELECT count(*) FROM latest WHERE security_shown >= 'low'").fetchone()[0]
+    known = con.execute("SELECT count(*) FROM latest WHERE security_shown >= 'low'::security_shown").fetchone()[0]
     print(len(tables), sum(not comment for _, _, comment in tables), columns, rows > 100_000)
     print(views[0], views[1] == 15 * views[2], loikaw, both == views[2], known)
     for question in open(QUERIES, encoding="utf-8").read().split(";"):

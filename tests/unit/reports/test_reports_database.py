@@ -83,7 +83,7 @@ def test_what_is_not_known_is_null_and_none_is_zero(tables, release: Release, tm
         month=pl.lit(month),
         adm3_pcode=pl.lit(codes[2]),
         event_class=pl.lit("violence_against_civilians"),
-        events_count=7,
+        events_count=pl.lit(7, pl.Int64),
     )
     for recorded, wanted in ((events, None), (pl.concat([events, violence]), 7)):
         changed = {**tables, "township_index": index, "township_month_events": recorded}
@@ -102,7 +102,9 @@ def test_types_sort_what_is_not_known_below_the_scale_and_the_worst_last(con) ->
     assert ordered(COLUMNS["services_shown"])[-2:] == ("lower", "severe")
     held = {name: con.sql(f"SELECT enum_range(NULL::{name})").fetchall()[0][0] for name in types()}
     assert held == {name: list(values) for name, values in types().items()}
-    severe = con.sql("SELECT DISTINCT security_shown FROM latest WHERE security_shown >= 'low' ORDER BY 1").fetchall()
+    severe = con.sql(
+        "SELECT DISTINCT security_shown FROM latest WHERE security_shown >= 'low'::security_shown ORDER BY 1"
+    ).fetchall()
     assert severe == [("low",), ("high",)]
     with pytest.raises(duckdb.ConversionException, match="Could not convert"):
         con.sql("SELECT 'severe'::security_class").fetchall()

@@ -92,7 +92,7 @@ def test_each_style_names_every_shown_class_and_no_unknown_one_is_plain(built: P
     assert styles["useAsDefault"].tolist() == [True, False, False]
     assert set(styles["f_table_name"]) == {"township_index"}
     for index, text in zip(INDEX_THEMES, styles["styleQML"], strict=True):
-        root = ElementTree.fromstring(text)
+        root = ElementTree.fromstring(text)  # noqa: S314 (our own file)
         renderer = root.find("renderer-v2")
         assert renderer is not None and renderer.get("attr") == f"{index}_shown"
         codes = {one.get("value"): one.get("symbol") for one in root.iter("category")}

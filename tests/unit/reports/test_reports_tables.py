@@ -11,8 +11,8 @@ import pytest
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.tables import Layer, layer
 from reports.files.hxl import HXL_COLUMNS
-from reports.files.tables import inert, write_csv
 from reports.files.series import region_files, series, write_regions
+from reports.files.tables import inert, write_csv
 from reports.release import Release, facts, latest_townships, published
 
 READ_AS = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "DATE": pl.Date, "BOOLEAN": pl.Boolean}
