@@ -73,8 +73,10 @@ def _write_geojson(rows: pa.Table, path: Path, told: dict[str, str], said: str) 
     path.write_bytes(start + members.encode() + first + rest)
 
 
-def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
-    """Write geo/township_index.parquet, .geojson and .gpkg.
+def write_geo(
+    tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, months: pl.DataFrame, cache: Path | None = None
+) -> None:
+    """Write geo/township_index.parquet, .geojson and .gpkg; `months` is a series, for the GeoPackage.
 
     GDAL stamps a GeoPackage with the time of day unless told the date; the last day of the data stands
     there instead, so that the same tables give the same bytes.
@@ -91,7 +93,7 @@ def write_geo(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path
         with ThreadPoolExecutor(max_workers=2) as pool:
             jobs = [
                 pool.submit(_write_geojson, rows, target / "township_index.geojson", told, notice(release)),
-                pool.submit(write_geopackage, frame, tables, release, target / "township_index.gpkg"),
+                pool.submit(write_geopackage, frame, months, tables, release, target / "township_index.gpkg", cache),
                 pool.submit(_write_parquet, rows, target / "township_index.parquet", told),
             ]
             for job in jobs:

@@ -6,6 +6,7 @@ has a texture and never a colour of the scale, as on every map of the release.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from xml.sax.saxutils import quoteattr
 import polars as pl
 
 from reports.draw.symbology import DOTS, HATCH, INDEX_THEMES, LINES, RINGS, TICKS, WORDS, Theme
-from reports.files.series import series
 from reports.release import Release, facts, latest, marked, notice
 
 if TYPE_CHECKING:
@@ -29,17 +29,37 @@ _TEXTURES: Mapping[str, tuple[str, str]] = {
 _OUTLINE = "#5f5f5f"
 
 
-def write_geopackage(townships: pl.DataFrame, tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
-    """Write the file; `townships` are the rows of its first layer, shapes as multipolygons.
+# Of the table of all months: what is drawn month by month. The rest stands in the databases and in regions/.
+MONTH_COLUMNS = (
+    "adm3_pcode", "adm3_name", "adm3_name_my", "state_region", "month", "period_end", "provisional",
+    "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "violence_month_count", "signal", "security_shown",
+    "humanitarian_shown", "services_shown", "control_class", "idps_persons", "evidence_grade",
+)  # fmt: skip
+# Degrees, about a metre: closer points of two townships are one, so that no slivers lie along their border.
+_GRID = 1e-5
 
-    The caller has told GDAL which time to stamp.
+
+def write_geopackage(
+    townships: pl.DataFrame,
+    months: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    release: Release,
+    path: Path,
+    cache: Path | None = None,
+) -> None:
+    """Write the file; `townships` are the rows of its first layer, shapes as multipolygons, `months` a series.
+
+    The caller has told GDAL which time to stamp. Outlines of regions are kept in the folder `cache`.
     """
     path.unlink(missing_ok=True)
     told = facts(release)
+    regions = latest(tables, "region_summary", release.method).join(
+        _outlines(townships, cache), on="state_region", how="left", validate="1:1", maintain_order="left"
+    )
     _write(path, LAYER, townships, notice(release), told, shapes=True)
-    _write(path, REGIONS, marked(_regions(townships, tables, release), release), notice(release), told, shapes=True)
-    months = marked(series(tables, release), release)
-    _write(path, MONTHS, months, "The townships by month; join it to the first layer by adm3_pcode.", told)
+    _write(path, REGIONS, marked(regions, release), notice(release), told, shapes=True)
+    rows = marked(months.select(MONTH_COLUMNS), release)
+    _write(path, MONTHS, rows, "The townships by month; join it to the first layer by adm3_pcode.", told)
     _write(path, STYLES, _styles(release), "Styles of QGIS", {}, key="id")
 
 
@@ -55,17 +75,36 @@ def _write(
                 layer_metadata=told, **placed)  # fmt: skip
 
 
-def _regions(townships: pl.DataFrame, tables: Mapping[str, pl.DataFrame], release: Release) -> pl.DataFrame:
-    """The 15 states and regions, each the union of its townships, with its newest month."""
+def _outlines(townships: pl.DataFrame, cache: Path | None) -> pl.DataFrame:
+    """`state_region`, `geometry`: the union of each unit's townships, from the cache where these are the same."""
+    digest = hashlib.sha256(f"{_GRID}".encode())
+    for name, shape in townships.select("state_region", "geometry").iter_rows():
+        digest.update(name.encode() + shape)
+    kept = None if cache is None else cache / f"regions-{digest.hexdigest()[:16]}.parquet"
+    names = sorted(townships["state_region"].unique())
+    if kept is not None and kept.is_file():
+        try:
+            frame = pl.read_parquet(kept, glob=False, hive_partitioning=False)
+            if frame["state_region"].to_list() == names and frame.schema["geometry"] == pl.Binary:
+                return frame
+        except (OSError, pl.exceptions.PolarsError):
+            pass  # a damaged file is made again
+    frame = pl.DataFrame({"state_region": names, "geometry": [_outline(townships, name) for name in names]})
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f".{kept.name}.part")
+        frame.write_parquet(part)
+        part.replace(kept)
+    return frame
+
+
+def _outline(townships: pl.DataFrame, name: str) -> bytes:
     import shapely
 
-    rows = latest(tables, "region_summary", release.method).sort("state_region")
-    shapes = []
-    for name in rows["state_region"]:
-        own = shapely.from_wkb(townships.filter(pl.col("state_region") == name)["geometry"].to_numpy())
-        whole = shapely.union_all(shapely.make_valid(own), grid_size=1e-7)
-        shapes.append(shapely.MultiPolygon([p for p in shapely.get_parts(whole) if p.geom_type == "Polygon"]))
-    return rows.with_columns(pl.Series("geometry", shapely.to_wkb(shapes), dtype=pl.Binary))
+    own = shapely.from_wkb(townships.filter(pl.col("state_region") == name)["geometry"].to_numpy())
+    whole = shapely.union_all(shapely.make_valid(own), grid_size=_GRID)
+    polygons = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"]
+    return bytes(shapely.to_wkb(shapely.MultiPolygon(polygons)))
 
 
 def _styles(release: Release) -> pl.DataFrame:

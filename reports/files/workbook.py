@@ -31,7 +31,6 @@ from reports.files.month_sheets import (
     this_month,
 )
 from reports.files.release_changes import CHANGES
-from reports.files.series import series
 from reports.release import Release, latest_of_all_methods, licence, published
 from reports.text.catalogue import say
 from reports.text.wording import day, visible
@@ -309,8 +308,8 @@ def _month_sheets(book: Workbook, months: pl.DataFrame, styles: _Styles) -> dict
     return {THIS_MONTH: sum(_column_look(c, styles)[1] for c in now.columns), BY_MONTH: 8.0 * table.width + 40}
 
 
-def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
-    """Write the workbook; the same tables and release give the same bytes."""
+def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path, months: pl.DataFrame) -> None:
+    """Write the workbook, `months` being a series; the same tables and release give the same bytes."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
@@ -344,7 +343,7 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         *((name, words, "empty in this release: no sheet") for name, words, _ in SHEETS if name in empty),
     ]  # fmt: skip
     _contents(book.add_worksheet("Contents"), contents, {"Notes", "Method", "Dictionary", *TITLES, *held}, styles)
-    wide = _month_sheets(book, series(tables, release), styles)
+    wide = _month_sheets(book, months, styles)
     _fill_words(book.add_worksheet("Notes"), ("about", "note"), note_rows(release, empty), (34, 120), styles)
     _fill_words(
         book.add_worksheet("Method"), METHOD_HEADER, method_rows(release.methods), (14, 24, 14, 10, 110), styles

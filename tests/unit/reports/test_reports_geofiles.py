@@ -15,6 +15,7 @@ from pipeline.declare.codes import NoClass
 from pipeline.declare.columns import COLUMNS
 from reports.draw.symbology import INDEX_THEMES
 from reports.files.geodata import write_geo
+from reports.files.geopackage import _outlines
 from reports.files.series import series
 from reports.release import Release, mapped_townships
 
@@ -54,7 +55,7 @@ def test_a_shape_that_is_no_polygon_is_named(tables, release: Release, tmp_path:
         pl.when(first).then(pl.lit(point)).otherwise(pl.col("geometry")).alias("geometry")
     )
     with pytest.raises(ValueError, match=r"1 shape\(s\) that are no polygons, e.g. MMR001001"):
-        write_geo({**tables, "townships": broken}, release, tmp_path)
+        write_geo({**tables, "townships": broken}, release, tmp_path, series(tables, release))
 
 
 def test_each_file_says_where_it_comes_from(built_invented: Path, invented: Release) -> None:
@@ -106,7 +107,7 @@ def test_each_style_names_every_shown_class_and_no_unknown_one_is_plain(built: P
 
 
 def test_the_same_tables_give_the_same_geopackage(built: Path, tables, release: Release, tmp_path: Path) -> None:
-    write_geo(tables, release, tmp_path)
+    write_geo(tables, release, tmp_path, series(tables, release))
     for name in ("township_index.gpkg", "township_index.parquet"):
         assert (tmp_path / "geo" / name).read_bytes() == (built / "geo" / name).read_bytes(), name
 
@@ -124,3 +125,14 @@ def test_geoparquet_is_valid(built: Path, tmp_path: Path) -> None:
     plain = pl.DataFrame({"geometry": [b"no shape"]})
     plain.write_parquet(tmp_path / "plain.parquet")
     assert geoparquet_validator.failed(geoparquet_validator.check(str(tmp_path / "plain.parquet"))) != []
+
+
+def test_outlines_of_regions_are_kept_and_made_again_where_they_are_damaged(tables, tmp_path: Path) -> None:
+    townships = tables["townships"].filter(pl.col("state_region").is_in(["Kayah", "Chin"]))
+    made = _outlines(townships, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"no parquet")
+    assert _outlines(townships, tmp_path).equals(made) and _outlines(townships, None).equals(made)
+    moved = townships.with_columns(state_region=pl.lit("Kayah"))
+    assert _outlines(moved, tmp_path)["state_region"].to_list() == ["Kayah"]
+    assert len(list(tmp_path.iterdir())) == 2

@@ -101,7 +101,9 @@ def test_every_table_has_a_sheet_or_is_named_as_left_out() -> None:
 
 
 def test_an_empty_table_has_no_sheet_and_is_named(tables, release: Release, tmp_path: Path) -> None:
-    write_workbook({**tables, "sensitivity": tables["sensitivity"].clear()}, release, tmp_path / "x.xlsx")
+    write_workbook(
+        {**tables, "sensitivity": tables["sensitivity"].clear()}, release, tmp_path / "x.xlsx", series(tables, release)
+    )
     book = fastexcel.read_excel(tmp_path / "x.xlsx")
     assert "sensitivity" not in book.sheet_names
     assert "scenarios" in book.sheet_names
