@@ -21,9 +21,9 @@ def row(month: int, count: int | None, **other: Any) -> dict[str, Any]:
         "clashes_month_count": count, "clashes_3m_count": 1234, "clashes_12m_count": None, "signal": "rise",
         "expected_clashes_next_3m": 12.34, "interval_low": 5, "interval_high": 20, "population_persons": 150_000,
         "idps_persons": 12_340, "idps_suppressed": False, "idps_basis": "stock",
-        "idps_reference_date": date(2023, 9, 30), "security_shown": "high", "humanitarian_shown": "high", "services_shown": "no_data",
-        "control_class": "contested", "evidence_grade": "B", "evidence_security": "A", "evidence_humanitarian": "C", "evidence_services": "D",
-        "evidence_control": "C", "data_age_days": 5, **other,
+        "idps_reference_date": date(2023, 9, 30), "security_shown": "high", "humanitarian_shown": "high",
+        "services_shown": "no_data", "control_class": "contested", "evidence_grade": "B", "evidence_security": "A",
+        "evidence_humanitarian": "C", "evidence_services": "D", "evidence_control": "C", "data_age_days": 5, **other,
     }  # fmt: skip
 
 
