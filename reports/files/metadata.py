@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS, Column
+from pipeline.declare.database import SERIES
 from pipeline.declare.sources import CITED
 from pipeline.declare.tables import Layer, Table, layer
 from pipeline.sources import SOURCES
@@ -58,6 +59,7 @@ _DATABASE = {
 }
 _UNDECLARED = {
     "location_code": Column("location_code", "VARCHAR", "ISO 3166 code of the country", values=("MMR",)),
+    "notice": Column("notice", "VARCHAR", "Of an internal release: that it must not be passed on"),
     **{column.name: column for column in MARK_COLUMNS},
 }
 _SHAPE = {"name": "geometry", "type": "any", "description": "Polygon of the township as WKB; WGS 84, longitude first."}
@@ -163,12 +165,15 @@ def _unsized(file: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in file.items() if name != "bytes"}
 
 
-def _region(name: str, folder: Path, path: str) -> dict[str, Any]:
+def _region(name: str, folder: Path, path: str, internal: bool) -> dict[str, Any]:
     """The townships of a state or region by month."""
+    marks = (_UNDECLARED["notice"],) if internal else ()
     return {
         "$schema": f"{_PROFILES}/dataresource.json", "name": f"months_{Path(path).stem.replace('-', '_')}",
         "title": f"Townships of {name} by month, leading method", **_file(folder, path), "format": "csv",
-        "mediatype": "text/csv", "encoding": "utf-8", "description": _CSV_NOTE,
+        "mediatype": "text/csv", "encoding": "utf-8", "type": "table", "description": _CSV_NOTE,
+        "schema": {"$schema": f"{_PROFILES}/tableschema.json", "missingValues": [""],
+                   "fields": _fields((*SERIES.columns, *MARK_COLUMNS, *marks), None)},
     }  # fmt: skip
 
 
@@ -216,7 +221,7 @@ def datapackage(
         resources += _table_resources(table, published(tables, table.name).height, folder)
     resources.append(_changes(folder))
     for name, path in region_files(tables).items():
-        resources.append(_region(name, folder, path))
+        resources.append(_region(name, folder, path, release.internal))
     written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
     for path, name, title, kind, media in (*FILES, *written):
         file = _file(folder, path)

@@ -23,7 +23,7 @@ from reports.release import Release, mapped_townships
 @pytest.mark.parametrize("suffix", ["parquet", "geojson", "gpkg"])
 def test_each_format_holds_the_latest_month(suffix: str, built: Path, tables, release: Release) -> None:
     path = built / f"geo/township_index.{suffix}"
-    frame = geopandas.read_parquet(path) if suffix == "parquet" else geopandas.read_file(path)
+    frame = geopandas.read_parquet(path) if suffix == "parquet" else geopandas.read_file(path, layer=0)
     wanted = mapped_townships(tables, release)
     assert list(frame["adm3_pcode"]) == wanted["adm3_pcode"].to_list()
     assert set(wanted.columns) <= {*frame.columns, "geometry"}
