@@ -1,18 +1,19 @@
 -- Twelve questions to a release, in the words of DuckDB 1.4 and newer. From the folder that holds the release:
 --   duckdb -readonly township_index.duckdb < queries.sql
 -- The views latest, series, regions and nation hold the leading method alone, so that no two methods are added up.
--- The tables of all methods stand in schema published; every column is explained in the table dictionary.
+-- The tables of all methods stand in schema published, every column is explained in the table dictionary.
 
--- 1. Is my township getting worse? The last six months of Loikaw; any spelling or P-code will do.
+-- 1. Is my township getting worse? The last six months of Loikaw, any spelling or P-code will do.
 SELECT month, clashes_month_count, clashes_3m_count, signal, security_shown, idps_persons, evidence_grade
 FROM township('Loikaw') ORDER BY month DESC LIMIT 6;
 
--- 2. Which ten townships to look at first, and why? The heaviest signal, then the clashes of three months.
-SELECT l.adm3_name, l.state_region, l.signal, l.clashes_month_count, l.clashes_3m_count, l.population_persons,
-       l.evidence_grade, e.explanation
+-- 2. Which ten townships to look at first, and why? The heaviest signal, then the clashes of three months, beside the
+-- most clashes in any of the twelve months before and the chance that a month like them would raise an alert.
+SELECT l.adm3_name, l.state_region, l.signal, l.clashes_month_count, c.clashes_year_maximum_count AS most_in_a_month_before,
+       l.clashes_3m_count, c.alert_false_probability, l.population_persons, l.idps_persons, l.evidence_grade
 FROM latest l
-JOIN published.explanations e
-  ON e.adm3_pcode = l.adm3_pcode AND e.index_name = 'security' AND e.method = (SELECT method FROM release)
+JOIN published.township_changes c
+  ON c.adm3_pcode = l.adm3_pcode AND c.month = l.month AND c.method = (SELECT method FROM release)
 ORDER BY l.signal DESC, l.clashes_3m_count DESC, l.adm3_pcode LIMIT 10;
 
 -- 3. How many people live in townships of each class? What is not known is a row of its own, never a zero.
@@ -27,7 +28,7 @@ JOIN series b ON b.adm3_pcode = l.adm3_pcode AND b.month = (l.month - INTERVAL 1
 WHERE l.security_shown IS DISTINCT FROM b.security_shown OR l.signal IS DISTINCT FROM b.signal
 ORDER BY l.signal DESC, l.clashes_month_count DESC, l.adm3_pcode;
 
--- 5. A map to draw: class, colour and outline (WKB; ST_GeomFromWKB of the extension spatial) of each township.
+-- 5. A map to draw: class, colour and outline (WKB, for ST_GeomFromWKB of the extension spatial) of each township.
 SELECT l.adm3_pcode, l.adm3_name, l.security_shown,
        CASE l.security_shown WHEN 'high' THEN '#8a2f04' WHEN 'low' THEN '#f2b070' WHEN 'reported_quiet' THEN '#f7f7f4'
             ELSE '#d9d9d9' END AS colour,
@@ -37,7 +38,7 @@ FROM latest l JOIN published.townships t ON t.adm3_pcode = l.adm3_pcode ORDER BY
 -- 6. What does high mean? The cut of the leading method for the source that is counted, with its reason.
 SELECT m.choice, m.source_family, m.value, m.why
 FROM methods m
-WHERE m.method = (SELECT method FROM release) AND m.choice IN ('security_high', 'humanitarian_high', 'services_severe')
+WHERE m.method = (SELECT method FROM release) AND m.choice IN ('security_high', 'idps_high', 'services_severe')
   AND m.source_family IN ('all', 'default', (SELECT split_part(max(clash_source), ':', 1) FROM nation))
 ORDER BY m.choice, m.source_family;
 

@@ -201,8 +201,8 @@ COMPARED = (
     "idps_persons", "humanitarian_shown", "services_shown", "control_class", "evidence_grade",
 )  # fmt: skip
 
-# Types that several columns share, by the column whose values they are; every other coded column names its own.
-_SHARED = {"control_by_security": "control_state", "evidence_security": "evidence_grade"}
+# Types whose values say which, not how much: their order says nothing.
+UNORDERED = ("control_class", "displacement_change", "idps_basis")
 
 
 def ordered(column: Column) -> tuple[str, ...]:
@@ -214,10 +214,13 @@ def ordered(column: Column) -> tuple[str, ...]:
 
 
 def types() -> dict[str, tuple[str, ...]]:
-    """Name of each type of the views -> its values in their order; columns of the same values share a type."""
+    """Name of each type of the views -> its values in their order.
+
+    Columns of the same values share the type of the first: the evidence of each index that of evidence_grade.
+    """
     found: dict[tuple[str, ...], str] = {}
     for column in (column for view in VIEWS for column in view.columns if column.values):
-        found.setdefault(ordered(column), _SHARED.get(column.name, column.name))
+        found.setdefault(ordered(column), column.name)
     return {name: values for values, name in found.items()}
 
 
@@ -226,4 +229,4 @@ def type_of(column: Column) -> str:
     return next((name for name, values in types().items() if values == ordered(column)), column.type)
 
 
-NAMES = frozenset(one.name for one in (*ABOUT, *VIEWS))
+NAMES = frozenset((*(about.name for about in ABOUT), *(view.name for view in VIEWS)))

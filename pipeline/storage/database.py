@@ -17,6 +17,7 @@ from pipeline.declare.database import (
     NATION,
     REGIONS,
     SERIES,
+    UNORDERED,
     VIEWS,
     VIOLENCE,
     About,
@@ -26,7 +27,10 @@ from pipeline.declare.database import (
 )
 
 # DuckDB takes a bare text for text: beside it a value is compared by its letters.
-_ORDER = "Ascending by severity, what is not known first. To compare name the type: >= 'low'::{0}, not >= 'low'."
+_ORDER = (
+    "Ascending, what is not known first. To compare, name the type: >= '{0}'::{1}; a bare >= '{0}' compares letters."
+)
+_NO_ORDER = "The order of the values says nothing."
 _METHOD = "(SELECT method FROM release)"
 # Column of a view -> what it is made from, where it is no column of township_index.
 _OF_SERIES = {
@@ -52,7 +56,8 @@ def statements(notice: str = "") -> Iterator[str]:
         yield from _table(table, notice)
     for name, values in types().items():
         yield f"CREATE TYPE {name} AS ENUM ({', '.join(map(_quoted, values))})"
-        yield f"COMMENT ON TYPE {name} IS {_quoted(_ORDER.format(name))}"
+        words = _NO_ORDER if name in UNORDERED else _ORDER.format(values[-1], name)
+        yield f"COMMENT ON TYPE {name} IS {_quoted(words)}"
     for view in VIEWS:
         yield f"CREATE VIEW {view.name} AS {_SELECTS[view.name]}"
         yield f"COMMENT ON VIEW {view.name} IS {_quoted(f'{notice} {view.comment}'.strip())}"
