@@ -28,7 +28,7 @@ from pipeline.declare.database import (
 
 # DuckDB takes a bare text for text: beside it a value is compared by its letters.
 _ORDER = (
-    "Ascending, what is not known first. To compare, name the type: >= '{0}'::{1}; a bare >= '{0}' compares letters."
+    "Ascending, what is not known first. To compare, name the type: >= '{0}'::{1}; bare text is compared by letters."
 )
 _NO_ORDER = "The order of the values says nothing."
 _METHOD = "(SELECT method FROM release)"

@@ -49,6 +49,8 @@ RECIPES: tuple[tuple[str, str], ...] = (
                        'now = x.filter(pl.col("method") == "METHOD", pl.col("month") == pl.col("month").max())'),
     ("Python: geopandas", 'import geopandas as gpd\nshapes = gpd.read_parquet("latest/geo/township_index.parquet")'),
     ("DuckDB", "ATTACH 'latest/township_index.duckdb' AS release (READ_ONLY);\n"
+               "FROM release.latest;  -- 330 townships, newest month; also series, regions, nation\n"
+               "USE release; FROM township('Loikaw');  -- or compare('Loikaw', 'Demoso')\n"
                "SELECT * FROM release.published.township_index WHERE method = 'METHOD' ORDER BY month, adm3_pcode;"),
     ("QGIS", "Layer > Add Layer > Add Vector Layer, and choose latest/geo/township_index.gpkg."),
 )  # fmt: skip
