@@ -35,12 +35,16 @@ SELECT l.adm3_pcode, l.adm3_name, l.security_shown,
        t.geometry
 FROM latest l JOIN published.townships t ON t.adm3_pcode = l.adm3_pcode ORDER BY l.adm3_pcode;
 
--- 6. What does high mean? The cut of the leading method for the source that is counted, with its reason.
+-- 6. What does high mean? The cuts of the leading method for the source that is counted, with their reasons.
+WITH own AS (SELECT split_part(max(clash_source), ':', 1) AS family FROM nation)
 SELECT m.choice, m.source_family, m.value, m.why
-FROM methods m
+FROM methods m, own
 WHERE m.method = (SELECT method FROM release) AND m.choice IN ('security_high', 'idps_high', 'services_severe')
-  AND m.source_family IN ('all', 'default', (SELECT split_part(max(clash_source), ':', 1) FROM nation))
-ORDER BY m.choice, m.source_family;
+  AND (m.source_family IN ('all', own.family)
+       OR m.source_family = 'default' AND NOT EXISTS (
+            SELECT 1 FROM methods o
+            WHERE o.method = m.method AND o.choice = m.choice AND o.source_family = own.family))
+ORDER BY m.choice;
 
 -- 7. A figure to quote, with how to cite it.
 SELECT n.in_conflict_count || ' of ' || n.townships_count || ' townships in conflict' AS figure, n.period_end,
