@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,14 +63,16 @@ class _Seen(HTMLParser):
             self.pieces.append(data)
 
 
-@cache
-def _names() -> re.Pattern[str]:
-    """Names of places, of the sources that can be read and of the methods, longest first."""
+def names(release: Path | None = None) -> re.Pattern[str]:
+    """Names of places, of methods and of sources: those that can be read and those of the release; longest first."""
     with (REFERENCE / "townships.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     columns = ("adm3_name", "adm2_name", "adm1_name", "state_region", "self_administered_unit")
     found = {row[column] for row in rows for column in columns} | set(METHODS) | {"English", "Myanmar"}
     found |= {words for one in SOURCES for words in (one.title, one.provider, one.licence)}
+    if release is not None:
+        package = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
+        found |= {words for one in (*package["sources"], *package["licenses"]) for words in one.values()}
     ordered = sorted((name for name in found if name), key=lambda name: (-len(name), name))
     return re.compile(r"(?<![A-Za-z])(?:" + "|".join(map(re.escape, ordered)) + r")(?![A-Za-z])")
 
@@ -89,12 +91,12 @@ class Letters:
         return self.latin / max(self.latin + self.burmese, 1)
 
 
-def letters(page: str) -> Letters:
-    """What is left of a page of ours, given as HTML."""
+def letters(page: str, named: re.Pattern[str]) -> Letters:
+    """What is left of a page of ours, given as HTML, without the names."""
     seen = _Seen()
     seen.feed(page)
     text = re.sub(r"\s+", " ", "".join(seen.pieces))
-    left = _CODES.sub(" ", _names().sub(" ", text))
+    left = _CODES.sub(" ", named.sub(" ", text))
     return Letters(len(_LATIN.findall(left)), len(_BURMESE.findall(left)), Counter(_WORD.findall(left)))
 
 
@@ -114,8 +116,10 @@ def main(given: list[str]) -> int:
     parser.add_argument("release", type=Path, help="folder of a release, such as HOME/published/latest")
     parser.add_argument("--show", metavar="PAGE", help="a kind of page: list what is left on it")
     asked = parser.parse_args(given)
-    for kind, path in kinds(asked.release.resolve() / "report").items():
-        found = letters(path.read_text(encoding="utf-8"))
+    release = asked.release.resolve()
+    named = names(release)
+    for kind, path in kinds(release / "report").items():
+        found = letters(path.read_text(encoding="utf-8"), named)
         if asked.show is None:
             print(f"{kind:<16}{100 * found.share:6.1f} %  {found.latin:>7,} Latin letters of "
                   f"{found.latin + found.burmese:>8,}")  # fmt: skip

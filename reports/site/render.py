@@ -179,9 +179,11 @@ class Pages:
         self._style += _print_mark(release.watermark)
         for folder in self._folders.values():
             folder.mkdir(parents=True, exist_ok=True)
+        if look:
+            self._style += (TEMPLATES / look).read_text(encoding="utf-8")
+        self._style += (TEMPLATES / "night.css").read_text(encoding="utf-8")  # the last, over what stands before
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
-            sheet = self._style + (TEMPLATES / look).read_text(encoding="utf-8")
-            (report / look).write_bytes(sheet.encode("utf-8"))
+            (report / look).write_bytes(self._style.encode("utf-8"))
             self._style = ""
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:

@@ -187,7 +187,7 @@ def depends(tables: Frames, release: Release) -> Board:
     rows = tuple(
         (
             label_both(row["index_name"]), choice_both(row["choice"]), number(row["alternatives_count"]),
-            number(row["townships_moved_count"]), settings_both(row["townships_moved_by"]),
+            number(row["townships_moved_count"]), settings_both(row["townships_moved_by"], row["choice"]),
             _range(row["control_share_low"], row["control_share_high"]),
         )
         for row in frame.to_dicts()
@@ -233,7 +233,7 @@ def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> Both:
         "{index}: most depends on the choice “{choice}”. With “{setting}” {moved} townships are of another class "
         "({count} scenarios).",
         index=label_both(index), choice=choice_both(first["choice"]), moved=number(first["townships_moved_count"]),
-        setting=settings_both(first["townships_moved_by"]), count=scenarios,
+        setting=settings_both(first["townships_moved_by"], first["choice"]), count=scenarios,
     )  # fmt: skip
     return joined(" ", (said, *_spread(first)))
 

@@ -294,9 +294,9 @@ def choice_both(name: str) -> Both:
     return say(choice_words(name))
 
 
-def settings_both(text: str | None) -> Both:
-    """Settings of a scenario as a reader says them; "none" where there is no change."""
-    found = changed_by_words(text)
+def settings_both(text: str | None, choice: str = "") -> Both:
+    """Settings of a scenario as a reader says them, or an alternative of one `choice`; "none" where there is none."""
+    found = changed_by_words(f"{choice}={text}" if text and choice and "=" not in text else text)
     return joined("; ", found) if found else say("none")
 
 
