@@ -177,7 +177,7 @@ def _written(words: Both, x: int, y: int, look: str, alone: bool, below: int = 0
     """Words of a page; of a file the English with the Burmese `below` it, at 0 behind it on the same line."""
     if not alone:
         return text(words, x, y, by_class(look))
-    left = x if below else x + _WIDE * len(words.en)
+    left = x if below else x + _WIDE * len(words.en) + 12
     return text(same(words.en), x, y, by_class(look)) + outlined(words.my, left, y + below, _SMALL, by_class("y"))
 
 

@@ -117,13 +117,13 @@ def summary(tables: Frames, release: Release) -> list[Both]:
             "humanitarian crisis by displaced people, public services by surveys."),
         leading_words(tables, release),
         *([say("A class begins at a cut. {rules}.", rules=joined("; ", worst))] if worst else []),
-        say("The counts since 2021 only grow: they say where there has been fighting. What is going on now stands in "
-            "the clashes of three and twelve months and in the signals."),
+        say("The counts since 2021 only grow: they say where there has been fighting. The clashes of three and twelve "
+            "months and the signals say what is going on now."),
         say("A signal compares the last months of a township with its own past, and takes chance into account."),
-        say("What is not reported is never counted as zero. It has words of its own, and no township is called calm."),
+        say("What is not reported is never counted as zero, and no township is called calm."),
         say("ISP-Myanmar published how many townships are in each class, not where the classes begin. Each cut is this "
             "project's choice and says why. It holds for one source alone."),
-        say("Where another choice could be defended, the classes were computed with it too."),
+        say("The classes were also computed with other choices that could be defended."),
     ]  # fmt: skip
 
 
