@@ -28,7 +28,7 @@ _KINDS = "csv|xlsx|json|jsonld|geojson|gpkg|parquet|pdf|svg|png|html|duckdb|xml|
 # Addresses, files, P-codes, columns, identifiers, abbreviations, grades and units.
 _CODES = re.compile(
     rf"https?://\S+|[\w.*/-]+\.(?:{_KINDS})\b|\b\w*\d\w*(?:[._:-]\w+)*|\b\w*_\w+\b|\b[A-Z][A-Za-z]*[A-Z]\w*\b"
-    r"|\b[A-D]\b|\b(?:km|kB|p)\b"
+    r"|\b[A-D]\b|\b(?:km²?|kB|p)\b"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 
