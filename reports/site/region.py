@@ -8,14 +8,14 @@ from reports.draw.maps import draw_region, shared_defs, theme_words
 from reports.draw.shapes import Shapes, region_shapes
 from reports.draw.symbology import THEMES, Theme, shown_looks
 from reports.months import MONTHLY, apart
-from reports.release import published
+from reports.release import leading_source, published
 from reports.site.inputs import Context, Inputs
 from reports.site.region_now import HOLDERS
 from reports.site.regions import Regions
 from reports.site.render import drawn
 from reports.site.townships import TownshipRow, township_rows, with_townships
 from reports.text.catalogue import Both, day_both, month_both, say
-from reports.text.values import look_words
+from reports.text.glossary import Rules, class_rules, legend_words
 
 
 def page(inputs: Inputs) -> Iterator[Context]:
@@ -25,13 +25,14 @@ def page(inputs: Inputs) -> Iterator[Context]:
     shapes, cut = region_shapes(published(tables, "townships")), apart(tables, release, MONTHLY)
     hollow = max(recent["provisional"], int(len(regions.steps) - 1 in cut))
     there, ahead = with_townships(rows), regions.beside.cells()
+    rules = class_rules(release.spec(release.method), leading_source(tables, release.method))
     for place, one in enumerate(there):
         own = {row.code: row for row in rows if row.unit is one}
         facts = regions.facts(one.name)
         title = say("Clashes placed in a township of {region}, by month", region=one.both)
         yield {
             "unit": one, "facts": facts, "recency": recent,
-            "maps": _maps(shapes[one.name], own, one.both, release.watermark),
+            "maps": _maps(shapes[one.name], own, one.both, release.watermark, rules),
             "paths": drawn(shared_defs(shapes[one.name])), "month": month_both(regions.steps[-1]),
             "rows": [(row, drawn(draw_few_bars(row.monthly, hollow)), ahead.get(row.code))
                      for row in _ordered(own.values())],
@@ -43,7 +44,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
         }  # fmt: skip
 
 
-def _maps(shapes: Shapes, own: Mapping[str, TownshipRow], place: Both, mark: str) -> list[Context]:
+def _maps(shapes: Shapes, own: Mapping[str, TownshipRow], place: Both, mark: str, rules: Rules) -> list[Context]:
     """A small map of each index with its legend."""
     names = {code: f"{row.name} {row.name_my}" for code, row in own.items()}
     found = []
@@ -53,15 +54,15 @@ def _maps(shapes: Shapes, own: Mapping[str, TownshipRow], place: Both, mark: str
             continue  # the chance stands as a column of the table below
         found.append({
             "svg": drawn(draw_region(shapes, classes, names, theme, place, mark)), "theme": theme,
-            "title": theme_words(theme), "key": _key(classes.values(), theme),
+            "title": theme_words(theme), "key": _key(classes.values(), theme, rules),
         })  # fmt: skip
     return found
 
 
-def _key(looks: Iterable[str], theme: Theme) -> Sequence[tuple[str, Both, int]]:
+def _key(looks: Iterable[str], theme: Theme, rules: Rules) -> Sequence[tuple[str, Both, int]]:
     """The legend: (look, words, townships) of each class; weak evidence and withheld only where there are any."""
     counts = Counter(looks)
-    return [(look, look_words(look), counts[look]) for look in shown_looks(theme.fills, counts)]
+    return [(look, legend_words(theme, look, rules), counts[look]) for look in shown_looks(theme.fills, counts)]
 
 
 def _ordered(rows: Iterable[TownshipRow]) -> list[TownshipRow]:
