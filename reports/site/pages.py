@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from reports.draw.typeset import TEMPLATES
 from reports.site import (
     changes,
+    compare,
+    comparison,
     dictionary,
     downloads,
     methods,
+    month,
     overview,
     quality,
     region,
@@ -52,14 +55,17 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page("index.html", "overview.html.j2", overview.page, "Overview",
          scripts=("zoom.js", "names.js", "map.js"), live=True),  # the last script calls the others
+    Page("month.html", "month.html.j2", month.page, "This month"),
     Page("townships.html", "townships.html.j2", townships.page, "Townships", scripts=("table.js",)),
     Page("townships/{place[adm3_pcode]}.html", "township.html.j2", township.page, scripts=("township.js",),
          sheet="township.css"),
     Page("regions.html", "regions.html.j2", regions.page, "States and regions", scripts=("table.js",)),
     Page("regions/{unit.slug}.html", "region.html.j2", region.page, scripts=("table.js",), maps=True),
+    Page("compare.html", "compare.html.j2", compare.page, "Compare", scripts=("compare.js",)),
     Page("changes.html", "changes.html.j2", changes.page, "Changes"),
     Page("uncertainty.html", "uncertainty.html.j2", uncertainty.page, "How sure", maps=True),
     Page("methods.html", "methods.html.j2", methods.page, "Method"),
+    Page("comparison.html", "comparison.html.j2", comparison.page, "Published figures"),
     Page("quality.html", "quality.html.j2", quality.page, "Quality"),
     Page("dictionary.html", "dictionary.html.j2", dictionary.page, "Dictionary"),
     Page("downloads.html", "downloads.html.j2", downloads.page, "Downloads", last=True),
