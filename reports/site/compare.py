@@ -4,6 +4,7 @@ The file holds what the published tables hold of the leading method: nothing tha
 page is one for all: its address names what is compared (compare.html#MMR002001,kachin).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ def series(tables: Frames, release: Release) -> dict[str, Any]:
     }  # fmt: skip
     people = dict(own.group_by("state_region").agg(pl.col("population_persons").sum()).iter_rows())
     regions = latest(tables, "region_summary", release.method)
+    expected = own.group_by("state_region").agg(pl.col("expected_clashes_next_3m").drop_nulls())
+    together = {state: [rate(math.fsum(values))] for state, values in expected.iter_rows() if values}
     return {
         "months": [f"{step:%Y-%m}" for step in steps],
         "townships": {
@@ -84,19 +87,20 @@ def series(tables: Frames, release: Release) -> dict[str, Any]:
         },
         "regions": {
             unit(row["state_region"]).slug: _region(
-                row, people[row["state_region"]], [by_region.get((row["state_region"], step)) for step in steps]
+                row, people[row["state_region"]], together.get(row["state_region"]),
+                [by_region.get((row["state_region"], step)) for step in steps]
             )
             for row in regions.sort("state_region").to_dicts() if row["state_region"] in people
         },
     }  # fmt: skip
 
 
-def _region(row: Row, people: int | None, monthly: Sequence[int | None]) -> list[Any]:
+def _region(row: Row, people: int | None, ahead: list[str] | None, monthly: Sequence[int | None]) -> list[Any]:
     """As of a township; signals and classes are those of its townships, counted. A sum has no interval and no grade."""
     return [
         *(_count(value) for value in (monthly[-1], row["clashes_3m_count"], row["clashes_12m_count"],
                                       row["clashes_count"])),
-        row["signal_alert_count"], [row["security_high_count"], row["townships_count"]], None, _people(row), None,
+        row["signal_alert_count"], [row["security_high_count"], row["townships_count"]], ahead, _people(row), None,
         _count(people), _MISSING, packed(map(_count, monthly)),
     ]  # fmt: skip
 

@@ -126,7 +126,8 @@ def _lost(
     notes = [
         say("This is not who controls them."),
         say("of all townships; {area} of the area, {people} of the people",
-            area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"]))
+            area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"])),
+        say("{n} people live in them.", n=number_both(found.get(str(Measure.POPULATION), {}).get("lost_value"))),
     ]  # fmt: skip
     if all(end is not None for end in ends):
         low, high = (percent(end) for end in ends[1:])

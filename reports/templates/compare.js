@@ -47,7 +47,7 @@
       return own.region ? words("high: {n} of {total} townships", { n: value[0] === null ? "–" : value[0], total: value[1] }) : data.labels[value] || data.phrases["not reported"];
     }
     if (row === 6) {
-      return value ? words("{count} ({low} to {high})", { count: value[0], low: value[1], high: value[2] }) : data.phrases["not known"];
+      return value && value.length < 3 ? value[0] : value ? words("{count} ({low} to {high})", { count: value[0], low: value[1], high: value[2] }) : data.phrases["not known"];
     }
     if (row === 8) { return data.days[value] || "–"; }
     return value === "-" ? "–" : value;

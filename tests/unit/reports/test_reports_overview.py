@@ -195,7 +195,9 @@ def test_every_link_of_the_downloads_stands_on_the_disk(built: Path, tables) -> 
     for file in listed:
         assert f'href="../{file.path}"' in text
     on_disk = {
-        p.relative_to(built).as_posix() for p in built.rglob("*") if p.suffix not in {".html", ".css"} and p.is_file()
+        p.relative_to(built).as_posix()
+        for p in built.rglob("*")
+        if p.suffix not in {".html", ".css", ".js"} and p.is_file()
     }
     assert on_disk <= {file.path for file in listed}
     assert {file.size.en for file in listed if file.path in late} == {"written last"}
