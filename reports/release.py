@@ -147,9 +147,15 @@ def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.Dat
     return frame.filter(pl.col("method") == method) if "method" in frame.columns else frame
 
 
+def leading_source(tables: Mapping[str, pl.DataFrame], method: str) -> str | None:
+    """Key of the source whose clashes are counted; None where none covers the country."""
+    key: str | None = latest(tables, "national_summary", method)["clash_source"].item()
+    return key
+
+
 def is_lethal_only(tables: Mapping[str, pl.DataFrame], method: str) -> bool:
     """Whether the leading source of clashes records only events in which people died."""
-    key = latest(tables, "national_summary", method)["clash_source"].item()
+    key = leading_source(tables, method)
     source = BY_KEY.get(family(key)) if key else None
     return source is not None and source.lethal_only
 
@@ -329,3 +335,19 @@ def licence(release: Release) -> dict[str, str]:
 def notice(release: Release) -> str:
     """Banners, citation and licence in one line, for the description of a file."""
     return " ".join((*release.banners, f"{release.citation} Licence: {licence(release)['title']}."))
+
+
+def facts(release: Release) -> dict[str, str]:
+    """What a file says of itself as text by name: it is sent on without the rest of its release."""
+    return {
+        "release_id": release.release_id,
+        "period_end": release.period_end.isoformat(),
+        "as_of": "" if release.as_of is None else release.as_of.isoformat(),
+        "method": release.method,
+        "synthetic": "true" if release.synthetic else "false",
+        "notice": " ".join(release.banners),
+        "citation": release.citation,
+        "licence": licence(release)["title"],
+        "boundaries": BOUNDARY_DISCLAIMER,
+        "code_version": release.code_version,
+    }

@@ -20,7 +20,7 @@ from reports.site.finder import as_script
 from reports.site.inputs import Context, Inputs
 from reports.site.map import as_json, packed
 from reports.site.render import drawn
-from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.catalogue import Both, day_both, label_both, month_both, name_both, say
 from reports.text.values import signal_both
 from reports.text.wording import persons, rate
 
@@ -132,7 +132,7 @@ def page(inputs: Inputs) -> list[Context]:
     }  # fmt: skip
     return [{
         "data": as_json(data), "recency": recent, "month": month_both(steps[-1]), "gap": drawn(gap_pattern()),
-        "listed": [(row["adm3_pcode"], Both(row["adm3_name"], row["adm3_name_my"] or row["adm3_name"]))
+        "listed": [(row["adm3_pcode"], name_both(row["adm3_name"], row["adm3_name_my"]))
                    for row in listed],
         "months_file": NAME, "first": month_both(steps[0]),
     }]  # fmt: skip

@@ -14,8 +14,7 @@ import polars as pl
 
 from reports.months import apart, is_part
 from reports.release import Release, published
-from reports.text.catalogue import Both, say
-from reports.text.wording import day, month_name
+from reports.text.catalogue import Both, day_both, month_both, say
 
 STALE = "clashes_recent"  # the check of the age of the newest clash
 _OBSERVED = re.compile(r"The max is ([\d,]+)")
@@ -51,15 +50,20 @@ def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, A
     """
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
     last = own.row(-1, named=True)
-    names = [month_name(month) for month in own.filter("provisional")["month"]]
-    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}" if names else ""
+    names = [month_both(month) for month in own.filter("provisional")["month"]]
+    words = None
+    if len(names) == 1:
+        words = say("{month} is provisional: the last weeks are under-reported.", month=names[0])
+    elif names:
+        words = say("{first} to {last} are provisional: the last weeks are under-reported.", first=names[0],
+                    last=names[-1])  # fmt: skip
     return {
         "provisional": len(names),
-        "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
-        "latest": PROVISIONAL if last["provisional"] else "",
+        "words": words,
+        "latest": say(PROVISIONAL) if last["provisional"] else None,
         "part": is_part(last["period_end"]),
         "apart": bool(apart(tables, release, "in_conflict_count")),
-        "until": day(last["period_end"]),
+        "until": day_both(last["period_end"]),
     }
 
 

@@ -9,7 +9,7 @@ from reports.draw.maps import draw_region, shared_defs, theme_words
 from reports.draw.shapes import Shapes, region_shapes
 from reports.draw.symbology import QUARTER, THEMES, Theme, shown_looks
 from reports.months import MONTHLY, apart
-from reports.release import published
+from reports.release import leading_source, published
 from reports.site import evidence
 from reports.site.inputs import Context, Inputs
 from reports.site.region_now import HOLDERS, strips
@@ -17,6 +17,7 @@ from reports.site.regions import Regions
 from reports.site.render import drawn
 from reports.site.townships import TownshipRow, township_rows, with_townships
 from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.glossary import Rules, class_rules, legend_words
 from reports.text.values import look_words
 
 
@@ -28,13 +29,14 @@ def page(inputs: Inputs) -> Iterator[Context]:
     hollow = max(recent["provisional"], int(len(regions.steps) - 1 in cut))
     there, ahead = with_townships(rows), regions.beside.cells()
     folded, strip = evidence.without_records(tables, release), strips(tables, release)
+    rules = class_rules(release.spec(release.method), leading_source(tables, release.method))
     for place, one in enumerate(there):
         own = {row.code: row for row in rows if row.unit is one}
         facts = regions.facts(one.name)
         title = say("Clashes placed in a township of {region}, by month", region=one.both)
         yield {
             "unit": one, "facts": facts, "recency": recent,
-            "maps": _maps(shapes[one.name], own, one.both, release.watermark, folded),
+            "maps": _maps(shapes[one.name], own, one.both, release.watermark, rules, folded),
             "folded": list(folded.values()),
             "paths": drawn(shared_defs(shapes[one.name])), "month": month_both(regions.steps[-1]),
             "rows": [(row, drawn(draw_few_bars(row.monthly, hollow)), ahead.get(row.code))
@@ -58,7 +60,7 @@ def heat_words(place: Both) -> Both:
 
 
 def _maps(
-    shapes: Shapes, own: Mapping[str, TownshipRow], place: Both, mark: str, folded: Collection[str]
+    shapes: Shapes, own: Mapping[str, TownshipRow], place: Both, mark: str, rules: Rules, folded: Collection[str]
 ) -> list[Context]:
     """A small map with its legend of each index but those that no record is in force of."""
     names = {code: f"{row.name} {row.name_my}" for code, row in own.items()}
@@ -71,15 +73,15 @@ def _maps(
             continue
         found.append({
             "svg": drawn(draw_region(shapes, classes, names, theme, place, mark)), "theme": theme,
-            "title": theme_words(theme), "key": _key(classes.values(), theme),
+            "title": theme_words(theme), "key": _key(classes.values(), theme, rules),
         })  # fmt: skip
     return found
 
 
-def _key(looks: Iterable[str], theme: Theme) -> Sequence[tuple[str, Both, int]]:
+def _key(looks: Iterable[str], theme: Theme, rules: Rules) -> Sequence[tuple[str, Both, int]]:
     """The legend: (look, words, townships) of each class; weak evidence and withheld only where there are any."""
     counts = Counter(looks)
-    return [(look, look_words(look), counts[look]) for look in shown_looks(theme.fills, counts)]
+    return [(look, legend_words(theme, look, rules), counts[look]) for look in shown_looks(theme.fills, counts)]
 
 
 def _ordered(rows: Iterable[TownshipRow]) -> list[TownshipRow]:

@@ -12,7 +12,7 @@ from reports.draw.symbology import NOTHING, month_look
 from reports.release import Release, latest, months, published
 from reports.site.township_records import step_breaks
 from reports.site.township_rows import spans
-from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.catalogue import Both, day_both, label_both, month_both, name_both, say
 from reports.text.signals import counted_both
 from reports.text.values import NO_DATA, Value, number_both, number_cell, rate_both, signal_both
 from reports.text.wording import visible
@@ -133,7 +133,7 @@ def strips(tables: Frames, release: Release) -> dict[str, list[Strip]]:
     told: dict[str, list[Strip]] = {}
     for place in sorted(places.to_dicts(), key=heaviest):
         own_months = found.get(place["adm3_pcode"], {})
-        name = Both(visible(place["adm3_name"]), visible(place["adm3_name_my"] or place["adm3_name"]))
+        name = name_both(place["adm3_name"], place["adm3_name_my"])
         told.setdefault(place["state_region"], []).append(
             Strip(name, tuple(own_months[step][1] if step in own_months else NOTHING for step in steps))
         )

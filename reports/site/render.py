@@ -14,11 +14,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
 from reports.release import Release, imprint
-from reports.text.catalogue import LANGUAGES, Both, day_both, in_language, label_both, month_both, say
+from reports.text.catalogue import (
+    LANGUAGES,
+    Both,
+    both_scripts,
+    day_both,
+    in_language,
+    label_both,
+    month_both,
+    name_both,
+    only_burmese,
+    other_script,
+    say,
+)
 from reports.text.values import told
 from reports.text.wording import NOT_REPORTED, day, label, visible
 
@@ -68,6 +79,12 @@ def environment() -> Environment:
     env.filters["told"] = told
     env.globals["t"] = say
     env.globals["option"] = option
+    env.globals["named"] = name_both
+    env.globals["both_scripts"] = both_scripts
+    env.globals["other_script"] = other_script
+    env.globals["name_in_other_script"] = Both(say("Name in Burmese").en, say("Name in English").my)
+    env.globals["other_language"] = Both(*reversed(LANGUAGES))
+    env.globals["only_burmese"] = only_burmese
     env.globals["up"] = UP
     env.globals["language"] = Both(*LANGUAGES)
     env.globals["ranks"] = RANKS
@@ -166,9 +183,11 @@ class Pages:
         self._style += _print_mark(release.watermark)
         for folder in self._folders.values():
             folder.mkdir(parents=True, exist_ok=True)
+        if look:
+            self._style += (TEMPLATES / look).read_text(encoding="utf-8")
+        self._style += (TEMPLATES / "night.css").read_text(encoding="utf-8")  # the last, over what stands before
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
-            sheet = self._style + (TEMPLATES / look).read_text(encoding="utf-8")
-            (report / look).write_bytes(sheet.encode("utf-8"))
+            (report / look).write_bytes(self._style.encode("utf-8"))
             self._style = ""
 
     def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
@@ -180,7 +199,7 @@ class Pages:
             release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
             languages=languages(self._inside, name), here=_HERE, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, **context,
+            imprint=self._imprint, **context,
         )  # fmt: skip
         text = _IMPLIED.sub("", text)
         for language, folder in self._folders.items():

@@ -189,7 +189,7 @@ def _frame(tables: Frames, release: Release) -> pl.DataFrame:
 
 
 def _place(row: Mapping[str, Any]) -> Cell:
-    return places([(row["adm3_pcode"], row["adm3_name"])], 1)
+    return places([(row["adm3_pcode"], row["adm3_name"], row["adm3_name_my"])], 1)
 
 
 def _counts(row: Mapping[str, Any]) -> list[Cell]:

@@ -134,7 +134,7 @@
       swatch.appendChild(group);
       head.appendChild(element("span", "look"));
       head.firstChild.appendChild(swatch);
-      head.firstChild.appendChild(element("span", "", one.words));
+      head.firstChild.appendChild(element("span", "", one.rule || one.words));
       row.appendChild(head);
       row.appendChild(element("td", "n", String(counts[place])));
       body.appendChild(row);
