@@ -133,8 +133,8 @@ def _parts(run: IndexRun, code: str) -> list[str]:
     mended = [entry.content for entry in run.corrections]
     deliveries = sorted(delivery.delivery_id for delivery in run.known)
     own_method = saved_methods.identity(run.chosen_method)
-    address = settings.base_address()  # stands in its pages
-    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *([address] if address else [])]
+    address = [settings.base_address()] if settings.base_address() else []  # stands in the pages
+    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *address]
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:

@@ -24,10 +24,10 @@ def build_all(
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
-    The geodata are written in a thread beside the rest: most of that time passes outside Python. The zips
-    come after what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what is the same in
-    every release (the cut font). `changes` are the values that differ from the release before, None where none is
-    compared. `database` says that township_index.duckdb is written beside and belongs to the release.
+    The geodata are written in a thread beside the rest: most of that time passes outside Python. The zips come after
+    what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what
+    is the same in every release (the cut font). `changes` are the values that differ from the release before, None
+    where none is compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
     from reports.files.api import write_api
     from reports.files.citation import write_cff

@@ -173,7 +173,11 @@ def schemas(release: Release) -> dict[str, dict[str, Any]]:
     place = _columns("townships", _PLACE)
     region = {
         **_columns("region_summary", ("state_region",)),
-        "slug": {"type": "string", "description": "Name of the page report/regions/<slug>.html.", "pattern": "^[a-z-]+$"},
+        "slug": {
+            "type": "string",
+            "description": "Name of the page report/regions/<slug>.html.",
+            "pattern": "^[a-z-]+$",
+        },
         **_columns("region_summary", ("townships_count",)),
         "months": _array(_columns("region_summary", _SUMMARY)),
     }
@@ -184,7 +188,9 @@ def schemas(release: Release) -> dict[str, dict[str, Any]]:
             "months": _array({name: national[name] for name in _SUMMARY}),
         },
         "regions": {"regions": _array(region)},
-        "townships": {"townships": _array({**place, "file": {"type": "string", "description": "File of the township."}})},
+        "townships": {
+            "townships": _array({**place, "file": {"type": "string", "description": "File of the township."}})
+        },
         "township": {**place, "months": _array(_columns("township_index", _TOWNSHIP))},
     }
     titles = {

@@ -75,7 +75,7 @@ def citation(release: Release) -> Citation:
 
 
 def _licence(release: Release) -> str:
-    return visible(licence(release)["title"])
+    return " ".join(visible(licence(release)["title"]).split())
 
 
 def cff(release: Release) -> str:

@@ -79,10 +79,12 @@ def write_front(release: Release, folder: Path) -> None:
     said = imprint(release)
     _write(folder, {
         "marks": said.marks, "root": "",
-        "prefix": "INTERNAL: " * release.internal + "SYNTHETIC: " * release.synthetic, "heading": say("Township conflict index for Myanmar"),
+        "prefix": "INTERNAL: " * release.internal + "SYNTHETIC: " * release.synthetic,
+        "heading": say("Township conflict index for Myanmar"),
         "facts": said.facts, "licence": said.licence, "citation": release.citation, "disclaimer": said.disclaimer,
         "read": [(address, say(words)) for address, words in _READ],
-        "files": [(address, say(words)) for address, words in _FILES], "rows": [], "up": "" if release.internal else "../index.html",
+        "files": [(address, say(words)) for address, words in _FILES], "rows": [],
+        "up": "" if release.internal else "../index.html",
     })  # fmt: skip
 
 

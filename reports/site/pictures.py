@@ -99,9 +99,8 @@ def _counted(look: str, count: int) -> Both:
 
 def _when(row: Row) -> Both:
     until = row["period_end"]
-    return say("{month}, to {day}", month=month_both(row["month"]), day=day_both(until)) if is_part(until) else month_both(
-        row["month"]
-    )  # fmt: skip
+    month = month_both(row["month"])
+    return say("{month}, to {day}", month=month, day=day_both(until)) if is_part(until) else month
 
 
 def _note(row: Row) -> Both | str:
@@ -170,6 +169,6 @@ def _foot(tables: Frames, release: Release) -> Both:
     sources = "; ".join(said.sources)
     sources = sources if len(sources) <= _SOURCES else f"{sources[:_SOURCES]}…"
     source = say("Sources: {sources}.", sources=sources)
-    parts = (say("Data to {day}", day=day_both(release.period_end)), say("release {release}", release=release.release_id),
-             source, said.disclaimer)  # fmt: skip
+    until, own = day_both(release.period_end), release.release_id
+    parts = (say("Data to {day}", day=until), say("release {release}", release=own), source, said.disclaimer)
     return Both(" · ".join(one.en for one in parts), " · ".join(one.my for one in parts))

@@ -73,7 +73,9 @@ def test_each_page_is_in_its_language_and_closed(published: Path, release: Relea
 
 def test_warnings_stand_on_both(invented: Release, tmp_path: Path) -> None:
     write_front(invented, tmp_path)
-    one = issue({"release_id": "r", "period_end": "2023-11-26", "synthetic": True, "notice": " ".join(invented.banners)})
+    one = issue(
+        {"release_id": "r", "period_end": "2023-11-26", "synthetic": True, "notice": " ".join(invented.banners)}
+    )
     (tmp_path / "list").mkdir()
     write_list([one], "r", {}, "", tmp_path / "list")
     for page in (tmp_path / "index.html", tmp_path / "list" / "index.html"):

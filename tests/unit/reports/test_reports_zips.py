@@ -36,14 +36,14 @@ def test_a_zip_has_the_same_bytes_twice(tmp_path: Path) -> None:
 
 
 def test_each_holds_its_part_of_the_release_and_its_warnings(release, tmp_path: Path) -> None:
-    made(tmp_path, ["CITATION.cff", "INTERNAL.txt", "report/index.html", "tables/a.parquet", "tables/a.csv", "x.duckdb"])
+    about = ["CITATION.cff", "INTERNAL.txt"]
+    made(tmp_path, [*about, "report/index.html", "tables/a.parquet", "tables/a.csv", "x.duckdb"])
     write_zips(replace(release, internal=True), tmp_path)
     held = {}
     for name in (SITE, PARQUET):
         with zipfile.ZipFile(tmp_path / name) as packed:
             held[name] = packed.namelist()
             assert packed.comment.startswith(b"INTERNAL: ")
-    about = ["CITATION.cff", "INTERNAL.txt"]
     assert held == {SITE: [*about, "report/index.html"], PARQUET: [*about, "tables/a.parquet"]}
 
 

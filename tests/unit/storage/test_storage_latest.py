@@ -232,7 +232,9 @@ def test_a_base_address_ends_in_a_slash(said: str, monkeypatch: pytest.MonkeyPat
     assert base_address() == said.rstrip("/") + "/"
 
 
-@pytest.mark.parametrize("said", ["example.org", "ftp://example.org/", 'https://e.org/"><b>', "https://e.org/?a=1", "/"])
+@pytest.mark.parametrize(
+    "said", ["example.org", "ftp://example.org/", 'https://e.org/"><b>', "https://e.org/?a=1", "/"]
+)
 def test_what_is_no_base_address_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(BASE_VARIABLE, said)
     with pytest.raises(UnusableInput, match=BASE_VARIABLE):
