@@ -1,14 +1,14 @@
-"""A PNG picture made small: its colours as a palette of at most 256, and words that say what it is from.
+"""PNG pictures made small: their colours as a palette of at most 256, and words that say what they are from.
 
 Typst writes each pixel in four bytes. Our pictures have few colours: the edges of letters and shapes are most of them,
-and the commonest 256 are as good to the eye at a third of the size. The same picture gives the same bytes.
+and the commonest 256 are as good to the eye at a third of the size. The same pictures give the same bytes.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS = 256
-_STEP = 8  # of 256: finer differences of a colour are not seen at the edge of a letter
+_STEPS = 31  # from none of a colour to all of it: finer ones are not seen at the edge of a letter
+_LEVEL = 6  # of zlib
 _CHANNELS = {2: 3, 6: 4}  # by colour type: red, green, blue, and with opacity
 
 
@@ -31,78 +32,90 @@ def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
-def pixels(data: bytes) -> NDArray[np.uint8]:
-    """Rows, columns and red, green, blue of a PNG file of eight bits a channel, not interlaced.
+def pixels(pictures: Sequence[bytes]) -> NDArray[np.uint8]:
+    """Pictures, rows, columns and red, green, blue of PNG files of one size, eight bits a channel, not interlaced.
 
-    Raises ValueError for one that is something else.
+    Opacity is left out. Raises ValueError for what is something else.
     """
+    read = [_lines(data) for data in pictures]
+    if len({lines.shape for _, lines in read}) != 1:
+        raise ValueError("these PNG files are not of one size")
+    rules = np.stack([rules for rules, _ in read], axis=1)
+    return _unfiltered(rules, np.stack([lines for _, lines in read], axis=2))
+
+
+def _lines(data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(filter of each row, rows as they are filtered: row, column, colour)."""
     if not data.startswith(_SIGNATURE):
         raise ValueError("this is no PNG file")
     parts = _chunks(data)
     wide, high, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", dict(parts)[b"IHDR"])
     if depth != 8 or kind not in _CHANNELS or interlaced:
         raise ValueError(f"a PNG file of {depth} bits and colour type {kind} is not one that Typst writes")
-    size = _CHANNELS[kind]
     raw = np.frombuffer(zlib.decompress(b"".join(part for name, part in parts if name == b"IDAT")), np.uint8)
-    lines = raw.reshape(high, 1 + wide * size)
-    found = np.zeros((high, wide, size), np.uint8)
-    before = np.zeros((wide, size), np.uint8)
-    for number, line in enumerate(lines):
-        before = found[number] = _row(int(line[0]), line[1:].reshape(wide, size), before)
-    return found[:, :, :3]
+    lines = raw.reshape(high, 1 + wide * _CHANNELS[kind])
+    return lines[:, 0], lines[:, 1:].reshape(high, wide, _CHANNELS[kind])[:, :, :3]
 
 
-def _row(rule: int, line: NDArray[np.uint8], above: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A row without its filter (PNG specification, section 9): none, left, above, their mean, Paeth's choice."""
-    if rule == 0:
-        return line
-    if rule == 1:
-        return np.cumsum(line, axis=0, dtype=np.uint8)
-    if rule == 2:
-        return line + above
-    return _by_pixel(rule, line, above)
+def _unfiltered(rules: NDArray[np.uint8], lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The rows without their filters (PNG specification, section 9): none, left, above, their mean, Paeth's choice.
+
+    `rules` is row, picture; `lines` row, column, picture, colour. A pixel waits for the one to its left and those
+    above, which lie on the diagonals before its own: so whole diagonals, of all pictures, are computed at once.
+    """
+    high, wide, count, colours = lines.shape
+    # Diagonal, row, all else: what lies above is one diagonal and one row back. One row of nothing above the first.
+    slanted = np.zeros((wide + high, high + 1, count * colours), np.uint8)
+    for row in range(high):
+        slanted[row + 1 : row + 1 + wide, row + 1] = lines[row].reshape(wide, count * colours)
+    rule = np.repeat(rules, colours, axis=1)
+    by_left, by_above, by_mean, by_paeth = ((rule == number).astype(np.int16) for number in (1, 2, 3, 4))
+    for diagonal in range(1, wide + high):
+        first, last = max(diagonal - wide, 0), min(diagonal, high)
+        rows = slice(first, last)
+        before = slanted[diagonal - 1].astype(np.int16)
+        left, above = before[first + 1 : last + 1], before[rows]
+        corner = slanted[diagonal - 2, rows].astype(np.int16) if diagonal > 1 else np.zeros_like(left)
+        guess = by_left[rows] * left + by_above[rows] * above + by_mean[rows] * ((left + above) >> 1)
+        guess += by_paeth[rows] * _paeth(left, above, corner)
+        slanted[diagonal, first + 1 : last + 1] += guess.astype(np.uint8)
+    straight = np.stack([slanted[row + 1 : row + 1 + wide, row + 1] for row in range(high)])
+    return straight.reshape(high, wide, count, colours).transpose(2, 0, 1, 3)
 
 
-def _by_pixel(rule: int, line: NDArray[np.uint8], above: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The two filters in which a pixel waits for the one to its left."""
-    rows, left, corner = line.tolist(), [0] * line.shape[1], [0] * line.shape[1]
-    found = []
-    for own, up in zip(rows, above.tolist(), strict=True):
-        if rule == 3:
-            now = [(o + (a + b) // 2) & 255 for o, a, b in zip(own, left, up, strict=True)]
-        else:
-            now = [(o + _paeth(a, b, c)) & 255 for o, a, b, c in zip(own, left, up, corner, strict=True)]
-        found.append(now)
-        left, corner = now, up
-    return np.array(found, np.uint8)
-
-
-def _paeth(left: int, up: int, corner: int) -> int:
-    guess = left + up - corner
-    far = abs(guess - left), abs(guess - up), abs(guess - corner)
-    return (left, up, corner)[far.index(min(far))]
+def _paeth(left: NDArray[np.int16], above: NDArray[np.int16], corner: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Of the three the one nearest to left + above - corner; of equals in this order."""
+    to_left, to_above = abs(above - corner), abs(left - corner)
+    to_corner = abs(left + above - 2 * corner)
+    among = np.where(to_above <= to_corner, above, corner)
+    found: NDArray[np.int16] = np.where((to_left <= to_above) & (to_left <= to_corner), left, among)
+    return found
 
 
 def _palette(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """(colours, number of the colour of each pixel): the commonest colours, the others as the nearest of these."""
-    wide = image.astype(np.uint32)
-    coarse = np.minimum((wide + _STEP // 2) // _STEP * _STEP, 255)
-    keys = (coarse[:, :, 0] << 16) | (coarse[:, :, 1] << 8) | coarse[:, :, 2]
-    found, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    kept = np.sort(np.argsort(-counts, kind="stable")[:_COLOURS])
-    colours = np.stack([found >> 16, (found >> 8) & 255, found & 255], axis=1).astype(np.int32)
-    apart = ((colours[:, None, :] - colours[kept][None, :, :]) ** 2).sum(axis=2)
-    nearest = apart.argmin(axis=1).astype(np.uint8)
-    return colours[kept].astype(np.uint8), nearest[places].reshape(keys.shape)
+    coarse = np.ascontiguousarray(image.transpose(2, 0, 1) >> 3).astype(np.uint16)
+    keys = (coarse[0] << 10) | (coarse[1] << 5) | coarse[2]
+    counts = np.bincount(keys.ravel(), minlength=1 << 15)
+    found = np.flatnonzero(counts)
+    kept = np.sort(found[np.argsort(-counts[found], kind="stable")[:_COLOURS]])
+    shades = np.stack([np.arange(1 << 15) >> shift & _STEPS for shift in (10, 5, 0)], axis=1)
+    apart = ((shades[found][:, None, :] - shades[kept][None, :, :]) ** 2).sum(axis=2)
+    nearest = np.zeros(1 << 15, np.uint8)
+    nearest[found] = apart.argmin(axis=1)
+    return (shades[kept] * 255 // _STEPS).astype(np.uint8), nearest[keys]
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
-def small(data: bytes, said: Mapping[str, str]) -> bytes:
-    """The picture as an indexed PNG; `said` are keywords of the specification (Title, Source, Copyright) and words."""
-    image = pixels(data)
+def small(pictures: Sequence[bytes], said: Mapping[str, str]) -> list[bytes]:
+    """The pictures as indexed PNG; `said` are keywords of the specification (Title, Source) and words, of each."""
+    return [_indexed(image, said) for image in pixels(pictures)]
+
+
+def _indexed(image: NDArray[np.uint8], said: Mapping[str, str]) -> bytes:
     high, wide, _ = image.shape
     colours, places = _palette(image)
     rows = np.concatenate([np.zeros((high, 1), np.uint8), places], axis=1)
@@ -115,7 +128,7 @@ def small(data: bytes, said: Mapping[str, str]) -> bytes:
             _chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 3, 0, 0, 0)),
             *texts,
             _chunk(b"PLTE", colours.tobytes()),
-            _chunk(b"IDAT", zlib.compress(rows.tobytes(), 9)),
+            _chunk(b"IDAT", zlib.compress(rows.tobytes(), _LEVEL)),
             _chunk(b"IEND", b""),
         )
     )

@@ -53,8 +53,8 @@ def write_pictures(tables: Frames, release: Release, folder: Path) -> None:
     }
     for language in LANGUAGES:
         pages = pictures("picture.typ", in_words({**data, "language": language}, language), release.period_end)
-        for name, page in zip(found, pages, strict=True):
-            (folder / picture_file(name).spoken(language)).write_bytes(small(page, said))
+        for name, page in zip(found, small(pages, said), strict=True):
+            (folder / picture_file(name).spoken(language)).write_bytes(page)
 
 
 def _nation(tables: Frames, release: Release) -> dict[str, Any]:
