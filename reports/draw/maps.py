@@ -57,7 +57,7 @@ Classes = Mapping[str, str]  # P-code -> class or look
 def map_css() -> str:
     """Looks of all maps, for the page's style sheet and for a map that stands alone."""
     rules = [
-        ".map{font-family:'Noto Sans','Segoe UI',Arial,sans-serif;background:#fff}",
+        ".map{font-family:'Noto Sans','Segoe UI',Arial,'Noto Sans Myanmar',sans-serif;background:#fff}",
         ".map .t{stroke:#565656;stroke-width:.7;stroke-linejoin:round}",
         ".map .b{fill:none;stroke:#1d1d1d;stroke-width:2.4;stroke-linejoin:round}",
         ".map .f{fill:none;stroke:#333;stroke-width:2}",

@@ -30,10 +30,11 @@ SCHEMAS: Mapping[str, str] = {
     "township": f"{API}/township.schema.json",
 }
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-# Columns of a month. Of a township the counts, the signal, what is shown, displaced people, and what stands behind it.
+# Columns of a month. Of a township the clashes, the signal, the class shown, displaced people, and the evidence: a file
+# of about 6 kB; the other indices stand in tables/.
 _TOWNSHIP = (
-    "month", "clashes_month_count", "signal", "security_shown", "humanitarian_shown", "services_shown", "idps_persons",
-    "idps_suppressed", "idps_reference_date", "evidence_grade", "provisional",
+    "month", "clashes_month_count", "signal", "security_shown", "idps_persons", "idps_suppressed",
+    "idps_reference_date", "evidence_grade",
 )  # fmt: skip
 _SUMMARY = (
     "month", "period_end", "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "in_conflict_count",

@@ -29,7 +29,7 @@ _SPDX = {"CC0-1.0", "CC-BY-4.0"}
 
 @dataclass(frozen=True)
 class Citation:
-    """One release as the three formats cite it; `marks` are the release's warnings in one text, or empty."""
+    """One release as the three formats cite it; its title says whether it is invented, or internal."""
 
     release_id: str
     title: str
@@ -63,13 +63,12 @@ def _inert(value: str) -> str:
 
 
 def citation(release: Release) -> Citation:
-    marks = " ".join(release.banners)
-    stated = f"Data to {release.period_end.isoformat()}, method {release.method}. Licence: {_licence(release)}."
+    marks = (" [SYNTHETIC DATA]" * release.synthetic, " [INTERNAL]" * release.internal)
     return Citation(
         release_id=release.release_id,
-        title=f"{TITLE} [SYNTHETIC DATA]" if release.synthetic else TITLE,
+        title="".join((TITLE, *marks)),
         released=release.as_of or release.period_end,
-        note=f"{marks} {stated}".strip(),
+        note=f"Data to {release.period_end.isoformat()}, method {release.method}. Licence: {_licence(release)}.",
         address=release.address_of(""),
     )
 
@@ -86,7 +85,7 @@ def cff(release: Release) -> str:
         "message": "If you use these data, cite the release and name every source listed in datapackage.json.",
         "type": "dataset",
         "title": own.title,
-        "abstract": " ".join((*release.banners, ABSTRACT, own.note.removeprefix(" ".join(release.banners)).strip())),
+        "abstract": " ".join((*release.banners, ABSTRACT, own.note)),
         "authors": [{"name": AUTHORS}],
         "version": release.release_id,
         "date-released": own.released.isoformat(),

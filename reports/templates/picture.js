@@ -80,9 +80,10 @@ function mapPicture(map, named) {
         place.x + scale * (way.e - frame.left), place.y + scale * (way.f - frame.top));
       pen.font = look.fontWeight + " " + look.fontSize + " " + look.fontFamily;
       pen.lineJoin = "round";
-      if (look.stroke !== "none") {
+      var halo = look.stroke === "none" ? 0 : parseFloat(look.strokeWidth);
+      if (halo > 0) {  // a canvas takes no width of 0 and keeps the one before
         pen.strokeStyle = look.stroke;
-        pen.lineWidth = parseFloat(look.strokeWidth);
+        pen.lineWidth = halo;
         pen.strokeText(text.textContent, start.x, start.y);
       }
       pen.fillStyle = look.fill;
@@ -109,10 +110,7 @@ function mapPicture(map, named) {
     sheet.appendChild(copy);
     swatches.forEach(function (one) {
       var swatch = one.row.querySelector("svg").cloneNode(true);
-      swatch.setAttribute("x", EDGE);
-      swatch.setAttribute("y", one.y);
-      swatch.style.width = SWATCH + "px";
-      swatch.style.height = "29px";
+      [["x", EDGE], ["y", one.y], ["width", SWATCH], ["height", 29]].forEach(function (pair) { swatch.setAttribute(pair[0], pair[1]); });
       sheet.appendChild(swatch);
     });
     return "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(sheet));
