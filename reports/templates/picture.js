@@ -84,6 +84,7 @@ function mapPicture(map, named) {
       if (halo > 0) {  // a canvas takes no width of 0 and keeps the one before
         pen.strokeStyle = look.stroke;
         pen.lineWidth = halo;
+        pen.globalAlpha = Number(look.strokeOpacity);
         pen.strokeText(text.textContent, start.x, start.y);
       }
       pen.fillStyle = look.fill;
