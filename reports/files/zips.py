@@ -14,7 +14,7 @@ from reports.files.citation import CFF
 from reports.release import Release
 
 SITE, PARQUET = "site.zip", "data-parquet.zip"
-_LEVEL = 6  # of zlib: 9 takes three times as long for one part in a hundred
+_LEVEL = 4  # of zlib: 6 takes twice as long for one part in twenty
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # These are compressed already: to do it again takes time and saves nothing.
 _COMPRESSED = {".parquet", ".png", ".pdf", ".zip"}
