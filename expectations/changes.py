@@ -6,10 +6,9 @@ Not here: the test of chance itself, which is worked out once and not again here
 import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, related, row_rule
-from pipeline.declare.codes import ChangeClass
+from pipeline.declare.codes import NATIONAL, ChangeClass
 from pipeline.declare.methods import CHANGE_P
 
-NATIONAL = "national"
 _SERIES = ("method", "adm3_pcode")
 now, before = pl.col("clashes_month_count"), pl.col("clashes_previous_month_count")
 _CODES = {

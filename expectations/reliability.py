@@ -6,9 +6,8 @@ Tables without rows hold no rule broken: without a second source there is nothin
 import polars as pl
 
 from expectations.rule import RowRule, Section, future, row_rule, warn_if
-from pipeline.declare.codes import ProbabilityBin
+from pipeline.declare.codes import NATIONAL, ProbabilityBin
 from pipeline.declare.methods import RELIABILITY_EDGES
-from pipeline.indices.control import NATIONAL
 
 ROUNDING = 2e-6  # shares and means are rounded to six decimals
 PAIR = ("clash_source", "second_source", "period_start", "period_end")

@@ -6,14 +6,13 @@ The alternatives are not repeated: these rules read them off the scenarios' sett
 import polars as pl
 
 from expectations.rule import Facts, RowRule, Section, related, row_rule
-from pipeline.declare.codes import Basis, IndexName, Measure
+from pipeline.declare.codes import NATIONAL, Basis, IndexName, Measure
 from pipeline.declare.indices import INDICES
 
 ROUNDING = 1e-6  # shares are published with six decimals
 GROUP = ("method", "index_name")
 WORST = {str(spec.name): str(spec.worst) for spec in INDICES}
 BASIS = {"security": str(Basis.SECURITY_INDEX), "services": str(Basis.ADMINISTRATION)}
-NATIONAL = "national"
 
 SCENARIOS = Section(
     (

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.declare.codes import ChangeClass
+from pipeline.declare.codes import NATIONAL, ChangeClass
 from pipeline.declare.errors import AccountingError
 from pipeline.declare.methods import CHANGE_P
 from pipeline.indices.frames import GRAIN, conform
@@ -108,7 +108,6 @@ def township_changes(index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame
 
 
 EXPECTED_DECIMALS = 4
-NATIONAL = "national"
 _FLAGS = {"onsets_count": "is_onset", "lulls_count": "is_lull", "alerts_count": "is_alert"}
 
 

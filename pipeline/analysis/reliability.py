@@ -11,10 +11,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipeline.declare.codes import Absence, ProbabilityBin
+from pipeline.declare.codes import NATIONAL, Absence, ProbabilityBin
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import COUP, ISP_2023, RELIABILITY_EDGES, Method
-from pipeline.indices.control import NATIONAL
 from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.run_context import ClashSource, RunContext, makes
 from pipeline.indices.security import counted

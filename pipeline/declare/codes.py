@@ -177,6 +177,9 @@ class IdpsBasis(StrEnum):
     STOCK = "stock"
 
 
+NATIONAL = "national"  # the scope of the whole country, beside the names of states and regions
+
+
 class ProbabilityBin(StrEnum):
     """Stated P(high) in per cent, from the first number to below the second; `all` is every township."""
 

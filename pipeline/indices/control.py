@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.declare.codes import (
     CONTROL_SHARES,
+    NATIONAL,
     Basis,
     Controller,
     ControlState,
@@ -117,7 +118,6 @@ def with_states(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(STATES[basis]().alias(column) for basis, column in STATE_COLUMNS.items())
 
 
-NATIONAL = "national"
 CONFLICTS = "conflicting_records_count"
 _LOST, _CONTESTED, _UNKNOWN = ControlState.LOST.value, ControlState.CONTESTED.value, ControlState.UNKNOWN.value
 _POSSIBLE = "possible"  # unknown, and nothing rules out that it is lost

@@ -6,12 +6,11 @@ are held, and it can fall.
 
 import polars as pl
 
-from pipeline.declare.codes import Controller
+from pipeline.declare.codes import NATIONAL, Controller
 from pipeline.indices.frames import conform
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.windows import months
 
-NATIONAL = "national"
 TOWN = ["adm3_pcode", "town"]
 # Whose hands a town may be in, in the order of the tables.
 HANDS = (Controller.STATE, Controller.CONTESTED, Controller.RESISTANCE, Controller.OTHER)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.declare.codes import NATIONAL
 from pipeline.declare.columns import COLUMNS, Column
 from pipeline.declare.tables import Layer, layer
 from reports import figures
@@ -27,7 +28,6 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
 }
 _GRAIN = ("adm3_pcode", "scope", "basis", "measure", "controller")
 CHANGE_KINDS = ("revised", "reclassified", "other_days", "added", "removed")
-NATIONAL = "national"
 
 # The file is made from two releases, so it is no published table; its columns are declared here.
 CHANGE_COLUMNS: tuple[Column, ...] = (

@@ -13,7 +13,7 @@ from pipeline.declare.methods import SERVICES_TURNING_STEP
 from reports.draw.maps import shared_defs
 from reports.draw.shapes import make_shapes
 from reports.release import Release, latest, latest_townships, published
-from reports.site import control, scorecard, spatial
+from reports.site import control, reliability, scorecard, spatial
 from reports.site.blocks import Board, Cell, Grid, places
 from reports.site.inputs import Context, Inputs
 from reports.site.map import hot_spot_map
@@ -318,6 +318,7 @@ def _sections(tables: Mapping[str, pl.DataFrame], release: Release) -> list[dict
     return [
         {"key": "scorecard", "title": "What its statements were worth", "board": scorecard.board(tables, release)},
         {"key": "sure", "title": "How sure", "board": how_sure(tables, release)},
+        {"key": "reliability", "title": "What a second record says", "board": reliability.board(tables)},
         {"key": "depends", "title": "What it depends on", "board": depends(tables, release)},
         {"key": "hangs", "title": "Which townships hang on a choice", "board": hangs(tables, release)},
         {"key": "clusters", "title": "Where it clusters", "board": spatial.clusters(tables, release)},
