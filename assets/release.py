@@ -26,6 +26,7 @@ from pipeline.storage.deliveries import as_frame
 from pipeline.storage.latest import Candidate
 from pipeline.storage.release_folder import NO_EARLIER, Previous, previous_release
 from pipeline.storage.warehouse import put_snapshot
+from reports.files.database import about_tables
 from reports.files.release_changes import COMPARED
 from reports.release import Release
 
@@ -82,7 +83,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         LOG.info("changes: %s", before.note)
     reports = worker.shared().begin(worker.build_reports, frames, described, folder, checks, place.cache, before.tables)
     database = folder / "township_index.duckdb"
-    run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential)
+    run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential, about=about_tables(described))
     snapshot = place.warehouse / ".township_index.duckdb.part"
     moves_snapshot = not internal and not left  # analysts' published tables are those of published/latest
     if moves_snapshot:

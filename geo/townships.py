@@ -93,8 +93,8 @@ _DISTRICT_WORDS = (
     r"|ကိုယ်ပိုင်အုပ်ချုပ်ခွင့်ရ(?:ဒေသ|တိုင်း)|ခရိုင်"
 )
 # The digit zero is typed for the letter wa, which looks the same: beside a Burmese letter or sign it is the letter.
-_ZERO_FOR_WA = (("([\u1000-\u103f])\u1040", "${1}\u101d"), ("\u1040([\u1000-\u103f])", "\u101d${1}"))
-_NOT_LETTERS = r"[^\p{L}\p{M}]"
+ZERO_FOR_WA = (("([\u1000-\u103f])\u1040", "${1}\u101d"), ("\u1040([\u1000-\u103f])", "\u101d${1}"))
+NOT_LETTERS = r"[^\p{L}\p{M}]"
 
 
 def name_key(expr: pl.Expr) -> pl.Expr:
@@ -118,13 +118,13 @@ def district_key(expr: pl.Expr) -> pl.Expr:
 def plain(expr: pl.Expr) -> pl.Expr:
     """A text in lower case, each Burmese syllable typed in one way."""
     plain = expr.cast(pl.String).str.normalize("NFC").str.to_lowercase()
-    for typed, meant in _ZERO_FOR_WA:
+    for typed, meant in ZERO_FOR_WA:
         plain = plain.str.replace_all(typed, meant)
     return plain
 
 
 def _letters(expr: pl.Expr) -> pl.Expr:
-    key = expr.str.replace_all(_NOT_LETTERS, "")
+    key = expr.str.replace_all(NOT_LETTERS, "")
     return pl.when(key != "").then(key)
 
 

@@ -300,6 +300,30 @@ def brief(
 
 @app.command()
 @user_errors
+def show(
+    township: Annotated[
+        str, typer.Argument(help="P-code, English or Burmese name, or another spelling, such as LOIKAW.")
+    ],
+    home: HomeOption = None,
+    months: Annotated[int, typer.Option("--months", min=1, help="Months shown as bars, the newest last.")] = 24,
+) -> None:
+    """One township of the latest release: this month, its signal, months as bars, the evidence."""
+    from pipeline import show as township_show
+
+    township_show.show(settings.home(home), township, months, _bar())
+
+
+def _bar() -> str:
+    """The sign of a bar: a block where the terminal has one."""
+    try:
+        "█".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "#"
+    return "█"
+
+
+@app.command()
+@user_errors
 def doctor(home: HomeOption = None) -> None:
     """Check this machine and home, and say what to do; exit 2 where there is a problem. Changes nothing."""
     from pipeline import doctor as checks

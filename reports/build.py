@@ -29,10 +29,12 @@ def build_all(
     every release (the cut font). `changes` are the values that differ from the release before, None where none is
     compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
+    from reports.files.geodata import write_geo
     from reports.files.hxl import write_hxl
     from reports.files.metadata import write_datapackage, write_jsonld
     from reports.files.release_changes import CHANGES, write_changes
-    from reports.files.tables import write_geo, write_tables
+    from reports.files.series import series, write_regions
+    from reports.files.tables import write_tables
     from reports.files.workbook import write_workbook
     from reports.national_brief.page import write_brief
     from reports.site.inputs import Inputs
@@ -44,16 +46,18 @@ def build_all(
     if release.internal:
         (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
     inputs = Inputs(tables, release, folder, checks or (), changes)
+    months = series(tables, release)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        geodata = beside.submit(write_geo, tables, release, folder)
+        geodata = beside.submit(write_geo, tables, release, folder, months, cache)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
-        write_tables(tables, folder, release.confidential)
+        write_tables(tables, release, folder)
+        write_regions(months, tables, release, folder)
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
-        write_workbook(tables, release, folder / "township_index.xlsx")
+        write_workbook(tables, release, folder / "township_index.xlsx", months)
         geodata.result()
     write_jsonld(tables, release, folder)
     write_pages(inputs, [page for page in PAGES if page.last])

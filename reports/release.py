@@ -335,3 +335,19 @@ def licence(release: Release) -> dict[str, str]:
 def notice(release: Release) -> str:
     """Banners, citation and licence in one line, for the description of a file."""
     return " ".join((*release.banners, f"{release.citation} Licence: {licence(release)['title']}."))
+
+
+def facts(release: Release) -> dict[str, str]:
+    """What a file says of itself as text by name: it is sent on without the rest of its release."""
+    return {
+        "release_id": release.release_id,
+        "period_end": release.period_end.isoformat(),
+        "as_of": "" if release.as_of is None else release.as_of.isoformat(),
+        "method": release.method,
+        "synthetic": "true" if release.synthetic else "false",
+        "notice": " ".join(release.banners),
+        "citation": release.citation,
+        "licence": licence(release)["title"],
+        "boundaries": BOUNDARY_DISCLAIMER,
+        "code_version": release.code_version,
+    }

@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS
+from pipeline.declare.database import MAIN, NAMES
 from pipeline.declare.formats import AREA_FORMAT, BOUNDARY_FORMAT, SHAPE_FORMATS
 from pipeline.declare.tables import TABLES, Layer
 from pipeline.sources import BY_NAME
@@ -87,6 +88,8 @@ def table_columns(full_name: str) -> dict[str, str]:
 
 
 def is_declared(schema: str, name: str) -> bool:
+    if schema == MAIN:
+        return name in NAMES
     if schema == Layer.RAW:
         return name in SHAPE_FORMATS or name in BY_NAME
     return f"{schema}.{name}" in TABLES

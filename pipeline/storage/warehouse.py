@@ -7,16 +7,19 @@ pipeline opens the working file, in short connections; analysts read a snapshot 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from geo.lookup import spellings
+from pipeline.declare.database import ABOUT, MAIN, TOWNSHIP_NAMES
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import conform, empty, is_declared, raw_comments, table_columns
 from pipeline.declare.tables import TABLES, Layer, Table
+from pipeline.storage import database
 
 # DuckDB clients from 1.4 on can open a file written for this storage version.
 STORAGE_VERSION = "v1.4.0"
@@ -153,18 +156,24 @@ class Warehouse:
         return [column for (column,) in found]
 
     def snapshot(
-        self, target: Path, layers: tuple[Layer, ...] = tuple(Layer), notice: str = "", like: Path | None = None
+        self,
+        target: Path,
+        layers: tuple[Layer, ...] = tuple(Layer),
+        notice: str = "",
+        like: Path | None = None,
+        about: Mapping[str, pl.DataFrame] | None = None,
     ) -> None:
         """Write the tables of some layers to a new database at `target`, with keys and comments.
 
         The file is written under a temporary name; the caller moves it into place. Tables that were not
         written in this home are left out, and so are those that no declaration knows (any more). A `notice` goes
         before the comment of every table. `like` is a snapshot of the same state that holds other layers: its tables
-        are taken over, which is faster than writing them twice.
+        are taken over, which is faster than writing them twice. `about` are the tables about the release that stand in
+        schema main (pipeline/declare/database.py); with them come the types, views and macros there.
         """
         if "?" in str(target):  # DuckDB would take it for the start of a query
             with tempfile.TemporaryDirectory(prefix="township-index-") as folder:
-                self.snapshot(Path(folder) / target.name, layers, notice, like)
+                self.snapshot(Path(folder) / target.name, layers, notice, like, about)
                 shutil.copyfile(Path(folder) / target.name, target)
             return
         target.unlink(missing_ok=True)
@@ -188,10 +197,32 @@ class Warehouse:
                     con.execute(
                         f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
                     )
+                if about is not None:
+                    _add_main(con, about, notice)
                 con.execute("CHECKPOINT snapshot")
             finally:
                 with suppress(duckdb.Error):  # it must not hide the cause
                     con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
+
+
+def _add_main(con: duckdb.DuckDBPyConnection, about: Mapping[str, pl.DataFrame], notice: str) -> None:
+    """Fill schema main of the attached snapshot. It is chosen meanwhile: so no statement holds the name of the file."""
+    (own,) = con.execute("SELECT current_catalog()").fetchone() or ("",)
+    con.execute("USE snapshot")
+    try:
+        con.execute("BEGIN")
+        for statement in database.statements(notice):
+            con.execute(statement)
+        frames = {**about, TOWNSHIP_NAMES.name: spellings()}
+        for table in ABOUT:
+            con.register("incoming", frames[table.name].select(c.name for c in table.columns).to_arrow())
+            con.execute(f"INSERT INTO {table.name} SELECT * FROM incoming")
+            con.unregister("incoming")
+        con.execute("COMMIT")
+    finally:
+        with suppress(duckdb.Error):  # it must not hide the cause
+            con.execute("ROLLBACK")
+        con.execute(f'USE "{own}"')
 
 
 def wal_of(path: Path) -> Path:
@@ -229,7 +260,11 @@ def read_snapshot(path: Path, full_name: str) -> pl.DataFrame:
             if not _is_held(error):
                 raise
             return _copy_read(path, full_name)
-    except duckdb.CatalogException:
+    except duckdb.CatalogException as error:
+        if full_name.startswith(f"{MAIN}."):
+            raise UnusableInput(
+                f"{path}: made by an earlier version of the code, without {full_name}; run again"
+            ) from error
         return empty(full_name)
     except duckdb.Error as error:
         raise UnusableInput(

@@ -15,11 +15,13 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS, Column
+from pipeline.declare.database import SERIES
 from pipeline.declare.sources import CITED
 from pipeline.declare.tables import Layer, Table, layer
 from pipeline.sources import SOURCES
 from reports.files.hxl import HXL_COLUMNS
 from reports.files.release_changes import CHANGE_COLUMNS, CHANGE_NULLABLE, CHANGES
+from reports.files.series import region_files
 from reports.files.workbook import sheet_frame
 from reports.release import MARK_COLUMNS, Release, declared, licence, mapped_townships, published
 from reports.text.wording import day, visible
@@ -57,6 +59,7 @@ _DATABASE = {
 }
 _UNDECLARED = {
     "location_code": Column("location_code", "VARCHAR", "ISO 3166 code of the country", values=("MMR",)),
+    "notice": Column("notice", "VARCHAR", "Of an internal release: that it must not be passed on"),
     **{column.name: column for column in MARK_COLUMNS},
 }
 _SHAPE = {"name": "geometry", "type": "any", "description": "Polygon of the township as WKB; WGS 84, longitude first."}
@@ -162,6 +165,18 @@ def _unsized(file: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in file.items() if name != "bytes"}
 
 
+def _region(name: str, folder: Path, path: str, internal: bool) -> dict[str, Any]:
+    """The townships of a state or region by month."""
+    marks = (_UNDECLARED["notice"],) if internal else ()
+    return {
+        "$schema": f"{_PROFILES}/dataresource.json", "name": f"months_{Path(path).stem.replace('-', '_')}",
+        "title": f"Townships of {name} by month, leading method", **_file(folder, path), "format": "csv",
+        "mediatype": "text/csv", "encoding": "utf-8", "type": "table", "description": _CSV_NOTE,
+        "schema": {"$schema": f"{_PROFILES}/tableschema.json", "missingValues": [""],
+                   "fields": _fields((*SERIES.columns, *MARK_COLUMNS, *marks), None)},
+    }  # fmt: skip
+
+
 def _changes(folder: Path) -> dict[str, Any]:
     return {
         "$schema": f"{_PROFILES}/dataresource.json", "name": "changes", "type": "table",
@@ -180,7 +195,7 @@ def _own_schema(name: str, tables: Mapping[str, pl.DataFrame], release: Release)
     if name == "workbook":
         dialect = {"sheetName": "township_index", "excel": {"sheet": "township_index"}}
         table = declared("township_index")
-        columns = [COLUMNS[c] for c in sheet_frame(tables, table.name).columns]
+        columns = [COLUMNS[c] for c in sheet_frame(tables, table.name, release.method).columns]
         names = {*table.nullable, *(c.name for c in columns if c.name not in table.columns)}
         schema = {**_schema(table), "fields": _fields(columns, names)}
         return {"type": "table", "dialect": dialect, "schema": schema}
@@ -205,6 +220,8 @@ def datapackage(
     for table in layer(Layer.PUBLISHED):
         resources += _table_resources(table, published(tables, table.name).height, folder)
     resources.append(_changes(folder))
+    for name, path in region_files(tables).items():
+        resources.append(_region(name, folder, path, release.internal))
     written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
     for path, name, title, kind, media in (*FILES, *written):
         file = _file(folder, path)

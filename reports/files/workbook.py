@@ -1,4 +1,4 @@
-"""township_index.xlsx: cover, contents, notes, one table a sheet, dictionary.
+"""township_index.xlsx: cover, contents, this month, clashes by month, notes, one table a sheet, dictionary.
 
 For a person who opens one file. Text stays text: nothing is read as a formula or a link, and there are no macros and
 no merged cells. The full monthly series stands in tables/*.csv, not here.
@@ -20,6 +20,16 @@ from pipeline.declare.columns import COLUMNS
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER, CITED
 from pipeline.declare.tables import Layer, layer
 from reports.files.dictionary import DICTIONARY_HEADER, METHOD_HEADER, dictionary_rows, method_rows, table_rows
+from reports.files.month_sheets import (
+    BY_MONTH,
+    NAMES,
+    THIS_MONTH,
+    TITLES,
+    by_month,
+    colour_this_month,
+    fill_by_month,
+    this_month,
+)
 from reports.files.release_changes import CHANGES
 from reports.release import Release, latest_of_all_methods, licence, published
 from reports.text.catalogue import say
@@ -47,13 +57,15 @@ LEFT_OUT: tuple[tuple[str, str], ...] = tuple(
 _NAMES = ("adm3_name", "adm3_name_my", "state_region")  # of a township, beside its code
 
 
-def sheet_frame(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
-    """What a sheet holds: the table or its latest month, without the geometry.
+def sheet_frame(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.DataFrame:
+    """What a sheet holds: the table or its latest month, without the geometry, the leading `method` first.
 
     Of townships, code and names come first, for a reader to follow; a table that has only codes gets the names.
     """
     cut = next(latest_only for one, _, latest_only in SHEETS if one == name)
     frame = (latest_of_all_methods(tables, name) if cut else published(tables, name)).drop("geometry", strict=False)
+    if "method" in frame.columns:
+        frame = frame.sort(pl.col("method") != method, maintain_order=True)
     if "adm3_pcode" not in frame.columns:
         return frame
     lacking = [column for column in _NAMES if column not in frame.columns]
@@ -285,8 +297,19 @@ def _on_paper(sheet: Worksheet, release: Release, width: float = 0) -> None:
     sheet.set_footer(f"&LRelease {release.release_id}&CAn empty cell is not reported, never zero&RPage &P of &N")
 
 
-def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path) -> None:
-    """Write the workbook; the same tables and release give the same bytes."""
+def _month_sheets(book: Workbook, months: pl.DataFrame, styles: _Styles) -> dict[str, float]:
+    """Write the two sheets of now; returns how wide each is, in characters."""
+    now, table = this_month(months), by_month(months)
+    sheet = book.add_worksheet(THIS_MONTH)
+    _fill_table(sheet, now, styles)
+    colour_this_month(book, sheet, now)
+    fill_by_month(book, book.add_worksheet(BY_MONTH), table,
+                  lambda name: styles.text if name in NAMES else styles.whole, styles.header)  # fmt: skip
+    return {THIS_MONTH: sum(_column_look(c, styles)[1] for c in now.columns), BY_MONTH: 8.0 * table.width + 40}
+
+
+def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: Path, months: pl.DataFrame) -> None:
+    """Write the workbook, `months` being a series; the same tables and release give the same bytes."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
@@ -305,10 +328,11 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         "comments": f"Release {release.release_id}", "created": datetime(end.year, end.month, end.day),
     })  # fmt: skip
     styles = _styles(book)
-    held = {name: frame for name, _, _ in SHEETS if (frame := sheet_frame(tables, name)).height}
+    held = {name: frame for name, _, _ in SHEETS if (frame := sheet_frame(tables, name, release.method)).height}
     empty = [name for name, _, _ in SHEETS if name not in held]
     _cover(book.add_worksheet("Cover"), release, styles)
     contents = [
+        *((name, words, "leading method") for name, words in TITLES.items()),
         ("Notes", "How to read the sheets, caveats per table", "complete"),
         ("Method", "Every number of the methods, with its reason", "complete"),
         *((name, words, f"the full series stands in tables/{name}.csv" if cut else "complete")
@@ -318,12 +342,13 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], release: Release, path: P
         (CHANGES, "What is otherwise than in the release before", f"not in the workbook: {CHANGES}"),
         *((name, words, "empty in this release: no sheet") for name, words, _ in SHEETS if name in empty),
     ]  # fmt: skip
-    _contents(book.add_worksheet("Contents"), contents, {"Notes", "Method", "Dictionary", *held}, styles)
+    _contents(book.add_worksheet("Contents"), contents, {"Notes", "Method", "Dictionary", *TITLES, *held}, styles)
+    wide = _month_sheets(book, months, styles)
     _fill_words(book.add_worksheet("Notes"), ("about", "note"), note_rows(release, empty), (34, 120), styles)
     _fill_words(
         book.add_worksheet("Method"), METHOD_HEADER, method_rows(release.methods), (14, 24, 14, 10, 110), styles
     )
-    wide = {name: sum(_column_look(c, styles)[1] for c in frame.columns) for name, frame in held.items()}
+    wide |= {name: sum(_column_look(c, styles)[1] for c in frame.columns) for name, frame in held.items()}
     for name, frame in held.items():
         _fill_table(book.add_worksheet(name), frame, styles)
     _fill_words(book.add_worksheet("Dictionary"), DICTIONARY_HEADER, dictionary_rows(),

@@ -14,6 +14,7 @@ import polars as pl
 
 from pipeline.declare.tables import Layer, layer
 from reports.files.metadata import DUCKDB, FILES
+from reports.files.series import region_files
 from reports.release import published
 from reports.site.evidence import went_in
 from reports.site.inputs import Context, Inputs
@@ -48,6 +49,8 @@ RECIPES: tuple[tuple[str, str], ...] = (
                        'now = x.filter(pl.col("method") == "METHOD", pl.col("month") == pl.col("month").max())'),
     ("Python: geopandas", 'import geopandas as gpd\nshapes = gpd.read_parquet("latest/geo/township_index.parquet")'),
     ("DuckDB", "ATTACH 'latest/township_index.duckdb' AS release (READ_ONLY);\n"
+               "FROM release.latest;  -- 330 townships, newest month; also series, regions, nation\n"
+               "USE release; FROM township('Loikaw');  -- or compare('Loikaw', 'Demoso')\n"
                "SELECT * FROM release.published.township_index WHERE method = 'METHOD' ORDER BY month, adm3_pcode;"),
     ("QGIS", "Layer > Add Layer > Add Vector Layer, and choose latest/geo/township_index.gpkg."),
 )  # fmt: skip
@@ -100,6 +103,10 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
             *(file(name, say(_ONLY_INTERNAL.get(name, "not described here"))) for name in other if name not in told),
         ],
         "Tables": of_tables,
+        "States and regions": [
+            file(path, say("Its townships by month: clashes, signal, what is shown"))
+            for path in region_files(tables).values()
+        ],
     }
 
 

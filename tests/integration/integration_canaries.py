@@ -81,6 +81,9 @@ GOOD: Mapping[str, Mapping[str, str]] = {
         "reference_date": "2022-12-31", "adm3_pcode": "MMR001002", "controller": "contested",
         "updated_at": "2023-01-01",
     },
+    "canonical_towns": {
+        "event_date": "2022-03-04", "adm3_pcode": "MMR001002", "holder": "resistance", "updated_at": "2023-01-01",
+    },
     "canonical_population": {
         "reference_date": "2022-10-01", "adm3_pcode": "MMR001002", "population_persons": "70411",
         "updated_at": "2023-01-01",
@@ -133,9 +136,12 @@ def sound(known: FileFormat, count: int) -> Iterator[dict[str, str]]:
     for number in range(count):
         row = {c: good.get(c) or (f"{STEM}-{known.name}-{number}" if c in good else "") for c in known.columns}
         day = f"2022-{number // 28 + 1:02d}-{number % 28 + 1:02d}"
-        row |= {c: day for c in ("reference_date", "survey_date", "from", "month") if c in good}
-        row |= {c: f"{day[:3]}{number % 10}{day[4:]}" for c in ("until",) if c in good}
+        row |= {c: day for c in ("reference_date", "survey_date", "from") if c in good}
+        row |= {c: f"{2023 + number % 3}{day[4:]}" for c in ("until",) if c in good}
+        row |= {c: f"{2014 + number // 12}-{number % 12 + 1:02d}-01" for c in ("month",) if c in good}
         row |= {c: str(1990 + number % 30) for c in ("year",) if c in good}
+        if known.name == "canonical_towns":
+            row["event_date"] = day
         if known.name == "hpc_baseline":
             row |= {"adm3_pcode": codes()[number + 1], "adm3_name": ""}
         yield row

@@ -18,6 +18,8 @@ import polars as pl
 import pytest
 
 from pipeline.declare.columns import COLUMNS
+from pipeline.declare.database import ABOUT
+from pipeline.declare.settings import REPOSITORY
 from pipeline.declare.tables import TABLES, Layer, layer
 
 pytestmark = pytest.mark.integration
@@ -178,12 +180,21 @@ LOOKED_AT_BY_AN_OLDER_ONE = """
 import sys
 import duckdb
 print(duckdb.__version__)
-for path in sys.argv[1:]:
+QUERIES = sys.argv[1]
+for path in sys.argv[2:]:
     con = duckdb.connect(path, read_only=True)
     tables = con.execute("SELECT schema_name, table_name, comment FROM duckdb_tables()").fetchall()
     columns = con.execute("SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND comment IS NULL").fetchone()[0]
     rows = sum(con.execute(f'SELECT count(*) FROM "{s}"."{t}"').fetchone()[0] for s, t, _ in tables)
+    views = [con.execute(f"SELECT count(*) FROM {view}").fetchone()[0] for view in ("latest", "regions", "nation")]
+    loikaw = con.execute("SELECT DISTINCT adm3_pcode FROM township('လွိုင်ကော်')").fetchall()[0][0]
+    both = con.execute("SELECT count(*) FROM compare('Loikaw', 'MMR001001')").fetchone()[0]
+    known = con.execute("SELECT count(*) FROM latest WHERE security_shown >= 'low'::security_shown").fetchone()[0]
     print(len(tables), sum(not comment for _, _, comment in tables), columns, rows > 100_000)
+    print(views[0], views[1] == 15 * views[2], loikaw, both == views[2], known)
+    for question in open(QUERIES, encoding="utf-8").read().split(";"):
+        if "SELECT" in question and not con.execute(question).fetchall():
+            print("no answer:", question)
 """
 
 
@@ -198,12 +209,14 @@ def test_an_older_duckdb_reads_both_databases(release: Path, sample_home: Path, 
         pytest.skip(f"DuckDB {OLDER_DUCKDB} cannot be installed here: {installed.stderr.strip()[-300:]}")
     both = (release / "township_index.duckdb", sample_home / "warehouse" / "township_index.duckdb")
     looked = subprocess.run(
-        [sys.executable, "-c", LOOKED_AT_BY_AN_OLDER_ONE, *map(str, both)],
+        [sys.executable, "-c", LOOKED_AT_BY_AN_OLDER_ONE, str(REPOSITORY / "examples/queries.sql"), *map(str, both)],
         env={"PYTHONPATH": str(tmp_path / "older")}, check=True, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     version, *found = looked.stdout.splitlines()
     assert version == OLDER_DUCKDB
-    published = len(layer(Layer.PUBLISHED))
+    published = len(layer(Layer.PUBLISHED)) + len(ABOUT)
     assert found[0] == f"{published} 0 0 True"
-    assert int(found[1].split()[0]) > published
-    assert found[1].split()[1:] == ["0", "0", "True"]
+    assert int(found[2].split()[0]) > published
+    assert found[2].split()[1:] == ["0", "0", "True"]
+    assert found[1] == found[3] == "330 True MMR002001 True 221"
+    assert len(found) == 4, found[4:]

@@ -11,6 +11,7 @@ import pytest
 from integration_homes import LAST_MONTH, alive, analysts_query, query, release_query
 
 from expectations import suite_names
+from pipeline.declare.database import ABOUT
 from pipeline.declare.tables import TABLES, Layer, layer
 
 pytestmark = pytest.mark.integration
@@ -150,9 +151,12 @@ def test_comments_and_keys(sample_home: Path, release: Path, name: str) -> None:
     )
     found = {table: tuple(columns) for table, columns in keys.rows()}
     expected = {t.full_name: t.key for t in TABLES.values() if name == "analysts" or t.layer == Layer.PUBLISHED}
+    expected |= {f"main.{about.name}": about.key for about in ABOUT}
     assert found == expected
     schemas = set(query(database, "SELECT DISTINCT schema_name FROM duckdb_tables()")["schema_name"].to_list())
-    assert schemas == ({"published"} if name == "release" else {"raw", "records", "indices", "published"})
+    assert schemas == (
+        {"main", "published"} if name == "release" else {"main", "raw", "records", "indices", "published"}
+    )
 
 
 def test_a_key_and_a_required_column_are_enforced(release: Path, tmp_path: Path) -> None:

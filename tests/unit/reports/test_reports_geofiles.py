@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import geopandas
 import geoparquet_validator
@@ -10,14 +11,19 @@ import pyarrow.parquet
 import pyogrio
 import pytest
 
-from reports.files.tables import write_geo
+from pipeline.declare.codes import NoClass
+from pipeline.declare.columns import COLUMNS
+from reports.draw.symbology import INDEX_THEMES
+from reports.files.geodata import write_geo
+from reports.files.geopackage import _outlines
+from reports.files.series import series
 from reports.release import Release, mapped_townships
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "geojson", "gpkg"])
 def test_each_format_holds_the_latest_month(suffix: str, built: Path, tables, release: Release) -> None:
     path = built / f"geo/township_index.{suffix}"
-    frame = geopandas.read_parquet(path) if suffix == "parquet" else geopandas.read_file(path)
+    frame = geopandas.read_parquet(path) if suffix == "parquet" else geopandas.read_file(path, layer=0)
     wanted = mapped_townships(tables, release)
     assert list(frame["adm3_pcode"]) == wanted["adm3_pcode"].to_list()
     assert set(wanted.columns) <= {*frame.columns, "geometry"}
@@ -49,7 +55,7 @@ def test_a_shape_that_is_no_polygon_is_named(tables, release: Release, tmp_path:
         pl.when(first).then(pl.lit(point)).otherwise(pl.col("geometry")).alias("geometry")
     )
     with pytest.raises(ValueError, match=r"1 shape\(s\) that are no polygons, e.g. MMR001001"):
-        write_geo({**tables, "townships": broken}, release, tmp_path)
+        write_geo({**tables, "townships": broken}, release, tmp_path, series(tables, release))
 
 
 def test_each_file_says_where_it_comes_from(built_invented: Path, invented: Release) -> None:
@@ -57,13 +63,53 @@ def test_each_file_says_where_it_comes_from(built_invented: Path, invented: Rele
     collection = json.loads((built_invented / "geo/township_index.geojson").read_text(encoding="utf-8"))
     held = pyarrow.parquet.read_metadata(built_invented / "geo/township_index.parquet").metadata
     package = pyogrio.read_info(built_invented / "geo/township_index.gpkg", layer="township_index")["layer_metadata"]
-    for facts in (collection, json.loads(held[b"PANDAS_ATTRS"]), package):
+    own = {name.decode(): text.decode() for name, text in held.items()}
+    for facts in (collection, json.loads(held[b"PANDAS_ATTRS"]), own, package):
         assert facts["release_id"] == invented.release_id
+        assert (facts["period_end"], facts["as_of"], facts["synthetic"]) == ("2023-11-26", "2023-12-05", "true")
         assert "SYNTHETIC DATA" in facts["notice"]
         assert facts["licence"] == "CC BY 4.0"
     for feature in collection["features"]:
         assert feature["id"] == feature["properties"]["adm3_pcode"]
         assert feature["properties"]["synthetic"] is True
+
+
+def test_the_geopackage_holds_styles_regions_and_all_months(built: Path, tables, release: Release) -> None:
+    path = built / "geo/township_index.gpkg"
+    layers = dict(pyogrio.list_layers(path))
+    assert layers == {
+        "township_index": "MultiPolygon", "regions": "MultiPolygon", "months": None, "layer_styles": None
+    }  # fmt: skip
+    regions = geopandas.read_file(path, layer="regions")
+    assert (len(regions), regions["state_region"].is_unique, bool(regions.geometry.is_valid.all())) == (15, True, True)
+    months = pl.from_pandas(pyogrio.read_dataframe(path, layer="months"))
+    wanted = series(tables, release)
+    assert months.height == wanted.height
+    assert months["clashes_month_count"].null_count() == wanted["clashes_month_count"].null_count()
+
+
+def test_each_style_names_every_shown_class_and_no_unknown_one_is_plain(built: Path) -> None:
+    styles = pyogrio.read_dataframe(built / "geo/township_index.gpkg", layer="layer_styles")
+    assert styles["useAsDefault"].tolist() == [True, False, False]
+    assert set(styles["f_table_name"]) == {"township_index"}
+    for index, text in zip(INDEX_THEMES, styles["styleQML"], strict=True):
+        root = ElementTree.fromstring(text)  # noqa: S314 (our own file)
+        renderer = root.find("renderer-v2")
+        assert renderer is not None and renderer.get("attr") == f"{index}_shown"
+        codes = {one.get("value"): one.get("symbol") for one in root.iter("category")}
+        assert set(codes) == set(COLUMNS[f"{index}_shown"].values)
+        patterns = {
+            symbol.get("name"): next(o.get("value") for o in symbol.iter("Option") if o.get("name") == "style")
+            for symbol in root.iter("symbol")
+        }
+        plain = {code for code, place in codes.items() if patterns[place] == "solid"}
+        assert plain == set(codes) - {str(word) for word in NoClass} | {"reported_quiet"}
+
+
+def test_the_same_tables_give_the_same_geopackage(built: Path, tables, release: Release, tmp_path: Path) -> None:
+    write_geo(tables, release, tmp_path, series(tables, release))
+    for name in ("township_index.gpkg", "township_index.parquet"):
+        assert (tmp_path / "geo" / name).read_bytes() == (built / "geo" / name).read_bytes(), name
 
 
 def test_geojson_turns_right(built: Path) -> None:
@@ -79,3 +125,14 @@ def test_geoparquet_is_valid(built: Path, tmp_path: Path) -> None:
     plain = pl.DataFrame({"geometry": [b"no shape"]})
     plain.write_parquet(tmp_path / "plain.parquet")
     assert geoparquet_validator.failed(geoparquet_validator.check(str(tmp_path / "plain.parquet"))) != []
+
+
+def test_outlines_of_regions_are_kept_and_made_again_where_they_are_damaged(tables, tmp_path: Path) -> None:
+    townships = tables["townships"].filter(pl.col("state_region").is_in(["Kayah", "Chin"]))
+    made = _outlines(townships, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"no parquet")
+    assert _outlines(townships, tmp_path).equals(made) and _outlines(townships, None).equals(made)
+    moved = townships.with_columns(state_region=pl.lit("Kayah"))
+    assert _outlines(moved, tmp_path)["state_region"].to_list() == ["Kayah"]
+    assert len(list(tmp_path.iterdir())) == 2

@@ -1,6 +1,7 @@
 """CSV, Parquet and HXL: types survive, formulas do not, the geometry stands where it should."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import hxl
@@ -10,8 +11,9 @@ import pytest
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.tables import Layer, layer
 from reports.files.hxl import HXL_COLUMNS
+from reports.files.series import region_files, series, write_regions
 from reports.files.tables import inert, write_csv
-from reports.release import Release, latest_townships, published
+from reports.release import Release, facts, latest_townships, published
 
 READ_AS = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "DATE": pl.Date, "BOOLEAN": pl.Boolean}
 
@@ -26,6 +28,30 @@ def test_csv_round_trip_keeps_types_and_values(table, built: Path, tables) -> No
 @pytest.mark.parametrize("table", layer(Layer.PUBLISHED), ids=lambda table: table.name)
 def test_parquet_holds_the_declared_columns_raw(table, built: Path, tables) -> None:
     assert pl.read_parquet(built / f"tables/{table.name}.parquet").equals(published(tables, table.name))
+
+
+def test_every_parquet_file_names_its_release(built_invented: Path, invented: Release) -> None:
+    for path in sorted((built_invented / "tables").glob("*.parquet")):
+        held = {name: text for name, text in pl.read_parquet_metadata(path).items() if name != "ARROW:schema"}
+        assert held == facts(invented), path.name
+
+
+def test_a_region_file_holds_its_townships_by_month(
+    built: Path, built_invented: Path, tables, release: Release
+) -> None:
+    whole = series(tables, release)
+    for name, path in region_files(tables).items():
+        back = pl.read_csv(built / path, infer_schema=False)
+        own = whole.filter(pl.col("state_region") == name)
+        assert back["adm3_pcode"].to_list() == own["adm3_pcode"].to_list()
+        assert back["clashes_month_count"].cast(pl.Int64).equals(own["clashes_month_count"], null_equal=True)
+        assert set(back["synthetic"]) == {"false"}
+        assert set(pl.read_csv(built_invented / path, infer_schema=False)["synthetic"]) == {"true"}
+
+
+def test_each_row_of_an_internal_region_file_says_so(tables, release: Release, tmp_path: Path) -> None:
+    write_regions(series(tables, release), tables, replace(release, internal=True), tmp_path)
+    assert set(pl.read_csv(tmp_path / "regions/mon.csv")["notice"].str.head(8)) == {"INTERNAL"}
 
 
 def test_formulas_get_an_apostrophe_and_numbers_none(tmp_path: Path) -> None:

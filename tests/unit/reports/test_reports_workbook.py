@@ -2,12 +2,18 @@
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import fastexcel
+import polars as pl
 
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.database import ordered
 from pipeline.declare.tables import Layer, layer
-from reports.files.workbook import LEFT_OUT, SHEETS, write_workbook
+from reports.files.month_sheets import BY_MONTH, THIS_MONTH, _readable
+from reports.files.series import newest, series
+from reports.files.workbook import LEFT_OUT, SHEETS, sheet_frame, write_workbook
 from reports.release import Release
 
 
@@ -18,7 +24,40 @@ def parts(path: Path) -> dict[str, str]:
 
 def test_sheets_in_order(built: Path) -> None:
     names = fastexcel.read_excel(built / "township_index.xlsx").sheet_names
-    assert names == ["Cover", "Contents", "Notes", "Method", *(name for name, _, _ in SHEETS), "Dictionary"]
+    assert names == [
+        "Cover", "Contents", THIS_MONTH, BY_MONTH, "Notes", "Method", *(name for name, _, _ in SHEETS), "Dictionary"
+    ]  # fmt: skip
+
+
+def test_this_month_holds_each_township_once_the_heaviest_signal_first(built: Path, tables, release: Release) -> None:
+    sheet = fastexcel.read_excel(built / "township_index.xlsx").load_sheet(THIS_MONTH).to_polars()
+    assert sheet["adm3_pcode"].n_unique() == sheet.height == 330
+    weight = {word: place for place, word in enumerate(ordered(COLUMNS["signal"]))}
+    found = [weight[word] for word in sheet["signal"]]
+    assert found == sorted(found, reverse=True)
+    now = newest(series(tables, release))
+    assert dict(sheet.select("adm3_pcode", "security_shown").rows()) == dict(
+        now.select("adm3_pcode", "security_shown").rows()
+    )
+
+
+def test_clashes_by_month_leaves_what_is_not_known_empty_and_grey(built: Path, tables, release: Release) -> None:
+    sheet = fastexcel.read_excel(built / "township_index.xlsx").load_sheet(BY_MONTH).to_polars()
+    assert sheet.columns[4:] == ["2021-02", "2021-03", "2021-04", "2021-05"]
+    wanted = series(tables, release)["clashes_month_count"]
+    counts = sheet.select(pl.concat_list(sheet.columns[4:]).explode())[sheet.columns[4]]
+    assert counts.cast(pl.Int64).equals(wanted.rename(sheet.columns[4]), null_equal=True)
+    assert wanted.null_count() > 0 and (wanted == 0).any()
+    (text,) = (one for one in parts(built).values() if 'type="colorScale"' in one)
+    assert 'type="containsBlanks"' in text
+    assert _readable("#f7f7f4") != _readable("#47246e")
+
+
+def test_the_leading_method_stands_first(tables, release: Release, tmp_path: Path) -> None:
+    other = replace(release, method="rolling-12m")
+    for led, method in ((release, "isp-2023"), (other, "rolling-12m")):
+        frame = sheet_frame(tables, "township_index", led.method)
+        assert frame["method"].to_list() == [method] * 330 + sorted({"isp-2023", "rolling-12m"} - {method}) * 330
 
 
 def test_nothing_runs_links_or_merges(built_hostile: Path) -> None:
@@ -62,7 +101,9 @@ def test_every_table_has_a_sheet_or_is_named_as_left_out() -> None:
 
 
 def test_an_empty_table_has_no_sheet_and_is_named(tables, release: Release, tmp_path: Path) -> None:
-    write_workbook({**tables, "sensitivity": tables["sensitivity"].clear()}, release, tmp_path / "x.xlsx")
+    write_workbook(
+        {**tables, "sensitivity": tables["sensitivity"].clear()}, release, tmp_path / "x.xlsx", series(tables, release)
+    )
     book = fastexcel.read_excel(tmp_path / "x.xlsx")
     assert "sensitivity" not in book.sheet_names
     assert "scenarios" in book.sheet_names
@@ -86,7 +127,7 @@ def test_each_sheet_prints_on_a4_with_its_release_and_marks(built_invented: Path
         assert "Release 2023-11-26-0123abcd" in text
         assert "Page &amp;P of &amp;N" in text
     titles = re.findall(r"Print_Titles[^>]*>([^<]*)<", parts(built)["xl/workbook.xml"])
-    assert len(titles) == len(SHEETS) + 4  # all but the cover
+    assert len(titles) == len(SHEETS) + 6  # all but the cover
     assert "township_index!$A:$B,township_index!$1:$1" in titles  # too wide for one page: code and name on each
     assert not any("SYNTHETIC" in text for text in parts(built).values())
 
