@@ -37,6 +37,8 @@ def build_all(
     from reports.files.tables import write_tables
     from reports.files.workbook import write_workbook
     from reports.national_brief.page import write_brief
+    from reports.site.compare import write_series
+    from reports.site.finder import write_names
     from reports.site.inputs import Inputs
     from reports.site.map import write_maps
     from reports.site.pages import PAGES, write_pages
@@ -51,6 +53,8 @@ def build_all(
         geodata = beside.submit(write_geo, tables, release, folder, months, cache)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
+        write_names(tables, release, folder / "report")
+        write_series(tables, release, folder / "report")
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, release, folder)

@@ -112,14 +112,18 @@ def compact(script: str) -> str:
 
 
 def content_policy(style: str, scripts: Sequence[str]) -> str:
-    """Everything forbidden but this very style, these very scripts and the style sheet of the Burmese font."""
+    """Everything forbidden but this very style, these very scripts and the release's own files beside the pages.
+
+    Those are the style sheet of the Burmese font and the scripts that all pages share (names, months). `file:` stands
+    for a page opened from a disk, where 'self' is nothing.
+    """
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     return (
         f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; "
-        f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
+        f"script-src {' '.join(map(digest, scripts))} 'self' file:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -148,7 +148,7 @@ def test_figures_of_the_month_are_those_of_the_national_table(index: Path, lates
 )
 def test_a_township_is_found_and_its_page_opened(typed: str, code: str, index: Path, reader) -> None:
     page = reader.open(index)
-    field = page.get_by_role("combobox", name="Find a township")
+    field = page.get_by_role("combobox", name="Find a township on the map")
     field.press_sequentially(typed)
     expect(field).to_have_attribute("aria-expanded", "true")
     expect(page.locator(f"#{field.get_attribute('aria-activedescendant')}")).to_contain_text(code)
@@ -161,7 +161,7 @@ def test_a_township_is_found_and_its_page_opened(typed: str, code: str, index: P
 
 def test_two_townships_of_one_name_are_both_offered(index: Path, reader) -> None:
     page = reader.open(index)
-    field = page.get_by_role("combobox", name="Find a township")
+    field = page.get_by_role("combobox", name="Find a township on the map")
     field.press_sequentially("minhla")
     assert page.locator("#map-found li").count() == 2
     field.press("ArrowDown")
@@ -213,7 +213,7 @@ def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, tab
 
 
 def first_line(page: Page, row: dict[str, str], theme: str) -> str:
-    """The figure with which a note begins: a number as it stands, a class in the words of the legend, which says its rule too."""
+    """The figure with which a note begins: a number as it stands, a class in the legend's words, with its rule."""
     look, value = expected(row, theme), row[THEMES[theme]]
     if theme == "quarter" and look.startswith("quarter"):
         return value
