@@ -11,11 +11,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
+from reports.files.citation import citation
 from reports.release import Release, imprint
 from reports.text.catalogue import (
     LANGUAGES,
@@ -114,15 +116,16 @@ def compact(script: str) -> str:
 def content_policy(style: str, scripts: Sequence[str]) -> str:
     """Everything forbidden but this very style, these very scripts and the release's own files beside the pages.
 
-    Those are the style sheet of the Burmese font and the scripts that all pages share (names, months). `file:` stands
-    for a page opened from a disk, where 'self' is nothing.
+    Those are the style sheet of the fonts and the scripts that all pages share (names, months). `file:` stands for a
+    page opened from a disk, where 'self' is nothing. Pictures are data alone: the icon, and the map on its way to a
+    picture. Nothing can be asked of a server by one.
     """
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     return (
-        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; "
+        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; img-src data:; "
         f"script-src {' '.join(map(digest, scripts))} 'self' file:; base-uri 'none'; form-action 'none'"
     )
 
@@ -146,7 +149,7 @@ def languages(inside: str, name: str) -> tuple[tuple[str, str, Both], ...]:
 
 
 # What marks the language of the page itself among the links to both.
-_HERE = {"en": Both("true", "false"), "my": Both("false", "true")}
+HERE = {"en": Both("true", "false"), "my": Both("false", "true")}
 
 
 def _links(menu: Sequence[tuple[str, str]]) -> list[tuple[str | Both, str, str]]:
@@ -155,6 +158,54 @@ def _links(menu: Sequence[tuple[str, str]]) -> list[tuple[str | Both, str, str]]
         (Both(file, f"../{file.removesuffix('.pdf')}_my.pdf") if file.endswith(".pdf") else file, words, file)
         for file, words in menu
     ]
+
+
+# Width and height of every picture of pictures/, in pixels, as link previews ask for.
+PICTURE_SIZE = (1200, 630)
+PICTURES = "pictures"
+# A shape of three steps, in the colours of the page.
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' "
+    "fill='%2317324d'/%3E%3Cpath d='M3 13V9h3v4zm4 0V6h3v7zm4 0V3h3v10z' fill='%23f2b070'/%3E%3C/svg%3E"
+)
+
+
+def picture_file(name: str) -> Both:
+    """A picture by its name, e.g. nation or kachin: its path from report/ in each language."""
+    return Both(f"{PICTURES}/{name}.png", f"{PICTURES}/{name}_my.png")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a message service or a browser shows of a page that is sent: words, picture, icon, address if there is one.
+
+    Link previews ask for whole addresses. Where the release was told none they are relative, which some services
+    follow and others pass over.
+    """
+
+    prefix: str
+    about: Both
+    picture: Both
+    address: Both | None
+    locale: Both = Both("en_US", "my_MM")  # noqa: RUF009 - a frozen value
+    width: int = PICTURE_SIZE[0]
+    height: int = PICTURE_SIZE[1]
+    icon: str = _ICON
+
+
+def share(release: Release, inside: str, name: str, picture: str) -> Share:
+    """Of the page `name` in the folder `inside` of the report."""
+    own = f"{inside}/{name}" if inside else name
+    root, file = "../" if inside else "", picture_file(picture)
+    whole = Both(release.address_of(f"report/{own}"), release.address_of(f"report/{BURMESE}/{own}"))
+    place = release.address_of("report/")
+    return Share(
+        prefix="INTERNAL: " * release.internal + "SYNTHETIC: " * release.synthetic,
+        about=say("Clashes, displacement, public services and control in the 330 townships of Myanmar, by month. Data "
+                  "to {day}.", day=day_both(release.period_end)),
+        picture=Both(f"{place or root}{file.en}", f"{place or UP.my + root}{file.my}"),
+        address=whole if whole.en else None,
+    )  # fmt: skip
 
 
 class Pages:
@@ -173,7 +224,7 @@ class Pages:
         self._release, self._inside, self._menu = release, inside, _links(menu)
         self._folders = {"en": report / inside, "my": report / BURMESE / inside}
         self._environment = environment()
-        self._imprint = imprint(release)
+        self._imprint, self._citation = imprint(release), citation(release)
         self._script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         if with_maps or live:
@@ -190,16 +241,17 @@ class Pages:
             (report / look).write_bytes(self._style.encode("utf-8"))
             self._style = ""
 
-    def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
-        """Write the page in both languages."""
+    def write(self, template: str, name: str, script: str = "", picture: str = "nation", **context: Any) -> None:
+        """Write the page in both languages; `picture` is the one that stands for it where it is sent."""
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
         scripts = [compact(one) for one in (self._script, script) if one]
         text = self._environment.get_template(template).render(
             release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
-            languages=languages(self._inside, name), here=_HERE, style=drawn(self._style),
+            languages=languages(self._inside, name), here=HERE, style=drawn(self._style),
             scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            imprint=self._imprint, **context,
+            imprint=self._imprint, cite=self._citation, share=share(self._release, self._inside, name, picture),
+            **context,
         )  # fmt: skip
         text = _IMPLIED.sub("", text)
         for language, folder in self._folders.items():

@@ -494,6 +494,7 @@
   tellSize();
   bounds();
   document.getElementById("map-static").hidden = true;
+  mapPicture(map, function () { return ["townships", data.themes[theme].key, data.months[month].key].join("_"); });
   seats[0].setAttribute("tabindex", "0");
   name = mapNames(map, seats, function (township) {
     var own = data.townships[township], text = named(own);
