@@ -47,6 +47,7 @@ class IndexRun(ConfigurableResource):
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
         settings.own_home(self.home)
+        settings.base_address()  # a wrong one is told before the work
         self._lock = acquire(self.place)
         latest.prepare(self.place)
         deliveries.sweep_litter(self.place)

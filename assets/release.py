@@ -11,10 +11,12 @@ from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, Materialize
 from assets import worker
 from assets.audit import OWNERS, audited, check_result, checks_folder, key
 from assets.context import LOG, IndexRun, as_date
+from assets.hosting import publish_list
 from assets.published import NAMES, tables
 from assets.records import DAYS
 from expectations import suite_names
 from pipeline.analysis.concordance import leading_ratio
+from pipeline.declare import settings
 from pipeline.declare.codes import EventClass, Profile, Severity
 from pipeline.declare.errors import BlockedRelease
 from pipeline.declare.sources import family
@@ -75,6 +77,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         code_version=code,
         methods=run.methods,
         internal=internal,
+        base_address=settings.base_address(),
     )
     left = why_latest_stays(run)
     edition = (last_day, run.knowledge_date)
@@ -92,6 +95,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     release_folder.finish(folder, _manifest(run, described, frames, checks, release_folder.hashes(folder), before))
     final = release_folder.put_in_place(place, folder, name, newest=not left)
+    publish_list(place)
     if moves_snapshot and put_snapshot(snapshot, place.analysts_database):
         LOG.info("note: a client had left %s.wal; removed with the database before", place.analysts_database.name)
     LOG.info("published %s", final)
@@ -130,7 +134,8 @@ def _parts(run: IndexRun, code: str) -> list[str]:
     mended = [entry.content for entry in run.corrections]
     deliveries = sorted(delivery.delivery_id for delivery in run.known)
     own_method = saved_methods.identity(run.chosen_method)
-    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended]
+    address = [settings.base_address()] if settings.base_address() else []  # stands in the pages
+    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *address]
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:

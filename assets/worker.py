@@ -27,6 +27,7 @@ import polars as pl
 from expectations.rule import Facts, RuleResult
 from pipeline.declare.errors import PassingCause
 from pipeline.indices.run_context import RunContext
+from reports.files.feed import Issue
 from reports.release import Release
 
 PARENT_LOOKED_FOR_SECONDS = 1.0
@@ -171,3 +172,10 @@ def build_reports(
 
     changes = None if previous is None else release_changes(previous, tables)
     build_all(tables, release, folder, checks, cache, changes, database=True)
+
+
+def write_list(issues: Sequence[Issue], latest: str, periods: Mapping[str, str], base: str, folder: Path) -> None:
+    """As `reports.site.front.write_list`."""
+    from reports.site.front import write_list as written
+
+    written(issues, latest, periods, base, folder)

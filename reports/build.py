@@ -24,11 +24,13 @@ def build_all(
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
-    The geodata are written in a thread beside the rest: most of that time passes outside Python. The data
-    package comes last because it holds the hash of each file before it. `cache` is a folder for what is the same in
-    every release (the cut font). `changes` are the values that differ from the release before, None where none is
-    compared. `database` says that township_index.duckdb is written beside and belongs to the release.
+    The geodata are written in a thread beside the rest: most of that time passes outside Python. The zips come after
+    what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what
+    is the same in every release (the cut font). `changes` are the values that differ from the release before, None
+    where none is compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
+    from reports.files.api import write_api
+    from reports.files.citation import write_cff
     from reports.files.geodata import write_geo
     from reports.files.hxl import write_hxl
     from reports.files.metadata import write_datapackage, write_jsonld
@@ -36,10 +38,15 @@ def build_all(
     from reports.files.series import series, write_regions
     from reports.files.tables import write_tables
     from reports.files.workbook import write_workbook
+    from reports.files.zips import write_zips
     from reports.national_brief.page import write_brief
+    from reports.site.compare import write_series
+    from reports.site.finder import write_names
+    from reports.site.front import write_front
     from reports.site.inputs import Inputs
     from reports.site.map import write_maps
     from reports.site.pages import PAGES, write_pages
+    from reports.site.pictures import write_pictures
     from reports.text.fonts import font_css
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +58,9 @@ def build_all(
         geodata = beside.submit(write_geo, tables, release, folder, months, cache)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
+        write_names(tables, release, folder / "report")
+        write_series(tables, release, folder / "report")
+        write_pictures(tables, release, folder / "report")
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, release, folder)
@@ -60,5 +70,9 @@ def build_all(
         write_workbook(tables, release, folder / "township_index.xlsx", months)
         geodata.result()
     write_jsonld(tables, release, folder)
+    write_api(tables, release, folder)
+    write_cff(release, folder)
+    write_front(release, folder)
     write_pages(inputs, [page for page in PAGES if page.last])
+    write_zips(release, folder)
     write_datapackage(tables, release, folder, database)

@@ -35,6 +35,7 @@ class Release:
     day of knowledge: deliveries received later were left out; None means that all were used.
     `schematic` says that township boundaries are approximations that must not be measured.
     `methods` are those the run computed: the shipped ones and a saved one where it was asked for.
+    `base_address` is where published/ will be read from, ending in a slash; empty where nobody said.
     """
 
     release_id: str
@@ -47,10 +48,15 @@ class Release:
     code_version: str
     methods: tuple[Method, ...] = tuple(METHODS.values())
     internal: bool = False  # made with --profile internal: for the team's own use, never to be passed on
+    base_address: str = ""
 
     def spec(self, name: str) -> Method | None:
         """The method of that name; None where the tables hold rows of one that the run did not compute."""
         return next((method for method in self.methods if method.name == name), None)
+
+    def address_of(self, path: str) -> str:
+        """The address of a file of this release; empty where nobody said where it will be read from."""
+        return f"{self.base_address}{self.release_id}/{path}" if self.base_address and not self.internal else ""
 
     @property
     def confidential(self) -> str:

@@ -47,7 +47,7 @@ OPTIONS = {
     for name, command in {"": COMMAND, **SUBCOMMANDS}.items()
 }
 # What a home holds beside the folders that pipeline.declare.settings.Home names.
-IN_HOME = {"corrections.toml", ".env", "published/latest"}
+IN_HOME = {"corrections.toml", ".env", "published/latest", "releases.json"}
 # Lower-case words with underscores that other programs or formats gave their names.
 OTHERS = {"great_expectations", "read_csv", "parse_dates", "keep_default_na", "na_values", "wait_for_function"}
 

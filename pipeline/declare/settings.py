@@ -24,8 +24,12 @@ MYANMAR = timezone(timedelta(hours=6, minutes=30))
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
+BASE_VARIABLE = "TOWNSHIP_INDEX_BASE_ADDRESS"
 # What a release may be called: a name that is read from a file must not lead out of the folder.
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# The address of a month's release, which is no release itself.
+PERIOD_NAME = re.compile(r"\d{4}-\d{2}")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/-]*)?")
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,20 @@ def profile(chosen: str = "") -> Profile:
     if word and word not in tuple(Profile):
         raise UnusableInput(f"{said_by} {word!r} is no profile; choose one of: {', '.join(Profile)}")
     return Profile(word or Profile.PUBLIC)
+
+
+def base_address() -> str:
+    """Where `published/` will be read from, ending in a slash, as TOWNSHIP_INDEX_BASE_ADDRESS says; else empty.
+
+    Raises UnusableInput for what is no address of a folder: it would stand in every page and in the feed.
+    """
+    stated = os.environ.get(BASE_VARIABLE, "").strip()
+    if stated and not _ADDRESS.fullmatch(stated):
+        raise UnusableInput(
+            f"{BASE_VARIABLE} {stated!r} is no address of a folder; give one such as https://example.org/index/ "
+            "(letters, digits and . _ ~ - / alone), or leave it unset"
+        )
+    return stated if not stated or stated.endswith("/") else f"{stated}/"
 
 
 def schedules_enabled() -> bool:

@@ -1,24 +1,22 @@
-"""Which release `latest` names: the order of editions, when it moves, and how it is written on any disk.
+"""Which release `latest` names, and which each month: the order of editions, when they move, how they are written.
 
 An edition is newer than another by its period, then by what was known; never by when it was built.
 """
 
-import errno
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.settings import RELEASE_NAME, Home
+from pipeline.declare.settings import PERIOD_NAME, RELEASE_NAME, Home
+from pipeline.storage import pointers
 
 MANIFEST = "manifest.json"
 LITTER = ".latest-"
-# With these no file can be made either: there is nothing to fall back on.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True, order=True)
@@ -79,7 +77,7 @@ def _folders(home: Home) -> list[Path]:
     if not home.releases.is_dir():
         return []
     folders = (p for p in home.releases.iterdir() if p.name != home.latest_link.name and RELEASE_NAME.fullmatch(p.name))
-    return sorted(p for p in folders if p.is_dir() and not p.is_symlink())
+    return sorted(p for p in folders if p.is_dir() and not pointers.is_one(p))
 
 
 def pointed(home: Home) -> Standing | None:
@@ -121,16 +119,16 @@ def prepare(home: Home) -> str:
     """
     home.releases.mkdir(parents=True, exist_ok=True)
     for path in (home.latest_link, home.latest_file):
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir() and not pointers.is_one(path):
             raise UnusableInput(
                 f"{path} is a folder, as a copied home may hold, and stands where the pointer to the newest release "
                 "belongs; move it away (the releases lie beside it) and run again"
             )
-    probe = home.releases / f"{LITTER}{os.getpid()}"
+    probe, scratch = (home.releases / f"{LITTER}{name}{os.getpid()}" for name in ("probe-", ""))
     try:
-        _link(probe, "probe")
+        pointers.link(probe, "probe", scratch)
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in pointers.NO_ROOM:
             raise
         return f"{home.releases}: this disk knows no links; {home.latest_file.name} will name the newest release"
     finally:
@@ -139,26 +137,51 @@ def prepare(home: Home) -> str:
 
 
 def point(home: Home, release: str) -> None:
-    """Let `latest` name a release, in one rename: a link, or where the disk knows none a file with the name."""
-    fresh = home.releases / f"{LITTER}{os.getpid()}"
+    """Let `latest` name a release, in one rename: a link, or where the disk knows none a file with the name.
+
+    Beside the file a page in a folder `latest` leads on whoever opens that address.
+    """
+    scratch = home.releases / f"{LITTER}{os.getpid()}"
     try:
-        _link(fresh, release)
+        pointers.link(home.latest_link, release, scratch)
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in pointers.NO_ROOM:
             raise
-        fresh.unlink(missing_ok=True)
-        fresh.write_text(release + "\n", encoding="utf-8")
-        fresh.replace(home.latest_file)
+        scratch.unlink(missing_ok=True)
+        scratch.write_text(release + "\n", encoding="utf-8")
+        scratch.replace(home.latest_file)
         # The link goes before the file where both stand, so an old one must not.
-        home.latest_link.unlink(missing_ok=True)
+        pointers.page(home.latest_link, release, scratch)
         return
-    fresh.replace(home.latest_link)
     home.latest_file.unlink(missing_ok=True)
 
 
-def _link(path: Path, release: str) -> None:
-    path.unlink(missing_ok=True)
-    try:
-        path.symlink_to(release, target_is_directory=True)
-    except NotImplementedError as error:
-        raise OSError(errno.ENOSYS, str(error), str(path)) from error
+def by_month(found: Sequence[Standing], named: Standing | None) -> dict[str, str]:
+    """Month of the last day, e.g. 2023-12 -> the release that its address leads to.
+
+    The newest edition of the month; in the month of `latest` what that names, so that both never differ.
+    """
+    months = {f"{one.period_end:%Y-%m}": one.release_id for one in sorted(found)}
+    if named is not None:
+        months[f"{named.period_end:%Y-%m}"] = named.release_id
+    return months
+
+
+def point_months(home: Home, months: Mapping[str, str]) -> None:
+    """Let `2023-12` and its like name their releases, and take away the names of months that have none.
+
+    What somebody else put there stays as it is.
+    """
+    scratch = home.releases / f"{LITTER}{os.getpid()}"
+    for path in [p for p in home.releases.iterdir() if PERIOD_NAME.fullmatch(p.name) and p.name not in months]:
+        pointers.remove(path)
+    for month, release in months.items():
+        path = home.releases / month
+        if path.exists() and not pointers.is_one(path):
+            continue
+        try:
+            pointers.link(path, release, scratch)
+        except OSError as error:
+            if error.errno in pointers.NO_ROOM:
+                raise
+            pointers.page(path, release, scratch)

@@ -24,7 +24,7 @@ from pipeline.storage.latest import MANIFEST, read_manifest, standing
 
 _BUILDING, _OLD = ".building-", ".old-"
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
-_DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg"}
+_DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg", ".zip"}
 _SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports", "data/reference/labels")
 _SOURCE_ENDINGS = {".py", ".html", ".css", ".js", ".j2", ".typ", ".csv", ".po"}
 

@@ -60,7 +60,7 @@ Classes = Mapping[str, str]  # P-code -> class or look
 def map_css() -> str:
     """Looks of all maps, for the page's style sheet and for a map that stands alone."""
     rules = [
-        ".map{font-family:'Noto Sans','Segoe UI',Arial,sans-serif;background:#fff}",
+        ".map{font-family:'Noto Sans','Segoe UI',Arial,'Noto Sans Myanmar',sans-serif;background:#fff}",
         ".map .t{stroke:#565656;stroke-width:.7;stroke-linejoin:round}",
         ".map .b{fill:none;stroke:#1d1d1d;stroke-width:2.4;stroke-linejoin:round}",
         ".map .f{fill:none;stroke:#333;stroke-width:2}",
@@ -327,18 +327,25 @@ def draw_locator(located: Located, words: Both, mark: str) -> Markup:
 
 
 def draw_wordless(shapes: Shapes, classes: Classes, theme: Theme) -> str:
-    """The country and the enlarged cities for paper: looks and paths in itself, without a word or a title."""
+    """The country or one state and the enlarged cities for paper: looks and paths in itself, without a word or a title.
+
+    What lies around a state is pale. Lines are as thick beside a state as beside the country.
+    """
     looks = "".join(f".k-{code}{{fill:{fill}}}" for code, fill in theme.fills)
+    whole = shapes.height == HEIGHT
+    top, thin = (TITLE_HEIGHT, 1.0) if whole else (0, 0.6)
 
     def townships(letter: str, paths: Mapping[str, str]) -> str:
         return by_look([code for code, _ in theme.fills], classes, paths, lambda code: f'<path d="{paths[code]}"/>')
 
     borders = f'<path class="b" d="{shapes.borders}"/>' if shapes.borders else ""
+    around = f'<path {by_attributes(fill="#efefec", stroke="#d5d5d0")} d="{shapes.around}"/>' if shapes.around else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {TITLE_HEIGHT} {WIDTH} {HEIGHT - TITLE_HEIGHT}"><style>'
-        ".t{stroke:#565656;stroke-width:1;stroke-linejoin:round}.b{fill:none;stroke:#1d1d1d;stroke-width:2.8}"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {shapes.width} {shapes.height - top}"><style>'
+        f".t{{stroke:#565656;stroke-width:{thin:g};stroke-linejoin:round}}"
+        ".b{fill:none;stroke:#1d1d1d;stroke-width:2.8}"
         f".f{{fill:none;stroke:#333;stroke-width:2.4}}{looks}</style><defs>{PATTERNS}</defs>"
-        f"{layers(shapes, Style(townships, borders=borders))}</svg>"
+        f"{around}{layers(shapes, Style(townships, borders=borders))}</svg>"
     )
 
 

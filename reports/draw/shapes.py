@@ -201,10 +201,17 @@ def _made(pcodes: tuple[str, ...], regions: tuple[str, ...], outlines: tuple[byt
 
 def region_shapes(townships: pl.DataFrame) -> dict[str, Shapes]:
     """State or region -> its shapes; `townships` holds adm3_pcode, state_region and geometry."""
-    polygons = simplified(polygons_of(townships["geometry"].to_numpy()), _FINE)
-    codes = np.array(townships["adm3_pcode"].to_list())
-    states = np.array(townships["state_region"].to_list())
-    return {name: _region(polygons, codes, states == name, name) for name in sorted(set(states.tolist()))}
+    return dict(_regions(*(tuple(townships[name].to_list()) for name in ("adm3_pcode", "state_region", "geometry"))))
+
+
+@lru_cache(maxsize=1)
+def _regions(
+    pcodes: tuple[str, ...], regions: tuple[str, ...], outlines: tuple[bytes, ...]
+) -> tuple[tuple[str, Shapes], ...]:
+    """The shapes, kept: pages and pictures of one release draw the same ones."""
+    polygons = simplified(polygons_of(np.array(outlines, dtype=object)), _FINE)
+    codes, states = np.array(pcodes), np.array(regions)
+    return tuple((name, _region(polygons, codes, states == name, name)) for name in sorted(set(regions)))
 
 
 def _region(polygons: NDArray[np.object_], codes: NDArray[np.str_], own: NDArray[np.bool_], name: str) -> Shapes:

@@ -1,4 +1,4 @@
-"""Setting a PDF: a Typst template in templates/ and the data it shows, never text that is read as markup.
+"""Setting a PDF or a picture: a Typst template in templates/ and the data it shows, never text that is read as markup.
 
 All words reach the template as JSON in `sys.inputs.data`, so no record can become a command.
 """
@@ -42,15 +42,30 @@ def typeset(template: str, data: Mapping[str, Any], day: date) -> bytes:
     has are replaced, since it would refuse those too. Raises typst.TypstError for a fault of the template.
     """
     pdf = _compiler().compile(
-        input=(TEMPLATES / template).read_bytes(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(settable(data), ensure_ascii=False)},
-        timestamp=day.toordinal() * 86_400 - date(1970, 1, 1).toordinal() * 86_400,
+        input=(TEMPLATES / template).read_bytes(), format="pdf", sys_inputs=_inputs(data), timestamp=_second(day),
         pdf_standards=["ua-1"],
-    )
+    )  # fmt: skip
     if not isinstance(pdf, bytes):
         raise TypeError(f"{template} was not set as one PDF")
     return pdf
+
+
+def pictures(template: str, data: Mapping[str, Any], day: date) -> list[bytes]:
+    """Every page of templates/<template> for `data` as a PNG picture, two pixels a point."""
+    found = _compiler().compile(
+        input=(TEMPLATES / template).read_bytes(), format="png", ppi=2 * 72, sys_inputs=_inputs(data),
+        timestamp=_second(day),
+    )  # fmt: skip
+    return [found] if isinstance(found, bytes) else [page for page in found or [] if page]
+
+
+def _inputs(data: Mapping[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(settable(data), ensure_ascii=False)}
+
+
+def _second(day: date) -> int:
+    """The start of a day in seconds since 1970."""
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400
 
 
 def settable(value: Any) -> Any:

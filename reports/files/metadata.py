@@ -19,10 +19,13 @@ from pipeline.declare.database import SERIES
 from pipeline.declare.sources import CITED
 from pipeline.declare.tables import Layer, Table, layer
 from pipeline.sources import SOURCES
+from reports.files.api import NATION, REGIONS, SCHEMAS, TOWNSHIPS
+from reports.files.citation import CFF
 from reports.files.hxl import HXL_COLUMNS
 from reports.files.release_changes import CHANGE_COLUMNS, CHANGE_NULLABLE, CHANGES
 from reports.files.series import region_files
 from reports.files.workbook import sheet_frame
+from reports.files.zips import PARQUET, SITE
 from reports.release import MARK_COLUMNS, Release, declared, licence, mapped_townships, published
 from reports.text.wording import day, visible
 
@@ -46,6 +49,17 @@ _IF_WRITTEN: tuple[tuple[str, str, str, str, str], ...] = (
     ("report/brief_my.pdf", "brief_my", "National brief in Burmese", "pdf", "application/pdf"),
     ("report/index.html", "report", "The report; its first page", "html", "text/html"),
     ("dataset.jsonld", "dataset_jsonld", "schema.org description of the data set", "jsonld", "application/ld+json"),
+    ("index.html", "first_page", "First page of the release in English", "html", "text/html"),
+    ("index_my.html", "first_page_my", "First page of the release in Burmese", "html", "text/html"),
+    (CFF, "citation", "How to cite the release (Citation File Format)", "cff", "application/yaml"),
+    (SITE, "site", "The report as one file", "zip", "application/zip"),
+    (PARQUET, "data_parquet", "All tables as Parquet in one file", "zip", "application/zip"),
+    (NATION, "api_nation", "The country by month", "json", "application/json"),
+    (REGIONS, "api_regions", "States and regions by month", "json", "application/json"),
+    (TOWNSHIPS, "api_townships", "The list of townships with the file of each, which manifest.json lists", "json",
+     "application/json"),
+    *((path, f"api_{kind}_schema", f"JSON Schema of api/, {kind}", "json", "application/schema+json")
+      for kind, path in SCHEMAS.items()),
 )  # fmt: skip
 _DATABASE = {
     "$schema": f"{_PROFILES}/dataresource.json",

@@ -19,7 +19,7 @@ from reports.national_brief.changes import change_rows, charts, moves, signals
 from reports.national_brief.drawings import MAPS, map_words
 from reports.national_brief.now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
 from reports.release import Release, latest, published
-from reports.text.catalogue import Both, catalogue, day_both, month_both, say
+from reports.text.catalogue import Both, catalogue, day_both, in_words, month_both, say
 
 PAGES = 2
 _SOURCES = 9
@@ -46,19 +46,8 @@ def write_brief(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pa
     target.mkdir(parents=True, exist_ok=True)
     data = brief_data(tables, release)
     for language, name in (("en", "brief.pdf"), ("my", "brief_my.pdf")):
-        words = in_language({**data, "language": language}, language)
+        words = in_words({**data, "language": language}, language)
         (target / name).write_bytes(typeset("brief.typ", words, release.period_end))
-
-
-def in_language(value: Any, language: str) -> Any:
-    """The same data with every word of both languages in one."""
-    if isinstance(value, Both):
-        return value.spoken(language)
-    if isinstance(value, Mapping):
-        return {key: in_language(one, language) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [in_language(one, language) for one in value]
-    return value
 
 
 def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:

@@ -13,10 +13,14 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.declare.tables import Layer, layer
+from reports.files.api import NATION, REGIONS, SCHEMAS, TOWNSHIPS
+from reports.files.citation import CFF
 from reports.files.metadata import DUCKDB, FILES
 from reports.files.series import region_files
+from reports.files.zips import PARQUET, SITE
 from reports.release import published
 from reports.site.evidence import went_in
+from reports.site.front import NAMES
 from reports.site.inputs import Context, Inputs
 from reports.text.catalogue import Both, same, say
 from reports.text.values import number_both
@@ -25,16 +29,25 @@ from reports.text.values import number_both
 _READING = (
     ("report/brief.pdf", "The brief in English"),
     ("report/brief_my.pdf", "The brief in Burmese"),
+    (SITE, "The report as one file, to carry and open without a network"),
 )
 _ABOUT = (
     ("datapackage.json", "Schema, units, licences, sources and hashes (Data Package v2)"),
     ("dataset.jsonld", "The release as a schema.org Dataset, for search engines"),
+    (CFF, "How to cite the release, for programs (CFF)"),
     ("changes.csv", "Every class, count and share of control that differs from the release before"),
     ("manifest.json", "Release, inputs and outputs with their checksums (SHA-256)"),
     ("checks.json", "Every check with its outcome"),
 )
 _ONLY_INTERNAL = {"INTERNAL.txt": "What an internal release may be used for"}
-_LATE = {DUCKDB[0], "datapackage.json", "manifest.json", "checks.json"}
+# In parts, for programs: a file a township stands beside these, listed in the last one.
+_PROGRAMS = (
+    (NATION, "The country by month, for programs (JSON)"),
+    (REGIONS, "States and regions by month, for programs (JSON)"),
+    (TOWNSHIPS, "The list of townships with a file of months for each (JSON)"),
+    *((path, "What a file of this kind holds (JSON Schema)") for path in SCHEMAS.values()),
+)
+_LATE = {DUCKDB[0], PARQUET, SITE, "datapackage.json", "manifest.json", "checks.json"}
 # (name of the tool, code); paths from the folder that holds published/latest, so that the code keeps working
 RECIPES: tuple[tuple[str, str], ...] = (
     ("Excel", "Open latest/township_index.xlsx. A CSV file: Data > From Text/CSV, encoding UTF-8, adm3_pcode as text."),
@@ -89,11 +102,14 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
         of_tables += [file(f"tables/{table.name}.{kind}", about, rows) for kind in ("csv", "parquet")]
     maps = sorted(path.relative_to(folder).as_posix() for path in (folder / "report" / "maps").glob("*.svg"))
     other = sorted(path.name for path in folder.iterdir() if path.is_file())
-    told = {path for path, *_ in (*FILES, DUCKDB, *_ABOUT)}
+    told = {path for path, *_ in (*FILES, DUCKDB, *_ABOUT, *_READING)} | {PARQUET, *NAMES.values()}
     reading = dict(_READING)
     briefs = sorted({*reading, *(path.relative_to(folder).as_posix() for path in (folder / "report").glob("*.pdf"))})
     return {
-        "All in one": [file(path, say(title)) for path, _, title, _, _ in (DUCKDB, *FILES)],
+        "All in one": [
+            *(file(path, say(title)) for path, _, title, _, _ in (DUCKDB, *FILES)),
+            file(PARQUET, say("All tables as Parquet in one file")),
+        ],
         "To read and print": [
             *(file(path, say(reading.get(path, "A brief"))) for path in briefs),
             *(file(path, say("A map to place in a document")) for path in maps),
@@ -107,6 +123,7 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
             file(path, say("Its townships by month: clashes, signal, what is shown"))
             for path in region_files(tables).values()
         ],
+        "For programs": [file(path, say(words)) for path, words in _PROGRAMS],
     }
 
 

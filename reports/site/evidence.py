@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import REASON_REMEDY, Reason
-from reports.release import Release, leading_source, published
+from pipeline.declare.codes import REASON_REMEDY, IndexName, Kind, Reason
+from reports.release import Release, latest, leading_source, published
 from reports.text.catalogue import Both, day_both, joined, label_both, month_both, same, say
 from reports.text.values import from_to, share_both
 from reports.text.wording import number, signed, yes_no
@@ -58,6 +58,30 @@ def comparison_with_notes(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
         sentences = [] if row["note"] == "none" else re.split(r"(?<=[.]) +", row["note"].strip())
         rows.append({**row, "notes": [notes.setdefault(sentence, len(notes) + 1) for sentence in sentences]})
     return {"rows": rows, "notes": list(notes)}
+
+
+# Index -> the folder of the inbox whose records it is made from, and the columns that a file must have.
+_RECORDS = {
+    IndexName.HUMANITARIAN: (Kind.DISPLACEMENT, "reference_date, adm3_pcode, idps_new_persons, idps_stock_persons"),
+    IndexName.SERVICES: (Kind.SERVICES, "survey_date, adm3_pcode, police_station, gad_office, electricity, "
+                         "water_supply, salaries"),
+}  # fmt: skip
+
+
+def without_records(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Both]:
+    """Index -> one sentence, for an index that no record is in force of in any township: how to add one."""
+    rows = latest(tables, "township_index", release.method)
+    told = {
+        IndexName.HUMANITARIAN: rows["idps_persons"].is_not_null() | rows["idps_suppressed"].fill_null(False),
+        IndexName.SERVICES: rows["services_known_count"].fill_null(0) > 0,
+    }
+    return {
+        str(index): say("{index}: no record is in force, so nothing of it is shown. To add records, put a file with "
+                        "the columns {columns} into the folder {folder} of the inbox and run again.",
+                        index=label_both(index), columns=columns, folder=str(kind))
+        for index, (kind, columns) in _RECORDS.items()
+        if not told[index].any()
+    }  # fmt: skip
 
 
 def went_in(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:

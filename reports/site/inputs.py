@@ -3,6 +3,7 @@
 How fresh the last months are, in words: which are provisional, and whether the last one is over.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,11 @@ import polars as pl
 
 from reports.months import apart, is_part
 from reports.release import Release, published
-from reports.text.catalogue import day_both, month_both, say
+from reports.text.catalogue import Both, day_both, month_both, say
 
+STALE = "clashes_recent"  # the check of the age of the newest clash
+_OBSERVED = re.compile(r"The max is ([\d,]+)")
+_MONTH_DAYS = 365.25 / 12
 PROVISIONAL = "provisional: the last weeks are under-reported"
 Context = dict[str, Any]  # what a template is handed
 
@@ -36,7 +40,7 @@ class Inputs:
 
     @cached_property
     def recent(self) -> dict[str, Any]:
-        return recency(self.tables, self.release)
+        return {**recency(self.tables, self.release), "age": age_both(self.checks)}
 
 
 def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
@@ -61,3 +65,23 @@ def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, A
         "apart": bool(apart(tables, release, "in_conflict_count")),
         "until": day_both(last["period_end"]),
     }
+
+
+def age_both(checks: Sequence[Mapping[str, Any]]) -> Both | None:
+    """How old the newest clash is, as the failed check found it; None where the check has passed or did not run."""
+    failed = next((one for one in checks if one["rule"] == STALE and not one["passed"]), None)
+    if failed is None:
+        return None
+    found = _OBSERVED.search(failed["note"])
+    if found is None:
+        return say("The newest clash in these records is old. The months since then are not calm: they are not known.")
+    return say("The newest clash in these records is {age} old. The months since then are not calm: they are not "
+               "known.", age=_age(int(found[1].replace(",", ""))))  # fmt: skip
+
+
+def _age(days: int) -> Both:
+    months = round(days / _MONTH_DAYS)
+    if months < 24:
+        return say("about {n} months", n=months)
+    years, rest = divmod(months, 12)
+    return say("about {n} years and {m} months", n=years, m=rest) if rest else say("about {n} years", n=years)

@@ -65,7 +65,6 @@ _PHRASES = (
     "Probability of class high on security", "Evidence grade (A strong, D weak)", "Newest record used",
     "Open the page of this township", "as of {day}", "{count} of {total}",
     "Clashes are counted from {start} to {end}.", "provisional: the last weeks are under-reported", "Play", "Pause",
-    "{count} townships found", "No township of that name or P-code", "and {count} more: type on",
     "newly displaced since 1 February 2021", "displaced at the reference date",
     "The whole country is shown.", "A part, enlarged {count} times",
 )  # fmt: skip
@@ -229,7 +228,6 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
         "themes": [_theme(theme, looked, codes, _rules(tables, release)) for theme in shown_themes(looked)],
         "months": _months(tables, release),
         "states": [place_words(state) for state in states],
-        "state_names": list(map(visible, states)),
         "townships": _townships(places, states, shapes),
         "words": {phrase: say(phrase) for phrase in _PHRASES},
         "quarter": series(lambda row: _count(row["clashes_3m_count"])),

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from reports.draw.typeset import TEMPLATES
 from reports.site import (
     changes,
+    compare,
+    comparison,
     dictionary,
     downloads,
     glossary,
     guide,
     methods,
+    month,
     overview,
     quality,
     region,
@@ -36,7 +39,8 @@ class Page:
     catalogue; a page without is reached from another one. `last` pages list files that are written before them.
 
     `maps` are looks of drawn maps in its style, `live` those of the map that readers work with; with `sheet` the style
-    is a file of its own, which many pages share. `scripts` run in their order.
+    is a file of its own, which many pages share. `scripts` run in their order. `picture` names the one that stands for
+    the page where it is sent (pictures.py), filled as the address is.
     """
 
     address: str
@@ -48,22 +52,27 @@ class Page:
     live: bool = False
     sheet: str = ""
     last: bool = False
+    picture: str = "nation"
 
 
 # In the order of reading, which is that of the menu.
 PAGES: tuple[Page, ...] = (
     Page("index.html", "overview.html.j2", overview.page, "Overview",
-         scripts=("zoom.js", "names.js", "map.js"), live=True),  # the last script calls the others
+         scripts=("zoom.js", "names.js", "picture.js", "map.js"), live=True),  # the last script calls the others
+    Page("month.html", "month.html.j2", month.page, "This month", picture="month"),
     Page("townships.html", "townships.html.j2", townships.page, "Townships", scripts=("table.js",)),
     Page("townships/{place[adm3_pcode]}.html", "township.html.j2", township.page, scripts=("township.js",),
          sheet="township.css"),
     Page("regions.html", "regions.html.j2", regions.page, "States and regions", scripts=("table.js",)),
-    Page("regions/{unit.slug}.html", "region.html.j2", region.page, scripts=("table.js",), maps=True),
-    Page("changes.html", "changes.html.j2", changes.page, "Changes"),
+    Page("regions/{unit.slug}.html", "region.html.j2", region.page, scripts=("table.js",), maps=True,
+         picture="{unit.slug}"),
+    Page("compare.html", "compare.html.j2", compare.page, "Compare", scripts=("compare.js",)),
+    Page("changes.html", "changes.html.j2", changes.page, "Changes", picture="month"),
     Page("uncertainty.html", "uncertainty.html.j2", uncertainty.page, "How sure", maps=True),
     Page("guide.html", "guide.html.j2", guide.page, "How to read this"),
     Page("glossary.html", "glossary.html.j2", glossary.page, "Words"),
     Page("methods.html", "methods.html.j2", methods.page, "Method"),
+    Page("comparison.html", "comparison.html.j2", comparison.page, "Published figures"),
     Page("quality.html", "quality.html.j2", quality.page, "Quality"),
     Page("dictionary.html", "dictionary.html.j2", dictionary.page, "Dictionary"),
     Page("downloads.html", "downloads.html.j2", downloads.page, "Downloads", last=True),
@@ -82,4 +91,5 @@ def write_pages(inputs: Inputs, pages: Iterable[Page]) -> None:
         )  # fmt: skip
         script = "".join((TEMPLATES / one).read_text(encoding="utf-8") for one in page.scripts)
         for context in page.contexts(inputs):
-            writer.write(page.template, name.format(**context), script, **context)
+            picture = page.picture.format(**context)
+            writer.write(page.template, name.format(**context), script, picture, **context)

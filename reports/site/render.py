@@ -11,11 +11,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
+from reports.files.citation import citation
 from reports.release import Release, imprint
 from reports.text.catalogue import (
     LANGUAGES,
@@ -112,14 +114,19 @@ def compact(script: str) -> str:
 
 
 def content_policy(style: str, scripts: Sequence[str]) -> str:
-    """Everything forbidden but this very style, these very scripts and the style sheet of the Burmese font."""
+    """Everything forbidden but this very style, these very scripts and the release's own files beside the pages.
+
+    Those are the style sheet of the fonts and the scripts that all pages share (names, months). `file:` stands for a
+    page opened from a disk, where 'self' is nothing. Pictures are data alone: the icon, and the map on its way to a
+    picture. Nothing can be asked of a server by one.
+    """
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     return (
-        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; "
-        f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; img-src data:; "
+        f"script-src {' '.join(map(digest, scripts))} 'self' file:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -142,7 +149,7 @@ def languages(inside: str, name: str) -> tuple[tuple[str, str, Both], ...]:
 
 
 # What marks the language of the page itself among the links to both.
-_HERE = {"en": Both("true", "false"), "my": Both("false", "true")}
+HERE = {"en": Both("true", "false"), "my": Both("false", "true")}
 
 
 def _links(menu: Sequence[tuple[str, str]]) -> list[tuple[str | Both, str, str]]:
@@ -153,13 +160,61 @@ def _links(menu: Sequence[tuple[str, str]]) -> list[tuple[str | Both, str, str]]
     ]
 
 
+# Width and height of every picture of pictures/, in pixels, as link previews ask for.
+PICTURE_SIZE = (1200, 630)
+PICTURES = "pictures"
+# A shape of three steps, in the colours of the page.
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' "
+    "fill='%2317324d'/%3E%3Cpath d='M3 13V9h3v4zm4 0V6h3v7zm4 0V3h3v10z' fill='%23f2b070'/%3E%3C/svg%3E"
+)
+
+
+def picture_file(name: str) -> Both:
+    """A picture by its name, e.g. nation or kachin: its path from report/ in each language."""
+    return Both(f"{PICTURES}/{name}.png", f"{PICTURES}/{name}_my.png")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a message service or a browser shows of a page that is sent: words, picture, icon, address if there is one.
+
+    Link previews ask for whole addresses. Where the release was told none they are relative, which some services
+    follow and others pass over.
+    """
+
+    prefix: str
+    about: Both
+    picture: Both
+    address: Both | None
+    locale: Both = Both("en_US", "my_MM")  # noqa: RUF009 - a frozen value
+    width: int = PICTURE_SIZE[0]
+    height: int = PICTURE_SIZE[1]
+    icon: str = _ICON
+
+
+def share(release: Release, inside: str, name: str, picture: str) -> Share:
+    """Of the page `name` in the folder `inside` of the report."""
+    own = f"{inside}/{name}" if inside else name
+    root, file = "../" if inside else "", picture_file(picture)
+    whole = Both(release.address_of(f"report/{own}"), release.address_of(f"report/{BURMESE}/{own}"))
+    place = release.address_of("report/")
+    return Share(
+        prefix="INTERNAL: " * release.internal + "SYNTHETIC: " * release.synthetic,
+        about=say("Clashes, displacement, public services and control in the 330 townships of Myanmar, by month. Data "
+                  "to {day}.", day=day_both(release.period_end)),
+        picture=Both(f"{place or root}{file.en}", f"{place or UP.my + root}{file.my}"),
+        address=whole if whole.en else None,
+    )  # fmt: skip
+
+
 class Pages:
     """Pages of one folder: one environment, one style sheet, one policy for all that run no script.
 
     `inside` is the folder within the report, "" or one name; `menu` are (address, words) of it; `with_maps` is for
     pages that hold drawn maps, `live` for the map that readers work with. With `look`, the name of a further style
-    sheet, both are written to the report's folder for the template to link. Raises ValueError for a file name that
-    could leave the folder.
+    sheet, style and scripts are written to the report's folder as files of that name, which the pages link; so is the
+    script of all pages. Raises ValueError for a file name that could leave the folder.
     """
 
     def __init__(
@@ -169,8 +224,8 @@ class Pages:
         self._release, self._inside, self._menu = release, inside, _links(menu)
         self._folders = {"en": report / inside, "my": report / BURMESE / inside}
         self._environment = environment()
-        self._imprint = imprint(release)
-        self._script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+        self._imprint, self._citation = imprint(release), citation(release)
+        self._report, self._shared = report, ["page.js", "finder.js"]
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         if with_maps or live:
             self._style += map_css()
@@ -179,6 +234,8 @@ class Pages:
         self._style += _print_mark(release.watermark)
         for folder in self._folders.values():
             folder.mkdir(parents=True, exist_ok=True)
+        self._write_script("page.js", (TEMPLATES / "page.js").read_text(encoding="utf-8"))
+        self._own_script = f"{Path(look).stem}.js" if look else ""
         if look:
             self._style += (TEMPLATES / look).read_text(encoding="utf-8")
         self._style += (TEMPLATES / "night.css").read_text(encoding="utf-8")  # the last, over what stands before
@@ -186,16 +243,25 @@ class Pages:
             (report / look).write_bytes(self._style.encode("utf-8"))
             self._style = ""
 
-    def write(self, template: str, name: str, script: str = "", **context: Any) -> None:
-        """Write the page in both languages."""
+    def _write_script(self, name: str, script: str) -> None:
+        (self._report / name).write_bytes(compact(script).encode("utf-8"))
+
+    def write(self, template: str, name: str, script: str = "", picture: str = "nation", **context: Any) -> None:
+        """Write the page in both languages; `picture` is the one that stands for it where it is sent."""
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
-        scripts = [compact(one) for one in (self._script, script) if one]
+        shared, scripts = [*self._shared], [compact(script)] if script else []
+        if scripts and self._own_script:
+            if not (self._report / self._own_script).exists():
+                self._write_script(self._own_script, script)
+            shared.append(self._own_script)
+            scripts = []
         text = self._environment.get_template(template).render(
             release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
-            languages=languages(self._inside, name), here=_HERE, style=drawn(self._style),
-            scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            imprint=self._imprint, **context,
+            languages=languages(self._inside, name), here=HERE, style=drawn(self._style),
+            shared=shared, scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
+            imprint=self._imprint, cite=None if self._own_script else self._citation,
+            share=share(self._release, self._inside, name, picture), **context,
         )  # fmt: skip
         text = _IMPLIED.sub("", text)
         for language, folder in self._folders.items():

@@ -14,7 +14,7 @@ from pipeline.declare.codes import UNREACHED, IndexName
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.draw.maps import draw_locator
 from reports.draw.shapes import locators
-from reports.months import apart
+from reports.months import apart, clashes_by_month, mean_by_month
 from reports.release import (
     Release,
     declared,
@@ -279,6 +279,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
     rules = class_rules(spec, source)
     falls = spec is None or spec.window_months is not None
     townships = published(tables, "townships")
+    monthly, means = clashes_by_month(tables, release, "adm3_pcode"), mean_by_month(tables, release)
     located, districts = locators(townships), district_names(townships)
     common = {
         "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
@@ -300,7 +301,9 @@ def page(inputs: Inputs) -> Iterator[Context]:
             "methods": list(own), "lead": lead,
             "cards": cards(lead, said.get(code, {}), history, recent["provisional"], mark,
                            {at - len(steps) + len(history.rows) for at in cut}, falls, rules),
-            "now": now(lead, alerts.get(code, [])), "controlled": controlled(lead),
+            "now": now(lead, alerts.get(code, []), history,
+                       [monthly.get((code, row["month"])) for row in history.rows]),
+            "controlled": controlled(lead),
             "series": series(stock.get(code, [])), "signs": signs(signed.get(code, [])),
             "sections": sections(own),
             "sentences": [(index, said[code][index]) for index in INDEX_LABELS
@@ -311,8 +314,10 @@ def page(inputs: Inputs) -> Iterator[Context]:
             "bars": draw_bars(steps[-len(history.rows):] if history.rows else steps,
                               [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
                               say("Events in the township by month and class; the table below holds the numbers"),
-                              recent["provisional"], recent["part"], mark),
+                              recent["provisional"], recent["part"], mark,
+                              mean=[means.get((place["state_region"], row["month"])) for row in history.rows]),
             "keys": event_keys(history), "month_rows": drawn(month_rows(history.rows)),
+            "mean_words": say("clashes, average of the townships of {region}", region=unit(place["state_region"]).both),
             "file_name": _file_name(release, code), **common,
         }  # fmt: skip
 

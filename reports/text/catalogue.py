@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.declare.settings import REFERENCE
 from reports.text.po import Entry, entries
@@ -96,6 +96,17 @@ def _plain(text: str) -> str:
 def in_language(page: str, language: str) -> str:
     """The page with one language of every pair: "en" or "my"."""
     return _PAIR.sub(r"\2" if language == "my" else r"\1", page)
+
+
+def in_words(value: Any, language: str) -> Any:
+    """The same data with every value of both languages in one of them, "en" or "my"."""
+    if isinstance(value, Both):
+        return value.spoken(language)
+    if isinstance(value, Mapping):
+        return {key: in_words(one, language) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_words(one, language) for one in value]
+    return value
 
 
 Word = str | int | Both | None

@@ -218,15 +218,19 @@ def count_both(row: Mapping[str, Any], column: str) -> Both:
 
 @dataclass(frozen=True)
 class Change:
-    """How a figure moved: `way` is up, down or same, "" where nothing can be compared; `words` without the arrow."""
+    """How a figure moved: `way` is up, down or same, "" where nothing can be compared; `words` without the arrow.
+
+    A figure that `only_rises` has no arrow: beside a total since a fixed day one says nothing of the month.
+    """
 
     way: str
     words: Both
+    only_rises: bool = False
 
     @property
     def both(self) -> Both:
         """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
-        arrow = _ARROW_OF.get(self.way, "")
+        arrow = "" if self.only_rises else _ARROW_OF.get(self.way, "")
         return Both(f"{arrow}{self.words.en}", f"{arrow}{self.words.my}")
 
 

@@ -263,7 +263,8 @@ def opened(path: Path) -> list[bytes]:
     """A file's bytes, and what they hold where they are packed: cells, members, streams, metadata."""
     raw = path.read_bytes()
     unpack = {
-        ".parquet": _parquet, ".xlsx": _members, ".duckdb": _duckdb, ".gpkg": _sqlite, ".db": _sqlite, ".pdf": _pdf,
+        ".parquet": _parquet, ".xlsx": _members, ".zip": _members, ".duckdb": _duckdb, ".gpkg": _sqlite, ".db": _sqlite,
+        ".pdf": _pdf,
     }.get(path.suffix)  # fmt: skip
     return [raw, *(unpack(path) if unpack else ())]
 

@@ -161,7 +161,10 @@ def test_classes_and_all_other_figures_are_the_same_in_both_profiles(planted: Pl
 def test_neither_profile_overwrites_the_other(planted: Planted) -> None:
     assert fingerprint(planted.home / "internal") == planted.internal_before
     assert planted.public.resolve().name + "-internal" == planted.internal.resolve().name
-    assert sorted(p.name for p in (planted.home / "published").iterdir()) == [planted.public.resolve().name, "latest"]
+    for folder, one in ((planted.home / "published", planted.public), (planted.home / "internal", planted.internal)):
+        whole = [p.name for p in folder.iterdir() if p.is_dir() and not p.is_symlink()]
+        assert whole == [one.resolve().name]
+    assert not (planted.home / "internal" / "index.html").exists(), "an internal release is not to be hosted"
 
 
 def test_every_file_of_an_internal_release_says_so(planted: Planted) -> None:

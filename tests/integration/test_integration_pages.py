@@ -68,11 +68,12 @@ def test_every_link_of_either_language_leads_somewhere(report: Path) -> None:
                 if report.resolve() in target.parents
                 else None
             )
-            if link.startswith("http") or (not file and page.name == "index.html"):
+            compared = re.fullmatch(r"(MMR\d{6},?)+", anchor)  # compare.js reads it
+            if link.startswith("http") or (not file and page.name == "index.html") or (compared and not file):
                 continue
             if not target.is_file() and not target.name.endswith((".duckdb", "datapackage.json")):
                 broken.append(f"{page.relative_to(report)}: {link}")
-            elif known and anchor and "=" not in anchor and anchor not in known.ids:
+            elif known and anchor and "=" not in anchor and target.name != "compare.html" and anchor not in known.ids:
                 broken.append(f"{page.relative_to(report)}: {link} has no such place")
     assert broken == []
 

@@ -114,7 +114,8 @@ def test_layout_of_the_release(sample_home: Path, release: Path) -> None:
         "township_index.duckdb", "township_index.xlsx", "township_index_hxl.csv", "geo/township_index.parquet",
         "geo/township_index.geojson", "geo/township_index.gpkg", "report/index.html", "report/methods.html",
         "report/quality.html", "report/dictionary.html", "changes.csv", "datapackage.json", "manifest.json",
-        "checks.json",
+        "checks.json", "index.html", "index_my.html", "CITATION.cff", "site.zip", "data-parquet.zip", "api/nation.json",
+        "api/regions.json", "api/townships.json", "api/townships/MMR001001.json", "report/pictures/nation.png",
     }  # fmt: skip
     named |= {f"tables/{name}.{ending}" for name in PUBLISHED for ending in ("csv", "parquet")}
     # CONTRACT.md lists the workbook and the HXL file in the line of tables/; either place is one of the release.
@@ -127,7 +128,8 @@ def test_layout_of_the_release(sample_home: Path, release: Path) -> None:
     assert latest.is_symlink()
     assert str(latest.readlink()) == release.name, "a relative link, so that the home can be moved"
     assert json.loads((release / "manifest.json").read_text())["release_id"] == release.name
-    assert sorted(path.name for path in (sample_home / "published").iterdir()) == sorted(["latest", release.name])
+    beside = ["latest", "2023-11", "index.html", "index_my.html", "releases.json", "feed.xml"]
+    assert sorted(path.name for path in (sample_home / "published").iterdir()) == sorted([*beside, release.name])
 
 
 @pytest.mark.parametrize("name", ["release", "analysts"])

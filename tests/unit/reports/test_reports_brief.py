@@ -18,10 +18,10 @@ from reports.months import is_part
 from reports.national_brief.changes import change_rows, moved, moves, signals
 from reports.national_brief.drawings import MAPS, chart
 from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
-from reports.national_brief.page import _LIMITS, brief_data, in_language, write_brief
+from reports.national_brief.page import _LIMITS, brief_data, write_brief
 from reports.release import Release
 from reports.site.map import all_looks
-from reports.text.catalogue import catalogue, day_both, say
+from reports.text.catalogue import catalogue, day_both, in_words, say
 from reports.text.signals import MEANINGS
 from reports.text.values import change
 
@@ -330,6 +330,6 @@ def test_the_maps_have_the_looks_of_the_pages_maps(tables: Tables, release: Rele
 def test_every_phrase_has_its_burmese(tables: Tables, release: Release) -> None:
     for words in (*MEANINGS.values(), *_LIMITS):
         assert words in catalogue()
-    assert in_language({"a": [say("high"), "x"]}, "my") == {"a": ["မြင့်", "x"]}
+    assert in_words({"a": [say("high"), "x"]}, "my") == {"a": ["မြင့်", "x"]}
     data = brief_data(tables, release)
-    assert set(in_language(data, "my")) == set(data)
+    assert set(in_words(data, "my")) == set(data)

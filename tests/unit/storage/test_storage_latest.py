@@ -11,7 +11,7 @@ import pytest
 from pipeline import doctor as checks
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.settings import Home, own_home
+from pipeline.declare.settings import BASE_VARIABLE, Home, base_address, own_home
 from pipeline.storage import latest, release_folder
 from pipeline.storage.latest import Candidate
 
@@ -123,7 +123,8 @@ def test_a_disk_without_links_has_a_file_that_names_the_newest(
             publish(home, release, DECEMBER, NEW)
             assert home.latest == home.published / release
             assert (home.latest / "a.csv").read_text() == release
-        assert sorted(p.name for p in home.published.iterdir()) == ["latest.txt", "r0", "r1", "r2"]
+        assert sorted(p.name for p in home.published.iterdir()) == ["latest", "latest.txt", "r0", "r1", "r2"]
+        assert f"url=../{release}/index.html" in (home.latest_link / "index.html").read_text(), "for who opens latest/"
         assert latest.pointed(home) is not None
         assert [state for state, _ in checks.release(home)] == ["ok"]
     publish(home, "r3", DECEMBER, NEW)  # moved to a disk that has links
@@ -163,3 +164,80 @@ def test_a_job_works_in_the_home_of_its_process(tmp_path: Path, monkeypatch: pyt
     assert own_home().root == own_home(str(tmp_path / "own")).root == tmp_path / "own"
     with pytest.raises(UnusableInput, match="is not the home of this process"):
         own_home(str(tmp_path / "theirs"))
+
+
+def standings(home: Home) -> dict[str, str]:
+    return latest.by_month(latest.standing(home)[0], latest.pointed(home))
+
+
+def test_a_month_names_its_newest_edition_and_that_of_latest_what_latest_names(home: Home) -> None:
+    publish(home, "2023-12-31-aaaaaaaa", DECEMBER, OLD)
+    publish(home, "2023-06-30-bbbbbbbb", JUNE, NEW, newest=False)
+    publish(home, "2023-06-15-cccccccc", date(2023, 6, 15), NEW, newest=False)
+    publish(home, "2023-12-31-dddddddd", DECEMBER, NEW, newest=False)
+    assert standings(home) == {"2023-06": "2023-06-30-bbbbbbbb", "2023-12": "2023-12-31-aaaaaaaa"}
+    latest.point(home, "2023-12-31-dddddddd")
+    assert standings(home)["2023-12"] == "2023-12-31-dddddddd"
+
+
+def test_months_are_links_that_follow_and_go(home: Home) -> None:
+    publish(home, "r1", JUNE, NEW)
+    latest.point_months(home, {"2023-06": "r1"})
+    assert (home.published / "2023-06").readlink() == Path("r1"), "relative, so that the home can be moved"
+    assert [one.release_id for one in latest.standing(home)[0]] == ["r1"], "a month is no release"
+    publish(home, "r2", DECEMBER, NEW)
+    latest.point_months(home, {"2023-06": "r1", "2023-12": "r2"})
+    latest.point_months(home, {"2023-12": "r2"})
+    assert sorted(p.name for p in home.published.iterdir()) == ["2023-12", "latest", "r1", "r2"]
+    assert [state for state, _ in checks.release(home)] == ["ok"]
+
+
+def test_without_links_a_month_is_a_page_that_leads_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(home, "r1", JUNE, NEW)
+    publish(home, "r2", JUNE, NEW)
+    with monkeypatch.context() as here:
+        no_links(here)
+        for release in ("r1", "r2"):
+            latest.point_months(home, {"2023-06": release})
+            page = (home.published / "2023-06" / "index.html").read_text()
+            assert f'content="0; url=../{release}/index.html"' in page
+        assert latest.standing(home)[1] == [], "no release that cannot be read"
+        latest.point_months(home, {})
+        assert not (home.published / "2023-06").exists()
+        latest.point_months(home, {"2023-06": "r1"})
+    latest.point_months(home, {"2023-06": "r2"})  # moved to a disk that has links
+    assert (home.published / "2023-06").readlink() == Path("r2")
+
+
+def test_what_somebody_else_put_in_a_months_place_stays(home: Home) -> None:
+    publish(home, "r1", JUNE, NEW)
+    own = home.published / "2023-06"
+    own.mkdir()
+    (own / "index.html").write_text("mine")
+    latest.point_months(home, {"2023-06": "r1"})
+    latest.point_months(home, {})
+    assert (own / "index.html").read_text() == "mine"
+
+
+def test_a_full_disk_is_no_disk_without_links_for_months_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(home, "r1", JUNE, NEW)
+    no_links(monkeypatch, errno.ENOSPC)
+    with pytest.raises(OSError, match="No space left"):
+        latest.point_months(home, {"2023-06": "r1"})
+
+
+@pytest.mark.parametrize("said", ["https://example.org", "https://example.org/index/", "http://127.0.0.1:8000/a"])
+def test_a_base_address_ends_in_a_slash(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BASE_VARIABLE, said)
+    assert base_address() == said.rstrip("/") + "/"
+
+
+@pytest.mark.parametrize(
+    "said", ["example.org", "ftp://example.org/", 'https://e.org/"><b>', "https://e.org/?a=1", "/"]
+)
+def test_what_is_no_base_address_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BASE_VARIABLE, said)
+    with pytest.raises(UnusableInput, match=BASE_VARIABLE):
+        base_address()
+    monkeypatch.delenv(BASE_VARIABLE)
+    assert base_address() == ""

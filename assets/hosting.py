@@ -1,0 +1,39 @@
+"""What lies beside the releases so that any static host serves them: first page, list, feed, an address a month.
+
+Made again after each run from the manifests of the releases that stand, of public ones alone: internal releases are
+not to be hosted.
+"""
+
+import json
+from pathlib import Path
+
+from assets import worker
+from pipeline.declare import settings
+from pipeline.declare.codes import Profile
+from pipeline.declare.settings import Home
+from pipeline.storage import latest
+from reports.files.api import NATION
+from reports.files.feed import Issue, issue
+
+
+def publish_list(place: Home) -> None:
+    """Write index.html, releases.json and feed.xml of `published/`, and let each month name its release."""
+    if place.profile == Profile.INTERNAL:
+        return
+    found, _ = latest.standing(place)
+    named = latest.pointed(place)
+    months = latest.by_month(found, named)
+    latest.point_months(place, months)
+    issues = [_issue(place.releases / one.release_id) for one in reversed(found)]
+    address = settings.base_address()
+    newest = named.release_id if named else ""
+    worker.shared().begin(worker.write_list, issues, newest, months, address, place.releases)()
+
+
+def _issue(folder: Path) -> Issue:
+    """The release of a folder; one of before there was api/ has no figures."""
+    try:
+        month = json.loads((folder / NATION).read_text(encoding="utf-8"))["months"][-1]
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        month = None
+    return issue({**latest.read_manifest(folder), "release_id": folder.name}, month)
