@@ -159,6 +159,18 @@ def draw_series(
     return "".join([*parts, _across(mark, axes), "</svg>"])
 
 
+def draw_both(
+    title: str | Both, months: Sequence[date], lines: Sequence[Series], provisional: int = 0,
+    apart: Collection[int] = (), mark: str = "",
+) -> Markup:  # fmt: skip
+    """The chart for a wide and for a narrow screen, of which the page shows one (style.css)."""
+    drawings = (
+        f'<div class="{look}">{draw_series(title, months, lines, provisional, apart, mark, sheet)}</div>'
+        for look, sheet in (("at-wide", _WIDE), ("at-narrow", NARROW))
+    )
+    return Markup("".join(drawings))  # noqa: S704 - our own drawing, words escaped in svg.py
+
+
 def gap_pattern() -> str:
     """The hatching of months without a figure, once a page."""
     return f'<svg class="store" aria-hidden="true" focusable="false"><defs>{hatching("gap", 0.6)}</defs></svg>'

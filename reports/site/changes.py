@@ -16,13 +16,12 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass, IndexName
-from reports.draw.charts import Series, draw_series
+from reports.draw.charts import Series, draw_both
 from reports.draw.symbology import QUIET, severity
 from reports.months import MONTHLY, apart, clashes_by_month, earlier, is_part, national_rows, slides_into_part
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
 from reports.site.inputs import Context, Inputs
-from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, joined, label_both, month_both, same, say
 from reports.text.values import rate_both, share_both
 from reports.text.wording import NOT_REPORTED, number, signed
@@ -370,7 +369,7 @@ def page(inputs: Inputs) -> list[Context]:
         "moved_month": moved(tables, release, 1), "moved_year": moved(tables, release, 12),
         "since_release": since_release(inputs.changes),
         "charts": [{"title": title, "file": file,
-                    "svg": drawn(draw_series(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
-                                             apart(tables, release, _COLUMNS[key]), release.data_mark))}
+                    "drawings": draw_both(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
+                                          apart(tables, release, _COLUMNS[key]), release.data_mark)}
                    for key, title, file, lines in charts],
     }]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from reports.draw.charts import NARROW, Series, draw_few_bars, draw_series
+from reports.draw.charts import Series, draw_both, draw_few_bars
 from reports.draw.heat import draw_heat
 from reports.draw.maps import draw_region, shared_defs, theme_words
 from reports.draw.shapes import Shapes, region_shapes
@@ -42,11 +42,8 @@ def page(inputs: Inputs) -> Iterator[Context]:
             "rows": [(row, drawn(draw_few_bars(row.monthly, hollow)), ahead.get(row.code))
                      for row in _ordered(own.values())],
             "holders": HOLDERS,
-            "charts": [
-                (look, drawn(draw_series(title, regions.steps, [Series("clashes", facts.clashes)],
-                                         recent["provisional"], cut, release.data_mark, **sheet)))
-                for look, sheet in (("at-wide", {}), ("at-narrow", {"sheet": NARROW}))
-            ],
+            "chart": draw_both(title, regions.steps, [Series("clashes", facts.clashes)], recent["provisional"], cut,
+                               release.data_mark),
             "heat": drawn(draw_heat(regions.steps, strip.get(one.name, []), heat_words(one.both), release.data_mark)),
             "heat_key": [(look, look_words(look)) for look, _ in reversed(QUARTER)],
             "until": day_both(release.period_end), "previous": there[place - 1] if place else None,

@@ -131,7 +131,7 @@ def has_outlook(row: Row) -> bool:
 def expected(row: Row) -> list[Both]:
     """What the current intensity says of the next three months, and what it is not."""
     if not has_outlook(row):
-        return [say("What is to be expected in the next three months is not said here: too little reports from the "
+        return [say("What is to be expected in the next three months is not said here: too few reports come from the "
                     "township.")]  # fmt: skip
     return [
         say("In the next three months {expected} clashes are to be expected in the records (90 % interval {low} to "

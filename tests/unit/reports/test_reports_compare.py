@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.draw.charts import draw_bars, draw_few_bars
+from reports.draw.charts import Series, draw_bars, draw_both, draw_few_bars
 from reports.draw.heat import Strip, draw_heat
 from reports.draw.symbology import QUARTER, month_look
 from reports.site import compare, finder
@@ -64,6 +64,15 @@ def test_an_average_is_a_line_on_the_axis_of_the_bars() -> None:
     svg = str(draw_bars(MONTHS[:4], [[1, 0, 2, 1]], NAME, 0, False, mean=[0.5, None, 40.0, 20.0]))
     assert svg.count('class="mean"') == 1 and ">40<" in svg, "the axis reaches the line"
     assert 'class="mean"' not in str(draw_bars(MONTHS[:4], [[1, 0, 2, 1]], NAME, 0, False))
+
+
+def test_a_chart_of_a_phone_keeps_its_names_inside() -> None:
+    lines = [Series("clashes", tuple(float(n) for n in range(35))), Series("people", tuple([3.0] * 35))]
+    wide, narrow = str(draw_both(NAME, MONTHS, lines)).split('<div class="at-narrow">')
+    assert 'viewBox="0 0 760 ' in wide and 'viewBox="0 0 360 ' in narrow
+    names = re.findall(r'<text class="tick end name\d" x="([\d.]+)"', narrow)
+    assert [float(one) <= 360 for one in names] == [True, True]
+    assert 'class="tick end name' not in wide
 
 
 def script(built: Path, name: str, variable: str) -> dict[str, object]:
