@@ -58,7 +58,7 @@ class Row:
 
 def _write(folder: Path, context: Mapping[str, Any]) -> None:
     """Both languages of front.html.j2, each put in place in one rename: a reader never meets half a page."""
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "night.css"))
     languages = (("en", "English", NAMES["en"]), ("my", "မြန်မာ", NAMES["my"]))
     text = environment().get_template("front.html.j2").render(
         style=drawn(style), policy=content_policy(style, []), languages=languages, here=HERE, **context

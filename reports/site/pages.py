@@ -65,7 +65,7 @@ PAGES: tuple[Page, ...] = (
          sheet="township.css"),
     Page("regions.html", "regions.html.j2", regions.page, "States and regions", scripts=("table.js",)),
     Page("regions/{unit.slug}.html", "region.html.j2", region.page, scripts=("table.js",), maps=True,
-         picture="{unit.slug}"),
+         sheet="region.css", picture="{unit.slug}"),
     Page("compare.html", "compare.html.j2", compare.page, "Compare", scripts=("compare.js",)),
     Page("changes.html", "changes.html.j2", changes.page, "Changes", picture="month"),
     Page("uncertainty.html", "uncertainty.html.j2", uncertainty.page, "How sure", maps=True),

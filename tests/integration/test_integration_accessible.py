@@ -172,7 +172,7 @@ def _links(path: Path) -> set[str]:
 
 def _leads(target: Path, fragment: str) -> bool:
     """Whether a page has the anchor; a view of the map (map.js) names townships and sets nothing that is a place."""
-    if target.name == "compare.html":  # what is compared (compare.js)
+    if target.name == "compare.html" and fragment.startswith("MMR"):  # what is compared (compare.js)
         return all((target.parent / f"townships/{code}.html").is_file() for code in fragment.split(",") if code)
     views = re.fullmatch(r"township=(MMR\d{6})", fragment) if target.name == "index.html" else None
     nowhere = fragment in {"", "none"}  # "none" is what the map's empty highlight draws

@@ -240,8 +240,9 @@ def test_every_kind_of_page_says_what_it_was_made_from(name: str, built: Path, b
     marked = page(built_invented, name)
     assert "SYNTHETIC DATA: every" in marked.split("<footer>")[1]
     assert "စမ်းသပ်အချက်အလက်" in page(built_invented, f"my/{name}")
-    if name.startswith("townships/"):  # the pages of townships share one style sheet
-        marked = (built_invented / "report" / "township.css").read_text(encoding="utf-8")
+    folder = name.rpartition("/")[0]
+    if folder:  # pages that are alike share one style sheet
+        marked = (built_invented / "report" / f"{folder.removesuffix('s')}.css").read_text(encoding="utf-8")
     assert '@page{@bottom-right{content:"SYNTHETIC DATA · SCHEMATIC SHAPES"' in marked
 
 

@@ -68,7 +68,8 @@ def test_hostile_text_is_inert(name: str, built_hostile: Path) -> None:
         assert not any(key.startswith("on") or key in {"style", "src", "srcdoc", "action"} for key in attributes), tag
         target = attributes.get("href") or "#"
         if tag == "link":
-            own = {"fonts.css", "township.css"} if name.startswith("townships/") else {"fonts.css"}
+            shared = {"townships": "township.css", "regions": "region.css"}
+            own = {"fonts.css", shared.get(name.partition("/")[0] if "/" in name else "", "fonts.css")}
             if attributes["rel"] == "icon":  # data: no file and no server is asked
                 assert target.startswith("data:image/svg+xml,")
                 continue
