@@ -40,6 +40,8 @@ def build_all(
     from reports.files.workbook import write_workbook
     from reports.files.zips import write_zips
     from reports.national_brief.page import write_brief
+    from reports.site.compare import write_series
+    from reports.site.finder import write_names
     from reports.site.front import write_front
     from reports.site.inputs import Inputs
     from reports.site.map import write_maps
@@ -56,6 +58,8 @@ def build_all(
         geodata = beside.submit(write_geo, tables, release, folder, months, cache)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
+        write_names(tables, release, folder / "report")
+        write_series(tables, release, folder / "report")
         write_pictures(tables, release, folder / "report")
         write_brief(tables, release, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")

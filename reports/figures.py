@@ -57,6 +57,11 @@ class Figure:
             object.__setattr__(self, form, getattr(self, form) or self.words)
 
     @property
+    def is_total(self) -> bool:
+        """Whether it can only rise where the window begins on one day."""
+        return self.column in _TOTALS
+
+    @property
     def line_words(self) -> Both:
         """What a line of a group says; a grade is its letter in both languages."""
         return same(self.line) if len(self.line) == 1 else say(self.line)
@@ -78,6 +83,12 @@ class Figure:
         return count_both(row, self.column)
 
 
+# Counts of all that happened in the window. A class low is none: its townships become high.
+_TOTALS = frozenset({
+    "in_conflict_count", "in_conflict_share", "clashes_count", "clashes_unallocated_count", "clashes_possible_count",
+    "fatalities_persons", "security_high_count", "control_lost_townships_share", "control_lost_area_share",
+    "control_lost_population_share",
+})  # fmt: skip
 NATIONAL: tuple[Figure, ...] = (
     Figure("townships_count", "Townships", compared=Compared.ALWAYS, since_release=False),
     Figure("in_conflict_count", "Townships in conflict, at least", "Townships in conflict", "In conflict"),

@@ -6,6 +6,7 @@ Which months of a series stand apart from its line: those of which not every day
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -68,10 +69,19 @@ def clashes_by_month(tables: Mapping[str, pl.DataFrame], release: Release, *by: 
     return {key[0] if len(key) == 1 else tuple(key): count for *key, count in summed.iter_rows()}
 
 
+def mean_by_month(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[tuple[str, date], float | None]:
+    """State or region and month -> clashes of the month a township, of those whose count is known."""
+    own = published(tables, "township_index").filter(pl.col("method") == release.method)
+    rows = own.group_by("state_region", "month").agg(pl.col(MONTHLY).mean()).iter_rows()
+    return {(state, month): mean for state, month, mean in rows}
+
+
 class Comparing:
     """The displacement reports in force by month and state or region, and the rule."""
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], release: Release) -> None:
+        windows = published(tables, "national_summary").filter(pl.col("method") == release.method)["period_start"]
+        self._one_start = windows.n_unique() < 2
         index = published(tables, "township_index").filter(pl.col("method") == release.method)
         reports = index.filter(pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed").fill_null(False))
         self._reports: dict[tuple[str | None, date], dict[str, tuple[Any, ...]]] = {}
@@ -85,7 +95,8 @@ class Comparing:
         refused = self.refusal(figure, now, then, scope)
         if then is None or refused:
             return Change("", say(refused or NONE))
-        return change(figure.value(now), figure.value(then), points=figure.unit == Unit.SHARE)
+        found = change(figure.value(now), figure.value(then), points=figure.unit == Unit.SHARE)
+        return replace(found, only_rises=figure.is_total and self._one_start)
 
     def refusal(self, figure: Figure, now: Row, then: Row | None, scope: str | None = None) -> str | None:
         """The phrase that stands for the change of a figure; None where the difference may be shown."""

@@ -153,9 +153,15 @@ def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.Dat
     return frame.filter(pl.col("method") == method) if "method" in frame.columns else frame
 
 
+def leading_source(tables: Mapping[str, pl.DataFrame], method: str) -> str | None:
+    """Key of the source whose clashes are counted; None where none covers the country."""
+    key: str | None = latest(tables, "national_summary", method)["clash_source"].item()
+    return key
+
+
 def is_lethal_only(tables: Mapping[str, pl.DataFrame], method: str) -> bool:
     """Whether the leading source of clashes records only events in which people died."""
-    key = latest(tables, "national_summary", method)["clash_source"].item()
+    key = leading_source(tables, method)
     source = BY_KEY.get(family(key)) if key else None
     return source is not None and source.lethal_only
 

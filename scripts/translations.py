@@ -84,9 +84,14 @@ def _pattern(joined: ast.JoinedStr) -> re.Pattern[str]:
 
 
 def named() -> dict[str, set[str]]:
-    """Sentences that stand in reference files: states and regions, names and units of published figures."""
+    """Sentences that stand in reference files: states and regions, names and units of published figures,
+    districts and self-administered units."""
     found: dict[str, set[str]] = {}
-    for name, columns in (("state_regions.csv", ("state_region",)), ("published_figures.csv", ("figure", "unit"))):
+    columns_of = {
+        "state_regions.csv": ("state_region",), "published_figures.csv": ("figure", "unit"),
+        "townships.csv": ("adm2_name", "self_administered_unit"),  # those that are called after no township
+    }  # fmt: skip
+    for name, columns in columns_of.items():
         with (REFERENCE / name).open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
                 for column in columns:

@@ -23,8 +23,9 @@ SLOW = {
     "test_records_editions", "test_records_flows", "test_records_in_force", "test_records_parts",
     "test_records_placement", "test_records_reasons", "test_records_reports", "test_records_review",
     "test_records_running", "test_records_survey", "test_records_ucdp", "test_records_versions",
-    "test_records_vetting", "test_reports_brief", "test_reports_closing", "test_reports_datapackage",
-    "test_reports_geofiles", "test_reports_lists", "test_reports_live_map", "test_reports_neutral",
+    "test_records_vetting", "test_reports_brief", "test_reports_closing", "test_reports_database",
+    "test_reports_datapackage", "test_reports_geofiles", "test_reports_lists", "test_reports_live_map",
+    "test_reports_neutral",
     "test_reports_release", "test_reports_site", "test_reports_tables", "test_reports_workbook", "test_schematic",
     "test_storage_deliveries", "test_storage_disk", "test_storage_warehouse",
 }  # fmt: skip

@@ -23,7 +23,9 @@ from reports.text.wording import number
 
 # Right: the longest name of a line with "(part of the month)".
 _WIDE = Sheet(760, 250, left=78, right=180, top=16, bottom=34)
+NARROW = Sheet(360, 220, left=36, right=12, top=16, bottom=30)  # of a phone: names stand over the lines' ends
 _LONG, _SHORT = "{line} (part of the month)", "{line} (part)"  # names of several lines are longer
+_NAME_WIDE = 60  # of a short name at the end of a line
 _APART = 15  # between the names of two lines
 _TREND = Sheet(200, 40, left=4, right=4, top=4, bottom=4)
 _SCORES = Sheet(264, 58, left=26, right=8, top=6, bottom=6, decimals=0)
@@ -150,9 +152,23 @@ def draw_series(
             unfinished = part and last == len(months) - 1
             names.append((rank, say(_SHORT if len(lines) > 1 else _LONG, line=name) if unfinished else name))
             heights.append(axes.y(series.values[last] or 0.0) + 4)
+    inside = sheet.right < _NAME_WIDE  # no room beside the lines
     for (rank, name), height in zip(names, _spread(heights, axes.base + 4), strict=True):
-        parts.append(text(name, axes.end + 8, height, by_class(f"tick name{rank}")))
+        place = (axes.end, height - 10) if inside else (axes.end + 8, height)
+        parts.append(text(name, *place, by_class(f"tick{' end' if inside else ''} name{rank}")))
     return "".join([*parts, _across(mark, axes), "</svg>"])
+
+
+def draw_both(
+    title: str | Both, months: Sequence[date], lines: Sequence[Series], provisional: int = 0,
+    apart: Collection[int] = (), mark: str = "",
+) -> Markup:  # fmt: skip
+    """The chart for a wide and for a narrow screen, of which the page shows one (style.css)."""
+    drawings = (
+        f'<div class="{look}">{draw_series(title, months, lines, provisional, apart, mark, sheet)}</div>'
+        for look, sheet in (("at-wide", _WIDE), ("at-narrow", NARROW))
+    )
+    return Markup("".join(drawings))  # noqa: S704 - our own drawing, words escaped in svg.py
 
 
 def gap_pattern() -> str:
@@ -200,13 +216,14 @@ def draw_scores(values: Values, words: Both, provisional: int, mark: str = "", a
     ]))  # fmt: skip
 
 
-def draw_few_bars(values: Sequence[int | None], hollow: int = 0) -> str:
+def draw_few_bars(values: Sequence[int | None], hollow: int = 0, top: int = 0, tall: float = _FEW.height) -> str:
     """Some months as a row of bars on their own scale, at least 0 to 5; the last `hollow` ones are not filled.
 
-    A zero is a line, a month without a figure a gap. Said in figures alone, which are the same in both languages.
+    With `top` the scale reaches at least so far, so that several drawings share one. A zero is a line, a month without
+    a figure a gap. Said in figures alone, which are the same in both languages.
     """
-    top = max([_LEAST_TOP, *(value for value in values if value is not None)])
-    sheet = replace(_FEW, width=_FEW_STEP * len(values))
+    top = max([_LEAST_TOP, top, *(value for value in values if value is not None)])
+    sheet = replace(_FEW, width=_FEW_STEP * len(values), height=tall)
     axes = Axes(sheet, len(values), top, slots=True, filled=5 / _FEW_STEP)
     drawn = {"": "", "p": ""}
     for place, value in enumerate(values):
@@ -233,22 +250,27 @@ def _stacked(axes: Axes, kinds: Sequence[Values], whole: Values, look: Look) -> 
 
 def draw_bars(
     months: Sequence[date], kinds: Sequence[Values], words: Both, provisional: int, part: bool, mark: str = "",
-    sheet: Sheet = _BARS,
+    sheet: Sheet = _BARS, mean: Values = (),
 ) -> Markup:  # fmt: skip
     """Stacked bars, one a month: the kinds of event from the base up; a month of any unknown kind is a gap.
+
+    `mean` is a line over the same months on the same axis, such as the average of the townships around.
 
     A kind without a figure in any month is one that the source never records: it is left out, and the key says so; the
     other kinds are drawn. With `part` the last month is not over: its bar has a dashed outline.
     """
     recorded = [kind for kind in kinds if any(value is not None for value in kind)] or kinds
     whole = [None if None in column else sum(v or 0 for v in column) for column in zip(*recorded, strict=True)]
-    steps = levels(whole, least=1)
+    steps = levels([*whole, *mean], least=1)
     axes = Axes(sheet, len(months), steps[-1], slots=True)
+    path = line(axes, mean)[0] if any(value is not None for value in mean) else ""
     parts = [
         opened("bars", sheet.width, sheet.height, labelled(words)),
         grid(axes, steps, by_class), _figures(axes, steps, 5, "tick"), gaps(axes, whole, by_class),
         _years(axes, months), _stacked(axes, kinds, whole, by_class), edge(axes, provisional, by_class),
     ]  # fmt: skip
+    if path:
+        parts.append(f'<path class="mean" d="{path}"/>')
     if part and whole and whole[-1] is not None:
         parts.append(box(axes.before(1), sheet.top, axes.across, axes.base - sheet.top, by_class("part")))
     return Markup("".join([*parts, _across(mark, axes), "</svg>"]))  # noqa: S704 - numbers, words escaped in svg.py

@@ -22,6 +22,7 @@ from reports.draw.svg import (
     labelled,
     opened,
     opened_on_paper,
+    outlined,
     over_paper,
     text,
     watermark,
@@ -37,13 +38,15 @@ from reports.draw.symbology import (
     Theme,
     hatching,
 )
-from reports.text.catalogue import Both, catalogue, same, say
+from reports.text.catalogue import Both, catalogue, joined, name_both, same, say
 from reports.text.values import look_words, told
 from reports.text.wording import visible
 
 # Beside the islands of Tanintharyi the full words do not fit.
 _SHORT = {"no_new_idps": "no new displacement", WITHHELD: "fewer than 10 people"}
-_PITCH = 66  # an entry of the legend: its words in English and, below them, in Burmese
+_PITCH = 66  # an entry of the legend; in a file its words in English and, below them, in Burmese
+_SMALL = 21  # size of the Burmese of a file
+_WIDE = 16  # of a letter of the English of a file, with room to spare
 # Where the words of the watermark stand on the country, down its length.
 _MARKED = ((330, 420), (470, 640), (420, 930), (620, 1180), (560, 1500), (700, 1700))
 _RING = 10  # units around a township of a locator that is too small to be seen
@@ -64,7 +67,7 @@ def map_css() -> str:
         ".map .s{font-size:23px;fill:#111;stroke:#fff;stroke-width:5;paint-order:stroke;stroke-linejoin:round;"
         "text-anchor:middle;pointer-events:none}",
         ".map .h{font-size:40px;font-weight:700;fill:#111}.map .d{font-size:28px;fill:#333}",
-        ".map .l{font-size:28px;fill:#111}.map .y{font-size:21px;fill:#333}",
+        ".map .l{font-size:28px;fill:#111}.map .y{fill:#333}",
         ".map .w{font-size:74px;font-weight:700;fill:#000;fill-opacity:.15;text-anchor:middle;pointer-events:none}",
         ".map .t use:hover{stroke:#000;stroke-width:3}",
     ]
@@ -130,9 +133,9 @@ def shared_defs(shapes: Shapes) -> str:
     return f"<defs>{PATTERNS}{''.join(paths)}</defs>"
 
 
-def _use(letter: str, code: str, tip: str = "") -> str:
+def _use(letter: str, code: str, tip: Both | None = None) -> str:
     href = f'<use href="#{letter}-{escape(code)}"'
-    return f"{href}><title>{escape(visible(tip))}</title></use>" if tip else f"{href}/>"
+    return f"{href}><title>{escape(tip)}</title></use>" if tip else f"{href}/>"
 
 
 def _link(address: str, tip: Both, inside: str, attributes: str = "") -> str:
@@ -140,8 +143,9 @@ def _link(address: str, tip: Both, inside: str, attributes: str = "") -> str:
     return f'<a {attributes}href="{escape(address)}" tabindex="-1"><title>{escape(tip)}</title>{inside}</a>'
 
 
-def _tip(row: Mapping[str, str], code: str, look: str) -> str:
-    return f"{row['adm3_name']} ({code}), {row['state_region']}: {look_words(look).en}"
+def _tip(row: Mapping[str, str], code: str, look: str) -> Both:
+    name, state = name_both(row["adm3_name"], row.get("adm3_name_my")), told(visible(row["state_region"]))
+    return say("{name} ({code}), {state}: {look}", name=name, code=code, state=state, look=look_words(look))
 
 
 def _over_country(words: str) -> str:
@@ -150,62 +154,82 @@ def _over_country(words: str) -> str:
     return watermark(marks, _MARKED[: 3 * len(marks)], -32, by_class("w"))
 
 
-def _legend(theme: Theme, counts: Mapping[str, int]) -> str:
-    lines = []
+def _legend_words(code: str, count: int) -> Both:
+    look = Both(
+        _SHORT.get(code, look_words(code).en), (say("fewer than 10") if code == WITHHELD else look_words(code)).my
+    )
+    return say("{look} ({count})", look=look, count=count)
+
+
+def _legend(theme: Theme, counts: Mapping[str, int], alone: bool) -> str:
+    """Of a page in its language; of a file in both, the Burmese as outlines."""
     top = HEIGHT - _PITCH * len(theme.fills) - 20
+    lines = [_written(say("Townships"), 20, top - 24, "d", alone)]
     for place, (code, _) in enumerate(theme.fills):
         y = top + _PITCH * place
-        burmese = say("fewer than 10").my if code == WITHHELD else look_words(code).my
-        words = f"{_SHORT.get(code, look_words(code).en)} ({counts.get(code, 0)})"
-        lines.append(
-            f'<g class="k-{code}"><rect x="20" y="{y}" width="46" height="32" stroke="#333" stroke-width="1.5"/></g>'
-            f'<text class="l" x="80" y="{y + 24}">{escape(words)}</text>'
-            f'<text class="y" lang="my" x="80" y="{y + 52}">{escape(burmese)}</text>'
-        )
-    townships = f'Townships <tspan lang="my">{escape(say("Townships").my)}</tspan>'
-    return f'<text class="d" x="20" y="{top - 24}">{townships}</text>' + "".join(lines)
+        swatch = f'<rect x="20" y="{y}" width="46" height="32" stroke="#333" stroke-width="1.5"/>'
+        lines.append(f'<g class="k-{code}">{swatch}</g>')
+        lines.append(_written(_legend_words(code, counts.get(code, 0)), 80, y + 24, "l", alone, below=28))
+    return "".join(lines)
+
+
+def _written(words: Both, x: int, y: int, look: str, alone: bool, below: int = 0) -> str:
+    """Words of a page; of a file the English with the Burmese `below` it, at 0 behind it on the same line."""
+    if not alone:
+        return text(words, x, y, by_class(look))
+    left = x if below else x + _WIDE * len(words.en) + 12
+    return text(same(words.en), x, y, by_class(look)) + outlined(words.my, left, y + below, _SMALL, by_class("y"))
 
 
 def draw_map(
     shapes: Shapes,
     rows: Mapping[str, Mapping[str, str]],
     theme: Theme,
-    when: str,
+    when: Both,
     mark: str,
     *,
     alone: bool = False,
 ) -> str:
-    """One map of the country with its title and legend; `alone` packs paths and looks into it, to be opened as a file.
+    """One map of the country with its title and legend, for a page that keeps one language of it.
 
-    `rows` holds name, state and the classes by P-code, all filled.
+    `alone` makes it a file of its own in both languages, with paths, looks and the outlines of its Burmese. `rows`
+    holds names, state and the classes by P-code, all filled.
     """
     classes = {code: row[theme.column] for code, row in rows.items()}
     counts = Counter(classes.values())
-    said = ", ".join(f"{look_words(code).en} {counts.get(code, 0)}" for code, _ in theme.fills)
+    said = joined(", ", (say("{look} {count}", look=look_words(code), count=counts.get(code, 0))
+                         for code, _ in theme.fills))  # fmt: skip
+    title = say("{map}, {when}.", map=say(theme.title), when=when)
+    described = say("Map of {count} townships of Myanmar by class: {classes}.", count=len(rows), classes=said)
+    title, described = (same(words.en) if alone else words for words in (title, described))
     warning = f" {mark}." if mark else ""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map m-{theme.key}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-labelledby="{theme.key}-title {theme.key}-desc">',
-        f'<title id="{theme.key}-title">{escape(theme.title)}, {escape(when)}.{escape(warning)}</title>',
-        f'<desc id="{theme.key}-desc">Map of {len(rows)} townships of Myanmar by class: {escape(said)}.</desc>',
+        f'<title id="{theme.key}-title">{escape(title)}{escape(warning)}</title>',
+        f'<desc id="{theme.key}-desc">{escape(described)}</desc>',
     ]
     if alone:
         parts.append(f"<style>{map_css()}</style>{shared_defs(shapes)}")
         parts.append(box(0, 0, WIDTH, HEIGHT, by_attributes(fill="#fff")))
+
+    def spoken(words: Both) -> Both:
+        return same(words.en) if alone else words
+
     style = Style(
         townships=lambda letter, paths: by_look(
             [code for code, _ in theme.fills], classes, paths,
-            lambda code: _use(letter, code, _tip(rows[code], code, classes[code]))),
-        name=lambda name, x, y: f'<text class="s" x="{x}" y="{y}">{escape(visible(name))}</text>',
-        city=lambda frame: f'<text class="s" x="{frame.x + frame.width // 2}" y="{frame.y + frame.height + 38}">'
-                           f"{frame.name} (enlarged)</text>",
+            lambda code: _use(letter, code, spoken(_tip(rows[code], code, classes[code])))),
+        name=lambda name, x, y: text(spoken(place_words(name)), x, y, by_class("s")),
+        city=lambda frame: text(spoken(say("{name} (enlarged)", name=place_words(frame.name))),
+                                frame.x + frame.width // 2, frame.y + frame.height + 38, by_class("s")),
         borders='<use href="#borders" class="b"/>',
     )  # fmt: skip
-    parts.append(
-        f'<text class="h" x="20" y="52">{escape(theme.title)}</text><text class="d" x="20" y="92">{escape(when)} · '
-        f'<tspan lang="my" font-size="23">{escape(say(theme.title).my)}</tspan></text>'
-    )
-    return "".join([*parts, layers(shapes, style), _legend(theme, counts), _over_country(mark), "</svg>"])
+    parts.append(text(spoken(say(theme.title)), 20, 52, by_class("h")))
+    parts.append(text(spoken(when), 20, 92, by_class("d")))
+    if alone:
+        parts.append(outlined(say(theme.title).my, 40 + _WIDE * len(when.en), 92, 23, by_class("y")))
+    return "".join([*parts, layers(shapes, style), _legend(theme, counts, alone), _over_country(mark), "</svg>"])
 
 
 def place_words(name: str) -> Both:
@@ -219,15 +243,14 @@ def draw_live(
     """The map that readers work with, before any script runs; map.js changes the classes of what is drawn here.
 
     Each township is <a class="k-…" data-code="…"> around its shape, on the map and in the insets. Without script the
-    links work by pointer and the shapes have tooltips. `names` holds adm3_name and state_region by P-code.
+    links work by pointer and the shapes have tooltips. `names` holds adm3_name, adm3_name_my and
+    state_region by P-code.
     """
 
     def link(letter: str, code: str) -> str:
         look = classes[code]
         own = f'class="k-{escape(look)}" data-code="{escape(code)}" '
-        name, state = visible(names[code]["adm3_name"]), told(visible(names[code]["state_region"]))
-        tip = say("{name} ({code}), {state}: {look}", name=name, code=code, state=state, look=look_words(look))
-        return _link(f"townships/{code}.html", tip, _use(letter, code), own)
+        return _link(f"townships/{code}.html", _tip(names[code], code, look), _use(letter, code), own)
 
     def ring(letter: str) -> str:
         where = f" in-{letter}" if letter else ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import escape
 
 from reports.text.catalogue import Both
+from reports.text.fonts import outline
 
 Look = Callable[[str], str]  # the name of a part -> the attributes that it is drawn with
 Place = tuple[float, float]
@@ -33,6 +34,14 @@ def opened(kind: str, width: float, height: float, attributes: str) -> str:
 def text(words: Both, x: float, y: float, attributes: str) -> str:
     """A text of which the page keeps one language."""
     return f'<text {attributes} x="{x:g}" y="{y:g}">{escape(words)}</text>'
+
+
+def outlined(words: str, x: float, y: float, size: float, attributes: str) -> str:
+    """Burmese as one path with itself as title, for a drawing that is opened where no font can draw it."""
+    return (
+        f'<path {attributes} transform="translate({x:g} {y:g})" d="{outline(words, size)}">'
+        f'<title lang="my">{escape(words)}</title></path>'
+    )
 
 
 def watermark(words: Sequence[str], places: Sequence[Place], turn: int, attributes: str) -> str:

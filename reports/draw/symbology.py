@@ -273,6 +273,11 @@ def now_looks(row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def month_look(count: int | None, shown: str | None) -> str:
+    """The look of one month by its clashes, in the steps of the map of three months; as there, none can be unknown."""
+    return _step(count, QUARTER, shown or NOTHING)
+
+
 def _step(value: float | None, steps: Sequence[tuple[str, float]], shown: str) -> str:
     if value is None:
         return shown if shown in UNREACHED else NOTHING

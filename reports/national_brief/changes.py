@@ -63,8 +63,13 @@ def change_rows(tables: Frames, release: Release) -> tuple[list[Both], list[list
     return header, rows
 
 
-def moved(change: Change) -> dict[str, Any]:
-    """A change as brief.typ draws it: the arrow apart from the words, since neither font has one."""
+def moved(change: Change) -> Both | dict[str, Any]:
+    """A change as brief.typ draws it: the arrow apart from the words, since neither font has one.
+
+    Words alone for a figure that can only rise.
+    """
+    if change.only_rises and change.way:
+        return change.words
     return {"arrow": change.way, "words": change.words} if change.way else {"words": change.words, "missing": True}
 
 

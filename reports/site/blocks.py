@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from pipeline.declare.codes import Controller
 from reports.draw.symbology import CHIPS, WEAK, WITHHELD
-from reports.text.catalogue import Both, catalogue, label_both, say
+from reports.text.catalogue import Both, catalogue, label_both, name_both, say
 from reports.text.values import FEWER_THAN_TEN, Value
 from reports.text.wording import NOT_REPORTED, visible
 
@@ -23,7 +23,7 @@ from reports.text.wording import NOT_REPORTED, visible
 class Places:
     """Townships as (P-code, name), each to be linked to its page, and how many more there are."""
 
-    townships: tuple[tuple[str, str], ...]
+    townships: tuple[tuple[str, Both], ...]
     more: int = 0
 
 
@@ -43,7 +43,7 @@ class Lines:
     lines: tuple[Value, ...]
 
 
-Words = str | Both  # one language only where the words are computed and long
+Words = str | Both  # text is looked up in the catalogue
 Cell = Words | Value | Lines | Place | Places
 
 
@@ -113,7 +113,7 @@ class Board:
     `key` is its anchor where it stands for itself; `alone` begins a new page of a PDF, with nothing after it.
     """
 
-    sentences: tuple[Words, ...] = ()
+    sentences: tuple[Both, ...] = ()
     grids: tuple[Grid, ...] = ()
     files: tuple[str, ...] = ()  # names of the tables that hold the numbers
     key: str = ""
@@ -122,9 +122,10 @@ class Board:
     alone: bool = False
 
 
-def places(rows: Sequence[tuple[str, str]], shown: int) -> Cell:
-    """The first `shown` townships of (P-code, name), and how many more; "none" where there is none."""
-    return Places(tuple(rows[:shown]), max(len(rows) - shown, 0)) if rows else "none"
+def places(rows: Sequence[tuple[str, str, str | None]], shown: int) -> Cell:
+    """The first `shown` townships of (P-code, name, Burmese name), and how many more; "none" where there is none."""
+    named = tuple((code, name_both(name, burmese)) for code, name, burmese in rows[:shown])
+    return Places(named, max(len(rows) - shown, 0)) if rows else "none"
 
 
 @cache

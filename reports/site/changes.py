@@ -16,15 +16,15 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import ChangeClass, IndexName
-from reports.draw.charts import Series, draw_series
+from reports.draw.charts import Series, draw_both
 from reports.draw.symbology import QUIET, severity
 from reports.months import MONTHLY, apart, clashes_by_month, earlier, is_part, national_rows, slides_into_part
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
 from reports.site.inputs import Context, Inputs
-from reports.site.render import drawn
-from reports.text.catalogue import Both, label_both, month_both, same, say
-from reports.text.wording import NOT_REPORTED, day, month_name, number, rate, share, signed
+from reports.text.catalogue import Both, day_both, joined, label_both, month_both, same, say
+from reports.text.values import rate_both, share_both
+from reports.text.wording import NOT_REPORTED, number, signed
 
 Frames = Mapping[str, pl.DataFrame]
 _NAMED, _ROWS = 8, 50
@@ -43,7 +43,7 @@ _WHOLE_ROWS = "Months or rows that only one of the two releases holds, column â€
 class Move:
     code: str
     name: str
-    name_my: str
+    name_my: str | None
     state_region: str
     index: IndexName
     before: str | None
@@ -81,7 +81,7 @@ def moves(tables: Frames, release: Release, since: date | None) -> list[Move]:
         .sort("adm3_pcode").to_dicts()
     )  # fmt: skip
     return [
-        Move(row["adm3_pcode"], row["adm3_name"], row["adm3_name_my"] or NOT_REPORTED, row["state_region"], name,
+        Move(row["adm3_pcode"], row["adm3_name"], row["adm3_name_my"], row["state_region"], name,
              row[f"{name}_class_before"], row[f"{name}_class"])
         for name in IndexName for row in rows if row[f"{name}_class"] != row[f"{name}_class_before"]
     ]  # fmt: skip
@@ -119,7 +119,7 @@ def _grid(found: list[Move], since: date) -> Grid:
     for index, before, now in pairs:
         own = [one for one in found if (one.index, one.before, one.now) == (index, before, now)]
         rows.append((label_both(index), label_both(before), label_both(now), own[0].kind, number(len(own)),
-                     places([(one.code, one.name) for one in own], _NAMED)))  # fmt: skip
+                     places([(one.code, one.name, one.name_my) for one in own], _NAMED)))  # fmt: skip
     header = (
         (say("Index"), False), (say("Class then"), False), (say("Class now"), False), (say("Change"), False),
         (say("Townships"), True), (say("Which"), False),
@@ -200,17 +200,15 @@ class _Month:
     both: Both
     rows: pl.DataFrame
 
-    @property
-    def words(self) -> str:
-        return self.both.en
-
 
 def changed(tables: Frames, release: Release) -> Board:
     """The section "What changed": the last settled month beside the last one, and how past months were revised."""
     months = _months(tables, release)
     edition_words, edition_grid = _editions(tables, release)
     if not months:
-        return Board(("No month can be compared with the one before.", edition_words), edition_grid, ("revisions",))
+        return Board(
+            (say("No month can be compared with the one before."), edition_words), edition_grid, ("revisions",)
+        )
     header: list[tuple[Words, bool]] = [("Townships with", False)]
     for one in months:
         header += [(say("Number, {month}", month=one.both), True), (say("Which, {month}", month=one.both), False)]
@@ -229,7 +227,7 @@ def changed(tables: Frames, release: Release) -> Board:
 
 def _months(tables: Frames, release: Release) -> list[_Month]:
     """The last month that is settled and whole, and the last month; one where they are the same, none without rows."""
-    names = published(tables, "townships").select("adm3_pcode", "adm3_name")
+    names = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my")
     frame = published(tables, "township_changes").filter(pl.col("method") == release.method)
     frame = frame.join(names, on="adm3_pcode", how="inner", validate="m:1")
     ends = frame.group_by("month").agg(pl.col("period_end").max(), pl.col("provisional").any()).sort("month").to_dicts()
@@ -259,28 +257,31 @@ def _named(month: date, part: bool, provisional: bool) -> Both:
 def _cells(rows: pl.DataFrame) -> tuple[Cell, Cell]:
     moved = (pl.col("clashes_month_count") - pl.col("clashes_previous_month_count")).abs()
     ordered = rows.sort(moved, "adm3_pcode", descending=[True, False], nulls_last=True)
-    return number(rows.height), places(list(ordered.select("adm3_pcode", "adm3_name").iter_rows()), _MOST_NAMED)
+    return number(rows.height), places(
+        list(ordered.select("adm3_pcode", "adm3_name", "adm3_name_my").iter_rows()), _MOST_NAMED
+    )
 
 
-def _month_words(one: _Month, by_chance: float | None) -> str:
+def _month_words(one: _Month, by_chance: float | None) -> Both:
     classes = one.rows["change_class"]
     compared = classes.len() - int((classes == str(ChangeClass.NO_COMPARISON)).sum())
     if not compared:
-        return f"{one.words}: no township can be compared with the month before."
-    rises, falls = (int((classes == str(kind)).sum()) for kind in (ChangeClass.RISE, ChangeClass.FALL))
+        return say("{month}: no township can be compared with the month before.", month=one.both)
+    rises, falls = (number(int((classes == str(kind)).sum())) for kind in (ChangeClass.RISE, ChangeClass.FALL))
+    said = [
+        say("{month}: {rises} townships rose and {falls} fell by more than chance explains; {compared} can be compared "
+            "with the month before.", month=one.both, rises=rises, falls=falls, compared=number(compared))
+    ]  # fmt: skip
+    if by_chance is not None:
+        said.append(say("Chance alone would give {count} such rises and falls.", count=rate_both(by_chance)))
     alerts = one.rows["is_alert"]
-    warned = (
-        "whether any stands above its own twelve months before is not known"
-        if alerts.null_count() == alerts.len()
-        else f"{number(int(alerts.sum()))} stand above their own twelve months before"
-    )
-    expected = (
-        "" if by_chance is None else f" If no rate had changed, {rate(by_chance)} would be expected to be found so."
-    )
-    return (
-        f"{one.words}: of {number(compared)} townships that can be compared with the month before, {number(rises)} "
-        f"rose and {number(falls)} fell beyond what chance would explain; {warned}.{expected}"
-    )
+    if alerts.null_count() == alerts.len():
+        said.append(say("Whether any township stands above its own twelve months before is not known."))
+    else:
+        said.append(
+            say("{count} townships stand above their own twelve months before.", count=number(int(alerts.sum())))
+        )
+    return joined(" ", said)
 
 
 def _by_chance(tables: Frames, release: Release, month: date) -> float | None:
@@ -291,24 +292,25 @@ def _by_chance(tables: Frames, release: Release, month: date) -> float | None:
     return own["changes_by_chance_expected"].item() if own.height == 1 else None
 
 
-def _editions(tables: Frames, release: Release) -> tuple[str, tuple[Grid, ...]]:
+def _editions(tables: Frames, release: Release) -> tuple[Both, tuple[Grid, ...]]:
     """How past months moved between editions of the leading source: a sentence, and the newest editions."""
     frame = published(tables, "revisions").filter(pl.col("method") == release.method)
     found = frame["edition_date"].unique().sort(descending=True).to_list()
     if len(found) < 2:
-        return "There is one edition of the leading clash source so far: nothing can be said of its revisions.", ()
+        return say("There is one edition of the leading clash source so far: its revisions are not known."), ()
     first = frame.sort("edition_date").group_by("month", maintain_order=True).first()
     early = first.filter(pl.col("edition_date") < found[0])["clashes_known_share"].drop_nulls()
-    words = "How much of a month its first edition knew is not known."
+    words = say("How much of a month its first edition counted is not known.")
     if early.len():
-        words = (
-            f"Months were first counted at {share(early.median())} of what the newest edition counts "  # type: ignore[arg-type]
-            f"(median of {number(early.len())} months; the least {share(early.min())})."  # type: ignore[arg-type]
-        )
+        middle, least = (share_both(value) for value in (early.median(), early.min()))  # type: ignore[arg-type]
+        words = say(
+            "The first edition of a month counts {share} of what the newest edition counts (median of {count} months; "
+            "the least {least}).", share=middle, count=number(early.len()), least=least,
+        )  # fmt: skip
     rows = []
     for edition in found[:_EDITIONS]:
         own = frame.filter(pl.col("edition_date") == edition)
-        rows.append((day(edition), number(own.height), _sum(own["clashes_month_change"]), *_newest(own)))
+        rows.append((day_both(edition), number(own.height), _sum(own["clashes_month_change"]), *_newest(own)))
     header = (
         ("Edition", False), ("Months in it", True), ("Clashes added or taken out", True),
         ("Newest month also in the edition before", False), ("Class high there", True),
@@ -317,13 +319,13 @@ def _editions(tables: Frames, release: Release) -> tuple[str, tuple[Grid, ...]]:
     return words, (Grid("The newest editions, each beside the one before", header, tuple(rows)),)
 
 
-def _newest(own: pl.DataFrame) -> tuple[str, str, str]:
+def _newest(own: pl.DataFrame) -> tuple[Both | str, str, str]:
     """The newest month of an edition that the edition before holds too, and what moved there."""
     common = own.filter(pl.col("security_high_change").is_not_null()).sort("month").tail(1).to_dicts()
     if not common:
         return "none", "no comparison", "no comparison"
     row = common[0]
-    return month_name(row["month"]), signed(row["security_high_change"]), number(row["townships_reclassified_count"])
+    return month_both(row["month"]), signed(row["security_high_change"]), number(row["townships_reclassified_count"])
 
 
 def _sum(values: pl.Series) -> str:
@@ -367,7 +369,7 @@ def page(inputs: Inputs) -> list[Context]:
         "moved_month": moved(tables, release, 1), "moved_year": moved(tables, release, 12),
         "since_release": since_release(inputs.changes),
         "charts": [{"title": title, "file": file,
-                    "svg": drawn(draw_series(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
-                                             apart(tables, release, _COLUMNS[key]), release.data_mark))}
+                    "drawings": draw_both(title, steps, lines, recent["provisional"] if key != "displaced" else 0,
+                                          apart(tables, release, _COLUMNS[key]), release.data_mark)}
                    for key, title, file, lines in charts],
     }]  # fmt: skip

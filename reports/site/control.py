@@ -10,14 +10,14 @@ from pipeline.declare.codes import Basis, Measure, ShareMeasure
 from pipeline.declare.columns import COLUMNS
 from reports.release import Release, latest
 from reports.site.blocks import Board, Grid
-from reports.text.catalogue import Both, day_both, say
-from reports.text.values import share_both
-from reports.text.wording import NOT_KNOWN, label, number, percent_interval, share, share_range
+from reports.text.catalogue import Both, day_both, joined, label_both, same, say
+from reports.text.values import number_both, percent_interval_both, share_both, share_range_both
+from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
 
 
-def control(tables: Frames, release: Release) -> list[dict[str, str]]:
+def control(tables: Frames, release: Release) -> list[dict[str, Both]]:
     """The national share of control lost: bases by measures, those of which anything is known."""
     rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
@@ -28,11 +28,11 @@ def control(tables: Frames, release: Release) -> list[dict[str, str]]:
             if not _anything_known(row):
                 continue
             table.append({
-                "basis": label(basis), "measure": label(measure), "lost": share(row.get("lost_share")),
-                "range": share_range(row.get("lost_low"), row.get("lost_high")),
+                "basis": label_both(basis), "measure": label_both(measure), "lost": share_both(row.get("lost_share")),
+                "range": share_range_both(row.get("lost_low"), row.get("lost_high")),
                 "interval": _interval(row),
-                "contested": share(row.get("contested_share")), "held": share(row.get("held_share")),
-                "unknown": share(row.get("unknown_share")),
+                "contested": share_both(row.get("contested_share")), "held": share_both(row.get("held_share")),
+                "unknown": share_both(row.get("unknown_share")),
                 "of": _of(row.get("lost_value"), row.get("total_value"), " km²" if "area" in measure else ""),
             })  # fmt: skip
     return table
@@ -72,18 +72,17 @@ def bases(tables: Frames, release: Release) -> tuple[str, ...]:
     return tuple(sorted(COLUMNS["basis"].values, key=lambda basis: basis != observed))
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def _interval(row: Mapping[str, Any]) -> Both:
     """What the share is expected to be with the chance in the counts; only the Security Index has it."""
-    words = percent_interval(*(row.get(name) for name in ("lost_expected_share", "lost_interval_low",
-                                                          "lost_interval_high")))  # fmt: skip
-    return words if words == NOT_KNOWN else f"{words} %"
+    ends = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
+    return percent_interval_both(*(row.get(name) for name in ends))
 
 
 def _anything_known(row: Mapping[str, Any]) -> bool:
     return any(row.get(name) is not None for name in ("lost_share", "contested_share", "held_share"))
 
 
-def unknown_bases(tables: Frames, release: Release) -> list[str]:
+def unknown_bases(tables: Frames, release: Release) -> list[Both]:
     """One sentence for each basis that the table leaves out, wholly or in some measures."""
     rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
@@ -91,14 +90,17 @@ def unknown_bases(tables: Frames, release: Release) -> list[str]:
     for basis in COLUMNS["basis"].values:
         without = [m for m in tuple(Measure) if not _anything_known(found.get((basis, m), {}))]
         if len(without) == len(tuple(Measure)):
-            sentences.append(f"{label(basis)}: no record in force, so no share is known.")
+            sentences.append(say("{basis}: no record in force, so no share is known.", basis=label_both(basis)))
         elif without:
-            sentences.append(f"{label(basis)}: the share of {' and '.join(map(label, without))} is not known.")
+            measures = joined(", ", map(label_both, without))
+            sentences.append(say("{basis}: not known for {measures}.", basis=label_both(basis), measures=measures))
     return sentences
 
 
-def _of(part: float | None, total: float | None, unit: str) -> str:
-    return label(None) if part is None or total is None else f"{part:,.0f} of {total:,.0f}{unit}"
+def _of(part: float | None, total: float | None, unit: str) -> Both:
+    if part is None or total is None:
+        return label_both(None)
+    return say("{some} of {total}", some=f"{part:,.0f}", total=f"{total:,.0f}{unit}")
 
 
 def differences(tables: Frames, release: Release) -> Board:
@@ -107,14 +109,14 @@ def differences(tables: Frames, release: Release) -> Board:
         pl.col("scope") == "national", pl.col("basis") != str(Basis.SECURITY_INDEX)
     )
     if rows.is_empty():
-        return Board(("The bases of control were not compared in this release.",))
+        return Board((say("The bases of control were not compared in this release."),))
     found = {(row["basis"], row["measure"]): row for row in rows.to_dicts()}
     cells = [(key, found[key]) for key in product(COLUMNS["basis"].values, tuple(Measure)) if key in found]
     grid = Grid(
         "Each basis beside the Security Index",
         (("Basis", False), ("Measured in", False), ("Known on both", True), ("Different", True)),
         tuple(
-            (label(basis), label(measure), _amount(row["compared_value"], measure),
+            (label_both(basis), label_both(measure), _amount(row["compared_value"], measure),
              _amount(row["differs_from_security_value"], measure))
             for (basis, measure), row in cells if row["compared_value"]
         ),
@@ -123,17 +125,16 @@ def differences(tables: Frames, release: Release) -> Board:
     return Board(sentences, (grid,) if grid.rows else (), ("territorial_control", "township_index"))
 
 
-def _amount(value: float | None, measure: str) -> str:
-    return number(value if value is None else round(value)) + (
-        " km²" if value is not None and measure == "area" else ""
-    )
+def _amount(value: float | None, measure: str) -> Both:
+    if value is None or measure != "area":
+        return number_both(value if value is None else round(value))
+    return same(f"{round(value):,} km²")
 
 
-def _differing(basis: str, row: Mapping[str, Any]) -> str:
-    first, second = (label(one)[0].lower() + label(one)[1:] for one in (Basis.SECURITY_INDEX, basis))
+def _differing(basis: str, row: Mapping[str, Any]) -> Both:
+    first, second = label_both(Basis.SECURITY_INDEX), label_both(basis)
     if not row["compared_value"]:
-        return f"No township is known both {first} and {second}."
-    return (
-        f"Of {number(row['compared_value'])} townships known both {first} and {second}, "
-        f"{number(row['differs_from_security_value'])} are seen differently."
-    )
+        return say("No township is known on both bases: “{first}” and “{second}”.", first=first, second=second)
+    return say("{count} townships are known on both bases, “{first}” and “{second}”; the two differ in {differ}.",
+               count=number(row["compared_value"]), first=first, second=second,
+               differ=number(row["differs_from_security_value"]))  # fmt: skip

@@ -9,9 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import REASON_REMEDY, Reason
-from reports.release import Release, latest, published
-from reports.text.wording import day, label, month_name, number, share, signed, yes_no
+from pipeline.declare.codes import REASON_REMEDY, IndexName, Kind, Reason
+from reports.release import Release, latest, leading_source, published
+from reports.text.catalogue import Both, day_both, joined, label_both, month_both, same, say
+from reports.text.values import from_to, share_both
+from reports.text.wording import number, signed, yes_no
 
 # Figures whose name is no phrase when its underscores are read as spaces.
 _PHRASES = {
@@ -31,13 +33,13 @@ def figure_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def comparison(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, str]]:
+def comparison(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     return [
         {
             "figure": figure_words(row["figure"]),
             "published": number(row["published_value"]),
             "unit": row["published_unit"],
-            "date": day(row["published_reference_date"]),
+            "date": day_both(row["published_reference_date"]),
             "source": row["published_source"],
             "ours": "not computable" if row["our_value"] is None else number(row["our_value"]),
             "difference": "not computable" if row["difference"] is None else signed(row["difference"]),
@@ -58,6 +60,30 @@ def comparison_with_notes(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     return {"rows": rows, "notes": list(notes)}
 
 
+# Index -> the folder of the inbox whose records it is made from, and the columns that a file must have.
+_RECORDS = {
+    IndexName.HUMANITARIAN: (Kind.DISPLACEMENT, "reference_date, adm3_pcode, idps_new_persons, idps_stock_persons"),
+    IndexName.SERVICES: (Kind.SERVICES, "survey_date, adm3_pcode, police_station, gad_office, electricity, "
+                         "water_supply, salaries"),
+}  # fmt: skip
+
+
+def without_records(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Both]:
+    """Index -> one sentence, for an index that no record is in force of in any township: how to add one."""
+    rows = latest(tables, "township_index", release.method)
+    told = {
+        IndexName.HUMANITARIAN: rows["idps_persons"].is_not_null() | rows["idps_suppressed"].fill_null(False),
+        IndexName.SERVICES: rows["services_known_count"].fill_null(0) > 0,
+    }
+    return {
+        str(index): say("{index}: no record is in force, so nothing of it is shown. To add records, put a file with "
+                        "the columns {columns} into the folder {folder} of the inbox and run again.",
+                        index=label_both(index), columns=columns, folder=str(kind))
+        for index, (kind, columns) in _RECORDS.items()
+        if not told[index].any()
+    }  # fmt: skip
+
+
 def went_in(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     """Deliveries with their accounts, and under each the reasons for rows not used with what to do."""
     reasons: dict[str, list[dict[str, str]]] = {}
@@ -73,14 +99,23 @@ def went_in(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     return [
         {
             "kind": row["kind"], "source": row["source"], "licence": row["licence"], "file": row["file_name"],
-            "received": day(row["received_at"]), "rows": number(row["rows_count"]),
+            "received": day_both(row["received_at"]), "rows": number(row["rows_count"]),
             "used": number(row["rows_used_count"]), "aside": number(row["rows_set_aside_count"]),
             "contradicted": number(row["rows_contradicted_count"]),
-            "dates": f"{day(row['first_date'])} to {day(row['last_date'])}" if row["first_date"] else label(None),
+            "dates": from_to(day_both(row["first_date"]), day_both(row["last_date"])) if row["first_date"]
+            else label_both(None),
             "reasons": reasons.get(row["delivery_id"], []),
         }
         for row in published(tables, "deliveries").sort("kind", "file_name").to_dicts()
     ]  # fmt: skip
+
+
+def went_in_words(tables: Mapping[str, pl.DataFrame]) -> Both:
+    """The files that are in force and their rows, used and set aside."""
+    frame = published(tables, "deliveries")
+    rows, used, aside = (int(frame[f"rows_{part}count"].sum()) for part in ("", "used_", "set_aside_"))
+    return say("{files} files hold {rows} rows: {used} are used and {aside} are set aside, each with its reason.",
+               files=number(frame.height), rows=number(rows), used=number(used), aside=number(aside))  # fmt: skip
 
 
 Frames = Mapping[str, pl.DataFrame]
@@ -94,17 +129,18 @@ def source_names(tables: Frames) -> dict[str, str]:
     return {key: f"{name} ({key})" if name in shared else name for key, name in names.items()}
 
 
-def leading_words(tables: Frames, release: Release) -> str:
+def leading_words(tables: Frames, release: Release) -> Both:
     """Which source the clashes are counted from, and that no other is added to it."""
-    key = latest(tables, "national_summary", release.method)["clash_source"].item()
+    key = leading_source(tables, release.method)
     if key is None:
-        return "No source of clashes covers the country."
+        return say("No source of clashes covers the country.")
     names = source_names(tables)
     others = [name for other, name in sorted(names.items()) if other != key]
-    said = f"Clashes are counted from one source: {names.get(key, key)}."
+    said = say("Clashes are counted from one source: {source}.", source=names.get(key, key))
     if not others:
         return said
-    return f"{said} Other sources were delivered and are compared with it, never added: {'; '.join(others)}."
+    return joined(" ", (said, say("Other sources were delivered. They are compared with it and never added: {sources}.",
+                                  sources="; ".join(others))))  # fmt: skip
 
 
 def concordance(tables: Frames) -> list[dict[str, Any]]:
@@ -116,15 +152,18 @@ def concordance(tables: Frames) -> list[dict[str, Any]]:
 def _pair(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     a, b = (names.get(row[key], row[key]) for key in ("source_a", "source_b"))
     if row["agreement_share"] is None:
-        sentence = f"{a} and {b} have no month in common."
+        sentence = say("{a} and {b} have no month in common.", a=a, b=b)
     else:
-        sentence = (
-            f"{a} and {b} agree on whether a township had a clash in {share(row['agreement_share'])} of "
-            f"{number(row['township_months_count'])} township-months, {month_name(row['period_start'])} to "
-            f"{month_name(row['period_end'])}; {number(row['matched_count'])} of their {number(row['events_a_count'])} "
-            f"and {number(row['events_b_count'])} clashes may be the same ones, up to "
-            f"{number(min(row['matched_by_chance_count'], row['matched_count']))} of them by chance."
-        )
+        sentence = say(
+            "{a} and {b}, {first} to {last}: in {share} of {count} months of a township both have a clash or both "
+            "have none. {matched} of their {of_a} and {of_b} clashes may be the same ones, up to {chance} of them by "
+            "chance.",
+            a=a, b=b, share=share_both(row["agreement_share"]), count=number(row["township_months_count"]),
+            first=month_both(row["period_start"]), last=month_both(row["period_end"]),
+            matched=number(row["matched_count"]), of_a=number(row["events_a_count"]),
+            of_b=number(row["events_b_count"]),
+            chance=number(min(row["matched_by_chance_count"], row["matched_count"])),
+        )  # fmt: skip
     return {
         "sentence": sentence,
         "a": a,
@@ -137,17 +176,17 @@ def _pair(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         "kappa": _decimals(row["kappa"]),
         "ranks": _decimals(row["rank_correlation"]),
         "estimate": _estimate(row),
-        "comparable": "yes" if row["comparable"] else "no",
+        "comparable": say("yes" if row["comparable"] else "no"),
         "note": row["assumptions_note"],
     }
 
 
-def _decimals(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.2f}".replace("-", "\u2212")
+def _decimals(value: float | None) -> Both:
+    return say("undefined") if value is None else same(f"{value:.2f}".replace("-", "\u2212"))
 
 
-def _estimate(row: Mapping[str, Any]) -> str:
+def _estimate(row: Mapping[str, Any]) -> Both:
     if row["events_estimate"] is None:
-        return label(None).replace("reported", "estimated")
+        return say("not estimated")
     low, value, high = (f"{row[f'events_estimate{end}']:,.0f}" for end in ("_low", "", "_high"))
-    return f"{value} ({low} to {high})"
+    return say("{count} ({low} to {high})", count=value, low=low, high=high)

@@ -3,6 +3,7 @@
 How fresh the last months are, in words: which are provisional, and whether the last one is over.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,11 @@ import polars as pl
 
 from reports.months import apart, is_part
 from reports.release import Release, published
-from reports.text.wording import day, month_name
+from reports.text.catalogue import Both, day_both, month_both, say
 
+STALE = "clashes_recent"  # the check of the age of the newest clash
+_OBSERVED = re.compile(r"The max is ([\d,]+)")
+_MONTH_DAYS = 365.25 / 12
 PROVISIONAL = "provisional: the last weeks are under-reported"
 Context = dict[str, Any]  # what a template is handed
 
@@ -36,7 +40,7 @@ class Inputs:
 
     @cached_property
     def recent(self) -> dict[str, Any]:
-        return recency(self.tables, self.release)
+        return {**recency(self.tables, self.release), "age": age_both(self.checks)}
 
 
 def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
@@ -46,13 +50,38 @@ def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, A
     """
     own = published(tables, "national_summary").filter(pl.col("method") == release.method)
     last = own.row(-1, named=True)
-    names = [month_name(month) for month in own.filter("provisional")["month"]]
-    span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}" if names else ""
+    names = [month_both(month) for month in own.filter("provisional")["month"]]
+    words = None
+    if len(names) == 1:
+        words = say("{month} is provisional: the last weeks are under-reported.", month=names[0])
+    elif names:
+        words = say("{first} to {last} are provisional: the last weeks are under-reported.", first=names[0],
+                    last=names[-1])  # fmt: skip
     return {
         "provisional": len(names),
-        "words": f"{span} {'is' if len(names) == 1 else 'are'} {PROVISIONAL}." if names else "",
-        "latest": PROVISIONAL if last["provisional"] else "",
+        "words": words,
+        "latest": say(PROVISIONAL) if last["provisional"] else None,
         "part": is_part(last["period_end"]),
         "apart": bool(apart(tables, release, "in_conflict_count")),
-        "until": day(last["period_end"]),
+        "until": day_both(last["period_end"]),
     }
+
+
+def age_both(checks: Sequence[Mapping[str, Any]]) -> Both | None:
+    """How old the newest clash is, as the failed check found it; None where the check has passed or did not run."""
+    failed = next((one for one in checks if one["rule"] == STALE and not one["passed"]), None)
+    if failed is None:
+        return None
+    found = _OBSERVED.search(failed["note"])
+    if found is None:
+        return say("The newest clash in these records is old. The months since then are not calm: they are not known.")
+    return say("The newest clash in these records is {age} old. The months since then are not calm: they are not "
+               "known.", age=_age(int(found[1].replace(",", ""))))  # fmt: skip
+
+
+def _age(days: int) -> Both:
+    months = round(days / _MONTH_DAYS)
+    if months < 24:
+        return say("about {n} months", n=months)
+    years, rest = divmod(months, 12)
+    return say("about {n} years and {m} months", n=years, m=rest) if rest else say("about {n} years", n=years)

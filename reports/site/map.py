@@ -36,12 +36,13 @@ from reports.draw.symbology import (
     now_looks,
 )
 from reports.figures import FIGURES, Unit
-from reports.release import Release, mapped_townships, months, published
+from reports.release import Release, leading_source, mapped_townships, months, published
 from reports.site import spatial
 from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.glossary import Rules, class_rules, legend_words
 from reports.text.values import look_words
-from reports.text.wording import chance, day, known, persons, visible
+from reports.text.wording import chance, known, persons, visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +65,6 @@ _PHRASES = (
     "Probability of class high on security", "Evidence grade (A strong, D weak)", "Newest record used",
     "Open the page of this township", "as of {day}", "{count} of {total}",
     "Clashes are counted from {start} to {end}.", "provisional: the last weeks are under-reported", "Play", "Pause",
-    "{count} townships found", "No township of that name or P-code", "and {count} more: type on",
     "newly displaced since 1 February 2021", "displaced at the reference date",
     "The whole country is shown.", "A part, enlarged {count} times",
 )  # fmt: skip
@@ -116,7 +116,7 @@ def readings(theme: Theme) -> list[Both]:
 
 def live_map(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
     """What map.html.j2 shows: drawing, legend with counts, figures of the last month, data for the script."""
-    themes = shown_themes(looked)
+    themes, rules = shown_themes(looked), _rules(tables, release)
     theme, month = themes[0], max(looked)
     classes = {code: row[theme.column] for code, row in looked[month].items()}
     counts = Counter(classes.values())
@@ -131,7 +131,7 @@ def live_map(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
                          release.watermark),
         "groups": _in_groups(themes), "themes": [(one.key, theme_title(one)) for one in themes],
         "theme": theme_title(theme), "key": theme.key,
-        "legend": [(code, look_words(code), counts.get(code, 0)) for code, _ in theme.fills],
+        "legend": [(code, legend_words(theme, code, rules), counts.get(code, 0)) for code, _ in theme.fills],
         "readings": readings(theme),
         "states": list(enumerate(map(place_words, states_in_order(places)))),
         "month": month_both(month), "last": len(looked) - 1, "first_month": month_both(min(looked)),
@@ -203,8 +203,8 @@ def hot_spot_map(tables: Frames, release: Release) -> dict[str, Any] | None:
     return {"key": HOT_SPOTS.key, "title": HOT_SPOTS.title, "svg": drawn(svg)}
 
 
-def _as_of(release: Release) -> str:
-    return f"as of {day(release.period_end)}"
+def _as_of(release: Release) -> Both:
+    return say("as of {day}", day=day_both(release.period_end))
 
 
 def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -> dict[str, Any]:
@@ -225,10 +225,9 @@ def map_data(tables: Frames, release: Release, shapes: Shapes, looked: Looked) -
 
     states = states_in_order(places)
     return {
-        "themes": [_theme(theme, looked, codes) for theme in shown_themes(looked)],
+        "themes": [_theme(theme, looked, codes, _rules(tables, release)) for theme in shown_themes(looked)],
         "months": _months(tables, release),
         "states": [place_words(state) for state in states],
-        "state_names": list(map(visible, states)),
         "townships": _townships(places, states, shapes),
         "words": {phrase: say(phrase) for phrase in _PHRASES},
         "quarter": series(lambda row: _count(row["clashes_3m_count"])),
@@ -282,16 +281,26 @@ def _index(tables: Frames, release: Release) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _theme(theme: Theme, looked: Looked, codes: list[str]) -> dict[str, Any]:
+def _rules(tables: Frames, release: Release) -> Rules:
+    return class_rules(release.spec(release.method), leading_source(tables, release.method))
+
+
+def _theme(theme: Theme, looked: Looked, codes: list[str], rules: Rules) -> dict[str, Any]:
     """The theme with one figure a township and month: the place of its look in the legend."""
     order = {code: position for position, (code, _) in enumerate(theme.fills)}
     return {
         "key": theme.key,
         "title": theme_title(theme),
-        "looks": [{"key": code, "words": look_words(code)} for code, _ in theme.fills],
+        "looks": [_look(theme, code, rules) for code, _ in theme.fills],
         "readings": readings(theme),
         "months": ["".join(str(order[rows[code][theme.column]]) for code in codes) for rows in looked.values()],
     }
+
+
+def _look(theme: Theme, code: str, rules: Rules) -> dict[str, Any]:
+    """The words of a look; `rule` is what the legend says, where that is more."""
+    words, rule = look_words(code), legend_words(theme, code, rules)
+    return {"key": code, "words": words, **({} if rule == words else {"rule": rule})}
 
 
 def _months(tables: Frames, release: Release) -> list[dict[str, Any]]:

@@ -13,18 +13,20 @@ import polars as pl
 
 from pipeline.declare.choices import alternatives, named_choices, named_rules
 from pipeline.declare.columns import COLUMNS
+from pipeline.declare.indices import INDICES
 from pipeline.declare.methods import Method
 from pipeline.declare.settings import REFERENCE
 from pipeline.declare.sources import Source, family
 from pipeline.declare.tables import FORMULAS, Formula, Layer, layer
 from pipeline.sources import BY_KEY, SOURCES
 from reports.files.dictionary import choice_rows, window_words
-from reports.release import Release, is_lethal_only, latest
+from reports.release import Release, is_lethal_only, latest, leading_source
 from reports.site.blocks import Board
-from reports.site.evidence import comparison, figure_words, source_names
+from reports.site.evidence import comparison, figure_words, leading_words
 from reports.site.inputs import Context, Inputs
 from reports.site.uncertainty import depends
-from reports.text.signals import MEANINGS
+from reports.text.catalogue import Both, joined, label_both, say
+from reports.text.glossary import class_rules
 from reports.text.wording import day, label, number
 
 HEADER = ("Who", "When", "Unit", "What is counted", "Rule", "What is missing", "How sure", "Read in")
@@ -67,75 +69,6 @@ def ours(method: Method, clash_source: str | None, year: int) -> Mapping[str, st
 
 
 Frames = Mapping[str, pl.DataFrame]
-# What each word of the pages means, in the order in which a reader meets them; the formulas say how it is computed.
-WORDS: tuple[tuple[str, str, str], ...] = (
-    (
-        "clash",
-        "An event in which armed actors fight and people die, as the leading source records it. Fighting without "
-        "a death is no clash of a source that records deadly events alone.",
-        "fatalities_persons",
-    ),
-    (
-        "certain, possible",
-        "Certain is a clash placed in one township. Possible is a clash placed in none that may have "
-        "happened in this township, because it is one of a few candidates; possible ones are never added over places.",
-        "clashes_possible_count",
-    ),
-    (
-        "now",
-        "The clashes of the month, of three and of twelve months, whatever the window of the method.",
-        "clashes_3m_count",
-    ),
-    (
-        "signal",
-        "What the month says beside the township's own past, the first that holds: "
-        + "; ".join(f"{kind} - {meaning}" for kind, meaning in MEANINGS.items())
-        + ".",
-        "signal",
-    ),
-    (
-        "expected",
-        "Clashes to expect in the next three months as they are recorded and placed, by recent and long-run "
-        "clashes of the township and of its neighbours; also called current intensity.",
-        "expected_clashes_next_3m",
-    ),
-    (
-        "heavy fighting since 2021",
-        "Class high of the Security Index: as many clashes since 1 February 2021 as its cut. "
-        "ISP-Myanmar published it as control lost. It counts clashes, cannot fall, and is not who controls a place.",
-        "control_lost_townships_share",
-    ),
-    ("step", "Five steps of the same count, 0 to 4, for what two classes do not tell apart.", "security_step"),
-    (
-        "probability of high",
-        "The chance that another record of the same months, as selective as this one, would also "
-        "say high. Not a statement about the coming months, nor about what no record would hold.",
-        "security_high_probability",
-    ),
-    (
-        "control, as observed",
-        "Who holds a township by records of control, each with its day; contested and unknown are states of their own.",
-        "control_class",
-    ),
-    (
-        "certain, likely (services)",
-        "Certain is a class that holds whatever the unknown answers are; likely is one by "
-        "the mean of the known answers.",
-        "services_certainty",
-    ),
-    (
-        "quiet, silent, hosting",
-        "Quiet, as reported: no clash, and records of another kind report. Silent: no clash, and "
-        "nobody reports. Hosts displaced people: no clash is known and displaced people live there. None is calm.",
-        "security_shown",
-    ),
-    (
-        "unseen",
-        "Townships that had clashes which nobody recorded, at least: Chao's lower bound from the townships seen "
-        "with one and with two clashes.",
-        "in_conflict_estimate",
-    ),
-)
 _NUMBERS = ("BIGINT", "DOUBLE")
 
 
@@ -147,7 +80,7 @@ def anchor(words: str) -> str:
 def method_context(tables: Frames, release: Release) -> dict[str, Any]:
     """Everything that methods.html.j2 asks for but the methods themselves."""
     spec = release.spec(release.method)
-    source = latest(tables, "national_summary", release.method)["clash_source"].item()
+    source = leading_source(tables, release.method)
     own = [ours(spec, source, release.period_end.year)] if spec else []
     told = {one.formula for group in FORMULAS.values() for one in group}  # a rule that is a formula stands there
     return {
@@ -164,12 +97,34 @@ def method_context(tables: Frames, release: Release) -> dict[str, Any]:
                           "why": one.why} for one in alternatives()],
         "sensitivity": _short(depends(tables, release)),
         "sources": [_source(one) for one in SOURCES],
-        "leading": source_names(tables).get(source, source) if source else None,
-        "words": WORDS, "first_limits": first_limits(tables, release), "limits": _limits(release),
+        "summary": summary(tables, release), "first_limits": first_limits(tables, release), "limits": _limits(release),
         "comparison": comparison(tables),
         "peers": [*peers(), *own],
         "peer_header": HEADER,
     }  # fmt: skip
+
+
+def summary(tables: Frames, release: Release) -> list[Both]:
+    """The method in at most 200 words."""
+    rules = class_rules(release.spec(release.method), leading_source(tables, release.method))
+    worst = [
+        say("{name}: {meaning}", name=say("{index}, {class_name}", index=label_both(spec.name),
+                                          class_name=label_both(spec.worst)), meaning=rules[spec.name, str(spec.worst)])
+        for spec in INDICES if (spec.name, str(spec.worst)) in rules
+    ]  # fmt: skip
+    return [
+        say("Three indices give each of the 330 townships a class for each month: security by clashes, the "
+            "humanitarian crisis by displaced people, public services by surveys."),
+        leading_words(tables, release),
+        *([say("A class begins at a cut. {rules}.", rules=joined("; ", worst))] if worst else []),
+        say("The counts since 2021 only grow: they say where there has been fighting. The clashes of three and twelve "
+            "months and the signals say what is going on now."),
+        say("A signal compares the last months of a township with its own past, and takes chance into account."),
+        say("What is not reported is never counted as zero, and no township is called calm."),
+        say("ISP-Myanmar published how many townships are in each class, not where the classes begin. Each cut is this "
+            "project's choice and says why. It holds for one source alone."),
+        say("The classes were also computed with other choices that could be defended."),
+    ]  # fmt: skip
 
 
 def first_limits(tables: Frames, release: Release) -> list[str]:

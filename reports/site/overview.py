@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from pipeline.declare.codes import Basis, Measure
+from pipeline.declare.codes import Basis, IndexName, Measure
 from pipeline.sources import SOURCES
 from reports.draw.charts import draw_trend
 from reports.draw.maps import shared_defs
@@ -31,6 +31,8 @@ from reports.text.values import ends_both, number_both, persons_both, share_both
 from reports.text.wording import known, number, percent
 
 Frames = Mapping[str, pl.DataFrame]
+# The tile of an index that is folded into one line where it has no record.
+_TILES = {IndexName.HUMANITARIAN.value: "displaced", IndexName.SERVICES.value: "services-severe"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _lost(
     notes = [
         say("This is not who controls them."),
         say("of all townships; {area} of the area, {people} of the people",
-            area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"]))
+            area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"])),
+        say("{n} people live in them.", n=number_both(found.get(str(Measure.POPULATION), {}).get("lost_value"))),
     ]  # fmt: skip
     if all(end is not None for end in ends):
         low, high = (percent(end) for end in ends[1:])
@@ -275,17 +278,17 @@ def page(inputs: Inputs) -> list[Context]:
     """index.html: headline, key figures, the map of all townships, and what the figures rest on."""
     tables, release = inputs.tables, inputs.release
     shapes = make_shapes(published(tables, "townships"))
-    urls = {source.title: source.url for source in SOURCES}
+    urls, folded = {source.title: source.url for source in SOURCES}, evidence.without_records(tables, release)
     return [{
         "headline": headline_both(tables, release), "now": signals.board(tables, release),
         "since": since_words(tables, release), "national": national(tables, release),
         "clash_source": evidence.leading_words(tables, release), "method": release.spec(release.method),
         "control": control.control(tables, release), "unknown_bases": control.unknown_bases(tables, release),
         "defs": drawn(shared_defs(shapes)), "map": live_map(tables, release, shapes, all_looks(tables, release)),
-        "recency": inputs.recent, "comparison": evidence.comparison_with_notes(tables),
-        "tiles": tiles(tables, release), "mark": release.data_mark, "changed": changed(tables, release),
+        "recency": inputs.recent, "this_month": signals.this_month(tables, release), "folded": list(folded.values()),
+        "tiles": [tile for tile in tiles(tables, release) if tile.key not in {_TILES[index] for index in folded}],
+        "mark": release.data_mark, "changed": changed(tables, release),
         "moved": moved(tables, release, 1), "jsonld": drawn(in_page(dataset(tables, release, "../"))),
-        "dialogue": published(tables, "actor_dialogue").to_dicts(),
         "sources": [{"title": title, "licence": licence, "citation": citation, "url": urls.get(title, "")}
                     for title, licence, citation in release.generated_from],
     }]  # fmt: skip

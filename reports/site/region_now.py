@@ -7,10 +7,12 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import UNREACHED, Controller, NoClass, Signal
-from reports.release import Release, latest, published
+from reports.draw.heat import Strip
+from reports.draw.symbology import NOTHING, month_look
+from reports.release import Release, latest, months, published
 from reports.site.township_records import step_breaks
 from reports.site.township_rows import spans
-from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.catalogue import Both, day_both, label_both, month_both, name_both, say
 from reports.text.signals import counted_both
 from reports.text.values import NO_DATA, Value, number_both, number_cell, rate_both, signal_both
 from reports.text.wording import visible
@@ -111,6 +113,31 @@ def _without_class(own: Sequence[Row]) -> list[Both]:
         return []
     return [say("Townships without a recorded clash: {counts}. That is not calm: what nobody records is not known.",
                 counts=spans(parts))]  # fmt: skip
+
+
+def strips(tables: Frames, release: Release) -> dict[str, list[Strip]]:
+    """State or region -> a strip of months of each of its townships, those with the most clashes of now on top."""
+    steps = months(tables, release.method)
+    places = published(tables, "townships").select("adm3_pcode", "adm3_name", "adm3_name_my", "state_region")
+    own = published(tables, "township_index").filter(pl.col("method") == release.method)
+    found: dict[str, dict[date, tuple[Row, str]]] = {}
+    wanted = ("adm3_pcode", "month", "clashes_month_count", "security_shown", "clashes_3m_count", "clashes_12m_count")
+    for row in own.select(wanted).to_dicts():
+        look = month_look(row["clashes_month_count"], row["security_shown"])
+        found.setdefault(row["adm3_pcode"], {})[row["month"]] = (row, look)
+
+    def heaviest(place: Row) -> tuple[int, int, str]:
+        row = found.get(place["adm3_pcode"], {}).get(steps[-1], ({}, ""))[0]
+        return -(row.get("clashes_3m_count") or 0), -(row.get("clashes_12m_count") or 0), place["adm3_pcode"]
+
+    told: dict[str, list[Strip]] = {}
+    for place in sorted(places.to_dicts(), key=heaviest):
+        own_months = found.get(place["adm3_pcode"], {})
+        name = name_both(place["adm3_name"], place["adm3_name_my"])
+        told.setdefault(place["state_region"], []).append(
+            Strip(name, tuple(own_months[step][1] if step in own_months else NOTHING for step in steps))
+        )
+    return told
 
 
 def _cells(row: Row) -> tuple[Value, Value, Value]:

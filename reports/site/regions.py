@@ -9,14 +9,17 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+from markupsafe import Markup
 
 from pipeline.declare.codes import Basis, ShareMeasure
+from reports.draw.charts import draw_few_bars
 from reports.figures import FIGURES, GROUPS, Figure, in_groups
 from reports.figures import Unit as Kind
-from reports.months import MONTHLY, Comparing, beside, clashes_by_month
+from reports.months import MONTHLY, Comparing, apart, beside, clashes_by_month
 from reports.release import Release, Unit, latest, months, published, unit
 from reports.site.inputs import Context, Inputs
 from reports.site.region_now import RegionsNow
+from reports.site.render import drawn
 from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.values import (
     NO_DATA,
@@ -45,6 +48,7 @@ LOST = Figure("control_lost_townships_share", "Heavy fighting in the window (ISP
 _MEASURES = (ShareMeasure.EXACT_AREA, ShareMeasure.TOWNSHIPS, ShareMeasure.AREA, ShareMeasure.POPULATION)
 _BASES = (Basis.OBSERVED, Basis.ADMINISTRATION, Basis.SECURITY_INDEX)
 QUARTER = 3  # months
+_MULTIPLE = 64.0  # units of height of the bars of a unit
 # "n of n": figures that mean little without their denominator
 _OF_ALL = {"in_conflict_count", "idps_reporting_count"}
 
@@ -236,10 +240,37 @@ def _named(row: Row | None) -> Both:
     return say("no earlier month") if row is None else month_both(row["month"])
 
 
+@dataclass(frozen=True)
+class Multiple:
+    """The months of one unit on the scale of all."""
+
+    unit: Unit
+    bars: Markup
+    now: Both  # clashes of three months
+
+
+def multiples(tables: Frames, release: Release, hollow: int) -> tuple[list[Multiple], int]:
+    """The units by their clashes of three months, the most first, and the most clashes of one month in any of them."""
+    steps, monthly = months(tables, release.method), clashes_by_month(tables, release, "state_region")
+    rows = latest(tables, "region_summary", release.method).select("state_region", "clashes_3m_count").rows()
+    series = {name: [monthly.get((name, step)) for step in steps] for name, _ in rows}
+    top = max((value for values in series.values() for value in values if value is not None), default=0)
+    ordered = sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))
+    return [
+        Multiple(unit(name), drawn(draw_few_bars(series[name], hollow, top, _MULTIPLE)), number_both(count))
+        for name, count in ordered
+    ], top  # fmt: skip
+
+
 def page(inputs: Inputs) -> list[Context]:
     """regions.html: all units beside each other."""
-    together = overview(inputs.tables, inputs.release)
+    together, recent, steps = overview(inputs.tables, inputs.release), inputs.recent, months(
+        inputs.tables, inputs.release.method
+    )  # fmt: skip
+    hollow = max(recent["provisional"], int(len(steps) - 1 in apart(inputs.tables, inputs.release, MONTHLY)))
+    small, top = multiples(inputs.tables, inputs.release, hollow)
     return [{
+        "small": small, "top": number_both(top), "first": month_both(steps[0]), "mark": inputs.release.data_mark,
         "overview": together, "recency": inputs.recent,
         "month": month_both(months(inputs.tables, inputs.release.method)[-1]),
     }]  # fmt: skip

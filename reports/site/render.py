@@ -15,12 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.declare.sources import BOUNDARY_DISCLAIMER
 from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
 from reports.files.citation import citation
 from reports.release import Release, imprint
-from reports.text.catalogue import LANGUAGES, Both, day_both, in_language, label_both, month_both, say
+from reports.text.catalogue import (
+    LANGUAGES,
+    Both,
+    both_scripts,
+    day_both,
+    in_language,
+    label_both,
+    month_both,
+    name_both,
+    only_burmese,
+    other_script,
+    say,
+)
 from reports.text.values import told
 from reports.text.wording import NOT_REPORTED, day, label, visible
 
@@ -70,6 +81,12 @@ def environment() -> Environment:
     env.filters["told"] = told
     env.globals["t"] = say
     env.globals["option"] = option
+    env.globals["named"] = name_both
+    env.globals["both_scripts"] = both_scripts
+    env.globals["other_script"] = other_script
+    env.globals["name_in_other_script"] = Both(say("Name in Burmese").en, say("Name in English").my)
+    env.globals["other_language"] = Both(*reversed(LANGUAGES))
+    env.globals["only_burmese"] = only_burmese
     env.globals["up"] = UP
     env.globals["language"] = Both(*LANGUAGES)
     env.globals["ranks"] = RANKS
@@ -97,9 +114,11 @@ def compact(script: str) -> str:
 
 
 def content_policy(style: str, scripts: Sequence[str]) -> str:
-    """Everything forbidden but this very style, these very scripts and the style sheet of the Burmese font.
+    """Everything forbidden but this very style, these very scripts and the release's own files beside the pages.
 
-    Pictures are data alone: the icon, and the map on its way to a picture. Nothing can be asked of a server by one.
+    Those are the style sheet of the fonts and the scripts that all pages share (names, months). `file:` stands for a
+    page opened from a disk, where 'self' is nothing. Pictures are data alone: the icon, and the map on its way to a
+    picture. Nothing can be asked of a server by one.
     """
 
     def digest(text: str) -> str:
@@ -107,7 +126,7 @@ def content_policy(style: str, scripts: Sequence[str]) -> str:
 
     return (
         f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; img-src data:; "
-        f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
+        f"script-src {' '.join(map(digest, scripts))} 'self' file:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -194,8 +213,8 @@ class Pages:
 
     `inside` is the folder within the report, "" or one name; `menu` are (address, words) of it; `with_maps` is for
     pages that hold drawn maps, `live` for the map that readers work with. With `look`, the name of a further style
-    sheet, both are written to the report's folder for the template to link. Raises ValueError for a file name that
-    could leave the folder.
+    sheet, style and scripts are written to the report's folder as files of that name, which the pages link; so is the
+    script of all pages. Raises ValueError for a file name that could leave the folder.
     """
 
     def __init__(
@@ -206,7 +225,7 @@ class Pages:
         self._folders = {"en": report / inside, "my": report / BURMESE / inside}
         self._environment = environment()
         self._imprint, self._citation = imprint(release), citation(release)
-        self._script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+        self._report, self._shared = report, ["page.js", "finder.js"]
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         if with_maps or live:
             self._style += map_css()
@@ -215,21 +234,33 @@ class Pages:
         self._style += _print_mark(release.watermark)
         for folder in self._folders.values():
             folder.mkdir(parents=True, exist_ok=True)
+        self._write_script("page.js", (TEMPLATES / "page.js").read_text(encoding="utf-8"))
+        self._own_script = f"{Path(look).stem}.js" if look else ""
+        if look:
+            self._style += (TEMPLATES / look).read_text(encoding="utf-8")
+        self._style += (TEMPLATES / "night.css").read_text(encoding="utf-8")  # the last, over what stands before
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
-            sheet = self._style + (TEMPLATES / look).read_text(encoding="utf-8")
-            (report / look).write_bytes(sheet.encode("utf-8"))
+            (report / look).write_bytes(self._style.encode("utf-8"))
             self._style = ""
+
+    def _write_script(self, name: str, script: str) -> None:
+        (self._report / name).write_bytes(compact(script).encode("utf-8"))
 
     def write(self, template: str, name: str, script: str = "", picture: str = "nation", **context: Any) -> None:
         """Write the page in both languages; `picture` is the one that stands for it where it is sent."""
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
-        scripts = [compact(one) for one in (self._script, script) if one]
+        shared, scripts = [*self._shared], [compact(script)] if script else []
+        if scripts and self._own_script:
+            if not (self._report / self._own_script).exists():
+                self._write_script(self._own_script, script)
+            shared.append(self._own_script)
+            scripts = []
         text = self._environment.get_template(template).render(
             release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
             languages=languages(self._inside, name), here=HERE, style=drawn(self._style),
-            scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            disclaimer=BOUNDARY_DISCLAIMER, imprint=self._imprint, cite=self._citation,
+            shared=shared, scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
+            imprint=self._imprint, cite=None if self._own_script else self._citation,
             share=share(self._release, self._inside, name, picture), **context,
         )  # fmt: skip
         text = _IMPLIED.sub("", text)

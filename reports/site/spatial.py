@@ -8,7 +8,9 @@ import polars as pl
 from pipeline.declare.codes import HotSpot
 from reports.release import Release, latest, published
 from reports.site.blocks import Board, Grid, places
-from reports.text.wording import decimals, number, probability
+from reports.text.catalogue import Both, joined, say
+from reports.text.values import probability_both
+from reports.text.wording import decimals, number
 
 Frames = Mapping[str, pl.DataFrame]
 UNKNOWN = "unknown"  # no statistic could be computed for the township
@@ -25,15 +27,16 @@ def clusters(tables: Frames, release: Release) -> Board:
     """The section "Where it clusters"."""
     found = spots(tables, release)
     if all(spot == UNKNOWN for spot in found.values()):
-        return Board(("Whether clashes cluster cannot be told in this release: no statistic could be computed.",))
+        return Board((say("Whether clashes cluster is not known in this release: no statistic could be computed."),))
     listed = [
-        (row["state_region"], row["adm3_pcode"], row["adm3_name"], found.get(row["adm3_pcode"], UNKNOWN))
-        for row in published(tables, "townships").select("state_region", "adm3_pcode", "adm3_name").to_dicts()
-    ]
-    states = sorted({state for state, _, _, spot in listed if spot in (HotSpot.HOT, HotSpot.COLD)})
+        (row["state_region"], (row["adm3_pcode"], row["adm3_name"], row["adm3_name_my"]),
+         found.get(row["adm3_pcode"], UNKNOWN))
+        for row in published(tables, "townships").drop("geometry").to_dicts()
+    ]  # fmt: skip
+    states = sorted({state for state, _, spot in listed if spot in (HotSpot.HOT, HotSpot.COLD)})
 
-    def of(state: str, wanted: str) -> list[tuple[str, str]]:
-        return [(code, name) for place, code, name, spot in listed if place == state and spot == wanted]
+    def of(state: str, wanted: str) -> list[tuple[str, str, str | None]]:
+        return [named for place, named, spot in listed if place == state and spot == wanted]
 
     rows = tuple(
         (
@@ -45,30 +48,36 @@ def clusters(tables: Frames, release: Release) -> Board:
     header = (("State or region", False), ("Hot", True), ("Hot spots", False), ("Cold", True), ("Cold spots", False))
     grids = (Grid("Hot and cold spots by state or region", header, rows),) if rows else ()
     return Board(
-        (_moran(latest(tables, "spatial_autocorrelation", release.method).to_dicts()), _spot_words(listed)),
+        (
+            _moran(latest(tables, "spatial_autocorrelation", release.method).to_dicts()),
+            _spot_words([spot for _, _, spot in listed]),
+        ),
         grids,
         ("spatial_autocorrelation", "hot_spots", "neighbours"),
     )
 
 
-def _moran(rows: list[dict[str, Any]]) -> str:
+def _moran(rows: list[dict[str, Any]]) -> Both:
     if not rows or rows[0]["morans_i"] is None:
-        return "Moran's I cannot be told for this month."
+        return say("Whether neighbours have alike numbers of clashes (Moran's I) is not known for this month.")
     row = rows[0]
-    return (
-        f"Neighbouring townships have alike numbers of clashes where Moran's I lies above what no pattern would give: "
-        f"it is {decimals(row['morans_i'])}, without a pattern {decimals(row['morans_i_expected'], 3)} "
-        f"(p {probability(row['morans_i_p_value'])}, {number(row['permutations_count'])} permutations)."
-    )
+    return say(
+        "Moran's I says how alike the numbers of clashes of neighbouring townships are. It is {value}; without any "
+        "pattern it would be {none} (p {p}, {count} permutations).",
+        value=decimals(row["morans_i"]), none=decimals(row["morans_i_expected"], 3),
+        p=probability_both(row["morans_i_p_value"]), count=number(row["permutations_count"]),
+    )  # fmt: skip
 
 
-def _spot_words(listed: list[tuple[str, str, str, str]]) -> str:
-    kinds = [spot for _, _, _, spot in listed]
-    unknown = kinds.count(UNKNOWN)
-    said = (
-        f"{number(kinds.count(HotSpot.HOT))} townships are hot spots and {number(kinds.count(HotSpot.COLD))} cold "
-        "spots: their neighbours hold more, or fewer, clashes than chance would put together. About one in twenty of "
-        "them may still be chance, or more, since neighbours share their counts. A hot spot need not be of class high "
-        "itself, and a cold spot is one of reports, not of safety."
-    )
-    return said if not unknown else f"{said} Of {number(unknown)} townships it cannot be told."
+def _spot_words(spots_found: list[str]) -> Both:
+    unknown = spots_found.count(UNKNOWN)
+    said = [
+        say("{hot} townships are hot spots: their neighbours have more clashes than chance would put together. {cold} "
+            "are cold spots: their neighbours have fewer.",
+            hot=number(spots_found.count(HotSpot.HOT)), cold=number(spots_found.count(HotSpot.COLD))),
+        say("About one in twenty of them may still be chance, or more, since neighbours share their counts. A hot spot "
+            "need not be of class high itself. A cold spot is a place of few reports, not a safe place."),
+    ]  # fmt: skip
+    if unknown:
+        said.append(say("For {count} townships it is not known.", count=number(unknown)))
+    return joined(" ", said)

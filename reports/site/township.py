@@ -5,6 +5,7 @@ What stands where on a township's page: three cards, sections of figures under e
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -13,12 +14,13 @@ from pipeline.declare.codes import UNREACHED, IndexName
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.draw.maps import draw_locator
 from reports.draw.shapes import locators
-from reports.months import apart
+from reports.months import apart, clashes_by_month, mean_by_month
 from reports.release import (
     Release,
     declared,
     latest,
     latest_of_all_methods,
+    leading_source,
     months,
     published,
     region_slug,
@@ -58,7 +60,8 @@ from reports.site.township_rows import (
     score,
 )
 from reports.site.township_sections import day_of, sections
-from reports.text.catalogue import Both, day_both, label_both, month_both, say
+from reports.text.catalogue import Both, catalogue, day_both, label_both, month_both, name_both, say
+from reports.text.glossary import Rules, class_rules
 from reports.text.shown import shown_meaning
 from reports.text.wording import number
 
@@ -147,6 +150,18 @@ def neighbours(tables: Frames, release: Release) -> dict[str, list[Neighbour]]:
     return {code: sorted(rows, key=lambda row: (row.name, row.code)) for code, rows in found.items()}
 
 
+def district_names(townships: pl.DataFrame) -> dict[str, Both]:
+    """P-code of a township -> the name of its district, in Burmese that of the township it is called after."""
+    rows = townships.select("adm3_pcode", "adm2_pcode", "adm2_name", "adm3_name", "adm3_name_my").to_dicts()
+    burmese = {(row["adm2_pcode"], row["adm3_name"]): row["adm3_name_my"] for row in rows}
+    found = {}
+    for row in rows:
+        name = row["adm2_name"]
+        known = burmese.get((row["adm2_pcode"], name))
+        found[row["adm3_pcode"]] = say(name) if known is None and name in catalogue() else name_both(name, known)
+    return found
+
+
 def beside_in_state(tables: Frames) -> dict[str, tuple[Row | None, Row | None]]:
     """P-code -> the townships before and after it in its state or region, in the order of their P-codes."""
     found: dict[str, tuple[Row | None, Row | None]] = {}
@@ -186,11 +201,12 @@ def cards(
     mark: str,
     cut: Collection[int] = (),
     falls: bool = True,
+    rules: Rules = MappingProxyType({}),
 ) -> list[Card]:
     """Three cards: class, score, what else could be, and the score over all months.
 
     `cut` are the months whose window is not fully covered: of the three scores security alone counts in a window.
-    `falls` is as in `nearest`.
+    `falls` is as in `nearest`. A class comes with its rule.
     """  # fmt: skip
     found = []
     for index in IndexName:
@@ -200,7 +216,8 @@ def cards(
         shown = services_class(row) if index == IndexName.SERVICES else class_chip(row, index)
         found.append(
             Card(index, INDEX_LABELS[index], shown, score(row[f"{index}_score"]),
-                 row[f"{index}_score"] is not None, shown_meaning(row[f"{index}_shown"]),
+                 row[f"{index}_score"] is not None,
+                 shown_meaning(row[f"{index}_shown"]) or rules.get((index, row[f"{index}_shown"])),
                  (*_FACTS[index](row), *_doubts(index, row, said.get(index), falls)),
                  draw_scores(values, words, provisional, mark, cut if index == IndexName.SECURITY else ()))
         )  # fmt: skip
@@ -256,12 +273,14 @@ def page(inputs: Inputs) -> Iterator[Context]:
     beside, around = beside_in_state(tables), neighbours(tables, release)
     past, cut = histories(tables, release), apart(tables, release, "in_conflict_count")
     alerts, signed, stock = past_alerts(tables, release), *(grouped(tables, name) for name in _SEVERAL)
-    source = latest(tables, "national_summary", release.method)["clash_source"].item()
+    source = leading_source(tables, release.method)
     breaks = {method.name: step_breaks(release, method.name, source) for method in release.methods}
     spec = release.spec(release.method)
+    rules = class_rules(spec, source)
     falls = spec is None or spec.window_months is not None
     townships = published(tables, "townships")
-    located = locators(townships)
+    monthly, means = clashes_by_month(tables, release, "adm3_pcode"), mean_by_month(tables, release)
+    located, districts = locators(townships), district_names(townships)
     common = {
         "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
         "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
@@ -273,15 +292,18 @@ def page(inputs: Inputs) -> Iterator[Context]:
         own = {name: {**row, "step_breaks": breaks.get(name, ())}
                for name, row in (rows.get(code) or {release.method: nothing_known()}).items()}  # fmt: skip
         lead = next(iter(own.values()))
-        name = say("{name} in {state}", name=place["adm3_name"], state=place["state_region"])
+        name = say("{name} in {state}", name=name_both(place["adm3_name"], place["adm3_name_my"]),
+                   state=unit(place["state_region"]).both)  # fmt: skip
         yield {
             "place": {**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
                       "region": region_slug(place["state_region"]), "unit": unit(place["state_region"]).both,
-                      "both": Both(place["adm3_name"], place["adm3_name_my"] or place["adm3_name"])},
+                      "both": name_both(place["adm3_name"], place["adm3_name_my"]), "district": districts[code]},
             "methods": list(own), "lead": lead,
             "cards": cards(lead, said.get(code, {}), history, recent["provisional"], mark,
-                           {at - len(steps) + len(history.rows) for at in cut}, falls),
-            "now": now(lead, alerts.get(code, [])), "controlled": controlled(lead),
+                           {at - len(steps) + len(history.rows) for at in cut}, falls, rules),
+            "now": now(lead, alerts.get(code, []), history,
+                       [monthly.get((code, row["month"])) for row in history.rows]),
+            "controlled": controlled(lead),
             "series": series(stock.get(code, [])), "signs": signs(signed.get(code, [])),
             "sections": sections(own),
             "sentences": [(index, said[code][index]) for index in INDEX_LABELS
@@ -292,8 +314,10 @@ def page(inputs: Inputs) -> Iterator[Context]:
             "bars": draw_bars(steps[-len(history.rows):] if history.rows else steps,
                               [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
                               say("Events in the township by month and class; the table below holds the numbers"),
-                              recent["provisional"], recent["part"], mark),
+                              recent["provisional"], recent["part"], mark,
+                              mean=[means.get((place["state_region"], row["month"])) for row in history.rows]),
             "keys": event_keys(history), "month_rows": drawn(month_rows(history.rows)),
+            "mean_words": say("clashes, average of the townships of {region}", region=unit(place["state_region"]).both),
             "file_name": _file_name(release, code), **common,
         }  # fmt: skip
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import UNREACHED, Signal
+from pipeline.declare.codes import UNREACHED, SecurityClass, Signal
+from reports.months import is_part
 from reports.release import Release, published
 from reports.site.blocks import chip
-from reports.site.township_rows import Shown
-from reports.text.catalogue import Both, day_both, month_both, say
+from reports.site.township_rows import History, Shown, spans
+from reports.text.catalogue import Both, day_both, label_both, month_both, say
 from reports.text.shown import shown_meaning
-from reports.text.signals import clashes_both, counted_both, meaning_both
-from reports.text.values import chance_both, number_both, rate_both, signal_both
+from reports.text.signals import clashes_both, counted_both, meaning_both, month_words
+from reports.text.values import chance_both, number_both, persons_both, rate_both, signal_both
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
@@ -27,7 +28,7 @@ QUARTER, YEAR = 3, 12  # months
 
 @dataclass(frozen=True)
 class Now:
-    """`lead` is the one sentence; `sentences` follow it."""
+    """`lead` is what the page begins with; `sentences` follow below the months."""
 
     lead: Both
     sentences: tuple[Both, ...]
@@ -46,15 +47,36 @@ def past_alerts(tables: Frames, release: Release) -> dict[str, list[tuple[date, 
     return found
 
 
-def now(row: Row, alerts: Alerts = ()) -> Now:
-    """The section of a township."""
+def now(row: Row, alerts: Alerts = (), history: History | None = None, clashes: Sequence[int | None] = ()) -> Now:
+    """The section of a township; `clashes` are those of each month of its `history`."""
     day = day_both(row["period_end"])
     before = {name: row[f"quarter_{name}"] for name in ("clashes_3m_count", "clashes_12m_count")}
     meaning = shown_meaning(row["security_shown"])
+    counted = counted_both(row, before, day, say("here"))
     return Now(
-        counted_both(row, before, day, say("here")),
-        (*([meaning] if meaning else []), *_signal(row), *_alerts(alerts), *expected(row)),
-    )
+        lead(row, history, clashes) if history and history.rows else counted,
+        (*([meaning] if meaning else []), *([counted] if history and history.rows else []), *_signal(row),
+         *_alerts(alerts), *expected(row)),
+    )  # fmt: skip
+
+
+def lead(row: Row, history: History, clashes: Sequence[int | None]) -> Both:
+    """What happened this month beside before, since when the class holds, and who is displaced."""
+    steps = [one["month"] for one in history.rows]
+    end = row["period_end"]
+    said = [month_words(steps, clashes, end if end is not None and is_part(end) else None)]
+    shown = history.values("security_shown")
+    if shown[-1] in (SecurityClass.HIGH, SecurityClass.LOW):
+        at = next((place for place in reversed(range(len(shown))) if shown[place] != shown[-1]), -1) + 1
+        said.append(say("Security Index: {name} since {month}.", name=label_both(shown[-1]),
+                        month=month_both(steps[at])))  # fmt: skip
+    if row["idps_reference_date"] is None or (row["idps_persons"] is None and not row["idps_suppressed"]):
+        said.append(say("How many people are displaced is not reported."))
+    else:
+        said.append(say("Displaced people: {people}, reported on {day}.",
+                        people=persons_both(row["idps_persons"], row["idps_suppressed"]),
+                        day=day_both(row["idps_reference_date"])))  # fmt: skip
+    return spans(said, " ")
 
 
 def recent(row: Row) -> Shown:
@@ -109,7 +131,7 @@ def has_outlook(row: Row) -> bool:
 def expected(row: Row) -> list[Both]:
     """What the current intensity says of the next three months, and what it is not."""
     if not has_outlook(row):
-        return [say("What is to be expected in the next three months is not said here: too little reports from the "
+        return [say("What is to be expected in the next three months is not said here: too few reports come from the "
                     "township.")]  # fmt: skip
     return [
         say("In the next three months {expected} clashes are to be expected in the records (90 % interval {low} to "

@@ -18,22 +18,16 @@ from reports.site.blocks import Board, Cell, Grid, places
 from reports.site.inputs import Context, Inputs
 from reports.site.map import hot_spot_map
 from reports.site.render import drawn
-from reports.text.catalogue import say
-from reports.text.wording import (
-    NOT_KNOWN,
-    UNSETTLED_FROM,
-    UNSETTLED_TO,
-    choice_words,
-    known,
-    label,
-    number,
-    percent,
-    percent_interval,
-    rate,
-    settings,
-    share,
-    unsettled_count,
+from reports.text.catalogue import Both, joined, label_both, same, say
+from reports.text.values import (
+    choice_both,
+    percent_interval_both,
+    percent_range_both,
+    rate_both,
+    settings_both,
+    share_both,
 )
+from reports.text.wording import NOT_KNOWN, UNSETTLED_FROM, UNSETTLED_TO, known, number, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
 _NO_CLASH = "no clash known"  # quiet and of too weak an evidence together, which maps and lists tell apart
@@ -56,70 +50,76 @@ def how_sure(tables: Frames, release: Release) -> Board:
     )
 
 
-def _probability_words(index: pl.DataFrame) -> str:
+def _probability_words(index: pl.DataFrame) -> Both:
     chance = index["security_high_probability"].drop_nulls().to_list()
     if not chance:
-        return "No clash source covers the townships: how sure a class of the Security Index is cannot be told."
-    return (
-        f"For {number(unsettled_count(chance))} of {number(len(chance))} townships it is open whether another record "
-        "of the same months, as selective as this one, would also put them into class high: the probability lies "
-        "between 5 and 95 %. It says nothing of the months to come, and nothing of what no record would hold."
-    )
+        return say(
+            "No source of clashes covers the townships: how sure a class of the Security Index is, is not known."
+        )
+    return say(
+        "{open} of {all} townships may be of class high or not: the probability lies between 5 and 95 %. It is the "
+        "chance that another record of the same months, as selective as this one, would also say high. It says nothing "
+        "of the months to come, and nothing of what no record would hold.",
+        open=number(unsettled_count(chance)), all=number(len(chance)),
+    )  # fmt: skip
 
 
-def _expected_words(national: Mapping[str, Any]) -> list[str]:
+def _expected_words(national: Mapping[str, Any]) -> list[Both]:
     expected, low, high = (national[f"security_high_{end}"] for end in ("expected", "low", "high"))
     if expected is None or low is None or high is None:
         return []
     return [
-        f"{number(national['security_high_count'])} townships are of class high by the records. Another record "
-        f"of the same kind would likely give {number(round(low))} to {number(round(high))}, {number(round(expected))} "
-        "in the middle (95 % interval).",
-        "The interval need not hold the number by the classes: a township just at the cut counts as high in full, "
-        "though another record is about as likely to put it below. It leaves out other cuts and what was not "
-        "reported or was put in the wrong township.",
-    ]
+        say("{count} townships are of class high by the records. Another record of the same kind would likely give "
+            "{low} to {high}, {expected} in the middle (95 % interval).",
+            count=number(national["security_high_count"]), low=number(round(low)), high=number(round(high)),
+            expected=number(round(expected))),
+        say("The number by the records can lie outside of this interval. A township just at the cut counts in full, "
+            "though another record is about as likely to put it below. Other cuts, wrong places and missing reports "
+            "are not in the interval."),
+    ]  # fmt: skip
 
 
-def _unknown_words(index: pl.DataFrame) -> list[str]:
+def _unknown_words(index: pl.DataFrame) -> list[Both]:
     """What the ends of the intervals do with townships of unknown count: that width is not chance."""
     unknown = index["clashes_count"].null_count()
     if unknown in (0, index.height):
         return []
     return [
-        f"Townships of unknown count ({number(unknown)}) are below the cut at the lower end of these intervals, above "
-        "it at the upper end and in no expected figure: that part of the width is not chance but what is not known."
-    ]
+        say("For {count} townships the number of clashes is not known. The lower end of these intervals puts them "
+            "below the cut, the upper end above it; the middle leaves them out. That part of the width is missing "
+            "knowledge, not chance.", count=number(unknown))
+    ]  # fmt: skip
 
 
-def _services_words(national: Mapping[str, Any]) -> str:
+def _services_words(national: Mapping[str, Any]) -> Both:
     low, high = national["services_severe_low"], national["services_severe_high"]
     if low is None or high is None:
-        return "How many townships could have a severe loss of services, if unknown answers were known, is not known."
+        return say("How many townships could have a severe loss of services is not known.")
     severe = known(national, "services_severe_count")
-    bounds = (
-        f"If every unknown answer were the best there would be {number(low)}, if every one were the worst "
-        f"{number(high)}."
-    )
+    bounds = say("With the best answers to all open questions there would be {low}, with the worst {high}.",
+                 low=number(low), high=number(high))  # fmt: skip
     if severe is None:
-        return f"No township has enough answers on services for a class. {bounds}"
+        return joined(" ", (say("No township has enough answers on services for a class."), bounds))
     certain, likely = (national[f"services_severe_{kind}_count"] for kind in ("certain", "likely"))
-    return (
-        f"{number(certain)} townships have a severe loss of services whatever the unknown answers are; {number(likely)}"
-        f" more are likely to, by the mean of the items known. {bounds}{_turning_words(national)}"
-    )
+    said = say("{certain} townships have a severe loss of services whatever the open answers are; {likely} more are "
+               "likely to have one, by the mean of the items known.",
+               certain=number(certain), likely=number(likely))  # fmt: skip
+    return joined(" ", (said, bounds, *_turning_words(national)))
 
 
-def _turning_words(national: Mapping[str, Any]) -> str:
+def _turning_words(national: Mapping[str, Any]) -> list[Both]:
     """How much worse those who do not report would have to be, to change the national figure."""
     needed, times = national["services_severe_turning_share"], national["services_severe_turning_ratio"]
     if needed is None:
-        return ""
-    beside = "" if times is None else f", {rate(times)} times the share among those that have a class"
-    return (
-        f" To move the country's share of severe up by {100 * SERVICES_TURNING_STEP.value:.0f} percentage points, "
-        f"{share(needed)} of the townships without a class would have to be severe{beside}."
-    )
+        return []
+    said = [
+        say("The country's share of severe would rise by {points} percentage points if {needed} of the townships "
+            "without a class were severe.",
+            points=f"{100 * SERVICES_TURNING_STEP.value:.0f}", needed=share_both(needed))
+    ]  # fmt: skip
+    if times is not None:
+        said.append(say("That is {times} times the share among townships with a class.", times=rate_both(times)))
+    return said
 
 
 def _bands(index: pl.DataFrame) -> Grid:
@@ -140,7 +140,7 @@ def _bands(index: pl.DataFrame) -> Grid:
         (("Class by the count", False), *((words, True) for words in _BANDS)),
         tuple(
             (
-                _NO_CLASH if code == SecurityClass.NOT_IN_CONFLICT else label(code),
+                say(_NO_CLASH) if code == SecurityClass.NOT_IN_CONFLICT else label_both(code),
                 *(number(found.get((code, words), 0)) for words in _BANDS),
             )
             for code in codes
@@ -158,16 +158,19 @@ def _shares_lost(tables: Frames, release: Release) -> Grid:
         "record",
         (("Measured in", False), ("By the records", True), ("Another record, with 95 % interval", True)),
         tuple(
-            (label(measure), share(found.get(measure, {}).get("lost_share")), _interval(found.get(measure, {})))
+            (
+                label_both(measure),
+                share_both(found.get(measure, {}).get("lost_share")),
+                _interval(found.get(measure, {})),
+            )
             for measure in Measure
         ),
     )
 
 
-def _interval(row: Mapping[str, Any]) -> str:
-    ends = [row[name] for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
-    words = percent_interval(*ends)
-    return words if words == NOT_KNOWN else f"{words} %"
+def _interval(row: Mapping[str, Any]) -> Both:
+    ends = ("lost_expected_share", "lost_interval_low", "lost_interval_high")
+    return percent_interval_both(*(row.get(name) for name in ends))
 
 
 _SHOWN = 12  # townships listed for an index
@@ -177,14 +180,14 @@ def depends(tables: Frames, release: Release) -> Board:
     """The section "What it depends on": each choice, and what its alternatives move, one at a time."""
     frame = published(tables, "sensitivity").filter(pl.col("method") == release.method)
     if frame.is_empty():
-        return Board(("No scenarios were computed for this release.",))
+        return Board((say("No scenarios were computed for this release."),))
     classes = latest_townships(tables, release)
     order = pl.Enum([str(index) for index in IndexName])
     frame = frame.sort(pl.col("index_name").cast(order), -pl.col("townships_moved_count"), "choice")
     rows = tuple(
         (
-            label(row["index_name"]), choice_words(row["choice"]), number(row["alternatives_count"]),
-            number(row["townships_moved_count"]), settings(row["townships_moved_by"]),
+            label_both(row["index_name"]), choice_both(row["choice"]), number(row["alternatives_count"]),
+            number(row["townships_moved_count"]), settings_both(row["townships_moved_by"], row["choice"]),
             _range(row["control_share_low"], row["control_share_high"]),
         )
         for row in frame.to_dicts()
@@ -192,8 +195,8 @@ def depends(tables: Frames, release: Release) -> Board:
     )  # fmt: skip
     return Board(
         (
-            "A scenario is another choice of the method that could be made in good faith. A choice that drops most of "
-            "the clashes and keeps the cut is none.",
+            say("A scenario computes the classes with another choice of the method that could also be defended. One "
+                "that drops most of the clashes and keeps the cut is not among them."),
             *(_leading_choice(frame, str(index), _has_data(classes, str(index))) for index in IndexName),
         ),
         (
@@ -210,48 +213,49 @@ def depends(tables: Frames, release: Release) -> Board:
     )  # fmt: skip
 
 
-def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> str:
+def _leading_choice(frame: pl.DataFrame, index: str, has_data: bool) -> Both:
     """Which choice moves most townships of an index; the frame is sorted by what the choices move.
 
     Without records of the index they move only between not in conflict and insufficient data: no class depends on it.
     """
     own = frame.filter(pl.col("index_name") == index)
     if own.is_empty():
-        return f"{label(index)}: no scenarios were computed."
+        return say("{index}: no scenarios were computed.", index=label_both(index))
     if not has_data:
-        said = "no township has a class; its choices only take townships into the conflict or out of it."
-        return f"{label(index)}: {said}"
+        return say("{index}: no township has a class; its choices only take townships into the conflict or out of it.",
+                   index=label_both(index))  # fmt: skip
     first = own.row(0, named=True)
-    scenarios = f"{number(first['scenarios_count'])} scenarios"
+    scenarios = number(first["scenarios_count"])
     if not first["townships_moved_count"]:
-        return f"{label(index)}: no single change of a choice moves a township ({scenarios})."
-    return (
-        f"{label(index)}: the choice of {choice_words(first['choice'])} moves most, "
-        f"{number(first['townships_moved_count'])} townships with “{settings(first['townships_moved_by'])}” "
-        f"({scenarios}).{_spread(first)}"
-    )
+        return say("{index}: no single other choice gives a township another class ({count} scenarios).",
+                   index=label_both(index), count=scenarios)  # fmt: skip
+    said = say(
+        "{index}: most depends on the choice “{choice}”. With “{setting}” {moved} townships are of another class "
+        "({count} scenarios).",
+        index=label_both(index), choice=choice_both(first["choice"]), moved=number(first["townships_moved_count"]),
+        setting=settings_both(first["townships_moved_by"], first["choice"]), count=scenarios,
+    )  # fmt: skip
+    return joined(" ", (said, *_spread(first)))
 
 
-def _spread(row: Mapping[str, Any]) -> str:
+def _spread(row: Mapping[str, Any]) -> list[Both]:
     low, high = row["control_share_low"], row["control_share_high"]
     if low is None or high is None:
-        return ""
-    return f" With it the share of townships with heavy fighting lies at {_range(low, high)} %."
+        return []
+    return [say("The share of townships with heavy fighting is then {share} %.", share=_range(low, high))]
 
 
-def _range(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return "no share"
-    return percent(low) if percent(low) == percent(high) else f"{percent(low)} to {percent(high)}"
+def _range(low: float | None, high: float | None) -> Both:
+    return say("no share") if low is None or high is None else percent_range_both(low, high)
 
 
 def hangs(tables: Frames, release: Release) -> Board:
     """The section on the townships whose class is kept in the fewest scenarios, index by index."""
     kept = latest(tables, "robustness", release.method)
     if kept.is_empty():
-        return Board(("No scenarios were computed for this release.",))
+        return Board((say("No scenarios were computed for this release."),))
     index = latest_townships(tables, release).select(
-        "adm3_pcode", "adm3_name", "state_region", *(f"{name}_class" for name in IndexName)
+        "adm3_pcode", "adm3_name", "adm3_name_my", "state_region", *(f"{name}_class" for name in IndexName)
     )
     frame = kept.join(index, on="adm3_pcode", how="inner", validate="1:1")
     rows: list[tuple[Cell, ...]] = []
@@ -262,9 +266,9 @@ def hangs(tables: Frames, release: Release) -> Board:
         lowest = frame.filter(pl.col(column) < 1).sort(column, "adm3_pcode").head(_SHOWN)
         rows += [
             (
-                places([(row["adm3_pcode"], row["adm3_name"])], 1), row["state_region"], label(name),
-                label(row[f"{name}_class"]), kept_share(row[column]),
-                settings(row[f"{name}_changed_by"]),
+                places([(row["adm3_pcode"], row["adm3_name"], row["adm3_name_my"])], 1), row["state_region"],
+                label_both(name), label_both(row[f"{name}_class"]), kept_share(row[column]),
+                settings_both(row[f"{name}_changed_by"]),
             )
             for row in lowest.to_dicts()
         ]  # fmt: skip
@@ -285,23 +289,24 @@ def _has_data(frame: pl.DataFrame, name: str) -> bool:
     return not frame[f"{name}_class"].is_in(none).all()
 
 
-def _hanging(frame: pl.DataFrame, name: str) -> str:
+def _hanging(frame: pl.DataFrame, name: str) -> Both:
     if not _has_data(frame, name):
-        return f"{label(name)}: no township has a class that could hang on a choice."
+        return say("{index}: no township has a class that could depend on a choice.", index=label_both(name))
     kept = frame[f"{name}_kept_share"]
-    return (
-        f"{label(name)}: {number(int((kept == 1).sum()))} of {number(kept.count())} townships that could change keep "
-        f"their class in every scenario, {number(int((kept < 0.5).sum()))} in fewer than half."
-    )
+    return say(
+        "{index}: of {all} townships whose class could change, {always} keep it in every scenario and {seldom} in "
+        "fewer than half.", index=label_both(name), all=number(kept.count()), always=number(int((kept == 1).sum())),
+        seldom=number(int((kept < 0.5).sum())),
+    )  # fmt: skip
 
 
-def kept_share(value: float | None) -> str:
+def kept_share(value: float | None) -> Both:
     """Whole per cent that never reads as all or none where it is not."""
     if value is None:
-        return NOT_KNOWN
+        return say(NOT_KNOWN)
     if 0 < value < 1:
-        return f"{min(max(round(100 * value), 1), 99)} %"
-    return f"{100 * value:.0f} %"
+        return same(f"{min(max(round(100 * value), 1), 99)} %")
+    return same(f"{100 * value:.0f} %")
 
 
 def page(inputs: Inputs) -> list[Context]:

@@ -13,8 +13,6 @@
   var slider = document.getElementById("map-slider");
   var play = document.getElementById("map-play");
   var field = document.getElementById("map-find");
-  var list = document.getElementById("map-found");
-  var said = document.getElementById("map-found-said");
   var bar = document.getElementById("map-zoom");
   var nearer = document.getElementById("map-nearer");
   var farther = document.getElementById("map-farther");
@@ -136,7 +134,7 @@
       swatch.appendChild(group);
       head.appendChild(element("span", "look"));
       head.firstChild.appendChild(swatch);
-      head.firstChild.appendChild(element("span", "", one.words));
+      head.firstChild.appendChild(element("span", "", one.rule || one.words));
       row.appendChild(head);
       row.appendChild(element("td", "n", String(counts[place])));
       body.appendChild(row);
@@ -364,100 +362,12 @@
   }
 
   // ---- search ------------------------------------------------------------------------------------------------
-  // Without marks on Latin letters, blanks, signs and the word township; zero typed for wa is wa.
-  function key(text) {
-    return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase()
-      .replace(/([\u1000-\u103f])\u1040/g, "$1\u101d").replace(/\u1040(?=[\u1000-\u103f])/g, "\u101d")
-      .replace(/\s*(township|tsp|မြို့နယ်|မြို့)\s*$/, "").replace(/[^a-z0-9\u1000-\u109f]/g, "");
-  }
-  // Spellings of one sound: h beside a consonant, doubled letters, y and i, a final r.
-  function loose(text) {
-    return text.replace(/h/g, "").replace(/y/g, "i").replace(/(.)\1+/g, "$1").replace(/r$/, "");
-  }
-  var keys = data.townships.map(function (own) {
-    return { code: own[0].toLowerCase(), en: key(own[1]), my: key(own[2]), loose: loose(key(own[1])), state: key(data.states[own[3]]), english: key(data.state_names[own[3]]) };
-  });
-  var found = [], active = -1;
-  function search(text) {
-    var asked = key(text), sounds = loose(asked), ranked = [];
-    if (!asked) { return []; }
-    keys.forEach(function (own, township) {
-      var rank = own.code === asked || own.en === asked || own.my === asked ? 0
-        : own.en.indexOf(asked) === 0 || own.my.indexOf(asked) === 0 || own.code.indexOf(asked) === 0 ? 1
-        : own.en.indexOf(asked) > 0 || own.my.indexOf(asked) > 0 || own.code.slice(3).indexOf(asked) === 0 ? 2
-        : sounds.length > 2 && own.loose.indexOf(sounds) === 0 ? 3
-        : (own.state.indexOf(asked) === 0 || own.english.indexOf(asked) === 0) && asked.length > 2 ? 4 : 9;
-      if (rank < 9) { ranked.push([rank, township]); }
-    });
-    ranked.sort(function (a, b) { return a[0] - b[0] || (data.townships[a[1]][1] < data.townships[b[1]][1] ? -1 : 1); });
-    return ranked.map(function (one) { return one[1]; });
-  }
-  function mark(place) {
-    active = place;
-    Array.prototype.forEach.call(list.children, function (item, position) {
-      item.setAttribute("aria-selected", String(position === active));
-      if (position === active) { item.scrollIntoView({ block: "nearest" }); }
-    });
-    if (active >= 0) { field.setAttribute("aria-activedescendant", "map-found-" + active); }
-    else { field.removeAttribute("aria-activedescendant"); }
-  }
-  function fold() {
-    list.hidden = true;
-    field.setAttribute("aria-expanded", "false");
-    mark(-1);
-  }
-  function offer() {
-    var all = search(field.value), shown = 10;
-    found = all.slice(0, shown);
-    list.textContent = "";
-    found.forEach(function (township, place) {
-      var own = data.townships[township], item = bothNames(element("li"), own);
-      item.appendChild(element("span", "", " " + own[0] + comma + data.states[own[3]]));
-      item.id = "map-found-" + place;
-      item.setAttribute("role", "option");
-      item.addEventListener("click", function () { take(place); });
-      list.appendChild(item);
-    });
-    list.hidden = !found.length;
-    field.setAttribute("aria-expanded", String(found.length > 0));
-    mark(found.length ? 0 : -1);
-    var text = "";
-    if (key(field.value)) {
-      text = all.length ? filled("{count} townships found", { count: String(all.length) }) : words("No township of that name or P-code");
-    }
-    if (all.length > shown) {
-      text = filled("{count} townships found", { count: String(shown) }) + comma
-        + filled("and {count} more: type on", { count: String(all.length - shown) });
-    }
-    put(said, text);
-  }
   // A name is first shown on the map: two townships may bear it, and the page of the wrong one misleads.
-  function take(place) {
-    var township = found[place];
-    if (township === undefined) { return; }
-    field.value = named(data.townships[township]);
-    fold();
-    put(said, "");
-    approach(township);
-  }
-  field.addEventListener("input", offer);
-  field.addEventListener("keydown", function (event) {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (list.hidden) { offer(); }
-      else if (found.length) { mark((active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length); }
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      if (!list.hidden) { take(active); }
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      if (list.hidden) { field.value = ""; }
-      fold();
-      put(said, "");
-    }
-  });
-  list.addEventListener("pointerdown", function (event) { event.preventDefault(); });
-  field.addEventListener("blur", fold);
+  if (window.townshipFinder) {
+    townshipFinder.box(field, document.getElementById("map-found"), document.getElementById("map-found-said"), function (own) {
+      approach(places[own.code]);
+    });
+  } else { field.parentNode.hidden = true; }  // the page was sent without the file of names
 
   // ---- pointer and keys on the map ---------------------------------------------------------------------------
   var places = {};

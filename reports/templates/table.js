@@ -150,6 +150,8 @@
     }
     readAddress();
     form.hidden = false;
+    // On a narrow screen the filters are folded, so that the first view holds townships.
+    if (window.matchMedia("(max-width:600px)").matches) { form.parentNode.open = false; }
     filter();
     jump();
     window.addEventListener("hashchange", jump);

@@ -8,7 +8,7 @@ rendering would take twice the time. Figures keep western digits in both languag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.declare.settings import REFERENCE
 from reports.text.po import Entry, entries
-from reports.text.wording import LABELS, NOT_REPORTED, day, month_name
+from reports.text.wording import LABELS, NOT_REPORTED, day, month_name, visible
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -51,6 +51,41 @@ class Both:
     def spoken(self, language: str) -> str:
         """The words in "en" or "my"."""
         return self.my if language == "my" else self.en
+
+
+def in_each(english: Markup, burmese: Markup) -> Markup:
+    """Elements of which a page keeps those of its language; neither may hold a pair itself."""
+    from markupsafe import Markup
+
+    return Markup(f"{_START}{_plain(english)}{_BETWEEN}{_plain(burmese)}{_END}")  # noqa: S704 - both are escaped
+
+
+def only_burmese(words: Both, tag: str = "p", look: str = "note") -> Markup:
+    """An element that stands on the Burmese page alone, such as what its reader must know of its language."""
+    from markupsafe import Markup
+
+    return in_each(Markup(), Markup('<{0} class="{1}">{2}</{0}>').format(tag, look, words.my))
+
+
+def name_both(english: str, burmese: str | None) -> Both:
+    """A name of a place in the script of the page; the Latin one where no Burmese is known."""
+    return Both(visible(english), visible(burmese or english))
+
+
+def other_script(english: str, burmese: str | None) -> Both:
+    """A name in the script that is not the page's."""
+    return Both(visible(burmese) if burmese else say(NOT_REPORTED).en, visible(english))
+
+
+def both_scripts(english: str, burmese: str | None) -> Markup:
+    """A name in the script of the page with the other one behind it, as a heading and a list show it."""
+    from markupsafe import Markup, escape
+
+    if not burmese:
+        return escape(visible(english))
+    pair = Markup('{} <span lang="{}">{}</span>')
+    latin, own = visible(english), visible(burmese)
+    return in_each(pair.format(latin, "my", own), pair.format(own, "en", latin))
 
 
 def _plain(text: str) -> str:
@@ -151,6 +186,12 @@ def month_both(value: date | None) -> Both:
 def month_short_both(value: date) -> Both:
     """A month as a chart's axis names it."""
     return Both(f"{value:%b %Y}", f"{value.year} {_MONTHS[value.month - 1]}")
+
+
+def joined(between: str, parts: Iterable[Both]) -> Both:
+    """Phrases with the same sign between them in both languages."""
+    found = list(parts)
+    return Both(between.join(part.en for part in found), between.join(part.my for part in found))
 
 
 def same(text: str) -> Both:

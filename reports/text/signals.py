@@ -1,14 +1,16 @@
 """The signal of a township's month and the counts of now, in words: what each means where it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from pipeline.declare.codes import Signal
-from reports.text.catalogue import Both, say
+from reports.text.catalogue import Both, day_both, month_both, say
 from reports.text.values import number_both, rate_both
 
 Row = Mapping[str, Any]
+_STANDS_OUT = 3  # months that must have had fewer before a month is called the most
 # What each signal means, as the end of a sentence; after the declared choices of pipeline/declare/signals.py.
 MEANINGS: Mapping[str, str] = MappingProxyType({
     Signal.ALERT: "above every month of the year before, and unlikely at its rate",
@@ -54,3 +56,51 @@ def counted_both(now: Row, before: Row | None, day: Both, here: Both) -> Both:
     return say("In the three months to {day} the records count {now} {here}, after {before} in the three months "
                "before; the year before these three months had {year}, or {mean} in three months.", **told,
                year=number_both(year), mean=rate_both(year / 4))  # fmt: skip
+
+
+def month_words(steps: Sequence[date], counts: Sequence[int | None], until: date | None = None) -> Both:
+    """The clashes of the last month in one sentence: beside the month before, and since when it is the most.
+
+    `steps` are all months of the release, oldest first, `counts` their clashes, None where they are not known. `until`
+    is the last day of a month that is not over.
+    """
+    when = month_both(steps[-1])
+    if until is not None:
+        when = say("{month} (to {day} only)", month=when, day=day_both(until))
+    now, before = counts[-1], counts[-2] if len(counts) > 1 else None
+    if now is None:
+        return say("How many clashes there were in {month} is not known.", month=when)
+    if now == 0:
+        return _none_now(when, steps, counts)
+    told = {"now": clashes_both(now), "month": when, "before": number_both(before)}
+    if before is None:
+        return say("{now} in {month}; the month before is not known.", now=told["now"], month=when)
+    earlier = [place for place, count in enumerate(counts[:-1]) if count is None or count >= now]
+    fewer = len(counts) - 2 - (earlier[-1] if earlier else -1)
+    if fewer < _STANDS_OUT:
+        return say("{now} in {month}, {before} in the month before.", **told)
+    if earlier and counts[earlier[-1]] is not None:
+        return say("{now} in {month}, {before} in the month before; the most in a month since {since}.", **told,
+                   since=month_both(steps[earlier[-1]]))  # fmt: skip
+    first = month_both(steps[earlier[-1] + 1 if earlier else 0])
+    return say("{now} in {month}, {before} in the month before; the most since the records begin in {first}.", **told,
+               first=first)  # fmt: skip
+
+
+def _none_now(when: Both, steps: Sequence[date], counts: Sequence[int | None]) -> Both:
+    """No clash in the last month: when there was one before."""
+    last = next((place for place in reversed(range(len(counts))) if counts[place]), None)
+    if last is None:
+        return say("No clash is recorded in {month} or any month before.", month=when)
+    if last == len(counts) - 2:
+        return say("No clash is recorded in {month}, {before} in the month before.", month=when,
+                   before=number_both(counts[last]))  # fmt: skip
+    return say("No clash is recorded in {month}; the last one in {last}.", month=when, last=month_both(steps[last]))
+
+
+def quarter_words(now: int | None, before: int | None, until: date | None) -> Both | None:
+    """The clashes of three months beside the three before them; None where either is not known."""
+    if now is None or before is None:
+        return None
+    return say("{now} in the three months to {day}, {before} in the three months before.", now=clashes_both(now),
+               day=day_both(until), before=number_both(before))  # fmt: skip

@@ -15,8 +15,22 @@ from typing import Any
 from pipeline.declare.codes import ChangeClass, IndexName, NoClass, Signal
 from pipeline.declare.scenarios import CHOICES, Decision
 from reports.draw.symbology import ARROWS, NO_SIGNAL, RANKED, WORST
-from reports.text.catalogue import Both, catalogue, label_both, same, say
-from reports.text.wording import NOT_KNOWN, chance, known, number, percent, persons, rate, settings, share
+from reports.text.catalogue import Both, catalogue, joined, label_both, same, say
+from reports.text.wording import (
+    NOT_KNOWN,
+    chance,
+    choice_words,
+    known,
+    number,
+    percent,
+    percent_interval,
+    persons,
+    probability,
+    rate,
+    settings,
+    share,
+    share_range,
+)
 
 # The four looks that are no figure above zero; legend.html.j2 shows them in words, style.css draws them.
 ZERO, NO_DATA, THIN, WITHHELD = "zero", "nodata", "thin", "withheld"
@@ -52,9 +66,49 @@ def share_both(value: float | None) -> Both:
     return say(words) if words in {"under 1 %", "over 99 %"} else _known(share, value)
 
 
+def from_to(low: Both | str, high: Both | str) -> Both:
+    """The ends of a range."""
+    return say("{low} to {high}", low=low, high=high)
+
+
+def share_range_both(low: float | None, high: float | None) -> Both:
+    """Two shares of one in whole per cent; one figure where both read the same."""
+    words = share_range(low, high)
+    if low is None or high is None or " to " not in words:
+        return share_both(low if low is not None and high is not None else None)
+    first, _, last = words.partition(" to ")
+    return from_to(_told(first), _told(last))
+
+
+def percent_range_both(low: float | None, high: float | None) -> Both:
+    """Two shares of one in per cent with one decimal, without the sign; one figure where both read the same."""
+    if low is None or high is None:
+        return say(NOT_KNOWN)
+    return percent_both(low) if percent(low) == percent(high) else from_to(percent_both(low), percent_both(high))
+
+
+def percent_interval_both(value: float | None, low: float | None, high: float | None) -> Both:
+    """A share of one in per cent with its interval and the sign."""
+    words = percent_interval(value, low, high)
+    if words == NOT_KNOWN:
+        return say(NOT_KNOWN)
+    figure, _, ends = words.removesuffix(")").partition(" (")
+    first, _, last = ends.partition(" to ")
+    return say("{value} ({low} to {high}) %", value=figure, low=first, high=last)
+
+
+def _told(words: str) -> Both:
+    return say(words) if words in catalogue() else same(words)
+
+
 def chance_both(value: float | None) -> Both:
     words = chance(value)
     return say(words) if words in {NOT_KNOWN, "over 99 %", "under 1 %"} else same(words)
+
+
+def probability_both(value: float | None) -> Both:
+    """A p-value; none is ever shown as zero."""
+    return _told(probability(value))
 
 
 def rate_both(value: float | None) -> Both:
@@ -164,15 +218,19 @@ def count_both(row: Mapping[str, Any], column: str) -> Both:
 
 @dataclass(frozen=True)
 class Change:
-    """How a figure moved: `way` is up, down or same, "" where nothing can be compared; `words` without the arrow."""
+    """How a figure moved: `way` is up, down or same, "" where nothing can be compared; `words` without the arrow.
+
+    A figure that `only_rises` has no arrow: beside a total since a fixed day one says nothing of the month.
+    """
 
     way: str
     words: Both
+    only_rises: bool = False
 
     @property
     def both(self) -> Both:
         """Arrow, signed number and word, so that neither colour nor sign alone carries it."""
-        arrow = _ARROW_OF.get(self.way, "")
+        arrow = "" if self.only_rises else _ARROW_OF.get(self.way, "")
         return Both(f"{arrow}{self.words.en}", f"{arrow}{self.words.my}")
 
 
@@ -233,6 +291,17 @@ def setting_words(setting: str) -> Both:
         amount = float(level)
         return say(_NUMBERS[choice], value=share(amount) if choice == "severe_cut" else number(amount))
     return Both(settings(setting), settings(setting))
+
+
+def choice_both(name: str) -> Both:
+    """A choice of the method by name."""
+    return say(choice_words(name))
+
+
+def settings_both(text: str | None, choice: str = "") -> Both:
+    """Settings of a scenario as a reader says them, or an alternative of one `choice`; "none" where there is none."""
+    found = changed_by_words(f"{choice}={text}" if text and choice and "=" not in text else text)
+    return joined("; ", found) if found else say("none")
 
 
 def changed_by_words(text: str | None) -> list[Both]:

@@ -30,8 +30,13 @@ LABELS: dict[str, str] = {
     "stock": "displaced at the reference date",
 }
 
-# Names of the choices that do not read as words.
+# Names of the choices that do not read as words by themselves.
 _CHOICES = {
+    "source": "source of clashes",
+    "events": "events that count",
+    "window": "time that counts",
+    "threshold": "cut between classes",
+    "basis": "kind of displacement figure",
     "staleness_days": "oldest report that counts, days",
     "severe_cut": "share of services lost that is severe",
     "known_items": "fewest services that must be known",

@@ -60,6 +60,21 @@ def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
     assert (faults, wide) == ([], [])
 
 
+def test_at_night_every_page_can_be_read(report: Path, reader: Reader) -> None:
+    """The contrast of text at a reader's dark setting; maps and charts keep their paper."""
+    axe, faults = Axe(), []
+    reader.page.emulate_media(color_scheme="dark")
+    for path in kinds(report):
+        page, name = reader.open(path), path.relative_to(report).as_posix()
+        page.evaluate(_LEAVE_SOME_ROWS)
+        for fault in axe.run(page, options={"runOnly": ["color-contrast"]}).response["violations"]:
+            places = [" ".join(map(str, node["target"])) for node in fault["nodes"]]
+            faults.append(f"{name}: {len(places)} such as {places[:4]}")
+    assert faults == []
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(20, 24, 28)"
+
+
 def _looked_for(language: str) -> dict[str, object]:
     """Every rule; contrast, which takes most of the time, in one language: both have the same colours."""
     rules = {} if language == "en" else {"color-contrast": {"enabled": False}}
@@ -157,6 +172,8 @@ def _links(path: Path) -> set[str]:
 
 def _leads(target: Path, fragment: str) -> bool:
     """Whether a page has the anchor; a view of the map (map.js) names townships and sets nothing that is a place."""
+    if target.name == "compare.html":  # what is compared (compare.js)
+        return all((target.parent / f"townships/{code}.html").is_file() for code in fragment.split(",") if code)
     views = re.fullmatch(r"township=(MMR\d{6})", fragment) if target.name == "index.html" else None
     nowhere = fragment in {"", "none"}  # "none" is what the map's empty highlight draws
     return nowhere or (f"p-{views[1]}" if views else fragment) in _anchors(target)

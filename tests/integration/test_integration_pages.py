@@ -68,11 +68,13 @@ def test_every_link_of_either_language_leads_somewhere(report: Path) -> None:
                 if report.resolve() in target.parents
                 else None
             )
-            if link.startswith(("http", "data:")) or (not file and page.name == "index.html"):
+            compared = not file and re.fullmatch(r"(MMR\d{6},?)+", anchor)  # compare.js reads it
+            of_map = not file and page.name == "index.html"
+            if link.startswith(("http", "data:")) or of_map or compared:
                 continue
             if not target.is_file() and not target.name.endswith((".duckdb", "datapackage.json")):
                 broken.append(f"{page.relative_to(report)}: {link}")
-            elif known and anchor and "=" not in anchor and anchor not in known.ids:
+            elif known and anchor and "=" not in anchor and target.name != "compare.html" and anchor not in known.ids:
                 broken.append(f"{page.relative_to(report)}: {link} has no such place")
     assert broken == []
 

@@ -39,14 +39,14 @@ def with_sources(tables: dict[str, pl.DataFrame], **pair: object) -> dict[str, p
 
 def test_the_leading_source_is_named_and_the_others_are_not_added(tables, release) -> None:
     both = with_sources(tables)
-    assert leading_words(both, release) == (
-        "Clashes are counted from one source: North. Other sources were delivered and are compared with it, never "
+    assert leading_words(both, release).en == (
+        "Clashes are counted from one source: North. Other sources were delivered. They are compared with it and never "
         "added: UCDP."
     )
     alone = {**both, "deliveries": both["deliveries"].head(1)}
-    assert leading_words(alone, release) == "Clashes are counted from one source: North."
+    assert leading_words(alone, release).en == "Clashes are counted from one source: North."
     none = {**both, "national_summary": both["national_summary"].with_columns(clash_source=pl.lit(None, pl.String))}
-    assert leading_words(none, release) == "No source of clashes covers the country."
+    assert leading_words(none, release).en == "No source of clashes covers the country."
 
 
 def test_sources_of_one_name_are_told_apart_by_their_keys(tables) -> None:
@@ -57,26 +57,24 @@ def test_sources_of_one_name_are_told_apart_by_their_keys(tables) -> None:
 
 def test_agreement_is_a_sentence_with_its_figures(tables) -> None:
     (row,) = concordance(with_sources(tables))
-    assert row["sentence"].startswith(
-        "North and UCDP agree on whether a township had a clash in 88 % of 11,220 township-months,"
-    )
-    assert row["sentence"].endswith(
-        "300 of their 3,074 and 3,255 clashes may be the same ones, up to 40 of them by chance."
-    )
-    assert (row["estimate"], row["kappa"]) == ("7,596 (7,367 to 7,846)", "\u22120.50")
+    said = row["sentence"].en
+    assert said.startswith("North and UCDP, ")
+    assert ": in 88 % of 11,220 months of a township both have a clash or both have none. " in said
+    assert said.endswith("300 of their 3,074 and 3,255 clashes may be the same ones, up to 40 of them by chance.")
+    assert (row["estimate"].en, row["kappa"].en) == ("7,596 (7,367 to 7,846)", "\u22120.50")
 
 
 def test_what_is_undefined_is_said(tables) -> None:
     (row,) = concordance(with_sources(tables, agreement_share=None, kappa=None, events_estimate=None))
-    assert row["sentence"] == "North and UCDP have no month in common."
-    assert (row["kappa"], row["estimate"]) == ("undefined", "not estimated")
+    assert row["sentence"].en == "North and UCDP have no month in common."
+    assert (row["kappa"].en, row["estimate"].en) == ("undefined", "not estimated")
 
 
 def test_the_pages_show_it_only_where_there_is_a_pair(tables, release, tmp_path: Path, write_some) -> None:
     write_some(with_sources(tables), release, tmp_path / "two", {"index.html", "quality.html"})
     quality = (tmp_path / "two" / "report" / "quality.html").read_text(encoding="utf-8")
     assert "Several sources of clashes" in quality
-    assert "North and UCDP agree on" in quality
+    assert "North and UCDP, " in quality
     assert "counted from one source: North." in (tmp_path / "two/report/index.html").read_text(encoding="utf-8")
     none = {**tables, "source_concordance": tables["source_concordance"].clear()}
     write_some(none, release, tmp_path / "one", {"quality.html"})

@@ -39,7 +39,7 @@ def test_earlier_months_stand_beside_the_latest(tables, make, release) -> None:
 
 
 def test_words_for_statistics() -> None:
-    assert (kept_share(0.999), kept_share(0.001), kept_share(1.0), kept_share(0.0)) == ("99 %", "1 %", "100 %", "0 %")
+    assert tuple(kept_share(value).en for value in (0.999, 0.001, 1.0, 0.0)) == ("99 %", "1 %", "100 %", "0 %")
     assert (rate(0.01), rate(0.0), rate(12.34), rate(None)) == ("under 0.1", "0.0", "12.3", "not known")
     assert (chance(0.9999), chance(1.0), chance(0.0), chance(0.5)) == ("over 99 %", "over 99 %", "under 1 %", "50 %")
     assert (probability(0.0004), probability(0.0123)) == ("under 0.001", "0.012")
@@ -79,8 +79,8 @@ def test_townships_beside_each_other_are_of_one_state(tables) -> None:
 
 @given(SHARES)
 def test_only_what_is_all_or_none_reads_so(value: float) -> None:
-    assert (kept_share(value) == "100 %") == (value == 1)
-    assert (kept_share(value) == "0 %") == (value == 0)
+    assert (kept_share(value).en == "100 %") == (value == 1)
+    assert (kept_share(value).en == "0 %") == (value == 0)
     assert chance(value) not in {"100 %", "0 %"}, "no count makes a probability certain"
 
 

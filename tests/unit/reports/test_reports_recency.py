@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from reports.site.inputs import recency
 MONTHS = [date(2023, 8, 1), date(2023, 9, 1), date(2023, 10, 1), date(2023, 11, 1)]
 
 
-def said(tables: dict[str, pl.DataFrame], release: Release, provisional: list[bool], end: date) -> dict[str, object]:
+def said(tables: dict[str, pl.DataFrame], release: Release, provisional: list[bool], end: date) -> dict[str, Any]:
     """The national table of four months, the last ending on a day."""
     own = tables["national_summary"].filter(method=release.method).head(4).sort("month")
     own = own.with_columns(month=pl.Series(MONTHS), period_end=pl.lit(end), provisional=pl.Series(provisional))
@@ -22,13 +23,13 @@ def said(tables: dict[str, pl.DataFrame], release: Release, provisional: list[bo
 
 def test_in_words(tables: dict[str, pl.DataFrame], release: Release) -> None:
     two = said(tables, release, [False, False, True, True], date(2023, 11, 26))
-    assert two["words"] == "October 2023 to November 2023 are provisional: the last weeks are under-reported."
-    assert (two["provisional"], two["part"], two["until"]) == (2, True, "26 November 2023")
+    assert two["words"].en == "October 2023 to November 2023 are provisional: the last weeks are under-reported."
+    assert (two["provisional"], two["part"], two["until"].en) == (2, True, "26 November 2023")
     one = said(tables, release, [False, False, False, True], date(2023, 11, 30))
-    assert one["words"] == "November 2023 is provisional: the last weeks are under-reported."
+    assert one["words"].en == "November 2023 is provisional: the last weeks are under-reported."
     assert not one["part"]
     none = said(tables, release, [False] * 4, date(2023, 11, 30))
-    assert (none["words"], none["latest"], none["provisional"]) == ("", "", 0)
+    assert (none["words"], none["latest"], none["provisional"]) == (None, None, 0)
 
 
 def test_an_unfinished_month_stands_apart_from_the_line() -> None:

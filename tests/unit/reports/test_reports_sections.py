@@ -1,6 +1,7 @@
 """The sections that an expert asks for: worked by hand on a few townships, and honest where a table is empty."""
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from reports.site.control import control, differences, unknown_bases
 from reports.site.spatial import UNKNOWN, clusters, spots
 from reports.site.township import explanations, neighbours
 from reports.site.uncertainty import _expected_words, _interval, _services_words, depends, hangs, how_sure
+from reports.text.catalogue import Both
 
 EMPTY = (
     "territorial_control", "township_rates", "township_changes", "neighbours", "spatial_autocorrelation", "hot_spots",
@@ -19,8 +21,21 @@ EMPTY = (
 )  # fmt: skip
 
 
+def english(cell: Any) -> Any:
+    return cell.en if isinstance(cell, Both) else cell
+
+
+def sentences(board: Board) -> list[str]:
+    return [one.en for one in board.sentences]
+
+
+def rows(board: Board, grid: int = 0) -> tuple[tuple[Any, ...], ...]:
+    """The cells of a table in English."""
+    return tuple(tuple(map(english, row)) for row in board.grids[grid].rows)
+
+
 def said(board: Board) -> str:
-    return " ".join(board.sentences)
+    return " ".join(sentences(board))
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +58,16 @@ def test_probabilities_are_counted_by_class_and_band(tables, release) -> None:
     sure = pl.when(first).then(pl.lit(0.05)).otherwise(pl.lit(0.96))
     frame = index.with_columns(security_high_probability=sure, security_class=pl.lit("high"))
     board = how_sure({**tables, "township_index": frame}, release)
-    assert board.sentences[0].startswith("For 3 of 330 townships")
-    assert board.grids[0].rows == (("high", "0", "3", "0", "327", "0"),)
+    assert sentences(board)[0].startswith("3 of 330 townships may be of class high or not")
+    assert rows(board) == (("high", "0", "3", "0", "327", "0"),)
     unknown = frame.with_columns(security_high_probability=pl.lit(None, pl.Float64))
-    assert "cannot be told" in said(how_sure({**tables, "township_index": unknown}, release))
+    assert "is not known" in sentences(how_sure({**tables, "township_index": unknown}, release))[0]
 
 
 def test_intervals_are_said_where_they_are_known() -> None:
     row = {"lost_expected_share": 0.442, "lost_interval_low": 0.41, "lost_interval_high": 0.471}
-    assert _interval(row) == "44.2 (41.0 to 47.1) %"
-    assert _interval(dict.fromkeys(row)) == "not known"
+    assert _interval(row) == Both("44.2 (41.0 to 47.1) %", "44.2 (41.0 မှ 47.1) %")
+    assert _interval(dict.fromkeys(row)).en == "not known"
     national = {
         "in_conflict_count": 9, "security_high_count": 5, "security_high_expected": 4.5, "security_high_low": 2,
         "security_high_high": 7, "services_severe_count": 3, "services_severe_low": 1, "services_severe_high": 8,
@@ -60,37 +75,41 @@ def test_intervals_are_said_where_they_are_known() -> None:
         "services_severe_known_share": None, "services_severe_turning_share": None,
         "services_severe_turning_ratio": None,
     }  # fmt: skip
-    assert "Another record of the same kind would likely give 2 to 7" in _expected_words(national)[0]
-    assert _services_words(national).startswith(
-        "1 townships have a severe loss of services whatever the unknown answers are; 2 more "
+    assert "Another record of the same kind would likely give 2 to 7" in _expected_words(national)[0].en
+    assert _services_words(national).en.startswith(
+        "1 townships have a severe loss of services whatever the open answers are; 2 more "
     )
-    assert _services_words(national).endswith("there would be 1, if every one were the worst 8.")
-    assert _services_words({**national, "services_insufficient_count": 9}).startswith("No township has enough answers")
+    assert _services_words(national).en.endswith("there would be 1, with the worst 8.")
+    none = _services_words({**national, "services_insufficient_count": 9})
+    assert none.en.startswith("No township has enough answers")
     unknown = {**national, "services_severe_low": None, "services_severe_high": None}
-    assert "is not known" in _services_words(unknown)
+    assert "is not known" in _services_words(unknown).en
 
 
 def test_the_choice_that_moves_most_leads(tables, release) -> None:
-    rows = pl.DataFrame({
+    frame = pl.DataFrame({
         "method": ["isp-2023"] * 2, "index_name": ["security"] * 2, "choice": ["events", "threshold"],
         "month": [date(2021, 5, 1)] * 2, "alternatives_count": [1, 2], "scenarios_count": [6, 6],
-        "townships_moved_count": [3, 12], "townships_moved_by": ["events=x", "threshold=one step lower"],
+        "townships_moved_count": [3, 12], "townships_moved_by": ["clash", "one step lower"],
         "control_share_low": [0.4, 0.3], "control_share_high": [0.4, 0.45],
     })  # fmt: skip
-    board = depends({**tables, "sensitivity": rows}, release)
-    assert board.sentences[1] == (
-        "Security Index: the choice of threshold moves most, 12 townships with “threshold: one step lower” "
-        "(6 scenarios). With it the share of townships with heavy fighting lies at 30.0 to 45.0 %."
+    board = depends({**tables, "sensitivity": frame}, release)
+    assert sentences(board)[1] == (
+        "Security Index: most depends on the choice “cut between classes”. With “a cut one step lower” 12 townships "
+        "are of another class (6 scenarios). The share of townships with heavy fighting is then 30.0 to 45.0 %."
     )
-    assert board.sentences[2] == "Humanitarian Crisis Index: no scenarios were computed."
-    first, second = board.grids[0].rows
-    assert first == ("Security Index", "threshold", "2", "12", "threshold: one step lower", "30.0 to 45.0")
+    assert "30.0 မှ 45.0 %" in board.sentences[1].my, "numbers are joined by a Burmese word"
+    assert sentences(board)[2] == "Humanitarian Crisis Index: no scenarios were computed."
+    first, second = rows(board)
+    assert first == ("Security Index", "cut between classes", "2", "12", "a cut one step lower", "30.0 to 45.0")
     assert second[5:] == ("40.0",)
     unknown = tables["township_index"].with_columns(security_class=pl.lit("insufficient_data"))
-    without = depends({**tables, "sensitivity": rows, "township_index": unknown}, release)
-    assert without.sentences[1].startswith("Security Index: no township has a class; ")
-    still = rows.with_columns(townships_moved_count=pl.lit(0), townships_moved_by=pl.lit(None, pl.String))
-    assert "no single change of a choice moves a township" in said(depends({**tables, "sensitivity": still}, release))
+    without = depends({**tables, "sensitivity": frame, "township_index": unknown}, release)
+    assert sentences(without)[1].startswith("Security Index: no township has a class; ")
+    still = frame.with_columns(townships_moved_count=pl.lit(0), townships_moved_by=pl.lit(None, pl.String))
+    assert "no single other choice gives a township another class" in said(
+        depends({**tables, "sensitivity": still}, release)
+    )
 
 
 def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables, release) -> None:
@@ -101,13 +120,13 @@ def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables
         security_changed_by=pl.when(kept < 1).then(pl.lit("threshold=own; events=clash")),
     )  # fmt: skip
     board = hangs({**tables, "robustness": frame}, release)
-    assert board.sentences[0] == (
-        "Security Index: 328 of 330 townships that could change keep their class in every scenario, 1 in fewer than "
+    assert sentences(board)[0] == (
+        "Security Index: of 330 townships whose class could change, 328 keep it in every scenario and 1 in fewer than "
         "half."
     )
-    first, second = board.grids[0].rows
-    assert first[0] == Places((("MMR001002", "Waingmaw"),))
-    assert first[4:] == ("25 %", "threshold: own; events: clash")
+    first, second = rows(board)
+    assert first[0] == Places((("MMR001002", Both("Waingmaw", "ဝိုင်းမော်")),))
+    assert first[4:] == ("25 %", "the cut of the source itself; clashes alone counted")
     assert second[4] == "99 %", "what is not all never reads as all"
     settled = frame.with_columns(security_kept_share=pl.lit(1.0))
     assert hangs({**tables, "robustness": settled}, release).grids == ()
@@ -124,13 +143,15 @@ def test_hot_spots_by_state_and_the_unknown_apart(tables, release) -> None:
     )
     world = {**tables, "hot_spots": frame, "spatial_autocorrelation": moran}
     board = clusters(world, release)
-    assert "it is 0.55, without a pattern \u22120.003 (p under 0.001" in board.sentences[0]
-    assert board.sentences[1].startswith("1 townships are hot spots and 0 cold spots")
-    assert board.sentences[1].endswith("Of 1 townships it cannot be told.")
-    assert board.grids[0].rows == (("Kachin", "1", Places((("MMR001001", "Myitkyina"),)), "0", "none"),)
+    first, second = sentences(board)
+    assert "It is 0.55; without any pattern it would be \u22120.003 (p under 0.001" in first
+    assert second.startswith("1 townships are hot spots: ") and " 0 are cold spots: " in second
+    assert second.endswith("For 1 townships it is not known.")
+    myitkyina = Both("Myitkyina", "မြစ်ကြီးနား")
+    assert rows(board) == (("Kachin", "1", Places((("MMR001001", myitkyina),)), "0", "none"),)
     assert spots(world, release)["MMR001003"] == UNKNOWN
     unknown = frame.with_columns(getis_ord_z=pl.lit(None, pl.Float64))
-    assert "cannot be told" in said(clusters({**tables, "hot_spots": unknown}, release))
+    assert "is not known" in said(clusters({**tables, "hot_spots": unknown}, release))
 
 
 def changes_frame(tables) -> pl.DataFrame:
@@ -148,22 +169,21 @@ def changes_frame(tables) -> pl.DataFrame:
 
 def test_changes_of_the_settled_month_stand_beside_the_last(tables, release) -> None:
     board = changed({**tables, "township_changes": changes_frame(tables)}, release)
-    assert board.sentences[0].startswith(
-        "April 2021: of 329 townships that can be compared with the month before, 1 rose and 0 fell"
-    )
-    assert board.sentences[1].startswith("May 2021 (part of the month) (provisional): ")
+    first, second = sentences(board)[:2]
+    assert first.startswith("April 2021: 1 townships rose and 0 fell by more than chance explains; 329 can be ")
+    assert second.startswith("May 2021 (part of the month) (provisional): ")
     none = tables["change_summary"].clear()
     untold = changed({**tables, "township_changes": changes_frame(tables), "change_summary": none}, release)
-    assert not any("If no rate had changed" in sentence for sentence in untold.sentences)
+    assert "Chance alone" not in said(untold)
     summary = pl.DataFrame({"method": ["isp-2023"], "scope": ["national"], "month": [date(2021, 4, 1)],
                             "changes_by_chance_expected": [2.345]})  # fmt: skip
     summary = pl.concat([none, summary], how="diagonal_relaxed")
     told = changed({**tables, "township_changes": changes_frame(tables), "change_summary": summary}, release)
-    assert told.sentences[0].endswith("If no rate had changed, 2.3 would be expected to be found so.")
-    rows = {row[0]: row[1:] for row in board.grids[0].rows}
-    named = Places((("MMR001001", "Myitkyina"),))
-    assert rows["Rise beyond chance"] == ("1", named, "1", named)
-    assert rows["Onset: clashes after a quiet spell"][:2] == ("0", "none")
+    assert "Chance alone would give 2.3 such rises and falls." in sentences(told)[0]
+    found = {row[0]: row[1:] for row in board.grids[0].rows}
+    named = Places((("MMR001001", Both("Myitkyina", "မြစ်ကြီးနား")),))
+    assert found["Rise beyond chance"] == ("1", named, "1", named)
+    assert found["Onset: clashes after a quiet spell"][:2] == ("0", "none")
 
 
 def test_one_month_that_is_settled_and_last_stands_once(tables, release) -> None:
@@ -177,27 +197,27 @@ def test_one_month_that_is_settled_and_last_stands_once(tables, release) -> None
 def test_a_whole_month_that_is_provisional_is_not_the_settled_one(tables, release) -> None:
     frame = changes_frame(tables).with_columns(period_end=pl.col("month").dt.month_end())
     board = changed({**tables, "township_changes": frame}, release)
-    assert board.sentences[0].startswith("April 2021: ")
-    assert board.sentences[1].startswith("May 2021 (provisional): ")
+    assert sentences(board)[0].startswith("April 2021: ")
+    assert sentences(board)[1].startswith("May 2021 (provisional): ")
     unsettled = frame.with_columns(provisional=pl.lit(True))
     assert len(changed({**tables, "township_changes": unsettled}, release).grids[0].header) == 3
 
 
 def test_editions_are_set_beside_each_other(tables, release) -> None:
     first, second, month = date(2021, 4, 5), date(2021, 6, 5), date(2021, 3, 1)
-    rows = pl.DataFrame({
+    frame = pl.DataFrame({
         "method": ["isp-2023"] * 2, "edition_date": [first, second], "month": [month] * 2,
         "clashes_month_count": [8, 10], "in_conflict_count": [3, 3], "security_high_count": [1, 1],
         "clashes_month_change": [None, 2], "in_conflict_change": [None, 0], "security_high_change": [None, 0],
         "townships_reclassified_count": [None, 4], "clashes_known_share": [0.8, 1.0],
     })  # fmt: skip
-    board = changed({**tables, "revisions": rows}, release)
-    assert "Months were first counted at 80 % of what the newest edition counts (median of 1 months" in said(board)
-    assert board.grids[-1].rows == (
+    board = changed({**tables, "revisions": frame}, release)
+    assert "counts 80 % of what the newest edition counts (median of 1 months" in said(board)
+    assert rows(board, -1) == (
         ("5 June 2021", "1", "+2", "March 2021", "0", "4"),
         ("5 April 2021", "1", "no comparison", "none", "no comparison", "no comparison"),
     )
-    assert "one edition" in said(changed({**tables, "revisions": rows.head(1)}, release))
+    assert "one edition" in said(changed({**tables, "revisions": frame.head(1)}, release))
 
 
 def test_bases_that_differ_are_told_from_those_not_known(tables, release) -> None:
@@ -212,15 +232,14 @@ def test_bases_that_differ_are_told_from_those_not_known(tables, release) -> Non
     )  # fmt: skip
     board = differences({**tables, "territorial_control": frame}, release)
     offices = "By administration (police and GAD both closed)"
-    assert board.grids[0].rows == (
+    assert rows(board) == (
         (offices, "townships", "25", "5"), (offices, "area", "1,000 km²", "5 km²"),
     )  # fmt: skip
-    assert board.sentences == (
-        "Of 25 townships known both by heavy fighting since 2021 (ISP's measure of control lost) and by administration "
-        "(police and GAD both closed), 5 are seen differently.",
-        "No township is known both by heavy fighting since 2021 (ISP's measure of control lost) and by observed "
-        "control records.",
-    )
+    security = "By heavy fighting since 2021 (ISP's measure of control lost)"
+    assert sentences(board) == [
+        f"25 townships are known on both bases, “{security}” and “{offices}”; the two differ in 5.",
+        f"No township is known on both bases: “{security}” and “By observed control records”.",
+    ]
 
 
 def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> None:
@@ -235,8 +254,8 @@ def test_a_basis_of_which_nothing_is_known_is_one_sentence(tables, release) -> N
     )  # fmt: skip
     world = {**tables, "territorial_control": frame}
     assert len(control(world, release)) == 5
-    assert unknown_bases(world, release) == [
-        "By administration (police and GAD both closed): the share of population is not known.",
+    assert [one.en for one in unknown_bases(world, release)] == [
+        "By administration (police and GAD both closed): not known for population.",
         "By observed control records: no record in force, so no share is known.",
     ]
 
@@ -245,4 +264,4 @@ def test_a_table_that_is_not_rectangular_is_refused() -> None:
     with pytest.raises(ValueError, match="do not have 2 cells"):
         Grid("x", (("a", False), ("b", True)), (("only one",),))
     assert places([], 3) == "none"
-    assert places([("a", "A"), ("b", "B")], 1) == Places((("a", "A"),), 1)
+    assert places([("a", "A", None), ("b", "B", "ဘ")], 1) == Places((("a", Both("A", "A")),), 1)

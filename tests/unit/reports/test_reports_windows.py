@@ -94,7 +94,7 @@ def test_pages_of_a_cut_month_say_so(
     told = "A dot apart from a line: not every day of its window could be counted."
     index, changes = ((tmp_path / f"report/{name}.html").read_text(encoding="utf-8") for name in ("index", "changes"))
     assert told in index and told in changes
-    drawn = re.findall(r'<svg class="chart".*?</svg>', changes, re.DOTALL)
+    drawn = re.findall(r'<div class="at-wide"><svg class="chart".*?</svg>', changes, re.DOTALL)
     first = [re.findall(r'class="line line0" d="([^"]*)"', svg)[0].count(" ") // 2 for svg in (drawn[0], drawn[3])]
     assert first == [2, 3], "in conflict breaks before the last month, displaced people do not"
 

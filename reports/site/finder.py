@@ -1,0 +1,45 @@
+"""The names by which every page finds a township, a state or a region: one file that all pages load."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reports.draw.typeset import TEMPLATES
+from reports.release import Release, published, unit
+from reports.site.map import states_in_order
+from reports.site.render import compact
+from reports.text.wording import visible
+
+NAME = "finder.js"
+
+
+def names(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """Townships as [P-code, name, Burmese name, place of the region], regions as [name, Burmese name, file name]."""
+    places = published(tables, "townships").drop("geometry")
+    states = states_in_order(places)
+    return {
+        "townships": [
+            [row["adm3_pcode"], visible(row["adm3_name"]), visible(row["adm3_name_my"] or ""),
+             states.index(row["state_region"])]
+            for row in places.to_dicts()
+        ],
+        "regions": [[one.name, one.name_my, one.slug] for one in map(unit, states)],
+    }  # fmt: skip
+
+
+def as_script(name: str, data: Mapping[str, Any]) -> str:
+    """A script that sets one name to data; U+2028 and U+2029 end a line in some readers of scripts."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return f"var {name}={text};\n"
+
+
+def write_names(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
+    """Write report/finder.js: the names, and what finds them."""
+    script = compact((TEMPLATES / NAME).read_text(encoding="utf-8"))
+    mark = f"// {release.watermark}\n" if release.watermark else ""
+    (folder / NAME).write_bytes(f"{mark}{as_script('TOWNSHIP_NAMES', names(tables))}{script}\n".encode())

@@ -1,0 +1,167 @@
+"""Tasks of a reader with a phone, in both languages, counted in taps; and one word for a signal on every page."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from reports.text.values import signal_both
+
+PHONE = {"width": 390, "height": 844}
+KINDS = ("index", "month", "townships", "regions", "regions/shan", "townships/MMR002003", "compare", "changes",
+         "uncertainty", "methods", "comparison", "quality", "dictionary", "downloads")  # fmt: skip
+FOLDERS = {"en": "", "my": "my/"}
+
+
+@pytest.fixture(scope="module")
+def report(sample_home: Path) -> Path:
+    return sample_home / "published" / "latest" / "report"
+
+
+@dataclass
+class Phone:
+    """A reader's window of a phone that counts the taps."""
+
+    page: Page
+    taps: int = 0
+
+    def tap(self, place: Locator) -> None:
+        place.click()
+        self.taps += 1
+
+    def find(self, field: str, typed: str, found: str) -> None:
+        """Tap the field, type, tap the first line."""
+        self.tap(self.page.locator(field))
+        self.page.locator(field).type(typed)
+        self.tap(self.page.locator(f"{found} li").first)
+
+
+@pytest.fixture(params=["en", "my"])
+def phone(request: pytest.FixtureRequest, report: Path, reader) -> Phone:
+    """The first page of a language."""
+    reader.page.set_viewport_size(PHONE)
+    return Phone(reader.open(report / FOLDERS[request.param] / "index.html"))
+
+
+def in_first_view(place: Locator) -> bool:
+    """Whether the first line of an element stands on the screen before anything is scrolled."""
+    box = place.bounding_box()
+    return box is not None and box["y"] + 24 <= PHONE["height"]
+
+
+def test_is_my_township_getting_worse(phone: Phone) -> None:
+    phone.find("#find", "Hpruso", "#found")
+    phone.page.wait_for_url("**/townships/MMR002003.html")
+    lead = phone.page.locator("#now .lead")
+    assert in_first_view(lead) and re.search(r"\d", lead.inner_text())
+    assert phone.page.locator("#months .bars").bounding_box()["width"] > 300
+    assert phone.taps <= 3
+
+
+def test_which_ten_and_why(phone: Phone) -> None:
+    phone.tap(phone.page.locator('#headline a[href="month.html"]'))
+    rows = phone.page.locator(".ten li")
+    assert 1 <= rows.count() <= 10
+    assert all(re.search(r"\d", one) for one in rows.locator(".why p").all_inner_texts())
+    assert phone.taps <= 3
+
+
+def test_what_changed_since_the_last_month(phone: Phone) -> None:
+    """The first view of the first page says it; all of it is one page away."""
+    assert in_first_view(phone.page.locator("#headline .lead"))
+    phone.tap(phone.page.locator("#menu-button"))
+    phone.tap(phone.page.locator('#menu a[href="changes.html"]'))
+    phone.page.wait_for_url("**/changes.html")
+    assert phone.taps <= 3
+
+
+def test_two_townships_side_by_side(phone: Phone) -> None:
+    page = phone.page
+    phone.tap(page.locator('#headline a[href="compare.html"]'))
+    for name in ("Loikaw", "Hpruso"):
+        page.locator("#compare-find").focus()
+        page.locator("#compare-find").type(name)
+        phone.tap(page.locator("#compare-found li").first)
+    assert phone.taps <= 3
+    expect(page).to_have_url(re.compile("#MMR002001,MMR002003$"))
+    assert page.locator("#compare-bars svg").count() == 2
+    ends = page.locator("#compare-bars .tick").all_text_contents()
+    assert ends[:2] == ends[2:], "one scale"
+    assert page.locator("#compare-table tbody tr").count() >= 10
+    page.reload()
+    assert page.locator("#compare-chosen li").count() == 2, "the address keeps them"
+    page.locator("#compare-chosen button").first.click()
+    expect(page).to_have_url(re.compile("#MMR002003$"))
+
+
+def test_events_over_time_in_a_region(phone: Phone) -> None:
+    phone.find("#find", "Kachin", "#found")
+    phone.page.wait_for_url("**/regions/kachin.html")
+    assert phone.page.locator("svg.heat").bounding_box()["width"] > 300
+    chart = phone.page.locator("#months .at-narrow svg")
+    assert chart.is_visible() and not phone.page.locator("#months .at-wide svg").is_visible()
+    assert phone.taps <= 3
+
+
+def test_the_figures_of_the_comparison_are_those_of_the_tables(report: Path, reader) -> None:
+    page = reader.open(report / "compare.html", "#MMR002003,kachin,no-such-place")
+    index = pl.read_parquet(report.parent / "tables/township_index.parquet").filter(pl.col("method") == "isp-2023")
+    row = index.filter(pl.col("adm3_pcode") == "MMR002003").sort("month").row(-1, named=True)
+    cells = page.locator("#compare-table tbody tr").evaluate_all("rows => rows.map(row => row.cells[1].textContent)")
+    assert cells[:4] == [f"{row[name]:,}" for name in ("clashes_month_count", "clashes_3m_count", "clashes_12m_count",
+                                                       "clashes_count")]  # fmt: skip
+    assert cells[4] == signal_both(row["signal"]).en
+    assert page.locator("#compare-chosen li").count() == 2
+
+
+def test_the_list_on_a_phone_is_cards_with_class_signal_and_clashes(report: Path, reader) -> None:
+    reader.page.set_viewport_size(PHONE)
+    page = reader.open(report / "townships.html")
+    first = page.locator("#township-table tbody tr").first
+    assert in_first_view(first)
+    assert first.locator("td:visible").count() == 3
+    assert first.bounding_box()["height"] < 90
+    page.locator("#township-table thead button:visible").nth(2).click()
+    assert "sort=" in page.url
+
+
+@pytest.mark.parametrize("language", ["en", "my"])
+def test_no_page_scrolls_sideways_and_each_begins_with_the_search(language: str, report: Path, reader) -> None:
+    reader.page.set_viewport_size(PHONE)
+    wide = {}
+    for kind in KINDS:
+        page = reader.open(report / f"{FOLDERS[language]}{kind}.html")
+        wide[kind] = page.evaluate("document.documentElement.scrollWidth")
+        assert in_first_view(page.locator("#find")), kind
+        assert not page.locator("#menu").is_visible() and page.locator("#menu-button").is_visible(), kind
+    assert {kind: width for kind, width in wide.items() if width > PHONE["width"]} == {}
+
+
+def test_a_signal_is_one_word_on_every_page(report: Path) -> None:
+    index = pl.read_parquet(report.parent / "tables/township_index.parquet").filter(
+        pl.col("method") == "isp-2023", pl.col("month") == pl.col("month").max()
+    )
+    wanted = {code: signal_both(signal).en for code, signal in index.select("adm3_pcode", "signal").iter_rows()}
+    listed = (report / "townships.html").read_text(encoding="utf-8")
+    rows = dict(re.findall(r'<tr id="(MMR\d{6})".*?<td class="k k-signal[^>]*>([^<]*)', listed))
+    assert rows == wanted
+    for code, words in wanted.items():
+        text = (report / f"townships/{code}.html").read_text(encoding="utf-8")
+        assert re.search(r"Signal of the month: ([^–]*) –", text)[1] == words, code
+    regions = "".join(path.read_text(encoding="utf-8") for path in (report / "regions").glob("*.html"))
+    there = re.findall(r'<tr id="(MMR\d{6})"><th.*?</span><td[^>]*>[^<]*<td[^>]*>([^<]*)', regions)
+    assert len(there) == 330 and dict(there) == wanted
+    month = (report / "month.html").read_text(encoding="utf-8")
+    for code, words in re.findall(r'<li id="(MMR\d{6})".*?<span class="sig">([^<]*)', month, re.DOTALL):
+        assert words == wanted[code]
+    overview = (report / "index.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="map-data">(.*?)</script>', overview, re.DOTALL)[1])
+    theme = next(one for one in data["themes"] if one["key"] == "signal")
+    seen = {own[0]: theme["looks"][int(look)]["words"]
+            for own, look in zip(data["townships"], theme["months"][-1], strict=True)}  # fmt: skip
+    differ = {code for code, words in seen.items() if words not in (wanted[code], "hosts displaced people")}
+    assert {(seen[code], wanted[code]) for code in differ} <= {("unknown", "unknown")}
