@@ -68,9 +68,9 @@ def test_every_link_of_either_language_leads_somewhere(report: Path) -> None:
                 if report.resolve() in target.parents
                 else None
             )
-            compared = re.fullmatch(r"(MMR\d{6},?)+", anchor)  # compare.js reads it
-            named = link.startswith(("http", "data:"))
-            if named or (not file and page.name == "index.html") or (compared and not file):
+            compared = not file and re.fullmatch(r"(MMR\d{6},?)+", anchor)  # compare.js reads it
+            of_map = not file and page.name == "index.html"
+            if link.startswith(("http", "data:")) or of_map or compared:
                 continue
             if not target.is_file() and not target.name.endswith((".duckdb", "datapackage.json")):
                 broken.append(f"{page.relative_to(report)}: {link}")
