@@ -153,7 +153,7 @@ def test_a_signal_is_one_word_on_every_page(report: Path) -> None:
         text = (report / f"townships/{code}.html").read_text(encoding="utf-8")
         assert re.search(r"Signal of the month: ([^–]*) –", text)[1] == words, code
     regions = "".join(path.read_text(encoding="utf-8") for path in (report / "regions").glob("*.html"))
-    there = re.findall(r'<tr id="(MMR\d{6})"><th.*?</span><td[^>]*>[^<]*<td[^>]*>([^<]*)', regions)
+    there = re.findall(r'<tr id="(MMR\d{6})"><th.*?<td[^>]*>[^<]*<td[^>]*>([^<]*)', regions)
     assert len(there) == 330 and dict(there) == wanted
     month = (report / "month.html").read_text(encoding="utf-8")
     for code, words in re.findall(r'<li id="(MMR\d{6})".*?<span class="sig">([^<]*)', month, re.DOTALL):
