@@ -37,7 +37,7 @@ def test_every_file_is_described_with_its_hash(built: Path, package) -> None:
             assert set(resource["schema"]["primaryKey"]) <= {f["name"] for f in resource["schema"]["fields"]}
     described = {resource["path"] for resource in package["resources"]}
     # Pages, pictures and the file of each township stand in the manifest alone.
-    pages = {".html", ".svg", ".css", ".png"}
+    pages = {".html", ".svg", ".css", ".js", ".png"}
     data = {p.relative_to(built).as_posix() for p in built.rglob("*") if p.suffix not in pages}
     files = {path for path in data if (built / path).is_file() and not path.startswith("api/townships/")}
     files -= {"datapackage.json"}
