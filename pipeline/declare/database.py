@@ -79,7 +79,7 @@ SOURCES = About(
     ("source", "licence", "citation"),
     frozenset({"url"}),
 )
-METHODS = About(
+METHODS_TABLE = About(
     "methods",
     "One row per method, choice and source: every number of the methods with its reason.",
     (
@@ -125,7 +125,7 @@ TOWNSHIP_NAMES = About(
     ),
     ("spelling", "adm3_pcode"),
 )
-ABOUT: tuple[About, ...] = (RELEASE, SOURCES, METHODS, DICTIONARY, TOWNSHIP_NAMES)
+ABOUT: tuple[About, ...] = (RELEASE, SOURCES, METHODS_TABLE, DICTIONARY, TOWNSHIP_NAMES)
 
 # Columns that a view adds to those of the published tables.
 VIOLENCE = Column(

@@ -9,7 +9,18 @@ import polars as pl
 
 from pipeline.declare.codes import Profile
 from pipeline.declare.columns import Column
-from pipeline.declare.database import ABOUT, DICTIONARY, MAIN, METHODS, RELEASE, SOURCES, VIEWS, About, ordered, type_of
+from pipeline.declare.database import (
+    ABOUT,
+    DICTIONARY,
+    MAIN,
+    METHODS_TABLE,
+    RELEASE,
+    SOURCES,
+    VIEWS,
+    About,
+    ordered,
+    type_of,
+)
 from pipeline.declare.sources import BOUNDARY_DISCLAIMER, CITED
 from pipeline.declare.tables import Layer, layer
 from pipeline.sources import SOURCES as KNOWN
@@ -27,7 +38,7 @@ def about_tables(release: Release) -> dict[str, pl.DataFrame]:
         for table, rows in (
             (RELEASE, _release(release)),
             (SOURCES, _sources(release)),
-            (METHODS, _methods(release)),
+            (METHODS_TABLE, _methods(release)),
             (DICTIONARY, _dictionary()),
         )
     }
