@@ -58,7 +58,7 @@ def test_two_teams_with_the_same_ids(sample_home: Path, command: Command, tmp_pa
     assert "run: primary_source_named" in manifest["checks"]["warnings"]
     assert "run: leading_source_plausible" not in manifest["checks"]["warnings"]
     assert "both have a clash or both have none" in (latest / "report/quality.html").read_text(encoding="utf-8")
-    assert "compared with it, never added: ဒုတိယအဖွဲ့" in (latest / "report/index.html").read_text(encoding="utf-8")
+    assert "compared with it and never added: ဒုတိယအဖွဲ့" in (latest / "report/index.html").read_text(encoding="utf-8")
     told = [p for p in latest.rglob("*") if p.is_file() and CANARY.encode() in p.read_bytes()]
     assert told == [], "an actor of an event stands in a release"
     assert analysts_query(sample_home, "select count(*) from published.source_concordance").item() == 0
