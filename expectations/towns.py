@@ -3,7 +3,7 @@
 import polars as pl
 
 from expectations.rule import REGIONS_COUNT, Facts, RowRule, Section, row_rule
-from pipeline.declare.codes import Controller
+from pipeline.declare.codes import NATIONAL, Controller
 
 _COUNT = pl.col("towns_count")
 
@@ -28,7 +28,7 @@ TOWN_CONTROL = Section(
 
 def by_month(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
     """Per month and controller: the scopes, and the nation beside the sum of the regions."""
-    national = pl.col("scope") == "national"
+    national = pl.col("scope") == NATIONAL
     return (
         frame.group_by("month", "controller")
         .agg(
@@ -59,7 +59,7 @@ SCOPES = Section(
 
 def months_in_order(frame: pl.DataFrame, _: Facts) -> pl.DataFrame:
     """Per month the towns that are recorded in the country, beside those of the month before."""
-    national = frame.filter(pl.col("scope") == "national").group_by("month").agg(_COUNT.sum().alias("recorded"))
+    national = frame.filter(pl.col("scope") == NATIONAL).group_by("month").agg(_COUNT.sum().alias("recorded"))
     return national.sort("month").with_columns(pl.col("recorded").shift(1).alias("before"))
 
 

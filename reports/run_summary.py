@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Profile
+from pipeline.declare.codes import NATIONAL, Profile
 from reports.figures import FIGURES, Figure, Unit
 from reports.text.wording import percent_interval, unsettled_count
 
@@ -95,7 +95,7 @@ def _intervals(tables: Path, method: str) -> dict[str, str]:
     """The share lost by the Security Index with its 95 % interval, by measure, in the last month."""
     frame = _table(tables, "territorial_control")
     rows = frame.filter(
-        pl.col("method") == method, pl.col("scope") == "national", pl.col("basis") == "security_index"
+        pl.col("method") == method, pl.col("scope") == NATIONAL, pl.col("basis") == "security_index"
     ).filter(pl.col("month") == pl.col("month").max())
     return {row["measure"]: percent_interval(*(row[name] for name in _INTERVAL)) for row in rows.to_dicts()}
 

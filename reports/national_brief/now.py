@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Basis, ShareMeasure
+from pipeline.declare.codes import NATIONAL, Basis, ShareMeasure
 from reports.draw.maps import swatch
 from reports.draw.symbology import looks, now_looks, shown_looks
 from reports.figures import FIGURES
@@ -78,7 +78,8 @@ def _now_rows(row: Mapping[str, Any]) -> list[list[Any]]:
         [say("Townships with a rise, an onset, a fall, a lull"),
          figure(None if None in out else sum(out[1:])),
          "" if None in out
-         else say("{rise}, {onset}, {fall}, {lull}", rise=out[1], onset=out[2], fall=out[3], lull=out[4])],
+         else say("rise {rise}, onset {onset}, fall {fall}, lull {lull}", rise=out[1], onset=out[2], fall=out[3],
+                  lull=out[4])],
     ]  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def displacement_words(tables: Frames, release: Release) -> Both:
 
 def control_rows(tables: Frames, release: Release) -> tuple[list[Any], list[list[Any]]]:
     """Header and rows of the share of control lost: a row a basis, the expected share below, a column a measure."""
-    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
+    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == NATIONAL).to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
     known_ones = {measure for (_, measure), row in found.items() if row["lost_share"] is not None}
     measures = [one for one in ShareMeasure if one in known_ones or one != ShareMeasure.EXACT_AREA]

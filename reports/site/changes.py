@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import ChangeClass, IndexName
+from pipeline.declare.codes import NATIONAL, ChangeClass, IndexName
 from reports.draw.charts import Series, draw_both
 from reports.draw.symbology import QUIET, severity
 from reports.months import MONTHLY, apart, clashes_by_month, earlier, is_part, national_rows, slides_into_part
@@ -287,7 +287,7 @@ def _month_words(one: _Month, by_chance: float | None) -> Both:
 def _by_chance(tables: Frames, release: Release, month: date) -> float | None:
     """Rises and falls that would be found in the month if no rate had changed."""
     own = published(tables, "change_summary").filter(
-        pl.col("method") == release.method, pl.col("scope") == "national", pl.col("month") == month
+        pl.col("method") == release.method, pl.col("scope") == NATIONAL, pl.col("month") == month
     )
     return own["changes_by_chance_expected"].item() if own.height == 1 else None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Basis, Measure, ShareMeasure
+from pipeline.declare.codes import NATIONAL, Basis, Measure, ShareMeasure
 from pipeline.declare.columns import COLUMNS
 from reports.release import Release, latest
 from reports.site.blocks import Board, Grid
@@ -19,7 +19,7 @@ Frames = Mapping[str, pl.DataFrame]
 
 def control(tables: Frames, release: Release) -> list[dict[str, Both]]:
     """The national share of control lost: bases by measures, those of which anything is known."""
-    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
+    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == NATIONAL).to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
     table = []
     for basis in bases(tables, release):
@@ -41,7 +41,7 @@ def control(tables: Frames, release: Release) -> list[dict[str, Both]]:
 def observed_words(tables: Frames, release: Release) -> list[Both]:
     """Who controls what as it was observed, with the day of the records; nothing where no record is in force."""
     rows = latest(tables, "territorial_control", release.method).filter(
-        pl.col("scope") == "national", pl.col("basis") == str(Basis.OBSERVED)
+        pl.col("scope") == NATIONAL, pl.col("basis") == str(Basis.OBSERVED)
     )  # fmt: skip
     found = {row["measure"]: row for row in rows.to_dicts()}
     row = found.get(str(Measure.TOWNSHIPS), {})
@@ -84,7 +84,7 @@ def _anything_known(row: Mapping[str, Any]) -> bool:
 
 def unknown_bases(tables: Frames, release: Release) -> list[Both]:
     """One sentence for each basis that the table leaves out, wholly or in some measures."""
-    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == "national").to_dicts()
+    rows = latest(tables, "territorial_control", release.method).filter(pl.col("scope") == NATIONAL).to_dicts()
     found = {(row["basis"], row["measure"]): row for row in rows}
     sentences = []
     for basis in COLUMNS["basis"].values:
@@ -106,7 +106,7 @@ def _of(part: float | None, total: float | None, unit: str) -> Both:
 def differences(tables: Frames, release: Release) -> Board:
     """The section on the bases of control: how much of what is known on both is seen otherwise than by security."""
     rows = latest(tables, "territorial_control", release.method).filter(
-        pl.col("scope") == "national", pl.col("basis") != str(Basis.SECURITY_INDEX)
+        pl.col("scope") == NATIONAL, pl.col("basis") != str(Basis.SECURITY_INDEX)
     )
     if rows.is_empty():
         return Board((say("The bases of control were not compared in this release."),))

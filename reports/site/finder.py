@@ -1,6 +1,5 @@
 """The names by which every page finds a township, a state or a region: one file that all pages load."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import polars as pl
 
 from reports.draw.typeset import TEMPLATES
 from reports.release import Release, published, unit
-from reports.site.map import states_in_order
+from reports.site.map import inert, states_in_order
 from reports.site.render import compact
 from reports.text.wording import visible
 
@@ -31,11 +30,8 @@ def names(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
 
 
 def as_script(name: str, data: Mapping[str, Any]) -> str:
-    """A script that sets one name to data; U+2028 and U+2029 end a line in some readers of scripts."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f"var {name}={text};\n"
+    """A script that sets one name to data without words of a language."""
+    return f"var {name}={inert(data, 'en')};\n"
 
 
 def write_names(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:

@@ -248,8 +248,13 @@ def as_json(data: Mapping[str, Any]) -> Both:
 
 
 def _json(data: Mapping[str, Any], language: str) -> Markup:
-    """No text in it can end the element or open a comment."""
     from markupsafe import Markup
+
+    return Markup(inert(data, language))  # noqa: S704 - nothing that HTML could read is left in it
+
+
+def inert(data: Mapping[str, Any], language: str) -> str:
+    """JSON in which no text can end a script, open a comment or end a line of one."""
 
     def spoken(words: Both) -> str:
         return words.spoken(language)
@@ -257,7 +262,7 @@ def _json(data: Mapping[str, Any], language: str) -> Markup:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False, default=spoken)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)  # noqa: S704 - nothing that HTML could read is left in it
+    return text
 
 
 def packed(values: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from reports.release import Release, Unit, mapped_townships, months, published, 
 from reports.site import signals
 from reports.site.inputs import Context, Inputs
 from reports.site.render import drawn
-from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.catalogue import Both, day_both, month_both, same, say
 from reports.text.signals import meaning_both, month_words, quarter_words
 from reports.text.values import number_both, persons_both, rate_both, signal_both
 from reports.text.wording import number
@@ -83,7 +83,7 @@ def _standing(
         row["adm3_pcode"], row["adm3_name"], row["adm3_name_my"], unit(row["state_region"]), row["signal"],
         signal_both(row["signal"]), drawn(draw_few_bars(counts[-SHOWN_MONTHS:], hollow)), why,
         number_both(row["population_persons"]), persons_both(row["idps_persons"], row["idps_suppressed"]),
-        day_both(day) if day else None, say("not known") if grade is None else Both(grade, grade),
+        day_both(day) if day else None, say("not known") if grade is None else same(grade),
     )  # fmt: skip
 
 

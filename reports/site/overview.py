@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from pipeline.declare.codes import Basis, IndexName, Measure
+from pipeline.declare.codes import NATIONAL, Basis, IndexName, Measure
 from pipeline.sources import SOURCES
 from reports.draw.charts import draw_trend
 from reports.draw.maps import shared_defs
@@ -116,7 +116,7 @@ def _lost(
 ) -> Tile:  # fmt: skip
     """Townships with heavy fighting, with the interval of the share and the other two measures."""
     rows = published(tables, "territorial_control").filter(
-        pl.col("method") == release.method, pl.col("month") == now["month"], pl.col("scope") == "national",
+        pl.col("method") == release.method, pl.col("month") == now["month"], pl.col("scope") == NATIONAL,
         pl.col("basis") == str(Basis.SECURITY_INDEX),
     )  # fmt: skip
     found = {row["measure"]: row for row in rows.to_dicts()}

@@ -27,7 +27,7 @@ from reports.site import (
     uncertainty,
 )
 from reports.site.inputs import Context, Inputs
-from reports.site.render import Pages
+from reports.site.render import Pages, compact
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,17 @@ MENU = (*((page.address, page.menu) for page in PAGES if page.menu), BRIEF)
 
 def write_pages(inputs: Inputs, pages: Iterable[Page]) -> None:
     """Write the pages into report/ and report/my/. Raises ValueError for an address that could leave its folder."""
+    (inputs.folder / "report").mkdir(parents=True, exist_ok=True)
+    (inputs.folder / "report" / "page.js").write_text(
+        compact((TEMPLATES / "page.js").read_text(encoding="utf-8")), encoding="utf-8"
+    )
     for page in pages:
         folder, _, name = page.address.rpartition("/")
         writer = Pages(
             inputs.release, inputs.folder / "report", folder, menu=MENU,
             with_maps=page.maps, live=page.live, look=page.sheet,
+            script="".join((TEMPLATES / one).read_text(encoding="utf-8") for one in page.scripts),
         )  # fmt: skip
-        script = "".join((TEMPLATES / one).read_text(encoding="utf-8") for one in page.scripts)
         for context in page.contexts(inputs):
             picture = page.picture.format(**context)
-            writer.write(page.template, name.format(**context), script, picture, **context)
+            writer.write(page.template, name.format(**context), picture, **context)

@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Signal
 from reports.draw.maps import draw_wordless, place_words, swatch
 from reports.draw.png import small
 from reports.draw.projection import HEIGHT, TITLE_HEIGHT, WIDTH
@@ -24,6 +23,7 @@ from reports.draw.typeset import pictures
 from reports.figures import FIGURES
 from reports.months import is_part
 from reports.release import Release, imprint, latest, mapped_townships, published, unit
+from reports.site import signals
 from reports.site.render import PICTURES, picture_file
 from reports.text.catalogue import LANGUAGES, Both, catalogue, day_both, in_words, month_both, same, say
 from reports.text.values import look_words, number_both, signal_both
@@ -35,7 +35,6 @@ Row = Mapping[str, Any]
 _SHOWN = ("clashes_month_count", "clashes_3m_count", "signal_alert_count", "idps_persons")
 _LISTED = 8  # townships on the picture of the month
 _MONTHS = 24  # bars
-_ORDER = (Signal.ALERT, Signal.RISE, Signal.ONSET, Signal.FALL, Signal.LULL)
 _SOURCES = 150  # letters of the titles of sources
 
 
@@ -121,21 +120,15 @@ def _month(tables: Frames, release: Release) -> dict[str, Any]:
 
 
 def _standing_out(tables: Frames, release: Release) -> list[dict[str, Any]]:
-    """By kind of signal, then by the clashes of the month, then by code."""
-    order = pl.Enum([str(kind) for kind in _ORDER])
-    found = (
-        mapped_townships(tables, release).filter(pl.col("signal").is_in(list(order.categories)))
-        .sort(pl.col("signal").cast(order), -pl.col("clashes_month_count").cast(pl.Int64), "adm3_pcode",
-              nulls_last=True)
-        .head(_LISTED)
-    )  # fmt: skip
+    """The first of the page of the month, by its rule."""
+    found = signals.standing(mapped_townships(tables, release).drop("geometry")).head(_LISTED)
     return [
         {
             "name": Both(visible(row["adm3_name"]), visible(row["adm3_name_my"] or row["adm3_name"])),
             "state": place_words(row["state_region"]), "signal": signal_both(row["signal"]),
             "count": number_both(row["clashes_month_count"]),
         }
-        for row in found.drop("geometry").to_dicts()
+        for row in found.to_dicts()
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
-from reports.files.citation import citation
+from reports.files.citation import Citation, citation
 from reports.release import Release, imprint
 from reports.text.catalogue import (
     LANGUAGES,
@@ -213,19 +213,21 @@ class Pages:
 
     `inside` is the folder within the report, "" or one name; `menu` are (address, words) of it; `with_maps` is for
     pages that hold drawn maps, `live` for the map that readers work with. With `look`, the name of a further style
-    sheet, style and scripts are written to the report's folder as files of that name, which the pages link; so is the
-    script of all pages. Raises ValueError for a file name that could leave the folder.
+    sheet, style and script are written to the report's folder as files of that name, which the pages link. Raises
+    ValueError for a file name that could leave the folder.
     """
 
     def __init__(
         self, release: Release, report: Path, inside: str = "", *, menu: Sequence[tuple[str, str]] = (),
-        with_maps: bool = False, live: bool = False, look: str = "",
+        with_maps: bool = False, live: bool = False, look: str = "", script: str = "",
     ) -> None:  # fmt: skip
         self._release, self._inside, self._menu = release, inside, _links(menu)
         self._folders = {"en": report / inside, "my": report / BURMESE / inside}
         self._environment = environment()
-        self._imprint, self._citation = imprint(release), citation(release)
-        self._report, self._shared = report, ["page.js", "finder.js"]
+        self._imprint = imprint(release)
+        self._citation: Citation | None = citation(release)
+        self._shared = ["page.js", "finder.js"]
+        self._scripts = [compact(script)] if script else []
         self._style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
         if with_maps or live:
             self._style += map_css()
@@ -234,33 +236,29 @@ class Pages:
         self._style += _print_mark(release.watermark)
         for folder in self._folders.values():
             folder.mkdir(parents=True, exist_ok=True)
-        self._write_script("page.js", (TEMPLATES / "page.js").read_text(encoding="utf-8"))
-        self._own_script = f"{Path(look).stem}.js" if look else ""
         if look:
             self._style += (TEMPLATES / look).read_text(encoding="utf-8")
         self._style += (TEMPLATES / "night.css").read_text(encoding="utf-8")  # the last, over what stands before
         if look:  # a file of its own: inlined in each of some hundred pages it would be most of them
             (report / look).write_bytes(self._style.encode("utf-8"))
             self._style = ""
+            own = f"{Path(look).stem}.js"
+            for one in self._scripts:
+                (report / own).write_bytes(one.encode("utf-8"))
+                self._shared.append(own)
+            self._scripts = []
+            self._citation = None  # of the overview, which these pages link to
 
-    def _write_script(self, name: str, script: str) -> None:
-        (self._report / name).write_bytes(compact(script).encode("utf-8"))
-
-    def write(self, template: str, name: str, script: str = "", picture: str = "nation", **context: Any) -> None:
+    def write(self, template: str, name: str, picture: str = "nation", **context: Any) -> None:
         """Write the page in both languages; `picture` is the one that stands for it where it is sent."""
         if not re.fullmatch(r"[A-Za-z0-9_-]+\.html", name):
             raise ValueError(f"{name!r} cannot be the name of a page; letters, digits, - and _ only")
-        shared, scripts = [*self._shared], [compact(script)] if script else []
-        if scripts and self._own_script:
-            if not (self._report / self._own_script).exists():
-                self._write_script(self._own_script, script)
-            shared.append(self._own_script)
-            scripts = []
         text = self._environment.get_template(template).render(
             release=self._release, root="../" if self._inside else "", page=name, nav=self._menu,
             languages=languages(self._inside, name), here=HERE, style=drawn(self._style),
-            shared=shared, scripts=[drawn(one) for one in scripts], policy=content_policy(self._style, scripts),
-            imprint=self._imprint, cite=None if self._own_script else self._citation,
+            shared=self._shared, scripts=[drawn(one) for one in self._scripts],
+            policy=content_policy(self._style, self._scripts),
+            imprint=self._imprint, cite=self._citation,
             share=share(self._release, self._inside, name, picture), **context,
         )  # fmt: skip
         text = _IMPLIED.sub("", text)

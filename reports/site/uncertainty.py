@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declare.codes import Basis, IndexName, Measure, SecurityClass
+from pipeline.declare.codes import NATIONAL, Basis, IndexName, Measure, SecurityClass
 from pipeline.declare.methods import SERVICES_TURNING_STEP
 from reports.draw.maps import shared_defs
 from reports.draw.shapes import make_shapes
@@ -150,7 +150,7 @@ def _bands(index: pl.DataFrame) -> Grid:
 
 def _shares_lost(tables: Frames, release: Release) -> Grid:
     rows = latest(tables, "territorial_control", release.method).filter(
-        pl.col("scope") == "national", pl.col("basis") == str(Basis.SECURITY_INDEX)
+        pl.col("scope") == NATIONAL, pl.col("basis") == str(Basis.SECURITY_INDEX)
     )
     found = {row["measure"]: row for row in rows.to_dicts()}
     return Grid(

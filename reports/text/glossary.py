@@ -43,7 +43,8 @@ def class_rules(method: Method | None, clash_source: str | None) -> Rules:
     since = _since(method)
     return {
         (IndexName.SECURITY, SecurityClass.HIGH): say("{count} or more clashes {since}", count=cut, since=since),
-        (IndexName.SECURITY, SecurityClass.LOW): _some_clashes(cut, since),
+        # With a cut of one clash no township can be low.
+        **({(IndexName.SECURITY, SecurityClass.LOW): _some_clashes(cut, since)} if cut > 1 else {}),
         (IndexName.HUMANITARIAN, HumanitarianClass.HIGH): say(
             "{count} displaced people or more, in conflict", count=people),
         (IndexName.HUMANITARIAN, HumanitarianClass.LOW): say(
