@@ -1,6 +1,7 @@
 """The glossary and the guide: few terms, each meaning said once, cuts of the method in force."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,16 @@ def test_classes_come_with_the_cuts_of_the_method_and_source() -> None:
     year = class_rules(LAST_YEAR, "ucdp_ged")[IndexName.SECURITY, SecurityClass.HIGH]
     assert year.en.endswith(" clashes in the last 12 months")
     assert class_rules(None, "ucdp_ged") == {}
+
+
+@pytest.mark.parametrize(("cut", "low"), [(1, None), (2, "1 clash since February 2021")])
+def test_with_a_cut_of_one_clash_no_township_is_low(cut: int, low: str | None) -> None:
+    own = SINCE_2021.security["default"]
+    changed = replace(own, security_high=replace(own.security_high, value=cut))
+    rules = class_rules(replace(SINCE_2021, security={"default": changed}), None)
+    found = rules.get((IndexName.SECURITY, SecurityClass.LOW))
+    assert (found.en if found else None) == low
+    assert len(terms(replace(SINCE_2021, security={"default": changed}), None)) <= MOST
 
 
 def test_meanings_are_those_of_signals_and_of_places_without_a_class() -> None:
