@@ -319,13 +319,16 @@
   }
 
   // ---- the address says what is shown ------------------------------------------------------------------------
+  var written = location.hash;
   function record() {
     clearTimeout(writing);
     writing = 0;
+    if (location.hash !== written) { return; }  // an address was typed or a link followed: it is shown next, not overwritten
     var text = "#map=" + data.themes[theme].key + "&month=" + data.months[month].key;
     if (chosen >= 0) { text += "&township=" + data.townships[chosen][0]; }
     if (chosen >= 0 || zoom.size() > 1) { text += "&view=" + zoom.text(); }
     try { history.replaceState(null, "", text); } catch (error) { /* a page opened in a frame or from mail */ }
+    written = location.hash;
   }
   function remember() {
     clearTimeout(writing);
@@ -339,6 +342,7 @@
   }
   function recall() {
     var asked = {};
+    written = location.hash;
     location.hash.slice(1).split("&").forEach(function (part) {
       var pair = part.split("=");
       asked[pair[0]] = pair[1] || "";
