@@ -134,6 +134,8 @@ def _release(place: Home) -> Said:
         if newest or unreadable:
             named = newest or unreadable[0]
             yield PROBLEM, f"releases lie in {place.releases}, such as {named}, and latest names none; {move}"
+        elif withdrawals.published(place):
+            yield NOTE, "every release was withdrawn (township-index releases list); run again on mended records"
         else:
             yield NOTE, "nothing was published yet; run first"
         return
