@@ -8,6 +8,7 @@ that lock. Not here: what a run publishes by itself (release.py).
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from unicodedata import category
 
 from assets.hosting import publish_list
 from pipeline.declare.codes import Profile
@@ -127,7 +128,9 @@ def withdraw(place: Home, release: str, why: str, now: datetime) -> Done:
 
 
 def _reason(why: str) -> str:
-    reason = " ".join(visible(why).split())
+    # What is no character, or half of one, can stand in no XML, and the feed is XML.
+    typed = "".join(sign for sign in visible(why) if category(sign) not in {"Cn", "Cs"})
+    reason = " ".join(typed.split())
     if not reason:
         raise UnusableInput("--why is empty; say in a sentence what is wrong: readers of the release see it")
     if len(reason) > LONGEST:
