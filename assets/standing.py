@@ -153,14 +153,15 @@ def _standing_folder(place: Home, release: str) -> tuple[Path, bool]:
 def _finish_withdrawal(place: Home, withdrawal: Withdrawal) -> list[str]:
     """Everything after the note; each step may have been done before. Returns what else changed, in sentences."""
     release, notes = withdrawal.release_id, []
-    withdrawals.mark(place, withdrawal)
-    newest = _newest_good(place)
+    newest = _newest_good(place, release)
+    # First, so that `latest` never names a release that is marked.
     if not withdrawal.was_held and place.latest.resolve().name == release:
         if newest:
             latest.point(place, newest)
         else:
             latest.unpoint(place)
         notes.append(f"latest names {newest or 'no release: none is left that is good'}")
+    withdrawals.mark(place, withdrawal)
     kept = withdrawals.take_away(place, withdrawal)
     if not withdrawal.was_held:
         _leave_page(place, release, kept)
@@ -171,9 +172,11 @@ def _finish_withdrawal(place: Home, withdrawal: Withdrawal) -> list[str]:
     return notes
 
 
-def _newest_good(place: Home) -> str:
-    """The newest edition whose files are as its manifest says; empty where there is none."""
+def _newest_good(place: Home, but: str) -> str:
+    """The newest edition `but` one whose files are as its manifest says; empty where there is none."""
     for one in reversed(latest.standing(place)[0]):
+        if one.release_id == but:
+            continue
         try:
             if not release_folder.damaged(place.releases / one.release_id):
                 return one.release_id

@@ -69,6 +69,8 @@ def _newest_month(before: Side, after: Side) -> Any:
 
 def _classes(changes: pl.DataFrame, after: Side, month: Any) -> list[dict[str, Any]]:
     """Every class of a township that is another one, by township and column."""
+    if month is None:
+        return []
     classes = [name for name, column in COLUMNS.items() if column.values and column.type == "VARCHAR"]
     places = after.tables["township_index"].select("adm3_pcode", "adm3_name").unique()
     found = changes.filter(
@@ -169,7 +171,7 @@ def _told_classes(found: Mapping[str, Any]) -> Iterator[str]:
         yield "Classes of townships: the releases have no month in common"
         return
     townships = len({one["adm3_pcode"] for one in rows})
-    yield f"Classes in {found['month'][:7]}: {len(rows):,} differ, of {townships:,} townships"
+    yield f"Classes in {found['month'][:7]}: {len(rows):,} differ, in {townships:,} townships"
     yield from _cut([
         f"  {one['adm3_name']} ({one['adm3_pcode']}) {one['column']}: {label(one['before'])} -> {label(one['after'])}"
         for one in rows
