@@ -28,9 +28,12 @@ LOG = logging.getLogger("township_index")
 
 
 class IndexRun(ConfigurableResource):
-    """What one run works on. Empty text stands for the default of each setting."""
+    """What one run works on. Empty text stands for the default of each setting.
 
-    home: str = ""
+    The home is no setting: it is that of the process (TOWNSHIP_INDEX_HOME), which the command sets. Whoever opens the
+    UI must not say where files are written.
+    """
+
     as_of: str = ""
     period_end: str = ""
     method: str = DEFAULT_METHOD
@@ -46,7 +49,6 @@ class IndexRun(ConfigurableResource):
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
-        settings.own_home(self.home)
         settings.base_address()  # a wrong one is told before the work
         self._lock = acquire(self.place)
         latest.prepare(self.place)
@@ -66,7 +68,7 @@ class IndexRun(ConfigurableResource):
 
     @property
     def place(self) -> Home:
-        return settings.home(self.home or None, self.chosen_profile)
+        return settings.home(profile=self.chosen_profile)
 
     @property
     def chosen_profile(self) -> Profile:

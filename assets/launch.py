@@ -117,7 +117,7 @@ def execute(
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
     resource = IndexRun(
-        home=str(place.root), as_of=as_of, period_end=period_end, method=method,
+        as_of=as_of, period_end=period_end, method=method,
         profile=str(place.profile), make_latest=make_latest,
     )  # fmt: skip
     job = definitions().resolve_job_def("township_index")

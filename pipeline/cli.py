@@ -7,7 +7,6 @@ import atexit
 import gc
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -207,9 +206,14 @@ def dev(
         str, typer.Option("--host", help="Address to listen on; 127.0.0.1 is this machine only.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="Port of the UI.")] = 3000,
+    only: Annotated[str, typer.Option("--only", help="webserver or daemon alone; default: both.")] = "",
 ) -> None:
     """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
+    from assets import processes, request_guard
+
     place = settings.home(home)
+    processes.chosen(only)
+    request_guard.own_hosts(host, port)  # a wrong name is told before anything starts
     launch.quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
     state = "on" if settings.schedules_enabled() else f"off (set {settings.SCHEDULE_VARIABLE}=1 to switch them on)"
@@ -217,10 +221,7 @@ def dev(
     if host not in {"127.0.0.1", "localhost", "::1"}:
         print("warning: the UI has no password and is open to whoever reaches this address", file=sys.stderr)
     sys.stdout.flush()
-    # Started in the background, a shell has it ignored, and Dagster would ignore SIGTERM with it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipeline.definitions"]
-    os.execv(command[0], [*command, "--host", host, "--port", str(port)])  # noqa: S606 (our own program, no shell)
+    raise typer.Exit(processes.serve(host, port, only))
 
 
 @app.command()

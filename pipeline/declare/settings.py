@@ -25,6 +25,8 @@ HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
 BASE_VARIABLE = "TOWNSHIP_INDEX_BASE_ADDRESS"
+UI_HOSTS_VARIABLE = "TOWNSHIP_INDEX_UI_HOSTS"
+POSTGRES_VARIABLE = "TOWNSHIP_INDEX_POSTGRES"
 # What a release may be called: a name that is read from a file must not lead out of the folder.
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The address of a month's release, which is no release itself.
@@ -150,21 +152,6 @@ def home(root: str | os.PathLike[str] | None = None, profile: Profile = Profile.
     """The home named by the argument, else by TOWNSHIP_INDEX_HOME, else the repository's data/."""
     chosen = root or os.environ.get(HOME_VARIABLE) or REPOSITORY / "data"
     return Home(Path(chosen).expanduser().resolve(), profile)
-
-
-def own_home(root: str = "", profile: Profile = Profile.PUBLIC) -> Home:
-    """The home of this process. Raises UnusableInput where the configuration of a job names another.
-
-    The command says which home it works in. Whoever opens the UI chooses none: it is not theirs to say where files
-    are written.
-    """
-    place, own = home(root or None, profile), home(None, profile)
-    if place.root != own.root:
-        raise UnusableInput(
-            f"home {place.root} is not the home of this process, {own.root}; leave it out, or start the UI with "
-            "--home (or TOWNSHIP_INDEX_HOME) naming it"
-        )
-    return own
 
 
 def profile(chosen: str = "") -> Profile:
