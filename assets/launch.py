@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
+from assets.instance import settle, told
 from pipeline.declare import settings
 from pipeline.declare.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
 from pipeline.declare.methods import COUP
@@ -135,14 +136,10 @@ def execute(
                 raise_on_error=False,
             )
     except Exception as error:
-        # Dagster keeps its records in SQLite; on a full disk they fail first or hide what failed.
-        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
+        # Dagster keeps its records in a database; on a full disk they fail first or hide what failed.
+        if type(error).__name__ not in {"OperationalError", "DatabaseError", "DagsterPostgresException"}:
             raise
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        raise UnusableInput(
-            f"{place.dagster}: the record of the run cannot be written ({cause}); make room on the disk or mend its "
-            "rights, then run again; the last release is as it was"
-        ) from error
+        raise UnusableInput(told(place, str(getattr(error, "orig", error)).splitlines()[0])) from error
     if not outcome.success:
         _explain(outcome, place)
     from reports.run_summary import closing
@@ -222,10 +219,8 @@ def quiet(place: Home) -> None:
     second process.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    place.dagster.mkdir(parents=True, exist_ok=True)
-    config = place.dagster / "dagster.yaml"
-    if not config.exists():
-        config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    if note := settle(place):
+        print(f"  note: {note}")
     os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
