@@ -15,6 +15,8 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home
 
 SCHEME = "postgresql"
+# SQLAlchemy 2.1 takes another driver than dagster-postgres brings where an address names none.
+WITH_DRIVER = f"{SCHEME}+psycopg2://"
 CONNECT_SECONDS = 10
 # Written and removed here as the variable is set or not; what else stands in the file is its owner's.
 POSTGRES = f"""# Written by township-index, because {settings.POSTGRES_VARIABLE} is set; removed when it is not.
@@ -32,9 +34,10 @@ def settle(place: Home) -> str:
     stay where they are: they come back when the variable is unset. Raises UnusableInput where the database cannot be
     used, before anything is written.
     """
-    url, config = os.environ.get(settings.POSTGRES_VARIABLE, "").strip(), place.dagster / "dagster.yaml"
+    url, config = _address(), place.dagster / "dagster.yaml"
     if url:
         reach(url)
+        os.environ[settings.POSTGRES_VARIABLE] = url.replace(f"{SCHEME}://", WITH_DRIVER, 1)
     place.dagster.mkdir(parents=True, exist_ok=True)
     shipped = (settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8")
     found = config.read_text(encoding="utf-8") if config.exists() else ""
@@ -59,6 +62,11 @@ def settle(place: Home) -> str:
     if POSTGRES in found:
         return f"records of runs stay in {place.dagster} from now on; those in Postgres stay there"
     return ""
+
+
+def _address() -> str:
+    """What the variable says, without the name of a driver; empty where it is not set."""
+    return os.environ.get(settings.POSTGRES_VARIABLE, "").strip().replace(WITH_DRIVER, f"{SCHEME}://", 1)
 
 
 def reach(url: str) -> None:
@@ -95,7 +103,7 @@ def _without_password(text: str, url: str) -> str:
 
 def told(place: Home, cause: str) -> str:
     """The sentence for a run whose record could not be written."""
-    url = os.environ.get(settings.POSTGRES_VARIABLE, "").strip()
+    url = _address()
     where, remedy = (
         (settings.POSTGRES_VARIABLE, "see that the database runs and has room")
         if url
