@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.declare import settings
-from pipeline.declare.errors import UnusableInput
 
 DEFINITIONS = "pipeline.definitions"
-BOTH = ("webserver", "daemon")
 LOOK_SECONDS = 0.2
 # A process that was asked to end has this long; systemd and Docker kill after 90 and 10.
 GRACE_SECONDS = 6.0
@@ -29,20 +27,13 @@ CODE_SERVER_SECONDS = 180.0  # a first start on a slow machine compiles some 3,0
 ENDED = 1
 
 
-def chosen(only: str) -> tuple[str, ...]:
-    """Which of webserver and daemon are started; both where none is named. Raises UnusableInput for another word."""
-    if only and only not in BOTH:
-        raise UnusableInput(f"--only {only!r} is none of: {', '.join(BOTH)}")
-    return (only,) if only else BOTH
-
-
-def serve(host: str, port: int, only: str = "") -> int:
-    """Run the chosen processes until SIGTERM, SIGINT or SIGHUP, and return the exit code.
+def serve(host: str, port: int) -> int:
+    """Run the processes until SIGTERM, SIGINT or SIGHUP, and return the exit code.
 
     0 where a signal asked for the end, 1 where a process ended by itself: the others end too, and whoever started this
     (systemd, Docker, a person) starts it again. Whatever ends it, none of its processes lives on.
     """
-    wanted, asked = chosen(only), threading.Event()
+    asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: asked.set())
     folder = Path(tempfile.mkdtemp(prefix="township-index-"))
@@ -58,7 +49,7 @@ def serve(host: str, port: int, only: str = "") -> int:
         running["code server"] = start(commands["code server"])
         _wait(socket.exists, running, asked, time.monotonic() + CODE_SERVER_SECONDS)
         if not asked.is_set():
-            running |= {name: start(commands[name]) for name in wanted}
+            running |= {name: start(command) for name, command in commands.items() if name not in running}
             _wait(lambda: False, running, asked)
         return 0
     except ChildProcessError as ended:

@@ -206,13 +206,11 @@ def dev(
         str, typer.Option("--host", help="Address to listen on; 127.0.0.1 is this machine only.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="Port of the UI.")] = 3000,
-    only: Annotated[str, typer.Option("--only", help="webserver or daemon alone; default: both.")] = "",
 ) -> None:
     """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
     from assets import processes, request_guard
 
     place = settings.home(home)
-    processes.chosen(only)
     request_guard.own_hosts(host, port)  # a wrong name is told before anything starts
     launch.quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
@@ -221,7 +219,7 @@ def dev(
     if host not in {"127.0.0.1", "localhost", "::1"}:
         print("warning: the UI has no password and is open to whoever reaches this address", file=sys.stderr)
     sys.stdout.flush()
-    raise typer.Exit(processes.serve(host, port, only))
+    raise typer.Exit(processes.serve(host, port))
 
 
 @app.command()

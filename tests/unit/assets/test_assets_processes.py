@@ -11,7 +11,6 @@ from dagster import Field
 
 from assets import processes
 from assets.context import IndexRun
-from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import REPOSITORY
 
 # Ignores SIGTERM, as its child does, and says the id of both.
@@ -101,18 +100,11 @@ def test_one_that_ends_by_itself_ends_the_others(
             return start(command)
 
         monkeypatch.setattr(processes, "start", counted)
-        assert processes.serve("127.0.0.1", 0, "daemon") == 0, "a signal asked for the end"
-        assert len(started) == 2
+        assert processes.serve("127.0.0.1", 0) == 0, "a signal asked for the end"
+        assert len(started) == 3
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def test_only_what_there_is_can_be_started() -> None:
-    assert processes.chosen("") == ("webserver", "daemon")
-    assert processes.chosen("daemon") == ("daemon",)
-    with pytest.raises(UnusableInput, match="--only 'web' is none of: webserver, daemon"):
-        processes.chosen("web")
 
 
 def test_no_job_can_be_given_a_home() -> None:
