@@ -45,7 +45,11 @@ class Version:
 
 VERSIONS = (
     Version("0.1.0", "7f72c176088ea498"),
-    Version("0.4.0", "35fc97a011046636", (("previous_release", None), ("profile", "public"))),
+    Version(
+        "0.4.0",
+        "35fc97a011046636",
+        (("previous_release", None), ("profile", "public"), ("methods", ["isp-2023", "rolling-12m"])),
+    ),
 )
 
 
