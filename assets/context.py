@@ -7,7 +7,7 @@ from typing import Any
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
-from assets import worker
+from assets import standing, worker
 from assets.gazetteer import gazetteer, schematic_cache
 from pipeline.analysis.event_matching import compared
 from pipeline.declare import corrections, settings
@@ -32,6 +32,8 @@ class IndexRun(ConfigurableResource):
 
     The home is no setting: it is that of the process (TOWNSHIP_INDEX_HOME), which the command sets. Whoever opens the
     UI must not say where files are written.
+
+    `hold`: the release waits for `publish`. `beside`: it is published and never moves `latest` (job `edition`).
     """
 
     as_of: str = ""
@@ -39,6 +41,8 @@ class IndexRun(ConfigurableResource):
     method: str = DEFAULT_METHOD
     profile: str = ""
     make_latest: bool = False
+    hold: bool = False
+    beside: bool = False
     _lock: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
@@ -50,7 +54,13 @@ class IndexRun(ConfigurableResource):
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
         settings.base_address()  # a wrong one is told before the work
+        if self.beside and not (self.as_of or self.period_end):
+            raise UnusableInput(
+                "an edition needs a day: give period_end or as_of, YYYY-MM-DD, in the job's configuration"
+            )
         self._lock = acquire(self.place)
+        for said in standing.resume(self.place).notes:
+            LOG.info("note: a withdrawal that was begun is complete: %s", said)
         latest.prepare(self.place)
         deliveries.sweep_litter(self.place)
         if self.boundary_delivery is None and not schematic_cache(self.place).exists():
@@ -74,6 +84,11 @@ class IndexRun(ConfigurableResource):
     def chosen_profile(self) -> Profile:
         """For whom the release is made; without a setting the environment decides, else it is public."""
         return settings.profile(self.profile)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the release waits for `publish`: as asked for, or as the environment says of every run."""
+        return self.hold or settings.hold_enabled()
 
     @property
     def methods(self) -> tuple[Method, ...]:

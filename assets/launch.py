@@ -5,6 +5,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import shlex
 import signal
 import sqlite3
 import sys
@@ -20,6 +21,7 @@ from uuid import uuid4
 
 from assets.instance import settle, told
 from pipeline.declare import settings
+from pipeline.declare.codes import Profile
 from pipeline.declare.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
 from pipeline.declare.methods import COUP
 from pipeline.declare.settings import Home
@@ -104,6 +106,7 @@ def execute(
     period_end: str,
     method: str,
     make_latest: bool = False,
+    hold: bool = False,
 ) -> None:
     """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled."""
     quiet(place)
@@ -119,7 +122,7 @@ def execute(
     LOG.addHandler(handler)
     resource = IndexRun(
         as_of=as_of, period_end=period_end, method=method,
-        profile=str(place.profile), make_latest=make_latest,
+        profile=str(place.profile), make_latest=make_latest, hold=hold,
     )  # fmt: skip
     job = definitions().resolve_job_def("township_index")
     gc.freeze()
@@ -147,6 +150,27 @@ def execute(
     made = _published(outcome)
     moved = made.resolve() == place.latest.resolve()
     print(closing(made, place.analysts_database if moved else None))
+    if resource.holds:
+        print(_told_of_hold(place, made))
+
+
+def _told_of_hold(place: Home, made: Path) -> str:
+    """How to look at a held release, and the commands that publish it or drop it."""
+    if made.parent == place.releases:
+        return f"\nNothing is held: {made.name} is published already, with the same files"
+    chosen = f"--home {shlex.quote(str(place.root))}" + (
+        "" if place.profile == Profile.PUBLIC else " --profile internal"
+    )
+    return "\n".join(
+        [
+            "",
+            f"held: {made.name} is whole and audited, and nothing was published.",
+            f"  look at it    {made / 'report' / 'index.html'}",
+            f"  compare it    township-index releases diff latest {made.name} {chosen}",
+            f"  publish it    township-index publish {made.name} {chosen}",
+            f'  drop it       township-index releases withdraw {made.name} --why "…" {chosen}',
+        ]
+    )
 
 
 def _published(outcome: Any) -> Path:

@@ -7,9 +7,9 @@ from assets.context import IndexRun
 
 defs = Definitions(
     assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *fetch.ASSETS],
-    jobs=[jobs.job, *fetch.JOBS, *neutral_brief.JOBS],
+    jobs=[jobs.job, jobs.edition, *fetch.JOBS, *neutral_brief.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
-    sensors=[jobs.inbox],
+    sensors=[jobs.inbox, fetch.after_fetch],
     resources={"run": IndexRun()},
     # DuckDB admits one writing process, and one process starts in a tenth of the time.
     executor=in_process_executor,

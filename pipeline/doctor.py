@@ -22,7 +22,7 @@ from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
 from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
-from pipeline.storage import deliveries, latest, release_folder, saved_methods
+from pipeline.storage import deliveries, held, latest, release_folder, saved_methods, withdrawals
 from pipeline.storage.lock import holder, is_held
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
@@ -37,7 +37,7 @@ def nearest(path: Path) -> Path:
 
 EXPIRY_NOTICE = timedelta(days=60)
 LITTER = ("deliveries/*/.*.part", "warehouse/.*.part*", "published/.building-*", "published/.old-*",
-          "internal/.building-*", "internal/.old-*")  # fmt: skip
+          "internal/.building-*", "internal/.old-*", "held*/.building-*", "held*/.old-*")  # fmt: skip
 
 
 def writable(place: Home) -> Said:
@@ -87,10 +87,13 @@ def litter(place: Home) -> Said:
     left += [p for p in place.deliveries.glob("*/*.parquet") if not p.with_suffix(".json").exists()]
     if left:
         yield NOTE, f"{len(left)} left by a killed run, such as {left[0].name}; the next run clears them"
+    cut = [one.release_id for one in (*withdrawals.begun(place), *held.begun(place))]
+    if cut:
+        yield PROBLEM, f"{cut[0]}: its withdrawal or publication was cut off; the next run completes it"
     aside = sorted(place.warehouse.glob("*.damaged*"))
     if aside:
         yield NOTE, f"{aside[0].name} was moved aside by an earlier run; remove it when you have looked at it"
-    if not left and not aside:
+    if not left and not aside and not cut:
         yield OK, "none"
 
 
@@ -134,6 +137,8 @@ def _release(place: Home) -> Said:
         if newest or unreadable:
             named = newest or unreadable[0]
             yield PROBLEM, f"releases lie in {place.releases}, such as {named}, and latest names none; {move}"
+        elif withdrawals.published(place):
+            yield NOTE, "every release was withdrawn (township-index releases list); run again on mended records"
         else:
             yield NOTE, "nothing was published yet; run first"
         return

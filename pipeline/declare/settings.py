@@ -27,6 +27,7 @@ PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
 BASE_VARIABLE = "TOWNSHIP_INDEX_BASE_ADDRESS"
 UI_HOSTS_VARIABLE = "TOWNSHIP_INDEX_UI_HOSTS"
 POSTGRES_VARIABLE = "TOWNSHIP_INDEX_POSTGRES"
+HOLD_VARIABLE = "TOWNSHIP_INDEX_HOLD"
 # What a release may be called: a name that is read from a file must not lead out of the folder.
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The address of a month's release, which is no release itself.
@@ -91,6 +92,26 @@ class Home:
     def releases(self) -> Path:
         """Where the releases of this profile lie."""
         return self.internal if self._internal else self.published
+
+    @property
+    def held(self) -> Path:
+        """Releases that wait for `publish`, outside of what a host shows."""
+        return self.root / ("held_internal" if self._internal else "held")
+
+    @property
+    def withdrawn(self) -> Path:
+        """What withdrawn releases held, outside of what a host shows."""
+        return self.root / ("withdrawn_internal" if self._internal else "withdrawn")
+
+    @property
+    def snapshots(self) -> Path:
+        """Analysts' databases of releases that are held, and of the one that was `latest` before."""
+        return self.warehouse / "snapshots"
+
+    @property
+    def pins(self) -> Path:
+        """The names of the releases that `prune` keeps for ever, as a sorted JSON list."""
+        return self.releases / "pins.json"
 
     @property
     def latest_link(self) -> Path:
@@ -183,7 +204,16 @@ def base_address() -> str:
 
 def schedules_enabled() -> bool:
     """Schedules and sensors run only where the environment asks for them."""
-    return os.environ.get(SCHEDULE_VARIABLE, "").strip().lower() in {"1", "true", "yes", "on"}
+    return _switched_on(SCHEDULE_VARIABLE)
+
+
+def hold_enabled() -> bool:
+    """Whether every run of this environment, that of the schedule too, waits for a person before it is published."""
+    return _switched_on(HOLD_VARIABLE)
+
+
+def _switched_on(variable: str) -> bool:
+    return os.environ.get(variable, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def sidecar_path(file: Path) -> Path:
