@@ -5,6 +5,7 @@ not to be hosted.
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from assets import worker
@@ -16,18 +17,24 @@ from reports.files.api import NATION
 from reports.files.feed import Issue, issue
 
 
-def publish_list(place: Home) -> None:
-    """Write index.html, releases.json and feed.xml of `published/`, and let each month name its release."""
+def publish_list(place: Home, without: Collection[str] = ()) -> None:
+    """Write index.html, releases.json and feed.xml of `published/`, and let each month name its release.
+
+    `without` are releases that are about to go.
+    """
     if place.profile == Profile.INTERNAL:
         return
-    found, _ = latest.standing(place)
+    found = [one for one in latest.standing(place)[0] if one.release_id not in without]
     named = latest.pointed(place)
     months = latest.by_month(found, named)
     latest.point_months(place, months)
     issues = [_issue(place.releases / one.release_id) for one in reversed(found)]
     address = settings.base_address()
     newest = named.release_id if named else ""
-    worker.shared().begin(worker.write_list, issues, newest, months, address, place.releases)()
+    if worker.is_started():
+        worker.shared().begin(worker.write_list, issues, newest, months, address, place.releases)()
+    else:  # a list alone is not worth a second process
+        worker.write_list(issues, newest, months, address, place.releases)
 
 
 def _issue(folder: Path) -> Issue:

@@ -91,9 +91,14 @@ def shared() -> Worker:
     return Worker()
 
 
+def is_started() -> bool:
+    """Whether this process has its worker."""
+    return bool(shared.cache_info().currsize)
+
+
 def finish(at_once: bool = False) -> None:
     """End the shared worker if there is one."""
-    if shared.cache_info().currsize:
+    if is_started():
         shared().close(at_once)
         shared.cache_clear()
 

@@ -37,7 +37,7 @@ def nearest(path: Path) -> Path:
 
 EXPIRY_NOTICE = timedelta(days=60)
 LITTER = ("deliveries/*/.*.part", "warehouse/.*.part*", "published/.building-*", "published/.old-*",
-          "internal/.building-*", "internal/.old-*")  # fmt: skip
+          "internal/.building-*", "internal/.old-*", "published/.gone-*", "internal/.gone-*")  # fmt: skip
 
 
 def writable(place: Home) -> Said:

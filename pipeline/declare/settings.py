@@ -124,6 +124,16 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def logs(self) -> Path:
+        """What runs said, in files that are bounded, and the table of runs."""
+        return self.root / "logs"
+
+    @property
+    def health(self) -> Path:
+        """How the home stood after the last run, for a monitor."""
+        return self.root / "health.json"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"
 

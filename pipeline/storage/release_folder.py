@@ -23,6 +23,7 @@ from pipeline.storage import latest
 from pipeline.storage.latest import MANIFEST, read_manifest, standing
 
 _BUILDING, _OLD = ".building-", ".old-"
+GONE = ".gone-"  # a release that was pruned, on its way out
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
 _DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg", ".zip"}
 _SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports", "data/reference/labels")
@@ -69,7 +70,7 @@ def sweep_litter(home: Home) -> None:
             final = releases / old.name.removeprefix(_OLD)
             if not final.exists():
                 old.rename(final)
-        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{latest.LITTER}*"):
+        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{GONE}*", f"{latest.LITTER}*"):
             for litter in releases.glob(pattern):
                 if litter.is_symlink() or litter.is_file():
                     litter.unlink()
@@ -96,7 +97,9 @@ def finish(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def unchanged(home: Home, building: Path, release: str) -> bool:
-    """Whether a release of that id stands already with the same files and as its own manifest says.
+    """Whether a release of that id stands already as its own manifest says, with the same files.
+
+    Or with other changes, because the release before it was pruned: then the one that was compared with it is kept.
 
     Databases are compared with the manifest alone: their bytes depend on how they were written, their tables do not.
     """
@@ -112,7 +115,13 @@ def unchanged(home: Home, building: Path, release: str) -> bool:
         whole = not _altered(final, held)
     except (ValueError, KeyError, TypeError):
         return False  # a damaged manifest: the release is replaced
-    return whole and compared(held) == compared(hashes(building))
+    return whole and (compared(held) == compared(hashes(building)) or _former_is_gone(home, release))
+
+
+def _former_is_gone(home: Home, release: str) -> bool:
+    """Whether the release that this one was compared with was pruned since: built again it could say no changes."""
+    former = read_manifest(home.releases / release).get("previous_release")
+    return isinstance(former, str) and not (home.releases / former).is_dir()
 
 
 def altered(folder: Path) -> list[str]:
