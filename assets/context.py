@@ -7,7 +7,7 @@ from typing import Any
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
-from assets import worker
+from assets import runs, worker
 from assets.gazetteer import gazetteer, schematic_cache
 from pipeline.analysis.event_matching import compared
 from pipeline.declare import corrections, settings
@@ -37,6 +37,7 @@ class IndexRun(ConfigurableResource):
     profile: str = ""
     make_latest: bool = False
     _lock: Any = PrivateAttr(default=None)
+    _recording: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
     _history: Any = PrivateAttr(default=None)
@@ -49,6 +50,15 @@ class IndexRun(ConfigurableResource):
         settings.own_home(self.home)
         settings.base_address()  # a wrong one is told before the work
         self._lock = acquire(self.place)
+        tags = context.run.tags if context.run else {}
+        self._recording = runs.begin(self.place, context.run_id or "", tags, context.instance)
+        try:
+            self._prepare()
+        except Exception as error:
+            runs.end(self._recording, self.warehouse, error)
+            raise
+
+    def _prepare(self) -> None:
         latest.prepare(self.place)
         deliveries.sweep_litter(self.place)
         if self.boundary_delivery is None and not schematic_cache(self.place).exists():
@@ -59,6 +69,8 @@ class IndexRun(ConfigurableResource):
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         try:
+            if self._recording is not None:
+                runs.end(self._recording, self.warehouse)
             self.warehouse.close()
         finally:
             if self._lock is not None:

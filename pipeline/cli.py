@@ -324,6 +324,18 @@ def _bar() -> str:
 
 @app.command()
 @user_errors
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="The same facts as JSON, as in HOME/health.json.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """How this home stands and what needs a person. Exit 0 healthy, 1 needs attention, 2 unusable home."""
+    from assets import schedule
+
+    raise typer.Exit(schedule.show_status(settings.home(home), as_json))
+
+
+@app.command()
+@user_errors
 def prune(
     keep: Annotated[
         int | None, typer.Option("--keep", help="Keep every release of so many last days; default: by policy, 30.")

@@ -7,8 +7,7 @@ may write at once: each line is written in one call, and at worst a file is put 
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -41,12 +40,19 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "run": self._run_id,
-            "step": self._step(),
+            "step": getattr(record, "step", "") or self._step(),
             "message": record.getMessage(),
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def note(to: logging.Handler, level: int, text: str, step: str = "") -> None:
+    """Write a line into the log alone, not to the screen; `step` where it is of one that is over."""
+    record = logging.LogRecord("township_index", level, "", 0, text, None, None)
+    record.step = step
+    to.handle(record)
 
 
 class _Quiet(RotatingFileHandler):
@@ -68,19 +74,3 @@ def handler(home: Home, run_id: str, step: Callable[[], str] = lambda: "") -> lo
     )
     made.setFormatter(JsonLines(run_id, step))
     return made
-
-
-@contextmanager
-def written(log: logging.Logger, home: Home, run_id: str, step: Callable[[], str] = lambda: "") -> Iterator[None]:
-    """Write what `log` is told from INFO on into the home's log while this lasts."""
-    own = handler(home, run_id, step)
-    before = log.level
-    log.addHandler(own)
-    if not log.isEnabledFor(logging.INFO):
-        log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(own)
-        log.setLevel(before)
-        own.close()

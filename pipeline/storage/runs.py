@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"  # a check or an account failed
     REFUSED = "refused"  # unusable input, or a cause that may pass
     FAILED = "failed"  # a fault of the code
+    PARTIAL = "partial"  # some steps were run by hand, and nothing was to be published
     KILLED = "killed"  # it never said how it ended
 
 
