@@ -163,7 +163,7 @@ def _append(home: Home, run: Run) -> None:
 def read(home: Home) -> list[Run]:
     """Every run in the order in which they ended; a line that is none is passed over."""
     try:
-        lines = path_of(home).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path_of(home).read_text(encoding="utf-8", errors="replace").split("\n")
     except FileNotFoundError:
         return []
     return [run for line in lines if (run := _parsed(line)) is not None]
