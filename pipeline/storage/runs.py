@@ -114,7 +114,9 @@ def begin(home: Home, begun: Begun) -> None:
 
 
 def settle(home: Home) -> None:
-    """Give a run that was killed its line in the table. Call it under the home's lock."""
+    """Give a run that was killed its line in the table, and clear what it left half written. Under the home's lock."""
+    for part in (*home.logs.glob(".*.part"), *home.root.glob(f".{home.health.name}.*.part")):
+        part.unlink(missing_ok=True)
     left = unfinished(home)
     if left is None:
         return

@@ -59,7 +59,11 @@ def test_a_run_that_was_killed_gets_its_line_from_the_next(tmp_path: Path) -> No
     runs.begin(home, BEGUN)
     assert runs.unfinished(home) == BEGUN
     assert runs.read(home) == [], "it may be at work"
+    parts = home.logs / ".run_begun.json.7.part", home.root / ".health.json.7.part"
+    for part in parts:
+        part.write_text("{")
     runs.begin(home, replace(BEGUN, run_id="r3"))
+    assert not any(part.exists() for part in parts)
     (left,) = runs.read(home)
     assert (left.run_id, left.outcome, left.started_at) == ("r2", Outcome.KILLED, AT)
     runs.end(home, replace(DONE, run_id="r3"))
