@@ -7,7 +7,7 @@ from typing import Any
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
-from assets import standing, worker
+from assets import runs, standing, worker
 from assets.gazetteer import gazetteer, schematic_cache
 from pipeline.analysis.event_matching import compared
 from pipeline.declare import corrections, settings
@@ -44,6 +44,7 @@ class IndexRun(ConfigurableResource):
     hold: bool = False
     beside: bool = False
     _lock: Any = PrivateAttr(default=None)
+    _recording: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
     _history: Any = PrivateAttr(default=None)
@@ -59,6 +60,15 @@ class IndexRun(ConfigurableResource):
                 "an edition needs a day: give period_end or as_of, YYYY-MM-DD, in the job's configuration"
             )
         self._lock = acquire(self.place)
+        tags = context.run.tags if context.run else {}
+        self._recording = runs.begin(self.place, context.run_id or "", tags, context.instance)
+        try:
+            self._prepare()
+        except Exception as error:
+            runs.end(self._recording, self.warehouse, error)
+            raise
+
+    def _prepare(self) -> None:
         for said in standing.resume(self.place).notes:
             LOG.info("note: a withdrawal that was begun is complete: %s", said)
         latest.prepare(self.place)
@@ -71,6 +81,8 @@ class IndexRun(ConfigurableResource):
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         try:
+            if self._recording is not None:
+                runs.end(self._recording, self.warehouse)
             self.warehouse.close()
         finally:
             if self._lock is not None:

@@ -443,6 +443,33 @@ def _bar() -> str:
 
 @app.command()
 @user_errors
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="The same facts as JSON, as in HOME/health.json.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """How this home stands and what needs a person. Exit 0 healthy, 1 needs attention, 2 unusable home."""
+    from assets import schedule
+
+    raise typer.Exit(schedule.show_status(settings.home(home), as_json))
+
+
+@app.command()
+@user_errors
+def prune(
+    keep: Annotated[
+        int | None, typer.Option("--keep", help="Keep every release of so many last days; default: by policy, 30.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Delete it; default: only tell what may go.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Old releases, run records, caches and logs that may go by policy, and how much they free; deliveries never."""
+    from assets import retention
+
+    retention.prune(settings.home(home), keep, apply)
+
+
+@app.command()
+@user_errors
 def doctor(home: HomeOption = None) -> None:
     """Check this machine and home, and say what to do; exit 2 where there is a problem. Changes nothing."""
     from pipeline import doctor as checks

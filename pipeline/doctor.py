@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.declare import settings
+from pipeline.declare import retention, settings
 from pipeline.declare.codes import Kind, Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import METHODS
@@ -22,7 +22,8 @@ from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
 from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
-from pipeline.storage import deliveries, held, latest, release_folder, saved_methods, withdrawals
+from pipeline.storage import deliveries, held, latest, release_folder, runs, saved_methods, withdrawals
+from pipeline.storage import space as disk_space
 from pipeline.storage.lock import holder, is_held
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
@@ -37,7 +38,8 @@ def nearest(path: Path) -> Path:
 
 EXPIRY_NOTICE = timedelta(days=60)
 LITTER = ("deliveries/*/.*.part", "warehouse/.*.part*", "published/.building-*", "published/.old-*",
-          "internal/.building-*", "internal/.old-*", "held*/.building-*", "held*/.old-*")  # fmt: skip
+          "internal/.building-*", "internal/.old-*", "held*/.building-*", "held*/.old-*", "published/.gone-*",
+          "internal/.gone-*")  # fmt: skip
 
 
 def writable(place: Home) -> Said:
@@ -229,7 +231,7 @@ def inbox_files(place: Home) -> Said:
         yield OK, f"{len(files)} files, all can be delivered"
 
 
-DISK_LEAST_BYTES, DISK_COMFORTABLE_BYTES = 1_000_000_000, 5_000_000_000  # a release and its copy take some 200 MB
+DISK_COMFORTABLE_BYTES = 5_000_000_000  # a year of daily runs, pruned by policy
 MEMORY_LEAST_BYTES = 1_500_000_000  # a run with real boundaries peaks at about one gigabyte in two processes
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
@@ -260,12 +262,16 @@ def packages(_: Home) -> Said:
 
 
 def space(place: Home) -> Said:
-    free = shutil.disk_usage(nearest(place.root)).free
-    text = f"{free / 1e9:,.1f} GB free"
-    if free < DISK_LEAST_BYTES:
-        yield PROBLEM, f"{text} at {place.root}; make room (old releases below published/ can go)"
+    free = disk_space.free_at(place.root)
+    found = disk_space.outlook(runs.measured(runs.read(place)), free, datetime.now(UTC))
+    text = disk_space.told_outlook(found)
+    left = float("inf") if found.days_left is None else found.days_left
+    if free < retention.FREE_BYTES_LEAST.value or left < retention.DAYS_LEFT_PROBLEM.value:
+        yield PROBLEM, f"{text} at {place.root}; make room: township-index prune says what may go"
+    elif free < DISK_COMFORTABLE_BYTES or left < retention.DAYS_LEFT_NOTE.value:
+        yield NOTE, f"{text}; township-index prune says what may go"
     else:
-        yield (OK, text) if free >= DISK_COMFORTABLE_BYTES else (NOTE, f"{text}; room for few releases more")
+        yield OK, text
 
 
 def memory(_: Home) -> Said:

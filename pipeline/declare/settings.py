@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,8 @@ REFERENCE = REPOSITORY / "data" / "reference"
 SAMPLE = REPOSITORY / "data" / "sample"
 # Myanmar's clock has no summer time: the day a file is received, and every day a user names, is a day there.
 MYANMAR = timezone(timedelta(hours=6, minutes=30))
+# When the daily schedule runs, Myanmar time: after the downloads of the night, before people come to work.
+DAILY_AT = time(5, 30)
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
@@ -147,6 +149,16 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def logs(self) -> Path:
+        """What runs said, in files that are bounded, and the table of runs."""
+        return self.root / "logs"
+
+    @property
+    def health(self) -> Path:
+        """How the home stood after the last run, for a monitor."""
+        return self.root / "health.json"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"
 
@@ -214,6 +226,13 @@ def hold_enabled() -> bool:
 
 def _switched_on(variable: str) -> bool:
     return os.environ.get(variable, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def next_daily(now: datetime) -> datetime:
+    """When the daily schedule runs next."""
+    local = now.astimezone(MYANMAR)
+    today = datetime.combine(local.date(), DAILY_AT, MYANMAR)
+    return today if local < today else today + timedelta(days=1)
 
 
 def sidecar_path(file: Path) -> Path:

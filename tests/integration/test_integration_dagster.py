@@ -61,7 +61,7 @@ def test_every_asset_is_described() -> None:
         assert len(node.description or "") > 20, name
         assert graph.get_check_keys_for_assets({key}), f"{name} has no suite"
         table = ".".join(key.path)
-        if key == AssetKey(["release", "published"]):
+        if key.path[0] == "release":
             continue
         schema = node.metadata["dagster/column_schema"]
         if table in TABLES:
