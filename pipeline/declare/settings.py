@@ -25,6 +25,7 @@ HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
 BASE_VARIABLE = "TOWNSHIP_INDEX_BASE_ADDRESS"
+NOTIFY_VARIABLE = "TOWNSHIP_INDEX_NOTIFY"
 # What a release may be called: a name that is read from a file must not lead out of the folder.
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The address of a month's release, which is no release itself.
@@ -122,6 +123,16 @@ class Home:
     @property
     def dagster(self) -> Path:
         return self.root / "dagster"
+
+    @property
+    def notify_file(self) -> Path:
+        """Who is sent which kinds of notification."""
+        return self.root / "notify.toml"
+
+    @property
+    def notifications(self) -> Path:
+        """How the last run ended, and what each target was sent."""
+        return self.root / "notifications"
 
     @property
     def lock(self) -> Path:
