@@ -2,11 +2,19 @@
 
 from dagster import Definitions, in_process_executor
 
-from assets import fetch, indices, jobs, neutral_brief, notifications, published, raw, records, release
+from assets import fetch, freshness, indices, jobs, neutral_brief, notifications, published, raw, records, release
 from assets.context import IndexRun
 
 defs = Definitions(
-    assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *fetch.ASSETS],
+    assets=[
+        *raw.ASSETS,
+        *records.ASSETS,
+        *indices.ASSETS,
+        *published.ASSETS,
+        *release.ASSETS,
+        *fetch.ASSETS,
+        *freshness.ASSETS,
+    ],
     jobs=[jobs.job, *fetch.JOBS, *neutral_brief.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
     sensors=[jobs.inbox, *notifications.SENSORS],

@@ -8,7 +8,8 @@ ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 # The same subject in several rooms: `ls */*changes*` shows all of it.
 SUBJECTS = {
     "changes", "concordance", "control", "corrections", "database", "dictionary", "displacement", "editions",
-    "evidence", "frames", "glossary", "hxl", "indices", "intensity", "map", "methods", "neutral_brief", "publication",
+    "evidence", "frames", "freshness", "glossary", "hxl", "indices", "intensity", "map", "methods", "neutral_brief",
+    "notifications", "publication",
     "rates", "release", "reliability", "reused", "revisions", "run_context", "scenarios", "scorecard", "shown",
     "signals", "signs", "spatial", "summaries", "towns", "townships", "uncertainty",
 }  # fmt: skip

@@ -57,7 +57,7 @@ NOTIFICATIONS: tuple[Notification, ...] = (
         NotificationKind.ALERT,
         "a township has a new alert in the newest month",
         "{count} townships have a new alert",
-        "What an alert is, and what it was worth: report/glossary.html and report/scorecard.html of the release.",
+        "What an alert is, and what it was worth: report/glossary.html and tables/scorecard.csv of the release.",
         "warning",
     ),
     Notification(

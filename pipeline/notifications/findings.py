@@ -119,7 +119,7 @@ def _of_rule(
     return Finding(
         kind,
         f"{kind}:{rule['table']}:{rule['rule']}:{since}",
-        f"{rule['table']}: {rule['rule']} {verb}: {rule['failed_count']} failed",
+        f"{rule['table']}: {rule['rule']} {verb}",
         (
             rule_line(shown),
             *(f"{word} is {files[word]}; its rows: township-index set-aside --delivery {word}" for word in named),
