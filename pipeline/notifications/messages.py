@@ -11,7 +11,7 @@ TITLE = "Township index"
 # Of more findings than these the rest is counted: a message is read, a table is looked up.
 LISTED_AT_MOST = 60
 _BLANK = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)

@@ -92,11 +92,13 @@ def _of_environment(stated: str) -> list[Target]:
 def _of_file(path: Path) -> list[Target]:
     if not path.exists():
         return []
+    text = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
         stated = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnusableInput(f"{path}: not valid TOML: {error}; mend it or remove it") from error
+        why = str(error).replace("at end of document", f"at line {len(text.splitlines())}, the end")
+        raise UnusableInput(f"{path}: not valid TOML: {why}; mend it or remove it") from error
     for key in stated:
         if key != "targets":
             line = _line_of_key(text, key, 0)
