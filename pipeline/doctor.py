@@ -22,6 +22,7 @@ from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
 from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
+from pipeline.notifications.targets import is_set, read_targets
 from pipeline.storage import deliveries, latest, release_folder, saved_methods
 from pipeline.storage.lock import holder, is_held
 
@@ -291,6 +292,17 @@ def keys(place: Home) -> Said:
     yield OK, ", ".join(states)
 
 
+def notifications(place: Home) -> Said:
+    """By scheme and host: an address holds a password."""
+    if not is_set(place, os.environ):
+        yield NOTE, f"nobody is told how a run ends; name targets in {place.notify_file}"
+        return
+    targets = read_targets(place, os.environ)
+    if place.notify_file.exists() and place.notify_file.stat().st_mode & 0o077:
+        yield PROBLEM, f"{place.notify_file} can be read by others; run `chmod 600 {place.notify_file}`"
+    yield OK, ", ".join(map(str, targets)) or "no targets"
+
+
 def schedule(_: Home) -> Said:
     state = (
         "on" if settings.schedules_enabled() else f"off; {settings.SCHEDULE_VARIABLE}=1 switches it on for `make dev`"
@@ -318,7 +330,7 @@ CHECKS: dict[str, Check] = {
     "home": writable, "lock": lock, "deliveries": landings, "litter": litter,
     "databases": databases, "release": release, "boundaries": boundaries,
     "reference": reference, "corrections": corrections, "methods": methods, "inbox": inbox_files,
-    "keys": keys, "schedule": schedule, "browser": browser, "clock": clock,
+    "keys": keys, "notify": notifications, "schedule": schedule, "browser": browser, "clock": clock,
 }  # fmt: skip
 
 
