@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from dagster import AssetKey, AssetMaterialization, AssetSpec, DagsterInstance, FreshnessPolicy
 
-from assets.fetch import FETCH_GROUP
+from assets.jobs import FETCH_GROUP
 from pipeline.declare import settings
 from pipeline.declare.settings import MYANMAR
 from pipeline.declare.sources import Source, family
