@@ -12,10 +12,12 @@ from typing import Any
 
 from dagster import (
     DagsterEventType,
+    DagsterInstance,
     DagsterRun,
     DagsterRunStatus,
     DefaultSensorStatus,
     RunFailureSensorContext,
+    RunsFilter,
     RunStatusSensorContext,
     SensorEvaluationContext,
     SkipReason,
@@ -27,7 +29,7 @@ from dagster import (
 from assets import failures
 from assets.fetch import JOBS as FETCH_JOBS
 from assets.jobs import job
-from assets.run_end import failed, guarded, succeeded
+from assets.run_end import download_failed, failed, guarded, succeeded
 from pipeline.declare import settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.settings import MYANMAR, Home
@@ -69,8 +71,18 @@ def failure(context: RunFailureSensorContext) -> None:
     run = context.dagster_run
     place = _place(run)
     error, _ = failures.failure_of(_events(context, FAILURE_EVENTS), place.root)
-    name = "the run" if run.job_name == job.name else run.job_name
-    guarded(partial(failed, place, name, error), context.log.info)
+    if run.job_name == job.name:
+        guarded(partial(failed, place, "the run", error), context.log.info)
+    else:
+        since = _last_that_went_well(context.instance, run.job_name)
+        guarded(partial(download_failed, place, run.job_name, error, since), context.log.info)
+
+
+def _last_that_went_well(instance: DagsterInstance, job_name: str) -> str:
+    """The id of the newest run of a job that succeeded; empty where none did."""
+    asked = RunsFilter(job_name=job_name, statuses=[DagsterRunStatus.SUCCESS])
+    found = instance.get_runs(asked, limit=1)
+    return found[0].run_id if found else ""
 
 
 @run_status_sensor(

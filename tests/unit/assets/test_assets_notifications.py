@@ -58,8 +58,10 @@ def instance() -> Iterator[DagsterInstance]:
         yield found
 
 
-def ended(instance: DagsterInstance, error: Exception | None, release: Path | None = None) -> Any:
-    """A small run under the main job's name that ends with an error, or with a release."""
+def ended(
+    instance: DagsterInstance, error: Exception | None, release: Path | None = None, name: str = jobs.JOB_NAME
+) -> Any:
+    """A small run under the name of a job that ends with an error, or with a release."""
 
     @op
     def step(context: OpExecutionContext) -> None:
@@ -68,7 +70,7 @@ def ended(instance: DagsterInstance, error: Exception | None, release: Path | No
         if error is not None:
             raise error
 
-    @job(name=jobs.JOB_NAME)
+    @job(name=name)
     def small() -> None:
         step()
 
@@ -110,6 +112,21 @@ def test_a_run_of_the_ui_that_publishes_is_told_and_not_again_by_the_command(
         "Township index: Loikaw (MMR002001)",
         "Township index: run: a warns",
     ]
+
+
+def test_a_download_that_fails_is_told_once_until_one_went_well_and_is_no_last_run(
+    place: Home, hook: Received, instance: DagsterInstance
+):
+    def fails() -> None:
+        tick(instance, ended(instance, Failure("no key is set"), name="fetch_acled"))
+
+    fails()
+    fails()
+    assert hook.subjects == ["Township index: fetch_acled failed: no key is set"]
+    assert ended(instance, None, name="fetch_acled").success
+    fails()
+    assert len(hook.posts) == 2
+    assert last_run.read(place) is None
 
 
 def test_the_command_tells_as_it_ends_and_what_it_raised_goes_on(place: Home, hook: Received):
