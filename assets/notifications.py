@@ -34,9 +34,9 @@ from pipeline.declare import settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.settings import MYANMAR, Home
 from pipeline.notifications import delivery, findings
-from pipeline.notifications.targets import is_set, read_targets
 from pipeline.storage import deliveries
 from pipeline.storage.freshness import source_ages
+from pipeline.storage.targets import is_set, read_targets
 
 RELEASE = ["release", "published"]
 FAILURE_EVENTS = {

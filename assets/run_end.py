@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from assets import failures
 from pipeline.declare.settings import MYANMAR, Home
-from pipeline.notifications.targets import is_set, read_targets
+from pipeline.storage.targets import is_set, read_targets
 
 if TYPE_CHECKING:
     from pipeline.notifications.findings import Finding
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Ending:
     """Filled in by a run of the command as it goes."""
 
-    began: bool = False  # the home was written to
+    began: bool = False  # files were taken and the job is started: a refused run leaves nothing behind
     release: Path | None = None
 
 
@@ -55,7 +55,7 @@ def guarded(tell: Callable[[], list[str]], say: Callable[[str], None]) -> None:
 def failed(place: Home, name: str, error: Exception, began: bool = True) -> list[str]:
     """Note that a run ended with an error and tell of it; the lines to say.
 
-    One that was refused before it began leaves the home as it was, where nobody is to be told.
+    One that was refused before the job was started leaves the home as it was, where nobody is to be told.
     """
     if not began and not is_set(place, os.environ):
         return []

@@ -162,7 +162,6 @@ def _land_and_execute(
     deliveries.refuse_two_sayings(judged)
     trial.refuse_contradictions(place, judged)
     with launch.locked(place):
-        ending.began = True
         if note := latest.prepare(place):
             print(f"  note: {note}")
         for landing, came in zip(deliveries.keep(place, judged), judged, strict=True):
@@ -175,6 +174,7 @@ def _land_and_execute(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
+        ending.began = True
         ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest)
 
 

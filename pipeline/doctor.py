@@ -22,9 +22,9 @@ from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
 from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
-from pipeline.notifications.targets import is_set, read_targets
 from pipeline.storage import deliveries, latest, release_folder, saved_methods
 from pipeline.storage.lock import holder, is_held
+from pipeline.storage.targets import is_set, read_targets
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 Said = Iterator[tuple[str, str]]  # state, and how it stands with what to do about it

@@ -10,7 +10,7 @@ from pipeline.notifications.findings import Finding
 from pipeline.notifications.ledger import Account, Ledger
 from pipeline.notifications.messages import Message, compose
 from pipeline.notifications.sending import Outcome, send
-from pipeline.notifications.targets import Target
+from pipeline.storage.targets import Target
 
 Send = Callable[[Target, Message], Outcome]
 

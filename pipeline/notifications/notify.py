@@ -10,7 +10,7 @@ from pipeline.notifications import delivery, last_run, ledger
 from pipeline.notifications.findings import Finding
 from pipeline.notifications.messages import TEST, compose
 from pipeline.notifications.sending import send
-from pipeline.notifications.targets import Target, read_targets
+from pipeline.storage.targets import Target, read_targets
 
 
 def targets_of(place: Home) -> tuple[Target, ...]:

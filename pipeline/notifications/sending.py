@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.notifications.messages import TITLE, Message
-from pipeline.notifications.targets import Target
+from pipeline.storage.targets import Target
 
 TIMEOUT_SECONDS = 30  # for one message; a target that does not answer must not hold a run up
 _STATUS = re.compile(r"error\s*=\s*(\d{3})\b")

@@ -19,7 +19,7 @@ from pipeline.notifications.findings import Finding
 from pipeline.notifications.ledger import Account
 from pipeline.notifications.messages import TEST
 from pipeline.notifications.sending import send
-from pipeline.notifications.targets import Target
+from pipeline.storage.targets import Target
 
 DAY = date(2030, 4, 1)
 PUBLISHED = Finding(NotificationKind.PUBLISHED, "published:a", "release a was published", ("Period to 2030-03-31.",))

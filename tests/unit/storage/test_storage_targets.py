@@ -7,7 +7,7 @@ import pytest
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.notifications import NotificationKind
 from pipeline.declare.settings import NOTIFY_VARIABLE, Home
-from pipeline.notifications.targets import Target, is_set, read_targets, shown
+from pipeline.storage.targets import Target, is_set, read_targets, shown
 
 SECRET = "sesame"  # noqa: S105 (no secret: what must not be shown)
 GOOD = f"""# who is told
