@@ -17,16 +17,15 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from assets import launch
+from assets import failures, launch, run_end
+from assets.failures import BLOCKED, PUBLISHED, UNUSABLE
 from pipeline.declare import settings
-from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
+from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import DEFAULT_METHOD
 from pipeline.sources import DOWNLOADS
-from pipeline.storage import disk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
 *_FIRST, _LAST = DOWNLOADS
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,12 +74,6 @@ def _root(
     """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
 
 
-def _cause(error: Exception) -> str:
-    """The message, with the path as other programs quote it."""
-    named = f' "{error.filename}"' if isinstance(error, OSError) and error.filename else ""
-    return f"{error}{named}"
-
-
 def user_errors(command: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors a user can cause into a sentence and an exit code."""
 
@@ -88,19 +81,12 @@ def user_errors(command: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except UnusableInput as error:
-            _fail(UNUSABLE, str(error))
-        except (BlockedRelease, AccountingError) as error:
-            _fail(BLOCKED, f"nothing was published: {error}")
         except Exception as error:
             chosen = kwargs.get("home")
-            full = disk.told(_cause(error), settings.home(chosen if isinstance(chosen, Path) else None).root)
-            if full:
-                _fail(UNUSABLE, full)
-            if not isinstance(error, OSError):
+            worded = failures.said(error, settings.home(chosen if isinstance(chosen, Path) else None).root)
+            if worded is None:
                 raise
-            where = f"{error.filename}: " if error.filename else ""
-            _fail(UNUSABLE, f"{where}{error.strerror or error}; the last release is as it was")
+            _fail(*worded)
 
     return guarded
 
@@ -134,9 +120,7 @@ def run(
     ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
-    from pipeline.ingest import inbox
-    from pipeline.ingest.corrections import read_all
-    from pipeline.storage import deliveries, latest, saved_methods
+    from pipeline.storage import saved_methods
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
@@ -145,8 +129,25 @@ def run(
     saved_methods.of_run(place, method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
+    with run_end.at_the_end(place) as ending:
+        _land_and_execute(place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, ending)
+
+
+def _land_and_execute(
+    place: settings.Home,
+    folder: Path | None,
+    as_of: str,
+    period_end: str,
+    method: str,
+    make_latest: bool,
+    ending: run_end.Ending,
+) -> None:
+    """What `run` does once its options were looked at."""
+    from pipeline.ingest import inbox
+    from pipeline.ingest.corrections import read_all
+    from pipeline.storage import deliveries, latest
+
     read_all(place)  # a damaged entry is told before anything is written
-    folder = settings.SAMPLE if sample else data
     files = inbox.find_files(folder) if folder is not None else []
     # The run takes the inbox too: judged with the rest, so that what cannot join it leaves nothing behind.
     if place.inbox.is_dir() and inbox.holds_files(place.inbox):
@@ -178,7 +179,8 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold)
+        ending.began = True
+        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold)
 
 
 def _definitions() -> Any:
@@ -476,6 +478,33 @@ def doctor(home: HomeOption = None) -> None:
 
     if checks.report(settings.home(home)):
         raise typer.Exit(UNUSABLE)
+
+
+@app.command()
+@user_errors
+def notify(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a test message to each target; exit 1 if one does not take it.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be sent about the last run; send nothing.")
+    ] = False,
+    home: HomeOption = None,
+    profile: Annotated[str, typer.Option("--profile", help="Of which releases: public or internal.")] = "",
+) -> None:
+    """Send what the last run has to say and was not sent yet, and what a target could not take before."""
+    from pipeline.notifications import notify as notifications
+
+    if test and dry_run:
+        raise UnusableInput("--test and --dry-run exclude each other: one sends, the other does not")
+    place = settings.home(home, settings.profile(profile))
+    if dry_run:
+        notifications.show(place)
+    elif test:
+        if not notifications.test(place):
+            raise typer.Exit(BLOCKED)
+    else:
+        notifications.send_due(place)
 
 
 def _end_worker(code: int) -> None:

@@ -25,6 +25,7 @@ from pipeline.ingest.corrections import read_all
 from pipeline.storage import deliveries, held, latest, release_folder, runs, saved_methods, withdrawals
 from pipeline.storage import space as disk_space
 from pipeline.storage.lock import holder, is_held
+from pipeline.storage.targets import is_set, read_targets
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 Said = Iterator[tuple[str, str]]  # state, and how it stands with what to do about it
@@ -302,6 +303,17 @@ def keys(place: Home) -> Said:
     yield OK, ", ".join(states)
 
 
+def notifications(place: Home) -> Said:
+    """By scheme and host: an address holds a password."""
+    if not is_set(place, os.environ):
+        yield NOTE, f"nobody is told how a run ends; name targets in {place.notify_file}"
+        return
+    targets = read_targets(place, os.environ)
+    if place.notify_file.exists() and place.notify_file.stat().st_mode & 0o077:
+        yield PROBLEM, f"{place.notify_file} can be read by others; run `chmod 600 {place.notify_file}`"
+    yield OK, ", ".join(map(str, targets)) or "no targets"
+
+
 def schedule(_: Home) -> Said:
     state = (
         "on" if settings.schedules_enabled() else f"off; {settings.SCHEDULE_VARIABLE}=1 switches it on for `make dev`"
@@ -329,7 +341,7 @@ CHECKS: dict[str, Check] = {
     "home": writable, "lock": lock, "deliveries": landings, "litter": litter,
     "databases": databases, "release": release, "boundaries": boundaries,
     "reference": reference, "corrections": corrections, "methods": methods, "inbox": inbox_files,
-    "keys": keys, "schedule": schedule, "browser": browser, "clock": clock,
+    "keys": keys, "notify": notifications, "schedule": schedule, "browser": browser, "clock": clock,
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ BASE_VARIABLE = "TOWNSHIP_INDEX_BASE_ADDRESS"
 UI_HOSTS_VARIABLE = "TOWNSHIP_INDEX_UI_HOSTS"
 POSTGRES_VARIABLE = "TOWNSHIP_INDEX_POSTGRES"
 HOLD_VARIABLE = "TOWNSHIP_INDEX_HOLD"
+NOTIFY_VARIABLE = "TOWNSHIP_INDEX_NOTIFY"
 # What a release may be called: a name that is read from a file must not lead out of the folder.
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The address of a month's release, which is no release itself.
@@ -157,6 +158,16 @@ class Home:
     def health(self) -> Path:
         """How the home stood after the last run, for a monitor."""
         return self.root / "health.json"
+
+    @property
+    def notify_file(self) -> Path:
+        """Who is sent which kinds of notification."""
+        return self.root / "notify.toml"
+
+    @property
+    def notifications(self) -> Path:
+        """How the last run ended, and what each target was sent."""
+        return self.root / "notifications"
 
     @property
     def lock(self) -> Path:
