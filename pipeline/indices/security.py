@@ -40,8 +40,8 @@ def by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataF
     """Tallies of one source per township and month of the event's first day.
 
     An event of several days counts once, in its first month. `located` takes every event of a counted class
-    that stands in the township, however loosely placed: what precise_share is a share of. A record counts as often as its
-    `events_count` says; `deaths_known` and the like are numbers of records.
+    that stands in the township, however loosely placed: what precise_share is a share of. A record counts as often as
+    its `events_count` says; `deaths_known` and the like are numbers of records.
     """
     counts = pl.col("geo_precision").is_in(list(method.precision))
     events = pl.col("events_count")
