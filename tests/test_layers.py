@@ -24,9 +24,13 @@ HEAVY = {
     "typst",
     "fontTools",
     "playwright",
+    "daft",
+    "ray",
 }
 _SHAPES = {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}
-_COMMANDS = {f"pipeline.{name}" for name in ("calibration", "neutral_brief", "doctor", "set_aside", "fetch", "show")}
+_COMMANDS = {
+    f"pipeline.{name}" for name in ("calibration", "neutral_brief", "doctor", "set_aside", "fetch", "show", "tally")
+}
 # Data only: what is declared of a source lies in its folder, and the list of all sources before the folders.
 _DECLARED = {"pipeline.declare", "pipeline.sources.__init__", "pipeline.sources.*.source"}
 _COUNTED = {"geo", *_DECLARED, "pipeline.records"}
@@ -57,6 +61,8 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"pipeline.sources"}, {*_DECLARED, "pipeline.records"}, set()),
     ({"pipeline.indices"}, {*_DECLARED, "pipeline.records"}, set()),
     ({"pipeline.analysis"}, {*_COUNTED, "pipeline.indices"}, set()),
+    # The engine of large files is imported where it is used, and by nothing else.
+    ({"pipeline.tally"}, _READ, {"daft", "ray"}),
     (_COMMANDS, {*_READ, "pipeline.indices", "pipeline.analysis"}, set()),
     ({"expectations"}, {*_READ, "pipeline.indices", "pipeline.analysis"}, {"great_expectations", "pandas"}),
     # Reports read published tables alone. Symbols and words of a class are data, below the words that use them.
