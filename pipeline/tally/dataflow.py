@@ -18,6 +18,7 @@ from pipeline.tally.counting import Kernel, added, counted
 from pipeline.tally.event_files import EventFiles, first_broken
 
 ENGINES = ("native", "ray")
+WORKERS_START_SECONDS = 600
 PART_BYTES = Choice(
     24 << 20,
     "Some 200,000 rows of events as text: enough for the kernel to work on whole columns, few enough that the parts "
@@ -40,6 +41,7 @@ def engine(name: str, address: str) -> Any:
         raise UnusableInput("--address is that of a Ray cluster; write --engine ray beside it, or leave it out")
     # Neither of them tells its makers that it was used.
     os.environ |= {"DO_NOT_TRACK": "true", "DAFT_ANALYTICS_ENABLED": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    os.environ["DAFT_RUNNER"] = name
     os.environ.setdefault("DAFT_PROGRESS_BAR", "0")
     try:
         import daft
@@ -50,7 +52,6 @@ def engine(name: str, address: str) -> Any:
     except ImportError as error:
         raise UnusableInput(f"the extra `scale` is not installed here: {REMEDY}") from error
     if name == "native":
-        daft.set_runner_native()
         return daft
     try:
         ray.init(address=address or None, ignore_reinit_error=True, log_to_driver=False, logging_level="ERROR")
@@ -59,7 +60,8 @@ def engine(name: str, address: str) -> Any:
             f"--address {address or 'local'}: no Ray cluster answers there ({str(error).splitlines()[0][:200]}); start "
             "one with `ray start --head`, or leave the address out"
         ) from error
-    daft.set_runner_ray(noop_if_initialized=True)
+    # A busy machine takes minutes to import what a worker needs.
+    daft.set_runner_ray(noop_if_initialized=True, worker_startup_timeout=WORKERS_START_SECONDS)
     return daft
 
 
@@ -74,10 +76,7 @@ def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str) -> pl
             broken = first_broken(daft, files)
             if broken is None:
                 raise
-            raise UnusableInput(
-                f"{broken}; mend the quoting or the separator, or deliver the file to `township-index run`, which sets "
-                "such lines aside"
-            ) from error
+            raise UnusableInput(broken) from error
     return added(pl.concat(said))
 
 

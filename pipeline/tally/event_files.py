@@ -25,6 +25,10 @@ DELIMITERS = (",", ";", "\t", "|")
 # Of the formats of clashes those with a row for each event.
 FORMATS = ("canonical_clashes", "ucdp_ged", "acled")
 _SAMPLE = 100  # rows looked at before all are read
+_MEND = (
+    "export it again, mend the quoting or the separator, or deliver the file to `township-index run`, which sets lines "
+    "of another width aside"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def read(daft: Any, named: Sequence[str], sidecar: Sidecar, said_in: str) -> Eve
         formats[known] = paths[0]
         frames.append(frame)
     if len(formats) > 1:
-        told = "; ".join(f"{path} is {name}" for name, path in formats.items())
+        told = "; ".join(f"{_shown(path)} is {name}" for name, path in formats.items())
         raise UnusableInput(f"the files are of several formats ({told}); count each format by itself")
     (format_name,) = formats
     columns = tuple(name for name in BY_NAME[format_name].columns if any(name in f.column_names for f in frames))
@@ -84,7 +88,7 @@ def read(daft: Any, named: Sequence[str], sidecar: Sidecar, said_in: str) -> Eve
 
 
 def first_broken(daft: Any, files: EventFiles) -> str | None:
-    """The first file that cannot be read through, with what is wrong; None where each of them can."""
+    """The first file that cannot be read through, with what to do; None where each of them can."""
     for path in files.paths:
         kind = ENDINGS[_ending(path)]
         delimiter, header = _header(daft, path, kind)
@@ -92,7 +96,7 @@ def first_broken(daft: Any, files: EventFiles) -> str | None:
             for _ in _read(daft, [path], kind, delimiter, header).iter_partitions():
                 pass
         except daft.exceptions.DaftCoreException as error:
-            return f"{path}: {_cause(error)}"
+            return f"{_shown(path)}: cannot be read ({_cause(error)}); {_MEND}"
     return None
 
 
@@ -140,7 +144,7 @@ def _header(daft: Any, path: str, kind: str) -> tuple[str, tuple[str, ...]]:
         reader = daft.read_parquet if kind == "parquet" else daft.read_json
         return "", tuple(reader(path).column_names)
     except (daft.exceptions.DaftCoreException, ValueError) as error:
-        raise UnusableInput(f"{path}: cannot be read ({_cause(error)}); export it again") from error
+        raise UnusableInput(f"{_shown(path)}: cannot be read ({_cause(error)}); {_MEND}") from error
 
 
 def _read(daft: Any, paths: list[str], kind: str, delimiter: str, header: tuple[str, ...]) -> Any:
@@ -160,14 +164,16 @@ def _ours(daft: Any, frame: Any, header: tuple[str, ...], sidecar: Sidecar, path
     try:
         cells = pl.from_arrow(sample.to_arrow())
     except daft.exceptions.DaftCoreException as error:
-        raise UnusableInput(f"{path}: cannot be read ({_cause(error)}); export it again") from error
+        raise UnusableInput(f"{_shown(path)}: cannot be read ({_cause(error)}); {_MEND}") from error
     grid = Grid(names, pl.DataFrame(cells).cast(schema(len(names))), pl.Series(range(2, len(cells) + 2)))
     try:
-        ours, known, _ = resolve(grid, Kind.CLASHES, sidecar, path)
+        ours, known, _ = resolve(grid, Kind.CLASHES, sidecar, _shown(path))
     except UnusableInput as error:
-        raise UnusableInput(str(error).replace(f"{path}.toml", said_in)) from error
+        raise UnusableInput(str(error).replace(f"{_shown(path)}.toml", said_in)) from error
     if known.name not in FORMATS:
-        raise UnusableInput(f"{path}: it is {known.name}, no list of events; deliver it to `township-index run`")
+        raise UnusableInput(
+            f"{_shown(path)}: it is {known.name}, no list of events; deliver it to `township-index run`"
+        )
     chosen = [_text(daft, frame, names[at]).alias(meant) for at, meant in known.match(ours).items()]
     words = [daft.lit(word).alias(column) for column, word in sidecar.every_row.items()]
     _check_words(sidecar, known.name, grid, ours, said_in)
@@ -194,6 +200,11 @@ def _text(daft: Any, frame: Any, name: str) -> Any:
 def _with_all(daft: Any, frame: Any, columns: Sequence[str]) -> Any:
     nothing = daft.lit(None).cast(daft.DataType.string())
     return frame.select(*(daft.col(c) if c in frame.column_names else nothing.alias(c) for c in columns))
+
+
+def _shown(path: str) -> str:
+    """A path as a person writes it: that of a disk without the engine's prefix."""
+    return path.removeprefix("file://")
 
 
 def _cause(error: Exception) -> str:
