@@ -48,7 +48,7 @@ def manifest(home: Path) -> dict[str, object]:
 
 
 def edition(home: Path) -> dict[str, object]:
-    """Every byte of the release's tables and pages, and every row of both databases."""
+    """Every byte of the release's files for machines, and every row of both databases."""
     release = (home / "published" / "latest").resolve()
     files = fingerprint(release)
     found: dict[str, object] = {n: h for n, h in files.items() if not n.endswith(".duckdb") and n != "manifest.json"}

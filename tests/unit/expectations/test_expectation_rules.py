@@ -471,13 +471,18 @@ CASES = [
 
 
 @cache
+def good_tables() -> dict[str, pl.DataFrame]:
+    return {name: ef.good(name) for name in suite_names() if "." in name and not name.startswith("raw.")}
+
+
+@cache
 def good(suite: str) -> tuple[pl.DataFrame, Facts]:
     """A frame that keeps every rule of its suite, with the facts it is compared with; nothing changes either."""
     if suite.startswith("raw."):
         return ef.raw(suite.removeprefix("raw.")), ef.facts(formats={D: suite.removeprefix("raw.")})
     if suite == "run":
         return ef.good("records.deliveries"), ef.facts()
-    tables = {n: ef.good(n) for n in suite_names() if "." in n and not n.startswith("raw.")}
+    tables = good_tables()
     frame = ef.events() if suite == "published.township_month_events" else tables[suite]
     return frame, ef.facts(related=tables)
 

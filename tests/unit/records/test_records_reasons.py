@@ -276,17 +276,21 @@ def test_a_sound_row_is_used(format_name: str) -> None:
     assert made.set_aside.is_empty()
 
 
-@pytest.mark.parametrize(("reason", "format_name", "change", "blamed"), CASES)
-def test_a_row_is_set_aside_with_its_reason(
-    reason: Reason, format_name: str, change: dict[str, str], blamed: str | None
-) -> None:
-    sound = BASES[format_name] | ({IDS[format_name]: "1"} if format_name in IDS else {})
-    rows = rows_of(format_name, [sound, BASES[format_name] | change])
+@pytest.mark.parametrize("format_name", sorted({name for _, name, _, _ in CASES}))
+def test_rows_are_set_aside_with_their_reasons(format_name: str) -> None:
+    """All cases of a format as one file, a sound row first: the second row of the file is line 3."""
+    base, number = BASES[format_name], IDS.get(format_name)
+    cases = [case for case in CASES if case[1] == format_name]
+    broken = [base | ({number: str(1000 + line)} if number else {}) | case[2] for line, case in enumerate(cases, 3)]
+    rows = rows_of(format_name, [base | ({number: "1"} if number else {}), *broken])
     made = made_of(format_name, rows)
-    assert made.set_aside.select("row_number", "reason").rows() == [(3, str(reason))]
-    assert made.set_aside.item(0, "file_name") == "d1.csv"
-    if blamed:
-        assert made.set_aside.item(0, "column_name") == blamed
+    blamed = {line: case[3] for line, case in enumerate(cases, 3)}
+    found = made.set_aside.select("row_number", "reason", "column_name").rows()
+    assert {line: (reason, blamed.get(line) and column) for line, reason, column in found} == {
+        line: (str(case[0]), case[3]) for line, case in enumerate(cases, 3)
+    }
+    assert made.set_aside.height == len(cases)
+    assert set(made.set_aside["file_name"]) == {"d1.csv"}
     used = made.kept.with_columns(pl.lit(None, pl.Date).alias("day"))
     assert accounts(rows, used, made.set_aside, "test")["rows_used_count"].to_list() == [1]
 
