@@ -472,6 +472,26 @@ def prune(
 
 @app.command()
 @user_errors
+def tally(
+    events: Annotated[list[str], typer.Argument(help="Event files, folders, patterns, or addresses such as s3://…")],
+    out: Annotated[Path, _path_option("--out", "Folder that takes the tally, its sidecar and its account.")],
+    columns: Annotated[
+        Path | None, _path_option("--columns", "What a sidecar says of such a file; default: our own columns.")
+    ] = None,
+    engine: Annotated[str, typer.Option("--engine", help="native: this machine; ray: a Ray cluster.")] = "native",
+    address: Annotated[str, typer.Option("--address", help="Of a Ray cluster; default: one on this machine.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Count event files larger than memory by township and day, for run; points by the shapes of the home."""
+    from assets.gazetteer import carried
+    from pipeline.tally import outcome
+
+    for line in outcome.leave(events, columns, engine, address, out, carried(settings.home(home))):
+        print(line)
+
+
+@app.command()
+@user_errors
 def doctor(home: HomeOption = None) -> None:
     """Check this machine and home, and say what to do; exit 2 where there is a problem. Changes nothing."""
     from pipeline import doctor as checks
