@@ -47,7 +47,6 @@ LOG = logging.getLogger("township_index")
 class Asked(Config):
     """What to ask for, as text; empty stands for each default of `township-index fetch`."""
 
-    home: str = ""
     start: str = ""
     end: str = ""
     since: str = ""
@@ -71,7 +70,7 @@ def _asset(download: Download) -> AssetsDefinition:
         from pipeline.fetching.http import Unreachable
 
         try:
-            place = settings.own_home(config.home)
+            place = settings.home()
             asked = fetch.asked_for(source, config.start, config.end, config.since, config.version)
             arrivals = fetch.fetch(source, asked, place, quiet=True)
         except Unreachable:

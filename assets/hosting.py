@@ -5,7 +5,7 @@ of public ones alone: internal releases are not to be hosted.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +18,24 @@ from reports.files.api import NATION
 from reports.files.feed import Issue, issue
 
 
-def publish_list(place: Home, here: bool = False) -> None:
+def publish_list(place: Home, without: Collection[str] = ()) -> None:
     """Write index.html, releases.json and feed.xml of `published/`, and let each month name its release.
 
-    `here`: in this process; a run leaves it to the second one, which has the libraries.
+    `without` are releases that are about to go.
     """
     if place.profile == Profile.INTERNAL:
         return
-    found, _ = latest.standing(place)
+    found = [one for one in latest.standing(place)[0] if one.release_id not in without]
     named = latest.pointed(place)
     months = latest.by_month(found, named)
     latest.point_months(place, months)
     issues = _issues(place, [one.release_id for one in found])
     address = settings.base_address()
     newest = named.release_id if named else ""
-    if here:
-        worker.write_list(issues, newest, months, address, place.releases)
-    else:
+    if worker.is_started():
         worker.shared().begin(worker.write_list, issues, newest, months, address, place.releases)()
+    else:  # a list alone is not worth a second process
+        worker.write_list(issues, newest, months, address, place.releases)
 
 
 def _issues(place: Home, good: list[str]) -> list[Issue]:

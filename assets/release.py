@@ -13,6 +13,7 @@ from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, Materialize
 from assets import worker
 from assets.audit import OWNERS, audited, check_result, checks_folder, key
 from assets.context import LOG, IndexRun, as_date
+from assets.freshness import RELEASE_POLICY
 from assets.hosting import publish_list
 from assets.published import NAMES, tables
 from assets.records import DAYS
@@ -45,6 +46,7 @@ RELEASE = AssetKey(["release", "published"])
     kinds={"python", "duckdb", "html"},
     owners=OWNERS,
     check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="The run as a whole.")],
+    freshness_policy=RELEASE_POLICY,
     description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
 )
 def release(context: AssetExecutionContext, run: IndexRun) -> Any:

@@ -97,7 +97,7 @@ def _finish_publishing(place: Home, note: Held) -> None:
         release_folder.put_in_place(place, waiting, release, note.moves_latest)
     elif note.moves_latest:
         latest.point(place, release)
-    publish_list(place, here=True)
+    publish_list(place)
     database = snapshots.path_of(place, release)
     if note.moves_latest and place.profile == Profile.PUBLIC and database.is_file():
         snapshots.to_analysts(place, database, release)
@@ -167,7 +167,7 @@ def _finish_withdrawal(place: Home, withdrawal: Withdrawal) -> list[str]:
         _leave_page(place, release, kept)
         if place.profile == Profile.PUBLIC and (said := snapshots.fall_back(place, release, newest)):
             notes.append(said)
-        publish_list(place, here=True)
+        publish_list(place)
     withdrawals.finished(place, withdrawal)
     return notes
 

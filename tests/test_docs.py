@@ -37,6 +37,7 @@ ROOMS = (
     "scripts",
     "benchmarks",
     "docs",
+    "deploy",
     "data",
     ".ci",
 )
@@ -72,9 +73,10 @@ def release_files() -> frozenset[str]:
 
 @cache
 def in_code() -> frozenset[str]:
-    """Every word and every quoted option of our code, the Makefile and pyproject.toml; this file's own left out."""
+    """Every word and quoted option of our code, Makefile, pyproject.toml, compose file; this file's own left out."""
     rooms = [p for room in ROOMS if room not in {"docs", "data"} for p in (ROOT / room).rglob("*.py")]
-    files = [*(p for p in rooms if p.name != Path(__file__).name), ROOT / "Makefile", ROOT / "pyproject.toml"]
+    others = [ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / "deploy" / "compose.yaml"]
+    files = [*(p for p in rooms if p.name != Path(__file__).name), *others]
     return frozenset(w for p in files for w in re.findall(r'[\w-]+|"--[\w-]+"', p.read_text(encoding="utf-8")))
 
 

@@ -46,7 +46,7 @@ def _note(home: Home, release: str) -> Path:
 def keep(home: Home, building: Path, held: Held) -> Path:
     """Keep a finished folder as a held release; the rename of the folder is what makes it one."""
     write(home, held)
-    return release_folder.settle(building, folder_of(home, held.release_id))
+    return release_folder.settle(home, building, folder_of(home, held.release_id))
 
 
 def write(home: Home, held: Held) -> None:

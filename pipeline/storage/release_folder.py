@@ -24,6 +24,7 @@ from pipeline.storage import latest
 from pipeline.storage.latest import MANIFEST, WITHDRAWN, read_manifest, standing
 
 _BUILDING, _OLD = ".building-", ".old-"
+GONE = ".gone-"  # a release that was pruned, on its way out
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
 _DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg", ".zip"}
 _SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports", "data/reference/labels")
@@ -73,7 +74,7 @@ def sweep_litter(home: Home) -> None:
             final = releases / old.name.removeprefix(_OLD)
             if not final.exists():
                 old.rename(final)
-        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{latest.LITTER}*"):
+        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{GONE}*", f"{latest.LITTER}*"):
             for litter in releases.glob(pattern):
                 if litter.is_symlink() or litter.is_file():
                     litter.unlink()
@@ -100,14 +101,16 @@ def finish(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def unchanged(home: Home, building: Path, release: str) -> bool:
-    """Whether a release of that id stands already with the same files and as its own manifest says.
+    """Whether a release of that id stands already as its own manifest says, with the same files.
+
+    Or with other changes, because the release before it was pruned: then the one that was compared with it is kept.
 
     Databases are compared with the manifest alone: their bytes depend on how they were written, their tables do not.
     """
-    return _same(home.releases / release, building)
+    return _same(home, home.releases / release, building)
 
 
-def _same(final: Path, building: Path) -> bool:
+def _same(home: Home, final: Path, building: Path) -> bool:
     def compared(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         return {name: found for name, found in files.items() if not name.endswith(".duckdb")}
 
@@ -118,7 +121,13 @@ def _same(final: Path, building: Path) -> bool:
         whole = not _altered(final, held)
     except (ValueError, KeyError, TypeError):
         return False  # a damaged manifest: the release is replaced
-    return whole and compared(held) == compared(hashes(building))
+    return whole and (compared(held) == compared(hashes(building)) or _former_is_gone(home, final))
+
+
+def _former_is_gone(home: Home, final: Path) -> bool:
+    """Whether the release that this one was compared with was pruned since: built again it could say no changes."""
+    former = read_manifest(final).get("previous_release")
+    return isinstance(former, str) and not (home.releases / former).is_dir()
 
 
 def altered(folder: Path) -> list[str]:
@@ -147,15 +156,15 @@ def put_in_place(home: Home, building: Path, release: str, newest: bool = True) 
 
     A release of the same id that holds the same stays as it is; a damaged one is replaced.
     """
-    final = settle(building, home.releases / release)
+    final = settle(home, building, home.releases / release)
     if newest:
         latest.point(home, release)
     return final
 
 
-def settle(building: Path, final: Path) -> Path:
+def settle(home: Home, building: Path, final: Path) -> Path:
     """Move a finished folder to its name; one that stands there and holds the same stays, any other is replaced."""
-    if _same(final, building):
+    if _same(home, final, building):
         shutil.rmtree(building)
     elif final.exists():
         old = final.with_name(f"{_OLD}{final.name}")

@@ -84,7 +84,7 @@ def test_only_what_may_pass_is_tried_again(
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     mimu = next(one for one in fetch.ASSETS if one.key.path[-1] == "mimu")
     with pytest.raises(Unreachable if attempts else Failure) as caught:
-        mimu(build_asset_context(), fetch.Asked(home=str(tmp_path)))
+        mimu(build_asset_context(), fetch.Asked())
     assert attempts or not caught.value.allow_retries  # type: ignore[attr-defined]
 
 

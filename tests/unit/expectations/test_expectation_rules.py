@@ -82,6 +82,7 @@ CASES = [
     Case("records.clashes", "event_date_in_range", CRITICAL, 1, every(event_date=LATER)),
     Case("records.clashes", "month_of_event_date", CRITICAL, 1, every(month=date(2023, 9, 1))),
     Case("records.clashes", "end_not_before_start", CRITICAL, 1, every(event_date_end=date(2023, 10, 4))),
+    Case("records.clashes", "record_of_an_event", CRITICAL, 1, every(events_count=0)),
     Case("records.clashes", "fatalities_plausible", WARNING, 1, every(fatalities_persons=5_001)),
     Case("records.clashes", "nearest_share", WARNING, 1, every(placed_by="nearest")),
     Case("records.clashes", "later_download_whole", WARNING, 1, same, {"related": {"later_download": pl.DataFrame({
