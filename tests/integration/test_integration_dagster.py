@@ -1,7 +1,9 @@
 """Dagster's face: definitions, schedule, sensor, what the instance of a home knows."""
 
+import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
