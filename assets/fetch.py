@@ -22,6 +22,7 @@ from dagster import (
     define_asset_job,
     in_process_executor,
 )
+from pydantic import Field
 
 from assets.jobs import FETCH_GROUP
 from pipeline.declare import settings
@@ -39,11 +40,11 @@ LOG = logging.getLogger("township_index")
 class Asked(Config):
     """What to ask for, as text; empty stands for each default of `township-index fetch`."""
 
-    home: str = ""
-    start: str = ""
-    end: str = ""
-    since: str = ""
-    version: str = ""
+    home: str = Field("", description="The home of this instance; leave it blank.")
+    start: str = Field("", description="First day of events, as YYYY-MM-DD. Blank: the source's default.")
+    end: str = Field("", description="Last day of events, as YYYY-MM-DD. Blank: the newest.")
+    since: str = Field("", description="Only what changed since this day, as YYYY-MM-DD. Blank: since the last fetch.")
+    version: str = Field("", description="UCDP's versions, as 26.1,26.0.8. Blank: the newest.")
 
 
 def _asset(download: Download) -> AssetsDefinition:

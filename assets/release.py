@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from assets import worker
 from assets.audit import OWNERS, audited, check_result, checks_folder, key
@@ -14,6 +14,7 @@ from assets.context import LOG, IndexRun, as_date
 from assets.hosting import publish_list
 from assets.published import NAMES, tables
 from assets.records import DAYS
+from assets.release_metadata import release_metadata
 from expectations import suite_names
 from pipeline.analysis.concordance import leading_ratio
 from pipeline.declare import settings
@@ -104,9 +105,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         context.log.warning(left)
     yield MaterializeResult(
         metadata={
-            "path": MetadataValue.path(str(final)),
-            "release_id": name,
-            "synthetic": run.synthetic,
+            **release_metadata(final),
             "moved_latest": not left,
             **({"note": left} if left else {}),
         }

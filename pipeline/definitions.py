@@ -3,14 +3,14 @@
 from dagster import Definitions, in_process_executor
 
 from assets import fetch, indices, jobs, neutral_brief, published, raw, records, release
-from assets.context import IndexRun
+from assets.launch_form import index_run
 
 defs = Definitions(
     assets=[*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *fetch.ASSETS],
     jobs=[jobs.job, *fetch.JOBS, *neutral_brief.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
     sensors=[jobs.inbox],
-    resources={"run": IndexRun()},
+    resources={"run": index_run},
     # DuckDB admits one writing process, and one process starts in a tenth of the time.
     executor=in_process_executor,
 )
