@@ -24,7 +24,8 @@ def build_all(
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
-    The geodata are written in a thread beside the rest: most of that time passes outside Python. The zips come after
+    The geodata and the briefs of the states and regions are written in a thread beside the rest: most of that time
+    passes outside Python. The zips come after
     what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what
     is the same in every release (the cut font). `changes` are the values that differ from the release before, None
     where none is compared. `database` says that township_index.duckdb is written beside and belongs to the release.
@@ -40,6 +41,7 @@ def build_all(
     from reports.files.workbook import write_workbook
     from reports.files.zips import write_zips
     from reports.national_brief.page import write_brief
+    from reports.national_brief.region import write_region_briefs
     from reports.site.compare import write_series
     from reports.site.finder import write_names
     from reports.site.front import write_front
@@ -56,6 +58,7 @@ def build_all(
     months = series(tables, release)
     with ThreadPoolExecutor(max_workers=1) as beside:
         geodata = beside.submit(write_geo, tables, release, folder, months, cache)
+        regional = beside.submit(write_region_briefs, tables, release, folder)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
         write_names(tables, release, folder / "report")
@@ -69,6 +72,7 @@ def build_all(
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx", months)
         geodata.result()
+        regional.result()
     write_jsonld(tables, release, folder)
     write_api(tables, release, folder)
     write_cff(release, folder)
