@@ -32,7 +32,6 @@ def build_all(
     """
     from reports.files.api import write_api
     from reports.files.citation import write_cff
-    from reports.files.geodata import write_geo
     from reports.files.hxl import write_hxl
     from reports.files.metadata import write_datapackage, write_jsonld
     from reports.files.release_changes import CHANGES, write_changes
@@ -41,11 +40,11 @@ def build_all(
     from reports.files.workbook import write_workbook
     from reports.files.zips import write_zips
     from reports.national_brief.page import write_brief
-    from reports.national_brief.region import write_region_briefs
     from reports.site.compare import write_series
     from reports.site.finder import write_names
     from reports.site.front import write_front
     from reports.site.inputs import Inputs
+    from reports.site.locators import write_locators
     from reports.site.map import write_maps
     from reports.site.pages import PAGES, write_pages
     from reports.site.pictures import write_pictures
@@ -57,11 +56,11 @@ def build_all(
     inputs = Inputs(tables, release, folder, checks or (), changes)
     months = series(tables, release)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        geodata = beside.submit(write_geo, tables, release, folder, months, cache)
-        regional = beside.submit(write_region_briefs, tables, release, folder)
+        apart = beside.submit(_write_apart, tables, release, folder, months, cache)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
         write_names(tables, release, folder / "report")
+        write_locators(tables, release, folder / "report")
         write_series(tables, release, folder / "report")
         write_pictures(tables, release, folder / "report")
         write_brief(tables, release, folder)
@@ -71,8 +70,7 @@ def build_all(
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx", months)
-        geodata.result()
-        regional.result()
+        apart.result()
     write_jsonld(tables, release, folder)
     write_api(tables, release, folder)
     write_cff(release, folder)
@@ -80,3 +78,14 @@ def build_all(
     write_pages(inputs, [page for page in PAGES if page.last])
     write_zips(release, folder)
     write_datapackage(tables, release, folder, database)
+
+
+def _write_apart(
+    tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, months: pl.DataFrame, cache: Path | None
+) -> None:
+    """What a thread writes beside the rest."""
+    from reports.files.geodata import write_geo
+    from reports.national_brief.region import write_region_briefs
+
+    write_geo(tables, release, folder, months, cache)
+    write_region_briefs(tables, release, folder)

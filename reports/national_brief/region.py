@@ -53,7 +53,7 @@ class Made:
     release: Release
     regions: Regions
     standing: Mapping[str, list[Standing]]
-    townships: Mapping[str, list[Row]]
+    townships: Mapping[str, Sequence[Row]]
     shapes: Mapping[str, Shapes]
     provisional: int
 
@@ -151,12 +151,10 @@ def _map(made: Made, name: str, place: Both, watermark: Both) -> dict[str, Any]:
     shapes = made.shapes[name]
     classes = {row["adm3_pcode"]: now_looks(row)[CLASHES_NOW.column] for row in made.townships.get(name, [])}
     counts, fills = Counter(classes.values()), dict(CLASHES_NOW.fills)
-    legend = [
-        {"svg": swatch(fills[look]),
-         "words": say("{look}: {count}", look=look_words(look), count=number(counts[look]))}
-        for look in shown_looks(CLASHES_NOW.fills, counts)
-    ]  # fmt: skip
-    listed = Both("; ".join(one["words"].en for one in legend), "၊ ".join(one["words"].my for one in legend))
+    shown = shown_looks(CLASHES_NOW.fills, counts)
+    words = [say("{look}: {count}", look=look_words(look), count=number(counts[look])) for look in shown]
+    legend = [{"svg": swatch(fills[look]), "words": one} for look, one in zip(shown, words, strict=True)]
+    listed = Both("; ".join(one.en for one in words), "၊ ".join(one.my for one in words))
     said = say("Map of {count} townships of Myanmar by class of the {index}: {classes}.", count=number(len(classes)),
                index=say(CLASHES_NOW.title), classes=listed)  # fmt: skip
     return {
