@@ -130,7 +130,9 @@ def run(
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
     with run_end.at_the_end(place) as ending:
-        _land_and_execute(place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, ending)
+        _land_and_execute(
+            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, ending
+        )
 
 
 def _land_and_execute(
@@ -140,6 +142,7 @@ def _land_and_execute(
     period_end: str,
     method: str,
     make_latest: bool,
+    hold: bool,
     ending: run_end.Ending,
 ) -> None:
     """What `run` does once its options were looked at."""
