@@ -4,6 +4,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import shlex
 import signal
 import sqlite3
 import sys
@@ -18,7 +19,9 @@ from typing import Any
 from uuid import uuid4
 
 from assets import failures
+from assets.instance import settle, told
 from pipeline.declare import settings
+from pipeline.declare.codes import Profile
 from pipeline.declare.errors import BlockedRelease, UnusableInput
 from pipeline.declare.methods import COUP
 from pipeline.declare.settings import Home
@@ -102,6 +105,7 @@ def execute(
     period_end: str,
     method: str,
     make_latest: bool = False,
+    hold: bool = False,
 ) -> Path:
     """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled.
 
@@ -119,8 +123,8 @@ def execute(
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
     resource = IndexRun(
-        home=str(place.root), as_of=as_of, period_end=period_end, method=method,
-        profile=str(place.profile), make_latest=make_latest,
+        as_of=as_of, period_end=period_end, method=method,
+        profile=str(place.profile), make_latest=make_latest, hold=hold,
     )  # fmt: skip
     job = definitions().resolve_job_def("township_index")
     gc.freeze()
@@ -137,14 +141,10 @@ def execute(
                 raise_on_error=False,
             )
     except Exception as error:
-        # Dagster keeps its records in SQLite; on a full disk they fail first or hide what failed.
-        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
+        # Dagster keeps its records in a database; on a full disk they fail first or hide what failed.
+        if type(error).__name__ not in {"OperationalError", "DatabaseError", "DagsterPostgresException"}:
             raise
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        raise UnusableInput(
-            f"{place.dagster}: the record of the run cannot be written ({cause}); make room on the disk or mend its "
-            "rights, then run again; the last release is as it was"
-        ) from error
+        raise UnusableInput(told(place, str(getattr(error, "orig", error)).splitlines()[0])) from error
     if not outcome.success:
         failure, trace = failures.failure_of(outcome.all_events, place.root)
         if trace:
@@ -155,7 +155,28 @@ def execute(
     made = _published(outcome)
     moved = made.resolve() == place.latest.resolve()
     print(closing(made, place.analysts_database if moved else None))
+    if resource.holds:
+        print(_told_of_hold(place, made))
     return made
+
+
+def _told_of_hold(place: Home, made: Path) -> str:
+    """How to look at a held release, and the commands that publish it or drop it."""
+    if made.parent == place.releases:
+        return f"\nNothing is held: {made.name} is published already, with the same files"
+    chosen = f"--home {shlex.quote(str(place.root))}" + (
+        "" if place.profile == Profile.PUBLIC else " --profile internal"
+    )
+    return "\n".join(
+        [
+            "",
+            f"held: {made.name} is whole and audited, and nothing was published.",
+            f"  look at it    {made / 'report' / 'index.html'}",
+            f"  compare it    township-index releases diff latest {made.name} {chosen}",
+            f"  publish it    township-index publish {made.name} {chosen}",
+            f'  drop it       township-index releases withdraw {made.name} --why "…" {chosen}',
+        ]
+    )
 
 
 def _published(outcome: Any) -> Path:
@@ -228,10 +249,8 @@ def quiet(place: Home) -> None:
     second process.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    place.dagster.mkdir(parents=True, exist_ok=True)
-    config = place.dagster / "dagster.yaml"
-    if not config.exists():
-        config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    if note := settle(place):
+        print(f"  note: {note}")
     os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")

@@ -131,7 +131,6 @@ class Asked(Config):
     corridor: str = ""
     start: str = Field("", alias="from")  # `from` is a word of Python
     end: str = Field("", alias="to")
-    home: str = ""
     lang: str = "both"
     out: str = ""
 
@@ -143,7 +142,7 @@ def write_brief(context: OpExecutionContext, config: Asked) -> None:
 
     wanted = Wanted(config.townships, config.corridor, config.start, config.end)
     try:
-        place, out = settings.own_home(config.home), Path(config.out) if config.out else None
+        place, out = settings.home(), Path(config.out) if config.out else None
         if out and not out.expanduser().resolve().is_relative_to(place.root):
             raise UnusableInput(
                 f"out {out} lies outside of the home {place.root}; leave it out, or name a folder in it"

@@ -7,7 +7,6 @@ import atexit
 import gc
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -53,6 +52,9 @@ HomeOption = Annotated[
     Path | None,
     _path_option("--home", "Where deliveries and releases live; default: TOWNSHIP_INDEX_HOME, else data/."),
 ]
+
+
+ProfileOption = Annotated[str, typer.Option("--profile", help="public, or internal: exact displaced; default: public.")]
 
 
 def _say_version(wanted: bool) -> None:
@@ -112,6 +114,9 @@ def run(
     make_latest: Annotated[
         bool,
         typer.Option("--make-latest", help="Let latest name this release though it is an older edition; default: off."),
+    ] = False,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Make and audit all, publish nothing until `publish`; default: off.")
     ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
@@ -175,7 +180,7 @@ def _land_and_execute(
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
         ending.began = True
-        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest)
+        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold)
 
 
 def _definitions() -> Any:
@@ -211,7 +216,10 @@ def dev(
     port: Annotated[int, typer.Option("--port", help="Port of the UI.")] = 3000,
 ) -> None:
     """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
+    from assets import processes, request_guard
+
     place = settings.home(home)
+    request_guard.own_hosts(host, port)  # a wrong name is told before anything starts
     launch.quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
     state = "on" if settings.schedules_enabled() else f"off (set {settings.SCHEDULE_VARIABLE}=1 to switch them on)"
@@ -219,10 +227,7 @@ def dev(
     if host not in {"127.0.0.1", "localhost", "::1"}:
         print("warning: the UI has no password and is open to whoever reaches this address", file=sys.stderr)
     sys.stdout.flush()
-    # Started in the background, a shell has it ignored, and Dagster would ignore SIGTERM with it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipeline.definitions"]
-    os.execv(command[0], [*command, "--host", host, "--port", str(port)])  # noqa: S606 (our own program, no shell)
+    raise typer.Exit(processes.serve(host, port))
 
 
 @app.command()
@@ -315,6 +320,120 @@ def show(
     township_show.show(settings.home(home), township, months, _bar())
 
 
+@app.command()
+@user_errors
+def publish(
+    release: Annotated[str, typer.Argument(help="Name of a held release, as `run --hold` prints it.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+    make_latest: Annotated[
+        bool, typer.Option("--make-latest", help="Let latest name it though it is an older edition; default: off.")
+    ] = False,
+) -> None:
+    """Publish a release that `run --hold` made and a person looked at."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        done = standing.publish(place, release, make_latest)
+    print(f"published {done.folder}", *(f"note: {said}" for said in done.notes), sep="\n")
+
+
+releases = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(releases, name="releases")
+
+
+@releases.callback()
+def _releases(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="The list for programs.")] = False,
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """The releases of a home: list, diff, withdraw, pin, unpin. Without a word of these: list."""
+    if context.invoked_subcommand is None:
+        releases_list(as_json=as_json, home=home, profile=profile)
+    elif as_json or home or profile:
+        _fail(UNUSABLE, f"give the options behind the word: township-index releases {context.invoked_subcommand} …")
+
+
+@releases.command("list")
+@user_errors
+def releases_list(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Name, last day, state, size of every release: latest, published, held, withdrawn; and which are pinned."""
+    from assets import release_list
+
+    release_list.show(settings.home(home, settings.profile(profile)), as_json)
+
+
+@releases.command("diff")
+@user_errors
+def releases_diff(
+    before: Annotated[str, typer.Argument(help="Name of a release, or latest.")],
+    after: Annotated[str, typer.Argument(help="Name of another, held or published.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs, with every township.")] = False,
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """What differs between two releases: classes of townships, national figures, records, files, rules."""
+    from assets import release_list
+
+    release_list.diff(settings.home(home, settings.profile(profile)), before, after, as_json)
+
+
+@releases.command("withdraw")
+@user_errors
+def releases_withdraw(
+    release: Annotated[str, typer.Argument(help="Name of the release, as `releases list` prints it.")],
+    why: Annotated[str, typer.Option("--why", help="What is wrong with it, in a sentence that readers will see.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Withdraw a release: a page that says why takes its place, and latest goes back to the newest good one."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        done = standing.withdraw(place, release, why, datetime.now(UTC))
+    print(f"withdrawn: {release}; what it held lies in {done.folder}", *(f"note: {n}" for n in done.notes), sep="\n")
+
+
+@releases.command("pin")
+@user_errors
+def releases_pin(
+    release: Annotated[str, typer.Argument(help="Name of the release.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Let `prune` keep a release for ever."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        new = standing.pin(place, release)
+    print(f"pinned: {release}" if new else f"pinned before: {release}")
+
+
+@releases.command("unpin")
+@user_errors
+def releases_unpin(
+    release: Annotated[str, typer.Argument(help="Name of the release.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Take the pin of a release away."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        standing.unpin(place, release)
+    print(f"no longer pinned: {release}")
+
+
 def _bar() -> str:
     """The sign of a bar: a block where the terminal has one."""
     try:
@@ -322,6 +441,33 @@ def _bar() -> str:
     except UnicodeEncodeError:
         return "#"
     return "█"
+
+
+@app.command()
+@user_errors
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="The same facts as JSON, as in HOME/health.json.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """How this home stands and what needs a person. Exit 0 healthy, 1 needs attention, 2 unusable home."""
+    from assets import schedule
+
+    raise typer.Exit(schedule.show_status(settings.home(home), as_json))
+
+
+@app.command()
+@user_errors
+def prune(
+    keep: Annotated[
+        int | None, typer.Option("--keep", help="Keep every release of so many last days; default: by policy, 30.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Delete it; default: only tell what may go.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Old releases, run records, caches and logs that may go by policy, and how much they free; deliveries never."""
+    from assets import retention
+
+    retention.prune(settings.home(home), keep, apply)
 
 
 @app.command()

@@ -2,7 +2,19 @@
 
 from dagster import Definitions, in_process_executor
 
-from assets import fetch, freshness, indices, jobs, neutral_brief, notifications, published, raw, records, release
+from assets import (
+    fetch,
+    freshness,
+    indices,
+    jobs,
+    neutral_brief,
+    notifications,
+    published,
+    raw,
+    records,
+    release,
+    retention,
+)
 from assets.context import IndexRun
 
 defs = Definitions(
@@ -12,12 +24,13 @@ defs = Definitions(
         *indices.ASSETS,
         *published.ASSETS,
         *release.ASSETS,
+        *retention.ASSETS,
         *fetch.ASSETS,
         *freshness.ASSETS,
     ],
-    jobs=[jobs.job, *fetch.JOBS, *neutral_brief.JOBS],
+    jobs=[jobs.job, jobs.edition, *fetch.JOBS, *neutral_brief.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
-    sensors=[jobs.inbox, *notifications.SENSORS],
+    sensors=[jobs.inbox, fetch.after_fetch, *notifications.SENSORS],
     resources={"run": IndexRun()},
     # DuckDB admits one writing process, and one process starts in a tenth of the time.
     executor=in_process_executor,

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.declare import settings
+from pipeline.declare import retention, settings
 from pipeline.declare.codes import Kind, Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import METHODS
@@ -22,7 +22,8 @@ from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
 from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
-from pipeline.storage import deliveries, latest, release_folder, saved_methods
+from pipeline.storage import deliveries, held, latest, release_folder, runs, saved_methods, withdrawals
+from pipeline.storage import space as disk_space
 from pipeline.storage.lock import holder, is_held
 from pipeline.storage.targets import is_set, read_targets
 
@@ -38,7 +39,8 @@ def nearest(path: Path) -> Path:
 
 EXPIRY_NOTICE = timedelta(days=60)
 LITTER = ("deliveries/*/.*.part", "warehouse/.*.part*", "published/.building-*", "published/.old-*",
-          "internal/.building-*", "internal/.old-*")  # fmt: skip
+          "internal/.building-*", "internal/.old-*", "held*/.building-*", "held*/.old-*", "published/.gone-*",
+          "internal/.gone-*")  # fmt: skip
 
 
 def writable(place: Home) -> Said:
@@ -88,10 +90,13 @@ def litter(place: Home) -> Said:
     left += [p for p in place.deliveries.glob("*/*.parquet") if not p.with_suffix(".json").exists()]
     if left:
         yield NOTE, f"{len(left)} left by a killed run, such as {left[0].name}; the next run clears them"
+    cut = [one.release_id for one in (*withdrawals.begun(place), *held.begun(place))]
+    if cut:
+        yield PROBLEM, f"{cut[0]}: its withdrawal or publication was cut off; the next run completes it"
     aside = sorted(place.warehouse.glob("*.damaged*"))
     if aside:
         yield NOTE, f"{aside[0].name} was moved aside by an earlier run; remove it when you have looked at it"
-    if not left and not aside:
+    if not left and not aside and not cut:
         yield OK, "none"
 
 
@@ -135,6 +140,8 @@ def _release(place: Home) -> Said:
         if newest or unreadable:
             named = newest or unreadable[0]
             yield PROBLEM, f"releases lie in {place.releases}, such as {named}, and latest names none; {move}"
+        elif withdrawals.published(place):
+            yield NOTE, "every release was withdrawn (township-index releases list); run again on mended records"
         else:
             yield NOTE, "nothing was published yet; run first"
         return
@@ -225,7 +232,7 @@ def inbox_files(place: Home) -> Said:
         yield OK, f"{len(files)} files, all can be delivered"
 
 
-DISK_LEAST_BYTES, DISK_COMFORTABLE_BYTES = 1_000_000_000, 5_000_000_000  # a release and its copy take some 200 MB
+DISK_COMFORTABLE_BYTES = 5_000_000_000  # a year of daily runs, pruned by policy
 MEMORY_LEAST_BYTES = 1_500_000_000  # a run with real boundaries peaks at about one gigabyte in two processes
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
@@ -256,12 +263,16 @@ def packages(_: Home) -> Said:
 
 
 def space(place: Home) -> Said:
-    free = shutil.disk_usage(nearest(place.root)).free
-    text = f"{free / 1e9:,.1f} GB free"
-    if free < DISK_LEAST_BYTES:
-        yield PROBLEM, f"{text} at {place.root}; make room (old releases below published/ can go)"
+    free = disk_space.free_at(place.root)
+    found = disk_space.outlook(runs.measured(runs.read(place)), free, datetime.now(UTC))
+    text = disk_space.told_outlook(found)
+    left = float("inf") if found.days_left is None else found.days_left
+    if free < retention.FREE_BYTES_LEAST.value or left < retention.DAYS_LEFT_PROBLEM.value:
+        yield PROBLEM, f"{text} at {place.root}; make room: township-index prune says what may go"
+    elif free < DISK_COMFORTABLE_BYTES or left < retention.DAYS_LEFT_NOTE.value:
+        yield NOTE, f"{text}; township-index prune says what may go"
     else:
-        yield (OK, text) if free >= DISK_COMFORTABLE_BYTES else (NOTE, f"{text}; room for few releases more")
+        yield OK, text
 
 
 def memory(_: Home) -> Said:

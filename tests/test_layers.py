@@ -29,7 +29,7 @@ HEAVY = {
 _SHAPES = {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}
 _COMMANDS = {
     f"pipeline.{name}"
-    for name in ("calibration", "neutral_brief", "doctor", "notifications", "set_aside", "fetch", "show")
+    for name in ("calibration", "neutral_brief", "doctor", "notifications", "set_aside", "fetch", "show", "status")
 }
 # Data only: what is declared of a source lies in its folder, and the list of all sources before the folders.
 _DECLARED = {"pipeline.declare", "pipeline.sources.__init__", "pipeline.sources.*.source"}
