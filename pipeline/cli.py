@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -130,7 +130,8 @@ def run(
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
     with run_end.at_the_end(place) as ending:
-        _land_and_execute(place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, ending)
+        folder = settings.SAMPLE if sample else data
+        _land_and_execute(place, folder, as_of, period_end, method, make_latest, hold, ending)
 
 
 def _land_and_execute(
@@ -140,6 +141,7 @@ def _land_and_execute(
     period_end: str,
     method: str,
     make_latest: bool,
+    hold: bool,
     ending: run_end.Ending,
 ) -> None:
     """What `run` does once its options were looked at."""
@@ -337,6 +339,7 @@ def publish(
     with launch.locked(place):
         done = standing.publish(place, release, make_latest)
     print(f"published {done.folder}", *(f"note: {said}" for said in done.notes), sep="\n")
+    run_end.guarded(partial(run_end.succeeded, place, release), print)
 
 
 releases = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -400,6 +403,7 @@ def releases_withdraw(
     with launch.locked(place):
         done = standing.withdraw(place, release, why, datetime.now(UTC))
     print(f"withdrawn: {release}; what it held lies in {done.folder}", *(f"note: {n}" for n in done.notes), sep="\n")
+    run_end.guarded(partial(run_end.withdrawn, place, release, why, done.notes), print)
 
 
 @releases.command("pin")
