@@ -9,7 +9,7 @@ from pydantic import PrivateAttr
 
 from assets import runs, standing, worker
 from assets.gazetteer import gazetteer, schematic_cache
-from pipeline.analysis.event_matching import compared
+from pipeline.analysis.event_matching import compared, events_by_source
 from pipeline.declare import corrections, settings
 from pipeline.declare.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.declare.corrections import Correction
@@ -190,7 +190,7 @@ class IndexRun(ConfigurableResource):
         """
         if self._lead is None:
             counted = compared(self.warehouse.read("records.clashes"), as_date(self.period_end, "--period-end"))
-            self._lead = leading_source(self.known, dict(counted.group_by("source_key").len().iter_rows()))
+            self._lead = leading_source(self.known, events_by_source(counted))
             note = saved_methods.require_source(self.chosen_method, self._lead.source_key)
             if note:
                 LOG.info("note: %s", note)

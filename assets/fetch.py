@@ -29,6 +29,7 @@ from dagster import (
     in_process_executor,
     run_status_sensor,
 )
+from pydantic import Field
 
 from assets import jobs
 from assets.jobs import FETCH_GROUP
@@ -47,10 +48,10 @@ LOG = logging.getLogger("township_index")
 class Asked(Config):
     """What to ask for, as text; empty stands for each default of `township-index fetch`."""
 
-    start: str = ""
-    end: str = ""
-    since: str = ""
-    version: str = ""
+    start: str = Field("", description="First day of events, as YYYY-MM-DD. Blank: the source's default.")
+    end: str = Field("", description="Last day of events, as YYYY-MM-DD. Blank: the newest.")
+    since: str = Field("", description="Only what changed since this day, as YYYY-MM-DD. Blank: since the last fetch.")
+    version: str = Field("", description="UCDP's versions, as 26.1,26.0.8. Blank: the newest.")
 
 
 def _asset(download: Download) -> AssetsDefinition:

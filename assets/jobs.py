@@ -13,7 +13,6 @@ from dagster import (
     DagsterRunStatus,
     DefaultScheduleStatus,
     DefaultSensorStatus,
-    Field,
     RunRequest,
     RunsFilter,
     ScheduleDefinition,
@@ -25,9 +24,9 @@ from dagster import (
     sensor,
 )
 
+from assets.launch_form import FIELDS
 from pipeline.declare import settings
 from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
-from pipeline.declare.methods import DEFAULT_METHOD
 from pipeline.declare.settings import Home
 from pipeline.ingest.archive import is_litter
 from pipeline.storage.lock import is_held
@@ -51,13 +50,7 @@ job = define_asset_job(
 )
 
 
-@config_mapping(
-    config_schema={
-        "period_end": Field(str, default_value="", description="Last day, YYYY-MM-DD; that of the last clash if empty"),
-        "as_of": Field(str, default_value="", description="Use what was known by YYYY-MM-DD; all if empty"),
-        "method": Field(str, default_value=DEFAULT_METHOD, description="Method that heads the report"),
-    }
-)
+@config_mapping(config_schema={name: FIELDS[name] for name in ("period_end", "as_of", "method")})
 def of_edition(asked: dict[str, Any]) -> dict[str, Any]:
     """The configuration of a run that makes an edition: what was asked for, and never to move `latest`."""
     return {"resources": {"run": {"config": {**asked, "beside": True}}}}

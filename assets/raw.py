@@ -14,7 +14,7 @@ from assets.trial import refuse_contradictions
 from pipeline.declare.formats import SHAPE_FORMATS
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
-from pipeline.sources import DOWNLOADS, FORMATS
+from pipeline.sources import DOWNLOADS, FORMATS, SOURCES
 from pipeline.storage import deliveries
 
 DELIVERIES = "records.deliveries"
@@ -60,6 +60,12 @@ def _mirror(run: IndexRun, format_name: str) -> Callable[[], MaterializeResult]:
     return begin_store(run, table, pl.concat(frames) if frames else empty(table), facts)
 
 
+def _kinds(format_name: str) -> tuple[str, ...]:
+    """The marks of a mirror in the catalogue: its source beside the tools, where it is one that is downloaded."""
+    source = next((one for one in SOURCES if any(known.name == format_name for known in one.formats)), None)
+    return ("python", "duckdb") if source is None else ("python", "duckdb", source.key.partition("_")[0])
+
+
 RAW_FORMATS = (*SHAPE_FORMATS, *(known.name for known in FORMATS))
 
 
@@ -72,6 +78,7 @@ RAW_FORMATS = (*SHAPE_FORMATS, *(known.name for known in FORMATS))
             deps=[DELIVERIES],
             description=f"Mirror of every delivered file of the format {name}: text as received.",
             skippable=True,
+            kinds=_kinds(name),
         )
         for name in RAW_FORMATS
     ],

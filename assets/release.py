@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from assets import worker
 from assets.audit import OWNERS, audited, check_result, checks_folder, key
@@ -17,6 +17,7 @@ from assets.freshness import RELEASE_POLICY
 from assets.hosting import publish_list
 from assets.published import NAMES, tables
 from assets.records import DAYS
+from assets.release_metadata import release_metadata
 from expectations import suite_names
 from pipeline.analysis.concordance import leading_ratio
 from pipeline.declare import settings
@@ -115,9 +116,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         context.log.warning(left)
     yield MaterializeResult(
         metadata={
-            "path": MetadataValue.path(str(final)),
-            "release_id": name,
-            "synthetic": run.synthetic,
+            **release_metadata(final),
             "moved_latest": not left,
             **({"note": left} if left else {}),
         }
@@ -148,12 +147,7 @@ def _held(run: IndexRun, folder: Path, name: str) -> MaterializeResult:
         asked = Held(name, bool(run.as_of), bool(run.period_end), run.make_latest, run.beside)
         final, note = held.keep(place, folder, asked), "held: nothing was published"
     LOG.info("%s: %s", final, note)
-    return MaterializeResult(
-        metadata={
-            "path": MetadataValue.path(str(final)), "release_id": name, "synthetic": run.synthetic,
-            "moved_latest": False, "note": note,
-        }
-    )  # fmt: skip
+    return MaterializeResult(metadata={**release_metadata(final), "moved_latest": False, "note": note})
 
 
 def why_latest_stays(run: IndexRun) -> str:

@@ -130,8 +130,9 @@ def run(
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
     with run_end.at_the_end(place) as ending:
-        folder = settings.SAMPLE if sample else data
-        _land_and_execute(place, folder, as_of, period_end, method, make_latest, hold, ending)
+        _land_and_execute(
+            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, ending
+        )
 
 
 def _land_and_execute(
@@ -472,6 +473,26 @@ def prune(
     from assets import retention
 
     retention.prune(settings.home(home), keep, apply)
+
+
+@app.command()
+@user_errors
+def tally(
+    events: Annotated[list[str], typer.Argument(help="Event files, folders, patterns, or addresses such as s3://…")],
+    out: Annotated[Path, _path_option("--out", "Folder that takes the tally, its sidecar and its account.")],
+    columns: Annotated[
+        Path | None, _path_option("--columns", "What a sidecar says of such a file; default: our own columns.")
+    ] = None,
+    engine: Annotated[str, typer.Option("--engine", help="native: this machine; ray: a Ray cluster.")] = "native",
+    address: Annotated[str, typer.Option("--address", help="Of a Ray cluster; default: one on this machine.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Count event files larger than memory by township and day, for run; points by the shapes of the home."""
+    from assets.gazetteer import carried
+    from pipeline.tally import outcome
+
+    for line in outcome.leave(events, columns, engine, address, out, carried(settings.home(home))):
+        print(line)
 
 
 @app.command()

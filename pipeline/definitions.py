@@ -15,7 +15,7 @@ from assets import (
     release,
     retention,
 )
-from assets.context import IndexRun
+from assets.launch_form import index_run
 
 defs = Definitions(
     assets=[
@@ -31,7 +31,7 @@ defs = Definitions(
     jobs=[jobs.job, jobs.edition, *fetch.JOBS, *neutral_brief.JOBS],
     schedules=[jobs.daily, *fetch.SCHEDULES],
     sensors=[jobs.inbox, fetch.after_fetch, *notifications.SENSORS],
-    resources={"run": IndexRun()},
+    resources={"run": index_run},
     # DuckDB admits one writing process, and one process starts in a tenth of the time.
     executor=in_process_executor,
 )

@@ -25,11 +25,23 @@ HEAVY = {
     "fontTools",
     "playwright",
     "apprise",
+    "daft",
+    "ray",
 }
 _SHAPES = {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}
 _COMMANDS = {
     f"pipeline.{name}"
-    for name in ("calibration", "neutral_brief", "doctor", "notifications", "set_aside", "fetch", "show", "status")
+    for name in (
+        "calibration",
+        "neutral_brief",
+        "doctor",
+        "notifications",
+        "set_aside",
+        "fetch",
+        "show",
+        "status",
+        "tally",
+    )
 }
 # Data only: what is declared of a source lies in its folder, and the list of all sources before the folders.
 _DECLARED = {"pipeline.declare", "pipeline.sources.__init__", "pipeline.sources.*.source"}
@@ -63,6 +75,8 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"pipeline.analysis"}, {*_COUNTED, "pipeline.indices"}, set()),
     # What is sent leaves by one module.
     ({"pipeline.notifications.sending"}, {*_READ, "pipeline.notifications"}, {"apprise"}),
+    # The engine of large files is imported where it is used, and by nothing else.
+    ({"pipeline.tally"}, _READ, {"daft", "ray"}),
     (_COMMANDS, {*_READ, "pipeline.indices", "pipeline.analysis"}, set()),
     ({"expectations"}, {*_READ, "pipeline.indices", "pipeline.analysis"}, {"great_expectations", "pandas"}),
     # Reports read published tables alone. Symbols and words of a class are data, below the words that use them.
