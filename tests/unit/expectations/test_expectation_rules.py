@@ -551,3 +551,11 @@ def test_empty_frame_without_delivery_passes(suite: str) -> None:
     results = validate(suite, frame.clear(), facts=replace(facts, formats={}, related={}))
     assert [r for r in results if not r.passed] == []
     assert sum(r.checked_count for r in results if r.rule != "columns_as_declared") == 0
+
+
+def test_the_rule_of_old_records_says_its_limit_and_what_it_found():
+    facts = Facts(as_of=date(2026, 11, 29), last_clash=date(2023, 12, 31))
+    found = {one.rule: one for one in validate("run", pl.DataFrame({"kind": ["clashes"]}), facts=facts)}
+    old, delivered = found["clashes_recent"], found["clashes_delivered"]
+    assert (old.passed, old.limit, old.found) == (False, "max at most 120", "max 1,064")
+    assert (delivered.passed, delivered.limit, delivered.found) == (True, "max at least 1", "max 1")
