@@ -32,6 +32,7 @@ from pipeline.analysis.run_metrics import PLOTTED, run_metrics
 from pipeline.declare.codes import Severity
 from pipeline.declare.frames import conform
 from pipeline.declare.settings import Home
+from pipeline.notifications.findings import rule_line
 from pipeline.storage.disk import write_atomically
 
 OWNERS = ["team:township-index"]
@@ -147,11 +148,7 @@ def _result(
     full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None, told: str
 ) -> MaterializeResult:
     failed = audit.failed
-    LOG.info(
-        "%s %s rows%s", full_name, f"{conformed.height:,}",
-        "".join(f"\n  {r['severity']}: {r['rule']}: {r['note']} ({r['failed_count']} failed"
-                f"{'; ' + ', '.join(r['examples']) if r['examples'] else ''})" for r in failed),
-    )  # fmt: skip
+    LOG.info("%s %s rows%s", full_name, f"{conformed.height:,}", "".join(f"\n  {rule_line(r)}" for r in failed))
     return MaterializeResult(
         asset_key=key(full_name),
         metadata={"dagster/row_count": conformed.height, **column_lineage(full_name), **(metadata or {})},

@@ -82,7 +82,14 @@ FIELDS: Mapping[str, Field] = {
         bool, default_value=False,
         description="Move latest to this release although it is of an older period or of older knowledge.",
     ),
-    "home": Field(str, default_value="", description="The home of this instance; leave it blank."),
+    "hold": Field(
+        bool, default_value=False,
+        description="Make and audit all and publish nothing: the release waits for township-index publish.",
+    ),
+    "beside": Field(
+        bool, default_value=False,
+        description="Publish beside latest and never move it, as the job edition does.",
+    ),
 }  # fmt: skip
 
 

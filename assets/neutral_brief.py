@@ -137,7 +137,6 @@ class Asked(Config):
     # `from` is a word of Python
     start: str = Field("", alias="from", description="First day, as YYYY-MM-DD. Blank: 90 days before the last.")
     end: str = Field("", alias="to", description="Last day, as YYYY-MM-DD. Blank: the release's last day.")
-    home: str = Field("", description="The home of this instance; leave it blank.")
     lang: Literal["en", "my", "both"] = Field("both", description="Language of the brief.")
     out: str = Field("", description="Folder in the home to write into. Blank: briefs.")  # fmt: skip
 
@@ -149,7 +148,7 @@ def write_brief(context: OpExecutionContext, config: Asked) -> None:
 
     wanted = Wanted(config.townships, config.corridor, config.start, config.end)
     try:
-        place, out = settings.own_home(config.home), Path(config.out) if config.out else None
+        place, out = settings.home(), Path(config.out) if config.out else None
         if out and not out.expanduser().resolve().is_relative_to(place.root):
             raise UnusableInput(
                 f"out {out} lies outside of the home {place.root}; leave it out, or name a folder in it"

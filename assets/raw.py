@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
+from assets.freshness import newly_received
 from assets.trial import refuse_contradictions
 from pipeline.declare.formats import SHAPE_FORMATS
 from pipeline.declare.frames import empty, raw_columns
@@ -25,7 +26,7 @@ DELIVERIES = "records.deliveries"
     deps=tuple(f"fetch.{name.replace('-', '_')}" for name in DOWNLOADS),
     description="Files received and in force on the knowledge date; what lies in the inbox is landed first.",
 )
-def received(run: IndexRun) -> MaterializeResult:
+def received(context: AssetExecutionContext, run: IndexRun) -> MaterializeResult:
     if run.place.inbox.is_dir() and inbox.holds_files(run.place.inbox):
         judged = inbox.judge(inbox.find_files(run.place.inbox), datetime.now(UTC))
         deliveries.refuse_two_sayings(judged)
@@ -35,6 +36,8 @@ def received(run: IndexRun) -> MaterializeResult:
             for line in deliveries.told_of_replacing(landing):
                 LOG.info("%s", line)
         run.look_again()
+    for event in newly_received(run.known, context.instance):
+        context.log_event(event)
     known = deliveries.as_frame(run.known)
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})
 

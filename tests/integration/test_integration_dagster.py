@@ -1,13 +1,8 @@
-"""Dagster's face: definitions, schedule, sensor, what the instance of a home knows, the UI that really starts."""
+"""Dagster's face: definitions, schedule, sensor, what the instance of a home knows."""
 
 import json
 import os
 import shutil
-import signal
-import socket
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -21,7 +16,7 @@ from dagster import (
     SkipReason,
     build_sensor_context,
 )
-from integration_homes import Command, alive, descendants, release_query, wait_until, write_input
+from integration_homes import Command, release_query, write_input
 
 from pipeline.declare.settings import HOME_VARIABLE
 from pipeline.declare.tables import TABLES
@@ -67,7 +62,7 @@ def test_every_asset_is_described() -> None:
         assert len(node.description or "") > 20, name
         assert graph.get_check_keys_for_assets({key}), f"{name} has no suite"
         table = ".".join(key.path)
-        if key == AssetKey(["release", "published"]):
+        if key.path[0] == "release":
             continue
         schema = node.metadata["dagster/column_schema"]
         if table in TABLES:
@@ -190,53 +185,3 @@ def test_the_ui_shows_rules_as_tables_plots_and_what_changed(sample_home: Path, 
     assert (release["rules_count"].value, release["rules_failed_count"].value) == (
         len(held), sum(not one["passed"] for one in held)
     )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def test_the_ui_and_its_daemon_really_start(command: Command, tmp_path: Path) -> None:
-    port = free_port()
-    process = command.start("dev", "--home", tmp_path / "home", "--port", port)
-    below: set[int] = set()
-    try:
-        deadline = time.monotonic() + 90
-        answer = None
-        while answer is None and time.monotonic() < deadline:
-            assert process.poll() is None, process.communicate()
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=2) as response:
-                    answer = json.loads(response.read())
-            except OSError:
-                time.sleep(0.3)
-        assert answer is not None, "no answer in 90 s"
-        assert answer["dagster_version"] == sys.modules["dagster"].__version__
-        below = descendants(process.pid)
-        commands = [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in below if alive(pid)]
-        assert any("dagster_webserver" in one or "dagster-webserver" in one for one in commands)
-        assert any("daemon" in one for one in commands)
-        addresses = {
-            line.split()[1].split(":")[0]
-            for name in ("tcp", "tcp6")
-            for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
-            if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
-        }
-        assert addresses == {"0100007F"}, "it listens on 127.0.0.1 alone"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        finally:
-            for pid in below:
-                if alive(pid):
-                    os.kill(pid, signal.SIGKILL)
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            out, _ = process.communicate()
-    wait_until(lambda: not any(alive(pid) for pid in below), 20, "the end of the UI's processes", 0.1)
-    assert f"Dagster UI on http://127.0.0.1:{port}" in out
-    assert "schedule and inbox sensor are off" in out

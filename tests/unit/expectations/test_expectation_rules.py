@@ -82,6 +82,7 @@ CASES = [
     Case("records.clashes", "event_date_in_range", CRITICAL, 1, every(event_date=LATER)),
     Case("records.clashes", "month_of_event_date", CRITICAL, 1, every(month=date(2023, 9, 1))),
     Case("records.clashes", "end_not_before_start", CRITICAL, 1, every(event_date_end=date(2023, 10, 4))),
+    Case("records.clashes", "record_of_an_event", CRITICAL, 1, every(events_count=0)),
     Case("records.clashes", "fatalities_plausible", WARNING, 1, every(fatalities_persons=5_001)),
     Case("records.clashes", "nearest_share", WARNING, 1, every(placed_by="nearest")),
     Case("records.clashes", "later_download_whole", WARNING, 1, same, {"related": {"later_download": pl.DataFrame({
@@ -470,13 +471,18 @@ CASES = [
 
 
 @cache
+def good_tables() -> dict[str, pl.DataFrame]:
+    return {name: ef.good(name) for name in suite_names() if "." in name and not name.startswith("raw.")}
+
+
+@cache
 def good(suite: str) -> tuple[pl.DataFrame, Facts]:
     """A frame that keeps every rule of its suite, with the facts it is compared with; nothing changes either."""
     if suite.startswith("raw."):
         return ef.raw(suite.removeprefix("raw.")), ef.facts(formats={D: suite.removeprefix("raw.")})
     if suite == "run":
         return ef.good("records.deliveries"), ef.facts()
-    tables = {n: ef.good(n) for n in suite_names() if "." in n and not n.startswith("raw.")}
+    tables = good_tables()
     frame = ef.events() if suite == "published.township_month_events" else tables[suite]
     return frame, ef.facts(related=tables)
 
