@@ -9,7 +9,7 @@ ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 SUBJECTS = {
     "changes", "concordance", "control", "corrections", "database", "dictionary", "displacement", "editions",
     "evidence", "frames", "freshness", "glossary", "hxl", "indices", "intensity", "map", "methods", "neutral_brief",
-    "notifications", "publication", "rates", "release", "reliability", "retention", "reused", "revisions",
+    "notifications", "publication", "rates", "region", "release", "reliability", "retention", "reused", "revisions",
     "run_context", "runs", "scenarios", "scorecard", "shown", "signals", "signs", "spatial", "summaries", "towns",
     "townships", "uncertainty",
 }  # fmt: skip
