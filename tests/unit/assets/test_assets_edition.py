@@ -11,11 +11,11 @@ from small_homes import release as built
 
 from assets import launch
 from assets.context import IndexRun
-from assets.release import _held, why_latest_stays
+from assets.release import why_latest_stays
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import HOLD_VARIABLE, HOME_VARIABLE
 from pipeline.definitions import defs
-from pipeline.storage import held, snapshots
+from pipeline.storage import held
 
 
 def test_it_takes_a_day_and_never_moves_latest() -> None:
@@ -54,23 +54,14 @@ def test_the_environment_can_hold_every_run(monkeypatch: pytest.MonkeyPatch) -> 
     assert not IndexRun().holds
 
 
-def test_a_finished_release_is_held_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    home = two(tmp_path)
-    run = IndexRun(period_end="2023-12-31", hold=True)
-    # Published with the same files: nothing is held.
-    snapshots.part_of(home).write_bytes(b"x")
-    made = _held(run, built(home, NEW, DECEMBER, within=home.held), NEW)
-    assert "published already" in str(made.metadata["note"])
-    assert not snapshots.part_of(home).exists()
-    assert list(home.held.iterdir()) == []
+def test_a_finished_release_is_held_once(tmp_path: Path) -> None:
+    home, name = two(tmp_path), "2023-12-31-cccccccc"
     assert "Nothing is held" in launch._told_of_hold(home, home.releases / NEW)
     for _ in range(2):  # made again, it stays as it is
-        snapshots.part_of(home).write_bytes(b"x")
-        _held(run, built(home, "2023-12-31-cccccccc", DECEMBER, within=home.held), "2023-12-31-cccccccc")
+        held.keep(home, built(home, name, DECEMBER, within=home.held), held.Held(name, period_asked=True))
         ((one,), unreadable) = held.releases(home)
-        assert (one.release_id, one.period_end, unreadable) == ("2023-12-31-cccccccc", date(2023, 12, 31), [])
-        assert held.read(home, one.release_id) == held.Held(one.release_id, period_asked=True)
-    told = launch._told_of_hold(home, home.held / one.release_id)
-    assert f"township-index publish {one.release_id} --home {tmp_path}" in told
-    assert told.splitlines()[1].startswith(f"held: {one.release_id}")
+        assert (one.release_id, one.period_end, unreadable) == (name, date(2023, 12, 31), [])
+        assert held.read(home, name) == held.Held(name, period_asked=True)
+    told = launch._told_of_hold(home, home.held / name)
+    assert f"township-index publish {name} --home {tmp_path}" in told
+    assert told.splitlines()[1].startswith(f"held: {name}")
