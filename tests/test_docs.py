@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import EnumMeta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -41,10 +42,18 @@ ROOMS = (
     ".ci",
 )
 COMMAND = get_command(cli.app)
+
+
+def _parameters(command: Any) -> list[Any]:
+    """Its own and, of a group such as `releases`, those of its words; of the command itself its own alone."""
+    words = getattr(command, "commands", {}) if command is not COMMAND else {}
+    return [*command.params, *(one for word in words.values() for one in word.params)]
+
+
 SUBCOMMANDS = COMMAND.commands  # type: ignore[attr-defined]
 # Subcommand -> its options; "" is the command itself.
 OPTIONS = {
-    name: {opt for one in command.params for opt in one.opts if opt.startswith("--")} | {"--help"}
+    name: {opt for one in _parameters(command) for opt in one.opts if opt.startswith("--")} | {"--help"}
     for name, command in {"": COMMAND, **SUBCOMMANDS}.items()
 }
 # What a home holds beside the folders that pipeline.declare.settings.Home names.

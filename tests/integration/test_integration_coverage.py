@@ -27,7 +27,12 @@ def run_on(tmp_path: Path, period_end: str, sidecar: str = "") -> IndexRun:
     inbox.deliver(home, inbox.find_files(tmp_path / "in"), datetime(2024, 6, 1, tzinfo=UTC))
     run = IndexRun(period_end=period_end)
     run.warehouse.prepare()
-    clash = {"source_key": "canonical_clashes", "event_date": date(2023, 11, 10), "event_class": "clash"}
+    clash = {
+        "source_key": "canonical_clashes",
+        "event_date": date(2023, 11, 10),
+        "event_class": "clash",
+        "events_count": 1,
+    }
     coarse = {"source_key": "canonical_clashes", "event_date": date(2023, 12, 2), "event_class": "clash"}
     for table, row in (("records.clashes", clash), ("records.unallocated_events", coarse)):
         run.warehouse.write(table, pl.concat([frames.empty(table), pl.DataFrame([row])], how="diagonal_relaxed"))
