@@ -17,8 +17,8 @@ from pipeline.declare import retention as declared
 from pipeline.declare import settings
 from pipeline.declare.codes import REASON_REMEDY, Reason, Severity
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.settings import RELEASE_NAME, Home
-from pipeline.storage import deliveries, freshness, latest, retention, runs, space
+from pipeline.declare.settings import Home
+from pipeline.storage import deliveries, freshness, held, latest, pins, runs, space
 from pipeline.storage.lock import holder, is_held
 from pipeline.storage.runs import Outcome, Run
 
@@ -28,7 +28,6 @@ HEALTHY, ATTENTION = 0, 1
 SILENT_DAEMON = timedelta(minutes=10)
 CLASSES = ("security_class", "humanitarian_class", "services_class", "control_class", "signal")
 SHOWN = 12
-HELD = "held"  # the folder of a home with releases that wait for a person
 Facts = Mapping[str, Any]
 
 
@@ -191,11 +190,11 @@ def _disk(place: Home, table: Sequence[Run], now: datetime) -> dict[str, Any]:
 def _releases(place: Home) -> dict[str, Any]:
     """How many releases stand, which are pinned, which wait for a person, which cannot be read."""
     found, unreadable = latest.standing(place)
-    waiting = (place.root / HELD).glob(f"*/{latest.MANIFEST}")
+    waiting, _ = held.releases(place)
     return {
         "count": len(found),
-        "pinned": sorted(retention.pinned(place)),
-        "held": sorted(path.parent.name for path in waiting if RELEASE_NAME.fullmatch(path.parent.name)),
+        "pinned": pins.pinned(place),
+        "held": sorted(one.release_id for one in waiting),
         "unreadable": unreadable,
     }
 

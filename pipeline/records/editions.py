@@ -11,6 +11,7 @@ from pipeline.declare.codes import Reason
 from pipeline.declare.frames import conform, empty
 from pipeline.records.clashes import Clashes, current_versions, locate, shared_rows
 from pipeline.records.placing import Gazetteer
+from pipeline.records.replaced_days import is_counted_by_day
 from pipeline.records.triage import Triage
 from pipeline.records.vetting import VETTING
 
@@ -41,8 +42,10 @@ def earlier_editions(
     if rows.is_empty():
         return empty(TABLE)
     # An event that came once stands in every edition that knew its delivery; only the others have versions to rank.
-    # Not so where the source vets: a candidate that came once ends when the vetted release of its days comes.
-    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted") & pl.lit(source_key not in VETTING)
+    # Not so where the source vets: a candidate that came once ends when the vetted release of its days comes. Nor for
+    # tallies, of which a later one replaces whole days.
+    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted") & ~is_counted_by_day()
+    once &= pl.lit(source_key not in VETTING)
     alone, several = rows.filter(once), rows.filter(~once)
     by_edition = known.partition_by("edition_date", maintain_order=True)
     current = pl.concat(
@@ -51,16 +54,16 @@ def earlier_editions(
             *(_current(several, part) for part in by_edition),
         ]
     )
-    placed = newest.records.select(*_ROW, *_COUNTED)
+    placed = newest.records.select(*_ROW, *_COUNTED, "events_count")
     sought = newest.set_aside.filter(~pl.col("reason").is_in(_NOT_CURRENT)).select(_ROW)
     missing = current.select(_ROW).unique().join(placed, on=_ROW, how="anti").join(sought, on=_ROW, how="anti")
     if missing.height:
         again = locate(rows.join(missing, on=_ROW, how="semi", maintain_order="left"), gazetteer)
-        placed = pl.concat([placed, again.records.select(*_ROW, *_COUNTED)])
+        placed = pl.concat([placed, again.records.select(*_ROW, *_COUNTED, "events_count")])
     counted = (
         current.join(placed, on=_ROW, how="inner", validate="m:1")
         .group_by("edition_date", *_COUNTED)
-        .agg(pl.len().cast(pl.Int64).alias("events_count"))
+        .agg(pl.col("events_count").sum())
     )
     return conform(counted, TABLE).sort("edition_date", *_COUNTED)
 

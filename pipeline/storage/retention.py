@@ -4,7 +4,6 @@ Deliveries are never touched, nor what somebody else put into the home. A folder
 that a kill leaves a whole release or litter, never half a release; litter goes at the next time.
 """
 
-import json
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,13 +16,12 @@ from pathlib import Path
 from pipeline.declare import retention, settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.settings import RELEASE_NAME, Home
-from pipeline.storage import latest, logs
+from pipeline.declare.settings import Home
+from pipeline.storage import latest, logs, pins
 from pipeline.storage.latest import Standing
 from pipeline.storage.release_folder import GONE
 from pipeline.storage.space import size_of, told
 
-PINS = "pins.json"
 _KEYED = re.compile(r"(.+)-[0-9a-f]{8,}(\.\w+)")
 
 
@@ -96,25 +94,8 @@ def policy(keep: int | None = None, stated: str = "") -> Policy:
     return Policy(int(text))
 
 
-def pinned(home: Home) -> frozenset[str]:
-    """The releases that stay for ever: the names in pins.json beside them, a JSON list.
-
-    Raises UnusableInput for a file that holds anything else: a pin that cannot be read must not be pruned.
-    """
-    path = home.releases / PINS
-    if not path.exists():
-        return frozenset()
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnusableInput(f"{path}: cannot be read ({error}); mend it or remove it and pin again") from error
-    if not isinstance(found, list) or not all(isinstance(one, str) and RELEASE_NAME.fullmatch(one) for one in found):
-        raise UnusableInput(f"{path}: is no list of names of releases; mend it or remove it and pin again")
-    return frozenset(found)
-
-
 def kept(
-    found: Sequence[Dated], addressed: Collection[str], pins: Collection[str], today: date, policy: Policy
+    found: Sequence[Dated], addressed: Collection[str], pinned: Collection[str], today: date, policy: Policy
 ) -> dict[str, Why]:
     """Name -> why it stays, of every release that does.
 
@@ -126,7 +107,7 @@ def kept(
     """
     why: dict[str, Why] = {}
     for one in found:
-        if one.name in pins:
+        if one.name in pinned:
             why[one.name] = Why.PINNED
         elif one.name in addressed:
             why[one.name] = Why.ADDRESSED
@@ -194,7 +175,7 @@ def profiles(home: Home) -> tuple[Home, Home]:
 def staying(home: Home, today: date, policy: Policy) -> tuple[dict[str, Why], list[Dated]]:
     """Why each release of the profile stays, and those that may go, the oldest edition first."""
     found = dated(home)
-    why = kept(found, addressed(home, found), pinned(home), today, policy)
+    why = kept(found, addressed(home, found), pins.pinned(home), today, policy)
     return why, [one for one in found if one.name not in why]
 
 

@@ -61,7 +61,9 @@ def edition(home: Path) -> dict[str, object]:
     return found
 
 
-def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: Command) -> None:
+def test_earlier_editions_are_made_again_byte_for_byte(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "home"
     # One minute to midnight in Myanmar, which is 6 h 30 min ahead.
     early = arrive(tmp_path, home, "early", EARLY, datetime(2021, 4, 10, 17, 29, tzinfo=UTC))
@@ -80,8 +82,19 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     deliveries.withdraw(Home(home), came.delivery_id, may[1])
     # Already the 11th in Myanmar.
     late = arrive(tmp_path, home, "late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC))
-    command("run", "--home", home).published()
+    # Held first: nothing that a reader meets has changed until it is published.
+    seen = fingerprint(home / "published"), (home / "warehouse" / "township_index.duckdb").read_bytes()
+    waiting = command("run", "--home", home, "--hold")
+    waiting.published()
+    (name,) = [path.name for path in (home / "held").iterdir() if path.is_dir()]
+    assert f"\nheld: {name} is whole and audited, and nothing was published." in waiting.out
+    assert (fingerprint(home / "published"), (home / "warehouse" / "township_index.duckdb").read_bytes()) == seen
+    assert edition(home) == first
+    compared = command("releases", "diff", "latest", name, "--home", home)
+    assert "added: clashes/late.csv" in compared.out
+    command("publish", name, "--home", home).published()
     second, later = edition(home), manifest(home)
+    assert later["release_id"] == name
     assert (later["as_of"], later["period_end"]) == ("2021-06-11", "2021-05-20")
     assert counts(home) == {"MMR001001": 1, "MMR001002": 1, "MMR001003": 1}
     moved = release_query(
@@ -144,7 +157,8 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     assert manifest(home)["as_of"] == "2021-06-11"
     # A day between the two knew of the delivery that came in May and was withdrawn at once: another day's knowledge,
     # and so another release, of the same inputs.
-    runs = [IndexRun(home=str(home), as_of=day) for day in ("2021-04-10", "2021-05-15")]
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    runs = [IndexRun(as_of=day) for day in ("2021-04-10", "2021-05-15")]
     assert [(run.knowledge_date.isoformat(), [one.file_name for one in run.known]) for run in runs] == [
         ("2021-04-10", ["early.csv"]), ("2021-05-02", ["early.csv"]),
     ]  # fmt: skip

@@ -130,6 +130,15 @@ def open_keys(home: Home) -> None:
     (home.root / ".env").chmod(0o644)
 
 
+def open_notify(home: Home) -> None:
+    home.notify_file.write_text('[[targets]]\nurl = "slack://hunter2/hunter2/hunter2"\n')
+    home.notify_file.chmod(0o644)
+
+
+def break_notify(home: Home) -> None:
+    home.notify_file.write_text('[[target]]\nurl = "slack://hunter2/hunter2/hunter2"\n')
+
+
 def wrong_clock(home: Home) -> None:
     (home.root / "x" / "clashes").mkdir(parents=True)
     (home.root / "x" / "clashes" / "b.csv").write_text(ROWS.replace("E1", "E2"))
@@ -151,6 +160,8 @@ def wrong_clock(home: Home) -> None:
         (refuse_inbox, "inbox", "a.csv"),
         (misspell_inbox, "inbox", "rename it to clashes"),
         (open_keys, "keys", "chmod 600"),
+        (open_notify, "notify", "chmod 600"),
+        (break_notify, "notify", "each target begins with [[targets]]"),
         (wrong_clock, "clock", "set the clock"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -187,6 +198,7 @@ def test_a_key_is_named_and_never_shown(
 ) -> None:
     monkeypatch.setenv("UCDP_ACCESS_TOKEN", "hunter3")
     open_keys(home)
+    open_notify(home)
     doctor.report(home)
     said = capsys.readouterr().out
     assert "hunter" not in said
