@@ -16,6 +16,7 @@ from pipeline.records.candidates import with_candidates
 from pipeline.records.parsing import with_columns_of
 from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
+from pipeline.records.repeated_rows import Repeated
 from pipeline.records.reused import without_reused
 from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
@@ -62,10 +63,11 @@ class Clashes:
     sentences: tuple[str, ...] = ()  # what the run says of releases and downloads that stand against each other
 
 
-def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
+def current_clashes(events: list[Triage], gazetteer: Gazetteer, repeated: Repeated | None = None) -> Clashes:
     """Versions, then places: one row per current event in a township, the rest by reason.
 
-    Versions come first, so that a revision that moves an event out of a township takes it out.
+    Versions come first, so that a revision that moves an event out of a township takes it out. `repeated` says which
+    rows stand for equal ones of deliveries in between, whose rows are not among the `events`.
     """
     aside = [triaged.set_aside for triaged in events]
     together = shared_rows(events)
@@ -76,7 +78,7 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     vetted, standing = with_vetting(together)
     lasting = confirmed(vetted, standing)
     versions = _versions(lasting.kept)
-    missing = missing_events.missing_later(lasting.kept)
+    missing = missing_events.missing_later(lasting.kept, repeated)
     located = locate(versions.kept, gazetteer)
     return Clashes(
         located.records.sort("source_key", "event_id"),

@@ -637,6 +637,7 @@ def good(full_name: str) -> pl.DataFrame:
             "rows_contradicted_count": 0,
         },
         "records.set_aside": {"reason": "superseded"},
+        "records.repeated_rows": {"rows_count": 1, "reason": "superseded"},
         "records.unallocated_events": {"candidate_pcodes": f"{CODES[0]} {CODES[1]}"},
         "published.deliveries": {
             "rows_count": 3,

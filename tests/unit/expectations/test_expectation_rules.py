@@ -124,6 +124,7 @@ CASES = [
     Case("records.deliveries", "received_in_range", CRITICAL, 1, every(received_at=LATER)),
     Case("records.deliveries", "reference_before_receipt", WARNING, 1,
          every(reference_date=date(2023, 11, 29))),
+    Case("records.repeated_rows", "repeats_are_counted", CRITICAL, 1, every(reason="unknown_name")),
     Case("records.accounts", "rows_add_up", CRITICAL, 1, every(rows_used_count=3)),
     Case("records.accounts", "dates_in_order", CRITICAL, 1, every(first_date=LATER)),
     Case("records.accounts", "points_agree", WARNING, 1, every(rows_contradicted_count=1)),
