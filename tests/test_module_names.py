@@ -9,7 +9,7 @@ ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 SUBJECTS = {
     "changes", "concordance", "control", "corrections", "database", "dictionary", "displacement", "editions",
     "evidence", "frames", "glossary", "hxl", "indices", "intensity", "map", "methods", "neutral_brief", "publication",
-    "rates", "release", "reliability", "reused", "revisions", "run_context", "scenarios", "scorecard", "shown",
+    "rates", "release", "reliability", "repeated_rows", "reused", "revisions", "run_context", "scenarios", "scorecard", "shown",
     "signals", "signs", "spatial", "summaries", "towns", "townships", "uncertainty",
 }  # fmt: skip
 LAYERS = {"raw", "records", "tables"}
