@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # uv does not compile what it installs: what a run imports is imported once.
 COMPILED := import pipeline.definitions, great_expectations.expectations, geopandas, scipy.stats, scipy.sparse
 
-.PHONY: run dev check test bench install hooks translations lock clean help
+.PHONY: run dev check test bench install scale hooks translations lock clean help
 .DEFAULT_GOAL := run
 
 ifdef DATA
@@ -46,6 +46,15 @@ bench: $(INSTALLED) ## the benchmarks, each beside its baseline
 
 install: $(INSTALLED) ## the installation into .venv, which the others call when needed
 
+# Daft wants an older pyarrow than a run is made with, so the extra `scale` has an environment of its own.
+SCALE := .venv-scale/bin
+scale: $(INSTALLED) ## an environment of its own, .venv-scale, for township-index tally (Daft and Ray)
+	@test -x $(SCALE)/python || $(PYTHON) -m venv .venv-scale
+	@$(BIN)/uv pip install --quiet --python $(SCALE)/python --require-hashes -r requirements-scale.lock \
+	  || $(SCALE)/python -m pip install --quiet --require-hashes -r requirements-scale.lock
+	@$(BIN)/uv pip install --quiet --python $(SCALE)/python --no-deps --editable . \
+	  || $(SCALE)/python -m pip install --quiet --no-deps --editable .
+
 hooks: $(INSTALLED) ## check every commit of this clone (.pre-commit-config.yaml)
 	@$(BIN)/prek install
 
@@ -66,8 +75,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 translations: ## bring data/reference/labels/my.po in step with the English sentences of the reports
 	@$(BIN)/python -m scripts.translations
 
-lock: ## a new requirements.lock: newest versions that fit pyproject.toml, with hashes and without an index address
+lock: ## new lock files: newest versions that fit pyproject.toml, with hashes and without an index address
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+	cp requirements.lock requirements-scale.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra scale --generate-hashes --no-emit-index-url --no-header -o requirements-scale.lock
 
 clean: ## remove .venv, the sample's home and caches
-	rm -rf .venv data/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-scale data/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

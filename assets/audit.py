@@ -19,25 +19,23 @@ from dagster import (
     AssetsDefinition,
     AssetSpec,
     MaterializeResult,
-    MetadataValue,
-    TableColumn,
-    TableColumnConstraints,
-    TableSchema,
     asset,
 )
 
 from assets import worker
+from assets.check_metadata import check_metadata
 from assets.context import LOG, IndexRun
+from assets.table_metadata import KINDS, column_lineage, definition_metadata
 from expectations.rule import Facts
 from geo.townships import codes
+from pipeline.analysis.run_metrics import PLOTTED, run_metrics
 from pipeline.declare.codes import Severity
-from pipeline.declare.frames import conform, table_columns
+from pipeline.declare.frames import conform
 from pipeline.declare.settings import Home
-from pipeline.declare.tables import TABLES
+from pipeline.notifications.findings import rule_line
 from pipeline.storage.disk import write_atomically
 
 OWNERS = ["team:township-index"]
-KINDS = {"python", "polars", "duckdb"}
 EXAMPLES = 3
 
 
@@ -69,7 +67,7 @@ def table_asset(
         key=key(full_name),
         deps=[key(name) for name in deps],
         group_name=group,
-        kinds=KINDS,
+        kinds=set(KINDS),
         owners=OWNERS,
         check_specs=[check_spec(full_name)],
         metadata=definition_metadata(full_name),
@@ -78,7 +76,13 @@ def table_asset(
 
 
 def table_spec(
-    full_name: str, *, group: str, deps: Iterable[str], description: str, skippable: bool = False
+    full_name: str,
+    *,
+    group: str,
+    deps: Iterable[str],
+    description: str,
+    skippable: bool = False,
+    kinds: Iterable[str] = KINDS,
 ) -> AssetSpec:
     """The same for one of several tables that one step makes; `skippable` where it can leave some out."""
     return AssetSpec(
@@ -86,7 +90,7 @@ def table_spec(
         skippable=skippable,
         deps=[key(name) for name in deps],
         group_name=group,
-        kinds=KINDS,
+        kinds=set(kinds),
         owners=OWNERS,
         metadata=definition_metadata(full_name),
         description=description,
@@ -97,28 +101,6 @@ def check_spec(full_name: str) -> AssetCheckSpec:
     return AssetCheckSpec(
         "suite", asset=key(full_name), blocking=True, description=f"Every rule of the suite {full_name}."
     )
-
-
-def definition_metadata(full_name: str) -> dict[str, Any]:
-    """Column schema and grain of a table for the catalogue, from the declarations."""
-    table = TABLES.get(full_name)
-    if table is None:
-        columns = [TableColumn(name, kind) for name, kind in table_columns(full_name).items()]
-        return {"dagster/column_schema": TableSchema(columns), "dagster/table_name": full_name}
-    columns = [
-        TableColumn(
-            spec.name,
-            spec.type,
-            description=spec.comment,
-            constraints=TableColumnConstraints(nullable=spec.name in table.nullable, unique=table.key == (spec.name,)),
-        )
-        for spec in table.specs
-    ]
-    return {
-        "dagster/column_schema": TableSchema(columns),
-        "dagster/table_name": full_name,
-        "grain": f"one row per {table.grain}",
-    }
 
 
 def store(
@@ -149,7 +131,8 @@ def begin_store(
     conformed = conform(frame, full_name)
     run.warehouse.write(full_name, conformed)
     audit = begin_audit(run, full_name, conformed, facts)
-    return lambda: _result(full_name, conformed, audit(), metadata, told)
+    plotted = run_metrics(full_name, conformed, run.method, run.knowledge_date) if full_name in PLOTTED else {}
+    return lambda: _result(full_name, conformed, audit(), {**plotted, **(metadata or {})}, told)
 
 
 def each_selected(
@@ -165,14 +148,10 @@ def _result(
     full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None, told: str
 ) -> MaterializeResult:
     failed = audit.failed
-    LOG.info(
-        "%s %s rows%s", full_name, f"{conformed.height:,}",
-        "".join(f"\n  {r['severity']}: {r['rule']}: {r['note']} ({r['failed_count']} failed"
-                f"{'; ' + ', '.join(r['examples']) if r['examples'] else ''})" for r in failed),
-    )  # fmt: skip
+    LOG.info("%s %s rows%s", full_name, f"{conformed.height:,}", "".join(f"\n  {rule_line(r)}" for r in failed))
     return MaterializeResult(
         asset_key=key(full_name),
-        metadata={"dagster/row_count": conformed.height, **(metadata or {})},
+        metadata={"dagster/row_count": conformed.height, **column_lineage(full_name), **(metadata or {})},
         check_results=[check_result(full_name, audit, told)],
     )
 
@@ -217,8 +196,5 @@ def check_result(full_name: str, audit: Audit, told: str = "") -> AssetCheckResu
             [*(f"{r['table']}: {r['rule']}: {r['failed_count']} failed" for r in named), *([told] if blocked else [])]
         )
         or None,
-        metadata={
-            "rules_count": len(audit.results),
-            "failed": MetadataValue.json(audit.failed),
-        },
+        metadata=check_metadata(audit.results),
     )

@@ -7,9 +7,9 @@ from typing import Any
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import PrivateAttr
 
-from assets import worker
+from assets import runs, standing, worker
 from assets.gazetteer import gazetteer, schematic_cache
-from pipeline.analysis.event_matching import compared
+from pipeline.analysis.event_matching import compared, events_by_source
 from pipeline.declare import corrections, settings
 from pipeline.declare.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.declare.corrections import Correction
@@ -28,15 +28,23 @@ LOG = logging.getLogger("township_index")
 
 
 class IndexRun(ConfigurableResource):
-    """What one run works on. Empty text stands for the default of each setting."""
+    """What one run works on. Empty text stands for the default of each setting.
 
-    home: str = ""
+    The home is no setting: it is that of the process (TOWNSHIP_INDEX_HOME), which the command sets. Whoever opens the
+    UI must not say where files are written.
+
+    `hold`: the release waits for `publish`. `beside`: it is published and never moves `latest` (job `edition`).
+    """
+
     as_of: str = ""
     period_end: str = ""
     method: str = DEFAULT_METHOD
     profile: str = ""
     make_latest: bool = False
+    hold: bool = False
+    beside: bool = False
     _lock: Any = PrivateAttr(default=None)
+    _recording: Any = PrivateAttr(default=None)
     _warehouse: Any = PrivateAttr(default=None)
     _known: Any = PrivateAttr(default=None)
     _history: Any = PrivateAttr(default=None)
@@ -46,9 +54,23 @@ class IndexRun(ConfigurableResource):
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Take the home for this process and clear what a killed run left behind."""
-        settings.own_home(self.home)
         settings.base_address()  # a wrong one is told before the work
+        if self.beside and not (self.as_of or self.period_end):
+            raise UnusableInput(
+                "an edition needs a day: give period_end or as_of, YYYY-MM-DD, in the job's configuration"
+            )
         self._lock = acquire(self.place)
+        tags = context.run.tags if context.run else {}
+        self._recording = runs.begin(self.place, context.run_id or "", tags, context.instance)
+        try:
+            self._prepare()
+        except Exception as error:
+            runs.end(self._recording, self.warehouse, error)
+            raise
+
+    def _prepare(self) -> None:
+        for said in standing.resume(self.place).notes:
+            LOG.info("note: a withdrawal that was begun is complete: %s", said)
         latest.prepare(self.place)
         deliveries.sweep_litter(self.place)
         if self.boundary_delivery is None and not schematic_cache(self.place).exists():
@@ -59,6 +81,8 @@ class IndexRun(ConfigurableResource):
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         try:
+            if self._recording is not None:
+                runs.end(self._recording, self.warehouse)
             self.warehouse.close()
         finally:
             if self._lock is not None:
@@ -66,12 +90,17 @@ class IndexRun(ConfigurableResource):
 
     @property
     def place(self) -> Home:
-        return settings.home(self.home or None, self.chosen_profile)
+        return settings.home(profile=self.chosen_profile)
 
     @property
     def chosen_profile(self) -> Profile:
         """For whom the release is made; without a setting the environment decides, else it is public."""
         return settings.profile(self.profile)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the release waits for `publish`: as asked for, or as the environment says of every run."""
+        return self.hold or settings.hold_enabled()
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -161,7 +190,7 @@ class IndexRun(ConfigurableResource):
         """
         if self._lead is None:
             counted = compared(self.warehouse.read("records.clashes"), as_date(self.period_end, "--period-end"))
-            self._lead = leading_source(self.known, dict(counted.group_by("source_key").len().iter_rows()))
+            self._lead = leading_source(self.known, events_by_source(counted))
             note = saved_methods.require_source(self.chosen_method, self._lead.source_key)
             if note:
                 LOG.info("note: %s", note)

@@ -1,7 +1,8 @@
 """What `geo` knows, for one home and one boundary file: township shapes and the gazetteer that places records."""
 
+import io
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,16 @@ def schematic_cache(place: Home) -> Path:
 def shapes(place: Home, boundary_delivery_id: str) -> Any:
     """adm3_pcode, geometry (WKB), area_km2 of the 330: as delivered, or schematic."""
     return _shapes(place.root, boundary_delivery_id)
+
+
+def carried(place: Home) -> Callable[[], Gazetteer]:
+    """What makes the gazetteer of a home anywhere, on another machine too: it brings the shapes in force with it."""
+    held = next((d for d in reversed(deliveries.in_force(place)) if d.kind == Kind.BOUNDARIES), None)
+    layer = io.BytesIO()
+    pl.DataFrame(shapes(place, held.delivery_id if held else "")).write_ipc(layer)
+    return partial(_unpacked, layer.getvalue(), held is not None)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(layer: bytes, exact: bool) -> Gazetteer:
+    return gazetteer_on(lambda: pl.read_ipc(io.BytesIO(layer)), exact)

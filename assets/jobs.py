@@ -1,7 +1,9 @@
 """The job, its daily schedule and the inbox sensor; both off until the environment switches them on."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from dagster import (
@@ -16,11 +18,13 @@ from dagster import (
     ScheduleDefinition,
     SensorEvaluationContext,
     SkipReason,
+    config_mapping,
     define_asset_job,
     in_process_executor,
     sensor,
 )
 
+from assets.launch_form import FIELDS
 from pipeline.declare import settings
 from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
 from pipeline.declare.settings import Home
@@ -35,18 +39,36 @@ LASTING = {error.__name__ for error in (UnusableInput, AccountingError, BlockedR
 WAITS = (0, 5, 15, 45, 120)  # minutes from the end of a failed run to the next attempt
 SILENT = timedelta(minutes=10)  # after which a run that says nothing while nobody holds the home was killed
 
+# Fetching asks other people's servers: a run works on what was delivered.
+MAIN = AssetSelection.all() - AssetSelection.groups(FETCH_GROUP)
+
 job = define_asset_job(
     JOB_NAME,
-    # Fetching asks other people's servers: a run works on what was delivered.
-    selection=AssetSelection.all() - AssetSelection.groups(FETCH_GROUP),
+    selection=MAIN,
     executor_def=in_process_executor,
     description="The main job: ingest, place, validate, compute, publish, report.",
+)
+
+
+@config_mapping(config_schema={name: FIELDS[name] for name in ("period_end", "as_of", "method")})
+def of_edition(asked: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a run that makes an edition: what was asked for, and never to move `latest`."""
+    return {"resources": {"run": {"config": {**asked, "beside": True}}}}
+
+
+edition = define_asset_job(
+    "edition",
+    selection=MAIN,
+    executor_def=in_process_executor,
+    config=of_edition,
+    description="Makes the edition of an older period, or of what was known by a day, beside latest: neither that nor "
+    "the analysts' database moves.",
 )
 
 daily = ScheduleDefinition(
     name="daily",
     job=job,
-    cron_schedule="30 5 * * *",
+    cron_schedule=f"{settings.DAILY_AT.minute} {settings.DAILY_AT.hour} * * *",
     execution_timezone="Asia/Yangon",
     default_status=DefaultScheduleStatus.RUNNING if settings.schedules_enabled() else DefaultScheduleStatus.STOPPED,
     description="Every morning at 05:30 in Yangon, on whatever was delivered until then.",
@@ -68,7 +90,7 @@ def inbox(context: SensorEvaluationContext) -> Any:
     failed for a passing cause is tried again under a key with its number; what was refused waits for other content.
     """
     place = settings.home()
-    files = sorted(p for p in place.inbox.glob("*/**/*") if p.is_file() and not is_litter(p.name))
+    files = waiting(place)
     if not files:
         return SkipReason(f"nothing in {place.inbox}")
     state = repr([(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files])
@@ -76,15 +98,21 @@ def inbox(context: SensorEvaluationContext) -> Any:
     if seen != context.cursor:
         context.update_cursor(seen)
         return SkipReason("files came or are still growing; looking again at the next tick")
-    content = hashlib.sha256()
+    return asked_for(context.instance, place, files)
+
+
+def waiting(place: Home) -> list[Path]:
+    """The files of the inbox."""
+    return sorted(p for p in place.inbox.glob("*/**/*") if p.is_file() and not is_litter(p.name))
+
+
+def asked_for(instance: DagsterInstance, place: Home, files: Sequence[Path]) -> RunRequest | SkipReason:
+    """The next attempt at these files of the inbox, whichever sensor asked before, or why there is none now."""
+    whole = hashlib.sha256()
     for path in files:
-        content.update(path.relative_to(place.inbox).as_posix().encode())
-        content.update(hashlib.sha256(path.read_bytes()).digest())
-    return _asked_for(context.instance, place, content.hexdigest())
-
-
-def _asked_for(instance: DagsterInstance, place: Home, content: str) -> RunRequest | SkipReason:
-    """The next attempt at this content of the inbox, or why there is none now."""
+        whole.update(path.relative_to(place.inbox).as_posix().encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    content = whole.hexdigest()
     keys = [content, *(f"{content}-{attempt}" for attempt in range(2, len(WAITS) + 2))]
     # Dagster gives a run the key that it was asked for with.
     records = instance.get_run_records(RunsFilter(tags={RUN_KEY_TAG: keys}), ascending=True)

@@ -1,10 +1,10 @@
 """Starts the graph for the command line where it can be started, in this process, and says why it did not publish."""
 
-import builtins
 import gc
 import logging
 import multiprocessing
 import os
+import shlex
 import signal
 import sqlite3
 import sys
@@ -15,14 +15,16 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
+from assets import failures
+from assets.instance import settle, told
 from pipeline.declare import settings
-from pipeline.declare.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
+from pipeline.declare.codes import Profile
+from pipeline.declare.errors import BlockedRelease, UnusableInput
 from pipeline.declare.methods import COUP
 from pipeline.declare.settings import Home
-from pipeline.storage import disk
 from pipeline.storage.lock import acquire
 
 
@@ -103,8 +105,12 @@ def execute(
     period_end: str,
     method: str,
     make_latest: bool = False,
-) -> None:
-    """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled."""
+    hold: bool = False,
+) -> Path:
+    """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled.
+
+    Returns the folder of the release.
+    """
     quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
     from dagster import DagsterInstance, RunConfig
@@ -117,8 +123,8 @@ def execute(
     handler.setFormatter(logging.Formatter("  %(message)s"))
     LOG.addHandler(handler)
     resource = IndexRun(
-        home=str(place.root), as_of=as_of, period_end=period_end, method=method,
-        profile=str(place.profile), make_latest=make_latest,
+        as_of=as_of, period_end=period_end, method=method,
+        profile=str(place.profile), make_latest=make_latest, hold=hold,
     )  # fmt: skip
     job = definitions().resolve_job_def("township_index")
     gc.freeze()
@@ -135,21 +141,42 @@ def execute(
                 raise_on_error=False,
             )
     except Exception as error:
-        # Dagster keeps its records in SQLite; on a full disk they fail first or hide what failed.
-        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
+        # Dagster keeps its records in a database; on a full disk they fail first or hide what failed.
+        if type(error).__name__ not in {"OperationalError", "DatabaseError", "DagsterPostgresException"}:
             raise
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        raise UnusableInput(
-            f"{place.dagster}: the record of the run cannot be written ({cause}); make room on the disk or mend its "
-            "rights, then run again; the last release is as it was"
-        ) from error
+        raise UnusableInput(told(place, str(getattr(error, "orig", error)).splitlines()[0])) from error
     if not outcome.success:
-        _explain(outcome, place)
+        failure, trace = failures.failure_of(outcome.all_events, place.root)
+        if trace:
+            print(trace, file=sys.stderr)
+        raise failure
     from reports.run_summary import closing
 
     made = _published(outcome)
     moved = made.resolve() == place.latest.resolve()
     print(closing(made, place.analysts_database if moved else None))
+    if resource.holds:
+        print(_told_of_hold(place, made))
+    return made
+
+
+def _told_of_hold(place: Home, made: Path) -> str:
+    """How to look at a held release, and the commands that publish it or drop it."""
+    if made.parent == place.releases:
+        return f"\nNothing is held: {made.name} is published already, with the same files"
+    chosen = f"--home {shlex.quote(str(place.root))}" + (
+        "" if place.profile == Profile.PUBLIC else " --profile internal"
+    )
+    return "\n".join(
+        [
+            "",
+            f"held: {made.name} is whole and audited, and nothing was published.",
+            f"  look at it    {made / 'report' / 'index.html'}",
+            f"  compare it    township-index releases diff latest {made.name} {chosen}",
+            f"  publish it    township-index publish {made.name} {chosen}",
+            f'  drop it       township-index releases withdraw {made.name} --why "…" {chosen}',
+        ]
+    )
 
 
 def _published(outcome: Any) -> Path:
@@ -222,57 +249,9 @@ def quiet(place: Home) -> None:
     second process.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    place.dagster.mkdir(parents=True, exist_ok=True)
-    config = place.dagster / "dagster.yaml"
-    if not config.exists():
-        config.write_text((settings.REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    if note := settle(place):
+        print(f"  note: {note}")
     os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     warnings.filterwarnings("ignore")
-
-
-def _explain(outcome: Any, place: Home) -> NoReturn:
-    """The first failure of a run as the user's sentence; blocking checks by name."""
-    blocked = []
-    for event in outcome.all_events:
-        if event.event_type_value == "ASSET_CHECK_EVALUATION":
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity.value == "ERROR":
-                blocked.append(check.description)
-    if blocked:
-        raise BlockedRelease("; ".join(blocked) + ". The last release is as it was")
-    known: dict[str, type[Exception]] = {
-        one.__name__: one for one in (UnusableInput, PassingCause, AccountingError, BlockedRelease)
-    }
-    for where, error in _failures(outcome):
-        cause = error.cause or error
-        name, text = cause.cls_name, cause.message.strip()
-        text = text.removeprefix(f"pipeline.declare.errors.{name}: ")
-        if name in known:
-            raise known[name](text)
-        full = disk.told(text, place.root)
-        if full:
-            raise UnusableInput(full)
-        if name == "IOException" or _is_os_error(name):
-            raise UnusableInput(f"{text}; the last release is as it was")
-        print(error.to_string(), file=sys.stderr)
-        raise BlockedRelease(f"{where} failed: {text}")
-    raise BlockedRelease("the run failed before any step; see the UI (make dev)")
-
-
-def _failures(outcome: Any) -> Iterator[tuple[str, Any]]:
-    """Where each failure of a run came, with its error: those of steps, then that of the run before any step."""
-    events = list(outcome.all_events)
-    yield from ((f"step {e.step_key}", e.step_failure_data.error) for e in events if e.is_step_failure)
-    yield from (
-        ("the start of the run", e.job_failure_data.error)
-        for e in events
-        if e.event_type_value == "PIPELINE_FAILURE" and e.job_failure_data.error is not None
-    )
-
-
-def _is_os_error(name: str) -> bool:
-    """Whether a class of that name is Python's own for a file or device that cannot be used."""
-    found = getattr(builtins, name, None)
-    return isinstance(found, type) and issubclass(found, OSError)

@@ -10,6 +10,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from dagster import (
     AssetMaterialization,
@@ -127,13 +128,17 @@ ASSET_KEY = ("briefs", "neutral_brief")  # under which the UI lists the briefs t
 class Asked(Config):
     """The options of `township-index brief` as text; empty stands for the default of each."""
 
-    townships: str = ""
-    corridor: str = ""
-    start: str = Field("", alias="from")  # `from` is a word of Python
-    end: str = Field("", alias="to")
-    home: str = ""
-    lang: str = "both"
-    out: str = ""
+    townships: str = Field("", description="P-codes or exact English names, separated by commas, as MMR002001,Hpruso.")
+    corridor: str = Field(
+        "",
+        description="Two townships, as MMR010006,MMR010021: the shortest chain of neighbours "
+        "between them. Either this or townships.",
+    )
+    # `from` is a word of Python
+    start: str = Field("", alias="from", description="First day, as YYYY-MM-DD. Blank: 90 days before the last.")
+    end: str = Field("", alias="to", description="Last day, as YYYY-MM-DD. Blank: the release's last day.")
+    lang: Literal["en", "my", "both"] = Field("both", description="Language of the brief.")
+    out: str = Field("", description="Folder in the home to write into. Blank: briefs.")  # fmt: skip
 
 
 @op(name="brief", description="Read the latest release, write the brief, say where its files are.")
@@ -143,7 +148,7 @@ def write_brief(context: OpExecutionContext, config: Asked) -> None:
 
     wanted = Wanted(config.townships, config.corridor, config.start, config.end)
     try:
-        place, out = settings.own_home(config.home), Path(config.out) if config.out else None
+        place, out = settings.home(), Path(config.out) if config.out else None
         if out and not out.expanduser().resolve().is_relative_to(place.root):
             raise UnusableInput(
                 f"out {out} lies outside of the home {place.root}; leave it out, or name a folder in it"

@@ -9,12 +9,13 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
 from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
+from assets.freshness import newly_received
 from assets.repeated_rows import mirrored
 from assets.trial import refuse_contradictions
 from pipeline.declare.formats import SHAPE_FORMATS
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
-from pipeline.sources import DOWNLOADS, FORMATS
+from pipeline.sources import DOWNLOADS, FORMATS, SOURCES
 from pipeline.storage import deliveries
 from pipeline.storage.history import Delivery
 
@@ -27,7 +28,7 @@ DELIVERIES = "records.deliveries"
     deps=tuple(f"fetch.{name.replace('-', '_')}" for name in DOWNLOADS),
     description="Files received and in force on the knowledge date; what lies in the inbox is landed first.",
 )
-def received(run: IndexRun) -> MaterializeResult:
+def received(context: AssetExecutionContext, run: IndexRun) -> MaterializeResult:
     if run.place.inbox.is_dir() and inbox.holds_files(run.place.inbox):
         judged = inbox.judge(inbox.find_files(run.place.inbox), datetime.now(UTC))
         deliveries.refuse_two_sayings(judged)
@@ -37,6 +38,8 @@ def received(run: IndexRun) -> MaterializeResult:
             for line in deliveries.told_of_replacing(landing):
                 LOG.info("%s", line)
         run.look_again()
+    for event in newly_received(run.known, context.instance):
+        context.log_event(event)
     known = deliveries.as_frame(run.known)
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})
 
@@ -68,6 +71,12 @@ def _mirror(run: IndexRun, format_name: str) -> Callable[[], MaterializeResult]:
     return begin_store(run, table, pl.concat(frames) if frames else empty(table), facts)
 
 
+def _kinds(format_name: str) -> tuple[str, ...]:
+    """The marks of a mirror in the catalogue: its source beside the tools, where it is one that is downloaded."""
+    source = next((one for one in SOURCES if any(known.name == format_name for known in one.formats)), None)
+    return ("python", "duckdb") if source is None else ("python", "duckdb", source.key.partition("_")[0])
+
+
 RAW_FORMATS = (*SHAPE_FORMATS, *(known.name for known in FORMATS))
 
 
@@ -80,6 +89,7 @@ RAW_FORMATS = (*SHAPE_FORMATS, *(known.name for known in FORMATS))
             deps=[DELIVERIES],
             description=f"Mirror of every delivered file of the format {name}: text as received.",
             skippable=True,
+            kinds=_kinds(name),
         )
         for name in RAW_FORMATS
     ],

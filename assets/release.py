@@ -1,33 +1,38 @@
 """The release asset: the last gate, then files, database, manifest and the atomic move."""
 
 import json
+import shutil
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckSpec, AssetExecutionContext, AssetKey, MaterializeResult, asset
 
 from assets import worker
 from assets.audit import OWNERS, audited, check_result, checks_folder, key
 from assets.context import LOG, IndexRun, as_date
+from assets.freshness import RELEASE_POLICY
 from assets.hosting import publish_list
 from assets.published import NAMES, tables
 from assets.records import DAYS
+from assets.release_metadata import release_metadata
 from expectations import suite_names
 from pipeline.analysis.concordance import leading_ratio
 from pipeline.declare import settings
 from pipeline.declare.codes import EventClass, Profile, Severity
 from pipeline.declare.errors import BlockedRelease
+from pipeline.declare.settings import Home
 from pipeline.declare.sources import family
 from pipeline.declare.tables import Layer
 from pipeline.indices.windows import after_period
 from pipeline.sources import BY_KEY
-from pipeline.storage import latest, release_folder, saved_methods
+from pipeline.storage import held, latest, release_folder, saved_methods, snapshots, withdrawals
 from pipeline.storage.deliveries import as_frame
+from pipeline.storage.held import Held
 from pipeline.storage.latest import Candidate
 from pipeline.storage.release_folder import NO_EARLIER, Previous, previous_release
-from pipeline.storage.warehouse import put_snapshot
 from reports.files.database import about_tables
 from reports.files.release_changes import COMPARED
 from reports.release import Release
@@ -42,6 +47,7 @@ RELEASE = AssetKey(["release", "published"])
     kinds={"python", "duckdb", "html"},
     owners=OWNERS,
     check_specs=[AssetCheckSpec("suite", asset=RELEASE, description="The run as a whole.")],
+    freshness_policy=RELEASE_POLICY,
     description="The dated release folder and the analysts' snapshot, moved into place when every check holds.",
 )
 def release(context: AssetExecutionContext, run: IndexRun) -> Any:
@@ -62,8 +68,9 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
         raise BlockedRelease(f"{named}. The last release is as it was")
     code = release_folder.code_version()
     name = release_folder.release_id(last_day, _parts(run, code), run.chosen_profile)
+    refuse_withdrawn(place, name)
     release_folder.sweep_litter(place)
-    folder = release_folder.building_folder(place, name)
+    folder = release_folder.building_folder(place, name, place.held if run.holds else None)
     frames = tables(run)
     boundary, internal = run.boundary_delivery, run.chosen_profile == Profile.INTERNAL
     described = Release(
@@ -87,34 +94,66 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     reports = worker.shared().begin(worker.build_reports, frames, described, folder, checks, place.cache, before.tables)
     database = folder / "township_index.duckdb"
     run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential, about=about_tables(described))
-    snapshot = place.warehouse / ".township_index.duckdb.part"
-    moves_snapshot = not internal and not left  # analysts' published tables are those of published/latest
-    if moves_snapshot:
+    snapshot = snapshots.part_of(place)
+    # Analysts' published tables are those of published/latest; whether a held release moves it is seen later.
+    needs_snapshot = not internal and (run.holds or not left)
+    if needs_snapshot:
         run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     release_folder.finish(folder, _manifest(run, described, frames, checks, release_folder.hashes(folder), before))
+    if run.holds:
+        yield _held(run, folder, name)
+        return
     final = release_folder.put_in_place(place, folder, name, newest=not left)
     publish_list(place)
-    if moves_snapshot and put_snapshot(snapshot, place.analysts_database):
+    if needs_snapshot and snapshots.to_analysts(place, snapshot, name):
         LOG.info("note: a client had left %s.wal; removed with the database before", place.analysts_database.name)
+    held.forget(place, name)
     LOG.info("published %s", final)
     if left:
         LOG.info("note: %s", left)
         context.log.warning(left)
     yield MaterializeResult(
         metadata={
-            "path": MetadataValue.path(str(final)),
-            "release_id": name,
-            "synthetic": run.synthetic,
+            **release_metadata(final),
             "moved_latest": not left,
             **({"note": left} if left else {}),
         }
     )
 
 
+def refuse_withdrawn(place: Home, name: str) -> None:
+    """Raise BlockedRelease where a release of the same inputs, settings and code was withdrawn: this is the same."""
+    gone = withdrawals.of(place, name)
+    if gone:
+        raise BlockedRelease(
+            f"these inputs, settings and code make release {name} again, which was {gone}. Deliver mended records, "
+            "withdraw the faulty delivery (township-index withdraw) or correct it (corrections.toml), then run again; "
+            f"if the withdrawal was a mistake, remove {place.releases / name} and {place.withdrawn / name} first"
+        )
+
+
+def _held(run: IndexRun, folder: Path, name: str) -> MaterializeResult:
+    """Keep a finished release until `publish`; one that is published with the same files already is not kept again."""
+    place = run.place
+    if release_folder.unchanged(place, folder, name):
+        shutil.rmtree(folder)
+        snapshots.part_of(place).unlink(missing_ok=True)
+        final, note = place.releases / name, "published already with the same files, so there is nothing to hold"
+    else:
+        if run.chosen_profile == Profile.PUBLIC:
+            snapshots.keep(place, snapshots.part_of(place), name)
+        asked = Held(name, bool(run.as_of), bool(run.period_end), run.make_latest, run.beside)
+        final, note = held.keep(place, folder, asked), "held: nothing was published"
+    LOG.info("%s: %s", final, note)
+    return MaterializeResult(metadata={**release_metadata(final), "moved_latest": False, "note": note})
+
+
 def why_latest_stays(run: IndexRun) -> str:
     """What is left as it was although this release is published, why, and how to move it; empty where all moves."""
+    if run.beside:
+        return "latest and the analysts' database left as before: this job makes editions beside them"
     if run.make_latest:
         return ""
     new = Candidate(run.last_day, run.knowledge_date, bool(run.as_of), bool(run.period_end))

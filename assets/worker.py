@@ -9,6 +9,7 @@ import atexit
 import gc
 import multiprocessing
 import os
+import resource as usage
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -91,9 +92,14 @@ def shared() -> Worker:
     return Worker()
 
 
+def is_started() -> bool:
+    """Whether this process has its worker."""
+    return bool(shared.cache_info().currsize)
+
+
 def finish(at_once: bool = False) -> None:
     """End the shared worker if there is one."""
-    if shared.cache_info().currsize:
+    if is_started():
         shared().close(at_once)
         shared.cache_clear()
 
@@ -135,6 +141,19 @@ def _warm() -> None:
 
 
 # What is asked of the second process; the same calls in this one give the same results.
+
+
+def spent() -> tuple[float, int]:
+    """CPU seconds of this process and of those that it started and that have ended; the most memory it had, in bytes.
+
+    The kernel's own mark is read where there is one: what `getrusage` says a new process takes over from its parent.
+    """
+    used, scale = os.times(), 1 if sys.platform == "darwin" else 1024
+    peak = usage.getrusage(usage.RUSAGE_SELF).ru_maxrss * scale
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+    return used.user + used.system + used.children_user + used.children_system, peak
 
 
 def validate(suite: str, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 from polars import selectors
 
+from expectations.bounds import between, found_of, limit_of
 from expectations.rule import EXAMPLES_AT_MOST, BandRule, Facts, RowRule, Rule, RuleResult, Section, ShapeRule, key_text
 from pipeline.declare.codes import Severity
 
@@ -152,9 +153,7 @@ def _rows_worded(table: str, rule: RowRule, prepared: Prepared, found: Answer) -
 
 def _band_worded(table: str, rule: BandRule, prepared: Prepared, found: Answer) -> RuleResult:
     observed = float(found["observed_value"])
-    limits = [f"at least {rule.low:,.10g}"] if rule.low is not None else []
-    limits += [f"at most {rule.high:,.10g}"] if rule.high is not None else []
-    note = f"{rule.why} The {rule.statistic} is {observed:,.10g}; expected {' and '.join(limits)}."
+    note = f"{rule.why} The {rule.statistic} is {observed:,.10g}; expected {between(rule)}."
     return RuleResult(table, rule.name, rule.severity, False, prepared.checked_count, 1, note)
 
 
@@ -196,7 +195,12 @@ def run_section(table: str, section: Section, frame: pl.DataFrame, facts: Facts)
     if seen.height == 0 and not any(_counts_rows_or_columns(rule) for rule in section.rules):
         prepared = [replace(p, settled=NOT_CHECKED) if p.is_open else p for p in prepared]
     answers = _validate(seen, [p for p in prepared if p.is_open])
-    return [verdict(table, p, answers.get(p.rule.name), seen) for p in prepared]
+    return [_bounded(verdict(table, p, answers.get(p.rule.name), seen), p, seen) for p in prepared]
+
+
+def _bounded(result: RuleResult, prepared: Prepared, frame: pl.DataFrame) -> RuleResult:
+    found = found_of(prepared.rule, result, prepared.column, frame.height)
+    return replace(result, limit=limit_of(prepared.rule), found=found)
 
 
 def _counts_rows_or_columns(rule: Rule) -> bool:

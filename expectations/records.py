@@ -47,6 +47,11 @@ CLASHES = Section(
             "An event ends on or after its first day.",
             lambda _: pl.col("event_date_end") < pl.col("event_date"),
         ),
+        row_rule(
+            "record_of_an_event",
+            "A record stands for one event, a row of a tally for one or more; none at all is no record.",
+            lambda _: pl.col("events_count") < 1,
+        ),
         warn_if(
             "fatalities_plausible",
             "More than 5,000 deaths in one event is a typing slip or a total; look at the row.",

@@ -25,7 +25,8 @@ class RuleResult:
     """`checked_count` is how many rows (or groups of rows) the rule applies to; 0: it had nothing to check.
 
     `note` says why the rule exists and, where it failed, what was found. `examples` are keys (township,
-    month, delivery and line), never a cell's text, a coordinate or an actor.
+    month, delivery and line), never a cell's text, a coordinate or an actor. `limit` says what the rule allows and
+    `found` what there was, in words, where it holds too.
     """
 
     table: str
@@ -36,6 +37,8 @@ class RuleResult:
     failed_count: int
     note: str
     examples: tuple[str, ...] = ()
+    limit: str = ""
+    found: str = ""
 
     @property
     def blocks(self) -> bool:
@@ -52,6 +55,8 @@ class RuleResult:
             "failed_count": int(self.failed_count),
             "note": self.note,
             "examples": [str(example) for example in self.examples],
+            "limit": self.limit,
+            "found": self.found,
         }
 
 

@@ -7,7 +7,6 @@ import atexit
 import gc
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,16 +17,15 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from assets import launch
+from assets import failures, launch, run_end
+from assets.failures import BLOCKED, PUBLISHED, UNUSABLE
 from pipeline.declare import settings
-from pipeline.declare.errors import AccountingError, BlockedRelease, UnusableInput
+from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import DEFAULT_METHOD
 from pipeline.sources import DOWNLOADS
-from pipeline.storage import disk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-PUBLISHED, BLOCKED, UNUSABLE = 0, 1, 2
 *_FIRST, _LAST = DOWNLOADS
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,6 +54,9 @@ HomeOption = Annotated[
 ]
 
 
+ProfileOption = Annotated[str, typer.Option("--profile", help="public, or internal: exact displaced; default: public.")]
+
+
 def _say_version(wanted: bool) -> None:
     if wanted:
         from pipeline.storage.release_folder import code_version
@@ -73,12 +74,6 @@ def _root(
     """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
 
 
-def _cause(error: Exception) -> str:
-    """The message, with the path as other programs quote it."""
-    named = f' "{error.filename}"' if isinstance(error, OSError) and error.filename else ""
-    return f"{error}{named}"
-
-
 def user_errors(command: Callable[P, R]) -> Callable[P, R]:
     """Turn the errors a user can cause into a sentence and an exit code."""
 
@@ -86,19 +81,12 @@ def user_errors(command: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except UnusableInput as error:
-            _fail(UNUSABLE, str(error))
-        except (BlockedRelease, AccountingError) as error:
-            _fail(BLOCKED, f"nothing was published: {error}")
         except Exception as error:
             chosen = kwargs.get("home")
-            full = disk.told(_cause(error), settings.home(chosen if isinstance(chosen, Path) else None).root)
-            if full:
-                _fail(UNUSABLE, full)
-            if not isinstance(error, OSError):
+            worded = failures.said(error, settings.home(chosen if isinstance(chosen, Path) else None).root)
+            if worded is None:
                 raise
-            where = f"{error.filename}: " if error.filename else ""
-            _fail(UNUSABLE, f"{where}{error.strerror or error}; the last release is as it was")
+            _fail(*worded)
 
     return guarded
 
@@ -127,11 +115,12 @@ def run(
         bool,
         typer.Option("--make-latest", help="Let latest name this release though it is an older edition; default: off."),
     ] = False,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Make and audit all, publish nothing until `publish`; default: off.")
+    ] = False,
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
-    from pipeline.ingest import inbox
-    from pipeline.ingest.corrections import read_all
-    from pipeline.storage import deliveries, latest, saved_methods
+    from pipeline.storage import saved_methods
 
     if data is not None and sample:
         raise UnusableInput("--data and --sample exclude each other; invented and real records never mix")
@@ -140,8 +129,28 @@ def run(
     saved_methods.of_run(place, method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
+    with run_end.at_the_end(place) as ending:
+        _land_and_execute(
+            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, ending
+        )
+
+
+def _land_and_execute(
+    place: settings.Home,
+    folder: Path | None,
+    as_of: str,
+    period_end: str,
+    method: str,
+    make_latest: bool,
+    hold: bool,
+    ending: run_end.Ending,
+) -> None:
+    """What `run` does once its options were looked at."""
+    from pipeline.ingest import inbox
+    from pipeline.ingest.corrections import read_all
+    from pipeline.storage import deliveries, latest
+
     read_all(place)  # a damaged entry is told before anything is written
-    folder = settings.SAMPLE if sample else data
     files = inbox.find_files(folder) if folder is not None else []
     # The run takes the inbox too: judged with the rest, so that what cannot join it leaves nothing behind.
     if place.inbox.is_dir() and inbox.holds_files(place.inbox):
@@ -173,7 +182,8 @@ def run(
             for note in one.notes:
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
-        launch.execute(_definitions, place, as_of, period_end, method, make_latest)
+        ending.began = True
+        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold)
 
 
 def _definitions() -> Any:
@@ -209,7 +219,10 @@ def dev(
     port: Annotated[int, typer.Option("--port", help="Port of the UI.")] = 3000,
 ) -> None:
     """Open the Dagster UI and its daemon on the same definitions and home as `run`."""
+    from assets import processes, request_guard
+
     place = settings.home(home)
+    request_guard.own_hosts(host, port)  # a wrong name is told before anything starts
     launch.quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
     state = "on" if settings.schedules_enabled() else f"off (set {settings.SCHEDULE_VARIABLE}=1 to switch them on)"
@@ -217,10 +230,7 @@ def dev(
     if host not in {"127.0.0.1", "localhost", "::1"}:
         print("warning: the UI has no password and is open to whoever reaches this address", file=sys.stderr)
     sys.stdout.flush()
-    # Started in the background, a shell has it ignored, and Dagster would ignore SIGTERM with it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipeline.definitions"]
-    os.execv(command[0], [*command, "--host", host, "--port", str(port)])  # noqa: S606 (our own program, no shell)
+    raise typer.Exit(processes.serve(host, port))
 
 
 @app.command()
@@ -313,6 +323,120 @@ def show(
     township_show.show(settings.home(home), township, months, _bar())
 
 
+@app.command()
+@user_errors
+def publish(
+    release: Annotated[str, typer.Argument(help="Name of a held release, as `run --hold` prints it.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+    make_latest: Annotated[
+        bool, typer.Option("--make-latest", help="Let latest name it though it is an older edition; default: off.")
+    ] = False,
+) -> None:
+    """Publish a release that `run --hold` made and a person looked at."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        done = standing.publish(place, release, make_latest)
+    print(f"published {done.folder}", *(f"note: {said}" for said in done.notes), sep="\n")
+
+
+releases = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(releases, name="releases")
+
+
+@releases.callback()
+def _releases(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="The list for programs.")] = False,
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """The releases of a home: list, diff, withdraw, pin, unpin. Without a word of these: list."""
+    if context.invoked_subcommand is None:
+        releases_list(as_json=as_json, home=home, profile=profile)
+    elif as_json or home or profile:
+        _fail(UNUSABLE, f"give the options behind the word: township-index releases {context.invoked_subcommand} …")
+
+
+@releases.command("list")
+@user_errors
+def releases_list(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Name, last day, state, size of every release: latest, published, held, withdrawn; and which are pinned."""
+    from assets import release_list
+
+    release_list.show(settings.home(home, settings.profile(profile)), as_json)
+
+
+@releases.command("diff")
+@user_errors
+def releases_diff(
+    before: Annotated[str, typer.Argument(help="Name of a release, or latest.")],
+    after: Annotated[str, typer.Argument(help="Name of another, held or published.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs, with every township.")] = False,
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """What differs between two releases: classes of townships, national figures, records, files, rules."""
+    from assets import release_list
+
+    release_list.diff(settings.home(home, settings.profile(profile)), before, after, as_json)
+
+
+@releases.command("withdraw")
+@user_errors
+def releases_withdraw(
+    release: Annotated[str, typer.Argument(help="Name of the release, as `releases list` prints it.")],
+    why: Annotated[str, typer.Option("--why", help="What is wrong with it, in a sentence that readers will see.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Withdraw a release: a page that says why takes its place, and latest goes back to the newest good one."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        done = standing.withdraw(place, release, why, datetime.now(UTC))
+    print(f"withdrawn: {release}; what it held lies in {done.folder}", *(f"note: {n}" for n in done.notes), sep="\n")
+
+
+@releases.command("pin")
+@user_errors
+def releases_pin(
+    release: Annotated[str, typer.Argument(help="Name of the release.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Let `prune` keep a release for ever."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        new = standing.pin(place, release)
+    print(f"pinned: {release}" if new else f"pinned before: {release}")
+
+
+@releases.command("unpin")
+@user_errors
+def releases_unpin(
+    release: Annotated[str, typer.Argument(help="Name of the release.")],
+    home: HomeOption = None,
+    profile: ProfileOption = "",
+) -> None:
+    """Take the pin of a release away."""
+    from assets import standing
+
+    place = settings.home(home, settings.profile(profile))
+    with launch.locked(place):
+        standing.unpin(place, release)
+    print(f"no longer pinned: {release}")
+
+
 def _bar() -> str:
     """The sign of a bar: a block where the terminal has one."""
     try:
@@ -324,12 +448,86 @@ def _bar() -> str:
 
 @app.command()
 @user_errors
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="The same facts as JSON, as in HOME/health.json.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """How this home stands and what needs a person. Exit 0 healthy, 1 needs attention, 2 unusable home."""
+    from assets import schedule
+
+    raise typer.Exit(schedule.show_status(settings.home(home), as_json))
+
+
+@app.command()
+@user_errors
+def prune(
+    keep: Annotated[
+        int | None, typer.Option("--keep", help="Keep every release of so many last days; default: by policy, 30.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Delete it; default: only tell what may go.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Old releases, run records, caches and logs that may go by policy, and how much they free; deliveries never."""
+    from assets import retention
+
+    retention.prune(settings.home(home), keep, apply)
+
+
+@app.command()
+@user_errors
+def tally(
+    events: Annotated[list[str], typer.Argument(help="Event files, folders, patterns, or addresses such as s3://…")],
+    out: Annotated[Path, _path_option("--out", "Folder that takes the tally, its sidecar and its account.")],
+    columns: Annotated[
+        Path | None, _path_option("--columns", "What a sidecar says of such a file; default: our own columns.")
+    ] = None,
+    engine: Annotated[str, typer.Option("--engine", help="native: this machine; ray: a Ray cluster.")] = "native",
+    address: Annotated[str, typer.Option("--address", help="Of a Ray cluster; default: one on this machine.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Count event files larger than memory by township and day, for run; points by the shapes of the home."""
+    from assets.gazetteer import carried
+    from pipeline.tally import outcome
+
+    for line in outcome.leave(events, columns, engine, address, out, carried(settings.home(home))):
+        print(line)
+
+
+@app.command()
+@user_errors
 def doctor(home: HomeOption = None) -> None:
     """Check this machine and home, and say what to do; exit 2 where there is a problem. Changes nothing."""
     from pipeline import doctor as checks
 
     if checks.report(settings.home(home)):
         raise typer.Exit(UNUSABLE)
+
+
+@app.command()
+@user_errors
+def notify(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a test message to each target; exit 1 if one does not take it.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be sent about the last run; send nothing.")
+    ] = False,
+    home: HomeOption = None,
+    profile: Annotated[str, typer.Option("--profile", help="Of which releases: public or internal.")] = "",
+) -> None:
+    """Send what the last run has to say and was not sent yet, and what a target could not take before."""
+    from pipeline.notifications import notify as notifications
+
+    if test and dry_run:
+        raise UnusableInput("--test and --dry-run exclude each other: one sends, the other does not")
+    place = settings.home(home, settings.profile(profile))
+    if dry_run:
+        notifications.show(place)
+    elif test:
+        if not notifications.test(place):
+            raise typer.Exit(BLOCKED)
+    else:
+        notifications.send_due(place)
 
 
 def _end_worker(code: int) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.declare import settings
+from pipeline.declare import retention, settings
 from pipeline.declare.codes import Kind, Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import METHODS
@@ -22,8 +22,10 @@ from pipeline.declare.settings import REFERENCE, REPOSITORY, Home
 from pipeline.fetching.keys import NAMES
 from pipeline.ingest import inbox
 from pipeline.ingest.corrections import read_all
-from pipeline.storage import deliveries, latest, release_folder, saved_methods
+from pipeline.storage import deliveries, held, latest, release_folder, runs, saved_methods, withdrawals
+from pipeline.storage import space as disk_space
 from pipeline.storage.lock import holder, is_held
+from pipeline.storage.targets import is_set, read_targets
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 Said = Iterator[tuple[str, str]]  # state, and how it stands with what to do about it
@@ -37,7 +39,8 @@ def nearest(path: Path) -> Path:
 
 EXPIRY_NOTICE = timedelta(days=60)
 LITTER = ("deliveries/*/.*.part", "warehouse/.*.part*", "published/.building-*", "published/.old-*",
-          "internal/.building-*", "internal/.old-*")  # fmt: skip
+          "internal/.building-*", "internal/.old-*", "held*/.building-*", "held*/.old-*", "published/.gone-*",
+          "internal/.gone-*")  # fmt: skip
 
 
 def writable(place: Home) -> Said:
@@ -87,10 +90,13 @@ def litter(place: Home) -> Said:
     left += [p for p in place.deliveries.glob("*/*.parquet") if not p.with_suffix(".json").exists()]
     if left:
         yield NOTE, f"{len(left)} left by a killed run, such as {left[0].name}; the next run clears them"
+    cut = [one.release_id for one in (*withdrawals.begun(place), *held.begun(place))]
+    if cut:
+        yield PROBLEM, f"{cut[0]}: its withdrawal or publication was cut off; the next run completes it"
     aside = sorted(place.warehouse.glob("*.damaged*"))
     if aside:
         yield NOTE, f"{aside[0].name} was moved aside by an earlier run; remove it when you have looked at it"
-    if not left and not aside:
+    if not left and not aside and not cut:
         yield OK, "none"
 
 
@@ -134,6 +140,8 @@ def _release(place: Home) -> Said:
         if newest or unreadable:
             named = newest or unreadable[0]
             yield PROBLEM, f"releases lie in {place.releases}, such as {named}, and latest names none; {move}"
+        elif withdrawals.published(place):
+            yield NOTE, "every release was withdrawn (township-index releases list); run again on mended records"
         else:
             yield NOTE, "nothing was published yet; run first"
         return
@@ -224,7 +232,7 @@ def inbox_files(place: Home) -> Said:
         yield OK, f"{len(files)} files, all can be delivered"
 
 
-DISK_LEAST_BYTES, DISK_COMFORTABLE_BYTES = 1_000_000_000, 5_000_000_000  # a release and its copy take some 200 MB
+DISK_COMFORTABLE_BYTES = 5_000_000_000  # a year of daily runs, pruned by policy
 MEMORY_LEAST_BYTES = 1_500_000_000  # a run with real boundaries peaks at about one gigabyte in two processes
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
@@ -255,12 +263,16 @@ def packages(_: Home) -> Said:
 
 
 def space(place: Home) -> Said:
-    free = shutil.disk_usage(nearest(place.root)).free
-    text = f"{free / 1e9:,.1f} GB free"
-    if free < DISK_LEAST_BYTES:
-        yield PROBLEM, f"{text} at {place.root}; make room (old releases below published/ can go)"
+    free = disk_space.free_at(place.root)
+    found = disk_space.outlook(runs.measured(runs.read(place)), free, datetime.now(UTC))
+    text = disk_space.told_outlook(found)
+    left = float("inf") if found.days_left is None else found.days_left
+    if free < retention.FREE_BYTES_LEAST.value or left < retention.DAYS_LEFT_PROBLEM.value:
+        yield PROBLEM, f"{text} at {place.root}; make room: township-index prune says what may go"
+    elif free < DISK_COMFORTABLE_BYTES or left < retention.DAYS_LEFT_NOTE.value:
+        yield NOTE, f"{text}; township-index prune says what may go"
     else:
-        yield (OK, text) if free >= DISK_COMFORTABLE_BYTES else (NOTE, f"{text}; room for few releases more")
+        yield OK, text
 
 
 def memory(_: Home) -> Said:
@@ -291,6 +303,17 @@ def keys(place: Home) -> Said:
     yield OK, ", ".join(states)
 
 
+def notifications(place: Home) -> Said:
+    """By scheme and host: an address holds a password."""
+    if not is_set(place, os.environ):
+        yield NOTE, f"nobody is told how a run ends; name targets in {place.notify_file}"
+        return
+    targets = read_targets(place, os.environ)
+    if place.notify_file.exists() and place.notify_file.stat().st_mode & 0o077:
+        yield PROBLEM, f"{place.notify_file} can be read by others; run `chmod 600 {place.notify_file}`"
+    yield OK, ", ".join(map(str, targets)) or "no targets"
+
+
 def schedule(_: Home) -> Said:
     state = (
         "on" if settings.schedules_enabled() else f"off; {settings.SCHEDULE_VARIABLE}=1 switches it on for `make dev`"
@@ -318,7 +341,7 @@ CHECKS: dict[str, Check] = {
     "home": writable, "lock": lock, "deliveries": landings, "litter": litter,
     "databases": databases, "release": release, "boundaries": boundaries,
     "reference": reference, "corrections": corrections, "methods": methods, "inbox": inbox_files,
-    "keys": keys, "schedule": schedule, "browser": browser, "clock": clock,
+    "keys": keys, "notify": notifications, "schedule": schedule, "browser": browser, "clock": clock,
 }  # fmt: skip
 
 

@@ -24,14 +24,14 @@ def build_all(
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
-    The geodata are written in a thread beside the rest: most of that time passes outside Python. The zips come after
+    The geodata and the briefs of the states and regions are written in a thread beside the rest: most of that time
+    passes outside Python. The zips come after
     what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what
     is the same in every release (the cut font). `changes` are the values that differ from the release before, None
     where none is compared. `database` says that township_index.duckdb is written beside and belongs to the release.
     """
     from reports.files.api import write_api
     from reports.files.citation import write_cff
-    from reports.files.geodata import write_geo
     from reports.files.hxl import write_hxl
     from reports.files.metadata import write_datapackage, write_jsonld
     from reports.files.release_changes import CHANGES, write_changes
@@ -44,6 +44,7 @@ def build_all(
     from reports.site.finder import write_names
     from reports.site.front import write_front
     from reports.site.inputs import Inputs
+    from reports.site.locators import write_locators
     from reports.site.map import write_maps
     from reports.site.pages import PAGES, write_pages
     from reports.site.pictures import write_pictures
@@ -55,10 +56,11 @@ def build_all(
     inputs = Inputs(tables, release, folder, checks or (), changes)
     months = series(tables, release)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        geodata = beside.submit(write_geo, tables, release, folder, months, cache)
+        apart = beside.submit(_write_apart, tables, release, folder, months, cache)
         write_maps(tables, release, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
         write_names(tables, release, folder / "report")
+        write_locators(tables, release, folder / "report")
         write_series(tables, release, folder / "report")
         write_pictures(tables, release, folder / "report")
         write_brief(tables, release, folder)
@@ -68,7 +70,7 @@ def build_all(
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
         write_workbook(tables, release, folder / "township_index.xlsx", months)
-        geodata.result()
+        apart.result()
     write_jsonld(tables, release, folder)
     write_api(tables, release, folder)
     write_cff(release, folder)
@@ -76,3 +78,14 @@ def build_all(
     write_pages(inputs, [page for page in PAGES if page.last])
     write_zips(release, folder)
     write_datapackage(tables, release, folder, database)
+
+
+def _write_apart(
+    tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, months: pl.DataFrame, cache: Path | None
+) -> None:
+    """What a thread writes beside the rest."""
+    from reports.files.geodata import write_geo
+    from reports.national_brief.region import write_region_briefs
+
+    write_geo(tables, release, folder, months, cache)
+    write_region_briefs(tables, release, folder)

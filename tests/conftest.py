@@ -14,7 +14,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared machine"))
 # Files that `make check` leaves to `make test`: each takes more than four seconds of processor time, as measured, for
 # it builds a whole site, starts processes, places rows hundreds of times, or draws hundreds of cases.
 SLOW = {
-    "test_agreement", "test_aliases", "test_assets_fetch", "test_assets_inbox", "test_assets_worker",
+    "test_agreement", "test_aliases", "test_assets_fetch", "test_assets_inbox", "test_assets_instance",
+    "test_assets_runs", "test_assets_worker",
     "test_boundaries", "test_expectation_rules", "test_expectation_structure", "test_faults_values",
     "test_fetching_end_to_end", "test_fuzz_files", "test_fuzz_sums", "test_index_control", "test_index_explanations",
     "test_index_grades", "test_index_humanitarian", "test_index_intensity", "test_index_published",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import EnumMeta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -36,14 +37,23 @@ ROOMS = (
     "scripts",
     "benchmarks",
     "docs",
+    "deploy",
     "data",
     ".ci",
 )
 COMMAND = get_command(cli.app)
+
+
+def _parameters(command: Any) -> list[Any]:
+    """Its own and, of a group such as `releases`, those of its words; of the command itself its own alone."""
+    words = getattr(command, "commands", {}) if command is not COMMAND else {}
+    return [*command.params, *(one for word in words.values() for one in word.params)]
+
+
 SUBCOMMANDS = COMMAND.commands  # type: ignore[attr-defined]
 # Subcommand -> its options; "" is the command itself.
 OPTIONS = {
-    name: {opt for one in command.params for opt in one.opts if opt.startswith("--")} | {"--help"}
+    name: {opt for one in _parameters(command) for opt in one.opts if opt.startswith("--")} | {"--help"}
     for name, command in {"": COMMAND, **SUBCOMMANDS}.items()
 }
 # What a home holds beside the folders that pipeline.declare.settings.Home names.
@@ -63,9 +73,10 @@ def release_files() -> frozenset[str]:
 
 @cache
 def in_code() -> frozenset[str]:
-    """Every word and every quoted option of our code, the Makefile and pyproject.toml; this file's own left out."""
+    """Every word and quoted option of our code, Makefile, pyproject.toml, compose file; this file's own left out."""
     rooms = [p for room in ROOMS if room not in {"docs", "data"} for p in (ROOT / room).rglob("*.py")]
-    files = [*(p for p in rooms if p.name != Path(__file__).name), ROOT / "Makefile", ROOT / "pyproject.toml"]
+    others = [ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / "deploy" / "compose.yaml"]
+    files = [*(p for p in rooms if p.name != Path(__file__).name), *others]
     return frozenset(w for p in files for w in re.findall(r'[\w-]+|"--[\w-]+"', p.read_text(encoding="utf-8")))
 
 

@@ -24,9 +24,25 @@ HEAVY = {
     "typst",
     "fontTools",
     "playwright",
+    "apprise",
+    "daft",
+    "ray",
 }
 _SHAPES = {"shapely", "geopandas", "pyogrio", "pyproj", "pandas"}
-_COMMANDS = {f"pipeline.{name}" for name in ("calibration", "neutral_brief", "doctor", "set_aside", "fetch", "show")}
+_COMMANDS = {
+    f"pipeline.{name}"
+    for name in (
+        "calibration",
+        "neutral_brief",
+        "doctor",
+        "notifications",
+        "set_aside",
+        "fetch",
+        "show",
+        "status",
+        "tally",
+    )
+}
 # Data only: what is declared of a source lies in its folder, and the list of all sources before the folders.
 _DECLARED = {"pipeline.declare", "pipeline.sources.__init__", "pipeline.sources.*.source"}
 _COUNTED = {"geo", *_DECLARED, "pipeline.records"}
@@ -57,6 +73,10 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"pipeline.sources"}, {*_DECLARED, "pipeline.records"}, set()),
     ({"pipeline.indices"}, {*_DECLARED, "pipeline.records"}, set()),
     ({"pipeline.analysis"}, {*_COUNTED, "pipeline.indices"}, set()),
+    # What is sent leaves by one module.
+    ({"pipeline.notifications.sending"}, {*_READ, "pipeline.notifications"}, {"apprise"}),
+    # The engine of large files is imported where it is used, and by nothing else.
+    ({"pipeline.tally"}, _READ, {"daft", "ray"}),
     (_COMMANDS, {*_READ, "pipeline.indices", "pipeline.analysis"}, set()),
     ({"expectations"}, {*_READ, "pipeline.indices", "pipeline.analysis"}, {"great_expectations", "pandas"}),
     # Reports read published tables alone. Symbols and words of a class are data, below the words that use them.
@@ -178,6 +198,7 @@ def test_only_the_warehouse_imports_duckdb():
         ("reports/text/values.py", "from reports.draw.charts import Series", "reports.text may not"),
         ("reports/site/pages.py", "from reports.national_brief.page import write_brief", "reports.site may not"),
         ("reports/files/hxl.py", "from reports.site.blocks import Board", "reports.files may not"),
+        ("pipeline/notifications/ledger.py", "def f():\n    import apprise", "pipeline.notifications may not"),
         ("pipeline/ingest/inbox.py", "def f():\n    import httpx", "pipeline.ingest may not"),
         (
             "pipeline/records/clashes.py",

@@ -8,9 +8,10 @@ ROOMS = ("pipeline", "geo", "expectations", "assets", "reports")
 # The same subject in several rooms: `ls */*changes*` shows all of it.
 SUBJECTS = {
     "changes", "concordance", "control", "corrections", "database", "dictionary", "displacement", "editions",
-    "evidence", "frames", "glossary", "hxl", "indices", "intensity", "map", "methods", "neutral_brief", "publication",
-    "rates", "release", "reliability", "repeated_rows", "reused", "revisions", "run_context", "scenarios", "scorecard", "shown",
-    "signals", "signs", "spatial", "summaries", "towns", "townships", "uncertainty",
+    "evidence", "frames", "freshness", "glossary", "hxl", "indices", "intensity", "map", "methods", "neutral_brief",
+    "notifications", "publication", "rates", "release", "reliability", "repeated_rows", "retention", "reused",
+    "revisions", "run_context", "runs", "scenarios", "scorecard", "shown", "signals", "signs", "spatial", "summaries",
+    "towns", "townships", "uncertainty",
 }  # fmt: skip
 LAYERS = {"raw", "records", "tables"}
 ROLES = {"__init__", "events", "fetch", "page", "source"}

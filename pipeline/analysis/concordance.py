@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis.event_matching import compared, matched_by_chance, source_pairs
+from pipeline.analysis.event_matching import compared, each_event, matched_by_chance, source_pairs
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import CHANCE_MOST_SHARE
 from pipeline.declare.sources import family
@@ -70,17 +70,19 @@ def source_concordance(
 ) -> pl.DataFrame:
     """published.source_concordance: one row per pair of sources; also for one without a month in common."""
     events = compared(clashes, period_end)
-    rows = [_row(events, matches, townships, a, b, period_end) for a, b in source_pairs(events)]
+    pairs = source_pairs(events)
+    events = each_event(events) if pairs else events
+    rows = [_row(events, matches, townships, a, b, period_end) for a, b in pairs]
     return conform(pl.DataFrame(rows, schema=empty(CONCORDANCE).schema), CONCORDANCE)
 
 
 def source_matches(clashes: pl.DataFrame, matches: pl.DataFrame, period_end: date) -> pl.DataFrame:
     """published.source_matches: counts by pair, month and township, in the months both sources cover."""
     events = compared(clashes, period_end)
+    pairs = source_pairs(events)
+    events = each_event(events) if pairs else events
     frames = [
-        _cells(events, matches, a, b, common)
-        for a, b in source_pairs(events)
-        if (common := _common_period(events, a, b, period_end))
+        _cells(events, matches, a, b, common) for a, b in pairs if (common := _common_period(events, a, b, period_end))
     ]
     return conform(pl.concat(frames), MATCHES) if frames else empty(MATCHES)
 

@@ -33,6 +33,24 @@ def compared(clashes: pl.DataFrame, period_end: date | None = None) -> pl.DataFr
     return events if period_end is None else events.filter(pl.col("event_date") <= period_end)
 
 
+def each_event(events: pl.DataFrame) -> pl.DataFrame:
+    """A row for every event: a record of several (`events_count`) is repeated, with a number behind its id."""
+    if events.is_empty() or events["events_count"].max() == 1:
+        return events
+    several = pl.when(pl.col("events_count") > 1).then(pl.concat_str("event_id", pl.lit("/"), "_number"))
+    return (
+        events.with_columns(pl.int_ranges(1, pl.col("events_count") + 1).alias("_number"))
+        .explode("_number")
+        .with_columns(pl.coalesce(several, "event_id").alias("event_id"), pl.lit(1, pl.Int64).alias("events_count"))
+        .drop("_number")
+    )
+
+
+def events_by_source(events: pl.DataFrame) -> dict[str, int]:
+    """How many events each source holds."""
+    return dict(events.group_by("source_key").agg(pl.col("events_count").sum()).iter_rows())
+
+
 def source_pairs(events: pl.DataFrame) -> list[tuple[str, str]]:
     """Every two sources that hold an event, in alphabetical order."""
     return list(combinations(events["source_key"].unique().sort().to_list(), 2))
@@ -49,7 +67,7 @@ def event_matches(clashes: pl.DataFrame, period_end: date) -> pl.DataFrame:
     pairs = source_pairs(events)
     if not pairs:
         return empty(TABLE)
-    of = _by_source(events)
+    of = _by_source(each_event(events))
     return conform(pl.concat(_pair(of[a], of[b], a, b) for a, b in pairs), TABLE)
 
 

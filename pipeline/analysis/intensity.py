@@ -76,13 +76,13 @@ def panel(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> Pa
     place = pl.DataFrame({"adm3_pcode": codes}).with_row_index("place")
     row = pl.DataFrame({"month": months}).with_row_index("row")
     cells = (
-        events.select("adm3_pcode", pl.col("event_date").dt.truncate("1mo").alias("month"))
-        .group_by("adm3_pcode", "month").len()
+        events.group_by("adm3_pcode", pl.col("event_date").dt.truncate("1mo").alias("month"))
+        .agg(pl.col("events_count").sum())
         .join(place, on="adm3_pcode", how="inner", validate="m:1")
         .join(row, on="month", how="inner", validate="m:1")
     )  # fmt: skip
     counts = np.zeros((len(months), len(codes)))
-    counts[cells["row"].to_numpy(), cells["place"].to_numpy()] = cells["len"].to_numpy()
+    counts[cells["row"].to_numpy(), cells["place"].to_numpy()] = cells["events_count"].to_numpy()
     days = np.ones(len(months))
     days[-1] = run.last_day.day / pl.Series([run.last_day]).dt.month_end().dt.day()[0]
     return Panel(codes, months, counts, days, ~codes.is_in(list(run.uncovered)).to_numpy())

@@ -66,7 +66,11 @@ def seconds(
 
 def _known(clashes: pl.DataFrame, source: ClashSource, start: date, end: date, places: pl.DataFrame) -> pl.DataFrame:
     """adm3_pcode and second_clashes_count: 0 where the source is silent and its silence means none."""
-    found = _inside(clashes, source.source_key, start, end).group_by("adm3_pcode").agg(pl.len().alias("count"))
+    found = (
+        _inside(clashes, source.source_key, start, end)
+        .group_by("adm3_pcode")
+        .agg(pl.col("events_count").sum().alias("count"))
+    )
     silent = source.absence == Absence.ZERO and ~pl.col("adm3_pcode").is_in(list(source.uncovered))
     return (
         places.select("adm3_pcode")
@@ -83,7 +87,9 @@ def stated(clashes: pl.DataFrame, lead: ClashSource, second: Second, places: pl.
     """
     months = pl.date_range(second.start.replace(day=1), second.end, "1mo", eager=True).to_list()
     found = _inside(clashes, lead.source_key, second.start, second.end)
-    cells = found.group_by("adm3_pcode", pl.col("event_date").dt.month_start().alias("month")).agg(pl.len())
+    cells = found.group_by("adm3_pcode", pl.col("event_date").dt.month_start().alias("month")).agg(
+        pl.col("events_count").sum()
+    )
     codes = places["adm3_pcode"].sort().to_list()
     monthly = np.zeros((len(months), len(codes)))
     at_month, at_code = ({value: n for n, value in enumerate(values)} for values in (months, codes))

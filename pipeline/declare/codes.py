@@ -376,6 +376,7 @@ class Reason(StrEnum):
     DELETED = "deleted"
     NOT_CONFIRMED = "not_confirmed"
     REUSED_NUMBER = "reused_number"
+    CONTRADICTED = "contradicted"
     NOT_A_TOWNSHIP = "not_a_township"
     FORMULA_ERROR = "formula_error"
     NOT_CONFLICT = "not_conflict"
@@ -447,6 +448,10 @@ REASON_REMEDY: dict[Reason, str] = {
     Reason.REUSED_NUMBER: (
         "The number also stands for an event of another day and place; where numbers start again in each file write "
         'id_scope = "file" into the sidecars, where it is a correction state updated_at.'
+    ),
+    Reason.CONTRADICTED: (
+        "Two rows of the file count the same township, day, class and precision differently; keep the one that holds, "
+        "or add them up where each counts a part."
     ),
     Reason.NOT_A_TOWNSHIP: "A total or heading row, not a township; nothing to do.",
     Reason.FORMULA_ERROR: "The cell holds an error of the spreadsheet such as #DIV/0!; mend its formula.",

@@ -313,7 +313,7 @@ _ALL = (
     Column("distance_km", "DOUBLE", "Distance from the point to the township it was given to", "km", low=0, high=5),
     Column("point_distance_km", "DOUBLE", "How far the record's own exact point lies from the township that its name or code gives, where it denies it", "km", low=0, missing="the point lies within 5 km, there is none of its own, or the shapes are schematic"),
     _text("candidate_pcodes", "P-codes of the townships where the event may have happened, in ascending order with a space between: both ends of a line, all townships of a district or city; \"none\" where it may lie in a whole state or further"),
-    _count("events_count", "Events of the class in the month", "events",
+    _count("events_count", "Events of the class that the row stands for", "events",
            zero="never written: without a row none was reported, but only of a class that the source records and where it covers the township; else unknown"),
     _count("precise_count", "Of these, located at township level or better", "events"),
     # editions

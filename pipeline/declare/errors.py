@@ -3,6 +3,9 @@
 Not here: programming errors, which stay ordinary exceptions and show a traceback.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 
 class UnusableInput(Exception):
     """Input or arguments that cannot be used: nothing is written, the command ends with exit code 2."""
@@ -17,4 +20,11 @@ class AccountingError(Exception):
 
 
 class BlockedRelease(Exception):
-    """A blocking check failed: the last release stays, the command ends with exit code 1."""
+    """A blocking check failed: the last release stays, the command ends with exit code 1.
+
+    `rules` are the failed rules as checks.json holds them; empty where the run broke off for another cause.
+    """
+
+    def __init__(self, message: str, rules: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.rules = tuple(rules)

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
@@ -21,10 +21,16 @@ REFERENCE = REPOSITORY / "data" / "reference"
 SAMPLE = REPOSITORY / "data" / "sample"
 # Myanmar's clock has no summer time: the day a file is received, and every day a user names, is a day there.
 MYANMAR = timezone(timedelta(hours=6, minutes=30))
+# When the daily schedule runs, Myanmar time: after the downloads of the night, before people come to work.
+DAILY_AT = time(5, 30)
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"
 PROFILE_VARIABLE = "TOWNSHIP_INDEX_PROFILE"
 BASE_VARIABLE = "TOWNSHIP_INDEX_BASE_ADDRESS"
+UI_HOSTS_VARIABLE = "TOWNSHIP_INDEX_UI_HOSTS"
+POSTGRES_VARIABLE = "TOWNSHIP_INDEX_POSTGRES"
+HOLD_VARIABLE = "TOWNSHIP_INDEX_HOLD"
+NOTIFY_VARIABLE = "TOWNSHIP_INDEX_NOTIFY"
 # What a release may be called: a name that is read from a file must not lead out of the folder.
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The address of a month's release, which is no release itself.
@@ -91,6 +97,26 @@ class Home:
         return self.internal if self._internal else self.published
 
     @property
+    def held(self) -> Path:
+        """Releases that wait for `publish`, outside of what a host shows."""
+        return self.root / ("held_internal" if self._internal else "held")
+
+    @property
+    def withdrawn(self) -> Path:
+        """What withdrawn releases held, outside of what a host shows."""
+        return self.root / ("withdrawn_internal" if self._internal else "withdrawn")
+
+    @property
+    def snapshots(self) -> Path:
+        """Analysts' databases of releases that are held, and of the one that was `latest` before."""
+        return self.warehouse / "snapshots"
+
+    @property
+    def pins(self) -> Path:
+        """The names of the releases that `prune` keeps for ever, as a sorted JSON list."""
+        return self.releases / "pins.json"
+
+    @property
     def latest_link(self) -> Path:
         """The link to the newest release."""
         return self.releases / "latest"
@@ -124,6 +150,26 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def logs(self) -> Path:
+        """What runs said, in files that are bounded, and the table of runs."""
+        return self.root / "logs"
+
+    @property
+    def health(self) -> Path:
+        """How the home stood after the last run, for a monitor."""
+        return self.root / "health.json"
+
+    @property
+    def notify_file(self) -> Path:
+        """Who is sent which kinds of notification."""
+        return self.root / "notify.toml"
+
+    @property
+    def notifications(self) -> Path:
+        """How the last run ended, and what each target was sent."""
+        return self.root / "notifications"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"
 
@@ -150,21 +196,6 @@ def home(root: str | os.PathLike[str] | None = None, profile: Profile = Profile.
     """The home named by the argument, else by TOWNSHIP_INDEX_HOME, else the repository's data/."""
     chosen = root or os.environ.get(HOME_VARIABLE) or REPOSITORY / "data"
     return Home(Path(chosen).expanduser().resolve(), profile)
-
-
-def own_home(root: str = "", profile: Profile = Profile.PUBLIC) -> Home:
-    """The home of this process. Raises UnusableInput where the configuration of a job names another.
-
-    The command says which home it works in. Whoever opens the UI chooses none: it is not theirs to say where files
-    are written.
-    """
-    place, own = home(root or None, profile), home(None, profile)
-    if place.root != own.root:
-        raise UnusableInput(
-            f"home {place.root} is not the home of this process, {own.root}; leave it out, or start the UI with "
-            "--home (or TOWNSHIP_INDEX_HOME) naming it"
-        )
-    return own
 
 
 def profile(chosen: str = "") -> Profile:
@@ -196,7 +227,23 @@ def base_address() -> str:
 
 def schedules_enabled() -> bool:
     """Schedules and sensors run only where the environment asks for them."""
-    return os.environ.get(SCHEDULE_VARIABLE, "").strip().lower() in {"1", "true", "yes", "on"}
+    return _switched_on(SCHEDULE_VARIABLE)
+
+
+def hold_enabled() -> bool:
+    """Whether every run of this environment, that of the schedule too, waits for a person before it is published."""
+    return _switched_on(HOLD_VARIABLE)
+
+
+def _switched_on(variable: str) -> bool:
+    return os.environ.get(variable, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def next_daily(now: datetime) -> datetime:
+    """When the daily schedule runs next."""
+    local = now.astimezone(MYANMAR)
+    today = datetime.combine(local.date(), DAILY_AT, MYANMAR)
+    return today if local < today else today + timedelta(days=1)
 
 
 def sidecar_path(file: Path) -> Path:

@@ -42,6 +42,8 @@ class Source:
     absence_why: str
     rows_may_be_passed_on: bool
     url: str = ""
+    # Days after its newest receipt from which the source is called silent; none where it comes when it comes.
+    silent_after_days: Choice | None = None
     # Days before the day up to which a clash source is known in which its months are still under-reported.
     provisional_days: int = 0
     provisional_why: str = ""

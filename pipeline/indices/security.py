@@ -40,14 +40,16 @@ def by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataF
     """Tallies of one source per township and month of the event's first day.
 
     An event of several days counts once, in its first month. `located` takes every event of a counted class
-    that stands in the township, however loosely placed: what precise_share is a share of.
+    that stands in the township, however loosely placed: what precise_share is a share of. A record counts as often as
+    its `events_count` says; `deaths_known` and the like are numbers of records.
     """
     counts = pl.col("geo_precision").is_in(list(method.precision))
+    events = pl.col("events_count")
     return (
         clashes.filter(pl.col("source_key") == source_key, pl.col("event_class").is_in(list(method.counted_classes)))
         .group_by("adm3_pcode", pl.col("event_date").dt.truncate("1mo").alias("month"))
         .agg(
-            counts.sum().cast(pl.Int64).alias("clashes"),
+            events.filter(counts).sum().alias("clashes"),
             pl.col("fatalities_persons").filter(counts).sum().cast(pl.Int64).alias("deaths"),
             pl.col("fatalities_persons").filter(counts).count().cast(pl.Int64).alias("deaths_known"),
             *(pl.col(column).filter(counts).sum().cast(pl.Int64).alias(name) for name, column in _RANGE.items()),
@@ -55,9 +57,9 @@ def by_month(clashes: pl.DataFrame, method: Method, source_key: str) -> pl.DataF
                 pl.col(column).filter(counts).count().cast(pl.Int64).alias(f"{name}_known")
                 for name, column in _RANGE.items()
             ),
-            pl.len().cast(pl.Int64).alias("located"),
-            pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER)).sum().cast(pl.Int64).alias("precise"),
-            (counts & (pl.col("geo_precision") == GeoPrecision.EXACT.value)).sum().cast(pl.Int64).alias("exact"),
+            events.sum().alias("located"),
+            events.filter(pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER))).sum().alias("precise"),
+            events.filter(counts & (pl.col("geo_precision") == GeoPrecision.EXACT.value)).sum().alias("exact"),
         )
     )
 
@@ -246,7 +248,7 @@ def township_month_events(clashes: pl.DataFrame, source_key: str, first_month: d
     Events from the first day of `first_month` to `period_end`, each in the month of its first day.
     Combinations without an event have no row. Deaths add the figures given, null where no event has one.
     """
-    deaths = pl.col("fatalities_persons")
+    deaths, events = pl.col("fatalities_persons"), pl.col("events_count")
     frame = (
         clashes.filter(
             pl.col("source_key") == source_key,
@@ -254,9 +256,9 @@ def township_month_events(clashes: pl.DataFrame, source_key: str, first_month: d
         )
         .group_by(pl.col("event_date").dt.truncate("1mo").alias("month"), "adm3_pcode", "event_class")
         .agg(
-            pl.len().alias("events_count"),
+            events.sum(),
             pl.when(deaths.count() > 0).then(deaths.sum()).alias("fatalities_persons"),
-            pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER)).sum().alias("precise_count"),
+            events.filter(pl.col("geo_precision").is_in(list(TOWNSHIP_OR_BETTER))).sum().alias("precise_count"),
         )
     )
     return conform(frame, "published.township_month_events")

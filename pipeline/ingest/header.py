@@ -110,7 +110,8 @@ def resolve(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> tuple[list[s
     if known is None:
         explained = explain_unknown(grid.header, kind, sidecar.columns)
         raise UnusableInput(f"{where}: the header fits no {kind} format; {explained}")
-    told = count_tables.told_by_cells(grid, kind)
+    # A tally is a count of events by township, which is placed as its events were.
+    told = None if known.name == "tallies" else count_tables.told_by_cells(grid, kind)
     if told:
         raise UnusableInput(f"{where}: a table of counts of events, not of events: {told}; {count_tables.ADVICE}")
     check_match(known, header, where)

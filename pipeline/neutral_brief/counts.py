@@ -84,14 +84,16 @@ def event_counts(
         .join(pl.DataFrame({"event_class": [str(one) for one in EventClass]}), how="cross")
         .join(calendar, how="cross")
     )
-    own = events.filter(pl.col("adm3_pcode").is_in(list(codes))).select("adm3_pcode", "event_class", "event_date")
+    own = events.filter(pl.col("adm3_pcode").is_in(list(codes))).select(
+        "adm3_pcode", "event_class", "event_date", "events_count"
+    )
     starts = calendar.select("period_start", "period_end").sort("period_start")
     tally = (
         own.sort("event_date")
         .join_asof(starts, left_on="event_date", right_on="period_start", strategy="backward")
         .filter(pl.col("event_date") <= pl.col("period_end"))
         .group_by("adm3_pcode", "event_class", "period_start")
-        .agg(pl.len().cast(pl.Int64).alias("found"))
+        .agg(pl.col("events_count").sum().alias("found"))
     )
     says_zero = pl.col("event_class").is_in([str(one) for one in recorded]) & pl.lit(absence == Absence.ZERO)
     silence = pl.when(says_zero).then(pl.lit(0, pl.Int64))

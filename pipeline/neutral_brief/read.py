@@ -61,7 +61,9 @@ def read(place: Home, wanted: Wanted) -> Material:
     # Where the source says that it covers a part of the country, the index knows nothing of the silent rest.
     whole = tables["township_index"].filter(pl.col("method") == method)["in_conflict"].null_count() == 0
     absence = Absence.ZERO if set(own["absence_means"]) == {str(Absence.ZERO)} and whole else Absence.UNKNOWN
-    clashes = snapshot["records.clashes"].filter(pl.col("source_key") == source_key, pl.col("event_date") <= last)
+    clashes = _with_counts(snapshot["records.clashes"]).filter(
+        pl.col("source_key") == source_key, pl.col("event_date") <= last
+    )
     rows, recorded = spans(start, end), recorded_classes(clashes)
     state_month, state_day = summary.filter(pl.col("period_end") <= end).select("month", "period_end").row(-1)
     return Material(
@@ -81,6 +83,15 @@ def read(place: Home, wanted: Wanted) -> Material:
         state_day=state_day,
         sources=_sources(manifest, tables["deliveries"]),
         dialogue=tables["actor_dialogue"].sort("counterpart", "actor"),
+    )
+
+
+def _with_counts(clashes: pl.DataFrame) -> pl.DataFrame:
+    """Records of a run before tallies: each of them is one event."""
+    return (
+        clashes
+        if "events_count" in clashes.columns
+        else clashes.with_columns(pl.lit(1, pl.Int64).alias("events_count"))
     )
 
 

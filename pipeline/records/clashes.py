@@ -17,6 +17,7 @@ from pipeline.records.parsing import with_columns_of
 from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.repeated_rows import Repeated
+from pipeline.records.replaced_days import without_replaced
 from pipeline.records.reused import without_reused
 from pipeline.records.review import approved
 from pipeline.records.triage import Rule, Triage, no_rows, triage
@@ -25,27 +26,29 @@ from pipeline.records.vetting import confirmed, with_vetting
 
 _SHARED = (
     "event_id", "event_date", "event_date_end", "event_class", "geo_precision", "date_precision",
-    "fatalities_persons", "fatalities_low_persons", "fatalities_high_persons", "actor1", "actor2",
+    "events_count", "fatalities_persons", "fatalities_low_persons", "fatalities_high_persons", "actor1", "actor2",
     "updated_at", "source_status", "_deleted", "_point_of_named",
     "_name_of_point", "_review", "_own_point", "_is_area", "_within_district", "_place_text",
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date", "release",
 )  # fmt: skip
 # What a source means that does not say it: the township's name is not made from the point, the point is not known to
-# be the place's own, nothing names an area, a district or a place of several townships.
-_UNSAID: dict[str, tuple[bool | None, type[pl.DataType]]] = {
+# be the place's own, nothing names an area, a district or a place of several townships; a row is one event.
+_UNSAID: dict[str, tuple[bool | int | None, type[pl.DataType]]] = {
     "_name_of_point": (False, pl.Boolean),
     "_own_point": (False, pl.Boolean),
     "_is_area": (False, pl.Boolean),
     "_within_district": (None, pl.String),
     "_place_text": (None, pl.String),
     "_review": (None, pl.String),
+    "events_count": (1, pl.Int64),
     "fatalities_low_persons": (None, pl.Int64),
     "fatalities_high_persons": (None, pl.Int64),
 }
 # All that a record shows or its place depends on: between versions that nothing else tells apart it decides.
 _CONTENT = [
-    "event_date", "event_date_end", "event_class", "geo_precision", "fatalities_persons", *PLACE_COLUMNS,
+    "event_date", "event_date_end", "event_class", "geo_precision", "events_count", "fatalities_persons",
+    *PLACE_COLUMNS,
     "fatalities_low_persons", "fatalities_high_persons", "date_precision", "where_coordinates",
     "source", "actor1", "actor2", "source_status",
     "_review",
@@ -77,13 +80,14 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer, repeated: Repeat
         )
     vetted, standing = with_vetting(together)
     lasting = confirmed(vetted, standing)
-    versions = _versions(lasting.kept)
-    missing = missing_events.missing_later(lasting.kept, repeated)
+    counted = without_replaced(lasting.kept)
+    versions = _versions(counted.kept)
+    missing = missing_events.missing_later(counted.kept, repeated)
     located = locate(versions.kept, gazetteer)
     return Clashes(
         located.records.sort("source_key", "event_id"),
         located.unallocated,
-        pl.concat([*aside, lasting.set_aside, versions.set_aside, located.set_aside]),
+        pl.concat([*aside, lasting.set_aside, counted.set_aside, versions.set_aside, located.set_aside]),
         missing,
         (*vetting.sentences(standing, lasting.set_aside), *missing_events.sentences(missing)),
     )
@@ -104,8 +108,9 @@ def current_versions(together: pl.DataFrame) -> Triage:
     has no versions. None where its reviewers turned the version down.
     """
     lasting = confirmed(*with_vetting(together))
-    versions = _versions(lasting.kept)
-    return Triage(versions.kept, pl.concat([lasting.set_aside, versions.set_aside]))
+    counted = without_replaced(lasting.kept)
+    versions = _versions(counted.kept)
+    return Triage(versions.kept, pl.concat([lasting.set_aside, counted.set_aside, versions.set_aside]))
 
 
 def _versions(lasting: pl.DataFrame) -> Triage:
@@ -180,7 +185,7 @@ def _count_unallocated(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFram
         with_candidates(frame, gazetteer)
         .group_by(key)
         .agg(
-            pl.len().cast(pl.Int64).alias("events_count"),
+            pl.col("events_count").sum(),
             pl.when(pl.col("fatalities_persons").is_not_null().any()).then(pl.col("fatalities_persons").sum()),
         )
         .sort(key)

@@ -12,6 +12,7 @@ from pipeline.declare.frames import conform, empty
 from pipeline.records.clashes import Clashes, current_versions, locate, shared_rows
 from pipeline.records.placing import Gazetteer
 from pipeline.records.repeated_rows import Repeated
+from pipeline.records.replaced_days import is_counted_by_day
 from pipeline.records.triage import Triage
 from pipeline.records.vetting import VETTING
 
@@ -58,16 +59,16 @@ def earlier_editions(
         ]
     )
     current = _in_place_of_last(current, segments)
-    placed = newest.records.select(*_ROW, *_COUNTED)
+    placed = newest.records.select(*_ROW, *_COUNTED, "events_count")
     sought = newest.set_aside.filter(~pl.col("reason").is_in(_NOT_CURRENT)).select(_ROW)
     missing = current.select(_ROW).unique().join(placed, on=_ROW, how="anti").join(sought, on=_ROW, how="anti")
     if missing.height:
         again = locate(rows.join(missing, on=_ROW, how="semi", maintain_order="left"), gazetteer)
-        placed = pl.concat([placed, again.records.select(*_ROW, *_COUNTED)])
+        placed = pl.concat([placed, again.records.select(*_ROW, *_COUNTED, "events_count")])
     counted = (
         current.join(placed, on=_ROW, how="inner", validate="m:1")
         .group_by("edition_date", *_COUNTED)
-        .agg(pl.len().cast(pl.Int64).alias("events_count"))
+        .agg(pl.col("events_count").sum())
     )
     return conform(counted, TABLE).sort("edition_date", *_COUNTED)
 
@@ -81,7 +82,8 @@ def _once(rows: pl.DataFrame, lasts: pl.DataFrame, source_key: str) -> tuple[pl.
     """
     marked = rows.join(lasts.with_columns(_last=True), on=_ROW, how="left", validate="1:1", maintain_order="left")
     repeats = pl.col("_last").fill_null(False)
-    once = ((~repeats).sum().over("event_id") == 1) & ~pl.col("_deleted") & pl.lit(source_key not in VETTING)
+    once = ((~repeats).sum().over("event_id") == 1) & ~pl.col("_deleted") & ~is_counted_by_day()
+    once &= pl.lit(source_key not in VETTING)
     return marked.filter(once & ~repeats).drop("_last"), marked.filter(~once).drop("_last")
 
 

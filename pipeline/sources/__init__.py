@@ -17,11 +17,12 @@ from pipeline.sources.lights.source import NIGHT_LIGHTS
 from pipeline.sources.own_sheets.source import OWN_CLASHES, OWN_REPORTS
 from pipeline.sources.reference.source import ALIASES, TOWNSHIP_LIST
 from pipeline.sources.survey.source import SURVEY
+from pipeline.sources.tallies.source import TALLIES
 from pipeline.sources.ucdp.source import UCDP
 
 # In the order in which pages list them.
 SOURCES: tuple[Source, ...] = (
-    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, CLASH_COUNTS, OWN_CLASHES, OWN_REPORTS,
+    UCDP, HPC, MIMU, COD_AB, ACLED, IDMC, SURVEY, NIGHT_LIGHTS, CLASH_COUNTS, OWN_CLASHES, TALLIES, OWN_REPORTS,
     TOWNSHIP_LIST, ALIASES, SCHEMATIC,
 )  # fmt: skip
 BY_KEY: dict[str, Source] = {source.key: source for source in SOURCES}

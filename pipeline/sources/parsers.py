@@ -23,6 +23,7 @@ from pipeline.sources.hpc.stock import stock
 from pipeline.sources.idmc.flows import flows
 from pipeline.sources.lights.radiance import lights_by_month, lights_by_year
 from pipeline.sources.survey.submissions import submissions
+from pipeline.sources.tallies.events import tally_events
 from pipeline.sources.ucdp.events import ucdp_events
 
 Rows = Callable[[str], pl.DataFrame]  # format -> its raw rows with what their deliveries say
@@ -32,6 +33,7 @@ EVENTS: dict[str, Callable[[pl.DataFrame], Triage]] = {
     "ucdp_ged": ucdp_events,
     "acled": acled_events,
     "acled_deleted": acled_deletions,
+    "tallies": tally_events,
 }
 # Format of township reports -> rows in this project's own columns of their kind, not yet placed.
 REPORTS: dict[str, Callable[[pl.DataFrame], Triage]] = {

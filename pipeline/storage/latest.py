@@ -16,6 +16,7 @@ from pipeline.declare.settings import PERIOD_NAME, RELEASE_NAME, Home
 from pipeline.storage import pointers
 
 MANIFEST = "manifest.json"
+WITHDRAWN = "withdrawn"  # key of a manifest: the release is no longer good, since when and why
 LITTER = ".latest-"
 
 
@@ -34,6 +35,10 @@ class Standing:
 
     def __str__(self) -> str:
         return f"{self.release_id} (period to {self.period_end}, known by {self.known})"
+
+
+class NoLongerGood(ValueError):
+    """The release was withdrawn: it is no edition, whatever it held."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +60,42 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def standing_of(folder: Path) -> Standing:
-    """Raises OSError, ValueError, KeyError or TypeError where the manifest does not say."""
+    """Raises OSError, ValueError, KeyError or TypeError where the manifest does not say; NoLongerGood if withdrawn."""
     manifest = read_manifest(folder)
+    if WITHDRAWN in manifest:
+        raise NoLongerGood(f"{folder.name} was withdrawn")
+    return stated(manifest, folder.name)
+
+
+def stated(manifest: Mapping[str, Any], release: str) -> Standing:
+    """The standing that a manifest states. Raises ValueError, KeyError or TypeError where it does not say."""
     period_end = date.fromisoformat(manifest["period_end"])
     known = date.fromisoformat(manifest["as_of"]) if manifest.get("as_of") else date.min
-    return Standing(period_end, known, str(manifest.get("created_at", "")), folder.name)
+    return Standing(period_end, known, str(manifest.get("created_at", "")), release)
 
 
 def standing(home: Home) -> tuple[list[Standing], list[str]]:
-    """The releases of the home's profile, the newest edition last, and the names of those that cannot be read."""
+    """The releases of the home's profile, the newest edition last, and the names of those that cannot be read.
+
+    Those that were withdrawn are neither.
+    """
     found, unreadable = [], []
-    for folder in _folders(home):
+    for folder in folders(home):
         try:
             found.append(standing_of(folder))
+        except NoLongerGood:
+            continue
         except (OSError, ValueError, KeyError, TypeError):
             unreadable.append(folder.name)
     return sorted(found), unreadable
 
 
-def _folders(home: Home) -> list[Path]:
+def folders(home: Home) -> list[Path]:
+    """Every folder among the releases that bears the name of one, whatever it holds."""
     if not home.releases.is_dir():
         return []
-    folders = (p for p in home.releases.iterdir() if p.name != home.latest_link.name and RELEASE_NAME.fullmatch(p.name))
-    return sorted(p for p in folders if p.is_dir() and not pointers.is_one(p))
+    named = (p for p in home.releases.iterdir() if p.name != home.latest_link.name and RELEASE_NAME.fullmatch(p.name))
+    return sorted(p for p in named if p.is_dir() and not pointers.is_one(p))
 
 
 def pointed(home: Home) -> Standing | None:
@@ -153,6 +171,12 @@ def point(home: Home, release: str) -> None:
         # The link goes before the file where both stand, so an old one must not.
         pointers.page(home.latest_link, release, scratch)
         return
+    home.latest_file.unlink(missing_ok=True)
+
+
+def unpoint(home: Home) -> None:
+    """Let `latest` name no release: there is none that is good."""
+    pointers.remove(home.latest_link)
     home.latest_file.unlink(missing_ok=True)
 
 

@@ -3,6 +3,7 @@
 The edition before this one, in period and then in knowledge: which it is, and its tables where they can be compared.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -20,9 +21,10 @@ import polars as pl
 from pipeline.declare.codes import Profile
 from pipeline.declare.settings import RELEASE_NAME, REPOSITORY, Home
 from pipeline.storage import latest
-from pipeline.storage.latest import MANIFEST, read_manifest, standing
+from pipeline.storage.latest import MANIFEST, WITHDRAWN, read_manifest, standing
 
 _BUILDING, _OLD = ".building-", ".old-"
+GONE = ".gone-"  # a release that was pruned, on its way out
 # Synced to disk before a release counts; the hundreds of pages can be made again from them.
 _DATA_ENDINGS = {".csv", ".parquet", ".duckdb", ".xlsx", ".json", ".geojson", ".gpkg", ".zip"}
 _SOURCE_FOLDERS = ("pipeline", "geo", "expectations", "assets", "reports", "data/reference/labels")
@@ -53,10 +55,12 @@ def release_id(period_end: date, parts: Iterable[str], profile: Profile = Profil
     return f"{period_end.isoformat()}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:8]}{ending}"
 
 
-def building_folder(home: Home, release: str) -> Path:
-    """An empty folder to build a release in; on the same file system as its final place."""
-    home.releases.mkdir(parents=True, exist_ok=True)
-    folder = home.releases / f"{_BUILDING}{release}"
+def building_folder(home: Home, release: str, within: Path | None = None) -> Path:
+    """An empty folder to build a release in; on the same file system as its final place, among the releases or
+    `within` another folder of the home."""
+    parent = within or home.releases
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = parent / f"{_BUILDING}{release}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
@@ -64,12 +68,13 @@ def building_folder(home: Home, release: str) -> Path:
 
 def sweep_litter(home: Home) -> None:
     """Remove half-built releases of killed runs, and finish a replacement that was cut in two; of both profiles."""
-    for releases in (home.published, home.internal):
+    homes = (Home(home.root), Home(home.root, Profile.INTERNAL))
+    for releases in [folder for one in homes for folder in (one.releases, one.held, one.withdrawn)]:
         for old in releases.glob(f"{_OLD}*"):
             final = releases / old.name.removeprefix(_OLD)
             if not final.exists():
                 old.rename(final)
-        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{latest.LITTER}*"):
+        for pattern in (f"{_BUILDING}*", f"{_OLD}*", f"{GONE}*", f"{latest.LITTER}*"):
             for litter in releases.glob(pattern):
                 if litter.is_symlink() or litter.is_file():
                     litter.unlink()
@@ -96,15 +101,19 @@ def finish(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def unchanged(home: Home, building: Path, release: str) -> bool:
-    """Whether a release of that id stands already with the same files and as its own manifest says.
+    """Whether a release of that id stands already as its own manifest says, with the same files.
+
+    Or with other changes, because the release before it was pruned: then the one that was compared with it is kept.
 
     Databases are compared with the manifest alone: their bytes depend on how they were written, their tables do not.
     """
+    return _same(home, home.releases / release, building)
 
+
+def _same(home: Home, final: Path, building: Path) -> bool:
     def compared(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         return {name: found for name, found in files.items() if not name.endswith(".duckdb")}
 
-    final = home.releases / release
     if not (final / MANIFEST).exists():
         return False
     held = hashes(final)
@@ -112,7 +121,13 @@ def unchanged(home: Home, building: Path, release: str) -> bool:
         whole = not _altered(final, held)
     except (ValueError, KeyError, TypeError):
         return False  # a damaged manifest: the release is replaced
-    return whole and compared(held) == compared(hashes(building))
+    return whole and (compared(held) == compared(hashes(building)) or _former_is_gone(home, final))
+
+
+def _former_is_gone(home: Home, final: Path) -> bool:
+    """Whether the release that this one was compared with was pruned since: built again it could say no changes."""
+    former = read_manifest(final).get("previous_release")
+    return isinstance(former, str) and not (home.releases / former).is_dir()
 
 
 def altered(folder: Path) -> list[str]:
@@ -127,25 +142,54 @@ def _altered(folder: Path, found: dict[str, dict[str, Any]]) -> list[str]:
     return sorted(name for name in stated.keys() | held.keys() if stated.get(name) != held.get(name))
 
 
+def damaged(folder: Path) -> list[str]:
+    """The files that the manifest of a release states and that are gone or changed; what was added harms nobody.
+
+    Raises OSError, ValueError, KeyError or TypeError where the manifest cannot be read.
+    """
+    stated = read_manifest(folder)["outputs"]
+    return [name for name in altered(folder) if name in stated]
+
+
 def put_in_place(home: Home, building: Path, release: str, newest: bool = True) -> Path:
     """Move a finished release to its name, and `latest` to it where it is the newest; each step is one rename.
 
     A release of the same id that holds the same stays as it is; a damaged one is replaced.
     """
-    final = home.releases / release
-    if unchanged(home, building, release):
-        shutil.rmtree(building)
-    elif final.exists():
-        old = home.releases / f"{_OLD}{release}"
-        shutil.rmtree(old, ignore_errors=True)  # of a replacement that was killed when it was all but done
-        final.rename(old)
-        building.rename(final)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        building.rename(final)
+    final = settle(home, building, home.releases / release)
     if newest:
         latest.point(home, release)
     return final
+
+
+def settle(home: Home, building: Path, final: Path) -> Path:
+    """Move a finished folder to its name; one that stands there and holds the same stays, any other is replaced."""
+    if _same(home, final, building):
+        shutil.rmtree(building)
+    elif final.exists():
+        old = final.with_name(f"{_OLD}{final.name}")
+        shutil.rmtree(old, ignore_errors=True)  # of a replacement that was killed when it was all but done
+        final.rename(old)
+        move(building, final)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        move(building, final)
+    return final
+
+
+def move(folder: Path, target: Path) -> None:
+    """Move a folder to a name that is free, in one rename; onto another disk by way of a whole copy beside it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = target.with_name(f"{_BUILDING}{target.name}")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(folder, part)
+        part.rename(target)
+        shutil.rmtree(folder)
 
 
 NO_EARLIER = "There is no earlier release in this home; nothing is compared."
@@ -182,11 +226,13 @@ def previous_release(
         return Previous(None, NO_EARLIER)
     try:
         manifest = read_manifest(releases / found)
+        if WITHDRAWN in manifest:
+            return Previous(found, f"Release {found} was withdrawn; nothing is compared.")
         if manifest["synthetic"] is not synthetic:
             return Previous(found, f"Release {found} is of the other kind, invented or real; nothing is compared.")
         if manifest.get("profile", "public") != ("internal" if internal else "public"):
             return Previous(found, f"Release {found} is of another profile; nothing is compared.")
-        tables = {name: _table(releases / found, manifest, name) for name in names}
+        tables = {name: read_table(releases / found, manifest, name) for name in names}
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         return Previous(found, f"Release {found} cannot be read ({_first(error)}); nothing is compared.")
     passed = f" Passed over, for their manifests cannot be read: {', '.join(unreadable)}." if unreadable else ""
@@ -216,8 +262,8 @@ def _safe(name: object) -> str:
     return name
 
 
-def _table(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:
-    """A table of the release, only if it is as its manifest says."""
+def read_table(folder: Path, manifest: dict[str, Any], name: str) -> pl.DataFrame:
+    """A table of the release, only if it is as its manifest says: else ValueError, KeyError, OSError or PolarsError."""
     path = f"tables/{name}.parquet"
     content = (folder / path).read_bytes()
     if hashlib.sha256(content).hexdigest() != manifest["outputs"][path]["sha256"]:

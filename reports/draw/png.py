@@ -1,13 +1,13 @@
-"""PNG pictures made small: their colours as a palette of at most 256, and words that say what they are from.
+"""PNG pictures made small: their colours as a palette of at most 48, and words that say what they are from.
 
 Typst writes each pixel in four bytes. Our pictures have few colours: the edges of letters and shapes are most of them,
-and 256 are as good to the eye at a third of the size. The same pictures give the same bytes.
+and 48 are as good to the eye at a quarter of the size. The same pictures give the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 
-_COLOURS = 256
+_COLOURS = 48
 _LEVEL = 6  # of zlib
 
 

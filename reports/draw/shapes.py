@@ -73,6 +73,7 @@ class Shapes:
 class Located:
     """A township within its state on a sheet of `height`: both as paths, and the middle of one too small to be seen."""
 
+    state: str
     land: str
     here: str
     ring: tuple[int, int] | None
@@ -239,23 +240,29 @@ def _region(polygons: NDArray[np.object_], codes: NDArray[np.str_], own: NDArray
 
 
 def locators(townships: pl.DataFrame) -> dict[str, Located]:
-    """P-code -> the township within its state.
+    """P-code -> the township within its state; `townships` holds adm3_pcode, state_region and geometry.
 
     Each state is simplified as one coverage at its own scale, so that shared borders stay shared. An island far off
     (Cocokyun, of Yangon) would make all the others specks: they are drawn without it, and it with them.
     """
+    return dict(_locators(*(tuple(townships[name].to_list()) for name in ("adm3_pcode", "state_region", "geometry"))))
+
+
+@lru_cache(maxsize=1)
+def _locators(pcodes: tuple[str, ...], regions: tuple[str, ...], outlines: tuple[bytes, ...]) -> dict[str, Located]:
+    """The townships within their states, kept: the pages name the drawings that are written beside them."""
     import shapely
 
-    polygons = polygons_of(townships["geometry"].to_numpy())
-    states, codes = townships["state_region"].to_numpy(), townships["adm3_pcode"].to_numpy()
+    polygons = polygons_of(np.array(outlines, dtype=object))
+    states, codes = np.array(regions), np.array(pcodes, dtype=object)
     found: dict[str, Located] = {}
-    for state in sorted(set(states)):
+    for state in sorted(set(regions)):
         own = np.flatnonzero(states == state)
         near = _near(shapely.bounds(polygons[own]))
         if not near.all():
-            whole = _located(polygons[own], codes[own])
+            whole = _located(state, polygons[own], codes[own])
             found |= {code: one for code, one in whole.items() if code in codes[own[~near]]}
-        found |= _located(polygons[own[near]], codes[own[near]])
+        found |= _located(state, polygons[own[near]], codes[own[near]])
     return found
 
 
@@ -275,7 +282,7 @@ def _near(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
     return near
 
 
-def _located(shapes: NDArray[np.object_], codes: NDArray[np.object_]) -> dict[str, Located]:
+def _located(state: str, shapes: NDArray[np.object_], codes: NDArray[np.object_]) -> dict[str, Located]:
     import shapely
 
     frame = fitted("locator", shapely.total_bounds(shapes), _LOCATOR)
@@ -285,7 +292,7 @@ def _located(shapes: NDArray[np.object_], codes: NDArray[np.object_]) -> dict[st
     paths = [as_path(shape) for shape in rings]
     land = "".join(paths)
     return {
-        str(code): Located(land, path, _middle(np.vstack(shape)), frame.height + 2 * _EDGE)
+        str(code): Located(state, land, path, _middle(np.vstack(shape)), frame.height + 2 * _EDGE)
         for code, path, shape in zip(codes, paths, rings, strict=True)
     }
 

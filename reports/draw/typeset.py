@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typst import Compiler
 
 TEMPLATES = Path(__file__).parents[1] / "templates"  # of pages too
+_OWN = threading.local()  # a compiler sets one document at a time
 UNKNOWN_LETTER = "?"  # for a letter that neither font has: a box would be read as nothing at all
 # Letters beside those that both languages use; only these are looked up, for reading a font's table takes a while.
 _UNUSUAL = re.compile(
@@ -27,12 +28,14 @@ _UNUSUAL = re.compile(
 )
 
 
-@cache
 def _compiler() -> Compiler:
-    """One compiler for all PDFs of a run: it keeps the fonts, and sees no font of the machine."""
+    """One compiler a thread for all PDFs of a run: it keeps the fonts, and sees no font of the machine."""
     from typst import Compiler
 
-    return Compiler(root=TEMPLATES, font_paths=font_folders(), ignore_system_fonts=True)
+    if not hasattr(_OWN, "compiler"):
+        _OWN.compiler = Compiler(root=TEMPLATES, font_paths=font_folders(), ignore_system_fonts=True)
+    found: Compiler = _OWN.compiler
+    return found
 
 
 def typeset(template: str, data: Mapping[str, Any], day: date) -> bytes:

@@ -34,7 +34,10 @@ _FILES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Issue:
-    """One release as its manifest says; `month` is the last month of its api/nation.json, None where there is none."""
+    """One release as its manifest says; `month` is the last month of its api/nation.json, None where there is none.
+
+    `withdrawn_at` is the time since which it is no longer good, empty where it is, and `withdrawn_why` the reason.
+    """
 
     release_id: str
     period_end: str
@@ -45,6 +48,18 @@ class Issue:
     notice: str
     outputs: tuple[str, ...]
     month: Mapping[str, Any] | None = None
+    withdrawn_at: str = ""
+    withdrawn_why: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether its figures may be used."""
+        return not self.withdrawn_at
+
+    @property
+    def updated(self) -> str:
+        """When something was last said of it."""
+        return max(self.created_at, self.withdrawn_at)
 
     @property
     def period(self) -> str:
@@ -54,11 +69,17 @@ class Issue:
     @property
     def title(self) -> str:
         invented = " [SYNTHETIC DATA]" if self.synthetic else ""
-        return f"{TITLE}{invented}: data to {self.period_end}"
+        withdrawn = "" if self.good else "WITHDRAWN: "
+        return f"{withdrawn}{TITLE}{invented}: data to {self.period_end}"
 
     @property
     def summary(self) -> str:
-        """What the release says of its last month, in plain words; a figure that is not known is said."""
+        """What the release says of its last month, in plain words; a figure that is not known is said.
+
+        Of a withdrawn one only that, when and why.
+        """
+        if not self.good:
+            return f"{_withdrawn_on(self.withdrawn_at)} {_sentence(self.withdrawn_why)} Its figures must not be used."
         known = f"What was known by {self.as_of}." if self.as_of else "Everything received was used."
         return " ".join(part for part in (self.notice, *_figures(self.month), known, "Counts are floors.") if part)
 
@@ -73,6 +94,10 @@ def _figures(month: Mapping[str, Any] | None) -> list[str]:
     ]
 
 
+def _withdrawn_on(at: str) -> str:
+    return f"Withdrawn on {at[:10]}. Reason:"
+
+
 def _count(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else "not known"
 
@@ -80,6 +105,7 @@ def _count(value: object) -> str:
 def issue(manifest: Mapping[str, Any], month: Mapping[str, Any] | None = None) -> Issue:
     """The release of a manifest. Raises KeyError where it does not say its id or period."""
     period_end = str(manifest["period_end"])
+    withdrawn = manifest.get("withdrawn") or {}
     return Issue(
         release_id=str(manifest["release_id"]),
         period_end=period_end,
@@ -89,8 +115,15 @@ def issue(manifest: Mapping[str, Any], month: Mapping[str, Any] | None = None) -
         synthetic=bool(manifest.get("synthetic", False)),
         notice=visible(str(manifest.get("notice", ""))),
         outputs=tuple(manifest.get("outputs", ())),
-        month=month,
+        month=None if withdrawn else month,
+        withdrawn_at=str(withdrawn.get("at", "")),
+        withdrawn_why=visible(str(withdrawn.get("why", ""))),
     )
+
+
+def _sentence(text: str) -> str:
+    """A reason as a sentence of its own, as somebody typed it."""
+    return text if not text or text.endswith((".", "!", "?", "။")) else f"{text}."
 
 
 def releases(issues: Sequence[Issue], latest: str, periods: Mapping[str, str], base: str = "") -> dict[str, Any]:
@@ -105,7 +138,8 @@ def releases(issues: Sequence[Issue], latest: str, periods: Mapping[str, str], b
 
 def _listed(one: Issue, latest: str, base: str) -> dict[str, Any]:
     at = f"{base}{one.release_id}/"
-    files = {name: f"{at}{path}" for name, path in _FILES.items() if path in {*one.outputs, "manifest.json"}}
+    there = {"manifest.json", *(one.outputs if one.good else ())}
+    files = {name: f"{at}{path}" for name, path in _FILES.items() if path in there}
     return {
         "release_id": one.release_id,
         "is_latest": one.release_id == latest,
@@ -115,6 +149,7 @@ def _listed(one: Issue, latest: str, base: str) -> dict[str, Any]:
         "method": one.method,
         "synthetic": one.synthetic,
         "notice": one.notice,
+        "withdrawn": None if one.good else {"at": one.withdrawn_at, "why": one.withdrawn_why},
         "address": at,
         "files": files,
     }
@@ -131,7 +166,7 @@ def feed(issues: Sequence[Issue], base: str = "") -> str:
     root = Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _element(root, "id", f"urn:uuid:{uuid5(_OWN, f'feed {kind}')}")
     _element(root, "title", TITLE + (" [SYNTHETIC DATA]" if issues[0].synthetic else ""))
-    _element(root, "updated", max(one.created_at for one in issues))
+    _element(root, "updated", max(one.updated for one in issues))
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": f"{base}index.html"})
     if base:
         SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{base}{FEED}"})
@@ -140,7 +175,7 @@ def feed(issues: Sequence[Issue], base: str = "") -> str:
         entry = SubElement(root, "entry")
         _element(entry, "id", f"urn:uuid:{uuid5(_OWN, one.release_id)}")
         _element(entry, "title", one.title)
-        _element(entry, "updated", one.created_at)
+        _element(entry, "updated", one.updated)
         page = f"{base}{one.release_id}/{'index.html' if 'index.html' in one.outputs else _FILES['report']}"
         SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": page})
         _element(entry, "summary", one.summary)

@@ -1,13 +1,17 @@
 """geo/township_index.gpkg: townships with the newest month and its styles, states and regions, and all months.
 
 Opens in QGIS coloured by what is shown of the Security Index; the other two styles can be chosen. What is not known
-has a texture and never a colour of the scale, as on every map of the release.
+has a texture and never a colour of the scale, as on every map of the release. The layer of all months is a view that
+gives each row its shape; its styles say from which day to which a row holds, so that QGIS' temporal controller plays
+the months.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LAYER, REGIONS, MONTHS, STYLES = "township_index", "regions", "months", "layer_styles"
+MONTHS_MAP = "months_map"
 # Texture of the maps -> (pattern of QGIS, colour); all of them grey but the withheld and the hosting.
 _TEXTURES: Mapping[str, tuple[str, str]] = {
     HATCH: ("b_diagonal", "#7d7d7d"), LINES: ("horizontal", "#9a9a9a"), DOTS: ("dense5", "#2a6099"),
@@ -35,6 +40,12 @@ MONTH_COLUMNS = (
     "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "violence_month_count", "signal", "security_shown",
     "humanitarian_shown", "services_shown", "control_class", "idps_persons", "evidence_grade",
 )  # fmt: skip
+# Of QGIS' temporal controller: a row holds from its first day to its last, both included.
+_OVER_TIME = (
+    '<temporal enabled="1" mode="2" limitMode="1" startField="month" endField="period_end" startExpression="" '
+    'endExpression="" durationField="" fixedDuration="0" durationUnit="min" accumulate="0">'
+    "<fixedRange><start></start><end></end></fixedRange></temporal>"
+)
 # Degrees, about a metre: closer points of two townships are one, so that no slivers lie along their border.
 _GRID = 1e-5
 
@@ -61,6 +72,38 @@ def write_geopackage(
     rows = marked(months.select(MONTH_COLUMNS), release)
     _write(path, MONTHS, rows, "The townships by month; join it to the first layer by adm3_pcode.", told)
     _write(path, STYLES, _styles(release), "Styles of QGIS", {}, key="id")
+    _add_months_map(path, rows.columns)
+
+
+def _add_months_map(path: Path, columns: Sequence[str]) -> None:
+    """A view of all months with the shape of each township, registered as a layer of its own.
+
+    The shapes stand once. OGR takes the column OGC_FID for the key of a view; the index makes the join quick.
+    """
+    own = ", ".join(f'm."{column}"' for column in columns)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"CREATE INDEX {LAYER}_pcode ON {LAYER} (adm3_pcode)")
+        file.execute(
+            f"CREATE VIEW {MONTHS_MAP} AS SELECT m.fid AS OGC_FID, t.geom AS geom, {own} "
+            f"FROM {MONTHS} m JOIN {LAYER} t USING (adm3_pcode)"
+        )
+        file.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, min_x, min_y, "
+            "max_x, max_y, srs_id) SELECT ?, data_type, ?, ?, last_change, min_x, min_y, max_x, max_y, srs_id "
+            "FROM gpkg_contents WHERE table_name = ?",
+            (
+                MONTHS_MAP,
+                MONTHS_MAP,
+                "The townships by month, each row with its shape and its first and last day.",
+                LAYER,
+            ),
+        )
+        file.execute(
+            "INSERT INTO gpkg_geometry_columns SELECT ?, column_name, geometry_type_name, srs_id, z, m "
+            "FROM gpkg_geometry_columns WHERE table_name = ?",
+            (MONTHS_MAP, LAYER),
+        )
+        file.commit()
 
 
 def _write(
@@ -111,19 +154,20 @@ def _styles(release: Release) -> pl.DataFrame:
     """The table that QGIS reads styles from; the day the data end stands for the time of writing."""
     rows = [
         {
-            "f_table_catalog": "", "f_table_schema": "", "f_table_name": LAYER, "f_geometry_column": "geom",
-            "styleName": f"{theme.title}, as shown", "styleQML": _qml(theme, f"{index}_shown"), "styleSLD": "",
-            "useAsDefault": place == 0, "description": f"{theme.title}: {index}_shown", "owner": "", "ui": None,
-            "update_time": release.period_end,
+            "f_table_catalog": "", "f_table_schema": "", "f_table_name": layer, "f_geometry_column": "geom",
+            "styleName": f"{theme.title}, as shown", "styleQML": _qml(theme, f"{index}_shown", over_time),
+            "styleSLD": "", "useAsDefault": place == 0, "description": f"{theme.title}: {index}_shown", "owner": "",
+            "ui": None, "update_time": release.period_end,
         }
+        for layer, over_time in ((LAYER, ""), (MONTHS_MAP, _OVER_TIME))
         for place, (index, theme) in enumerate(INDEX_THEMES.items())
     ]  # fmt: skip
     schema = dict.fromkeys(rows[0], pl.String) | {"useAsDefault": pl.Boolean, "update_time": pl.Date}
     return pl.DataFrame(rows, schema=schema).with_columns(pl.col("update_time").cast(pl.Datetime("ms")))
 
 
-def _qml(theme: Theme, column: str) -> str:
-    """A categorised renderer of QGIS with the colours, textures and words of the maps."""
+def _qml(theme: Theme, column: str, over_time: str = "") -> str:
+    """A categorised renderer of QGIS with the maps' colours, textures and words; `over_time` says when a row holds."""
     kinds = "".join(
         f'<category value={quoteattr(code)} symbol="{place}" label={quoteattr(WORDS.get(code, code))} render="true"/>'
         for place, (code, _) in enumerate(theme.fills)
@@ -131,7 +175,7 @@ def _qml(theme: Theme, column: str) -> str:
     symbols = "".join(_symbol(place, fill) for place, (_, fill) in enumerate(theme.fills))
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        '<qgis styleCategories="Symbology" version="3.22.0">'
+        f'<qgis styleCategories="Symbology{"|Temporal" if over_time else ""}" version="3.22.0">{over_time}'
         f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(column)} symbollevels="0" enableorderby="0" '
         f'forceraster="0"><categories>{kinds}</categories><symbols>{symbols}</symbols></renderer-v2></qgis>'
     )

@@ -3,21 +3,24 @@
 Every value is in both languages; what is not known is said.
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from pipeline.declare.codes import NATIONAL, Basis, ShareMeasure
 from reports.draw.maps import swatch
-from reports.draw.symbology import looks, now_looks, shown_looks
+from reports.draw.symbology import ARROWS, looks, now_looks, shown_looks
 from reports.figures import FIGURES
 from reports.national_brief.drawings import MAPS
 from reports.release import Release, latest, mapped_townships
 from reports.site.control import bases
-from reports.text.catalogue import Both, day_both, label_both, month_both, say
-from reports.text.values import look_words, number_both, percent_both, rate_both, share_both
+from reports.site.month import Standing, summary_words
+from reports.site.signals import leading
+from reports.text.catalogue import Both, day_both, label_both, say
+from reports.text.values import look_words, number_both, percent_both, share_both
 from reports.text.wording import known, number, unsettled_count
 
 Frames = Mapping[str, pl.DataFrame]
@@ -35,15 +38,37 @@ def what(column: str) -> Both:
     return say(FIGURES[column].words)
 
 
+def lead(tables: Frames, release: Release, listed: int, found: int) -> list[Both]:
+    """Three sentences of now: the month and who lives there, the three months, and how many townships stand out."""
+    said = [without_arrows(one) for one in leading(tables, release)]
+    quarter = said[-2:-1] if len(said) > 2 else []  # the last two are of three and of twelve months
+    return [said[0], *quarter, *summary_words(tables, release, listed, found)[:1]]
+
+
+def without_arrows(words: Both) -> Both:
+    """A sentence for print: neither font has the arrows of the pages, and the words beside them say the same."""
+    return Both(*(re.sub(f"[{''.join(ARROWS.values())}] ?", "", one) for one in (words.en, words.my)))
+
+
+def standing_rows(listed: Sequence[Standing]) -> list[dict[str, Any]]:
+    """The rows of the page of the month: place, signal and why, people, displaced people."""
+    return [
+        {
+            "en": one.name, "my": one.name_my, "place": one.unit.both, "signal": one.signal_words, "why": one.why,
+            "people": one.people, "displaced": one.displaced,
+        }
+        for one in listed
+    ]  # fmt: skip
+
+
 def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
-    """Rows of (what, figure, how sure or of how many)."""
+    """Rows of (what, figure, how sure or of how many) of what the months since the start have left."""
     row = latest(tables, "national_summary", release.method).row(0, named=True)
     total = number(row["townships_count"])
     chances = latest(tables, "township_index", release.method)["security_high_probability"].drop_nulls()
     open_count = unsettled_count(chances.to_list()) if chances.len() else None
     in_conflict = row["in_conflict_count"]
     return [
-        *_now_rows(row),
         [what("in_conflict_count"), figure(in_conflict),
          "" if in_conflict is None
          else say("of {total} ({share})", total=total, share=share_both(row["in_conflict_share"]))],
@@ -62,24 +87,6 @@ def headline_rows(tables: Frames, release: Release) -> list[list[Any]]:
         [what("humanitarian_high_count"), figure(known(row, "humanitarian_high_count")),
          say("insufficient data: {count}", count=number(row["humanitarian_insufficient_count"]))],
         [what("services_severe_count"), figure(known(row, "services_severe_count")), _bounds(row)],
-    ]  # fmt: skip
-
-
-def _now_rows(row: Mapping[str, Any]) -> list[list[Any]]:
-    """The clashes of now and the townships that stand out from their own past."""
-    out = [row[f"signal_{kind}_count"] for kind in ("alert", "rise", "onset", "fall", "lull")]
-    chance = row["alerts_false_expected"]
-    return [
-        [what("clashes_month_count"), figure(row["clashes_month_count"]), month_both(row["month"])],
-        [what("clashes_3m_count"), figure(row["clashes_3m_count"]), ""],
-        [what("clashes_12m_count"), figure(row["clashes_12m_count"]), ""],
-        [what("signal_alert_count"), figure(row["signal_alert_count"]),
-         "" if chance is None else say("{chance} would come by chance alone", chance=rate_both(chance))],
-        [say("Townships with a rise, an onset, a fall, a lull"),
-         figure(None if None in out else sum(out[1:])),
-         "" if None in out
-         else say("rise {rise}, onset {onset}, fall {fall}, lull {lull}", rise=out[1], onset=out[2], fall=out[3],
-                  lull=out[4])],
     ]  # fmt: skip
 
 

@@ -17,8 +17,18 @@ from reports.draw.typeset import typeset
 from reports.months import is_part
 from reports.national_brief.changes import change_rows, charts, moves, signals
 from reports.national_brief.drawings import MAPS, map_words
-from reports.national_brief.now import classes_of, control_rows, displacement_words, headline_rows, legend, map_alt
+from reports.national_brief.now import (
+    classes_of,
+    control_rows,
+    displacement_words,
+    headline_rows,
+    lead,
+    legend,
+    map_alt,
+    standing_rows,
+)
 from reports.release import Release, latest, published
+from reports.site.month import standing
 from reports.text.catalogue import Both, catalogue, day_both, in_words, month_both, say
 
 PAGES = 2
@@ -53,16 +63,21 @@ def write_brief(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pa
 def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
     """Everything the two pages show, in both languages."""
     row = latest(tables, "national_summary", release.method).row(0, named=True)
-    watermark = _in_both(release.watermark, " · ")
+    watermark = marks(release.watermark, " · ")
     header, control = control_rows(tables, release)
+    listed, found = standing(tables, release)
     change_header, changes = change_rows(tables, release)
     return {
         "title": say("Township conflict index for Myanmar"),
         "kind": say("National brief, {month}", month=month_both(row["month"])),
-        "when": _when(row, release),
+        "when": when(row, release),
         "banners": [_known(line) for line in release.banners],
         "watermark": watermark,
+        "lead": lead(tables, release, len(listed), found),
+        "standing": standing_rows(listed),
+        "standing_header": [say(words) for words in ("Township", "Signal of the month", "People", "Displaced people")],
         "headings": {
+            "standing": say("Townships that stand out"),
             "now": say("The figures"),
             "control": say("Control, and townships with heavy fighting"),
             "changes": say("What changed"),
@@ -82,8 +97,8 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "signals": signals(tables, release),
         "charts": charts(tables, release, watermark),
         "limits": [say(words) for words in _LIMITS],
-        "sources": _sources(release),
-        "closing": _closing(release),
+        "sources": sources(release),
+        "closing": closing(release),
         "foot": say("release {release}", release=release.release_id),
         "pages": [say("Page {page} of {pages}", page=page, pages=PAGES) for page in range(1, PAGES + 1)],
     }  # fmt: skip
@@ -94,12 +109,12 @@ def _known(words: str) -> Both:
     return say(words) if words in catalogue() else Both(words, words)
 
 
-def _in_both(words: str, between: str) -> Both:
+def marks(words: str, between: str) -> Both:
     parts = [_known(one) for one in words.split(between)] if words else []
     return Both(between.join(p.en for p in parts), between.join(p.my for p in parts))
 
 
-def _when(row: Mapping[str, Any], release: Release) -> list[Both]:
+def when(row: Mapping[str, Any], release: Release) -> list[Both]:
     """Up to which day, known when, and whether the month is over and settled."""
     until = day_both(row["period_end"])
     lines = [
@@ -127,7 +142,7 @@ def _maps(tables: Mapping[str, pl.DataFrame], release: Release, watermark: Both)
     return found
 
 
-def _sources(release: Release) -> dict[str, Any]:
+def sources(release: Release) -> dict[str, Any]:
     """The sources in force, and for each number of lines shown the words for the rest."""
     lines = [
         _short(f"{title} ({licence}). {citation}") for title, licence, citation in release.generated_from[:_SOURCES]
@@ -140,7 +155,7 @@ def _sources(release: Release) -> dict[str, Any]:
     return {"lines": lines, "rests": rests}
 
 
-def _closing(release: Release) -> list[Any]:
+def closing(release: Release) -> list[Any]:
     """Method, citation and disclaimer; what is cited stays as it must be cited."""
     return [
         say("Method {method}, code version {version}.", method=release.method, version=release.code_version),

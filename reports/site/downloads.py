@@ -39,6 +39,10 @@ _ABOUT = (
     ("manifest.json", "Release, inputs and outputs with their checksums (SHA-256)"),
     ("checks.json", "Every check with its outcome"),
 )
+_REGION_BRIEFS = (
+    ("regions/", "Its brief on one A4 page, in English"),
+    ("my/regions/", "Its brief on one A4 page, in Burmese"),
+)
 _ONLY_INTERNAL = {"INTERNAL.txt": "What an internal release may be used for"}
 # In parts, for programs: a file a township stands beside these, listed in the last one.
 _PROGRAMS = (
@@ -122,6 +126,11 @@ def files(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, list[Fi
         "States and regions": [
             file(path, say("Its townships by month: clashes, signal, what is shown"))
             for path in region_files(tables).values()
+        ]
+        + [
+            file(path.relative_to(folder).as_posix(), say(words))
+            for where, words in _REGION_BRIEFS
+            for path in sorted((folder / "report").glob(f"{where}*.pdf"))
         ],
         "For programs": [file(path, say(words)) for path, words in _PROGRAMS],
     }

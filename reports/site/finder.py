@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -10,9 +11,18 @@ from reports.draw.typeset import TEMPLATES
 from reports.release import Release, published, unit
 from reports.site.map import inert, states_in_order
 from reports.site.render import compact
+from reports.text.catalogue import say
 from reports.text.wording import visible
 
 NAME = "finder.js"
+# What a field that finds says, in both languages: once here, not in each of some hundred pages.
+_WORDS: Mapping[str, str] = MappingProxyType({
+    "field": "name in English or Burmese, or P-code",
+    "list": "Townships found",
+    "found": "{count} townships found",
+    "none": "No township of that name or P-code",
+    "more": "and {count} more: type on",
+})  # fmt: skip
 
 
 def names(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
@@ -29,6 +39,15 @@ def names(tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def words() -> dict[str, dict[str, str]]:
+    """Language -> the words of a field, with {count} to be filled in."""
+    phrases = {key: say(text, count="{count}") if "{count}" in text else say(text) for key, text in _WORDS.items()}
+    return {
+        "en": {key: one.en for key, one in phrases.items()},
+        "my": {key: one.my for key, one in phrases.items()},
+    }
+
+
 def as_script(name: str, data: Mapping[str, Any]) -> str:
     """A script that sets one name to data without words of a language."""
     return f"var {name}={inert(data, 'en')};\n"
@@ -38,4 +57,5 @@ def write_names(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pa
     """Write report/finder.js: the names, and what finds them."""
     script = compact((TEMPLATES / NAME).read_text(encoding="utf-8"))
     mark = f"// {release.watermark}\n" if release.watermark else ""
-    (folder / NAME).write_bytes(f"{mark}{as_script('TOWNSHIP_NAMES', names(tables))}{script}\n".encode())
+    data = as_script("TOWNSHIP_NAMES", names(tables)) + as_script("FINDER_WORDS", words())
+    (folder / NAME).write_bytes(f"{mark}{data}{script}\n".encode())

@@ -47,20 +47,24 @@ _FILES: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Row:
-    """A release in the list: its name, the day its data end, the day of knowledge, whether `latest` names it."""
+    """A release in the list: its name, the day its data end, the day of knowledge, whether `latest` names it.
+
+    `withdrawn` says when and why it is no longer good; None where it is.
+    """
 
     release_id: str
     until: Both
     known: Both
     newest: bool
     page: str
+    withdrawn: Both | None = None
 
 
-def _write(folder: Path, context: Mapping[str, Any]) -> None:
-    """Both languages of front.html.j2, each put in place in one rename: a reader never meets half a page."""
+def write_both(folder: Path, context: Mapping[str, Any], template: str = "front.html.j2") -> None:
+    """Both languages of a page outside of the report, each put in place in one rename: nobody meets half a page."""
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "night.css"))
     languages = (("en", "English", NAMES["en"]), ("my", "မြန်မာ", NAMES["my"]))
-    text = environment().get_template("front.html.j2").render(
+    text = environment().get_template(template).render(
         style=drawn(style), policy=content_policy(style, []), languages=languages, here=HERE, **context
     )  # fmt: skip
     for language, name in NAMES.items():
@@ -77,7 +81,7 @@ def put(path: Path, text: str) -> None:
 def write_front(release: Release, folder: Path) -> None:
     """index.html and index_my.html at the root of a release."""
     said = imprint(release)
-    _write(folder, {
+    write_both(folder, {
         "marks": said.marks, "root": "",
         "prefix": "INTERNAL: " * release.internal + "SYNTHETIC: " * release.synthetic,
         "heading": say("Township conflict index for Myanmar"),
@@ -100,15 +104,17 @@ def write_list(issues: Sequence[Issue], latest: str, periods: Mapping[str, str],
     put(folder / FEED, feed(issues, base))
     rows = [
         Row(one.release_id, _day(one.period_end), _day(one.as_of) if one.as_of else say("not known"),
-            one.release_id == latest, f"{one.release_id}/{_page(one)}")
+            one.release_id == latest, f"{one.release_id}/{_page(one)}", None if one.good else _withdrawn(one))
         for one in issues
     ]  # fmt: skip
-    newest = next((one for one in issues if one.release_id == latest), issues[0])
-    _write(folder, {
-        "marks": _sentences(newest.notice), "prefix": "SYNTHETIC: " if newest.synthetic else "",
+    good = [one for one in issues if one.good]
+    newest = next((one for one in good if one.release_id == latest), (good or issues)[0])
+    none_left = [] if good else [say("Every release was withdrawn. No figure published so far should be used.")]
+    write_both(folder, {
+        "marks": [*none_left, *_sentences(newest.notice)], "prefix": "SYNTHETIC: " if newest.synthetic else "",
         "root": f"{newest.release_id}/", "heading": say("Releases of the township conflict index for Myanmar"),
         "facts": [], "licence": [], "citation": "", "disclaimer": "", "up": "",
-        "read": [(f"{newest.release_id}/{address}", say(words)) for address, words in _READ],
+        "read": [(f"{newest.release_id}/{address}", say(words)) for address, words in _READ] if good else [],
         "files": [(RELEASES, say("The list of releases, for programs (JSON)")),
                   (FEED, say("News of each release (Atom feed)"))],
         "rows": rows,
@@ -119,6 +125,10 @@ def _sentences(notice: str) -> list[Both]:
     """The warnings of a manifest one by one, each in both languages where the catalogue has it."""
     found = re.split(r"(?<=\.) (?=[A-Z]{4,}[ A-Z]*:)", notice) if notice else []
     return [say(words) if words in catalogue() else same(words) for words in found]
+
+
+def _withdrawn(one: Issue) -> Both:
+    return say("withdrawn on {day}: {why}", day=_day(one.withdrawn_at[:10]), why=one.withdrawn_why)
 
 
 def _page(one: Issue) -> str:

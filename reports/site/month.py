@@ -4,7 +4,7 @@ The rule stands on the page: townships with an alert come first, then those with
 In a month without any the page says so, and that this is not calm.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,14 +51,28 @@ class Standing:
 def standing(tables: Frames, release: Release, provisional: int = 0) -> tuple[list[Standing], int]:
     """The first ten townships of the rule, and how many there are; the last `provisional` bars are hollow."""
     frame = signals.standing(mapped_townships(tables, release).drop("geometry"))
+    row_of = _rows(tables, release, provisional)
+    return [row_of(row) for row in frame.head(signals.LISTED).to_dicts()], frame.height
+
+
+def standing_by_region(tables: Frames, release: Release) -> dict[str, list[Standing]]:
+    """State or region -> the first ten of its townships by the same rule; one where none stands out is not there."""
+    frame = signals.standing(mapped_townships(tables, release).drop("geometry"))
+    row_of = _rows(tables, release, 0)
+    parts = frame.partition_by("state_region", as_dict=True, maintain_order=True)
+    return {str(name): [row_of(row) for row in own.head(signals.LISTED).to_dicts()] for (name,), own in parts.items()}
+
+
+def _rows(tables: Frames, release: Release, provisional: int) -> Callable[[Row], Standing]:
     steps, monthly = months(tables, release.method), clashes_by_month(tables, release, "adm3_pcode")
     hollow = max(provisional, int(len(steps) - 1 in apart(tables, release, MONTHLY)))
     earlier = _quarter_before(tables, release, steps)
-    return [
-        _standing(row, steps, [monthly.get((row["adm3_pcode"], step)) for step in steps], hollow,
-                  earlier.get(row["adm3_pcode"]))
-        for row in frame.head(signals.LISTED).to_dicts()
-    ], frame.height  # fmt: skip
+
+    def row_of(row: Row) -> Standing:
+        counts = [monthly.get((row["adm3_pcode"], step)) for step in steps]
+        return _standing(row, steps, counts, hollow, earlier.get(row["adm3_pcode"]))
+
+    return row_of
 
 
 def _quarter_before(tables: Frames, release: Release, steps: Sequence[date]) -> dict[str, int | None]:

@@ -80,7 +80,8 @@ def tiles(tables: Frames, release: Release) -> list[Tile]:
              say("a floor: what no source reports is not in it"), grows, line=own["in_conflict_count"].to_list(),
              line_words=by_month),
         tile("security-high", "security_high_count", _interval(now, "security_high", "another record of the same "
-             "kind would likely give {low} to {high}"), grows, line=own["security_high_count"].to_list(),
+             "kind would likely give {low} to {high}"), _people_lost(_by_fighting(tables, release, now)), grows,
+             line=own["security_high_count"].to_list(),
              line_words=by_month),
         tile("clashes", "clashes_count", window, line=[monthly.get(month) for month in own["month"]],
              line_words=say("clashes of each month, {first} to {last}", first=month_both(own["month"][0]),
@@ -110,16 +111,26 @@ def _interval(row: Mapping[str, Any], name: str, words: str) -> Both | None:
     return say(words, value=number(value), low=number(low), high=number(high))
 
 
+def _by_fighting(tables: Frames, release: Release, now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Measure -> the country's row of control by the Security Index: its townships are those of class high."""
+    rows = published(tables, "territorial_control").filter(
+        pl.col("method") == release.method, pl.col("month") == now["month"], pl.col("scope") == NATIONAL,
+        pl.col("basis") == str(Basis.SECURITY_INDEX),
+    )  # fmt: skip
+    return {row["measure"]: row for row in rows.to_dicts()}
+
+
+def _people_lost(found: Mapping[str, Mapping[str, Any]]) -> Both:
+    """How many people live in the townships of class high."""
+    return say("{n} people live in them.", n=number_both(found.get(str(Measure.POPULATION), {}).get("lost_value")))
+
+
 def _lost(
     tables: Frames, release: Release, now: Mapping[str, Any], moves: tuple[tuple[Both, Both], ...],
     own: pl.DataFrame, by_month: Both,
 ) -> Tile:  # fmt: skip
     """Townships with heavy fighting, with the interval of the share and the other two measures."""
-    rows = published(tables, "territorial_control").filter(
-        pl.col("method") == release.method, pl.col("month") == now["month"], pl.col("scope") == NATIONAL,
-        pl.col("basis") == str(Basis.SECURITY_INDEX),
-    )  # fmt: skip
-    found = {row["measure"]: row for row in rows.to_dicts()}
+    found = _by_fighting(tables, release, now)
     first = found.get(str(Measure.TOWNSHIPS), {})
     ends = [first.get(name) for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
     column = "control_lost_townships_share"
@@ -127,7 +138,7 @@ def _lost(
         say("This is not who controls them."),
         say("of all townships; {area} of the area, {people} of the people",
             area=share_both(now["control_lost_area_share"]), people=share_both(now["control_lost_population_share"])),
-        say("{n} people live in them.", n=number_both(found.get(str(Measure.POPULATION), {}).get("lost_value"))),
+        _people_lost(found),
     ]  # fmt: skip
     if all(end is not None for end in ends):
         low, high = (percent(end) for end in ends[1:])

@@ -138,6 +138,15 @@ class Regions:
     def steps(self) -> list[date]:
         return self._steps
 
+    @property
+    def comparing(self) -> Comparing:
+        return self._comparing
+
+    def rows(self, name: str) -> tuple[Row, Row | None, Row | None]:
+        """The last month of a unit, the month before and the same month a year before."""
+        now, before, year = beside(self._rows[name])
+        return now, before, year
+
     def facts(self, name: str) -> Facts:
         """The facts of a unit. Raises KeyError for one without a row in the last month."""
         if self._steps[-1] not in self._rows.get(name, {}):

@@ -117,15 +117,15 @@ def content_policy(style: str, scripts: Sequence[str]) -> str:
     """Everything forbidden but this very style, these very scripts and the release's own files beside the pages.
 
     Those are the style sheet of the fonts and the scripts that all pages share (names, months). `file:` stands for a
-    page opened from a disk, where 'self' is nothing. Pictures are data alone: the icon, and the map on its way to a
-    picture. Nothing can be asked of a server by one.
+    page opened from a disk, where 'self' is nothing. Pictures are data, or drawings of the release. Nothing can
+    be asked of a server by one.
     """
 
     def digest(text: str) -> str:
         return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
     return (
-        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; img-src data:; "
+        f"default-src 'none'; style-src {digest(style)} 'self' file:; font-src data:; img-src data: 'self' file:; "
         f"script-src {' '.join(map(digest, scripts))} 'self' file:; base-uri 'none'; form-action 'none'"
     )
 

@@ -12,8 +12,6 @@ import polars as pl
 
 from pipeline.declare.codes import UNREACHED, IndexName
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
-from reports.draw.maps import draw_locator
-from reports.draw.shapes import locators
 from reports.months import apart, clashes_by_month, mean_by_month
 from reports.release import (
     Release,
@@ -28,6 +26,7 @@ from reports.release import (
 )
 from reports.site.blocks import class_chip, element, figure
 from reports.site.inputs import Context, Inputs
+from reports.site.locators import addresses
 from reports.site.render import drawn
 from reports.site.township_now import now, past_alerts, recent
 from reports.site.township_records import (
@@ -280,7 +279,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
     falls = spec is None or spec.window_months is not None
     townships = published(tables, "townships")
     monthly, means = clashes_by_month(tables, release, "adm3_pcode"), mean_by_month(tables, release)
-    located, districts = locators(townships), district_names(townships)
+    located, districts = addresses(tables), district_names(townships)
     common = {
         "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
         "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
@@ -294,6 +293,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
         lead = next(iter(own.values()))
         name = say("{name} in {state}", name=name_both(place["adm3_name"], place["adm3_name_my"]),
                    state=unit(place["state_region"]).both)  # fmt: skip
+        own_sections = sections(own)
         yield {
             "place": {**place, "area": number(place["area_km2"]), "population": number(place["population_persons"]),
                       "region": region_slug(place["state_region"]), "unit": unit(place["state_region"]).both,
@@ -305,12 +305,13 @@ def page(inputs: Inputs) -> Iterator[Context]:
                        [monthly.get((code, row["month"])) for row in history.rows]),
             "controlled": controlled(lead),
             "series": series(stock.get(code, [])), "signs": signs(signed.get(code, [])),
-            "sections": sections(own),
+            "sections": own_sections,
             "sentences": [(index, said[code][index]) for index in INDEX_LABELS
                           if index in said.get(code, {}) and lead[f"{index}_kept_share"] is not None],
             "counted": counted(history), "neighbours": [_neighbour(one, place) for one in around.get(code, [])],
             "before": beside[code][0], "after": beside[code][1],
-            "locator": draw_locator(located[code], name, release.watermark),
+            "locator": located[code], "where": name,
+            "read": sorted({file for section in own_sections for file in section["files"]} | {"neighbours"}),
             "bars": draw_bars(steps[-len(history.rows):] if history.rows else steps,
                               [history.values(column) or [None] * len(steps) for column in EVENTS.values()],
                               say("Events in the township by month and class; the table below holds the numbers"),

@@ -4,6 +4,7 @@ var townshipFinder = (function () {
   "use strict";
   var SHOWN = 10;
   var burmese = document.documentElement.lang === "my";
+  var words = FINDER_WORDS[burmese ? "my" : "en"];
   var comma = burmese ? "၊ " : ", ";
 
   // Without marks on Latin letters, blanks, signs and the word township; zero typed for wa is wa.
@@ -56,7 +57,14 @@ var townshipFinder = (function () {
   // A field that offers what is found in `list`, says how many in `said`, and hands over what is chosen.
   function box(field, list, said, take, withRegions) {
     var found = [], active = -1;
-    function filled(name, count) { return field.getAttribute("data-" + name).replace("{count}", String(count)); }
+    var roles = {
+      role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+      autocomplete: "off", autocapitalize: "off", spellcheck: "false", placeholder: words.field
+    };
+    Object.keys(roles).forEach(function (name) { field.setAttribute(name, roles[name]); });
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", words.list);
+    function filled(name, count) { return words[name].replace("{count}", String(count)); }
     function mark(place) {
       active = place;
       Array.prototype.forEach.call(list.children, function (item, position) {
@@ -93,7 +101,7 @@ var townshipFinder = (function () {
       list.hidden = !found.length;
       field.setAttribute("aria-expanded", String(found.length > 0));
       mark(found.length ? 0 : -1);
-      said.textContent = !key(field.value) ? "" : !all.length ? field.getAttribute("data-none")
+      said.textContent = !key(field.value) ? "" : !all.length ? words.none
         : all.length > SHOWN ? filled("found", SHOWN) + comma + filled("more", all.length - SHOWN) : filled("found", all.length);
     }
     field.addEventListener("input", offer);

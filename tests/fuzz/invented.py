@@ -57,6 +57,7 @@ OWN_WORDS = {
     "acled_deleted": _ACLED,
     "canonical_clash_counts": {"from": ("2021-02-01", "2022-01-01"), "until": ("2022-12-31",),
                                "clashes_count": _CLASH_COUNTS},
+    "tallies": {"events_count": ("1", "2", "40")},
     "clash_counts_by_type": {"from": _WINDOWS, "battles": _CLASH_COUNTS, "explosions_remote_violence": _CLASH_COUNTS},
 }  # fmt: skip
 _COUNTS = ("best", "high", "low", "fatalities", "figure", "idps", "returnees", "stateless", "rest", "interaction")

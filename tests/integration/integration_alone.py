@@ -35,7 +35,7 @@ def main() -> None:
         before = read(home, table)
         with DagsterInstance.ephemeral() as instance:
             done = job.execute_in_process(
-                run_config=RunConfig(resources={"run": IndexRun(home=str(home))}),
+                run_config=RunConfig(resources={"run": IndexRun()}),
                 asset_selection=[AssetKey(table.split("."))],
                 instance=instance,
                 raise_on_error=False,

@@ -100,6 +100,8 @@ GOOD: Mapping[str, Mapping[str, str]] = {
                                "clashes_count": "70", "updated_at": "2023-01-01"},
     "clash_counts_by_type": {"from": "2022-01-01..2022-12-31", "until": "2022-12-31", "adm3_pcode": "MMR001002",
                              "battles": "70", "explosions_remote_violence": "7", "updated_at": "2023-01-01"},
+    "tallies": {"event_date": "2022-03-04", "adm3_pcode": "MMR001002", "event_type": "clash", "geo_precision": "exact",
+                "events_count": "4", "fatalities": "3"},
 }  # fmt: skip
 _PLACES = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
 

@@ -60,7 +60,7 @@ class Server:
         self._folder = root
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, arguments: Sequence[str], env: dict[str, str], **how: bool) -> Outcome:
+    def run(self, arguments: Sequence[str], env: dict[str, str], **how: object) -> Outcome:
         if self._process is None:
             self._process = subprocess.Popen(
                 RECORDED, env=env, cwd=REPOSITORY, text=True,
@@ -70,6 +70,7 @@ class Server:
         assert self._process.stdin is not None
         out, err = (self._folder / f"{os.getpid()}.{name}" for name in ("out", "err"))
         request = {"argv": arguments, "env": env, "cwd": str(self._folder), "out": str(out), "err": str(err)}
+        request["cache"] = str(self._folder / "cache")
         self._process.stdin.write(json.dumps({**request, **how}) + "\n")
         self._process.stdin.flush()
         code = int(self._said())
@@ -125,17 +126,16 @@ class Command:
         return Outcome(process.returncode, out, err)
 
     def __call__(
-        self, *args: object, env: dict[str, str] | None = None, recorded: bool = False, all_pages: bool = False
+        self, *args: object, env: dict[str, str] | None = None, recorded: bool = False, shown: str = "tables"
     ) -> Outcome:
         """`recorded`: as the list of recorded_release.txt was made, with one code version and one day of receipt.
 
-        `all_pages`: also those of every township and region, of which else the first alone is written.
+        `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook; "first pages"
+        writes one of the many pages of townships and of regions; "everything" all.
         """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
-        return self.server.run(
-            [str(arg) for arg in args], self.environment(env), recorded=recorded, few_pages=not all_pages
-        )
+        return self.server.run([str(arg) for arg in args], self.environment(env), recorded=recorded, shown=shown)
 
     def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return self.finish(self.start(*args, env=env, program=[sys.executable]))
@@ -159,7 +159,7 @@ def sample_home(session_root: Path, command: Command) -> Path:
     """A home after `run --sample`; its output stands in `said.txt` beside the releases. Read only."""
 
     def make(folder: Path) -> None:
-        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC"}, recorded=True, all_pages=True)
+        outcome = command("run", "--sample", "--home", folder, env={"TZ": "UTC"}, recorded=True, shown="everything")
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
 child that runs `pipeline.cli.main` as the command does, with a second process forked before the child starts a
-thread. Each line read is a request {argv, env, cwd, out, err, recorded, few_pages}; each line written is the exit
+thread. Each line read is a request {argv, env, cwd, out, err, cache, recorded, shown}; each line written is the exit
 code. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process
 can have: with arguments it is the command itself, once, `recorded`.
 """
@@ -18,9 +18,11 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from expectations import engine
+from pipeline.declare import settings
 
 REAL_CONTEXT = multiprocessing.get_context
 
@@ -48,8 +50,8 @@ def as_recorded() -> None:
     cli.datetime = Then  # type: ignore[misc]
 
 
-def few_pages() -> None:
-    """Of pages that there are many of, only the first: most tests look at tables, and pages are a third of a run."""
+def first_pages() -> None:
+    """Of pages that there are many of, only the first."""
     from reports.site import pages, pictures
 
     every = pictures._regions
@@ -59,6 +61,31 @@ def few_pages() -> None:
         return replace(page, contexts=lambda inputs: islice(page.contexts(inputs), 1)) if "{" in page.address else page
 
     pages.PAGES = tuple(map(first, pages.PAGES))
+
+
+def tables_only() -> None:
+    """Of a release the tables and what is told of it: pages, maps, zips and the workbook are half of a small run."""
+    from reports.files import geodata, metadata, workbook, zips
+    from reports.national_brief import page as brief
+    from reports.site import compare, finder, map, pages, pictures
+
+    def nothing(*_given: Any) -> None: ...
+
+    def folder_alone(_tables: Any, _release: Any, folder: Path) -> None:
+        folder.mkdir(parents=True)
+
+    map.write_maps = folder_alone
+    geodata.write_geo = workbook.write_workbook = brief.write_brief = nothing
+    metadata.write_datapackage = zips.write_zips = nothing
+    compare.write_series = finder.write_names = pages.write_pages = pictures.write_pictures = nothing
+
+
+def keep_what_every_release_shares(folder: str) -> None:
+    """The cut fonts and the drawn shapes are made once for all homes."""
+    settings.Home.cache = property(lambda _home: Path(folder))  # type: ignore[assignment]
+
+
+SHOWN = {"tables": tables_only, "first pages": first_pages, "everything": lambda: None}
 
 
 def run(request: dict[str, Any]) -> None:
@@ -74,8 +101,8 @@ def run(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
-    if request["few_pages"]:
-        few_pages()
+    SHOWN[request["shown"]]()
+    keep_what_every_release_shares(request["cache"])
     start_worker()
     if request["recorded"]:
         as_recorded()

@@ -48,7 +48,7 @@ def manifest(home: Path) -> dict[str, object]:
 
 
 def edition(home: Path) -> dict[str, object]:
-    """Every byte of the release's tables and pages, and every row of both databases."""
+    """Every byte of the release's files for machines, and every row of both databases."""
     release = (home / "published" / "latest").resolve()
     files = fingerprint(release)
     found: dict[str, object] = {n: h for n, h in files.items() if not n.endswith(".duckdb") and n != "manifest.json"}
@@ -61,7 +61,9 @@ def edition(home: Path) -> dict[str, object]:
     return found
 
 
-def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: Command) -> None:
+def test_earlier_editions_are_made_again_byte_for_byte(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "home"
     # One minute to midnight in Myanmar, which is 6 h 30 min ahead.
     early = arrive(tmp_path, home, "early", EARLY, datetime(2021, 4, 10, 17, 29, tzinfo=UTC))
@@ -144,7 +146,8 @@ def test_earlier_editions_are_made_again_byte_for_byte(tmp_path: Path, command: 
     assert manifest(home)["as_of"] == "2021-06-11"
     # A day between the two knew of the delivery that came in May and was withdrawn at once: another day's knowledge,
     # and so another release, of the same inputs.
-    runs = [IndexRun(home=str(home), as_of=day) for day in ("2021-04-10", "2021-05-15")]
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    runs = [IndexRun(as_of=day) for day in ("2021-04-10", "2021-05-15")]
     assert [(run.knowledge_date.isoformat(), [one.file_name for one in run.known]) for run in runs] == [
         ("2021-04-10", ["early.csv"]), ("2021-05-02", ["early.csv"]),
     ]  # fmt: skip

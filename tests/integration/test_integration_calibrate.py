@@ -40,7 +40,7 @@ def test_a_saved_method_heads_a_run_and_leaves_the_shipped_ones_as_they_were(
             r"^  (security_high|humanitarian_high|services_severe) .* (\d+)$", said.out, re.M
         )
     }
-    ran = command("run", "--home", home, "--method", "own")
+    ran = command("run", "--home", home, "--method", "own", shown="first pages")
     ran.published()
     assert "National table, own," in ran.out
 

@@ -52,7 +52,7 @@ def planted(session_root: Path, sample_home: Path, command: Command) -> Planted:
     shapes = pl.read_parquet(sample_home / "published" / "latest" / "tables" / "townships.parquet")
 
     def run(home: Path, *args: object) -> Outcome:
-        outcome = command("run", "--home", home, *args, env=KEYS, all_pages=True)
+        outcome = command("run", "--home", home, *args, env=KEYS, shown="everything")
         outcome.published()
         return outcome
 

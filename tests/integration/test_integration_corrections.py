@@ -8,7 +8,7 @@ from integration_homes import Command, analysts_query, release_query, write_inpu
 
 from assets.context import IndexRun
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.settings import Home
+from pipeline.declare.settings import HOME_VARIABLE, Home
 from pipeline.ingest import inbox
 
 pytestmark = pytest.mark.integration
@@ -115,20 +115,24 @@ def test_faults_values_more_displaced_than_inhabitants_are_blocked_unless_acknow
     assert "2024-01-02" in (release / "manifest.json").read_text(encoding="utf-8"), "known since the corrections"
 
 
-def test_what_was_known_earlier_is_made_again_without_later_corrections(tmp_path: Path) -> None:
+def test_what_was_known_earlier_is_made_again_without_later_corrections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = delivered(tmp_path)
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
     (home / "corrections.toml").write_text(MENDED, encoding="utf-8")
-    now, then = IndexRun(home=str(home)), IndexRun(home=str(home), as_of="2024-01-01")
+    now, then = IndexRun(), IndexRun(as_of="2024-01-01")
     assert (now.knowledge_date, len(now.corrections)) == (date(2024, 1, 2), 3)
     assert (then.knowledge_date, then.corrections) == (date(2024, 1, 1), ())
 
 
-def test_an_entry_for_what_was_never_delivered_concerns_no_run(tmp_path: Path) -> None:
+def test_an_entry_for_what_was_never_delivered_concerns_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = delivered(tmp_path)
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
     theirs = MENDED.replace('"canonical_clashes"', '"canonical_clashes"\nsource = "Others"')
     (home / "corrections.toml").write_text(theirs, encoding="utf-8")
-    assert [entry.id for entry in IndexRun(home=str(home)).corrections] == ["camp-on-the-island"]
+    assert [entry.id for entry in IndexRun().corrections] == ["camp-on-the-island"]
     future = theirs.replace("date = 2024-01-02", "date = 2999-01-02").replace("2025-06-30", "2999-06-30")
     (home / "corrections.toml").write_text(future, encoding="utf-8")
     with pytest.raises(UnusableInput, match="lies in the future"):
-        _ = IndexRun(home=str(home)).corrections
+        _ = IndexRun().corrections

@@ -15,14 +15,24 @@ from pipeline.ingest import inbox
 ROWS = "event_id,event_date,event_type,adm3_pcode\nE1,2023-11-10,clash,MMR001001\n"
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(settings.HOME_VARIABLE, str(tmp_path / "home"))
+
+
 def run_on(tmp_path: Path, period_end: str, sidecar: str = "") -> IndexRun:
     """A home with one delivered clash of 10 November and one unallocated event of 2 December."""
     write_input(tmp_path / "in", "clashes", "clashes.csv", ROWS, sidecar)
     home = settings.home(tmp_path / "home")
     inbox.deliver(home, inbox.find_files(tmp_path / "in"), datetime(2024, 6, 1, tzinfo=UTC))
-    run = IndexRun(home=str(home.root), period_end=period_end)
+    run = IndexRun(period_end=period_end)
     run.warehouse.prepare()
-    clash = {"source_key": "canonical_clashes", "event_date": date(2023, 11, 10), "event_class": "clash"}
+    clash = {
+        "source_key": "canonical_clashes",
+        "event_date": date(2023, 11, 10),
+        "event_class": "clash",
+        "events_count": 1,
+    }
     coarse = {"source_key": "canonical_clashes", "event_date": date(2023, 12, 2), "event_class": "clash"}
     for table, row in (("records.clashes", clash), ("records.unallocated_events", coarse)):
         run.warehouse.write(table, pl.concat([frames.empty(table), pl.DataFrame([row])], how="diagonal_relaxed"))

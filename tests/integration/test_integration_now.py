@@ -1,7 +1,11 @@
-"""Tasks of a reader with a phone, in both languages, counted in taps; and one word for a signal on every page."""
+"""Ten tasks of a reader with a phone, in both languages, in taps and seconds of script; one word for a signal.
+
+The seconds are those that Chromium spent in scripts of the pages that a task opened, by its own account.
+"""
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from reports.text.values import signal_both
 
+MOST_SCRIPT = 10.0  # seconds; on a machine that is not loaded a task takes less than one
 PHONE = {"width": 390, "height": 844}
 KINDS = ("index", "month", "townships", "regions", "regions/shan", "townships/MMR002003", "compare", "changes",
          "uncertainty", "methods", "comparison", "quality", "dictionary", "downloads")  # fmt: skip
@@ -41,10 +46,17 @@ class Phone:
 
 
 @pytest.fixture(params=["en", "my"])
-def phone(request: pytest.FixtureRequest, report: Path, reader) -> Phone:
-    """The first page of a language."""
+def phone(request: pytest.FixtureRequest, report: Path, reader) -> Iterator[Phone]:
+    """The first page of a language; at the end three taps and MOST_SCRIPT seconds of script must have been enough."""
     reader.page.set_viewport_size(PHONE)
-    return Phone(reader.open(report / FOLDERS[request.param] / "index.html"))
+    account = reader.page.context.new_cdp_session(reader.page)
+    account.send("Performance.enable")
+    own = Phone(reader.open(report / FOLDERS[request.param] / "index.html"))
+    yield own
+    spent = {one["name"]: one["value"] for one in account.send("Performance.getMetrics")["metrics"]}["ScriptDuration"]
+    print(f"{request.node.name}: {own.taps} taps, {spent:.2f} s of script")
+    assert own.taps <= 3
+    assert spent < MOST_SCRIPT
 
 
 def in_first_view(place: Locator) -> bool:
@@ -59,7 +71,6 @@ def test_is_my_township_getting_worse(phone: Phone) -> None:
     lead = phone.page.locator("#now .lead")
     assert in_first_view(lead) and re.search(r"\d", lead.inner_text())
     assert phone.page.locator("#months .bars").bounding_box()["width"] > 300
-    assert phone.taps <= 3
 
 
 def test_which_ten_and_why(phone: Phone) -> None:
@@ -67,7 +78,6 @@ def test_which_ten_and_why(phone: Phone) -> None:
     rows = phone.page.locator(".ten li")
     assert 1 <= rows.count() <= 10
     assert all(re.search(r"\d", one) for one in rows.locator(".why p").all_inner_texts())
-    assert phone.taps <= 3
 
 
 def test_what_changed_since_the_last_month(phone: Phone) -> None:
@@ -76,7 +86,55 @@ def test_what_changed_since_the_last_month(phone: Phone) -> None:
     phone.tap(phone.page.locator("#menu-button"))
     phone.tap(phone.page.locator('#menu a[href="changes.html"]'))
     phone.page.wait_for_url("**/changes.html")
-    assert phone.taps <= 3
+
+
+def test_how_many_people_live_in_townships_of_class_high(phone: Phone, report: Path) -> None:
+    phone.tap(phone.page.locator('.toc a[href="#figures"]'))
+    tile = phone.page.locator("#figure-security-high")
+    control = pl.read_parquet(report.parent / "tables/territorial_control.parquet").filter(
+        pl.col("method") == "isp-2023", pl.col("scope") == "national", pl.col("basis") == "security_index",
+        pl.col("measure") == "population",
+    )  # fmt: skip
+    people = control.sort("month").row(-1, named=True)["lost_value"]
+    assert f"{people:,.0f}" in tile.inner_text()
+
+
+def test_send_this_map_to_a_colleague(phone: Phone, tmp_path: Path) -> None:
+    with phone.page.expect_download() as waiting:
+        phone.tap(phone.page.locator("#map-save"))
+    waiting.value.save_as(tmp_path / "map.png")
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    phone.tap(phone.page.locator("#map-copy"))
+    expect(phone.page.locator("#map-sent")).not_to_be_empty()
+
+
+def test_what_does_high_mean(phone: Phone) -> None:
+    phone.tap(phone.page.locator("#menu-button"))
+    phone.tap(phone.page.locator('#menu a[href="glossary.html"]'))
+    phone.page.wait_for_url("**/glossary.html")
+    assert re.search(r"\d+", phone.page.locator("#security dd").inner_text()), "the rule with its numbers"
+
+
+def test_quote_a_figure_with_its_citation(phone: Phone, report: Path) -> None:
+    release = report.parent.resolve().name
+    assert release in phone.page.locator("footer").inner_text(), "the sentence stands at the foot of every page"
+    phone.tap(phone.page.locator("#cite summary"))
+    told = phone.page.locator("#cite pre").all_inner_texts()
+    assert len(told) == 2 and all(release in one for one in told)
+    assert told[0].lstrip().startswith("@") and told[1].lstrip().startswith("TY  -")
+
+
+def test_the_data_of_kachin_alone(phone: Phone, report: Path) -> None:
+    phone.find("#find", "Kachin", "#found")
+    phone.page.wait_for_url("**/regions/kachin.html")
+    link = phone.page.locator('nav.steps a[href$="regions/kachin.csv"]').first
+    target = link.evaluate("one => one.href")
+    assert Path(target.removeprefix("file://")).resolve() == (report.parent / "regions/kachin.csv").resolve()
+    frame = pl.read_csv(report.parent / "regions/kachin.csv")
+    assert set(frame["state_region"]) == {"Kachin"} and frame["month"].n_unique() == 34
+    phone.taps += 1  # the link: a browser that opens a disk shows the file or saves it, as it is set
+    brief = phone.page.locator('nav.steps a[href="kachin.pdf"]').evaluate("one => one.href")
+    assert Path(brief.removeprefix("file://")).read_bytes().startswith(b"%PDF")
 
 
 def test_two_townships_side_by_side(phone: Phone) -> None:
@@ -86,7 +144,6 @@ def test_two_townships_side_by_side(phone: Phone) -> None:
         page.locator("#compare-find").focus()
         page.locator("#compare-find").type(name)
         phone.tap(page.locator("#compare-found li").first)
-    assert phone.taps <= 3
     expect(page).to_have_url(re.compile("#MMR002001,MMR002003$"))
     assert page.locator("#compare-bars svg").count() == 2
     ends = page.locator("#compare-bars .tick").all_text_contents()
@@ -104,7 +161,6 @@ def test_events_over_time_in_a_region(phone: Phone) -> None:
     assert phone.page.locator("svg.heat").bounding_box()["width"] > 300
     chart = phone.page.locator("#months .at-narrow svg")
     assert chart.is_visible() and not phone.page.locator("#months .at-wide svg").is_visible()
-    assert phone.taps <= 3
 
 
 def test_the_figures_of_the_comparison_are_those_of_the_tables(report: Path, reader) -> None:

@@ -17,7 +17,7 @@ from assets.run_context import run_context
 from pipeline.analysis.tables import PUBLISHED, made_by
 from pipeline.declare.codes import Profile
 from pipeline.declare.methods import METHODS
-from pipeline.declare.settings import Home
+from pipeline.declare.settings import HOME_VARIABLE, Home
 from pipeline.indices.disclosure import shown_persons
 
 FIGURES = ("idps_new_persons", "idps_stock_persons")
@@ -94,10 +94,12 @@ def run(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         place = Home(folder, profile)
         place.warehouse.mkdir(exist_ok=True)
         shutil.copy(Home(sample_home).work_database, place.work_database)
-    found = IndexRun(home=str(folder))
-    found.warehouse.open()
-    yield found
-    found.warehouse.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(folder))
+        found = IndexRun()
+        found.warehouse.open()
+        yield found
+        found.warehouse.close()
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +139,7 @@ def test_a_figure_that_is_shown_otherwise_does_make_another(
 def test_the_internal_profile_differs_in_the_exact_figures_alone(
     run: IndexRun, records: pl.DataFrame, public: Mapping[str, pl.DataFrame]
 ) -> None:
-    own = IndexRun(home=run.home, profile="internal")
+    own = IndexRun(profile="internal")
     own.warehouse.open()
     try:
         internal = every_table(own, records)

@@ -29,7 +29,9 @@ def second_team(folder: Path) -> int:
 def test_two_teams_with_the_same_ids(sample_home: Path, command: Command, tmp_path: Path) -> None:
     count = second_team(sample_with(tmp_path / "in"))
     home = tmp_path / "home"
-    outcome = command("run", "--data", tmp_path / "in", "--home", home, "--period-end", "2021-12-31")
+    outcome = command(
+        "run", "--data", tmp_path / "in", "--home", home, "--period-end", "2021-12-31", shown="first pages"
+    )
     outcome.published()
     (line,) = [line for line in outcome.out.splitlines() if "Primary clash source" in line]
     assert f"({SAMPLE_KEY})" in line

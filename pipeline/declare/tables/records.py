@@ -28,16 +28,19 @@ TOWNSHIPS = table(
 CLASHES = table(
     Layer.RECORDS,
     "clashes",
-    "current event that the source locates in a township",
+    "current event, or tally of events, that the source locates in a township",
     f"source_key, event_id, event_date, event_date_end, month, event_class, adm3_pcode, placed_by, distance_km,"
-    f"point_distance_km, geo_precision, date_precision, fatalities_persons,"
+    f"point_distance_km, geo_precision, date_precision, events_count, fatalities_persons,"
     f"fatalities_low_persons, fatalities_high_persons, actor1, actor2, source_status,"
     f"updated_at, {_TRACE}",
     "source_key, event_id",
     "event_date_end, fatalities_persons, fatalities_low_persons, fatalities_high_persons, distance_km,"
     " point_distance_km, actor1, actor2, source_status,updated_at",
     township_reference=True,
-    caveats=("Events of all classes; methods.py says which count as clashes.",),
+    caveats=(
+        "Events of all classes; methods.py says which count as clashes.",
+        "A row of a tally stands for `events_count` events; count events by its sum, never by rows.",
+    ),
 )
 UNALLOCATED_EVENTS = table(
     Layer.RECORDS,

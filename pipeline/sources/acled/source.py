@@ -44,6 +44,10 @@ ACLED = Source(
     licence="ACLED terms of use: aggregated use with attribution, event rows may not be passed on",
     citation="Armed Conflict Location and Event Data (ACLED); acleddata.com.",
     cadence="weekly, with later revisions and deletions",
+    silent_after_days=Choice(
+        14,
+        "Two of its weekly updates: a single one may be late.",
+    ),
     absence_means=Absence.ZERO,
     absence_why="The project codes all political violence it finds countrywide, so none coded means none found.",
     rows_may_be_passed_on=False,

@@ -1,5 +1,6 @@
 """OCHA's humanitarian programme cycle baseline as it is declared: provider, licence, the headings of its sheet."""
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import Absence, Kind
 from pipeline.declare.formats import FileFormat
 from pipeline.declare.sources import Source
@@ -11,6 +12,10 @@ HPC = Source(
     licence="CC BY-IGO",
     citation="OCHA Myanmar, humanitarian programme cycle baseline figures by township.",
     cadence="yearly",
+    silent_after_days=Choice(
+        400,
+        "A year and a month: the baseline comes with the plan of the year, some weeks earlier or later.",
+    ),
     absence_means=Absence.UNKNOWN,
     absence_why="A blank cell is a township that was not reported on, not one without displaced people.",
     rows_may_be_passed_on=True,

@@ -1,5 +1,6 @@
 """IDMC's internal displacement updates as they are declared: provider, terms, columns, the key of the download."""
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import Absence, Kind
 from pipeline.declare.formats import FileFormat, as_named
 from pipeline.declare.sources import Download, Source
@@ -18,6 +19,10 @@ IDMC = Source(
     licence="IDMC terms of use, attribution",
     citation="Internal Displacement Monitoring Centre (IDMC), internal displacement updates.",
     cadence="daily",
+    silent_after_days=Choice(
+        14,
+        "Two weeks: the list is renewed daily, but rows of Myanmar come a few times a month.",
+    ),
     absence_means=Absence.UNKNOWN,
     absence_why="Updates record displacement that was reported; a place without one was not counted.",
     rows_may_be_passed_on=True,

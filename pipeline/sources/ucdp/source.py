@@ -28,6 +28,10 @@ UCDP = Source(
         "Journal of Peace Research 50(4)."
     ),
     cadence="yearly, with monthly candidate events",
+    silent_after_days=Choice(
+        45,
+        "A month and two weeks: candidate events of each month come out within the next (Hegre and others 2020).",
+    ),
     absence_means=Absence.ZERO,
     absence_why="The programme codes all lethal events it finds countrywide, so none coded means none found.",
     rows_may_be_passed_on=True,

@@ -2,13 +2,30 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, DefaultScheduleStatus, Failure, build_asset_context
+from dagster import (
+    AssetKey,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRunStatus,
+    DefaultScheduleStatus,
+    DefaultSensorStatus,
+    Failure,
+    JobDefinition,
+    RunRequest,
+    SkipReason,
+    build_asset_context,
+    build_run_status_sensor_context,
+    build_sensor_context,
+    job,
+    op,
+)
 
-from assets import fetch, indices, published, raw, records, release
+from assets import fetch, indices, jobs, published, raw, records, release
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import HOME_VARIABLE
 from pipeline.definitions import defs
@@ -67,7 +84,7 @@ def test_only_what_may_pass_is_tried_again(
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     mimu = next(one for one in fetch.ASSETS if one.key.path[-1] == "mimu")
     with pytest.raises(Unreachable if attempts else Failure) as caught:
-        mimu(build_asset_context(), fetch.Asked(home=str(tmp_path)))
+        mimu(build_asset_context(), fetch.Asked())
     assert attempts or not caught.value.allow_retries  # type: ignore[attr-defined]
 
 
@@ -79,3 +96,61 @@ def test_a_run_imports_no_http_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[DagsterInstance, Path]]:
+    """The inbox of a home into which a job for downloads has just written, or not."""
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    (tmp_path / "inbox" / "clashes").mkdir(parents=True)
+    with DagsterInstance.ephemeral() as instance:
+        yield instance, tmp_path / "inbox" / "clashes" / "a.csv"
+
+
+def after(instance: DagsterInstance) -> RunRequest | SkipReason:
+    @op
+    def nothing() -> None:
+        pass
+
+    @job
+    def fetch_ucdp() -> None:
+        nothing()
+
+    ran = fetch_ucdp.execute_in_process(instance=instance)
+    (ended,) = [event for event in ran.all_events if event.event_type == DagsterEventType.RUN_SUCCESS]
+    context = build_run_status_sensor_context(fetch.after_fetch.name, ended, instance, ran.dagster_run)
+    answer = fetch.after_fetch(context)
+    assert isinstance(answer, RunRequest | SkipReason)
+    return answer
+
+
+def test_a_run_follows_a_download_that_brought_files(downloaded: tuple[DagsterInstance, Path]) -> None:
+    instance, file = downloaded
+    assert "fetch_ucdp brought nothing new" in str(after(instance))
+    file.write_text("event_id\n")
+    request = after(instance)
+    assert isinstance(request, RunRequest)
+    # The inbox sensor asks for the same files under the same key, so that one run takes them.
+    looked = build_sensor_context(instance=instance)
+    jobs.inbox(looked)
+    same = jobs.inbox(build_sensor_context(instance=instance, cursor=looked.cursor))
+    assert isinstance(same, RunRequest)
+    assert same.run_key == request.run_key
+    tags = {jobs.RUN_KEY_TAG: str(request.run_key)}
+    instance.create_run_for_job(_empty(), tags=tags, status=DagsterRunStatus.SUCCESS)
+    assert "took these files" in str(after(instance))
+    assert "took these files" in str(jobs.inbox(build_sensor_context(instance=instance, cursor=looked.cursor)))
+
+
+def _empty() -> JobDefinition:
+    @job
+    def empty() -> None:
+        pass
+
+    return empty
+
+
+def test_it_watches_every_download_and_starts_the_main_job() -> None:
+    assert [target.job_name for target in fetch.after_fetch.targets] == [jobs.JOB_NAME]
+    assert {one.name for one in fetch.JOBS} == {f"fetch_{name}" for name in NAMES}
+    assert fetch.after_fetch.default_status == DefaultSensorStatus.STOPPED

@@ -17,8 +17,11 @@ def described() -> list[str]:
     for key in sorted(graph.get_all_asset_keys()):
         node = graph.get(key)
         lines.append(f"asset {key.to_user_string()} in {node.group_name}: {node.description or ''}".strip())
+        if node.freshness_policy:
+            lines.append(f"  fresh for {node.freshness_policy.fail_window.to_timedelta().days} days")
         lines += [f"  from {parent.to_user_string()}" for parent in sorted(node.parent_keys)]
         lines += [f"  check {check.name}" for check in sorted(node.check_keys)]
+        lines.append(f"  kinds {', '.join(sorted(node.kinds))}; shows {', '.join(sorted(node.metadata)) or 'nothing'}")
     for job in sorted(repository.get_all_jobs(), key=lambda one: one.name):
         if not job.name.startswith("__"):
             chosen = sorted(key.to_user_string() for key in job.asset_layer.selected_asset_keys)
@@ -29,9 +32,12 @@ def described() -> list[str]:
             f"{schedule.execution_timezone}, {schedule.default_status.value}"
         )
     for sensor in sorted(repository.sensor_defs, key=lambda one: one.name):
-        lines.append(f"sensor {sensor.name} of {sensor.job_name}: {sensor.default_status.value}")
+        of = f" of {sensor.job_name}" if sensor.targets else ""
+        lines.append(f"sensor {sensor.name}{of}: {sensor.default_status.value}")
     fields = repository.get_top_level_resources()["run"].config_schema.config_type.fields
-    lines += [f"setting {name}" for name in sorted(fields)]
+    lines += [
+        f"setting {name}, {fields[name].config_type.given_name}: {fields[name].description}" for name in sorted(fields)
+    ]
     return lines
 
 

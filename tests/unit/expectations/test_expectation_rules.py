@@ -82,6 +82,7 @@ CASES = [
     Case("records.clashes", "event_date_in_range", CRITICAL, 1, every(event_date=LATER)),
     Case("records.clashes", "month_of_event_date", CRITICAL, 1, every(month=date(2023, 9, 1))),
     Case("records.clashes", "end_not_before_start", CRITICAL, 1, every(event_date_end=date(2023, 10, 4))),
+    Case("records.clashes", "record_of_an_event", CRITICAL, 1, every(events_count=0)),
     Case("records.clashes", "fatalities_plausible", WARNING, 1, every(fatalities_persons=5_001)),
     Case("records.clashes", "nearest_share", WARNING, 1, every(placed_by="nearest")),
     Case("records.clashes", "later_download_whole", WARNING, 1, same, {"related": {"later_download": pl.DataFrame({
@@ -471,13 +472,18 @@ CASES = [
 
 
 @cache
+def good_tables() -> dict[str, pl.DataFrame]:
+    return {name: ef.good(name) for name in suite_names() if "." in name and not name.startswith("raw.")}
+
+
+@cache
 def good(suite: str) -> tuple[pl.DataFrame, Facts]:
     """A frame that keeps every rule of its suite, with the facts it is compared with; nothing changes either."""
     if suite.startswith("raw."):
         return ef.raw(suite.removeprefix("raw.")), ef.facts(formats={D: suite.removeprefix("raw.")})
     if suite == "run":
         return ef.good("records.deliveries"), ef.facts()
-    tables = {n: ef.good(n) for n in suite_names() if "." in n and not n.startswith("raw.")}
+    tables = good_tables()
     frame = ef.events() if suite == "published.township_month_events" else tables[suite]
     return frame, ef.facts(related=tables)
 
@@ -546,3 +552,11 @@ def test_empty_frame_without_delivery_passes(suite: str) -> None:
     results = validate(suite, frame.clear(), facts=replace(facts, formats={}, related={}))
     assert [r for r in results if not r.passed] == []
     assert sum(r.checked_count for r in results if r.rule != "columns_as_declared") == 0
+
+
+def test_the_rule_of_old_records_says_its_limit_and_what_it_found():
+    facts = Facts(as_of=date(2026, 11, 29), last_clash=date(2023, 12, 31))
+    found = {one.rule: one for one in validate("run", pl.DataFrame({"kind": ["clashes"]}), facts=facts)}
+    old, delivered = found["clashes_recent"], found["clashes_delivered"]
+    assert (old.passed, old.limit, old.found) == (False, "max at most 120", "max 1,064")
+    assert (delivered.passed, delivered.limit, delivered.found) == (True, "max at least 1", "max 1")

@@ -53,6 +53,7 @@ class Hand:
             "event_class": codes.EventClass.CLASH.value,
             "geo_precision": codes.GeoPrecision.TOWNSHIP.value,
             "placed_by": codes.PlacedBy.PCODE.value,
+            "events_count": 1,
             "fatalities_persons": 1,
         }
         events = [

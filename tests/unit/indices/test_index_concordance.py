@@ -25,7 +25,8 @@ def clashes(**sources: list[tuple[str, date]]) -> pl.DataFrame:
         for n, (place, day) in enumerate(events)
     ]
     names = ("source_key", "event_id", "adm3_pcode", "event_date", "actor1", "actor2", "event_class", "geo_precision")
-    return pl.DataFrame(rows, schema={n: pl.Date if n == "event_date" else pl.String for n in names}, orient="row")
+    types = {n: pl.Date if n == "event_date" else pl.String for n in names}
+    return pl.DataFrame(rows, schema=types, orient="row").with_columns(events_count=pl.lit(1, pl.Int64))
 
 
 def of(frame: pl.DataFrame, end: date = END) -> tuple[list[dict[str, Any]], pl.DataFrame]:

@@ -23,7 +23,7 @@ SCHEMA = {
 def clashes(*rows: tuple[str, str, str, int, str | None, str | None]) -> pl.DataFrame:
     """(source, id, township, days after 10 March 2021, actors) of each clash."""
     full = [(s, e, t, DAY + timedelta(days=d), x, y, "clash", "township") for s, e, t, d, x, y in rows]
-    return pl.DataFrame(full, schema=SCHEMA, orient="row")
+    return pl.DataFrame(full, schema=SCHEMA, orient="row").with_columns(events_count=pl.lit(1, pl.Int64))
 
 
 def pairs(frame: pl.DataFrame) -> list[tuple[str, str, int, bool]]:

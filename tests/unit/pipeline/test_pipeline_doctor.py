@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,12 @@ from filelock import FileLock
 
 from pipeline import doctor
 from pipeline import doctor as checks
-from pipeline.declare import settings
+from pipeline.declare import retention, settings
+from pipeline.declare.choice import Choice
 from pipeline.declare.settings import Home
 from pipeline.ingest import inbox
-from pipeline.storage import deliveries, release_folder
+from pipeline.storage import deliveries, release_folder, runs, space
+from pipeline.storage.runs import Run
 from pipeline.storage.warehouse import Warehouse
 
 ROWS = "event_id,event_date,event_type,adm3_pcode\nE1,2023-11-10,clash,MMR001001\n"
@@ -128,6 +130,15 @@ def open_keys(home: Home) -> None:
     (home.root / ".env").chmod(0o644)
 
 
+def open_notify(home: Home) -> None:
+    home.notify_file.write_text('[[targets]]\nurl = "slack://hunter2/hunter2/hunter2"\n')
+    home.notify_file.chmod(0o644)
+
+
+def break_notify(home: Home) -> None:
+    home.notify_file.write_text('[[target]]\nurl = "slack://hunter2/hunter2/hunter2"\n')
+
+
 def wrong_clock(home: Home) -> None:
     (home.root / "x" / "clashes").mkdir(parents=True)
     (home.root / "x" / "clashes" / "b.csv").write_text(ROWS.replace("E1", "E2"))
@@ -149,6 +160,8 @@ def wrong_clock(home: Home) -> None:
         (refuse_inbox, "inbox", "a.csv"),
         (misspell_inbox, "inbox", "rename it to clashes"),
         (open_keys, "keys", "chmod 600"),
+        (open_notify, "notify", "chmod 600"),
+        (break_notify, "notify", "each target begins with [[targets]]"),
         (wrong_clock, "clock", "set the clock"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -185,6 +198,7 @@ def test_a_key_is_named_and_never_shown(
 ) -> None:
     monkeypatch.setenv("UCDP_ACCESS_TOKEN", "hunter3")
     open_keys(home)
+    open_notify(home)
     doctor.report(home)
     said = capsys.readouterr().out
     assert "hunter" not in said
@@ -200,7 +214,7 @@ def test_packages_and_machine(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_p
     assert [state for state, _ in found] == ["problem", "note"]
     assert "no-such-package" in found[0][1]
     assert "locked: 0.0.1" in found[1][1]
-    monkeypatch.setattr(doctor, "DISK_LEAST_BYTES", 10**18)
+    monkeypatch.setattr(retention, "FREE_BYTES_LEAST", Choice(10**18, "more than any disk here has"))
     monkeypatch.setattr(doctor, "MEMORY_LEAST_BYTES", 10**18)
     assert next(doctor.space(home))[0] == "problem"
     assert next(doctor.memory(home))[0] in {"problem", "note"}
@@ -208,6 +222,24 @@ def test_packages_and_machine(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_p
     assert next(doctor.browser(home))[0] == "note"
     monkeypatch.setenv(settings.SCHEDULE_VARIABLE, "1")
     assert next(doctor.schedule(home)) == ("ok", "on")
+
+
+def test_a_disk_that_fills_is_foreseen(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10 GB free and 1 GB of these to spare: 9 GB last so many days at the pace of the last runs."""
+    monkeypatch.setattr(space, "free_at", lambda _: 10_000_000_000)
+    now = datetime.now(UTC)
+    for growth, state in ((100_000_000, "ok"), (500_000_000, "note"), (2_000_000_000, "problem")):
+        runs.path_of(home).unlink(missing_ok=True)
+        for day in range(5):
+            at = (now - timedelta(days=5 - day)).isoformat()
+            used = {"published": 5_000_000_000 + day * growth}
+            free = 20_000_000_000 - day * growth
+            one = Run("r", at, at, "hand", "public", "1", "published", home_bytes=used, disk_free_bytes=free)
+            runs.end(home, one)
+        (said,) = doctor.space(home)
+        assert said[0] == state
+        assert f"it is full in {9_000_000_000 / growth:,.0f} days" in said[1]
+        assert ("township-index prune" in said[1]) is (state != "ok")
 
 
 def test_a_damaged_reference_is_a_problem(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def _made(kind: Kind, raw: pl.DataFrame) -> Triage:
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.BOUNDARIES])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: st.DataObject) -> None:
     files = data.draw(_files(kind))

@@ -65,7 +65,7 @@ def rows(drawn: list[dict[str, object]], **more: str) -> list[dict[str, str]]:
     return made_of
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(_EVENT, min_size=1, max_size=8))
 def test_the_same_events_as_an_export_and_as_a_canonical_file_count_the_same(drawn: list[dict[str, object]]) -> None:
     export = rows(drawn)

@@ -82,7 +82,7 @@ def test_a_revision_replaces_moves_or_takes_out_a_flow_in_any_order_of_arrival()
         assert shown(both) == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(
         st.tuples(

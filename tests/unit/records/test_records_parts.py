@@ -184,7 +184,7 @@ _SITES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(_SITES, st.lists(st.integers(0, 19), max_size=4), st.booleans(), st.randoms(use_true_random=False))
 def test_a_planted_site_list_gives_its_sum_or_is_refused(
     sites: list[tuple[str, int]], twice: list[int], totals: bool, random: Random

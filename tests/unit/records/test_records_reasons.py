@@ -26,6 +26,14 @@ BY_TYPE = {
     "explosions_remote_violence": "0",
     "adm3_pcode": "MMR001001",
 }
+TALLY = {
+    "event_date": "2022-03-04",
+    "adm3_pcode": "MMR001001",
+    "event_type": "clash",
+    "geo_precision": "exact",
+    "events_count": "4",
+    "fatalities": "9",
+}
 HPC = {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "5", "returnees": "0"}
 ANSWERED = {"idps_new_persons", "idps_stock_persons", "returnees_persons"}
 PLACELESS = {"adm3_pcode": ""}
@@ -58,6 +66,7 @@ BASES = {
     "lights_by_month": MONTH,
     "canonical_clash_counts": COUNT,
     "clash_counts_by_type": BY_TYPE,
+    "tallies": TALLY,
     "hpc_baseline": HPC,
 }
 IDS = {"canonical_clashes": "event_id", "acled": "event_id_cnty", "ucdp_ged": "id", "idmc_idu": "id",
@@ -72,6 +81,18 @@ CASES = [
     (Reason.NUMBER_OUT_OF_RANGE, "canonical_control", {"controller": "", "state_share": "1.4"}, "state_share"),
     (Reason.INVALID_NUMBER, "canonical_control", {"state_share": "60 %"}, "state_share"),
     # reason, format, what breaks, what is blamed
+    (Reason.NUMBER_OUT_OF_RANGE, "tallies", {"events_count": "0", "event_date": "2022-03-05"}, "events_count"),
+    (Reason.NUMBER_OUT_OF_RANGE, "tallies", {"events_count": "-1", "event_date": "2022-03-05"}, "events_count"),
+    (Reason.NUMBER_OUT_OF_RANGE, "tallies", {"fatalities": "-1", "event_date": "2022-03-05"}, "fatalities"),
+    (Reason.INVALID_NUMBER, "tallies", {"events_count": "1.5", "event_date": "2022-03-05"}, "events_count"),
+    (Reason.MISSING_VALUE, "tallies", {"events_count": "", "event_date": "2022-03-05"}, "events_count"),
+    (Reason.INVALID_DATE, "tallies", {"event_date": "2022-02-31"}, "event_date"),
+    (Reason.DATE_OUT_OF_RANGE, "tallies", {"event_date": "2024-06-02"}, "event_date"),
+    (Reason.UNKNOWN_TERM, "tallies", {"event_type": "war"}, "event_type"),
+    (Reason.UNKNOWN_TERM, "tallies", {"geo_precision": "near"}, "geo_precision"),
+    (Reason.NO_PLACE, "tallies", {"adm3_pcode": ""}, "adm3_pcode"),
+    (Reason.UNKNOWN_PCODE, "tallies", {"adm3_pcode": "MMR999999"}, "adm3_pcode"),
+    (Reason.PRECISION_REGION, "tallies", {"geo_precision": "region"}, "geo_precision"),
     (Reason.MISSING_VALUE, "canonical_clashes", {"event_id": " "}, "event_id"),
     (Reason.MISSING_VALUE, "canonical_clashes", {"event_date": "n/a"}, "event_date"),
     (Reason.MISSING_VALUE, "ucdp_ged", {"id": ""}, "id"),
@@ -245,7 +266,7 @@ BY_CORRECTION = {Reason.CORRECTED_OUT}  # in test_records_corrections.py
 OF_COLUMNS = {Reason.AMBIGUOUS_DATE}  # in test_records_dates.py
 # in test_records_versions, test_records_parts, test_records_answers, test_records_vetting and test_records_in_force
 OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PARTS, Reason.OUTWEIGHED,
-                   Reason.NOT_CONFIRMED, Reason.REUSED_NUMBER}  # fmt: skip
+                   Reason.NOT_CONFIRMED, Reason.REUSED_NUMBER, Reason.CONTRADICTED}  # fmt: skip
 
 
 @pytest.mark.parametrize("format_name", BASES)
@@ -255,17 +276,21 @@ def test_a_sound_row_is_used(format_name: str) -> None:
     assert made.set_aside.is_empty()
 
 
-@pytest.mark.parametrize(("reason", "format_name", "change", "blamed"), CASES)
-def test_a_row_is_set_aside_with_its_reason(
-    reason: Reason, format_name: str, change: dict[str, str], blamed: str | None
-) -> None:
-    sound = BASES[format_name] | ({IDS[format_name]: "1"} if format_name in IDS else {})
-    rows = rows_of(format_name, [sound, BASES[format_name] | change])
+@pytest.mark.parametrize("format_name", sorted({name for _, name, _, _ in CASES}))
+def test_rows_are_set_aside_with_their_reasons(format_name: str) -> None:
+    """All cases of a format as one file, a sound row first: the second row of the file is line 3."""
+    base, number = BASES[format_name], IDS.get(format_name)
+    cases = [case for case in CASES if case[1] == format_name]
+    broken = [base | ({number: str(1000 + line)} if number else {}) | case[2] for line, case in enumerate(cases, 3)]
+    rows = rows_of(format_name, [base | ({number: "1"} if number else {}), *broken])
     made = made_of(format_name, rows)
-    assert made.set_aside.select("row_number", "reason").rows() == [(3, str(reason))]
-    assert made.set_aside.item(0, "file_name") == "d1.csv"
-    if blamed:
-        assert made.set_aside.item(0, "column_name") == blamed
+    blamed = {line: case[3] for line, case in enumerate(cases, 3)}
+    found = made.set_aside.select("row_number", "reason", "column_name").rows()
+    assert {line: (reason, blamed.get(line) and column) for line, reason, column in found} == {
+        line: (str(case[0]), case[3]) for line, case in enumerate(cases, 3)
+    }
+    assert made.set_aside.height == len(cases)
+    assert set(made.set_aside["file_name"]) == {"d1.csv"}
     used = made.kept.with_columns(pl.lit(None, pl.Date).alias("day"))
     assert accounts(rows, used, made.set_aside, "test")["rows_used_count"].to_list() == [1]
 

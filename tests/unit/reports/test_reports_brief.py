@@ -1,5 +1,6 @@
 """The national brief: two pages whatever the records hold, both languages, warnings, figures, fonts, the same bytes."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,8 +20,10 @@ from reports.national_brief.changes import change_rows, moved, moves, signals
 from reports.national_brief.drawings import MAPS, chart
 from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
 from reports.national_brief.page import _LIMITS, brief_data, write_brief
+from reports.national_brief.region import most_rows, region_file
 from reports.release import Release
 from reports.site.map import all_looks
+from reports.site.month import standing, standing_by_region
 from reports.text.catalogue import catalogue, day_both, in_words, say
 from reports.text.signals import MEANINGS
 from reports.text.values import change
@@ -104,7 +107,7 @@ def test_burmese_is_set_in_its_font_and_can_be_searched(plain: tuple[Pdf, Pdf], 
     for pdf in plain:
         assert any(font.startswith("NotoSansMyanmar") for font in pdf.fonts)
     assert "မန္တလေး" in burmese.pages[0], "stacked consonants, as a name on the map"
-    for words in ("Security Index", "The figures"):
+    for words in ("Security Index", "The figures", "Townships that stand out"):
         assert say(words).my.replace(" ", "") in burmese.text.replace(" ", "")
         assert words not in burmese.text
     name, name_my = next(
@@ -174,6 +177,44 @@ def test_two_pages_whatever_is_known(
         assert english.pages[0].count("SYNTHETIC DATA") >= 4, "the banner, and across both maps"
     else:
         assert "SYNTHETIC" not in english.text
+
+
+def test_the_first_page_is_three_sentences_and_the_rows_of_the_month(tables: Tables, release: Release) -> None:
+    data, (listed, found) = brief_data(tables, release), standing(tables, release)
+    assert len(data["lead"]) == 3 and found >= len(listed) == 10
+    assert "at least" in data["lead"][0].en and "In the last three months" in data["lead"][1].en
+    assert f"{found} townships have an alert" in data["lead"][2].en
+    assert not re.search("[▲▼■]", "".join(one.en + one.my for one in data["lead"])), "neither font has arrows"
+    assert [(row["en"], row["why"]) for row in data["standing"]] == [(one.name, one.why) for one in listed]
+    quiet = tables["township_index"].with_columns(signal=pl.lit("none"))
+    still = brief_data({**tables, "township_index": quiet}, release)
+    assert still["standing"] == [] and still["lead"][2].en.startswith("Nothing stands out")
+
+
+def test_a_region_is_one_page_in_both_languages_with_its_own_townships(
+    built: Path, tables: Tables, release: Release
+) -> None:
+    first = min(tables["region_summary"]["state_region"])
+    own = set(tables["townships"].filter(pl.col("state_region") == first)["adm3_name"])
+    for language in ("en", "my"):
+        pdf = read_pdf(built / "report" / region_file(first, language))
+        assert len(pdf.pages) == 1 and pdf.sizes == {A4} and b"pdfuaid" in pdf.data
+        assert all(font.startswith("NotoSans") for font in pdf.fonts)
+        assert any(name in pdf.text for name in own) and release.release_id in pdf.text
+        assert (say("What changed").my.replace(" ", "") in pdf.text.replace(" ", "")) == (language == "my")
+    listed = standing_by_region(tables, release)
+    assert all(len(rows) <= 10 for rows in listed.values())
+    names = {row.name for row in listed.get(first, [])}
+    assert names <= own
+
+
+def test_the_most_clashes_fill_up_to_ten_rows_and_none_is_no_row() -> None:
+    same = {"adm3_name": "A", "adm3_name_my": None, "population_persons": 5, "idps_persons": None,
+            "idps_suppressed": False, "clashes_12m_count": 9}  # fmt: skip
+    rows = [{**same, "adm3_pcode": f"MMR{n:06}", "clashes_3m_count": n % 12} for n in range(24)]
+    found = most_rows(rows, {"MMR000011"})
+    assert [row["figures"][0] for row in found[:3]] == ["11", "10", "10"] and len(found) == 9
+    assert most_rows([{**same, "adm3_pcode": "MMR000001", "clashes_3m_count": 0}], ()) == []
 
 
 def test_hostile_words_stay_words(built_hostile: Path) -> None:

@@ -111,3 +111,19 @@ def test_an_old_manifest_without_a_time_has_one_all_the_same() -> None:
     assert issue({"release_id": "r", "period_end": "2023-12-31"}).created_at == "2023-12-31T00:00:00+00:00"
     with pytest.raises(KeyError):
         issue({"release_id": "r"})
+
+
+def test_a_withdrawn_release_is_an_entry_of_its_own_day_and_offers_no_file() -> None:
+    gone = of("2023-12-31-aaaaaaaa", "2023-12-31", "2024-01-10T01:02:03+00:00",
+              withdrawn={"at": "2024-03-01T04:05:06+00:00", "why": "a & <b>"})  # fmt: skip
+    root = read(feed([gone, OLD]))
+    entry = root.findall(f"{ATOM}entry")[0]
+    assert entry.findtext(f"{ATOM}title") == f"WITHDRAWN: {NEW.title}"
+    assert entry.findtext(f"{ATOM}summary") == (
+        "Withdrawn on 2024-03-01. Reason: a & <b>. Its figures must not be used."
+    )
+    assert root.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated") == "2024-03-01T04:05:06+00:00"
+    assert ids(feed([gone, OLD])) == ids(feed([NEW, OLD])), "the same entry, told again"
+    listed, good = releases([gone, OLD], OLD.release_id, {})["releases"]
+    assert (listed["withdrawn"], list(listed["files"])) == ({"at": gone.withdrawn_at, "why": "a & <b>"}, ["manifest"])
+    assert (good["withdrawn"], "report" in good["files"]) == (None, True)

@@ -78,7 +78,8 @@ def test_the_geopackage_holds_styles_regions_and_all_months(built: Path, tables,
     path = built / "geo/township_index.gpkg"
     layers = dict(pyogrio.list_layers(path))
     assert layers == {
-        "township_index": "MultiPolygon", "regions": "MultiPolygon", "months": None, "layer_styles": None
+        "township_index": "MultiPolygon", "regions": "MultiPolygon", "months": None, "layer_styles": None,
+        "months_map": "MultiPolygon",
     }  # fmt: skip
     regions = geopandas.read_file(path, layer="regions")
     assert (len(regions), regions["state_region"].is_unique, bool(regions.geometry.is_valid.all())) == (15, True, True)
@@ -90,9 +91,9 @@ def test_the_geopackage_holds_styles_regions_and_all_months(built: Path, tables,
 
 def test_each_style_names_every_shown_class_and_no_unknown_one_is_plain(built: Path) -> None:
     styles = pyogrio.read_dataframe(built / "geo/township_index.gpkg", layer="layer_styles")
-    assert styles["useAsDefault"].tolist() == [True, False, False]
-    assert set(styles["f_table_name"]) == {"township_index"}
-    for index, text in zip(INDEX_THEMES, styles["styleQML"], strict=True):
+    assert styles["useAsDefault"].tolist() == [True, False, False] * 2
+    assert styles["f_table_name"].tolist() == ["township_index"] * 3 + ["months_map"] * 3
+    for index, text in zip([*INDEX_THEMES] * 2, styles["styleQML"], strict=True):
         root = ElementTree.fromstring(text)  # noqa: S314 (our own file)
         renderer = root.find("renderer-v2")
         assert renderer is not None and renderer.get("attr") == f"{index}_shown"
@@ -104,6 +105,25 @@ def test_each_style_names_every_shown_class_and_no_unknown_one_is_plain(built: P
         }
         plain = {code for code, place in codes.items() if patterns[place] == "solid"}
         assert plain == set(codes) - {str(word) for word in NoClass} | {"reported_quiet"}
+
+
+def test_every_month_has_its_shape_and_the_days_of_qgis_temporal_controller(built: Path, tables, release) -> None:
+    path = built / "geo/township_index.gpkg"
+    info = pyogrio.read_info(path, layer="months_map")
+    kinds = dict(zip(info["fields"], info["dtypes"], strict=True))
+    assert info["geometry_type"] == "MultiPolygon" and info["features"] == series(tables, release).height
+    assert kinds["month"] == kinds["period_end"] == "datetime64[D]", "typed as days, as the controller asks"
+    one = geopandas.read_file(path, layer="months_map", where="adm3_pcode = 'MMR001001'")
+    assert len(one) == one["month"].nunique() and bool((one["month"] <= one["period_end"]).all())
+    shape = geopandas.read_file(path, layer="township_index", where="adm3_pcode = 'MMR001001'").geometry[0]
+    assert bool(one.geometry.geom_equals(shape).all())
+    styles = pyogrio.read_dataframe(path, layer="layer_styles")
+    for layer, text in styles[["f_table_name", "styleQML"]].itertuples(index=False):
+        temporal = ElementTree.fromstring(text).find("temporal")  # noqa: S314 (our own file)
+        assert (temporal is not None) == (layer == "months_map")
+        if temporal is not None:
+            wanted = ("enabled", "mode", "startField", "endField")
+            assert [temporal.get(name) for name in wanted] == ["1", "2", "month", "period_end"]
 
 
 def test_the_same_tables_give_the_same_geopackage(built: Path, tables, release: Release, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from pipeline.declare.codes import IndexName
 from reports.draw.charts import draw_bars
-from reports.draw.maps import draw_locator
+from reports.draw.maps import draw_locators
 from reports.draw.shapes import locators
 from reports.site.blocks import class_chip
+from reports.site.locators import addresses
 from reports.site.township_rows import (
     DEATHS,
     EVENTS,
@@ -140,14 +141,22 @@ def test_quiet_without_evidence_is_not_called_quiet() -> None:
     assert "silent: nobody reports; low" in str(earlier_class(IndexName.SECURITY)(before))
 
 
-def test_locators_mark_the_township_and_carry_the_watermark(tables) -> None:
+def test_locators_mark_the_township_and_carry_the_watermark(tables, release, built: Path) -> None:
     found = locators(tables["townships"])
-    assert len(found) == 330
-    drawn = str(draw_locator(found[CODE], NAMES, "SYNTHETIC DATA · SCHEMATIC SHAPES"))
-    assert drawn.count('class="here"') == 1
-    assert len(drawn) < 9_500
+    assert len(found) == 330 and {one.state for one in found.values()} == set(tables["townships"]["state_region"])
+    where = addresses(tables)
+    assert len(where) == 330 and where[CODE].endswith(f".svg#{CODE}")
+    drawn = draw_locators({CODE: found[CODE]}, "SYNTHETIC DATA · SCHEMATIC SHAPES")
+    assert f'<path id="{CODE}"' in drawn and ":target" in drawn
     assert ">SYNTHETIC DATA<" in drawn and ">SCHEMATIC SHAPES<" in drawn
-    assert "across" not in str(draw_locator(found[CODE], NAMES, ""))
+    assert "<text" not in draw_locators({CODE: found[CODE]}, "")
+    for code, address in where.items():
+        name, _, own = address.partition("#")
+        assert own == code and f'id="{code}"' in (built / "report" / name).read_text(encoding="utf-8")
+    for page in (f"townships/{CODE}.html", f"my/townships/{CODE}.html"):
+        source = re.search(r'<img class="locator" src="([^"]+)#', (built / "report" / page).read_text(encoding="utf-8"))
+        assert source and (built / "report" / page).parent.joinpath(source[1]).is_file()
+    assert sum(path.stat().st_size for path in (built / "report/locators").iterdir()) < 200_000
 
 
 def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: Path, write_some) -> None:
@@ -163,7 +172,7 @@ def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: 
 def test_an_invented_file_says_so_in_its_name(built_invented: Path, built: Path, release, invented) -> None:
     text = (built_invented / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert f'data-file="SYNTHETIC-{CODE}-{release.release_id}.csv" data-note="SYNTHETIC DATA"' in text
-    assert text.count('class="across"') == 6, "three scores, the months, and both words on the locator"
+    assert text.count('class="across"') == 4, "three scores and the months; the locator has both words in its own file"
     assert replace(invented, internal=True).data_mark == "INTERNAL · SYNTHETIC DATA"
     plain = (built / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert 'data-note=""' in plain and 'class="across"' not in plain

@@ -11,7 +11,7 @@ import pytest
 from pipeline import doctor as checks
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.settings import BASE_VARIABLE, Home, base_address, own_home
+from pipeline.declare.settings import BASE_VARIABLE, Home, base_address
 from pipeline.storage import latest, release_folder
 from pipeline.storage.latest import Candidate
 
@@ -157,13 +157,6 @@ def test_old_manifests_have_an_edition_too(home: Home) -> None:
     (folder / latest.MANIFEST).write_text(json.dumps({"period_end": manifest["period_end"]}))
     found, unreadable = latest.standing(home)
     assert ([one.edition for one in found], unreadable) == ([(JUNE, date.min)], [])
-
-
-def test_a_job_works_in_the_home_of_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOWNSHIP_INDEX_HOME", str(tmp_path / "own"))
-    assert own_home().root == own_home(str(tmp_path / "own")).root == tmp_path / "own"
-    with pytest.raises(UnusableInput, match="is not the home of this process"):
-        own_home(str(tmp_path / "theirs"))
 
 
 def standings(home: Home) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import empty
 from pipeline.declare.methods import ISP_2023, METHODS, FoundCut, Provenance
-from pipeline.declare.settings import REPOSITORY, Home
+from pipeline.declare.settings import HOME_VARIABLE, REPOSITORY, Home
 from pipeline.storage import saved_methods
 from reports.files.dictionary import choice_rows, method_rows
 from reports.release import Release
@@ -30,7 +30,8 @@ CUTS = {"security_high": (Choice(8, "because"), FOUND)}
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Home:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     return Home(tmp_path)
 
 
@@ -135,7 +136,7 @@ def test_a_cut_that_no_run_would_read_is_never_written(place: Home) -> None:
 
 def run_of(place: Home, method: str, source_key: str) -> IndexRun:
     """A run in which one source of clashes was delivered."""
-    run = IndexRun(home=str(place.root), method=method)
+    run = IndexRun(method=method)
     run._warehouse = SimpleNamespace(read=empty)
     run._known = [SimpleNamespace(kind="clashes", format="x", source_key=source_key, source="S", primary=False)]
     return run
@@ -161,7 +162,7 @@ def test_another_team_of_the_same_family_is_noted(place: Home) -> None:
 
 def test_the_run_computes_its_own_methods_and_knows_the_cumulative_ones(place: Home) -> None:
     saved_methods.write(place, "own", CUTS, ORIGIN)
-    run = IndexRun(home=str(place.root), method="own")
+    run = IndexRun(method="own")
     assert run.chosen_method.name == "own"
     assert run.cumulative_methods == {"isp-2023", "own"}
 

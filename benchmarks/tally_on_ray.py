@@ -1,0 +1,96 @@
+"""A Ray cluster of two workers on this machine counts event files as one machine does, also where a worker is killed.
+
+    .venv-scale/bin/python -m benchmarks.tally_on_ray DIR FILES… [--columns FILE] [--home HOME] [--kill SECONDS]
+
+Counts natively into DIR/native, on the cluster into DIR/ray, and with --kill once more into DIR/killed while the second
+worker's processes are ended SECONDS after the start. Ends with 1 where an answer differs. Ends only what it started.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+PORT = 6397
+NODE_MEMORY_BYTES = 600_000_000
+LEFT = ("clashes/tally.csv", "account.json")
+RAY = Path(sys.executable).with_name("ray")
+COMMAND = Path(sys.executable).with_name("township-index")
+
+
+def node(scratch: Path, *where: str) -> subprocess.Popen[bytes]:
+    """One node of one processor, in a process group of its own, that lives until it is ended."""
+    store = f"--object-store-memory={NODE_MEMORY_BYTES}"
+    said = [str(RAY), "start", *where, "--num-cpus=1", store, "--block", "--disable-usage-stats"]
+    head = ["--include-dashboard=false", f"--temp-dir={scratch}"] if "--head" in where else []
+    with (scratch.parent / f"{scratch.name}.log").open("ab") as log:
+        return subprocess.Popen([*said, *head], stdout=log, stderr=log, start_new_session=True)
+
+
+def cluster(scratch: Path) -> list[subprocess.Popen[bytes]]:
+    first = node(scratch, "--head", f"--port={PORT}")
+    time.sleep(20)
+    second = node(scratch, f"--address=127.0.0.1:{PORT}")
+    time.sleep(20)
+    return [first, second]
+
+
+def end(one: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """End the processes of a node: its own group, which no other process is in."""
+    if one.poll() is None:
+        os.killpg(one.pid, how)
+        one.wait(60)
+
+
+def tally(given: argparse.Namespace, name: str, *how: str) -> float:
+    """Seconds that the command took; raises CalledProcessError where it failed."""
+    columns = ["--columns", given.columns] if given.columns else []
+    home = ["--home", given.home] if given.home else []
+    begun = time.monotonic()
+    out = str(given.out / name)
+    subprocess.run([str(COMMAND), "tally", *given.files, "--out", out, *columns, *home, *how], check=True)
+    return time.monotonic() - begun
+
+
+def same(given: argparse.Namespace, name: str) -> bool:
+    return all((given.out / name / one).read_bytes() == (given.out / "native" / one).read_bytes() for one in LEFT)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--columns")
+    parser.add_argument("--home")
+    parser.add_argument("--kill", type=float)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    scratch = (given.out / "r").resolve()
+    scratch.mkdir(exist_ok=True)
+    print(f"native: {tally(given, 'native'):.0f} s")
+    nodes = cluster(scratch)
+    ray = ("--engine", "ray", "--address", f"127.0.0.1:{PORT}")
+    answers = []
+    try:
+        print(f"two workers: {tally(given, 'ray', *ray):.0f} s")
+        answers.append(same(given, "ray"))
+        if given.kill is not None:
+            timer = threading.Timer(given.kill, end, (nodes[1], signal.SIGKILL))
+            timer.start()
+            print(f"second worker killed after {given.kill:g} s: {tally(given, 'killed', *ray):.0f} s")
+            timer.cancel()
+            print(f"the killed worker ended with {nodes[1].poll()}")
+            answers.append(same(given, "killed"))
+    finally:
+        for one in reversed(nodes):
+            end(one, signal.SIGTERM)
+    print("same answer" if all(answers) else "ANSWERS DIFFER")
+    return 0 if all(answers) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

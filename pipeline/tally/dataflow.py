@@ -1,0 +1,123 @@
+"""Counts events on Daft: all rows of an event come into one part, each part is counted, the parts are added.
+
+The engine reads, distributes and adds; what a row means is the records' business (counting.py). Parts are made by a
+hash of the event's number, so that its versions meet wherever the files hold them.
+"""
+
+import os
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+import polars as pl
+
+from pipeline.declare.choice import Choice
+from pipeline.declare.errors import UnusableInput
+from pipeline.sources import BY_NAME
+from pipeline.tally.counting import Kernel, added, counted
+from pipeline.tally.event_files import EventFiles, first_broken
+
+ENGINES = ("native", "ray")
+WORKERS_START_SECONDS = 600
+PART_BYTES = Choice(
+    24 << 20,
+    "Some 200,000 rows of events as text: enough for the kernel to work on whole columns, few enough that the parts "
+    "in work at one time need little memory.",
+)
+PASS_BYTES = Choice(
+    1 << 30,
+    "On one machine the rows of a pass are held in memory until their parts are counted, about five bytes for one of "
+    "text; larger files are read several times, each time for other events.",
+)
+PARQUET_RATIO = Choice(7, "Bytes of events as text for one in Parquet, measured on invented rows.")
+REMEDY = "run `make scale` in the repository once, then `.venv-scale/bin/township-index tally …`; nothing else needs it"
+
+
+def engine(name: str, address: str) -> Any:
+    """The module daft, ready to work on one machine or on a Ray cluster. Raises UnusableInput without the extra."""
+    if name not in ENGINES:
+        raise UnusableInput(f"--engine {name}: use one of {', '.join(ENGINES)}")
+    if address and name != "ray":
+        raise UnusableInput("--address is that of a Ray cluster; write --engine ray beside it, or leave it out")
+    # Neither of them tells its makers that it was used.
+    os.environ |= {"DO_NOT_TRACK": "true", "DAFT_ANALYTICS_ENABLED": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    os.environ["DAFT_RUNNER"] = name
+    os.environ.setdefault("DAFT_PROGRESS_BAR", "0")
+    try:
+        import daft
+        import daft.functions
+
+        if name == "ray":
+            import ray
+    except ImportError as error:
+        raise UnusableInput(f"the extra `scale` is not installed here: {REMEDY}") from error
+    if name == "native":
+        return daft
+    try:
+        ray.init(address=address or None, ignore_reinit_error=True, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise UnusableInput(
+            f"--address {address or 'local'}: no Ray cluster answers there ({str(error).splitlines()[0][:200]}); start "
+            "one with `ray start --head`, or leave the address out"
+        ) from error
+    # A busy machine takes minutes to import what a worker needs.
+    daft.set_runner_ray(noop_if_initialized=True, worker_startup_timeout=WORKERS_START_SECONDS)
+    return daft
+
+
+def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str) -> pl.DataFrame:
+    """What `counted` says of all rows; see there. Raises UnusableInput for a file that cannot be read through."""
+    passes, parts = _extent(files, engine_name)
+    said = []
+    for number in range(passes):
+        try:
+            said.append(_pass(daft, files, kernel, parts, passes, number))
+        except daft.exceptions.DaftCoreException as error:
+            broken = first_broken(daft, files)
+            if broken is None:
+                raise
+            raise UnusableInput(broken) from error
+    return added(pl.concat(said))
+
+
+def _extent(files: EventFiles, engine_name: str) -> tuple[int, int]:
+    """How often the files are read, and into how many parts each time; a cluster holds all of them at once."""
+    size = files.bytes_count * (1 if files.is_text else PARQUET_RATIO.value)
+    passes = ceil(size / PASS_BYTES.value) if engine_name == "native" else 1
+    return max(1, passes), max(1, ceil(size / max(1, passes) / PART_BYTES.value))
+
+
+def _pass(daft: Any, files: EventFiles, kernel: Kernel, parts: int, passes: int, number: int) -> pl.DataFrame:
+    """One reading of the files: the events whose hash falls to it, counted in `parts` parts."""
+    from daft import col
+
+    frame = files.frame.with_column("_part", _same_for_versions(daft, files) % (parts * passes))
+    if passes > 1:
+        frame = frame.where(col("_part") % passes == number)
+    count = _on_parts(daft, files.columns, kernel)
+    made = frame.groupby("_part").map_groups(count(*(col(name) for name in files.columns)).alias("_counted"))
+    arrow = made.select("_counted").to_arrow()
+    return pl.DataFrame(pl.from_arrow(arrow)).unnest("_counted")
+
+
+def _same_for_versions(daft: Any, files: EventFiles) -> Any:
+    """A number that is the same for all spellings of an event's number that the records take for one."""
+    (key,) = BY_NAME[files.format_name].key
+    plain = daft.functions.regexp_replace(daft.col(key), r"\.0*\s*$", "")
+    return daft.functions.regexp_replace(plain, r"[^\p{L}\p{N}]", "").fill_null("").hash()
+
+
+def _on_parts(daft: Any, columns: Sequence[str], kernel: Kernel) -> Any:
+    text, whole = daft.DataType.string(), daft.DataType.int64()
+    shape = daft.DataType.struct({
+        "reason": text, "event_date": daft.DataType.date(), "adm3_pcode": text, "event_type": text,
+        "geo_precision": text, "rows_count": whole, "events_count": whole, "fatalities": whole, "known_count": whole,
+    })  # fmt: skip
+
+    @daft.func.batch(return_dtype=shape)
+    def on_part(*cells: Any) -> Any:
+        rows = pl.DataFrame({name: pl.from_arrow(cell.to_arrow()) for name, cell in zip(columns, cells, strict=True)})
+        made = counted(rows.cast(dict.fromkeys(columns, pl.String)), kernel).to_struct("_counted")
+        return daft.Series.from_arrow(made.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+    return on_part

@@ -1,0 +1,213 @@
+"""Where records of runs are kept: one file of the home says it, and it never holds a password."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance, job, op
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, SensorInstigatorData
+
+from assets import instance as kept
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import POSTGRES_VARIABLE, REPOSITORY, Home
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+SHIPPED = (REPOSITORY / "dagster.yaml").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Debian's Postgres in a folder of its own, on a port of this machine alone."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://index:a%25b@127.0.0.1:{self.port}/postgres"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    if not BINARIES:
+        if "CI" in os.environ:
+            pytest.fail("Postgres is missing; .ci/run installs it")
+        pytest.skip("Postgres is not on this machine (Debian: apt-get install postgresql)")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="township-postgres-"))
+    (folder / "password").write_text("a%b", encoding="utf-8")
+    as_user = []
+    if os.geteuid() == 0:  # Postgres refuses to be started by root; the user comes with Debian's package
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        for path in (folder, folder / "password"):
+            shutil.chown(path, "postgres", "postgres")
+
+    def call(program: str, *options: str) -> None:
+        command = [*as_user, str(BINARIES[-1] / program), "-D", str(folder / "data"), *options]
+        # To a file: the server would keep a pipe of ours open.
+        with (folder / "said").open("w") as said:
+            done = subprocess.run(command, check=False, stdout=said, stderr=said, cwd="/")
+        assert done.returncode == 0, (folder / "said").read_text()
+
+    call("initdb", "-U", "index", "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "-N")
+    listen = f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off"
+    call("pg_ctl", "-w", "-o", listen, "-l", str(folder / "log"), "start")
+    yield Server(folder, port)
+    call("pg_ctl", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.delenv(POSTGRES_VARIABLE, raising=False)
+    return Home(tmp_path)
+
+
+def config(home: Home) -> str:
+    return (home.dagster / "dagster.yaml").read_text(encoding="utf-8")
+
+
+def opened(home: Home) -> DagsterInstance:
+    return DagsterInstance.from_config(str(home.dagster))
+
+
+def run(instance: DagsterInstance) -> str:
+    @op
+    def step() -> None:
+        pass
+
+    @job
+    def small() -> None:
+        step()
+
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    return small.execute_in_process(quiet, instance=instance).run_id
+
+
+def switch_on(instance: DagsterInstance, name: str) -> None:
+    """As the UI does it, from the definitions of this repository."""
+    from dagster._core.definitions.run_request import InstigatorType
+    from dagster._core.remote_origin import (
+        GrpcServerCodeLocationOrigin,
+        RemoteInstigatorOrigin,
+        RemoteRepositoryOrigin,
+    )
+
+    place = GrpcServerCodeLocationOrigin(host="localhost", port=1, location_name="pipeline.definitions")
+    origin = RemoteInstigatorOrigin(RemoteRepositoryOrigin(place, "__repository__"), name)
+    seen = SensorInstigatorData(cursor=f"cursor of {name}")
+    instance.add_instigator_state(InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING, seen))
+
+
+def states(instance: DagsterInstance) -> dict[str, tuple[str, str]]:
+    return {
+        one.instigator_name: (one.status.value, one.instigator_data.cursor) for one in instance.all_instigator_state()
+    }
+
+
+def test_without_the_variable_records_are_files_of_the_home(home: Home) -> None:
+    assert kept.settle(home) == ""
+    assert config(home) == SHIPPED
+    assert kept.settle(home) == ""
+    with opened(home) as instance:
+        assert "Sqlite" in type(instance.event_log_storage).__name__
+
+
+def test_a_home_moves_to_postgres_and_back(home: Home, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.settle(home)
+    with opened(home) as instance:
+        before = run(instance)
+        switch_on(instance, "inbox")
+    monkeypatch.setenv(POSTGRES_VARIABLE, postgres.url)
+    note = kept.settle(home)
+    assert "1 settings of schedules and sensors were taken along" in note
+    assert "a%b" not in config(home)
+    assert "a%25b" not in config(home)
+    assert kept.settle(home) == "", "told once"
+    with opened(home) as instance:
+        assert type(instance.event_log_storage).__name__ == "PostgresEventLogStorage"
+        assert states(instance) == {"inbox": ("RUNNING", "cursor of inbox")}
+        assert instance.get_run_by_id(before) is None, "runs of before stay behind"
+        after = run(instance)
+        switch_on(instance, "other")
+    with opened(home) as instance:  # as another process finds it
+        found = instance.get_run_by_id(after)
+        assert found is not None
+        assert found.is_success
+        assert len(instance.all_logs(after)) > 5
+        assert set(states(instance)) == {"inbox", "other"}
+    monkeypatch.delenv(POSTGRES_VARIABLE)
+    assert "stay in" in kept.settle(home)
+    assert config(home) == SHIPPED
+    with opened(home) as instance:
+        assert [one.run_id for one in instance.get_runs()] == [before]
+    monkeypatch.setenv(POSTGRES_VARIABLE, postgres.url)
+    assert kept.settle(home).count("; 0 settings") == 1, "what Postgres knows already is not overwritten"
+
+
+def test_what_the_owner_wrote_stays(home: Home, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.dagster.mkdir()
+    own = "telemetry:\n  enabled: false\nrun_monitoring:\n  enabled: true\n"
+    (home.dagster / "dagster.yaml").write_text(own, encoding="utf-8")
+    kept.settle(home)
+    assert config(home) == own
+    monkeypatch.setenv(POSTGRES_VARIABLE, postgres.url)
+    kept.settle(home)
+    assert config(home).startswith(own)
+    assert config(home).endswith(kept.POSTGRES)
+    monkeypatch.delenv(POSTGRES_VARIABLE)
+    kept.settle(home)
+    assert config(home) == own
+    other = own + "storage:\n  sqlite:\n    base_dir: /elsewhere\n"
+    (home.dagster / "dagster.yaml").write_text(other, encoding="utf-8")
+    monkeypatch.setenv(POSTGRES_VARIABLE, postgres.url)
+    with pytest.raises(UnusableInput, match="names a storage of its own"):
+        kept.settle(home)
+    assert config(home) == other
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgres://index:geheim@127.0.0.1:1/x", r"begins with postgresql://"),
+        ("postgresql://index:geheim@127.0.0.1:1/x", r"cannot be used .*refused"),
+        ("postgresql://index:geheim@127.0.0.1:port/x", r"cannot be used .*port"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_without_its_password(
+    home: Home, monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    monkeypatch.setenv(POSTGRES_VARIABLE, url)
+    with pytest.raises(UnusableInput, match=said) as told:
+        kept.settle(home)
+    assert "geheim" not in str(told.value)
+    assert "\n" not in str(told.value)
+    assert not home.dagster.exists(), "nothing is written before"
+
+
+def test_a_wrong_password_is_told_without_it(home: Home, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(POSTGRES_VARIABLE, postgres.url.replace("a%25b", "geheim"))
+    with pytest.raises(UnusableInput, match="password authentication failed") as told:
+        kept.settle(home)
+    assert "geheim" not in str(told.value)
+    assert POSTGRES_VARIABLE in kept.told(home, "server closed the connection")
+
+
+def test_a_missing_driver_has_a_remedy(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(POSTGRES_VARIABLE, "postgresql://index@127.0.0.1:1/x")
+    monkeypatch.setitem(sys.modules, "dagster_postgres", None)
+    with pytest.raises(UnusableInput, match=r"driver is not installed .*make install"):
+        kept.settle(home)
+
+
+def test_a_record_that_cannot_be_written_is_told_by_where_it_lies(home: Home) -> None:
+    assert kept.told(home, "disk I/O error").startswith(f"{home.dagster}: the record of the run cannot be written")
