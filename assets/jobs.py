@@ -66,7 +66,7 @@ edition = define_asset_job(
 )
 
 daily = ScheduleDefinition(
-    name="daily",
+    name=settings.DAILY,
     job=job,
     cron_schedule=f"{settings.DAILY_AT.minute} {settings.DAILY_AT.hour} * * *",
     execution_timezone="Asia/Yangon",

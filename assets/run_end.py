@@ -100,6 +100,20 @@ def succeeded(place: Home, release: str) -> list[str]:
     return _tell(place, run, now)
 
 
+def withdrawn(place: Home, release: str, why: str, notes: tuple[str, ...]) -> list[str]:
+    """Note that a release was withdrawn and tell of it; the lines to say."""
+    from pipeline.notifications import delivery, findings, last_run
+
+    now = datetime.now(UTC)
+    noted = last_run.read(place)
+    if noted is not None:
+        last_run.write(place, last_run.withdrawn(place, noted, release))
+    if not is_set(place, os.environ):
+        return []
+    said = findings.of_withdrawal(release, why, notes, (f"Home {place.root}.",))
+    return delivery.deliver(place, read_targets(place, os.environ), [said], now.astimezone(MYANMAR).date())
+
+
 def _tell(place: Home, run: "LastRun", now: datetime) -> list[str]:
     if not is_set(place, os.environ):
         return []

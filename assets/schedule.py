@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from dagster import DagsterInstance
 
-from assets.jobs import daily
 from assets.launch import quiet
 from pipeline import status
 from pipeline.declare import settings
@@ -21,7 +20,7 @@ def schedule_of(instance: DagsterInstance | None, now: datetime) -> Schedule:
         from dagster._core.scheduler.instigation import InstigatorStatus
 
         for state in instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE):
-            if state.name == daily.name:
+            if state.name == settings.DAILY:
                 is_on = state.status != InstigatorStatus.STOPPED
         beat = instance.get_daemon_heartbeats().get("SCHEDULER")
         seen = datetime.fromtimestamp(beat.timestamp, UTC) if beat is not None else None

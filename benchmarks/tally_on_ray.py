@@ -13,36 +13,57 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 PORT = 6397
+STARTED, START_SECONDS = "Ray runtime started.", 300
 NODE_MEMORY_BYTES = 600_000_000
 LEFT = ("clashes/tally.csv", "account.json")
 RAY = Path(sys.executable).with_name("ray")
 COMMAND = Path(sys.executable).with_name("township-index")
 
 
+def log_of(scratch: Path) -> Path:
+    return scratch.parent / f"{scratch.name}.log"
+
+
 def node(scratch: Path, *where: str) -> subprocess.Popen[bytes]:
-    """One node of one processor, in a process group of its own, that lives until it is ended."""
+    """One node of one processor that lives until it is ended; returns once it has started."""
     store = f"--object-store-memory={NODE_MEMORY_BYTES}"
     said = [str(RAY), "start", *where, "--num-cpus=1", store, "--block", "--disable-usage-stats"]
     head = ["--include-dashboard=false", f"--temp-dir={scratch}"] if "--head" in where else []
-    with (scratch.parent / f"{scratch.name}.log").open("ab") as log:
-        return subprocess.Popen([*said, *head], stdout=log, stderr=log, start_new_session=True)
+    log = log_of(scratch)
+    log.touch()
+    before = log.read_text().count(STARTED)
+    with log.open("ab") as taken:
+        started = subprocess.Popen([*said, *head], stdout=taken, stderr=taken)
+    for _ in range(START_SECONDS):
+        if log.read_text().count(STARTED) > before:
+            return started
+        time.sleep(1)
+    raise TimeoutError(f"a node did not start in {START_SECONDS} s; see {log}")
 
 
-def cluster(scratch: Path) -> list[subprocess.Popen[bytes]]:
-    first = node(scratch, "--head", f"--port={PORT}")
-    time.sleep(20)
-    second = node(scratch, f"--address=127.0.0.1:{PORT}")
-    time.sleep(20)
-    return [first, second]
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that they did."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
 
 
 def end(one: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    """End the processes of a node: its own group, which no other process is in."""
+    """End a node that this script started, with all that it started."""
     if one.poll() is None:
-        os.killpg(one.pid, how)
+        for pid in [*descendants(one.pid), one.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
         one.wait(60)
 
 
@@ -72,10 +93,13 @@ def main() -> int:
     scratch = (given.out / "r").resolve()
     scratch.mkdir(exist_ok=True)
     print(f"native: {tally(given, 'native'):.0f} s")
-    nodes = cluster(scratch)
+    # A token of this cluster's own: nothing else on the machine can give it work, and none is left behind.
+    os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": uuid4().hex}
+    nodes = [node(scratch, "--head", f"--port={PORT}")]
     ray = ("--engine", "ray", "--address", f"127.0.0.1:{PORT}")
     answers = []
     try:
+        nodes.append(node(scratch, f"--address=127.0.0.1:{PORT}"))
         print(f"two workers: {tally(given, 'ray', *ray):.0f} s")
         answers.append(same(given, "ray"))
         if given.kill is not None:

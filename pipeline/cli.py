@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -340,6 +340,7 @@ def publish(
     with launch.locked(place):
         done = standing.publish(place, release, make_latest)
     print(f"published {done.folder}", *(f"note: {said}" for said in done.notes), sep="\n")
+    run_end.guarded(partial(run_end.succeeded, place, release), print)
 
 
 releases = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -403,6 +404,7 @@ def releases_withdraw(
     with launch.locked(place):
         done = standing.withdraw(place, release, why, datetime.now(UTC))
     print(f"withdrawn: {release}; what it held lies in {done.folder}", *(f"note: {n}" for n in done.notes), sep="\n")
+    run_end.guarded(partial(run_end.withdrawn, place, release, why, done.notes), print)
 
 
 @releases.command("pin")

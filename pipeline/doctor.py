@@ -90,7 +90,7 @@ def litter(place: Home) -> Said:
     left += [p for p in place.deliveries.glob("*/*.parquet") if not p.with_suffix(".json").exists()]
     if left:
         yield NOTE, f"{len(left)} left by a killed run, such as {left[0].name}; the next run clears them"
-    cut = [one.release_id for one in (*withdrawals.begun(place), *held.begun(place))]
+    cut = [one.release_id for one in withdrawals.begun(place)] + [one.release_id for one in held.begun(place)]
     if cut:
         yield PROBLEM, f"{cut[0]}: its withdrawal or publication was cut off; the next run completes it"
     aside = sorted(place.warehouse.glob("*.damaged*"))

@@ -12,6 +12,7 @@ class NotificationKind(StrEnum):
     RUN_FAILED = "run_failed"
     CHECK_BLOCKED = "check_blocked"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
     ALERT = "alert"
     CHECK_WARNS = "check_warns"
     SOURCE_SILENT = "source_silent"
@@ -48,10 +49,17 @@ NOTIFICATIONS: tuple[Notification, ...] = (
     ),
     Notification(
         NotificationKind.PUBLISHED,
-        "a release was published",
-        "{count} releases were published",
+        "a release was published, or is held until a person publishes it",
+        "{count} releases",
         "Look at changes.html and quality.html of the release before you pass it on.",
         "success",
+    ),
+    Notification(
+        NotificationKind.WITHDRAWN,
+        "a release was withdrawn",
+        "{count} releases were withdrawn",
+        "Whoever has its figures should know: do not use them.",
+        "warning",
     ),
     Notification(
         NotificationKind.ALERT,

@@ -22,6 +22,7 @@ SAMPLE = REPOSITORY / "data" / "sample"
 # Myanmar's clock has no summer time: the day a file is received, and every day a user names, is a day there.
 MYANMAR = timezone(timedelta(hours=6, minutes=30))
 # When the daily schedule runs, Myanmar time: after the downloads of the night, before people come to work.
+DAILY = "daily"  # the schedule of the main job, as Dagster knows it
 DAILY_AT = time(5, 30)
 HOME_VARIABLE = "TOWNSHIP_INDEX_HOME"
 SCHEDULE_VARIABLE = "TOWNSHIP_INDEX_SCHEDULE"

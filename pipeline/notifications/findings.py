@@ -65,6 +65,7 @@ class Published:
     month: date | None
     alerts: Mapping[str, str] | None
     alerts_by_chance: float | None
+    held: bool = False
 
 
 def rule_line(rule: Rule) -> str:
@@ -148,20 +149,33 @@ def of_sources(ages: Iterable[SourceAge], about: tuple[str, ...]) -> tuple[Findi
 
 
 def of_publication(made: Published, about: tuple[str, ...]) -> Finding:
-    """That a release was published, and whether `latest` moved to it."""
+    """That a release was published, and whether `latest` moved to it; or that it is held, and how it is published."""
     failed = [f"{rule['table']}: {rule['rule']}" for rule in _failed(made.rules)]
     warn = f"{len(failed)} warn: {', '.join(failed)}" if failed else "none warns"
     moved = "latest moved to it." if made.moved_latest else "latest stays where it was: this is an older edition."
+    profile = " --profile internal" if made.internal else ""
+    if made.held:
+        moved = (
+            f"Nothing was published. To publish it: township-index publish {made.release_id}{profile}; to drop it: "
+            f'township-index releases withdraw {made.release_id}{profile} --why "…"'
+        )
+    kind = f"{NotificationKind.PUBLISHED}:{'internal:' if made.internal else ''}{'held:' if made.held else ''}"
     return Finding(
         NotificationKind.PUBLISHED,
-        f"{NotificationKind.PUBLISHED}:{'internal:' if made.internal else ''}{made.release_id}",
-        f"release {made.release_id} was published",
+        f"{kind}{made.release_id}",
+        f"release {made.release_id} {'is held' if made.held else 'was published'}",
         (
             f"Period to {made.period_end}, known by {made.as_of}. {moved}",
             f"{len(made.rules)} rules were checked, {warn}.",
         ),
         about,
     )
+
+
+def of_withdrawal(release: str, why: str, notes: Sequence[str], about: tuple[str, ...]) -> Finding:
+    """That a release was withdrawn and why, and what changed with it."""
+    key = f"{NotificationKind.WITHDRAWN}:{release}"
+    return Finding(NotificationKind.WITHDRAWN, key, f"release {release} was withdrawn: {why}", tuple(notes), about)
 
 
 def of_alerts(made: Published, before: Published | None, about: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import MYANMAR, RELEASE_NAME, Home
 from pipeline.notifications import findings
 from pipeline.notifications.findings import Finding, Published
-from pipeline.storage import deliveries, latest
+from pipeline.storage import deliveries, held, latest
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.freshness import source_ages
 
@@ -34,6 +34,7 @@ class LastRun:
     ended_at: str
     release: str = ""
     moved_latest: bool = False
+    held: bool = False
     before: str = ""
     standing: str = ""
     went_well_at: str = ""
@@ -66,6 +67,8 @@ def write(place: Home, run: LastRun) -> None:
 def published(place: Home, before: LastRun | None, release: str, now: datetime) -> LastRun:
     """The note of a run that published `release`, after the note of the run before it."""
     at = now.isoformat(timespec="seconds")
+    if not (place.releases / release).is_dir() and held.is_one(place, release):
+        return LastRun(at, release, held=True, standing=before.standing if before else "", went_well_at=at)
     moved = place.latest.resolve().name == release
     standing = before.standing if before else _last_but(place, release)
     compared = (before.before if before else "") if standing == release else standing
@@ -83,8 +86,20 @@ def _last_but(place: Home, release: str) -> str:
 
 def failed(before: LastRun | None, failure: tuple[Finding, ...], now: datetime) -> LastRun:
     """The note of a run that failed: what was published before it stands."""
-    kept = before or LastRun("")
-    return replace(kept, ended_at=now.isoformat(timespec="seconds"), release="", moved_latest=False, failure=failure)
+    return LastRun(
+        now.isoformat(timespec="seconds"),
+        before=before.before if before else "",
+        standing=before.standing if before else "",
+        went_well_at=before.went_well_at if before else "",
+        failure=failure,
+    )
+
+
+def withdrawn(place: Home, noted: LastRun, release: str) -> LastRun:
+    """The note once a release was withdrawn: the next one is compared with what `latest` names now."""
+    named = latest.pointed(place)
+    kept = replace(noted, release="", moved_latest=False, held=False) if noted.release == release else noted
+    return replace(kept, standing=named.release_id if named else "") if kept.standing == release else kept
 
 
 def of_home(place: Home) -> LastRun | None:
@@ -96,7 +111,10 @@ def of_home(place: Home) -> LastRun | None:
     if named is None:
         return None
     before = _last_but(place, named.release_id)
-    return LastRun(named.created_at, named.release_id, True, before, named.release_id, named.created_at)
+    return LastRun(
+        named.created_at, named.release_id, True, before=before, standing=named.release_id,
+        went_well_at=named.created_at,
+    )  # fmt: skip
 
 
 def files_of(place: Home) -> dict[str, str]:
@@ -120,7 +138,7 @@ def findings_of(place: Home, run: LastRun, now: datetime) -> tuple[Finding, ...]
     silent = findings.of_sources(ages, head)
     if not run.release:
         return (*run.failure, *silent)
-    made = read_release(place, run.release, run.moved_latest)
+    made = read_release(place, run.release, run.moved_latest, run.held)
     marks = ", ".join((*(("SYNTHETIC",) if "SYNTHETIC" in made.notice else ()), *(("internal",) * made.internal)))
     head = (*head, *((made.notice,) if made.notice else ()))
     found = [findings.of_publication(made, head)]
@@ -139,9 +157,9 @@ def _release_before(place: Home, name: str) -> Published | None:
         return None
 
 
-def read_release(place: Home, name: str, moved_latest: bool) -> Published:
+def read_release(place: Home, name: str, moved_latest: bool, is_held: bool = False) -> Published:
     """What a release in the home says of itself. Raises UnusableInput where its manifest or checks cannot be read."""
-    folder = place.releases / name
+    folder = held.folder_of(place, name) if is_held else place.releases / name
     try:
         if not RELEASE_NAME.fullmatch(name):
             raise ValueError("this is no name of a release")
@@ -154,6 +172,7 @@ def read_release(place: Home, name: str, moved_latest: bool) -> Published:
             notice=str(manifest.get("notice", "")),
             internal=manifest.get("profile") == Profile.INTERNAL,
             moved_latest=moved_latest,
+            held=is_held,
             rules=tuple(rules),
             **_alerts(folder, manifest["method"]),
         )

@@ -44,16 +44,14 @@ def send(target: Target, message: Message) -> Outcome:
     """Never raises: a target that fails is an outcome."""
     heard = _Heard()
     logger = logging.getLogger("apprise")
-    before = logger.handlers[:], logger.propagate, logger.level
-    logger.handlers, logger.propagate = [heard], False
-    logger.setLevel(logging.WARNING)
+    # For good: what did not answer in time may still speak when the next message is on its way.
+    logger.handlers, logger.propagate = [logging.NullHandler(), heard], False
     try:
         return _sent(target, message, heard)
     except Exception as error:
         return Outcome(target, f"{type(error).__name__}; {_REFUSED}")
     finally:
-        logger.handlers, logger.propagate = before[0], before[1]
-        logger.setLevel(before[2])
+        logger.removeHandler(heard)
 
 
 def _sent(target: Target, message: Message, heard: _Heard) -> Outcome:

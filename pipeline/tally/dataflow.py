@@ -7,6 +7,7 @@ hash of the event's number, so that its versions meet wherever the files hold th
 import os
 from collections.abc import Sequence
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -42,6 +43,8 @@ def engine(name: str, address: str) -> Any:
     # Neither of them tells its makers that it was used.
     os.environ |= {"DO_NOT_TRACK": "true", "DAFT_ANALYTICS_ENABLED": "0", "RAY_USAGE_STATS_ENABLED": "0"}
     os.environ["DAFT_RUNNER"] = name
+    if address and _has_token():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     os.environ.setdefault("DAFT_PROGRESS_BAR", "0")
     try:
         import daft
@@ -63,6 +66,13 @@ def engine(name: str, address: str) -> Any:
     # A busy machine takes minutes to import what a worker needs.
     daft.set_runner_ray(noop_if_initialized=True, worker_startup_timeout=WORKERS_START_SECONDS)
     return daft
+
+
+def _has_token() -> bool:
+    """Whether this machine holds the token that a Ray cluster asks for; Ray itself looks only where it is told to."""
+    named = os.environ.get("RAY_AUTH_TOKEN_PATH", "")
+    place = Path(named) if named else Path.home() / ".ray" / "auth_token"
+    return bool(os.environ.get("RAY_AUTH_TOKEN")) or place.is_file()
 
 
 def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str) -> pl.DataFrame:
@@ -114,10 +124,9 @@ def _on_parts(daft: Any, columns: Sequence[str], kernel: Kernel) -> Any:
         "geo_precision": text, "rows_count": whole, "events_count": whole, "fatalities": whole, "known_count": whole,
     })  # fmt: skip
 
-    @daft.func.batch(return_dtype=shape)
     def on_part(*cells: Any) -> Any:
         rows = pl.DataFrame({name: pl.from_arrow(cell.to_arrow()) for name, cell in zip(columns, cells, strict=True)})
         made = counted(rows.cast(dict.fromkeys(columns, pl.String)), kernel).to_struct("_counted")
         return daft.Series.from_arrow(made.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
-    return on_part
+    return daft.func.batch(return_dtype=shape)(on_part)

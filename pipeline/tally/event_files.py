@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.ingest.cells import Grid, schema
+from pipeline.ingest.cells import Grid
 from pipeline.ingest.header import resolve
 from pipeline.ingest.sidecar import Sidecar, checked_words, read_sidecar
 from pipeline.sources import BY_NAME
@@ -165,7 +165,7 @@ def _ours(daft: Any, frame: Any, header: tuple[str, ...], sidecar: Sidecar, path
         cells = pl.from_arrow(sample.to_arrow())
     except daft.exceptions.DaftCoreException as error:
         raise UnusableInput(f"{_shown(path)}: cannot be read ({_cause(error)}); {_MEND}") from error
-    grid = Grid(names, pl.DataFrame(cells).cast(schema(len(names))), pl.Series(range(2, len(cells) + 2)))
+    grid = Grid(names, pl.DataFrame(cells).cast(pl.String), pl.Series(range(2, len(cells) + 2)))
     try:
         ours, known, _ = resolve(grid, Kind.CLASHES, sidecar, _shown(path))
     except UnusableInput as error:

@@ -82,8 +82,19 @@ def test_earlier_editions_are_made_again_byte_for_byte(
     deliveries.withdraw(Home(home), came.delivery_id, may[1])
     # Already the 11th in Myanmar.
     late = arrive(tmp_path, home, "late", LATE, datetime(2021, 6, 10, 17, 31, tzinfo=UTC))
-    command("run", "--home", home).published()
+    # Held first: nothing that a reader meets has changed until it is published.
+    seen = fingerprint(home / "published"), (home / "warehouse" / "township_index.duckdb").read_bytes()
+    waiting = command("run", "--home", home, "--hold")
+    waiting.published()
+    (name,) = [path.name for path in (home / "held").iterdir() if path.is_dir()]
+    assert f"\nheld: {name} is whole and audited, and nothing was published." in waiting.out
+    assert (fingerprint(home / "published"), (home / "warehouse" / "township_index.duckdb").read_bytes()) == seen
+    assert edition(home) == first
+    compared = command("releases", "diff", "latest", name, "--home", home)
+    assert "added: clashes/late.csv" in compared.out
+    command("publish", name, "--home", home).published()
     second, later = edition(home), manifest(home)
+    assert later["release_id"] == name
     assert (later["as_of"], later["period_end"]) == ("2021-06-11", "2021-05-20")
     assert counts(home) == {"MMR001001": 1, "MMR001002": 1, "MMR001003": 1}
     moved = release_query(

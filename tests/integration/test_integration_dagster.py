@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from dagster import (
 )
 from integration_homes import Command, release_query, write_input
 
-from pipeline.declare.settings import HOME_VARIABLE
+from pipeline.declare.settings import HOME_VARIABLE, REPOSITORY
 from pipeline.declare.tables import TABLES
 
 pytestmark = pytest.mark.integration
@@ -44,6 +45,19 @@ def test_definitions_validate(command: Command, tmp_path: Path) -> None:
     )
     assert outcome.code == 0, outcome.err
     assert "passed" in outcome.out + outcome.err
+
+
+def test_dg_lists_the_definitions(command: Command, tmp_path: Path) -> None:
+    """dg reads [tool.dg] of pyproject.toml; `dg check defs` loads the same in the same way."""
+    env = {"DAGSTER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "yes"}
+    dg = str(Path(sys.executable).with_name("dg"))
+    code = f"import os, sys; os.chdir({str(REPOSITORY)!r}); os.execv({dg!r}, [{dg!r}, 'list', 'defs', '--json'])"
+    outcome = command.python("-c", code, env=env)
+    assert outcome.code == 0, outcome.err
+    listed = json.loads(outcome.out)
+    assert {"township_index", "edition", "fetch_ucdp"} <= {one["name"] for one in listed["jobs"]}
+    assert {"inbox", "after_fetch"} <= {one["name"] for one in listed["sensors"]}
+    assert len(listed["assets"]) >= len(TABLES) + 8
 
 
 def test_every_asset_is_described() -> None:

@@ -14,6 +14,7 @@ from pipeline.declare.notifications import NotificationKind as Kind
 from pipeline.declare.settings import NOTIFY_VARIABLE, Home
 from pipeline.notifications import findings, last_run
 from pipeline.notifications.last_run import LastRun
+from pipeline.storage import latest
 
 NOW = datetime(2030, 4, 1, 0, 0, tzinfo=UTC)
 FAILURE = findings.of_failure("the run", "no room", (), {}, (), "")
@@ -145,3 +146,38 @@ def test_the_command_ends_with_a_code_for_each_case(tmp_path: Path, monkeypatch:
     Home(tmp_path).notify_file.write_text("[[targets]]\nkinds = 1\n")
     assert code()[0] == 2
     assert "line 1: target 1 has no url" in code("--dry-run")[1]
+
+
+def test_a_held_release_asks_for_a_person_and_is_told_once_more_when_published(tmp_path: Path):
+    place = Home(tmp_path)
+    put_release(place, "first", [rule("a")])
+    publish(place, "first")
+    put_release(place, "second", [rule("a"), rule("b")], points=False)
+    place.held.mkdir(parents=True)
+    (place.releases / "second").rename(place.held / "second")
+    run = publish(place, "second")
+    (asked,) = last_run.findings_of(place, run, NOW)
+    assert asked.title == "release second is held"
+    assert "township-index publish second;" in asked.lines[0]
+    (place.held / "second").rename(place.releases / "second")
+    latest.point(place, "second")
+    told = last_run.findings_of(place, publish(place, "second"), NOW)
+    assert [one.title for one in told] == ["release second was published", "run: b warns"]
+    assert told[0].key != asked.key
+
+
+def test_after_a_withdrawal_the_next_release_is_compared_with_what_stands(tmp_path: Path):
+    place = Home(tmp_path)
+    for name, rules in (("first", [rule("a")]), ("second", [rule("b")])):
+        put_release(place, name, rules)
+        run = publish(place, name)
+    latest.point(place, "first")
+    noted = last_run.withdrawn(place, run, "second")
+    assert (noted.release, noted.standing) == ("", "first")
+    assert last_run.findings_of(place, noted, NOW) == ()
+    assert last_run.withdrawn(place, run, "another") == run
+    last_run.write(place, noted)
+    put_release(place, "third", [rule("a"), rule("b")])
+    assert kinds(place, publish(place, "third"))[1:] == [(Kind.CHECK_WARNS, "run: b warns")]
+    gone = findings.of_withdrawal("second", "figures of 2029", ["latest names first"], ())
+    assert (gone.kind, gone.title) == (Kind.WITHDRAWN, "release second was withdrawn: figures of 2029")

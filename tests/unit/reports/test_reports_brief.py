@@ -20,7 +20,7 @@ from reports.national_brief.changes import change_rows, moved, moves, signals
 from reports.national_brief.drawings import MAPS, chart
 from reports.national_brief.now import classes_of, control_rows, headline_rows, legend
 from reports.national_brief.page import _LIMITS, brief_data, write_brief
-from reports.national_brief.region import most_rows, region_file
+from reports.national_brief.region import most_rows, region_file, write_region_briefs
 from reports.release import Release
 from reports.site.map import all_looks
 from reports.site.month import standing, standing_by_region
@@ -180,6 +180,10 @@ def test_two_pages_whatever_is_known(
 
 
 def test_the_first_page_is_three_sentences_and_the_rows_of_the_month(tables: Tables, release: Release) -> None:
+    counted = tables["national_summary"].with_columns(
+        pl.lit(12).alias(name) for name in ("clashes_month_count", "clashes_3m_count", "clashes_12m_count")
+    )
+    tables = {**tables, "national_summary": counted}
     data, (listed, found) = brief_data(tables, release), standing(tables, release)
     assert len(data["lead"]) == 3 and found >= len(listed) == 10
     assert "at least" in data["lead"][0].en and "In the last three months" in data["lead"][1].en
@@ -192,16 +196,17 @@ def test_the_first_page_is_three_sentences_and_the_rows_of_the_month(tables: Tab
 
 
 def test_a_region_is_one_page_in_both_languages_with_its_own_townships(
-    built: Path, tables: Tables, release: Release
+    tmp_path: Path, tables: Tables, release: Release
 ) -> None:
+    write_region_briefs(tables, release, tmp_path)
     first = min(tables["region_summary"]["state_region"])
     own = set(tables["townships"].filter(pl.col("state_region") == first)["adm3_name"])
     for language in ("en", "my"):
-        pdf = read_pdf(built / "report" / region_file(first, language))
+        pdf = read_pdf(tmp_path / "report" / region_file(first, language))
         assert len(pdf.pages) == 1 and pdf.sizes == {A4} and b"pdfuaid" in pdf.data
         assert all(font.startswith("NotoSans") for font in pdf.fonts)
         assert any(name in pdf.text for name in own) and release.release_id in pdf.text
-        assert (say("What changed").my.replace(" ", "") in pdf.text.replace(" ", "")) == (language == "my")
+        assert ("What changed" in pdf.text) == (language == "en")
     listed = standing_by_region(tables, release)
     assert all(len(rows) <= 10 for rows in listed.values())
     names = {row.name for row in listed.get(first, [])}

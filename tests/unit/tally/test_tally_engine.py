@@ -163,6 +163,7 @@ def test_ray_gives_the_same_answer(tmp_path, monkeypatch):
         "from pipeline.tally.outcome import leave\n"
         "leave([sys.argv[1]], None, 'ray', '', Path(sys.argv[2]), squares)"
     )
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # for this test's own cluster; else Ray keeps a token at home
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     events, out = str(tmp_path / "events.csv"), str(tmp_path / "ray")
     subprocess.run([sys.executable, "-c", said, events, out], check=True, capture_output=True, timeout=300)
