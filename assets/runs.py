@@ -23,7 +23,7 @@ from dagster import (
     DagsterInvariantViolationError,
 )
 
-from assets import worker
+from assets import failures, worker
 from assets.schedule import schedule_of
 from pipeline import status
 from pipeline.declare.errors import AccountingError, BlockedRelease, PassingCause, UnusableInput
@@ -189,28 +189,28 @@ def _of_events(recording: Recording) -> Ended:
         ".".join(event.asset_key.path): event for event in events if event.is_step_materialization and event.asset_key
     }
     accounted = ACCOUNTS in made
-    blocked = list(_blocked(events))
-    if blocked:
-        return Ended(Outcome.BLOCKED, "; ".join(blocked), accounted=accounted, failed=failed)
-    if RELEASE in made:
-        facts = made[RELEASE].step_materialization_data.materialization.metadata
-        release = Path(str(facts["path"].value))
-        return Ended(
-            Outcome.PUBLISHED, f"{release.name}", "", release, bool(facts["moved_latest"].value), accounted, failed
-        )
-    for event in events:
-        if event.is_step_failure:
-            outcome, message = _told(event.step_failure_data.error, recording.place)
-            return Ended(outcome, message, event.step_key or "", accounted=accounted, failed=failed)
-    return Ended(Outcome.PARTIAL, accounted=accounted, failed=failed)
+    step = next((one.step_key or "" for one in events if one.is_step_failure), "")
+    if step or any(_blocks(one) for one in events):
+        error, trace = failures.failure_of(events, recording.place.root)
+        outcome = Outcome.FAILED if trace else _OUTCOMES.get(type(error).__name__, Outcome.FAILED)
+        return Ended(outcome, _first_line(error), step, accounted=accounted, failed=failed)
+    if RELEASE not in made:
+        return Ended(Outcome.PARTIAL, accounted=accounted, failed=failed)
+    facts = made[RELEASE].step_materialization_data.materialization.metadata
+    release = Path(str(facts["path"].value))
+    outcome = Outcome.HELD if release.parent == recording.place.held else Outcome.PUBLISHED
+    return Ended(outcome, release.name, "", release, bool(facts["moved_latest"].value), accounted, failed)
 
 
-def _blocked(events: Sequence[DagsterEvent]) -> Iterator[str]:
-    for event in events:
-        if event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity.value == "ERROR":
-                yield check.description or f"{check.asset_key.to_user_string()}: {check.check_name}"
+def _blocks(event: DagsterEvent) -> bool:
+    if event.event_type != DagsterEventType.ASSET_CHECK_EVALUATION:
+        return False
+    check = event.asset_check_evaluation_data
+    return not check.passed and check.severity.value == "ERROR"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _failed_rules(events: Sequence[DagsterEvent]) -> Iterator[Failed]:
@@ -223,20 +223,8 @@ def _failed_rules(events: Sequence[DagsterEvent]) -> Iterator[Failed]:
                 yield Failed(one["table"], one["rule"], one["severity"], one["failed_count"], one["note"])
 
 
-def _told(error: Any, place: Home) -> tuple[Outcome, str]:
-    """The outcome that an error of Dagster's stands for, and its message in one line."""
-    cause = error
-    while cause is not None:
-        if cause.cls_name in _OUTCOMES:
-            text = cause.message.strip().removeprefix(f"pipeline.declare.errors.{cause.cls_name}: ")
-            return _OUTCOMES[cause.cls_name], text.splitlines()[0]
-        last, cause = cause, cause.cause
-    full = disk.told(last.message, place.root)
-    return (Outcome.REFUSED, full) if full else (Outcome.FAILED, last.message.strip().splitlines()[0])
-
-
 def _of_error(error: Exception, place: Home) -> Ended:
     """What came of a run that failed before its first step."""
     full = disk.told(str(error), place.root)
     outcome = _OUTCOMES.get(type(error).__name__, Outcome.REFUSED if full else Outcome.FAILED)
-    return Ended(outcome, full or (str(error).strip().splitlines() or [type(error).__name__])[0])
+    return Ended(outcome, full or _first_line(error))

@@ -232,7 +232,7 @@ def _attention_runs(found: Facts, now: datetime) -> Iterator[tuple[str, str]]:
         most = freshness.release_days(found["schedule"]["is_on"])
         if release["age_days"] > most and not _went_well(last, now, most):
             yield "release", f"{release['release_id']} is {release['age_days']:.0f} days old, more than {most}; run"
-    if last is not None and last["outcome"] not in (Outcome.PUBLISHED, Outcome.PARTIAL):
+    if last is not None and last["outcome"] not in (Outcome.PUBLISHED, Outcome.HELD, Outcome.PARTIAL):
         yield "last_run", f"{last['outcome']}: {last['message']}"
 
 

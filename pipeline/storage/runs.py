@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     """How a run ended."""
 
     PUBLISHED = "published"
+    HELD = "held"  # it waits for somebody to publish it
     BLOCKED = "blocked"  # a check or an account failed
     REFUSED = "refused"  # unusable input, or a cause that may pass
     FAILED = "failed"  # a fault of the code
@@ -83,7 +84,7 @@ class Run:
 
     @property
     def succeeded(self) -> bool:
-        return self.outcome == Outcome.PUBLISHED
+        return self.outcome in (Outcome.PUBLISHED, Outcome.HELD)
 
 
 @dataclass(frozen=True)

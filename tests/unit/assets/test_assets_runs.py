@@ -91,16 +91,18 @@ def run(
     ("end", "outcome", "message"),
     [
         ("warned", Outcome.PUBLISHED, "2023-12-31-aaaaaaaa"),
-        ("blocked", Outcome.BLOCKED, "records.clashes: keys_unique: 2 failed"),
+        ("blocked", Outcome.BLOCKED, "records.clashes: keys_unique: 2 failed. The last release is as it was"),
         ("refused", Outcome.REFUSED, "a.csv: line 3: no day"),
-        ("fault", Outcome.FAILED, "KeyError: 'column'"),
+        ("fault", Outcome.FAILED, "step release__published failed: KeyError: 'column'"),
+        ("held", Outcome.HELD, "2023-12-31-aaaaaaaa"),
     ],
 )
 def test_what_came_of_a_run_is_read_from_its_events(
     instance: DagsterInstance, tmp_path: Path, end: str, outcome: Outcome, message: str
 ) -> None:
-    place, folder = Home(tmp_path), tmp_path / "published" / "2023-12-31-aaaaaaaa"
-    folder.mkdir(parents=True)
+    place, folder = Home(tmp_path), tmp_path / ("held" if end == "held" else "published") / "2023-12-31-aaaaaaaa"
+    place.published.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.csv").write_text("x")
     done = run(instance, end, folder, {"dagster/schedule_name": "daily"})
     recording = runs.begin(place, done.run_id, done.dagster_run.tags, instance)
@@ -111,7 +113,7 @@ def test_what_came_of_a_run_is_read_from_its_events(
     assert line.started_by == "schedule daily"
     assert [one.rule for one in line.failed_rules] == (["keys_unique"] if end in {"warned", "blocked"} else [])
     assert (line.release_id, bool(line.release_bytes)) == (
-        (folder.name, True) if outcome == Outcome.PUBLISHED else (None, False)
+        (folder.name, True) if outcome in (Outcome.PUBLISHED, Outcome.HELD) else (None, False)
     )
     assert line.cpu_seconds is not None
     assert line.peak_memory_bytes is not None
@@ -121,7 +123,7 @@ def test_what_came_of_a_run_is_read_from_its_events(
     said = [json.loads(text) for text in logs.path_of(place).read_text().splitlines()]
     assert [one["message"] for one in said[1:]] == ["one line", f"{outcome}: {message}"]
     assert {one["run"] for one in said} == {done.run_id}
-    assert said[-1]["step"] == ("release__published" if end in {"refused", "fault"} else "")
+    assert said[-1]["step"] == ("release__published" if end in {"refused", "fault", "blocked"} else "")
     health = json.loads(place.health.read_text())
     assert health["last_run"]["outcome"] == outcome
     assert not health["healthy"], "latest names no release"

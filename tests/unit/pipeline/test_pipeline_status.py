@@ -17,7 +17,7 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import REPOSITORY, Home
 from pipeline.ingest import inbox
 from pipeline.status import Schedule
-from pipeline.storage import deliveries, release_folder, retention, runs, space
+from pipeline.storage import deliveries, release_folder, runs, space
 from pipeline.storage.runs import Begun, Failed, Outcome, Run
 
 NOW = datetime(2024, 1, 11, tzinfo=UTC)
@@ -178,7 +178,7 @@ def test_a_run_at_work_is_no_killed_one(home: Home, capsys: pytest.CaptureFixtur
 
 
 def test_the_facts_are_documented_and_are_those_of_the_command(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    (home.published / retention.PINS).write_text('["2023-12-31-aaaaaaaa"]')
+    home.pins.write_text('["2023-12-31-aaaaaaaa"]')
     status.show(home, OFF, NOW, as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert found == json.loads(json.dumps(status.facts(home, NOW, OFF)))
