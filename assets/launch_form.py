@@ -6,18 +6,20 @@ before one is made: a value that is refused there starts nothing.
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import Enum, EnumValue, Field, InitResourceContext, resource
 from dagster._config import ConfigScalar, ConfigScalarKind, PostProcessingError
 
-from assets.context import IndexRun
 from assets.launch import check_day
 from pipeline.declare import settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import COUP, DEFAULT_METHOD, METHODS
 from pipeline.storage import saved_methods
+
+if TYPE_CHECKING:
+    from assets.context import IndexRun
 
 _PROFILES: Mapping[str, str] = MappingProxyType({
     "": "As TOWNSHIP_INDEX_PROFILE says, else public.",
@@ -94,8 +96,10 @@ FIELDS: Mapping[str, Field] = {
 
 
 @resource(FIELDS, "What one run works on: period, knowledge, method, profile. Days are days in Myanmar.")
-def index_run(context: InitResourceContext) -> Iterator[IndexRun]:
+def index_run(context: InitResourceContext) -> "Iterator[IndexRun]":
     """The run that the form describes, with its home locked while it lasts."""
+    from assets.context import IndexRun  # which knows the jobs, whose configuration is this form
+
     run = IndexRun(**context.resource_config)
     run.setup_for_execution(context)
     try:
