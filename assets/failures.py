@@ -22,7 +22,7 @@ def failure_of(events: Iterable[Any], root: Path) -> tuple[Exception, str]:
     seen = list(events)
     blocked = [check for check in _checks(seen) if not check.passed and check.severity.value == "ERROR"]
     if blocked:
-        rules = [rule for check in blocked for rule in check.metadata["failed"].value]
+        rules = [rule for check in blocked for rule in _failed_rules(check)]
         return BlockedRelease("; ".join(c.description for c in blocked) + ". The last release is as it was", rules), ""
     for where, error in _failures(seen):
         cause = error.cause or error
@@ -64,6 +64,24 @@ def _cause(error: Exception) -> str:
 
 def _checks(events: list[Any]) -> Iterator[Any]:
     return (e.asset_check_evaluation_data for e in events if e.event_type_value == "ASSET_CHECK_EVALUATION")
+
+
+def _failed_rules(check: Any) -> Iterator[dict[str, Any]]:
+    """The failed rules of a check, from the table that it shows (check_metadata.py)."""
+    path = list(check.asset_key.path)
+    table = "run" if path == ["release", "published"] else ".".join(path)
+    for row in (record.data for record in check.metadata["rules"].records):
+        if row["outcome"] == "failed":
+            yield {
+                "table": table,
+                "rule": row["rule"].replace(" ", "_"),
+                "severity": row["severity"],
+                "passed": False,
+                "failed_count": row["rows_failing"],
+                "note": row["why"],
+                "examples": [one for one in row["examples"].split(", ") if one],
+                "remedy": row["remedy"],
+            }
 
 
 def _failures(events: list[Any]) -> Iterator[tuple[str, Any]]:

@@ -22,7 +22,8 @@ class AccountingError(Exception):
 class BlockedRelease(Exception):
     """A blocking check failed: the last release stays, the command ends with exit code 1.
 
-    `rules` are the failed rules as checks.json holds them; empty where the run broke off for another cause.
+    `rules` are the failed rules as checks.json holds them, with their remedy; empty where the run broke off for
+    another cause.
     """
 
     def __init__(self, message: str, rules: Sequence[Mapping[str, Any]] = ()) -> None:

@@ -123,6 +123,7 @@ def _of_rule(
         f"{rule['table']}: {rule['rule']} {verb}",
         (
             rule_line(shown),
+            *([rule["remedy"]] if rule.get("remedy") else []),
             *(f"{word} is {files[word]}; its rows: township-index set-aside --delivery {word}" for word in named),
         ),
         about,

@@ -31,11 +31,15 @@ from pipeline.declare.errors import BlockedRelease, PassingCause, UnusableInput
 from pipeline.declare.settings import HOME_VARIABLE, NOTIFY_VARIABLE, Home
 from pipeline.notifications import last_run
 from pipeline.sources import BY_KEY
+from pipeline.storage import latest
 from tests.unit.notifications.homes import delivery, put_release, rule
 from tests.unit.notifications.receivers import Received, webhook
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-BLOCKING = [rule("kept", severity="critical"), rule("beside")]
+BLOCKING = [
+    rule("kept", severity="critical", examples=["d1 line 12 MMR002001", "d1 line 13"]),
+    rule("beside"),
+]
 
 
 @pytest.fixture
@@ -139,6 +143,25 @@ def test_the_command_tells_as_it_ends_and_what_it_raised_goes_on(place: Home, ho
     assert said == [f"  notify: TOWNSHIP_INDEX_NOTIFY target 1 (json://127.0.0.1:{hook.port}): 1 message sent"]
 
 
+def test_a_release_is_told_when_it_is_held_published_and_withdrawn(place: Home, hook: Received):
+    put_release(place, "first", points=False)
+    place.held.mkdir(parents=True)
+    waiting = (place.releases / "first").rename(place.held / "first")
+    with run_end.at_the_end(place) as ending:
+        ending.release = waiting
+    waiting.rename(place.releases / "first")
+    latest.point(place, "first")
+    run_end.succeeded(place, "first")
+    for _ in range(2):
+        run_end.withdrawn(place, "first", "figures of 2029", ("latest names no release",))
+    assert hook.subjects == [
+        "Township index: release first is held",
+        "Township index: release first was published",
+        "Township index: release first was withdrawn: figures of 2029",
+    ]
+    assert "latest names no release" in hook.posts[-1]["message"]
+
+
 def test_what_cannot_be_sent_is_a_line_and_fails_no_run(place: Home, hook: Received, monkeypatch: pytest.MonkeyPatch):
     said: list[str] = []
     folder = put_release(place, "first")
@@ -224,7 +247,12 @@ def test_the_rules_of_a_blocked_run_come_with_its_failure(instance: DagsterInsta
     outcome = materialize([clashes], instance=instance, run_config=QUIET, raise_on_error=False)
     found, _ = failures.failure_of(outcome.all_events, tmp_path)
     assert isinstance(found, BlockedRelease)
-    assert found.rules == tuple(BLOCKING)
+    named = {one["rule"]: one for one in found.rules}
+    assert set(named) == {"kept", "beside"}
+    assert [named["kept"][key] for key in ("table", "severity", "failed_count", "examples", "note")] == [
+        "records.clashes", "critical", 2, ["d1 line 12 MMR002001", "d1 line 13"], "Why kept is a rule.",
+    ]  # fmt: skip
+    assert named["kept"]["remedy"]
     assert str(found) == "run: kept: 2 failed. The last release is as it was"
 
 

@@ -23,7 +23,8 @@ def rule(
     """An outcome of a rule as checks.json holds it."""
     return {
         "table": table, "rule": name, "severity": severity, "passed": passed, "checked_count": 9,
-        "failed_count": 0 if passed else 2, "note": f"Why {name} is a rule.", "examples": [], **more,
+        "failed_count": 0 if passed else 2, "note": f"Why {name} is a rule.", "examples": [],
+        "limit": "none", "found": "2", **more,
     }  # fmt: skip
 
 
