@@ -89,6 +89,7 @@ def main() -> int:
     parser.add_argument("--home")
     parser.add_argument("--kill", type=float)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the nodes are ended all the same
     given.out.mkdir(parents=True, exist_ok=True)
     scratch = (given.out / "r").resolve()
     scratch.mkdir(exist_ok=True)

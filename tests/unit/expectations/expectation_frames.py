@@ -783,6 +783,10 @@ def facts(**changed: object) -> Facts:
     return Facts(**(given | changed))  # type: ignore[arg-type]
 
 
+# What tallies of one class and precision on one day have in every township.
+TALLIED = {"event_date": "2022-03-04", "event_type": "clash", "geo_precision": "exact"}
+
+
 def raw(format_name: str, rows: int = 330, **columns: object) -> pl.DataFrame:
     """A raw table of one delivery with a row per township."""
     data: dict[str, object] = {
@@ -793,6 +797,7 @@ def raw(format_name: str, rows: int = 330, **columns: object) -> pl.DataFrame:
         "id": [str(i) for i in range(rows)],
         "event_id": [str(i) for i in range(rows)],
         "event_id_cnty": [f"MMR{i}" for i in range(rows)],
+        **{name: [word] * rows for name, word in TALLIED.items()},
         "latitude": ["21.5"] * rows,
         "longitude": ["96.1"] * rows,
     }

@@ -121,7 +121,7 @@ def test_months_are_cut_by_the_period_and_short_pieces_joined():
 def events(*rows: tuple[str, str, date]) -> pl.DataFrame:
     return pl.DataFrame(
         rows, schema={"adm3_pcode": pl.String, "event_class": pl.String, "event_date": pl.Date}, orient="row"
-    )
+    ).with_columns(events_count=pl.lit(1, pl.Int64))
 
 
 def test_events_are_counted_by_township_class_and_span_and_gaps_are_not_zero():
