@@ -10,12 +10,14 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
 from assets.freshness import newly_received
+from assets.repeated_rows import mirrored
 from assets.trial import refuse_contradictions
 from pipeline.declare.formats import SHAPE_FORMATS
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
 from pipeline.sources import DOWNLOADS, FORMATS, SOURCES
 from pipeline.storage import deliveries
+from pipeline.storage.history import Delivery
 
 DELIVERIES = "records.deliveries"
 
@@ -42,18 +44,27 @@ def received(context: AssetExecutionContext, run: IndexRun) -> MaterializeResult
     return store(run, DELIVERIES, known, {"as_of": run.knowledge_date})
 
 
+def _landed(run: IndexRun, delivery: Delivery) -> pl.DataFrame:
+    rows = deliveries.read_delivery(run.place, delivery)
+    named = rows.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id"))
+    return named.select(list(raw_columns(delivery.format)))
+
+
 def _mirror(run: IndexRun, format_name: str) -> Callable[[], MaterializeResult]:
-    """The mirror of one format: every delivered row, as text."""
+    """The mirror of one format: every delivered row, as text.
+
+    Of a row that one delivery after another repeats word for word it holds the first and the last: the others are
+    counted (records.repeated_rows).
+    """
     table = f"raw.{format_name}"
     own = [d for d in run.known if d.format == format_name]
-    frames = [
-        deliveries.read_delivery(run.place, d)
-        .with_columns(pl.lit(d.delivery_id).alias("delivery_id"))
-        .select(list(raw_columns(format_name)))
-        for d in own
-    ]
+    known = mirrored(run, format_name)
+    frames = [known[d.delivery_id] if d.delivery_id in known else _landed(run, d) for d in own]
     facts = {
         "rows_count": {d.delivery_id: d.rows_count for d in own},
+        "repeated_rows": {
+            d.delivery_id: d.rows_count - known[d.delivery_id].height for d in own if d.delivery_id in known
+        },
         "formats": {d.delivery_id: d.format for d in own},
         "declared_coverage": frozenset(d.delivery_id for d in own if d.coverage),
     }

@@ -10,6 +10,7 @@ from assets.context import LOG, IndexRun
 from assets.editions import gone_since, known_editions, known_then, landed_rows
 from assets.gazetteer import shapes
 from assets.raw import DELIVERIES, RAW_FORMATS
+from assets.repeated_rows import repeated
 from pipeline.declare.codes import CorrectionAction, Kind, Reason
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import BOUNDARY_FORMAT, SHAPE_FORMATS
@@ -20,6 +21,7 @@ from pipeline.records.corrections import Corrected, accepted_losses, acknowledge
 from pipeline.records.editions import earlier_editions
 from pipeline.records.parsing import with_delivery
 from pipeline.records.parts import Contradicted, added_up
+from pipeline.records.repeated_rows import Repeated
 from pipeline.records.townships import townships as conform_townships
 from pipeline.records.triage import Triage, accounts, set_aside_rows
 from pipeline.sources import of_kind, parsers
@@ -28,6 +30,7 @@ from pipeline.storage import lead_source
 
 SET_ASIDE = "records.set_aside"
 CORRECTIONS = "records.corrections"
+REPEATED = "records.repeated_rows"
 LATER_DOWNLOAD = "later_download"  # no table: the events that a check names
 DAYS = {
     "clashes": "event_date",
@@ -69,6 +72,7 @@ def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
 _EVENTS = {
     "records.clashes": "Current events, each in one township; versions and deletions applied.",
     "records.unallocated_events": "Events located only to a district, region or the country, counted by day.",
+    REPEATED: "Rows that deliveries in between repeat word for word: counted, never read again.",
     "records.earlier_editions": "What earlier editions of the leading source held, by month and township.",
 }
 _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(Kind.CLASHES)), BOUNDARY_FORMAT)]
@@ -80,7 +84,8 @@ _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(K
 )
 def clashes(run: IndexRun) -> Any:
     events = parsers.events(lambda name: _raw(run, name))
-    result = current_clashes(events, run.gazetteer)
+    repeats = repeated(run)
+    result = current_clashes(events, run.gazetteer, repeats)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside, LATER_DOWNLOAD: result.missing}}
     yield store(run, "records.clashes", result.records, facts, counts)
@@ -90,10 +95,11 @@ def clashes(run: IndexRun) -> Any:
     for sentence in result.sentences:
         LOG.info(sentence)
     yield store(run, "records.unallocated_events", result.unallocated, facts)
-    yield store(run, "records.earlier_editions", _earlier(run, events, result), facts)
+    yield store(run, REPEATED, repeats.by_reason(result.set_aside), facts)
+    yield store(run, "records.earlier_editions", _earlier(run, events, result, repeats), facts)
 
 
-def _earlier(run: IndexRun, events: list[Triage], newest: Clashes) -> pl.DataFrame:
+def _earlier(run: IndexRun, events: list[Triage], newest: Clashes, repeats: Repeated) -> pl.DataFrame:
     """Earlier editions, with the rows of what was withdrawn or replaced since read from their landings."""
     found = known_editions(run)
     if len(found) < 2:
@@ -101,7 +107,7 @@ def _earlier(run: IndexRun, events: list[Triage], newest: Clashes) -> pl.DataFra
     gone = gone_since(run, found)
     if gone:
         events = [*events, *parsers.events(lambda name: landed_rows(run, gone, name))]
-    return earlier_editions(events, newest, known_then(found[:-1]), run.clash_source, run.gazetteer)
+    return earlier_editions(events, newest, known_then(found[:-1]), run.clash_source, run.gazetteer, repeats)
 
 
 def _report_asset(kind: Kind, description: str) -> AssetsDefinition:
@@ -197,7 +203,7 @@ _ACCOUNTS = {
 }
 # More tables of rows that were used, and their day.
 ALSO_USED = {"control_areas": "reference_date", "town_control": "event_date"}
-_COUNTED = [DELIVERIES, "records.townships", *(f"records.{name}" for name in (*DAYS, *ALSO_USED))]
+_COUNTED = [DELIVERIES, REPEATED, "records.townships", *(f"records.{name}" for name in (*DAYS, *ALSO_USED))]
 
 
 @multi_asset(
@@ -207,6 +213,7 @@ _COUNTED = [DELIVERIES, "records.townships", *(f"records.{name}" for name in (*D
 def account(run: IndexRun) -> Any:
     read = run.warehouse.read
     aside, known, chosen = read(SET_ASIDE), landed.as_frame(run.known), run.boundary_delivery
+    again = read(REPEATED)
     rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
     used = [
         read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"), "point_distance_km")
@@ -221,17 +228,17 @@ def account(run: IndexRun) -> Any:
     polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
     used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"),
                                 pl.lit(None, pl.Float64).alias("point_distance_km")))  # fmt: skip
-    frame = accounts(rows, pl.concat(used), aside, "records").join(
+    frame = accounts(rows, pl.concat(used), aside, "records", again).join(
         known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1"
     )
     facts = {"as_of": run.knowledge_date, "rows_count": {d.delivery_id: d.rows_count for d in run.known}}
-    facts["related"] = {SET_ASIDE: aside}
-    judged = triage.shares(frame, aside)
+    facts["related"] = {SET_ASIDE: aside, REPEATED: again}
+    judged = triage.shares(frame, aside, again)
     accepted = _accepted_losses(run, judged, aside).rows["delivery_id"].to_list()
     facts["accepted_losses"] = frozenset(accepted)
-    for line in triage.told(judged, aside, landed.landed_last(run.known)):
+    for line in triage.told(judged, aside, landed.landed_last(run.known), again):
         LOG.info("%s", line)
-    why = "; ".join(triage.why_lost(triage.mostly_lost(judged, accepted), aside))
+    why = "; ".join(triage.why_lost(triage.mostly_lost(judged, accepted), aside, again))
     yield store(run, SET_ASIDE, aside, facts)
     yield store(run, "records.accounts", frame, facts, told=why)
     yield store(run, CORRECTIONS, _corrections(run, known), facts)
@@ -246,7 +253,8 @@ def _corrections(run: IndexRun, known: pl.DataFrame) -> pl.DataFrame:
     if any(entry.action == CorrectionAction.ACKNOWLEDGE for entry in entries):
         parts.append(_acknowledged(run, read("records.displacement"), read("records.townships")).applied)
     aside = read(SET_ASIDE)
-    parts.append(_accepted_losses(run, triage.shares(read("records.accounts"), aside), aside).applied)
+    judged = triage.shares(read("records.accounts"), aside, read(REPEATED))
+    parts.append(_accepted_losses(run, judged, aside).applied)
     frame = pl.concat(parts)
     require_used(entries, frame)
     for entry in entries:

@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import resource_tracker
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -88,8 +89,14 @@ def _as_raised() -> Iterator[None]:
 
 @cache
 def shared() -> Worker:
-    """The one worker of this process, started by the first call and again by the first after `finish`."""
-    return Worker()
+    """The one worker of this process, started by the first call and again by the first after `finish`.
+
+    A run of the UI is itself a process that multiprocessing started: at its end Python waits for the processes that it
+    started, and this one would wait for calls. So it is ended before that.
+    """
+    made = Worker()
+    Finalize(None, finish, kwargs={"at_once": True}, exitpriority=10)
+    return made
 
 
 def is_started() -> bool:

@@ -59,7 +59,11 @@ def _per_delivery(format_name: str) -> Prepare:
             {"delivery_id": [d for d in facts.rows_count if facts.formats.get(d) == format_name]},
             schema={"delivery_id": pl.String},
         )
-        stated = {"rows_stated": facts.rows_count, "rows_rejected": facts.rejected_rows}
+        stated = {
+            "rows_stated": facts.rows_count,
+            "rows_rejected": facts.rejected_rows,
+            "rows_repeated": facts.repeated_rows,
+        }
         deliveries = expected.join(found, on="delivery_id", how="full", coalesce=True, validate="1:1")
         return (
             deliveries.with_columns(
@@ -69,7 +73,7 @@ def _per_delivery(format_name: str) -> Prepare:
                     for name, of in stated.items()
                 ),
             )
-            .with_columns(pl.col("rows_rejected").fill_null(0))
+            .with_columns(pl.col("rows_rejected", "rows_repeated").fill_null(0))
             .sort("delivery_id")
         )
 
@@ -77,19 +81,19 @@ def _per_delivery(format_name: str) -> Prepare:
 
 
 def _delivery_rules(format_name: str) -> tuple[Rule, ...]:
-    total = pl.col("rows_found") + pl.col("rows_rejected")
+    total = pl.col("rows_found") + pl.col("rows_rejected") + pl.col("rows_repeated")
     unreadable = pl.col("problem_rows") + pl.col("rows_rejected")
     empty_is = Severity.CRITICAL if format_name in CLASH_FORMATS else Severity.WARNING
     rules: list[Rule] = [
         row_rule(
             "rows_as_delivered",
-            "Every line that was received is in the table or counted as unreadable.",
+            "Every line that was received is in the table, or counted as unreadable or as repeated word for word.",
             lambda _: total != pl.col("rows_stated"),
         ),
         row_rule(
             "delivery_not_empty",
             "A delivery without rows says nothing, and silence must not read as peace.",
-            lambda _: pl.col("rows_found") - pl.col("problem_rows") <= 0,
+            lambda _: pl.col("rows_found") + pl.col("rows_repeated") - pl.col("problem_rows") <= 0,
             empty_is,
         ),
         row_rule(

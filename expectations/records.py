@@ -320,7 +320,8 @@ def with_set_aside(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     found = related(facts, "records.set_aside")
     if found is None:
         return None
-    rows = found[0].group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias("rows_found"))
+    rows = triage.by_reason(found[0], facts.related.get("records.repeated_rows"))
+    rows = rows.group_by("delivery_id").agg(pl.col("rows_count").sum().alias("rows_found"))
     return frame.join(rows, on="delivery_id", how="full", coalesce=True, validate="1:1").sort("delivery_id")
 
 
@@ -328,7 +329,7 @@ ACCOUNTS_ASIDE = Section(
     (
         row_rule(
             "set_aside_rows_stand",
-            "Every row counted as set aside stands in records.set_aside with its reason.",
+            "Every row counted as set aside stands in records.set_aside with its reason, or is counted as repeated.",
             lambda _: pl.col("rows_found").fill_null(0) != pl.col("rows_set_aside_count").fill_null(-1),
         ),
     ),
@@ -341,7 +342,9 @@ def delivery_faults(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
     found = related(facts, "records.set_aside")
     if found is None:
         return None
-    return triage.shares(frame, found[0]).select("delivery_id", "fault_share")
+    return triage.shares(frame, found[0], facts.related.get("records.repeated_rows")).select(
+        "delivery_id", "fault_share"
+    )
 
 
 def _not_accepted(facts: Facts) -> pl.Expr:
@@ -419,6 +422,16 @@ UNALLOCATED = Section(
         ),
     )
 )
+REPEATED_ROWS = Section(
+    (
+        row_rule(
+            "repeats_are_counted",
+            "A delivery without repeated rows has no row here, and what is replaced or ended is all that can repeat.",
+            lambda _: (pl.col("rows_count") < 1) | ~pl.col("reason").is_in(["superseded", "deleted", "reused_number"]),
+        ),
+    )
+)
+
 SUITES: dict[str, tuple[Section, ...]] = {
     "records.clashes": (CLASHES, LATER_DOWNLOAD),
     "records.unallocated_events": (UNALLOCATED,),
@@ -435,5 +448,6 @@ SUITES: dict[str, tuple[Section, ...]] = {
     "records.population": (POPULATION,),
     "records.deliveries": (DELIVERIES,),
     "records.accounts": (Section((ADDS_UP, DATES_IN_ORDER)), ACCOUNTS_ASIDE, DELIVERY_FAULTS, POINTS),
+    "records.repeated_rows": (REPEATED_ROWS,),
     "records.townships": (TOWNSHIPS,),
 }

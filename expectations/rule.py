@@ -72,6 +72,7 @@ class Facts:
     as_of: date | None = None  # the day up to which the run knows; dates after it lie in the future
     rows_count: Mapping[str, int] = field(default_factory=dict)  # delivery -> rows its sidecar states
     rejected_rows: Mapping[str, int] = field(default_factory=dict)  # delivery -> rows not in the raw table
+    repeated_rows: Mapping[str, int] = field(default_factory=dict)  # delivery -> rows that are counted, not kept
     formats: Mapping[str, str] = field(default_factory=dict)  # delivery -> format, as "ucdp_ged"
     declared_coverage: frozenset[str] = frozenset()  # deliveries whose sidecar says they cover a part only
     acknowledged: frozenset[tuple[str, date]] = frozenset()  # (adm3_pcode, reference_date) above population, known

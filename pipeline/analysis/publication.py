@@ -4,6 +4,7 @@ import polars as pl
 
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.records.corrections import summary
+from pipeline.records.triage import by_reason
 
 ACTORS_REFERENCE_DATE = "2021-12-31"  # "of late 2021": the paper names no day
 _ACCOUNTED = (
@@ -27,10 +28,13 @@ def deliveries_table(run: RunContext, deliveries: pl.DataFrame, accounts: pl.Dat
     return deliveries.join(counted, on="delivery_id", validate="1:1").sort("delivery_id")
 
 
-@makes("published.set_aside_summary", reads=("records.set_aside",), checked_against=("published.deliveries",))
-def set_aside_summary_table(run: RunContext, rows: pl.DataFrame) -> pl.DataFrame:
-    counted = rows.group_by("delivery_id", "reason").agg(pl.len().cast(pl.Int64).alias("rows_count"))
-    return counted.sort("delivery_id", "reason")
+@makes(
+    "published.set_aside_summary",
+    reads=("records.set_aside", "records.repeated_rows"),
+    checked_against=("published.deliveries",),
+)
+def set_aside_summary_table(run: RunContext, rows: pl.DataFrame, repeated: pl.DataFrame) -> pl.DataFrame:
+    return by_reason(rows, repeated).sort("delivery_id", "reason")
 
 
 @makes("published.corrections", reads=("records.corrections",))

@@ -16,6 +16,7 @@ from pipeline.records.candidates import with_candidates
 from pipeline.records.parsing import with_columns_of
 from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
+from pipeline.records.repeated_rows import Repeated
 from pipeline.records.replaced_days import without_replaced
 from pipeline.records.reused import without_reused
 from pipeline.records.review import approved
@@ -65,10 +66,11 @@ class Clashes:
     sentences: tuple[str, ...] = ()  # what the run says of releases and downloads that stand against each other
 
 
-def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
+def current_clashes(events: list[Triage], gazetteer: Gazetteer, repeated: Repeated | None = None) -> Clashes:
     """Versions, then places: one row per current event in a township, the rest by reason.
 
-    Versions come first, so that a revision that moves an event out of a township takes it out.
+    Versions come first, so that a revision that moves an event out of a township takes it out. `repeated` says which
+    rows stand for equal ones of deliveries in between, whose rows are not among the `events`.
     """
     aside = [triaged.set_aside for triaged in events]
     together = shared_rows(events)
@@ -80,7 +82,7 @@ def current_clashes(events: list[Triage], gazetteer: Gazetteer) -> Clashes:
     lasting = confirmed(vetted, standing)
     counted = without_replaced(lasting.kept)
     versions = _versions(counted.kept)
-    missing = missing_events.missing_later(counted.kept)
+    missing = missing_events.missing_later(counted.kept, repeated)
     located = locate(versions.kept, gazetteer)
     return Clashes(
         located.records.sort("source_key", "event_id"),

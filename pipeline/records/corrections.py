@@ -141,6 +141,20 @@ def summary(applied: pl.DataFrame, corrections: Iterable[Correction]) -> pl.Data
     return counted.join(said, on="correction_id", how="left", validate="1:1").sort("correction_id")
 
 
+def may_touch(raw: pl.DataFrame, corrections: Iterable[Correction]) -> pl.Series:
+    """Whether some entry matches each row, whatever its delivery: only then do its corrections depend on more."""
+    matches = [
+        _matching(entry)
+        for entry in corrections
+        if entry.action != Action.ACKNOWLEDGE and {name for name, _ in entry.match} <= set(raw.columns)
+    ]
+    return raw.with_columns(pl.any_horizontal(pl.lit(False), *matches).fill_null(False).alias("_touched"))["_touched"]
+
+
+def _matching(entry: Correction) -> pl.Expr:
+    return pl.all_horizontal(_plain(pl.col(name).cast(pl.String)) == _plain(pl.lit(text)) for name, text in entry.match)
+
+
 def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame, guarded: bool) -> pl.DataFrame:
     """The rows that an entry mends, with `_found`; none where no row matches. Raises where a guard fails."""
     columns = [name for name, _ in entry.match] + ([entry.column] if entry.column else [])
@@ -151,10 +165,9 @@ def _touched(raw: pl.DataFrame, entry: Correction, deliveries: pl.DataFrame, gua
         for row in deliveries.iter_rows(named=True)
         if entry.fits(row["kind"], row["format"], row["source"], row["source_key"])
     ]
-    same = pl.all_horizontal(_plain(pl.col(name).cast(pl.String)) == _plain(pl.lit(text)) for name, text in entry.match)
     value = pl.col(entry.column).fill_null("") if entry.column else pl.lit(None, pl.String)
     matched = (
-        raw.filter(pl.col("delivery_id").is_in(fitting), pl.col("problem").is_null(), same)
+        raw.filter(pl.col("delivery_id").is_in(fitting), pl.col("problem").is_null(), _matching(entry))
         .select(*_ROW, value.alias("_found"))
         .join(deliveries.select("delivery_id", "received"), on="delivery_id", how="left", validate="m:1")
     )

@@ -11,6 +11,7 @@ from pipeline.declare.codes import Reason
 from pipeline.declare.frames import conform, empty
 from pipeline.records.clashes import Clashes, current_versions, locate, shared_rows
 from pipeline.records.placing import Gazetteer
+from pipeline.records.repeated_rows import Repeated
 from pipeline.records.replaced_days import is_counted_by_day
 from pipeline.records.triage import Triage
 from pipeline.records.vetting import VETTING
@@ -28,25 +29,28 @@ _NOT_CURRENT = [
 
 
 def earlier_editions(
-    events: list[Triage], newest: Clashes, known: pl.DataFrame, source_key: str, gazetteer: Gazetteer
+    events: list[Triage],
+    newest: Clashes,
+    known: pl.DataFrame,
+    source_key: str,
+    gazetteer: Gazetteer,
+    repeated: Repeated | None = None,
 ) -> pl.DataFrame:
     """Columns of records.earlier_editions: events of one source by edition, month, township, class, precision.
 
     `known` holds edition_date, delivery_id and the `received` of each delivery in force at an earlier edition;
     `events` must hold the rows of all of them, those of the newest edition among them. A row is placed once: the
-    newest edition's rows are in `newest` already, and only what is no longer current is placed here.
+    newest edition's rows are in `newest` already, and only what is no longer current is placed here. Of a row that
+    `repeated` says is held by one delivery after another the first stands in every edition that knew it, in the place
+    of the last.
     """
     if known.is_empty():
         return empty(TABLE)
     rows = shared_rows([Triage(t.kept.filter(pl.col("source_key") == source_key), t.set_aside) for t in events])
     if rows.is_empty():
         return empty(TABLE)
-    # An event that came once stands in every edition that knew its delivery; only the others have versions to rank.
-    # Not so where the source vets: a candidate that came once ends when the vetted release of its days comes. Nor for
-    # tallies, of which a later one replaces whole days.
-    once = (pl.len().over("event_id") == 1) & ~pl.col("_deleted") & ~is_counted_by_day()
-    once &= pl.lit(source_key not in VETTING)
-    alone, several = rows.filter(once), rows.filter(~once)
+    segments = (repeated or Repeated()).firsts(source_key)
+    alone, several = _once(rows, segments.select(_ROW), source_key)
     by_edition = known.partition_by("edition_date", maintain_order=True)
     current = pl.concat(
         [
@@ -54,6 +58,7 @@ def earlier_editions(
             *(_current(several, part) for part in by_edition),
         ]
     )
+    current = _in_place_of_last(current, segments)
     placed = newest.records.select(*_ROW, *_COUNTED, "events_count")
     sought = newest.set_aside.filter(~pl.col("reason").is_in(_NOT_CURRENT)).select(_ROW)
     missing = current.select(_ROW).unique().join(placed, on=_ROW, how="anti").join(sought, on=_ROW, how="anti")
@@ -66,6 +71,36 @@ def earlier_editions(
         .agg(pl.col("events_count").sum())
     )
     return conform(counted, TABLE).sort("edition_date", *_COUNTED)
+
+
+def _once(rows: pl.DataFrame, lasts: pl.DataFrame, source_key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of events that came once, and those of events with versions to rank.
+
+    An event that came once stands in every edition that knew its delivery, and so does one whose row was repeated ever
+    since, from its first delivery on: of its two rows the first is given. Not so where the source vets: a candidate
+    that came once ends when the vetted release of its days comes.
+    """
+    marked = rows.join(lasts.with_columns(_last=True), on=_ROW, how="left", validate="1:1", maintain_order="left")
+    repeats = pl.col("_last").fill_null(False)
+    once = ((~repeats).sum().over("event_id") == 1) & ~pl.col("_deleted") & ~is_counted_by_day()
+    once &= pl.lit(source_key not in VETTING)
+    return marked.filter(once & ~repeats).drop("_last"), marked.filter(~once).drop("_last")
+
+
+def _in_place_of_last(current: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
+    """The current rows of each edition, the first of a repeated row replaced by the last: it has the same place."""
+    lasts = segments.select(
+        pl.col("first_delivery_id").alias("delivery_id"),
+        pl.col("first_row_number").alias("row_number"),
+        pl.col("delivery_id").alias("_delivery"),
+        pl.col("row_number").alias("_row"),
+    )
+    joined = current.join(lasts, on=_ROW, how="left", validate="m:1", maintain_order="left")
+    return joined.select(
+        "edition_date",
+        pl.coalesce("_delivery", "delivery_id").alias("delivery_id"),
+        pl.coalesce("_row", "row_number").alias("row_number"),
+    )
 
 
 def _current(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

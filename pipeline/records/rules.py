@@ -51,6 +51,15 @@ def doubted(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     return frame
 
 
+def has_bare_dates(frame: pl.DataFrame, columns: Iterable[str]) -> bool:
+    """Whether a date is written in bare numbers: only then does it depend on the other rows whether it is doubted."""
+    return any(
+        frame.select(parsing.written_date(column).str.contains(_NUMBERS).any()).item()
+        for column in columns
+        if column in frame.columns
+    )
+
+
 def _judged(cells: pl.DataFrame) -> pl.Series:
     bare, date = pl.col("bare"), pl.col("date")
     above = (pl.col("first") > 12).cast(pl.Int8) + (pl.col("second") > 12).cast(pl.Int8)

@@ -135,13 +135,20 @@ def unreadable(frame: pl.DataFrame) -> Triage:
 ROW = ("delivery_id", "row_number")
 
 
-def accounts(rows: pl.DataFrame, records: pl.DataFrame, set_aside: pl.DataFrame, what: str) -> pl.DataFrame:
+def accounts(
+    rows: pl.DataFrame,
+    records: pl.DataFrame,
+    set_aside: pl.DataFrame,
+    what: str,
+    repeated: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Per delivery: rows_count, rows_used_count, rows_set_aside_count, first_date and last_date of the used.
 
     And rows_contradicted_count where `records` has point_distance_km: rows used although their own point denies their
     place. `rows` is every line that came in, `records` what was made of them with its `day` (null where undated),
-    `set_aside` the rest; each has the columns delivery_id and row_number. Raises AccountingError when a row is
-    lost, invented or counted twice.
+    `set_aside` the rest; each has the columns delivery_id and row_number. `repeated` (columns of
+    records.repeated_rows) counts rows that are in none of these: they came in and were set aside. Raises
+    AccountingError when a row is lost, invented or counted twice.
     """
     came = rows.select(ROW).unique()
     used = records.select(ROW).unique()
@@ -168,15 +175,27 @@ def accounts(rows: pl.DataFrame, records: pl.DataFrame, set_aside: pl.DataFrame,
     )
     denied = pl.col("point_distance_km").is_not_null() if "point_distance_km" in records.columns else pl.lit(False)
     contradicted = records.filter(denied).select(ROW).unique()
-    return (
+    counted = (
         per_delivery(came, "rows_count")
         .join(per_delivery(used, "rows_used_count"), on="delivery_id", how="left", validate="1:1")
         .join(per_delivery(aside, "rows_set_aside_count"), on="delivery_id", how="left", validate="1:1")
         .join(per_delivery(contradicted, "rows_contradicted_count"), on="delivery_id", how="left", validate="1:1")
         .join(days, on="delivery_id", how="left", validate="1:1")
-        .with_columns(pl.col("rows_used_count", "rows_set_aside_count", "rows_contradicted_count").fill_null(0))
-        .sort("delivery_id")
     )
+    if repeated is not None:
+        more = repeated.group_by("delivery_id").agg(pl.col("rows_count").sum().alias("_more"))
+        counted = counted.join(more, on="delivery_id", how="full", coalesce=True, validate="1:1").with_columns(
+            pl.col(name).fill_null(0) + pl.col("_more").fill_null(0) for name in ("rows_count", "rows_set_aside_count")
+        )
+    zeros = ("rows_used_count", "rows_set_aside_count", "rows_contradicted_count")
+    return counted.drop("_more", strict=False).with_columns(pl.col(zeros).fill_null(0)).sort("delivery_id")
+
+
+def by_reason(set_aside: pl.DataFrame, repeated: pl.DataFrame | None = None) -> pl.DataFrame:
+    """delivery_id, reason, rows_count of the rows of records.set_aside and records.repeated_rows together."""
+    counts = set_aside.group_by("delivery_id", "reason").agg(pl.len().cast(pl.Int64).alias("rows_count"))
+    more = [] if repeated is None else [repeated.select(counts.columns)]
+    return pl.concat([counts, *more]).group_by("delivery_id", "reason").agg(pl.col("rows_count").sum())
 
 
 MOST_SHARE = 0.5  # of a file lost to faults: what is left of it may be any part of what it says
@@ -190,23 +209,33 @@ def faults(set_aside: pl.DataFrame) -> pl.DataFrame:
     return set_aside.filter(~pl.col("reason").is_in([str(r) for r in NOT_FAULTS]), ~abroad.fill_null(False))
 
 
-def shares(accounts: pl.DataFrame, set_aside: pl.DataFrame) -> pl.DataFrame:
+def shares(accounts: pl.DataFrame, set_aside: pl.DataFrame, repeated: pl.DataFrame | None = None) -> pl.DataFrame:
     """`accounts` with `faults_count` and `fault_share`, of the rows that came in."""
-    counts = faults(set_aside).group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias("faults_count"))
+    counts = (
+        by_reason(faults(set_aside), _faulty(repeated))
+        .group_by("delivery_id")
+        .agg(pl.col("rows_count").sum().alias("faults_count"))
+    )
     joined = accounts.join(counts, on="delivery_id", how="left", validate="1:1", maintain_order="left")
     count = pl.col("faults_count").fill_null(0)
     return joined.with_columns(count, (count / pl.col("rows_count")).fill_nan(None).alias("fault_share"))
 
 
-def told(judged: pl.DataFrame, set_aside: pl.DataFrame, landed_last: Collection[str]) -> Iterator[str]:
+def _faulty(repeated: pl.DataFrame | None) -> pl.DataFrame | None:
+    return None if repeated is None else repeated.filter(~pl.col("reason").is_in([str(r) for r in NOT_FAULTS]))
+
+
+def told(
+    judged: pl.DataFrame, set_aside: pl.DataFrame, landed_last: Collection[str], repeated: pl.DataFrame | None = None
+) -> Iterator[str]:
     """A line for each delivery: rows, used, set aside by reason. `judged` is of `shares`."""
-    counts = set_aside.group_by("delivery_id", "reason").len().sort("len", "reason", descending=[True, False])
+    counts = by_reason(set_aside, repeated).sort("rows_count", "reason", descending=[True, False])
     every = judged.height <= ALL_TOLD
     for row in judged.sort("kind", "file_name", "delivery_id").iter_rows(named=True):
         if not (every or row["faults_count"] or row["delivery_id"] in landed_last):
             continue
         own = counts.filter(pl.col("delivery_id") == row["delivery_id"])
-        why = ", ".join(f"{count:,} {reason}" for _, reason, count in own.iter_rows())
+        why = ", ".join(f"{count:,} {reason}" for reason, count in own.select("reason", "rows_count").iter_rows())
         yield (
             f"{row['kind']}/{row['file_name']}: {row['rows_count']:,} rows, {row['rows_used_count']:,} used, "
             f"{row['rows_set_aside_count']:,} set aside{f' ({why})' if why else ''}"
@@ -218,12 +247,12 @@ def mostly_lost(judged: pl.DataFrame, accepted: Collection[str]) -> pl.DataFrame
     return judged.filter(pl.col("fault_share") > MOST_SHARE, ~pl.col("delivery_id").is_in(list(accepted)))
 
 
-def why_lost(lost: pl.DataFrame, set_aside: pl.DataFrame) -> Iterator[str]:
+def why_lost(lost: pl.DataFrame, set_aside: pl.DataFrame, repeated: pl.DataFrame | None = None) -> Iterator[str]:
     """What is wrong with each of `mostly_lost` and what to do: the file, the share, the main reason, its remedy."""
-    faulty = faults(set_aside)
+    faulty = by_reason(faults(set_aside), _faulty(repeated))
     for row in lost.iter_rows(named=True):
-        own = faulty.filter(pl.col("delivery_id") == row["delivery_id"]).group_by("reason").len()
-        reason, count = own.sort("len", "reason", descending=[True, False]).row(0)
+        own = faulty.filter(pl.col("delivery_id") == row["delivery_id"]).select("reason", "rows_count")
+        reason, count = own.sort("rows_count", "reason", descending=[True, False]).row(0)
         yield (
             f"{row['kind']}/{row['file_name']}: {row['faults_count']:,} of {row['rows_count']:,} rows "
             f"({row['fault_share']:.0%}) cannot be used, {count:,} of them as {reason}: "

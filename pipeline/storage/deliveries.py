@@ -6,6 +6,7 @@ file that is delivered again under another name or in another order of rows is t
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,11 +18,15 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import LEARNT_LATER
 from pipeline.declare.frames import raw_columns
 from pipeline.declare.settings import Home
+from pipeline.records.events import canonical_events
 from pipeline.records.parsing import with_delivery
+from pipeline.records.repeated_rows import Read
+from pipeline.records.triage import Triage
 from pipeline.sources import own_key
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.history import Delivery, History, Moment, takes_over
 from pipeline.storage.lead_source import marked_primary
+from pipeline.storage.repeated_rows import spans_of
 from pipeline.storage.reused import refuse_other_list, refuse_reused
 
 # Endings of the notes beside a landing that it was received again or withdrawn.
@@ -68,19 +73,47 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     frames = {one.delivery.delivery_id: one.frame for one in judged}
 
     def rows(delivery: Delivery) -> pl.DataFrame:
-        frame = frames.get(delivery.delivery_id)
-        frame = read_delivery(home, delivery) if frame is None else frame
-        return with_delivery(
-            frame.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id")), as_frame([delivery])
-        )
+        return rows_said(home, delivery, frames.get(delivery.delivery_id))
 
-    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows)
+    def spans(before: Sequence[Delivery]) -> pl.DataFrame:
+        return spans_said(home, before)
+
+    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows, spans)
     refuse_other_list([(landing.delivery, landing.replaces) for landing in landings], rows)
     for landing, one in zip(landings, judged, strict=True):
         _tell_sheet(home, one.delivery)
         if landing.is_new:
             _keep(home, one.delivery, one.frame)
     return landings
+
+
+def reads_events(delivery: Delivery, read: Callable[[pl.DataFrame], Triage] = canonical_events) -> Read:
+    """The function that reads raw rows of a delivery: `row_number` and `event_id` of those that break no rule."""
+    known = as_frame([delivery])
+
+    def kept(raw: pl.DataFrame) -> pl.DataFrame:
+        return read(with_delivery(raw.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id")), known)).kept
+
+    return kept
+
+
+def rows_said(home: Home, delivery: Delivery, landed: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The rows of a delivery, as they landed or as `landed`, with what the delivery says of them."""
+    frame = read_delivery(home, delivery) if landed is None else landed
+    return with_delivery(frame.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id")), as_frame([delivery]))
+
+
+def spans_said(home: Home, deliveries: Sequence[Delivery]) -> pl.DataFrame:
+    """One row for each span as its first delivery has it, numbered anew, and the positions `_first` and `_last`."""
+    spans = spans_of(home, deliveries, lambda d: read_delivery(home, d), reads_events)
+    ids = pl.Series([d.delivery_id for d in deliveries], dtype=pl.String)
+    rows = spans.select(
+        *(pl.col(name).alias(name.removeprefix("raw_")) for name in spans.columns if name.startswith("raw_")),
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("row_number"),
+        pl.col("first").alias("_first"),
+        (pl.col("first") + pl.col("row_numbers").list.len() - 1).cast(pl.Int64).alias("_last"),
+    )
+    return with_delivery(rows.with_columns(ids.gather(rows["_first"]).alias("delivery_id")), as_frame(list(deliveries)))
 
 
 def _tell_sheet(home: Home, delivery: Delivery) -> None:

@@ -11,20 +11,26 @@ from pipeline.declare.formats import SHEET_STEP
 from pipeline.records import parsing
 from pipeline.records.events import canonical_events
 from pipeline.records.reused import NUMBERED_BY_TEAMS, is_another_event, is_told_revision, readable_place, with_other
+from pipeline.records.rules import has_bare_dates
 from pipeline.storage.history import Delivery
+from pipeline.storage.repeated_rows import may_repeat
 
 # So many numbers, and more than half of those that two files share, are no slips. Where both rows state when they
 # were made more are needed: a team may send just the few events that it has corrected.
 REUSED_AT_LEAST, TOLD_AT_LEAST, MOST = 2, 5, 0.5
 _OTHER = "_there"
 Rows = Callable[["Delivery"], pl.DataFrame]
+Spans = Callable[[Sequence["Delivery"]], pl.DataFrame]
+_DATES = ("event_date", "event_date_end")
 
 
-def refuse_reused(new: Sequence[Delivery], standing: Sequence[Delivery], rows: Rows) -> None:
+def refuse_reused(new: Sequence[Delivery], standing: Sequence[Delivery], rows: Rows, spans: Spans) -> None:
     """Raise UnusableInput for the first new file that uses numbers again, in itself or of a file of its source.
 
-    `rows` gives the raw rows of a delivery with what it says of them; files of before are read only where a new file
-    of their source has come, and of those only the rows of the numbers that both hold.
+    `rows` gives the raw rows of a delivery with what it says of them, `spans` those of several of one source as they
+    repeat each other, with `_first` and `_last` of the deliveries that hold each (records/repeated_rows.py). A file
+    of before is read only where its spans leave it open whether the new file uses its numbers again, and of it only
+    the rows of the numbers that both hold.
     """
     numbered = [d for d in new if d.format == NUMBERED_BY_TEAMS]
     for n, one in enumerate(numbered):
@@ -35,16 +41,63 @@ def refuse_reused(new: Sequence[Delivery], standing: Sequence[Delivery], rows: R
             _judge(with_other(_events(repeated).sort("event_id", "event_date", "row_number"), ["event_id"]), one, None)
         if one.id_scope is not None:
             continue
-        for other in (*standing, *numbered[:n]):
-            if (other.format, other.source_key, other.id_scope) != (one.format, one.source_key, None):
+        before, beside_it = (_alike(one, others) for others in (standing, numbered[:n]))
+        for other in (*_open(raw, before, spans), *beside_it):
+            if other.id_scope is not None:
                 continue
             there = rows(other)
             shared = [
                 _events(frame.filter(number.is_in(beside["event_id"].str.strip_chars().unique().implode())))
                 for frame, beside in ((raw, there), (there, raw))
             ]
-            here, before = (found.unique("event_id", keep="first", maintain_order=True) for found in shared)
-            _judge(here.join(before, on="event_id", suffix=_OTHER, how="inner"), one, other)
+            here, earlier = (found.unique("event_id", keep="first", maintain_order=True) for found in shared)
+            _judge(here.join(earlier, on="event_id", suffix=_OTHER, how="inner"), one, other)
+
+
+def _alike(one: Delivery, others: Sequence[Delivery]) -> list[Delivery]:
+    return [d for d in others if (d.format, d.source_key) == (one.format, one.source_key)]
+
+
+def _open(raw: pl.DataFrame, before: Sequence[Delivery], spans: Spans) -> list[Delivery]:
+    """The deliveries of before that may have to be refused beside the rows of `raw`, told from spans of equal rows.
+
+    Counted in favour of refusal: more rows may stand for other events than do, and fewer numbers be shared. So what
+    is left out here is certainly not refused, and what is given is looked at row by row.
+    """
+    if not may_repeat(before) or any(d.id_scope is not None for d in before):
+        return list(before)
+    held = spans(before)
+    # Whether a date in bare numbers is doubted depends on its whole file.
+    if has_bare_dates(raw, _DATES) or has_bare_dates(held, _DATES):
+        return list(before)
+    here, there = (_events(frame).join(_plain_number(frame), on="row_number") for frame in (raw, held))
+    pairs = here.join(there, on="event_id", suffix=_OTHER).join(
+        held.select(pl.col("row_number").alias("row_number" + _OTHER), "_first", "_last"), on="row_number" + _OTHER
+    )
+    judged = pairs.select(
+        "_first",
+        "_last",
+        pl.col("event_id").rank("dense").alias("number"),
+        is_another_event(_OTHER).alias("another"),
+        (is_another_event(_OTHER) & ~is_told_revision(_OTHER)).alias("untold"),
+        # A number in other characters than the ones compared is not looked up in the other file.
+        (pl.col("_plain") & pl.col("_plain" + _OTHER)).alias("shared"),
+    )
+    if not judged["another"].any():
+        return []
+    return [d for n, d in enumerate(before) if _may_be_refused(judged.filter(pl.lit(n).is_between("_first", "_last")))]
+
+
+def _plain_number(frame: pl.DataFrame) -> pl.DataFrame:
+    same = pl.col("event_id").str.strip_chars() == parsing.text("event_id")
+    return frame.select("row_number", same.fill_null(False).alias("_plain"))
+
+
+def _may_be_refused(pairs: pl.DataFrame) -> bool:
+    found = pairs.filter("another")
+    if pairs["untold"].sum() < REUSED_AT_LEAST and found.height < TOLD_AT_LEAST:
+        return False
+    return found["number"].n_unique() > MOST * pairs.filter("shared")["number"].n_unique()
 
 
 def refuse_other_list(new: Sequence[tuple[Delivery, Sequence[Delivery]]], rows: Rows) -> None:

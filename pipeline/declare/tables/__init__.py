@@ -38,6 +38,7 @@ _ALL: tuple[Table, ...] = (
     records.SIGNS,
     records.CLASH_COUNTS,
     records.SET_ASIDE,
+    records.REPEATED_ROWS,
     records.ACCOUNTS,
     records.CORRECTIONS,
     *indices.OF_LAYER,

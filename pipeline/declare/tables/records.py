@@ -157,7 +157,21 @@ SET_ASIDE = table(
     "delivery_id, file_name, kind, row_number, reason, column_name, found",
     "delivery_id, row_number",
     "column_name, found",
-    caveats=("Holds text of the sources: never part of a release.",),
+    caveats=(
+        "Holds text of the sources: never part of a release.",
+        "Rows that one delivery after another repeats are counted in records.repeated_rows.",
+    ),
+)
+REPEATED_ROWS = table(
+    Layer.RECORDS,
+    "repeated_rows",
+    "delivery and reason",
+    "delivery_id, reason, rows_count",
+    "delivery_id, reason",
+    caveats=(
+        "Rows of a delivery that the deliveries of its source before and after it hold word for word. They are counted "
+        "here and stand in no other table; the first and the last of equal rows stand in the raw table.",
+    ),
 )
 ACCOUNTS = table(
     Layer.RECORDS,

@@ -54,9 +54,10 @@ def test_the_environment_can_hold_every_run(monkeypatch: pytest.MonkeyPatch) -> 
     assert not IndexRun().holds
 
 
-def test_a_finished_release_is_held_once(tmp_path: Path) -> None:
+def test_a_finished_release_is_held_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     home = two(tmp_path)
-    run = IndexRun(home=str(tmp_path), period_end="2023-12-31", hold=True)
+    run = IndexRun(period_end="2023-12-31", hold=True)
     # Published with the same files: nothing is held.
     snapshots.part_of(home).write_bytes(b"x")
     made = _held(run, built(home, NEW, DECEMBER, within=home.held), NEW)

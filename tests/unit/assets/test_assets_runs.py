@@ -25,10 +25,11 @@ from dagster import (
 
 from assets import retention, run_records, runs
 from assets.context import LOG
+from assets.gazetteer import schematic_cache
 from assets.schedule import schedule_of
 from pipeline.declare.codes import Profile
-from pipeline.declare.errors import PassingCause, UnusableInput
-from pipeline.declare.settings import MYANMAR, Home, next_daily
+from pipeline.declare.errors import UnusableInput
+from pipeline.declare.settings import HOME_VARIABLE, MYANMAR, Home, next_daily
 from pipeline.storage import latest, logs, release_folder, space
 from pipeline.storage import runs as table
 from pipeline.storage.retention import policy
@@ -51,8 +52,6 @@ def release(context: AssetExecutionContext) -> Any:
     LOG.info("making %s", end)
     if end == "refused":
         raise UnusableInput("a.csv: line 3: no day\nmore")
-    if end == "passing":
-        raise PassingCause("another run holds this home")
     if end == "fault":
         raise KeyError("column")
     blocked = end == "blocked"
@@ -91,11 +90,9 @@ def run(
 @pytest.mark.parametrize(
     ("end", "outcome", "message"),
     [
-        ("published", Outcome.PUBLISHED, "2023-12-31-aaaaaaaa"),
         ("warned", Outcome.PUBLISHED, "2023-12-31-aaaaaaaa"),
         ("blocked", Outcome.BLOCKED, "records.clashes: keys_unique: 2 failed"),
         ("refused", Outcome.REFUSED, "a.csv: line 3: no day"),
-        ("passing", Outcome.REFUSED, "another run holds this home"),
         ("fault", Outcome.FAILED, "KeyError: 'column'"),
     ],
 )
@@ -124,7 +121,7 @@ def test_what_came_of_a_run_is_read_from_its_events(
     said = [json.loads(text) for text in logs.path_of(place).read_text().splitlines()]
     assert [one["message"] for one in said[1:]] == ["one line", f"{outcome}: {message}"]
     assert {one["run"] for one in said} == {done.run_id}
-    assert said[-1]["step"] == ("release__published" if end in {"refused", "passing", "fault"} else "")
+    assert said[-1]["step"] == ("release__published" if end in {"refused", "fault"} else "")
     health = json.loads(place.health.read_text())
     assert health["last_run"]["outcome"] == outcome
     assert not health["healthy"], "latest names no release"
@@ -223,6 +220,54 @@ def test_a_kill_leaves_whole_releases_and_the_next_prune_goes_on(
     retention.carry_out(year, retention.plan(year, policy(), AT, None), None)
     check_list(year)
     assert list(year.releases.glob(".*")) == []
+
+
+def test_the_command_tells_first_and_deletes_when_it_is_asked_to(
+    year: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    retention.prune(year, None, apply=False)
+    said = capsys.readouterr().out
+    assert "nothing was removed: add --apply" in said
+    assert "deliveries stay, always" in said
+    assert "2026-01-10-aaaaaaaa" in said
+    assert "2026-01-10-aaaaaaaa" in standing(year)
+    (year.releases / "pins.json").write_text('["2026-01-10-aaaaaaaa"]')
+    retention.prune(year, 1, apply=True)
+    assert " freed; " in capsys.readouterr().out
+    assert "2026-01-10-aaaaaaaa" in standing(year), "it is pinned"
+    (year.releases / "pins.json").unlink()
+    retention.prune(year, 1, apply=True)
+    assert "2026-01-10-aaaaaaaa" not in standing(year)
+    with pytest.raises(UnusableInput, match="is not there"):
+        retention.prune(Home(year.root / "none"), None, apply=False)
+
+
+def test_a_scheduled_run_ends_with_prune_and_one_by_hand_does_not(
+    year: Home, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the last step of the real job is run: all before it are as the home has them."""
+    from pipeline.definitions import defs
+
+    monkeypatch.setenv(HOME_VARIABLE, str(year.root))
+    schematic_cache(year).parent.mkdir(parents=True)
+    schematic_cache(year).touch()  # nothing is drawn for it
+    job = defs.resolve_job_def("township_index")
+    for tags, gone in (({}, False), ({"dagster/schedule_name": "daily"}, True)):
+        done = job.execute_in_process(
+            instance=instance, asset_selection=[retention.RETENTION], tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )  # fmt: skip
+        assert done.success
+        assert ("2026-01-10-aaaaaaaa" not in standing(year)) is gone
+        assert {"2026-01-20-aaaaaaaa", "2026-02-10-aaaaaaaa", "2026-11-30-aaaaaaaa"} <= standing(year)
+        (check,) = done.get_asset_check_evaluations()
+        assert check.check_name == "room"
+    check_list(year)
+    assert [(one.outcome, one.started_by) for one in table.read(year)] == [
+        (Outcome.PARTIAL, "hand"), (Outcome.PARTIAL, "schedule daily"),
+    ]  # fmt: skip
+    said = logs.path_of(year).read_text()
+    assert '"step": "release__retention", "message": "policy: all of the last 30 days' in said
 
 
 def test_old_run_records_go_and_the_last_of_each_kind_stay(instance: DagsterInstance, tmp_path: Path) -> None:

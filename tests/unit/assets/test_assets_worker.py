@@ -1,5 +1,6 @@
 """The second process: answers in order, errors as they were, no waiting for each other, an end in any case."""
 
+import multiprocessing
 import os
 import signal
 import time
@@ -87,3 +88,20 @@ def test_a_killed_worker_is_reported_and_not_waited_for(worker):
         answer()
     with pytest.raises(UnusableInput, match="ended before it answered"):
         worker.begin(length, "d")
+
+
+def begin_as_a_run_of_the_ui() -> None:
+    from assets import worker
+
+    worker._warm = length_of_nothing
+    worker.shared()
+
+
+def test_a_run_that_dagster_started_ends_with_its_second_process():
+    run = multiprocessing.get_context("spawn").Process(target=begin_as_a_run_of_the_ui)
+    run.start()
+    run.join(60)
+    ended = not run.is_alive()
+    run.kill()
+    assert ended, "it waits for a process that waits for calls"
+    assert run.exitcode == 0

@@ -631,12 +631,13 @@ def good(full_name: str) -> pl.DataFrame:
         },
         "records.population": {"rows": 330, "adm3_pcode": list(CODES), "row_number": list(range(2, 332))},
         "records.accounts": {
-            "rows_count": 3,
+            "rows_count": 4,
             "rows_used_count": 2,
-            "rows_set_aside_count": 1,
+            "rows_set_aside_count": 2,
             "rows_contradicted_count": 0,
         },
         "records.set_aside": {"reason": "superseded"},
+        "records.repeated_rows": {"rows_count": 1, "reason": "superseded"},
         "records.unallocated_events": {"candidate_pcodes": f"{CODES[0]} {CODES[1]}"},
         "published.deliveries": {
             "rows_count": 3,
