@@ -56,9 +56,15 @@ def page(folder: Path, name: str) -> str:
     return (folder / f"report/{name}.html").read_text(encoding="utf-8")
 
 
+def without_locator(tags: list) -> list:
+    """The tags but the one picture that a township's page shows: a drawing of the release itself."""
+    own = re.compile(r"(\.\./)+locators/[a-z0-9_-]+\.svg#MMR\d{6}")
+    return [(tag, given) for tag, given in tags if not (tag == "img" and own.fullmatch(given.get("src") or ""))]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_hostile_text_is_inert(name: str, built_hostile: Path) -> None:
-    tags = Tags(page(built_hostile, name)).tags
+    tags = without_locator(Tags(page(built_hostile, name)).tags)
     two = name.startswith("townships") or name in {"regions", "regions/kachin"}
     assert sum(tag == "script" for tag, _ in tags) == (5 if name == "index" else 3 if two else 2)
     assert not any(tag in {"img", "iframe", "object", "embed", "b"} for tag, _ in tags)
@@ -86,7 +92,7 @@ def test_hostile_text_is_inert(name: str, built_hostile: Path) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_loaded_from_anywhere(name: str, built: Path) -> None:
     text = page(built, name)
-    for tag, attributes in Tags(text).tags:
+    for tag, attributes in without_locator(Tags(text).tags):
         assert tag not in {"img", "iframe", "base"}
         assert tag == "a" or not re.match(r"https?:", attributes.get("href") or "")
     assert not re.search(r"@import|url\((?!#)", text)
