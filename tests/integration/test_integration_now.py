@@ -89,7 +89,7 @@ def test_what_changed_since_the_last_month(phone: Phone) -> None:
 
 
 def test_how_many_people_live_in_townships_of_class_high(phone: Phone, report: Path) -> None:
-    phone.tap(phone.page.locator('.toc a[href="#figures"]'))
+    phone.tap(phone.page.locator('#headline a[href="#figures"]'))
     tile = phone.page.locator("#figure-security-high")
     control = pl.read_parquet(report.parent / "tables/territorial_control.parquet").filter(
         pl.col("method") == "isp-2023", pl.col("scope") == "national", pl.col("basis") == "security_index",
