@@ -22,7 +22,7 @@ def failure_of(events: Iterable[Any], root: Path) -> tuple[Exception, str]:
     seen = list(events)
     blocked = [check for check in _checks(seen) if not check.passed and check.severity.value == "ERROR"]
     if blocked:
-        rules = [rule for check in blocked for rule in _failed_rules(check)]
+        rules = [rule for check in blocked for rule in failed_rules(check)]
         return BlockedRelease("; ".join(c.description for c in blocked) + ". The last release is as it was", rules), ""
     for where, error in _failures(seen):
         cause = error.cause or error
@@ -66,11 +66,12 @@ def _checks(events: list[Any]) -> Iterator[Any]:
     return (e.asset_check_evaluation_data for e in events if e.event_type_value == "ASSET_CHECK_EVALUATION")
 
 
-def _failed_rules(check: Any) -> Iterator[dict[str, Any]]:
-    """The failed rules of a check, from the table that it shows (check_metadata.py)."""
+def failed_rules(check: Any) -> Iterator[dict[str, Any]]:
+    """The failed rules of a check, from the table that it shows (check_metadata.py); a check without one has none."""
+    shown = check.metadata.get("rules")
     path = list(check.asset_key.path)
     table = "run" if path == ["release", "published"] else ".".join(path)
-    for row in (record.data for record in check.metadata["rules"].records):
+    for row in (record.data for record in shown.records) if shown is not None else ():
         if row["outcome"] == "failed":
             yield {
                 "table": table,

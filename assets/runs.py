@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from dagster import (
     AssetExecutionContext,
@@ -217,9 +216,7 @@ def _failed_rules(events: Sequence[DagsterEvent]) -> Iterator[Failed]:
     """Every rule that failed, warnings too, as the suites' checks tell them."""
     for event in events:
         if event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
-            told = event.asset_check_evaluation_data.metadata.get("failed")
-            rules: Any = told.value if told is not None else []
-            for one in rules:
+            for one in failures.failed_rules(event.asset_check_evaluation_data):
                 yield Failed(one["table"], one["rule"], one["severity"], one["failed_count"], one["note"])
 
 

@@ -25,7 +25,7 @@ from dagster import (
     op,
 )
 
-from assets import fetch, indices, jobs, published, raw, records, release
+from assets import fetch, indices, jobs, published, raw, records, release, retention
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import HOME_VARIABLE
 from pipeline.definitions import defs
@@ -39,8 +39,11 @@ def test_the_main_job_has_every_other_asset_and_every_check() -> None:
     everything = defs.resolve_asset_graph()
     fetched = {key for key in everything.get_all_asset_keys() if key.path[0] == "fetch"}
     assert fetched == {AssetKey(["fetch", name]) for name in NAMES}
-    assert set(job.asset_layer.executable_asset_keys) == everything.get_all_asset_keys() - fetched
-    others = [*raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS]
+    observed = {key for key in everything.get_all_asset_keys() if key.path[0] == "source"}  # how old each source is
+    assert set(job.asset_layer.executable_asset_keys) == everything.get_all_asset_keys() - fetched - observed
+    others = [
+        *raw.ASSETS, *records.ASSETS, *indices.ASSETS, *published.ASSETS, *release.ASSETS, *retention.ASSETS,
+    ]  # fmt: skip
     steps = {node.name for node in job.graph.nodes}
     assert len(steps) == len(others)
     made = {check for one in others for check in one.check_keys}
@@ -52,11 +55,14 @@ def test_the_main_job_has_every_other_asset_and_every_check() -> None:
 def test_each_source_has_an_asset_a_job_and_a_schedule_that_is_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     job = defs.resolve_job_def(f"fetch_{name}")
     assert set(job.asset_layer.executable_asset_keys) == {AssetKey(["fetch", name])}
-    node = defs.resolve_asset_graph().get(AssetKey(["fetch", name]))
+    graph = defs.resolve_asset_graph()
+    node = graph.get(AssetKey(["fetch", name]))
+    # Of a source that declares a cadence, how old its newest file is.
+    aged = {key for key in graph.get_all_asset_keys() if key.path[0] == "source" and key.path[1].startswith(name)}
     assert (node.group_name, node.parent_keys, node.child_keys) == (
         "fetch",
         set(),
-        {AssetKey(["records", "deliveries"])},
+        {AssetKey(["records", "deliveries"]), *aged},
     )
     assert node.tags["township_index/source"] == name.replace("_", "-")
     assert node.kinds >= {"python"}

@@ -207,7 +207,7 @@ def test_no_asset_and_no_report_goes_round_the_methods_of_the_run() -> None:
         for path in (REPOSITORY / folder).rglob("*.py")
         if re.search(r"\bMETHODS\b", path.read_text(encoding="utf-8"))
     ]
-    assert users == ["reports/release.py"]
+    assert users == ["assets/launch_form.py", "reports/release.py"], "the form names them and takes a saved one too"
 
 
 def test_the_doctor_names_a_damaged_method_and_one_that_is_never_used(place: Home) -> None:
