@@ -29,7 +29,6 @@ def brief_home(sample_home: Path, tmp_path: Path) -> Path:
     (home / "published" / "latest").symlink_to(release.name, target_is_directory=True)
     (home / "warehouse").mkdir()
     shutil.copy(sample_home / "warehouse" / "township_index.duckdb", home / "warehouse")
-    shutil.copytree(sample_home / "warehouse" / "cache", home / "warehouse" / "cache")
     return home
 
 

@@ -210,8 +210,8 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     page.goto("about:blank")
     page.goto(link)
     assert f"{size(page):.2f}," in link, "the link brings the same part back"
+    page.goto("about:blank")
     page = reader.open(index, "#view=99,<b>,-1")
-    page.reload()
     expect(page.locator("#map-zoomed")).to_have_text("The whole country is shown.")
 
 

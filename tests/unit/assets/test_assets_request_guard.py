@@ -1,6 +1,8 @@
 """Whom the UI answers: its own pages and programs of this machine; never a page of another origin."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +15,12 @@ HOSTS = own_hosts("127.0.0.1", 3000)
 JSON = {"content-type": "application/json"}
 OWN = {"host": "localhost:3000"}
 FOREIGN = {"origin": "http://evil.example"}
+
+
+def finished(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread: a browser test of the same worker may have left an event loop running in this one."""
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, coroutine).result()
 
 
 def asked(method: str, path: str, headers: dict[str, str], query: bytes = b"", kind: str = "http") -> str:
@@ -117,12 +125,12 @@ def test_what_is_refused_never_reaches_the_application(kind: str, first: str) ->
 
     guard = RequestGuard(application, HOSTS)
     scope = {"type": kind, "method": "GET", "path": "/graphql", "headers": [(b"host", b"evil.example")]}
-    asyncio.run(guard(scope, receive, send))
+    finished(guard(scope, receive, send))
     assert (reached, sent[0]["type"]) == ([], first)
     if kind == "http":
         assert sent[0]["status"] == 403
         assert sent[1]["body"].startswith(b"403: this UI does not answer to the address evil.example;")
-    asyncio.run(guard({"type": "lifespan"}, receive, send))
-    asyncio.run(guard({**scope, "type": "http", "path": "/", "headers": [(b"host", b"localhost:3000")]}, receive, send))
+    finished(guard({"type": "lifespan"}, receive, send))
+    finished(guard({**scope, "type": "http", "path": "/", "headers": [(b"host", b"localhost:3000")]}, receive, send))
     assert reached == ["lifespan", "http"]
     assert (b"x-frame-options", b"SAMEORIGIN") in sent[-1]["headers"]

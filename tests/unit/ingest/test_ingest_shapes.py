@@ -146,7 +146,6 @@ MAPPED = {"event_id": "ID", "event_date": "WEEK", "event_type": "EVENT_TYPE", "l
         "Country,Admin1,Admin2,Month,Year,Events,Fatalities",
         "location_code,admin1_name,event_type,number of events,reference_period_start",
         "state,month,Battles,Protests,Riots",
-        "event_date,adm3_pcode,event_type,geo_precision,events_count,fatalities",
     ],
 )
 def test_counts_of_events_are_refused_as_what_they_are(tmp_path: Path, header: str) -> None:
