@@ -85,6 +85,16 @@ _CSV_NOTE = (
 )
 
 
+def _region_briefs(folder: Path) -> list[tuple[str, str, str, str, str]]:
+    """The page of each state and region that was written, in both languages."""
+    found = []
+    for where, language, ending in (("report/regions", "English", ""), ("report/my/regions", "Burmese", "_my")):
+        for path in sorted((folder / where).glob("*.pdf")):
+            title = f"Brief of a state or region in {language}: {path.stem}"
+            found.append((f"{where}/{path.name}", f"brief_{path.stem}{ending}", title, "pdf", "application/pdf"))
+    return found
+
+
 def _field(column: Column, required: bool) -> dict[str, Any]:
     constraints: dict[str, Any] = {"required": True} if required else {}
     if column.values:
@@ -237,7 +247,7 @@ def datapackage(
     for name, path in region_files(tables).items():
         resources.append(_region(name, folder, path, release.internal))
     written = [one for one in _IF_WRITTEN if (folder / one[0]).is_file()]
-    for path, name, title, kind, media in (*FILES, *written):
+    for path, name, title, kind, media in (*FILES, *written, *_region_briefs(folder)):
         file = _file(folder, path)
         resources.append({"$schema": f"{_PROFILES}/dataresource.json", "name": name, "title": title,
                           **(_unsized(file) if kind == "parquet" else file), "format": kind, "mediatype": media,

@@ -69,6 +69,7 @@ def material(tables: dict[str, pl.DataFrame]) -> Material:
             "adm3_pcode": [CODES[0]] * 5 + [CODES[1]],
             "event_class": ["clash", "clash", "clash", "violence_against_civilians", "other", "clash"],
             "event_date": [date(2023, 11, day) for day in (1, 2, 3, 4, 5)] + [date(2022, 10, 9)],
+            "events_count": [1] * 6,
         }
     )
     counts = event_counts(found, CODES, rows, [(date(2022, 9, 1), END)], Absence.ZERO, tuple(EventClass))
@@ -104,7 +105,8 @@ def others(material: Material) -> dict[str, Material]:
     alone = replace(material.asked, codes=CODES[2:])
     rolling = replace(material.cuts, window_start=None, window_months=12, clashes=2)
     silent = event_counts(
-        pl.DataFrame(schema={"adm3_pcode": pl.String, "event_class": pl.String, "event_date": pl.Date}),
+        pl.DataFrame(schema={"adm3_pcode": pl.String, "event_class": pl.String, "event_date": pl.Date,
+                             "events_count": pl.Int64}),
         CODES[2:], material.spans, [(date(2022, 9, 1), END)], Absence.UNKNOWN, tuple(EventClass),
     )  # fmt: skip
     return {
