@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from expectations.rule import BandRule, Facts, Section
-from pipeline.declare.codes import Kind, Severity
+from pipeline.declare.codes import STALE, Kind, Severity
 
 START_LATE_DAYS = 31  # the first event of a source that covers the window falls within its first month
 # A source of all clashes holds at least the lethal ones: far below another, it covers a part of the country.
@@ -50,7 +50,7 @@ RUN = Section(
             severity=Severity.CRITICAL,
         ),
         BandRule(
-            "clashes_recent",
+            STALE,
             "Days from the last delivered clash to the period's end that was asked for, else to the day the run knows "
             "of; beyond 120 the newest months are empty because the source is old, not because it is calm.",
             "max",

@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline.declare import retention as declared
 from pipeline.declare import settings
-from pipeline.declare.codes import REASON_REMEDY, Reason, Severity
+from pipeline.declare.codes import REASON_REMEDY, STALE, Reason, Severity
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home
 from pipeline.storage import deliveries, freshness, held, latest, pins, runs, space
@@ -203,8 +203,9 @@ def _attention(found: Facts, now: datetime) -> Iterator[tuple[str, str]]:
     """(which part, what a person must know and do) of everything that is not as it should be."""
     yield from _attention_runs(found, now)
     for rule in found["failed_rules"]:
-        if rule["severity"] == Severity.CRITICAL or rule["is_new"]:
-            new = "" if rule["severity"] == Severity.CRITICAL else ", new in the last run"
+        # Old records need a person every day: a run that takes nothing new is no news.
+        if rule["severity"] == Severity.CRITICAL or rule["is_new"] or rule["rule"] == STALE:
+            new = ", new in the last run" if rule["is_new"] and rule["severity"] != Severity.CRITICAL else ""
             yield "failed_rules", f"{rule['table']}: {rule['rule']} ({rule['severity']}{new}): {rule['note']}"
     for source in found["sources"]:
         if source["is_silent"]:

@@ -177,6 +177,7 @@ class IdpsBasis(StrEnum):
     STOCK = "stock"
 
 
+STALE = "clashes_recent"  # the rule that fails where the newest clash is so old that the months since are not known
 NATIONAL = "national"  # the scope of the whole country, beside the names of states and regions
 
 

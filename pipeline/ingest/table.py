@@ -122,7 +122,7 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str, holders
         broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
     unused = [other for other in others.values() if other not in {cell.strip() for cell in holders}]
-    notes = [f"{name}: columns not used: {', '.join(unused)}"] if unused else []
+    notes = [f"{name}: columns not used: {', '.join(' '.join(one.split()) for one in unused)}"] if unused else []
     for places in doubled(header).values():
         if places[0] in positions:
             continue

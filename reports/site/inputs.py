@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declare.codes import STALE
 from reports.months import apart, is_part
 from reports.release import Release, published
 from reports.text.catalogue import Both, day_both, month_both, say
 
-STALE = "clashes_recent"  # the check of the age of the newest clash
 _OBSERVED = re.compile(r"The max is ([\d,]+)")
 _MONTH_DAYS = 365.25 / 12
 PROVISIONAL = "provisional: the last weeks are under-reported"

@@ -94,13 +94,13 @@ def begin_as_a_run_of_the_ui() -> None:
     from assets import worker
 
     worker._warm = length_of_nothing
-    worker.shared()
+    worker.shared().begin(length_of_nothing)()  # it answered once and waits for the next call
 
 
 def test_a_run_that_dagster_started_ends_with_its_second_process():
     run = multiprocessing.get_context("spawn").Process(target=begin_as_a_run_of_the_ui)
     run.start()
-    run.join(60)
+    run.join(30)
     ended = not run.is_alive()
     run.kill()
     assert ended, "it waits for a process that waits for calls"

@@ -92,6 +92,13 @@ def run_with(**changed: Any) -> Callable[[Home], None]:
     return lambda home: runs.end(home, replace(RUN, **changed))
 
 
+def always_old(home: Home) -> None:
+    """As it was in the run before: known, and still nothing of the last months is."""
+    old = replace(WARNING, rule="clashes_recent", note="the newest clash is old")
+    for _ in range(2):
+        runs.end(home, replace(RUN, failed_rules=(WARNING, old)))
+
+
 def lose_latest(home: Home) -> None:
     home.latest_link.unlink()
 
@@ -124,6 +131,7 @@ BLOCKING = Failed("records.clashes", "keys_unique", "critical", 3, "twice")
          "records.clashes: keys_unique (critical): twice"),
         (run_with(failed_rules=(WARNING, replace(WARNING, rule="lead"))), OFF, NOW, "failed_rules",
          "run: lead (warning, new in the last run)"),
+        (always_old, OFF, NOW, "failed_rules", "run: clashes_recent (warning): the newest clash is old"),
         (lambda _: None, replace(ALIVE, daemon_seen_at=None), NOW, "schedule", "its daemon was never seen"),
         (lambda _: None, ALIVE, NOW + timedelta(hours=1), "schedule", "was last seen at 2024-01-10T23:59:40+00:00"),
         (fill_disk, OFF, NOW, "disk", "at 100.00 GB a day it is full in 10 days"),
