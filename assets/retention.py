@@ -63,15 +63,15 @@ class Plan:
 def plan(place: Home, policy: Policy, now: datetime, instance: DagsterInstance | None) -> Plan:
     """What of a home may go now. Changes nothing. Raises UnusableInput where pins cannot be read."""
     today = now.astimezone(settings.MYANMAR).date()
-    found = {one.profile: retention.staying(one, today, policy) for one in retention.profiles(place)}
+    found = {one.profile: retention.standings(one, today, policy) for one in retention.profiles(place)}
     records = run_records.old(instance, now) if instance else []
     left = run_records.orphans(instance, place, now) if instance else []
     return Plan(
-        {profile: tuple(going) for profile, (_, going) in found.items()},
+        {profile: one.going for profile, one in found.items()},
         (*left, *(record.dagster_run.run_id for record in records)),
         run_records.frees(instance, place, records) if instance else 0,
-        tuple(retention.old_files(place, now)),
-        {profile: why for profile, (why, _) in found.items()},
+        (*(item for one in found.values() for item in one.withdrawn), *retention.old_files(place, now)),
+        {profile: one.why for profile, one in found.items()},
         policy,
     )
 

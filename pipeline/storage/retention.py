@@ -1,4 +1,5 @@
-"""What of a home may go by policy: old releases, replaced caches, old working files, old logs, litter of killed runs.
+"""What of a home may go by policy: old releases, what withdrawn ones held, databases that nobody goes back to, replaced
+caches, old working files, old logs, litter of killed runs.
 
 Deliveries are never touched, nor what somebody else put into the home. A folder is renamed before it is deleted, so
 that a kill leaves a whole release or litter, never half a release; litter goes at the next time.
@@ -7,7 +8,7 @@ that a kill leaves a whole release or litter, never half a release; litter goes 
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -17,8 +18,8 @@ from pipeline.declare import retention, settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home
-from pipeline.storage import latest, logs, pins
-from pipeline.storage.latest import Standing
+from pipeline.storage import held, latest, logs, pins, withdrawals
+from pipeline.storage.latest import MANIFEST, Standing, read_manifest
 from pipeline.storage.release_folder import GONE
 from pipeline.storage.space import size_of, told
 
@@ -39,6 +40,8 @@ class Sort(StrEnum):
     """Kinds of what may go, in the order in which they are told."""
 
     RELEASES = "releases"
+    WITHDRAWN = "withdrawn releases"
+    DATABASES = "analysts' databases"
     RUNS = "run records"
     CACHES = "caches"
     WORKING = "working files"
@@ -48,7 +51,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """Releases made in the last `days` stay; together with those of the months they take at most `most_bytes`."""
+    """Releases made in the last `days` stay; together with those of the months they take at most `most_bytes`.
+
+    What a withdrawn release held stays as many days after the withdrawal, and counts towards `most_bytes`.
+    """
 
     days: int
     most_bytes: float | None = None
@@ -69,6 +75,16 @@ class Dated:
     @property
     def name(self) -> str:
         return self.standing.release_id
+
+
+@dataclass(frozen=True)
+class Former:
+    """What a withdrawn release held and may go, the day since which it is withdrawn, and the size in bytes."""
+
+    name: str
+    since: date
+    paths: tuple[Path, ...]
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -153,11 +169,16 @@ def dated(home: Home) -> list[Dated]:
 
 def made_on(one: Standing) -> date | None:
     """The day in Myanmar on which a release was made; a manifest that does not say names the day of its knowledge."""
+    return _day_of(one.created_at) or (one.known if one.known > date.min else None)
+
+
+def _day_of(at: str) -> date | None:
+    """The day in Myanmar of a stated time; None where it is none."""
     try:
-        made = datetime.fromisoformat(one.created_at)
+        found = datetime.fromisoformat(at)
     except ValueError:
-        return one.known if one.known > date.min else None
-    return (made.astimezone(settings.MYANMAR) if made.tzinfo else made).date()
+        return None
+    return (found.astimezone(settings.MYANMAR) if found.tzinfo else found).date()
 
 
 def addressed(home: Home, found: Iterable[Dated]) -> frozenset[str]:
@@ -172,20 +193,113 @@ def profiles(home: Home) -> tuple[Home, Home]:
     return Home(home.root), Home(home.root, Profile.INTERNAL)
 
 
-def staying(home: Home, today: date, policy: Policy) -> tuple[dict[str, Why], list[Dated]]:
-    """Why each release of the profile stays, and those that may go, the oldest edition first."""
-    found = dated(home)
-    why = kept(found, addressed(home, found), pins.pinned(home), today, policy)
-    return why, [one for one in found if one.name not in why]
+@dataclass(frozen=True)
+class Standings:
+    """Of one profile: why each release stays, those that may go, the oldest edition first, and what of withdrawn ones
+    may go."""
+
+    why: Mapping[str, Why]
+    going: tuple[Dated, ...]
+    withdrawn: tuple[Item, ...] = ()
+
+
+def standings(home: Home, today: date, policy: Policy) -> Standings:
+    """What stays and what may go of the releases of a profile, withdrawn ones too. Changes nothing."""
+    found, pinned = dated(home), pins.pinned(home)
+    named = addressed(home, found)
+    before = former(home, pinned)
+    if policy.most_bytes is None:
+        gone = former_going(before, today, policy)
+    else:
+        by_days = kept(found, named, pinned, today, replace(policy, most_bytes=None))
+        room = policy.most_bytes - sum(one.size for one in found if one.name in by_days)
+        gone = former_going(before, today, replace(policy, most_bytes=room))
+        policy = replace(policy, most_bytes=policy.most_bytes - sum(one.size for one in before if one not in gone))
+    why = kept(found, named, pinned, today, policy)
+    items = (Item(Sort.WITHDRAWN, path, size_of([path])) for one in gone for path in one.paths)
+    return Standings(why, tuple(one for one in found if one.name not in why), tuple(items))
+
+
+def former(home: Home, pinned: Collection[str]) -> list[Former]:
+    """What withdrawn releases of the profile held, the oldest withdrawal first; each page that says why is no part.
+
+    Of a release that was withdrawn while it was held nothing else says so: its manifest stays. What is pinned, what is
+    being withdrawn and what cannot be read is left out.
+    """
+    busy = {*pinned, *(path.stem for path in home.withdrawn.glob("*.json"))}
+    names = {path.name if path.is_dir() else path.stem for path in home.withdrawn.glob("*")}
+    found = []
+    for name in sorted(name for name in names - busy if settings.RELEASE_NAME.fullmatch(name)):
+        since = _withdrawn_on(home, name)
+        paths = tuple(_held_by(home, name))
+        if since is not None and paths:
+            found.append(Former(name, since, paths, size_of(paths)))
+    return sorted(found, key=lambda one: (one.since, one.name))
+
+
+def _withdrawn_on(home: Home, name: str) -> date | None:
+    """The day in Myanmar on which a release was withdrawn; None where nothing says so."""
+    for folder in (home.withdrawn / name, home.releases / name):
+        try:
+            found = withdrawals.of_manifest(read_manifest(folder), name)
+        except (OSError, ValueError):
+            continue
+        if found is not None:
+            return _day_of(found.at)
+    return None
+
+
+def _held_by(home: Home, name: str) -> Iterator[Path]:
+    folder, database = home.withdrawn / name, home.withdrawn / f"{name}.duckdb"
+    if folder.is_dir() and (home.releases / name).is_dir():
+        yield folder
+    elif folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if path.name != MANIFEST)
+    if database.is_file():
+        yield database
+
+
+def former_going(found: Sequence[Former], today: date, policy: Policy) -> list[Former]:
+    """Those that were withdrawn before the days of the policy; where room is short the oldest too, but never one that
+    was withdrawn in the last RELEASE_DAYS_LEAST days."""
+    going = [one for one in found if (today - one.since).days >= policy.days]
+    left = [one for one in found if one not in going]
+    total = sum(one.size for one in left)
+    for one in left:
+        if policy.most_bytes is None or total <= policy.most_bytes:
+            break
+        if (today - one.since).days >= retention.RELEASE_DAYS_LEAST.value:
+            total -= one.size
+            going.append(one)
+    return going
 
 
 def old_files(home: Home, now: datetime) -> list[Item]:
     """Everything but releases and run records that may go: replaced caches, old working files, old logs, litter."""
-    found = [(Sort.CACHES, path) for path in _replaced(home.cache, now)]
+    found = [(Sort.DATABASES, path) for path in _databases(home, now)]
+    found += [(Sort.CACHES, path) for path in _replaced(home.cache, now)]
     found += [(Sort.WORKING, path) for path in _working(home, now)]
     found += [(Sort.LOGS, path) for path in logs.rotated(home) if _older(path, now, retention.LOG_DAYS.value)]
     found += [(Sort.LITTER, path) for path in _litter(home, now)]
     return [Item(sort, path, size_of([path])) for sort, path in found]
+
+
+def _databases(home: Home, now: datetime) -> Iterator[Path]:
+    """Kept analysts' databases of no held release to which no withdrawal leads back.
+
+    A withdrawal of what `latest` names leads to the newest edition beside it. Those of the last week stay, as do those
+    of pinned releases.
+    """
+    public = Home(home.root)
+    pointed = latest.pointed(public)
+    named = pointed.release_id if pointed else ""
+    beside = [one.release_id for one in latest.standing(public)[0] if one.release_id != named]
+    begun = [note.release_id for one in profiles(home) for note in held.begun(one)]  # on its way out of `held`
+    needed = {named, *beside[-1:], *pins.pinned(public), *begun}
+    for path in sorted(home.snapshots.glob("*.duckdb")):
+        waits = any(held.folder_of(one, path.stem).is_dir() for one in profiles(home))
+        if path.stem not in needed and not waits and _older(path, now, retention.RELEASE_DAYS_LEAST.value):
+            yield path
 
 
 def _replaced(cache: Path, now: datetime) -> Iterator[Path]:
@@ -209,7 +323,8 @@ def _working(home: Home, now: datetime) -> Iterator[Path]:
 def _litter(home: Home, now: datetime) -> Iterator[Path]:
     """Half-built and half-deleted releases, and what DuckDB spilled in a run that was killed."""
     for one in profiles(home):
-        yield from sorted(path for start in (".building-", GONE) for path in one.releases.glob(f"{start}*"))
+        for folder in (one.releases, one.held, one.withdrawn):
+            yield from sorted(path for start in (".building-", GONE) for path in folder.glob(f"{start}*"))
     spilled = sorted(home.warehouse.glob("*.duckdb.tmp"))
     yield from (path for path in spilled if _older(path, now, retention.LITTER_DAYS.value))
 

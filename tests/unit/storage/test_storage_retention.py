@@ -1,5 +1,6 @@
 """Which releases stay: the rules one by one, and for any set of days; what of a home's files may go."""
 
+import json
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline.declare import retention as declared
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home
-from pipeline.storage import latest, release_folder, retention
+from pipeline.storage import held, latest, release_folder, retention, withdrawals
 from pipeline.storage.latest import Standing
 from pipeline.storage.retention import Dated, Policy, Sort, Why, kept
 
@@ -143,12 +144,12 @@ def test_what_latest_names_stays_even_where_its_manifest_cannot_be_read(tmp_path
         publish(home, f"2026-0{month}-25-aaaaaaaa", f"2026-0{month}-25")
         publish(home, f"2026-0{month}-20-aaaaaaaa", f"2026-0{month}-20")
     latest.point(home, "2026-01-20-aaaaaaaa")
-    why, going = retention.staying(home, TODAY, MONTH)
-    assert why["2026-01-20-aaaaaaaa"] == Why.ADDRESSED
-    assert names(going) == {"2026-01-25-aaaaaaaa", "2026-02-20-aaaaaaaa", "2026-03-20-aaaaaaaa"}
+    found = retention.standings(home, TODAY, MONTH)
+    assert found.why["2026-01-20-aaaaaaaa"] == Why.ADDRESSED
+    assert names([*found.going]) == {"2026-01-25-aaaaaaaa", "2026-02-20-aaaaaaaa", "2026-03-20-aaaaaaaa"}
     (home.releases / "2026-01-20-aaaaaaaa" / latest.MANIFEST).write_text("{")
-    why, going = retention.staying(home, TODAY, MONTH)
-    assert "2026-01-20-aaaaaaaa" not in names(going), "what cannot be read is never deleted"
+    going = retention.standings(home, TODAY, MONTH).going
+    assert "2026-01-20-aaaaaaaa" not in names([*going]), "what cannot be read is never deleted"
 
 
 def test_pins_that_cannot_be_read_keep_prune_from_its_work(tmp_path: Path) -> None:
@@ -156,7 +157,85 @@ def test_pins_that_cannot_be_read_keep_prune_from_its_work(tmp_path: Path) -> No
     home.releases.mkdir()
     home.pins.write_text('["../x"]')
     with pytest.raises(UnusableInput, match=r"pins\.json"):
-        retention.staying(home, TODAY, MONTH)
+        retention.standings(home, TODAY, MONTH)
+
+
+def withdrawn(home: Home, release: str, days: int, page: bool = True, size: int = 10) -> Path:
+    """What a release held that was withdrawn so many days ago; `page`: it had been published."""
+    at = (NOW - timedelta(days=days)).isoformat(timespec="seconds")
+    folder = home.withdrawn / release
+    (folder / "tables").mkdir(parents=True)
+    (folder / "tables" / "a.csv").write_bytes(b"x" * size)
+    manifest = {"period_end": release[:10], "as_of": release[:10], latest.WITHDRAWN: {"at": at, "why": "wrong"}}
+    (folder / latest.MANIFEST).write_text(json.dumps(manifest))
+    if page:
+        (home.withdrawn / f"{release}.duckdb").write_bytes(b"x" * size)
+        publish(home, release, release[:10])
+        (home.releases / release / latest.MANIFEST).write_text(json.dumps(manifest))
+    return folder
+
+
+def test_what_a_withdrawn_release_held_goes_with_the_days_and_the_page_that_says_why_stays(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    old, month = withdrawn(home, "2026-01-25-aaaaaaaa", 30), withdrawn(home, "2026-01-26-aaaaaaaa", 29)
+    waited = withdrawn(home, "2026-01-27-aaaaaaaa", 30, page=False)
+    pinned, begun = withdrawn(home, "2026-01-28-aaaaaaaa", 90), withdrawn(home, "2026-01-29-aaaaaaaa", 90)
+    home.pins.write_text(json.dumps([pinned.name]))
+    (home.withdrawn / f"{begun.name}.json").write_text("{}")
+    (home.withdrawn / "notes").mkdir()
+    page = home.releases / old.name
+    going = retention.standings(home, TODAY, MONTH).withdrawn
+    assert {one.path for one in going} == {old, old.with_name(f"{old.name}.duckdb"), waited / "tables"}
+    assert {one.sort for one in going} == {Sort.WITHDRAWN}
+    for one in going:
+        retention.remove(one.path)
+    assert withdrawals.of(home, old.name) == withdrawals.of(home, page.name) is not None
+    assert (page / "a.csv").is_file()
+    assert [one["release_id"] for one in withdrawals.held_back(home)] == [waited.name], "why stays said"
+    assert withdrawals.of(home, waited.name) is not None
+    assert month.is_dir()
+    assert retention.standings(home, TODAY, MONTH).withdrawn == ()
+    assert {one.path for one in retention.standings(home, TODAY, Policy(7)).withdrawn} == {
+        month, month.with_name(f"{month.name}.duckdb")
+    }  # fmt: skip
+
+
+def test_where_room_is_short_what_withdrawn_releases_held_goes_before_daily_releases(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    days = [(NOW - timedelta(days=n)).date().isoformat() for n in range(20)]
+    for day in days:
+        publish(home, f"{day}-aaaaaaaa", day)
+    first, last = withdrawn(home, "2026-01-25-aaaaaaaa", 8, size=9000), withdrawn(home, "2026-01-26-aaaaaaaa", 6)
+    whole = retention.standings(home, TODAY, Policy(30, 10**9))
+    assert (whole.going, whole.withdrawn) == ((), ())
+    left = sum(one.size for one in retention.former(home, ()) if one.name == last.name)
+    enough = sum(one.size for one in retention.dated(home)) + left
+    short = retention.standings(home, TODAY, Policy(30, enough))
+    assert short.going == ()
+    assert {one.path.name for one in short.withdrawn} == {first.name, f"{first.name}.duckdb"}
+    shorter = retention.standings(home, TODAY, Policy(30, enough - 1))
+    assert [one.name for one in shorter.going] == [f"{days[-1]}-aaaaaaaa"], "that of the last week counts and stays"
+
+
+def test_kept_databases_that_no_withdrawal_leads_to_go_after_a_week(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for day in ("2026-10-01", "2026-10-02", "2026-10-03", "2026-10-04"):
+        publish(home, f"{day}-aaaaaaaa", day)
+    home.pins.write_text('["2026-10-01-aaaaaaaa"]')
+    kept_ones = {
+        "2026-10-01-aaaaaaaa",
+        "2026-10-03-aaaaaaaa",
+        "2026-10-04-aaaaaaaa",
+        "2026-10-05-held",
+        "2026-10-06-out",
+    }
+    (home.held / "2026-10-05-held").mkdir(parents=True)
+    held.write(home, held.Held("2026-10-06-out", begun=True, moves_latest=True))
+    for name in (*kept_ones, "2026-10-02-aaaaaaaa", "2026-09-01-pruned"):
+        aged(home.snapshots / f"{name}.duckdb", 8)
+    aged(home.snapshots / "2026-09-02-pruned.duckdb", 6)
+    going = {one.path.stem: one.sort for one in retention.old_files(home, NOW)}
+    assert going == dict.fromkeys(["2026-10-02-aaaaaaaa", "2026-09-01-pruned"], Sort.DATABASES)
 
 
 def test_a_policy_is_asked_for_by_option_or_environment() -> None:
