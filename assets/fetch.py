@@ -37,6 +37,7 @@ from pipeline.declare import settings
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.sources import Download
 from pipeline.sources import DOWNLOADS
+from pipeline.storage.downloads import job_of
 
 OWNERS = ["team:township-index"]
 RETRY = RetryPolicy(
@@ -93,7 +94,7 @@ def _asset(download: Download) -> AssetsDefinition:
 ASSETS = [_asset(download) for download in DOWNLOADS.values()]
 JOBS = [
     define_asset_job(
-        f"fetch_{one.key.path[-1]}",
+        job_of(download.name),
         selection=AssetSelection.assets(one.key),
         executor_def=in_process_executor,
         tags={"township_index/source": download.name},

@@ -12,12 +12,10 @@ from typing import Any
 
 from dagster import (
     DagsterEventType,
-    DagsterInstance,
     DagsterRun,
     DagsterRunStatus,
     DefaultSensorStatus,
     RunFailureSensorContext,
-    RunsFilter,
     RunStatusSensorContext,
     SensorEvaluationContext,
     SkipReason,
@@ -29,12 +27,12 @@ from dagster import (
 from assets import failures
 from assets.fetch import JOBS as FETCH_JOBS
 from assets.jobs import job
-from assets.run_end import download_failed, failed, guarded, succeeded
+from assets.run_end import download_failed, failed, guarded, killed, succeeded
 from pipeline.declare import settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.settings import MYANMAR, Home
-from pipeline.notifications import delivery, findings
-from pipeline.storage import deliveries
+from pipeline.notifications import delivery, findings, last_run
+from pipeline.storage import deliveries, runs
 from pipeline.storage.freshness import source_ages
 from pipeline.storage.targets import is_set, read_targets
 
@@ -71,18 +69,12 @@ def failure(context: RunFailureSensorContext) -> None:
     run = context.dagster_run
     place = _place(run)
     error, _ = failures.failure_of(_events(context, FAILURE_EVENTS), place.root)
-    if run.job_name == job.name:
-        guarded(partial(failed, place, "the run", error), context.log.info)
+    if run.job_name != job.name:
+        guarded(partial(download_failed, place, run.job_name, error), context.log.info)
+    elif run.run_id in {one.run_id for one in runs.killed_lately(place)}:
+        guarded(partial(killed, place), context.log.info)  # Dagster knows no more than that its process is gone
     else:
-        since = _last_that_went_well(context.instance, run.job_name)
-        guarded(partial(download_failed, place, run.job_name, error, since), context.log.info)
-
-
-def _last_that_went_well(instance: DagsterInstance, job_name: str) -> str:
-    """The id of the newest run of a job that succeeded; empty where none did."""
-    asked = RunsFilter(job_name=job_name, statuses=[DagsterRunStatus.SUCCESS])
-    found = instance.get_runs(asked, limit=1)
-    return found[0].run_id if found else ""
+        guarded(partial(failed, place, "the run", error), context.log.info)
 
 
 @run_status_sensor(
@@ -105,7 +97,8 @@ def success(context: RunStatusSensorContext) -> None:
     name="notify_waiting",
     minimum_interval_seconds=WAITING_SECONDS,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Tries again what a target of notify.toml could not take, and tells of sources that fell silent.",
+    description="Tries again what a target of notify.toml could not take, and tells of sources that fell silent and of "
+    "runs that were killed.",
 )
 def waiting(context: SensorEvaluationContext) -> SkipReason:
     place = settings.home(None, settings.profile())
@@ -121,7 +114,8 @@ def _silent_and_waiting(place: Home) -> list[str]:
     today = now.astimezone(MYANMAR).date()
     head = (f"Looked at on {today} (Myanmar), home {place.root}.",)
     silent = findings.of_sources(source_ages(deliveries.in_force(place), today), head)
-    return delivery.deliver(place, read_targets(place, os.environ), silent, today)
+    found = (*last_run.of_killed(place), *silent)
+    return delivery.deliver(place, read_targets(place, os.environ), found, today)
 
 
 SENSORS = [failure, success, waiting]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from assets import failures
 from pipeline.declare.settings import MYANMAR, Home
+from pipeline.storage import downloads, runs
 from pipeline.storage.targets import is_set, read_targets
 
 if TYPE_CHECKING:
@@ -68,15 +69,41 @@ def failed(place: Home, name: str, error: Exception, began: bool = True) -> list
     return _tell(place, run, now)
 
 
-def download_failed(place: Home, name: str, error: Exception, since: str) -> list[str]:
-    """Tell of a download that failed; `since` names the last one that went well. It is no run: none is noted."""
+@contextmanager
+def downloading(place: Home, source: str, say: Callable[[str], None] = print) -> Iterator[None]:
+    """Tell of a download by hand that fails inside. What it raises goes on as it was."""
+    try:
+        yield
+    except Exception as error:
+        guarded(partial(download_failed, place, downloads.job_of(source), error), say)
+        raise
+
+
+def download_failed(place: Home, job: str, error: Exception) -> list[str]:
+    """Tell of a download that failed, by hand or by its schedule. It is no run: none is noted."""
     if not is_set(place, os.environ):
         return []
     from pipeline.notifications import delivery
 
     now = datetime.now(UTC)
-    found = _findings(place, name, error, since, now)
+    found = _findings(place, job, error, downloads.went_well_at(place, job), now)
     return delivery.deliver(place, read_targets(place, os.environ), found, now.astimezone(MYANMAR).date())
+
+
+def killed(place: Home) -> list[str]:
+    """Tell of runs that were killed, where somebody is to be told who was not yet; the lines to say."""
+    if not is_set(place, os.environ):
+        return []
+    left = runs.killed_lately(place)
+    if not left:
+        return []
+    from pipeline.notifications import delivery, last_run, ledger
+
+    found, targets = last_run.of_killed(place), read_targets(place, os.environ)
+    accounts = ledger.read(place)
+    if all(accounts.get(t.identity, ledger.Account()).knows(one.key) for t in targets for one in found):
+        return []  # what waits is tried again by others: a monitor asks every minute
+    return delivery.deliver(place, targets, found, datetime.now(MYANMAR).date())
 
 
 def _findings(place: Home, name: str, error: Exception, since: str, now: datetime) -> "tuple[Finding, ...]":

@@ -8,53 +8,26 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial, wraps
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from assets import failures, launch, run_end
+from assets import launch, run_end
 from assets.failures import BLOCKED, PUBLISHED, UNUSABLE
+from pipeline import release_commands
 from pipeline.declare import settings
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import DEFAULT_METHOD
+from pipeline.options import HomeOption, path_option, user_errors
 from pipeline.sources import DOWNLOADS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 *_FIRST, _LAST = DOWNLOADS
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _fail(code: int, message: str) -> NoReturn:
-    sys.stdout.flush()
-    print(f"township-index: {message}", file=sys.stderr)
-    raise typer.Exit(code)
-
-
-def _path_option(name: str, told: str) -> Any:
-    """An option that takes a path and refuses "": what an unset variable leaves would else name the current folder."""
-
-    def given(text: str) -> Path:
-        if not text.strip():
-            _fail(UNUSABLE, f"{name} was given an empty path; name a file or folder, or leave the option out")
-        return Path(text)
-
-    return typer.Option(name, parser=given, metavar="PATH", help=told)
-
-
-HomeOption = Annotated[
-    Path | None,
-    _path_option("--home", "Where deliveries and releases live; default: TOWNSHIP_INDEX_HOME, else data/."),
-]
-
-
-ProfileOption = Annotated[str, typer.Option("--profile", help="public, or internal: exact displaced; default: public.")]
 
 
 def _say_version(wanted: bool) -> None:
@@ -74,28 +47,11 @@ def _root(
     """Township conflict index for Myanmar: records in, three indices, checks and a dated release out."""
 
 
-def user_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the errors a user can cause into a sentence and an exit code."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except Exception as error:
-            chosen = kwargs.get("home")
-            worded = failures.said(error, settings.home(chosen if isinstance(chosen, Path) else None).root)
-            if worded is None:
-                raise
-            _fail(*worded)
-
-    return guarded
-
-
 @app.command()
 @user_errors
 def run(
     data: Annotated[
-        Path | None, _path_option("--data", "Folder DIR/<kind>/<file> to deliver first; default: HOME/inbox.")
+        Path | None, path_option("--data", "Folder DIR/<kind>/<file> to deliver first; default: HOME/inbox.")
     ] = None,
     sample: Annotated[
         bool, typer.Option("--sample", help="Deliver the embedded SYNTHETIC sample first; default: off.")
@@ -206,7 +162,9 @@ def fetch(
     from pipeline import fetch
 
     place, asked = settings.home(home), fetch.asked_for(source, start, end, since, version)
-    fetch.tell(source, asked, place, fetch.fetch(source, asked, place))
+    with run_end.downloading(place, source):
+        arrivals = fetch.fetch(source, asked, place)
+    fetch.tell(source, asked, place, arrivals)
 
 
 @app.command()
@@ -255,7 +213,7 @@ def set_aside(
     kind: Annotated[str, typer.Option("--kind", help="Only this kind, such as clashes; default: all.")] = "",
     delivery: Annotated[str, typer.Option("--delivery", help="Only the delivery of this id; default: all.")] = "",
     file: Annotated[str, typer.Option("--file", help="Only files of this name; default: all.")] = "",
-    csv: Annotated[Path | None, _path_option("--csv", "Write all of them to this CSV file, - for the screen.")] = None,
+    csv: Annotated[Path | None, path_option("--csv", "Write all of them to this CSV file, - for the screen.")] = None,
     home: HomeOption = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="Rows shown per reason.")] = 10,
 ) -> None:
@@ -268,12 +226,12 @@ def set_aside(
 @app.command()
 @user_errors
 def calibrate(
-    to: Annotated[Path, _path_option("--to", "Figures in a CSV like data/reference/published_figures.csv.")],
+    to: Annotated[Path, path_option("--to", "Figures in a CSV like data/reference/published_figures.csv.")],
     home: HomeOption = None,
     method: Annotated[str, typer.Option("--method", help="Shipped method whose cuts are searched.")] = DEFAULT_METHOD,
     save: Annotated[str, typer.Option("--save", help="Save as HOME/methods/NAME.toml, for `run --method NAME`.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Let --save replace a saved method.")] = False,
-    csv: Annotated[Path | None, _path_option("--csv", "Write every cut that was tried to this CSV file.")] = None,
+    csv: Annotated[Path | None, path_option("--csv", "Write every cut that was tried to this CSV file.")] = None,
 ) -> None:
     """Search the cuts that come closest to published margins, and say how many others do as well."""
     from pipeline.calibration import report
@@ -295,7 +253,7 @@ def brief(
     home: HomeOption = None,
     lang: Annotated[str, typer.Option("--lang", help="en, my or both.")] = "both",
     out: Annotated[
-        Path | None, _path_option("--out", "Folder for the brief's own folder; default: HOME/briefs.")
+        Path | None, path_option("--out", "Folder for the brief's own folder; default: HOME/briefs.")
     ] = None,
 ) -> None:
     """Write a neutral brief of some townships from the latest release: page, PDF and CSV in fixed words."""
@@ -320,132 +278,11 @@ def show(
     """One township of the latest release: this month, its signal, months as bars, the evidence."""
     from pipeline import show as township_show
 
-    township_show.show(settings.home(home), township, months, _bar())
+    township_show.show(settings.home(home), township, months, township_show.sign_of_bar())
 
 
-@app.command()
-@user_errors
-def publish(
-    release: Annotated[str, typer.Argument(help="Name of a held release, as `run --hold` prints it.")],
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-    make_latest: Annotated[
-        bool, typer.Option("--make-latest", help="Let latest name it though it is an older edition; default: off.")
-    ] = False,
-) -> None:
-    """Publish a release that `run --hold` made and a person looked at."""
-    from assets import standing
-
-    place = settings.home(home, settings.profile(profile))
-    with launch.locked(place):
-        done = standing.publish(place, release, make_latest)
-    print(f"published {done.folder}", *(f"note: {said}" for said in done.notes), sep="\n")
-    run_end.guarded(partial(run_end.succeeded, place, release), print)
-
-
-releases = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-app.add_typer(releases, name="releases")
-
-
-@releases.callback()
-def _releases(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="The list for programs.")] = False,
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-) -> None:
-    """The releases of a home: list, diff, withdraw, pin, unpin. Without a word of these: list."""
-    if context.invoked_subcommand is None:
-        releases_list(as_json=as_json, home=home, profile=profile)
-    elif as_json or home or profile:
-        _fail(UNUSABLE, f"give the options behind the word: township-index releases {context.invoked_subcommand} …")
-
-
-@releases.command("list")
-@user_errors
-def releases_list(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-) -> None:
-    """Name, last day, state, size of every release: latest, published, held, withdrawn; and which are pinned."""
-    from assets import release_list
-
-    release_list.show(settings.home(home, settings.profile(profile)), as_json)
-
-
-@releases.command("diff")
-@user_errors
-def releases_diff(
-    before: Annotated[str, typer.Argument(help="Name of a release, or latest.")],
-    after: Annotated[str, typer.Argument(help="Name of another, held or published.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs, with every township.")] = False,
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-) -> None:
-    """What differs between two releases: classes of townships, national figures, records, files, rules."""
-    from assets import release_list
-
-    release_list.diff(settings.home(home, settings.profile(profile)), before, after, as_json)
-
-
-@releases.command("withdraw")
-@user_errors
-def releases_withdraw(
-    release: Annotated[str, typer.Argument(help="Name of the release, as `releases list` prints it.")],
-    why: Annotated[str, typer.Option("--why", help="What is wrong with it, in a sentence that readers will see.")],
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-) -> None:
-    """Withdraw a release: a page that says why takes its place, and latest goes back to the newest good one."""
-    from assets import standing
-
-    place = settings.home(home, settings.profile(profile))
-    with launch.locked(place):
-        done = standing.withdraw(place, release, why, datetime.now(UTC))
-    print(f"withdrawn: {release}; what it held lies in {done.folder}", *(f"note: {n}" for n in done.notes), sep="\n")
-    run_end.guarded(partial(run_end.withdrawn, place, release, why, done.notes), print)
-
-
-@releases.command("pin")
-@user_errors
-def releases_pin(
-    release: Annotated[str, typer.Argument(help="Name of the release.")],
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-) -> None:
-    """Let `prune` keep a release for ever."""
-    from assets import standing
-
-    place = settings.home(home, settings.profile(profile))
-    with launch.locked(place):
-        new = standing.pin(place, release)
-    print(f"pinned: {release}" if new else f"pinned before: {release}")
-
-
-@releases.command("unpin")
-@user_errors
-def releases_unpin(
-    release: Annotated[str, typer.Argument(help="Name of the release.")],
-    home: HomeOption = None,
-    profile: ProfileOption = "",
-) -> None:
-    """Take the pin of a release away."""
-    from assets import standing
-
-    place = settings.home(home, settings.profile(profile))
-    with launch.locked(place):
-        standing.unpin(place, release)
-    print(f"no longer pinned: {release}")
-
-
-def _bar() -> str:
-    """The sign of a bar: a block where the terminal has one."""
-    try:
-        "█".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return "#"
-    return "█"
+app.command()(release_commands.publish)
+app.add_typer(release_commands.releases, name="releases")
 
 
 @app.command()
@@ -457,7 +294,10 @@ def status(
     """How this home stands and what needs a person. Exit 0 healthy, 1 needs attention, 2 unusable home."""
     from assets import schedule
 
-    raise typer.Exit(schedule.show_status(settings.home(home), as_json))
+    place = settings.home(home)
+    code = schedule.show_status(place, as_json)
+    run_end.guarded(partial(run_end.killed, place), partial(print, file=sys.stderr))
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -479,9 +319,9 @@ def prune(
 @user_errors
 def tally(
     events: Annotated[list[str], typer.Argument(help="Event files, folders, patterns, or addresses such as s3://…")],
-    out: Annotated[Path, _path_option("--out", "Folder that takes the tally, its sidecar and its account.")],
+    out: Annotated[Path, path_option("--out", "Folder that takes the tally, its sidecar and its account.")],
     columns: Annotated[
-        Path | None, _path_option("--columns", "What a sidecar says of such a file; default: our own columns.")
+        Path | None, path_option("--columns", "What a sidecar says of such a file; default: our own columns.")
     ] = None,
     engine: Annotated[str, typer.Option("--engine", help="native: this machine; ray: a Ray cluster.")] = "native",
     address: Annotated[str, typer.Option("--address", help="Of a Ray cluster; default: one on this machine.")] = "",

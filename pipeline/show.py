@@ -4,6 +4,7 @@ Read from the release's own database, so that it says what an analyst finds ther
 (geo.lookup).
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
@@ -98,6 +99,15 @@ def _displaced(now: Row) -> str:
     if now["idps_persons"] is None:
         return "not reported"
     return f"{_number(now['idps_persons'])} people ({now['idps_basis']}, {now['idps_reference_date']})"
+
+
+def sign_of_bar() -> str:
+    """The sign of a bar: a block where the terminal has one."""
+    try:
+        "█".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "#"
+    return "█"
 
 
 def _bars(series: Sequence[Row], sign: str) -> Iterator[str]:

@@ -109,10 +109,8 @@ def _changed(path: Path, method: str) -> dict[str, Any]:
 
 def _last_run(place: Home, table: Sequence[Run]) -> dict[str, Any] | None:
     """The run that ended last, or one that was killed since; a run that is at work is no last run yet."""
-    left = runs.unfinished(place)
-    if left is not None and not is_held(place):
-        return asdict(runs.killed(left))
-    return asdict(table[-1]) if table else None
+    last = runs.unsaid(place) or (table[-1] if table else None)
+    return asdict(last) if last else None
 
 
 def _failed_rules(table: Sequence[Run]) -> list[dict[str, Any]]:

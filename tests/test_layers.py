@@ -91,7 +91,11 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"reports.neutral_brief"}, {*_FIGURES, "reports.draw", "reports.site", "pipeline.neutral_brief"}, {"shapely"}),
     ({"reports"}, _DECLARED, set()),
     ({"assets"}, {*_READ, *_COMMANDS, "pipeline.indices", "pipeline.analysis", "expectations", "reports"}, {"dagster"}),
-    ({"pipeline.cli", "pipeline.definitions"}, {"pipeline", "assets"}, {"dagster"}),
+    (
+        {"pipeline.cli", "pipeline.options", "pipeline.release_commands", "pipeline.definitions"},
+        {"pipeline", "assets"},
+        {"dagster"},
+    ),
 )
 # Only these may import a heavy library at module level; everywhere else it waits until it is used.
 EAGER = {

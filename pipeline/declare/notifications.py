@@ -33,10 +33,10 @@ class Notification:
 NOTIFICATIONS: tuple[Notification, ...] = (
     Notification(
         NotificationKind.RUN_FAILED,
-        "a run, or a download by its schedule, ended without a result",
+        "a run or a download ended without a result, or a run was killed",
         "{count} runs failed",
-        "Mend what is named and run again; `township-index doctor` looks at machine and home. Nothing was published: "
-        "the last release is as it was.",
+        "Mend what is named and run again; `township-index doctor` looks at machine and home. The last release that "
+        "was published is as it was.",
         "failure",
     ),
     Notification(

@@ -16,7 +16,9 @@ import polars as pl
 
 from pipeline.declare.codes import Severity, Signal
 from pipeline.declare.notifications import NotificationKind
+from pipeline.declare.settings import MYANMAR
 from pipeline.storage.freshness import SourceAge
+from pipeline.storage.runs import Run, moment
 
 Rule = Mapping[str, Any]
 
@@ -90,6 +92,28 @@ def of_failure(
     return tuple(
         _of_rule(NotificationKind.CHECK_BLOCKED, rule, files, (*about, said), since, "failed") for rule in blocked
     )
+
+
+def of_killed(runs: Iterable[Run], about: tuple[str, ...]) -> tuple[Finding, ...]:
+    """The runs that never said how they ended; each once, whoever finds it first."""
+    return tuple(
+        Finding(
+            NotificationKind.RUN_FAILED,
+            f"{NotificationKind.RUN_FAILED}:killed:{run.run_id}",
+            f"the run failed: {run.message}",
+            (
+                f"It began at {_when(run.started_at)} by {run.started_by}, profile {run.profile}.",
+                "What it had published by then stands; the next run clears what it left unfinished.",
+            ),
+            about,
+        )
+        for run in runs
+    )
+
+
+def _when(at: str) -> str:
+    found = moment(at)
+    return f"{found.astimezone(MYANMAR):%Y-%m-%d %H:%M} (Myanmar)" if found else "an unknown time"
 
 
 def of_warnings(

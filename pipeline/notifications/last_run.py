@@ -18,7 +18,7 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import MYANMAR, RELEASE_NAME, Home
 from pipeline.notifications import findings
 from pipeline.notifications.findings import Finding, Published
-from pipeline.storage import deliveries, held, latest
+from pipeline.storage import deliveries, held, latest, runs
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.freshness import source_ages
 
@@ -128,11 +128,21 @@ def about(place: Home, ended_at: str) -> tuple[str, ...]:
     return (f"Run of {when:%Y-%m-%d %H:%M} (Myanmar), home {place.root}.",)
 
 
-def findings_of(place: Home, run: LastRun, now: datetime) -> tuple[Finding, ...]:
-    """Everything that the last run and the age of the sources have to say, whoever was told before.
+def of_killed(place: Home) -> tuple[Finding, ...]:
+    """What is to be said of runs that were killed, in either profile, since the last but one that ended otherwise."""
+    return findings.of_killed(runs.killed_lately(place), (f"Home {place.root}.",))
+
+
+def findings_of(place: Home, run: LastRun | None, now: datetime) -> tuple[Finding, ...]:
+    """Everything that runs that were killed, the last run and the age of the sources have to say, whoever was told
+    before; `run` is None where none ended.
 
     Raises UnusableInput where the release that it published is gone or damaged.
     """
+    return (*of_killed(place), *(_of_ended(place, run, now) if run else ()))
+
+
+def _of_ended(place: Home, run: LastRun, now: datetime) -> tuple[Finding, ...]:
     head = about(place, run.ended_at)
     ages = source_ages(deliveries.in_force(place), now.astimezone(MYANMAR).date())
     silent = findings.of_sources(ages, head)

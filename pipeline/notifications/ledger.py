@@ -37,6 +37,10 @@ class Account:
     sent: Mapping[str, date] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
 
+    def knows(self, key: str) -> bool:
+        """Whether a finding was sent or waits."""
+        return key in self.sent or any(one.finding.key == key for one in self.waiting)
+
     def due(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """What is to be sent now: what waits, then what is new; nothing that was sent."""
         both = (*(one.finding for one in self.waiting), *findings)

@@ -59,5 +59,4 @@ def send_due(place: Home) -> None:
 
 
 def _findings(place: Home) -> tuple[Finding, ...]:
-    run = last_run.of_home(place)
-    return last_run.findings_of(place, run, datetime.now(UTC)) if run else ()
+    return last_run.findings_of(place, last_run.of_home(place), datetime.now(UTC))

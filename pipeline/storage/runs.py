@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline.declare.settings import Home
 from pipeline.storage.disk import write_atomically
+from pipeline.storage.lock import holder, is_held
 from pipeline.storage.space import Measured
 
 NAME = "runs.jsonl"
@@ -133,6 +134,29 @@ def unfinished(home: Home) -> Begun | None:
         return Begun(**found)
     except (OSError, ValueError, TypeError):
         return None
+
+
+def unsaid(home: Home) -> Run | None:
+    """The run that was killed and has no line yet; None where there is none, or a run is at work.
+
+    Whoever works in a home holds its lock, which the system takes from a process that ends however it ends. So a run
+    is gone where nobody holds the lock, or another process than its own does.
+    """
+    left = unfinished(home)
+    if left is None or (is_held(home) and holder(home) == str(left.pid)):
+        return None
+    # It may have ended while this looked.
+    ended = unfinished(home) != left or left.run_id in {run.run_id for run in read(home)[-1:]}
+    return None if ended else killed(left)
+
+
+def killed_lately(home: Home) -> list[Run]:
+    """The runs that were killed since the last but one that ended otherwise: what the last run has to say of them."""
+    table = read(home)
+    ended = [place for place, run in enumerate(table) if run.outcome != Outcome.KILLED]
+    since = ended[-2] + 1 if len(ended) > 1 else 0
+    left = unsaid(home)
+    return [run for run in table[since:] if run.outcome == Outcome.KILLED] + ([left] if left else [])
 
 
 def killed(left: Begun) -> Run:

@@ -1,5 +1,6 @@
 """Runs that end are told of: those of the command, and those of Dagster by the real sensors; never twice."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,14 +25,17 @@ from dagster import (
     materialize,
     op,
 )
+from typer.testing import CliRunner
 
 from assets import failures, freshness, jobs, notifications, run_end
 from assets.audit import Audit, check_result
+from pipeline.cli import app
 from pipeline.declare.errors import BlockedRelease, PassingCause, UnusableInput
 from pipeline.declare.settings import HOME_VARIABLE, NOTIFY_VARIABLE, Home
-from pipeline.notifications import last_run
+from pipeline.notifications import last_run, notify
 from pipeline.sources import BY_KEY
-from pipeline.storage import latest
+from pipeline.storage import downloads, latest, runs
+from pipeline.storage.runs import Begun
 from tests.unit.notifications.homes import delivery, put_release, rule
 from tests.unit.notifications.receivers import Received, webhook
 
@@ -127,10 +131,71 @@ def test_a_download_that_fails_is_told_once_until_one_went_well_and_is_no_last_r
     fails()
     fails()
     assert hook.subjects == ["Township index: fetch_acled failed: no key is set"]
-    assert ended(instance, None, name="fetch_acled").success
+    with pytest.raises(UnusableInput), run_end.downloading(place, "acled"):
+        raise UnusableInput("no key is set")
+    assert len(hook.posts) == 1, "by hand it is the same failure"
+    downloads.note(place, "acled")
     fails()
     assert len(hook.posts) == 2
     assert last_run.read(place) is None
+
+
+def test_a_download_by_hand_that_fails_is_told_and_one_that_was_asked_for_wrongly_is_not(place: Home, hook: Received):
+    said = CliRunner().invoke(app, ["fetch", "acled", "--home", str(place.root)])
+    assert said.exit_code == 2
+    (post,) = hook.posts
+    assert post["title"].startswith("Township index: fetch_acled failed: ")
+    assert said.stderr.removeprefix("township-index: ").strip() in post["message"]
+    assert "1 message sent" in said.stdout
+    CliRunner().invoke(app, ["fetch", "acled", "--version", "1"])
+    assert len(hook.posts) == 1
+
+
+def begun(place: Home, run_id: str) -> None:
+    runs.begin(place, Begun(run_id, "2030-04-01T05:30:00+00:00", "schedule daily", "public", "1"))
+
+
+KILLED = (
+    "Township index: the run failed: the process ended before the run did, as by a kill, a power cut or for want of"
+)
+
+
+def test_a_run_that_was_killed_is_told_once_by_whoever_finds_it(place: Home, hook: Received, instance: DagsterInstance):
+    outcome = ended(instance, ZeroDivisionError())
+    begun(place, outcome.run_id)
+    tick(instance, outcome)
+    assert hook.subjects == [f"{KILLED} memory"], "Dagster's own failure of that run is not told beside"
+    assert "It began at 2030-04-01 12:00 (Myanmar) by schedule daily, profile public." in hook.posts[0]["message"]
+    notifications.waiting(build_sensor_context())
+    notify.send_due(place)
+    folder = put_release(place, "first")
+    with run_end.at_the_end(place) as ending:
+        begun(place, "the next")
+        ending.release = folder
+    assert hook.subjects[1:] == [f"{KILLED} memory", "Township index: release first was published"]
+    assert run_end.killed(place) == []
+
+
+def test_status_tells_of_a_run_that_was_killed_once_and_lets_others_try_again(place: Home, hook: Received):
+    put_release(place, "first")
+    begun(place, "a")
+    hook.refuses = True
+    status = ["status", "--json", "--home", str(place.root)]
+    first, second = (CliRunner().invoke(app, status) for _ in range(2))
+    assert "tried again at the next occasion" in first.stderr
+    assert (second.stderr, hook.posts) == ("", [])
+    assert json.loads(first.stdout)["last_run"]["outcome"] == "killed"
+    hook.refuses = False
+    begun(place, "b")
+    CliRunner().invoke(app, status)
+    assert [post["title"][:32] for post in hook.posts] == ["Township index: 2 runs failed: t"]
+
+
+def test_where_nobody_is_to_be_told_of_a_killed_run_nothing_is_read_or_written(place: Home):
+    begun(place, "a")
+    before = sorted(place.root.rglob("*"))
+    assert run_end.killed(place) == []
+    assert sorted(place.root.rglob("*")) == before
 
 
 def test_the_command_tells_as_it_ends_and_what_it_raised_goes_on(place: Home, hook: Received):

@@ -1,9 +1,12 @@
 """The table of runs: what is written comes back, a cut line is passed over, a run that was killed is told."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +73,47 @@ def test_a_run_that_was_killed_gets_its_line_from_the_next(tmp_path: Path) -> No
     assert runs.unfinished(home) is None
     runs.settle(home)
     assert [run.run_id for run in runs.read(home)] == ["r2", "r3"]
+
+
+def test_a_run_is_gone_where_nobody_or_somebody_else_holds_the_home(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    runs.begin(home, BEGUN)
+    said = runs.unsaid(home)
+    assert said is not None
+    assert (said.run_id, said.outcome) == ("r2", Outcome.KILLED)
+    with FileLock(home.lock):
+        for pid, gone in ((BEGUN.pid, False), (8, True)):
+            home.lock.with_suffix(".holder.json").write_text(json.dumps({"pid": pid}))
+            assert (runs.unsaid(home) is not None) == gone, "another process works in the home: the run does not"
+    runs.end(home, replace(DONE, run_id="r2"))
+    assert runs.unsaid(home) is None
+    assert runs.killed_lately(home) == []
+
+
+def test_a_process_that_was_killed_leaves_the_lock_and_its_run_is_found(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    code = (
+        "import os, signal, sys; from pathlib import Path; from pipeline.declare.settings import Home\n"
+        "from pipeline.storage import lock, runs; home = Home(Path(sys.argv[1])); held = lock.acquire(home)\n"
+        "runs.begin(home, runs.Begun('r9', '2026-11-30T05:30:00+00:00', 'hand', 'public', '1', os.getpid()))\n"
+        "assert runs.unsaid(home) is None, 'it is at work'; os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, tmp_path], check=False).returncode == -9
+    assert [run.run_id for run in runs.killed_lately(home)] == ["r9"]
+
+
+def test_killed_runs_are_said_until_two_runs_have_ended_after_them(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for name in ("k1", "k2"):
+        runs.begin(home, replace(BEGUN, run_id=name))
+    assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2"]
+    runs.begin(home, replace(BEGUN, run_id="r3"))
+    runs.end(home, replace(DONE, run_id="r3"))
+    assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2"], "the run after them says so"
+    runs.begin(home, replace(BEGUN, run_id="k4"))
+    assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2", "k4"]
+    runs.end(home, replace(DONE, run_id="r5"))
+    assert runs.killed_lately(home) == []
 
 
 def test_one_that_was_killed_after_its_last_line_was_not_killed(tmp_path: Path) -> None:
