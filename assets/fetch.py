@@ -37,7 +37,7 @@ from pipeline.declare import settings
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.sources import Download
 from pipeline.sources import DOWNLOADS
-from pipeline.storage.downloads import job_of
+from pipeline.storage.last_fetch import job_of
 
 OWNERS = ["team:township-index"]
 RETRY = RetryPolicy(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from assets import failures
 from pipeline.declare.settings import MYANMAR, Home
-from pipeline.storage import downloads, runs
+from pipeline.storage import last_fetch, runs
 from pipeline.storage.targets import is_set, read_targets
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def downloading(place: Home, source: str, say: Callable[[str], None] = print) ->
     try:
         yield
     except Exception as error:
-        guarded(partial(download_failed, place, downloads.job_of(source), error), say)
+        guarded(partial(download_failed, place, last_fetch.job_of(source), error), say)
         raise
 
 
@@ -86,7 +86,7 @@ def download_failed(place: Home, job: str, error: Exception) -> list[str]:
     from pipeline.notifications import delivery
 
     now = datetime.now(UTC)
-    found = _findings(place, job, error, downloads.went_well_at(place, job), now)
+    found = _findings(place, job, error, last_fetch.went_well_at(place, job), now)
     return delivery.deliver(place, read_targets(place, os.environ), found, now.astimezone(MYANMAR).date())
 
 

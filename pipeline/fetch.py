@@ -19,7 +19,7 @@ from pipeline.sources.acled import fetch as acled
 from pipeline.sources.boundaries import fetch as boundaries
 from pipeline.sources.idmc import fetch as idmc
 from pipeline.sources.ucdp import fetch as ucdp
-from pipeline.storage import downloads
+from pipeline.storage import last_fetch
 
 # The functions of the downloads that the sources declare.
 CONNECTORS: dict[str, Callable[[Work], list[Arrival]]] = {
@@ -76,7 +76,7 @@ def fetch(
         with FileLock(lock, timeout=0), Progress(f"fetch {source}", quiet=quiet) as progress:
             work = Work(place, keys, asked, progress, limits or Limits(), stand_in, sleep)
             arrivals = CONNECTORS[source](work)
-            downloads.note(place, source)
+            last_fetch.note(place, source)
             return arrivals
     except Timeout:
         raise UnusableInput(f"{place.root}: another fetch of {source} is under way in this home; wait for it") from None

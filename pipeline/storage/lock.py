@@ -11,6 +11,7 @@ from pipeline.declare.settings import Home
 
 WAIT_VARIABLE = "TOWNSHIP_INDEX_LOCK_WAIT_SECONDS"
 WAIT_SECONDS = 60.0
+UNKNOWN = "unknown"
 
 
 def acquire(place: Home) -> FileLock:
@@ -59,4 +60,4 @@ def holder(place: Home) -> str:
     try:
         return str(json.loads(_note(place).read_text())["pid"])
     except (OSError, ValueError, KeyError, TypeError):
-        return "unknown"
+        return UNKNOWN

@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline.declare.settings import Home
 from pipeline.storage.disk import write_atomically
-from pipeline.storage.lock import holder, is_held
+from pipeline.storage.lock import UNKNOWN, holder, is_held
 from pipeline.storage.space import Measured
 
 NAME = "runs.jsonl"
@@ -140,10 +140,10 @@ def unsaid(home: Home) -> Run | None:
     """The run that was killed and has no line yet; None where there is none, or a run is at work.
 
     Whoever works in a home holds its lock, which the system takes from a process that ends however it ends. So a run
-    is gone where nobody holds the lock, or another process than its own does.
+    is gone where nobody holds the lock, or another process than its own says that it does.
     """
     left = unfinished(home)
-    if left is None or (is_held(home) and holder(home) == str(left.pid)):
+    if left is None or (is_held(home) and holder(home) in (str(left.pid), UNKNOWN)):
         return None
     # It may have ended while this looked.
     ended = unfinished(home) != left or left.run_id in {run.run_id for run in read(home)[-1:]}

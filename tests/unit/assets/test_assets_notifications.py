@@ -34,7 +34,7 @@ from pipeline.declare.errors import BlockedRelease, PassingCause, UnusableInput
 from pipeline.declare.settings import HOME_VARIABLE, NOTIFY_VARIABLE, Home
 from pipeline.notifications import last_run, notify
 from pipeline.sources import BY_KEY
-from pipeline.storage import downloads, latest, runs
+from pipeline.storage import last_fetch, latest, runs
 from pipeline.storage.runs import Begun
 from tests.unit.notifications.homes import delivery, put_release, rule
 from tests.unit.notifications.receivers import Received, webhook
@@ -134,7 +134,7 @@ def test_a_download_that_fails_is_told_once_until_one_went_well_and_is_no_last_r
     with pytest.raises(UnusableInput), run_end.downloading(place, "acled"):
         raise UnusableInput("no key is set")
     assert len(hook.posts) == 1, "by hand it is the same failure"
-    downloads.note(place, "acled")
+    last_fetch.note(place, "acled")
     fails()
     assert len(hook.posts) == 2
     assert last_run.read(place) is None
