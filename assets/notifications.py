@@ -97,8 +97,8 @@ def success(context: RunStatusSensorContext) -> None:
     name="notify_waiting",
     minimum_interval_seconds=WAITING_SECONDS,
     default_status=DefaultSensorStatus.RUNNING,
-    description="Tries again what a target of notify.toml could not take, and tells of sources that fell silent and of "
-    "runs that were killed.",
+    description="Tries again what a target of notify.toml could not take, and tells of sources that fell silent, of "
+    "runs that were killed and of a disk that is nearly full.",
 )
 def waiting(context: SensorEvaluationContext) -> SkipReason:
     place = settings.home(None, settings.profile())
@@ -114,7 +114,7 @@ def _silent_and_waiting(place: Home) -> list[str]:
     today = now.astimezone(MYANMAR).date()
     head = (f"Looked at on {today} (Myanmar), home {place.root}.",)
     silent = findings.of_sources(source_ages(deliveries.in_force(place), today), head)
-    found = (*last_run.of_killed(place), *silent)
+    found = (*last_run.of_killed(place), *silent, *last_run.of_disk(place, now))
     return delivery.deliver(place, read_targets(place, os.environ), found, today)
 
 

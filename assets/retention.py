@@ -169,9 +169,7 @@ def retained(context: AssetExecutionContext, run: IndexRun) -> Any:
         facts = _scheduled(context, run.place, now)
     free = space.free_at(run.place.root)
     outlook = space.outlook(runs.measured(runs.read(run.place)), free, now)
-    short = free < declared.FREE_BYTES_LEAST.value or (
-        outlook.days_left is not None and outlook.days_left < declared.DAYS_LEFT_NOTE.value
-    )
+    short = space.is_short(outlook)
     room = AssetCheckResult(
         passed=not short,
         check_name="room",

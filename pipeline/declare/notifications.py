@@ -16,6 +16,7 @@ class NotificationKind(StrEnum):
     ALERT = "alert"
     CHECK_WARNS = "check_warns"
     SOURCE_SILENT = "source_silent"
+    DISK_SHORT = "disk_short"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ NOTIFICATIONS: tuple[Notification, ...] = (
         "nothing came from a source for longer than its cadence",
         "{count} sources are silent",
         "Ask the source, or fetch it again; an empty newest month is then no calm one.",
+        "warning",
+    ),
+    Notification(
+        NotificationKind.DISK_SHORT,
+        "the disk is nearly full, or will be within a month",
+        "{count} disks are short",
+        "`township-index prune` says what may go; `township-index status` says which folder takes the room.",
         "warning",
     ),
 )  # fmt: skip

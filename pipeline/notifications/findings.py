@@ -173,6 +173,14 @@ def of_sources(ages: Iterable[SourceAge], about: tuple[str, ...]) -> tuple[Findi
     )
 
 
+def of_disk(since: str | None, told: str, about: tuple[str, ...]) -> tuple[Finding, ...]:
+    """That the disk is short, once until it no longer was; `since` is None where it is not, `told` the outlook."""
+    if since is None:
+        return ()
+    kind = NotificationKind.DISK_SHORT
+    return (Finding(kind, f"{kind}:{since}", f"the disk is nearly full: {told}", (), about),)
+
+
 def of_publication(made: Published, about: tuple[str, ...]) -> Finding:
     """That a release was published, and whether `latest` moved to it; or that it is held, and how it is published."""
     failed = [f"{rule['table']}: {rule['rule']}" for rule in _failed(made.rules)]

@@ -18,7 +18,7 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import MYANMAR, RELEASE_NAME, Home
 from pipeline.notifications import findings
 from pipeline.notifications.findings import Finding, Published
-from pipeline.storage import deliveries, held, latest, runs
+from pipeline.storage import deliveries, held, latest, runs, space
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.freshness import source_ages
 
@@ -133,13 +133,20 @@ def of_killed(place: Home) -> tuple[Finding, ...]:
     return findings.of_killed(runs.killed_lately(place), (f"Home {place.root}.",))
 
 
+def of_disk(place: Home, now: datetime) -> tuple[Finding, ...]:
+    """What is to be said of the room on the disk of a home."""
+    measured, free = runs.measured(runs.read(place)), space.free_at(place.root)
+    told = space.told_outlook(space.outlook(measured, free, now))
+    return findings.of_disk(space.short_since(measured, free, now), told, (f"Home {place.root}.",))
+
+
 def findings_of(place: Home, run: LastRun | None, now: datetime) -> tuple[Finding, ...]:
-    """Everything that runs that were killed, the last run and the age of the sources have to say, whoever was told
-    before; `run` is None where none ended.
+    """Everything that runs that were killed, the last run, the age of the sources and the disk have to say, whoever was
+    told before; `run` is None where none ended.
 
     Raises UnusableInput where the release that it published is gone or damaged.
     """
-    return (*of_killed(place), *(_of_ended(place, run, now) if run else ()))
+    return (*of_killed(place), *(_of_ended(place, run, now) if run else ()), *of_disk(place, now))
 
 
 def _of_ended(place: Home, run: LastRun, now: datetime) -> tuple[Finding, ...]:

@@ -118,6 +118,26 @@ def outlook(measured: Sequence[Measured], free: int, now: datetime) -> Outlook:
     return Outlook(free, growth, room / growth if growth > 0 else None)
 
 
+def is_short(found: Outlook) -> bool:
+    """Whether somebody must act: less than the least is free, or within DAYS_LEFT_NOTE days it will be."""
+    soon = found.days_left is not None and found.days_left < retention.DAYS_LEFT_NOTE.value
+    return found.free < retention.FREE_BYTES_LEAST.value or soon
+
+
+def short_since(measured: Sequence[Measured], free: int, now: datetime) -> str | None:
+    """Since when the disk is short: the time of the last measurement at which it was not, empty where there was none.
+
+    None where it is not short now.
+    """
+    if not is_short(outlook(measured, free, now)):
+        return None
+    for count in range(len(measured), 0, -1):
+        last = measured[count - 1]
+        if not is_short(outlook(measured[:count], last.free, last.at)):
+            return last.at.isoformat(timespec="seconds")
+    return ""
+
+
 def told(size: float) -> str:
     """A size as it is said: in MB, from a thousand of them on in GB."""
     return f"{size / 1e9:,.2f} GB" if abs(size) >= 1e9 else f"{size / 1e6:,.1f} MB"

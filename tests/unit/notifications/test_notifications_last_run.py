@@ -1,5 +1,6 @@
 """How a run ended is noted, and a release is read back: what it is compared with, and what it then has to say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from pipeline.declare.notifications import NotificationKind as Kind
 from pipeline.declare.settings import NOTIFY_VARIABLE, Home
 from pipeline.notifications import findings, last_run
 from pipeline.notifications.last_run import LastRun
-from pipeline.storage import latest
+from pipeline.storage import latest, runs, space
+from pipeline.storage.runs import Run
 
 NOW = datetime(2030, 4, 1, 0, 0, tzinfo=UTC)
 FAILURE = findings.of_failure("the run", "no room", (), {}, (), "")
@@ -181,3 +183,17 @@ def test_after_a_withdrawal_the_next_release_is_compared_with_what_stands(tmp_pa
     assert kinds(place, publish(place, "third"))[1:] == [(Kind.CHECK_WARNS, "run: b warns")]
     gone = findings.of_withdrawal("second", "figures of 2029", ["latest names first"], ())
     assert (gone.kind, gone.title) == (Kind.WITHDRAWN, "release second was withdrawn: figures of 2029")
+
+
+def test_a_disk_that_is_nearly_full_is_said_once_until_there_was_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place = Home(tmp_path)
+    assert last_run.findings_of(place, None, NOW) == ()
+    monkeypatch.setattr(space, "free_at", lambda _: 10**8)
+    (one,) = last_run.findings_of(place, None, NOW)
+    assert one.kind == Kind.DISK_SHORT
+    assert one.title.startswith("the disk is nearly full: 100.0 MB free")
+    run = Run("r", "", "2030-03-31T00:00:00+00:00", "hand", "public", "1", "published", home_bytes={"logs": 1})
+    runs.end(place, replace(run, disk_free_bytes=10**8))
+    assert last_run.of_disk(place, NOW)[0].key == one.key, "short on"
+    runs.end(place, replace(run, disk_free_bytes=10**12))
+    assert last_run.of_disk(place, NOW)[0].key != one.key, "short again"

@@ -83,3 +83,20 @@ def test_two_runs_within_a_day_give_no_pace() -> None:
     hour = [Measured(NOW - timedelta(hours=n), n * GB, GB) for n in (1, 5)]
     assert outlook(hour, GB, NOW).growth is None
     assert retention.PACE_DAYS.value == 30
+
+
+def test_a_short_disk_is_short_since_the_last_measurement_at_which_it_was_not() -> None:
+    least = int(retention.FREE_BYTES_LEAST.value)
+    days = [NOW - timedelta(days=n) for n in (9, 6, 3)]
+    table = [Measured(day, 0, free) for day, free in zip(days, (least + 1, least - 1, least - 1), strict=True)]
+    assert space.short_since([], least, NOW) is None
+    assert space.short_since([], least - 1, NOW) == "", "nobody measured when it was not"
+    first = days[0].isoformat(timespec="seconds")
+    assert space.short_since(table, least - 1, NOW) == first
+    assert space.short_since(table[:1], least - 1, NOW) == first, "the runs after it change nothing"
+    assert space.short_since(table, 10**12, NOW) is None
+    again = [*table, Measured(NOW - timedelta(days=2), 0, 10**12)]
+    later = (NOW - timedelta(days=2)).isoformat(timespec="seconds")
+    assert space.short_since(again, least - 1, NOW) == later, "it comes back: another time"
+    filling = [Measured(NOW - timedelta(days=n), 0, least + n * 10**9) for n in (10, 5)]
+    assert space.short_since(filling, least + 10**9, NOW) == ""
