@@ -99,4 +99,5 @@ def test_a_short_disk_is_short_since_the_last_measurement_at_which_it_was_not() 
     later = (NOW - timedelta(days=2)).isoformat(timespec="seconds")
     assert space.short_since(again, least - 1, NOW) == later, "it comes back: another time"
     filling = [Measured(NOW - timedelta(days=n), 0, least + n * 10**9) for n in (10, 5)]
-    assert space.short_since(filling, least + 10**9, NOW) == ""
+    then = filling[0].at.isoformat(timespec="seconds")
+    assert space.short_since(filling, least + 10**9, NOW) == then, "one measurement tells no pace"
