@@ -1,37 +1,20 @@
 """Where records of runs are kept: one file of the home says it, and it never holds a password."""
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance, job, op
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, SensorInstigatorData
+from postgres_server import BINARIES, Server, serving
 
 from assets import instance as kept
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import POSTGRES_VARIABLE, REPOSITORY, Home
 
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 SHIPPED = (REPOSITORY / "dagster.yaml").read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True)
-class Server:
-    """Debian's Postgres in a folder of its own, on a port of this machine alone."""
-
-    folder: Path
-    port: int
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://index:a%25b@127.0.0.1:{self.port}/postgres"
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +23,8 @@ def postgres() -> Iterator[Server]:
         if "CI" in os.environ:
             pytest.fail("Postgres is missing; .ci/run installs it")
         pytest.skip("Postgres is not on this machine (Debian: apt-get install postgresql)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="township-postgres-"))
-    (folder / "password").write_text("a%b", encoding="utf-8")
-    as_user = []
-    if os.geteuid() == 0:  # Postgres refuses to be started by root; the user comes with Debian's package
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for path in (folder, folder / "password"):
-            shutil.chown(path, "postgres", "postgres")
-
-    def call(program: str, *options: str) -> None:
-        command = [*as_user, str(BINARIES[-1] / program), "-D", str(folder / "data"), *options]
-        # To a file: the server would keep a pipe of ours open.
-        with (folder / "said").open("w") as said:
-            done = subprocess.run(command, check=False, stdout=said, stderr=said, cwd="/")
-        assert done.returncode == 0, (folder / "said").read_text()
-
-    call("initdb", "-U", "index", "-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "-N")
-    listen = f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off"
-    call("pg_ctl", "-w", "-o", listen, "-l", str(folder / "log"), "start")
-    yield Server(folder, port)
-    call("pg_ctl", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture
