@@ -59,6 +59,15 @@ def set_free(size: int) -> None:
     space.free_at = lambda _path: size
 
 
+def tables_alone() -> None:
+    """Of a release the tables, the databases and what is told of it, without the briefs and drawings of regions."""
+    from reports.national_brief import region
+    from reports.site import locators
+
+    server.tables_only()
+    region.write_region_briefs = locators.write_locators = lambda *_given: None
+
+
 def serve() -> None:
     gc.disable()
     for name in server.IMPORTED:
@@ -66,6 +75,7 @@ def serve() -> None:
     for package in OURS:
         for found in pkgutil.walk_packages([package], f"{package}."):
             importlib.import_module(found.name)
+    server.SHOWN["tables"] = tables_alone
     server.engine.load()
     gc.freeze()
     print("ready", flush=True)

@@ -121,11 +121,14 @@ def _read_runs(home: Home) -> str:
 
 
 def read(home: Home, stop: Path) -> None:
-    """Read until the file `stop` is there; prints how often each was read, and the errors."""
+    """Read until the file `stop` is there; prints that it begins, then how often each was read, and the errors."""
+    import dagster  # noqa: F401 (it takes seconds, and is waited for)
+
     reads: tuple[Callable[[Home], str], ...] = (_read_release, _read_analysts, _read_list)
     counts: Counter[str] = Counter()
     errors: list[str] = []
     next_runs = 0.0
+    print("reading", flush=True)
     while not stop.exists():
         wanted = [*reads, *([_read_runs] if time.monotonic() >= next_runs else [])]
         if len(wanted) > len(reads):
@@ -156,6 +159,9 @@ def publications(out: Path, count: int, readers: int) -> int:
             )
             for _ in range(readers)
         ]  # fmt: skip
+        for one in reading:
+            if one.stdout is None or not one.stdout.readline():
+                raise SystemExit("a reader did not start")
         wrong = 0
         began = time.monotonic()
         for number, name in enumerate(names, start=2):
