@@ -71,7 +71,7 @@ def failure(context: RunFailureSensorContext) -> None:
     error, _ = failures.failure_of(_events(context, FAILURE_EVENTS), place.root)
     if run.job_name != job.name:
         guarded(partial(download_failed, place, run.job_name, error), context.log.info)
-    elif run.run_id in {one.run_id for one in runs.killed_lately(place)}:
+    elif runs.was_killed(place, run.run_id):
         guarded(partial(killed, place), context.log.info)  # Dagster knows no more than that its process is gone
     else:
         guarded(partial(failed, place, "the run", error), context.log.info)

@@ -159,6 +159,12 @@ def killed_lately(home: Home) -> list[Run]:
     return [run for run in table[since:] if run.outcome == Outcome.KILLED] + ([left] if left else [])
 
 
+def was_killed(home: Home, run_id: str) -> bool:
+    """Whether a run was killed, whenever that was."""
+    known = [*read(home), *filter(None, [unsaid(home)])]
+    return any(run.run_id == run_id and run.outcome == Outcome.KILLED for run in known)
+
+
 def killed(left: Begun) -> Run:
     """The line of a run that never said how it ended."""
     return Run(

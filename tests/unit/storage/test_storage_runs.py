@@ -107,13 +107,17 @@ def test_killed_runs_are_said_until_two_runs_have_ended_after_them(tmp_path: Pat
     for name in ("k1", "k2"):
         runs.begin(home, replace(BEGUN, run_id=name))
     assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2"]
+    assert runs.was_killed(home, "k1")
+    assert runs.was_killed(home, "k2"), "nobody has written its line yet"
     runs.begin(home, replace(BEGUN, run_id="r3"))
     runs.end(home, replace(DONE, run_id="r3"))
     assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2"], "the run after them says so"
     runs.begin(home, replace(BEGUN, run_id="k4"))
     assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2", "k4"]
+    runs.begin(home, replace(BEGUN, run_id="r5"))
     runs.end(home, replace(DONE, run_id="r5"))
     assert runs.killed_lately(home) == []
+    assert [runs.was_killed(home, name) for name in ("k1", "k4", "r3", "r9")] == [True, True, False, False]
 
 
 def test_one_that_was_killed_after_its_last_line_was_not_killed(tmp_path: Path) -> None:
