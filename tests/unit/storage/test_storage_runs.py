@@ -114,9 +114,10 @@ def test_killed_runs_are_said_until_two_runs_have_ended_after_them(tmp_path: Pat
     assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2"], "the run after them says so"
     runs.begin(home, replace(BEGUN, run_id="k4"))
     assert [run.run_id for run in runs.killed_lately(home)] == ["k1", "k2", "k4"]
-    runs.begin(home, replace(BEGUN, run_id="r5"))
-    runs.end(home, replace(DONE, run_id="r5"))
-    assert runs.killed_lately(home) == []
+    for name, left in (("r5", ["k4"]), ("r6", [])):
+        runs.begin(home, replace(BEGUN, run_id=name))
+        runs.end(home, replace(DONE, run_id=name))
+        assert [run.run_id for run in runs.killed_lately(home)] == left
     assert [runs.was_killed(home, name) for name in ("k1", "k4", "r3", "r9")] == [True, True, False, False]
 
 
