@@ -1,18 +1,20 @@
 """Readers beside twenty publications, with Dagster's records in Postgres: no error, no half state.
 
-    python -m scripts.readers --out DIR [--publications 20] [--readers 3]
+    python -m scripts.readers --out DIR [--template HOME] [--publications 20] [--readers 3]
 
 Debian's Postgres is started on a loopback port. One whole run of a small home publishes (with tables alone,
-light_runs.py); then releases that lie ready are published one after the other by `publish`, every sixth is withdrawn,
-and `prune` looks at the records of runs. Meanwhile each reader, a process of its own, reads in a loop: the database of
-the release that `latest` names, its manifest and table, the analysts' database, the list and the feed, and the runs in
-Postgres. Each database states a number, and holds rows whose sum must be that number. A release that is withdrawn while
-it is read moves away: whoever finds that `latest` names another now reads that one, which is counted and no error.
+light_runs.py), or a copy of the template is taken, whose records of runs move to Postgres. Then releases that lie ready
+are published one after the other by `publish`, every sixth is withdrawn, and `prune` looks at the records of runs.
+Meanwhile each reader, a process of its own, reads in a loop: the database of the release that `latest` names, its
+manifest and table, the analysts' database, the list and the feed, and the runs in Postgres. Each database states a
+number, and holds rows whose sum must be that number. A release that is withdrawn while it is read moves away: whoever
+finds that `latest` names another now reads that one, which is counted and no error.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -31,8 +33,8 @@ from scripts.kills import light
 from scripts.light_runs import Commands
 from tests.unit.assets.postgres_server import serving
 
-ROWS = 200_000
-FIRST = date(2021, 6, 1)
+ROWS = 50_000
+FIRST = date(2024, 1, 1)
 KNOWN = datetime(2024, 3, 10, 3, tzinfo=UTC)
 WITHDRAWN_EVERY = 6
 
@@ -69,7 +71,7 @@ def ready(home: Home, number: int) -> str:
 
 def _whole(path: Path) -> str:
     """The release that a database is of. Raises ValueError where its rows are not those that it states."""
-    with duckdb.connect(str(path), read_only=True) as con:
+    with duckdb.connect(str(path), read_only=True, config={"threads": 1}) as con:
         known = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
         row = con.execute("SELECT release_id FROM release").fetchone()
         if "figures" in known:
@@ -141,16 +143,21 @@ def read(home: Home, stop: Path) -> None:
     print(json.dumps({"reads": counts, "errors": errors}))
 
 
-def publications(out: Path, count: int, readers: int) -> int:
-    home, stop = light(out / "home"), out / "stop"
+def publications(out: Path, template: Path | None, count: int, readers: int) -> int:
+    home, stop, begins = Home(out / "home"), out / "stop", "run"
+    if template:
+        shutil.copytree(template, home.root, symlinks=True)
+        begins = "prune"
+    else:
+        light(home.root)
     commands = Commands(out / "said")
     with serving() as server:
         env = {POSTGRES_VARIABLE: server.url}
-        first = commands("run", "--home", home.root, env=env, now=KNOWN)
+        first = commands(begins, "--home", home.root, env=env, now=KNOWN)
         if first.code:
             raise SystemExit(first.err)
-        print(f"the run on Postgres: exit {first.code}, {first.seconds:.0f} s", flush=True)
-        names = [ready(home, number) for number in range(1, count)]
+        print(f"{begins} on Postgres: exit {first.code}, {first.seconds:.0f} s", flush=True)
+        names = [ready(home, number) for number in range(1, count + 1)]
         reading = [
             subprocess.Popen(  # noqa: S603 (this program again)
                 [sys.executable, "-m", "scripts.readers", "--out", str(home.root), "--until", str(stop)],
@@ -179,7 +186,8 @@ def publications(out: Path, count: int, readers: int) -> int:
         commands.close()
     total: Counter[str] = sum((Counter(one["reads"]) for one in found), Counter())
     errors = [error for one in found for error in one["errors"]]
-    print(f"{count} publications, {(count - 1) // WITHDRAWN_EVERY} withdrawals in {spent:.0f} s; {readers} readers:")
+    gone = sum(number % WITHDRAWN_EVERY == 0 for number in range(2, count + 2))
+    print(f"{count} publications, {gone} withdrawals in {spent:.0f} s; {readers} readers:")
     print("\n".join(f"  {number:6,} reads of {what}" for what, number in sorted(total.items())))
     print(f"{len(errors)} errors", *errors[:20], sep="\n  ")
     return 1 if errors or wrong or min(total.values(), default=0) == 0 else 0
@@ -188,6 +196,7 @@ def publications(out: Path, count: int, readers: int) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder that takes the home; must not be there")
+    parser.add_argument("--template", type=Path, help="a home with a release; only read; default: a run makes one")
     parser.add_argument("--publications", type=int, default=20)
     parser.add_argument("--readers", type=int, default=3)
     parser.add_argument("--until", type=Path, help="be a reader of the home --out until this file is there")
@@ -196,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         read(Home(asked.out), asked.until)
         return 0
     asked.out.mkdir(parents=True)
-    return publications(asked.out.resolve(), asked.publications, asked.readers)
+    return publications(asked.out.resolve(), asked.template, asked.publications, asked.readers)
 
 
 if __name__ == "__main__":
