@@ -110,6 +110,7 @@ class Killer:
             found = readers_meet(home, name, before)
             if tally.kills > kills:
                 tally.seen[found] += 1
+            print(f"  run {number}: exit {outcome.code} after {outcome.seconds:.0f} s, latest {found}", flush=True)
             if found.isupper() or outcome.code not in {*ENDED, 0}:
                 tally.faults.append(f"run {number}: exit {outcome.code}, {found}: {outcome.err[-800:]}")
             if tally.kills > kills and (tally.kills % WHOLE_EVERY == 0 or tally.kills == count):
@@ -121,6 +122,7 @@ class Killer:
         whole = now is not None and release_folder.damaged(home.releases / now.release_id) == []
         good = outcome.code == 0 and whole and not litter(home) and not deliveries.damaged(home)
         tally.completed += good
+        print(f"  a run to its end: exit {outcome.code} in {outcome.seconds:.0f} s, litter {litter(home)}", flush=True)
         if not good:
             wrong = f"exit {outcome.code}, whole {whole}, litter {litter(home)}, {deliveries.damaged(home)}"
             tally.faults.append(f"the run after kill {tally.kills}: {wrong}: {outcome.err[-1500:]}")
