@@ -134,7 +134,7 @@ def read(home: Home, stop: Path) -> None:
     while not stop.exists():
         wanted = [*reads, *([_read_runs] if time.monotonic() >= next_runs else [])]
         if len(wanted) > len(reads):
-            next_runs = time.monotonic() + 2
+            next_runs = time.monotonic() + 15
         for one in wanted:
             try:
                 counts[one(home)] += 1
