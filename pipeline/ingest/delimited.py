@@ -23,6 +23,7 @@ from pipeline.ingest.sidecar import Sidecar
 
 SIZE_LIMIT_BYTES = 1_000_000_000
 CHUNK_BYTES = 1 << 22
+LARGE_BYTES = 64_000_000  # the rows of a larger file go to the disk while it is read and judged
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_LINES = 100  # a header and titles stand in them, line breaks inside of quoted names included
 # What spreadsheets write and read as a first line: "sep=;".
@@ -76,7 +77,7 @@ def read_text(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
     """The grid of a delimited text file: comma, semicolon, tab or bar, whichever makes a line a header of this kind.
 
     Titles may stand above the header, and a line `sep=;`; of no file is more than the head tried. Read in blocks, so
-    that a file of a million rows never stands in memory as Python objects.
+    that a file of a million rows never stands in memory as Python objects, and a large one not as columns either.
     """
     checked = check_text(path)
     if checked.start.startswith(("{", "[")):
@@ -173,7 +174,8 @@ def _stated(row: list[str]) -> int:
 
 
 def _first(grid: Grid) -> list[str]:
-    return [cell or "" for cell in grid.cells.row(0)] if grid.height else []
+    found = grid.first()
+    return [cell or "" for cell in found[0]] if found else []
 
 
 def _rows(path: Path, handle: io.TextIOBase, layout: Layout, has_nul: bool) -> Grid:
@@ -185,7 +187,8 @@ def _rows(path: Path, handle: io.TextIOBase, layout: Layout, has_nul: bool) -> G
     try:
         header = layout.names or next(row for row in reader if row and "".join(row).strip())
         width, line = len(header), layout.above + reader.line_num
-        built = GridBuilder(header, has_nul=has_nul, header_line=0 if layout.names else line)
+        large = path.stat().st_size > LARGE_BYTES
+        built = GridBuilder(header, has_nul=has_nul, header_line=0 if layout.names else line, large=large)
         for row in reader:
             begins, line = line + 1, layout.above + reader.line_num
             if row and len(row) == width and (width > 1 or row[0].strip()):
