@@ -112,16 +112,17 @@ def check_text(path: Path) -> Encoded:
         encoding = _encoding(path, handle.read(200))
         handle.seek(0)
         decoder = codecs.getincrementaldecoder(encoding)()
-        start, has_nul = "", False
+        start, has_nul, fed = "", False, 0
         try:
             while chunk := handle.read(CHUNK_BYTES):
+                fed += len(chunk)
                 text = decoder.decode(chunk)
                 has_nul = has_nul or "\x00" in text
                 # Blanks at the start are passed over: what the file is shows in its first characters.
                 start = start or text.lstrip()[:200]
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            raise _undecodable(path, encoding) from None
+        except UnicodeDecodeError as error:
+            raise _undecodable(path, error, fed) from None
     if not start:
         raise UnusableInput(f"{path.name}: the file holds only blanks; export it again")
     if start.lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
@@ -215,17 +216,15 @@ def _encoding(path: Path, head: bytes) -> str:
     return "utf-8-sig"
 
 
-def _undecodable(path: Path, encoding: str) -> UnusableInput:
-    """The refusal that says where: the file is decoded once more as a whole, for the place in it."""
-    data = path.read_bytes()
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The decoder counts from behind the byte order mark that it took off.
-        offset = error.start + len(data) - len(error.object)
-        line = data.count(b"\n", 0, offset) + 1
-        return UnusableInput(
-            f"{path.name}, line {line}: byte {data[offset]:#04x} at offset {offset} is not {error.encoding}; "
-            "save the file as UTF-8"
-        )
-    return UnusableInput(f"{path.name}: the file changed while it was read; wait until it is complete")
+def _undecodable(path: Path, error: UnicodeDecodeError, fed: int) -> UnusableInput:
+    """The refusal that says where. What the decoder failed at is the end of the bytes that it was given so far."""
+    offset = fed - len(error.object) + error.start
+    line, left = 1, offset
+    with path.open("rb") as handle:
+        while left and (chunk := handle.read(min(CHUNK_BYTES, left))):
+            line += chunk.count(b"\n")
+            left -= len(chunk)
+    return UnusableInput(
+        f"{path.name}, line {line}: byte {error.object[error.start]:#04x} at offset {offset} is not {error.encoding}; "
+        "save the file as UTF-8"
+    )

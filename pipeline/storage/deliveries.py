@@ -79,10 +79,14 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     def rows(delivery: Delivery) -> Iterator[pl.DataFrame]:
         return rows_said(home, delivery, came.get(delivery.delivery_id))
 
+    def numbers(delivery: Delivery) -> Iterator[pl.DataFrame]:
+        held = came.get(delivery.delivery_id)
+        return _landed(home, delivery, ["event_id"]) if held is None else batches(held, ["event_id"])
+
     def spans(before: Sequence[Delivery]) -> pl.DataFrame:
         return spans_said(home, before)
 
-    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows, spans)
+    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows, numbers, spans)
     refuse_other_list([(landing.delivery, landing.replaces) for landing in landings], rows)
     for landing, one in zip(landings, judged, strict=True):
         _tell_sheet(home, one.delivery)
@@ -110,13 +114,14 @@ def rows_said(home: Home, delivery: Delivery, came: Rows | None = None) -> Itera
     They come in one frame, those of more than LARGE_ROWS in several.
     """
     known, name = as_frame([delivery]), pl.lit(delivery.delivery_id).alias("delivery_id")
-    if came is not None:
-        found = batches(came)
-    elif delivery.rows_count > LARGE_ROWS:
-        found = delivery_batches(home, delivery)
-    else:
-        found = iter([read_delivery(home, delivery)])
+    found = _landed(home, delivery) if came is None else batches(came)
     return (with_delivery(batch.with_columns(name), known) for batch in found)
+
+
+def _landed(home: Home, delivery: Delivery, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    if delivery.rows_count > LARGE_ROWS:
+        return delivery_batches(home, delivery, columns)
+    return batches(read_delivery(home, delivery), columns)
 
 
 def spans_said(home: Home, deliveries: Sequence[Delivery]) -> pl.DataFrame:
@@ -280,8 +285,11 @@ def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:
     return _with_learnt(frame, delivery)
 
 
-def delivery_batches(home: Home, delivery: Delivery) -> Iterator[pl.DataFrame]:
-    """As `read_delivery`, some rows at a time. Raises UnusableInput where the landing was damaged."""
+def delivery_batches(home: Home, delivery: Delivery, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """As `read_delivery`, some rows at a time, of all columns or of those named.
+
+    Raises UnusableInput where the landing was damaged.
+    """
     from pyarrow import ArrowException, parquet
 
     path = home.deliveries / delivery.kind / f"{delivery.delivery_id}.parquet"
@@ -289,8 +297,9 @@ def delivery_batches(home: Home, delivery: Delivery) -> Iterator[pl.DataFrame]:
         with parquet.ParquetFile(path) as file:
             if file.metadata.num_rows != delivery.rows_count:
                 raise ValueError(f"{file.metadata.num_rows} rows for {delivery.rows_count}")
-            for batch in file.iter_batches(GROUP_ROWS):
-                yield _with_learnt(pl.DataFrame(pl.from_arrow(batch)), delivery)
+            for batch in file.iter_batches(GROUP_ROWS, columns=columns and list(columns)):
+                frame = pl.DataFrame(pl.from_arrow(batch))
+                yield _with_learnt(frame, delivery) if columns is None else frame
     except (OSError, ValueError, ArrowException) as error:
         raise _damaged(path, delivery, error) from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,26 +22,29 @@ from pipeline.storage.spilled_rows import LARGE_ROWS, SpilledRows
 # were made more are needed: a team may send just the few events that it has corrected.
 REUSED_AT_LEAST, TOLD_AT_LEAST, MOST = 2, 5, 0.5
 _OTHER = "_there"
-Frames = Callable[[], Iterator[pl.DataFrame]]
+Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Rows = Callable[["Delivery"], Iterator[pl.DataFrame]]
 Spans = Callable[[Sequence["Delivery"]], pl.DataFrame]
 _DATES = ("event_date", "event_date_end")
 _NUMBER, _WRITTEN = parsing.text("event_id"), pl.col("event_id").str.strip_chars()
 
 
-def refuse_reused(new: Sequence[Delivery], standing: Sequence[Delivery], rows: Rows, spans: Spans) -> None:
+def refuse_reused(
+    new: Sequence[Delivery], standing: Sequence[Delivery], rows: Rows, numbers: Rows, spans: Spans
+) -> None:
     """Raise UnusableInput for the first new file that uses numbers again, in itself or of a file of its source.
 
     `rows` gives the raw rows of a delivery with what it says of them, in one frame or, of a large one, in several;
-    `spans` those of several of one source as they repeat each other, with `_first` and `_last` of the deliveries that
-    hold each (records/repeated_rows.py). A file of before is read only where its spans leave it open whether the new
-    file uses its numbers again, and of it only the rows of the numbers that both hold.
+    `numbers` gives its event numbers alone, as they are written; `spans` the rows of several of one source as they
+    repeat each other, with `_first` and `_last` of the deliveries that hold each (records/repeated_rows.py). A file
+    of before is read only where its spans leave it open whether the new file uses its numbers again, and of it only
+    the rows of the numbers that both hold.
     """
     numbered = [d for d in new if d.format == NUMBERED_BY_TEAMS]
     for n, one in enumerate(numbered):
         raw = None if one.rows_count > LARGE_ROWS else pl.concat(rows(one))
-        here = partial(rows, one) if raw is None else partial(_one_frame, raw)
-        _judge((_beside_itself(frame) for frame in _repeated(here, is_large=raw is None)), one, None)
+        found = _repeated_of_many(rows, numbers, one) if raw is None else _repeated(raw)
+        _judge((_beside_itself(frame) for frame in found), one, None)
         if one.id_scope is not None:
             continue
         before, beside_it = (_alike(one, others) for others in (standing, numbered[:n]))
@@ -50,44 +52,46 @@ def refuse_reused(new: Sequence[Delivery], standing: Sequence[Delivery], rows: R
         if raw is not None and not any(d.rows_count > LARGE_ROWS for d in before):
             before = _open(raw, before, spans)
         for other in (*before, *beside_it):
-            if other.id_scope is None:
-                is_large = max(one.rows_count, other.rows_count) > LARGE_ROWS
-                _judge(_pairs(here, partial(rows, other), is_large=is_large), one, other)
+            if other.id_scope is not None:
+                continue
+            if raw is None or other.rows_count > LARGE_ROWS:
+                _judge(_pairs_of_many(rows, numbers, one, other), one, other)
+            else:
+                _judge(_pairs(raw, pl.concat(rows(other))), one, other)
 
 
 def _alike(one: Delivery, others: Sequence[Delivery]) -> list[Delivery]:
     return [d for d in others if (d.format, d.source_key) == (one.format, one.source_key)]
 
 
-def _one_frame(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    yield frame
+def _repeated(raw: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows of the numbers that stand more than once, if any."""
+    repeated = raw.filter(_NUMBER.is_duplicated() & _NUMBER.is_not_null())
+    if repeated.height:
+        yield repeated
 
 
-def _repeated(rows: Frames, *, is_large: bool) -> Iterator[pl.DataFrame]:
-    """The rows of the numbers that stand more than once in a file, those of one number in one frame."""
-    found = rows()
-    if is_large:
-        hashes = np.sort(np.concatenate([_hashes(frame, _NUMBER) for frame in rows()]))
-        twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
-        found = (frame for (frame,) in _dealt([_holding(rows(), twice)]))
-    for frame in found:
-        repeated = frame.filter(_NUMBER.is_duplicated() & _NUMBER.is_not_null())
-        if repeated.height:
-            yield repeated
+def _repeated_of_many(rows: Rows, numbers: Rows, one: Delivery) -> Iterator[pl.DataFrame]:
+    """The same of a large file: the rows of each number in one of several frames."""
+    hashes = np.sort(_all_hashes(numbers(one), _NUMBER))
+    twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    del hashes
+    for (frame,) in _dealt([_holding(rows, one, twice)]):
+        yield from _repeated(frame)
 
 
-def _pairs(rows: Frames, rows_there: Frames, *, is_large: bool) -> Iterator[pl.DataFrame]:
-    """The first rows of the numbers that two files hold, each beside the other file's, in the order of the one."""
-    if not is_large:
-        raw, there = pl.concat(rows()), pl.concat(rows_there())
-        yield _joined(*(
-            frame.filter(_NUMBER.is_in(beside.select(_WRITTEN.unique()).to_series().implode()))
-            for frame, beside in ((raw, there), (there, raw))
-        ))  # fmt: skip
-        return
-    sides = []
-    for own, other in ((rows, rows_there), (rows_there, rows)):
-        sides.append(_holding(own(), np.unique(np.concatenate([_hashes(frame, _WRITTEN) for frame in other()]))))
+def _pairs(raw: pl.DataFrame, there: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The first rows of the numbers that two files hold, each beside the other file's."""
+    yield _joined(*(
+        frame.filter(_NUMBER.is_in(beside.select(_WRITTEN.unique()).to_series().implode()))
+        for frame, beside in ((raw, there), (there, raw))
+    ))  # fmt: skip
+
+
+def _pairs_of_many(rows: Rows, numbers: Rows, one: Delivery, other: Delivery) -> Iterator[pl.DataFrame]:
+    """The same of large files: each number in one of several frames, in the order of the one file."""
+    sides = [_holding(rows, d, np.unique(_all_hashes(numbers(beside), _WRITTEN)))
+             for d, beside in ((one, other), (other, one))]  # fmt: skip
     for here, there in _dealt(sides):
         yield _joined(here, there).sort("row_number")
 
@@ -99,19 +103,23 @@ def _joined(here: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
     return first.join(other, on="event_id", suffix=_OTHER, how="inner")
 
 
-def _hashes(frame: pl.DataFrame, number: pl.Expr) -> np.ndarray[Any, np.dtype[np.uint64]]:
+def _hashes(frame: pl.DataFrame, number: pl.Expr) -> Hashes:
     """A number of 64 bits for each event number that is stated: equal ones have the same, others hardly ever."""
     return frame.select(number.alias("number")).drop_nulls().to_series().hash().to_numpy()
 
 
-def _holding(frames: Iterator[pl.DataFrame], known: np.ndarray[Any, np.dtype[np.uint64]]) -> SpilledRows:
-    """The rows whose event number is among the known; these are sorted hashes."""
+def _all_hashes(frames: Iterator[pl.DataFrame], number: pl.Expr) -> Hashes:
+    return np.concatenate([_hashes(frame, number) for frame in frames])
+
+
+def _holding(rows: Rows, one: Delivery, known: Hashes) -> SpilledRows:
+    """The rows of a delivery whose event number is among the known, given by sorted hashes."""
     found = SpilledRows()
-    for frame in frames:
+    for frame in rows(one) if known.size else ():
         stated = frame.filter(_NUMBER.is_not_null())
         hashes = _hashes(stated, _NUMBER)
-        at = np.minimum(np.searchsorted(known, hashes), max(known.size - 1, 0))
-        found.append(stated.filter(pl.Series(known[at] == hashes) if known.size else pl.lit(False)))
+        at = np.minimum(np.searchsorted(known, hashes), known.size - 1)
+        found.append(stated.filter(pl.Series(known[at] == hashes)))
     return found
 
 

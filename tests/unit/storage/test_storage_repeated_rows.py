@@ -98,5 +98,5 @@ def test_a_growing_file_is_judged_without_reading_those_before_it_row_by_row(tmp
         read.append(delivery.delivery_id)
         return deliveries.rows_said(home, delivery)
 
-    refuse_reused(known[3:], known[:3], rows, lambda before: deliveries.spans_said(home, before))
+    refuse_reused(known[3:], known[:3], rows, rows, lambda before: deliveries.spans_said(home, before))
     assert read == [known[3].delivery_id]
