@@ -126,9 +126,10 @@ def _holding(rows: Rows, one: Delivery, known: Hashes) -> SpilledRows:
 def _dealt(sides: Sequence[SpilledRows]) -> Iterator[list[pl.DataFrame]]:
     """The rows of one or two files, part by part; the rows of one event number stand in the same part of each.
 
-    In one part where they are few, or where it depends on all rows together whether a date is doubted.
+    In one part where they are few, or where it depends on all rows together whether a date is doubted; in none where
+    a file has none.
     """
-    wanted = -(-max(side.height for side in sides) // LARGE_ROWS)
+    wanted = -(-max(side.height for side in sides) // LARGE_ROWS) if all(side.height for side in sides) else 0
     if wanted > 1 and not any(has_bare_dates(frame, _DATES) for side in sides for frame in side.batches()):
         parts = [_parts(side, wanted) for side in sides]
     else:
