@@ -60,7 +60,7 @@ def test_an_unclear_file_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_without_burmese_does_not_load_the_detector() -> None:
     code = (
         "import sys, polars as pl; from pipeline.ingest import cells; "
-        "cells.notes(pl.DataFrame({'adm3_name': ['Myitkyina', None]}), 'x'); print('myanmartools' in sys.modules)"
+        "cells.notes([pl.DataFrame({'adm3_name': ['Myitkyina', None]})], 'x'); print('myanmartools' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
