@@ -54,7 +54,7 @@ def run(tmp_path, monkeypatch) -> IndexRun:
     monkeypatch.setattr(batches, "BATCH_ROWS", 40)
     home = Home(tmp_path / "home")
     for name, text, now in (("one.csv", written(1, range(150), "2024-01-01"), MARCH),
-                            ("two.csv", written(2, range(90, 260), "2024-02-01"), MAY)):  # fmt: skip
+                            ("two.csv", written(2, range(20, 240), "2024-02-01"), MAY)):  # fmt: skip
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         inbox.deliver(home, [(Kind.CLASHES, path)], now)
