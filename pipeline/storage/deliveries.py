@@ -21,14 +21,14 @@ from pipeline.records.parsing import with_delivery
 from pipeline.records.repeated_rows import Read
 from pipeline.records.triage import Triage
 from pipeline.sources import own_key
+from pipeline.storage import batches, spilled_rows
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.history import Delivery, History, Moment, takes_over
 from pipeline.storage.lead_source import marked_primary
 from pipeline.storage.repeated_rows import spans_of
 from pipeline.storage.reused import refuse_other_list, refuse_reused
-from pipeline.storage.spilled_rows import LARGE_ROWS, Rows, SpilledRows, batches, whole
+from pipeline.storage.spilled_rows import Rows, SpilledRows, whole
 
-GROUP_ROWS = 250_000  # of a landing that was made of a large file
 # Endings of the notes beside a landing that it was received again or withdrawn.
 RECEIVED, WITHDRAWN = ".received", ".withdrawn"
 
@@ -81,7 +81,7 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
 
     def numbers(delivery: Delivery) -> Iterator[pl.DataFrame]:
         held = came.get(delivery.delivery_id)
-        return _landed(home, delivery, ["event_id"]) if held is None else batches(held, ["event_id"])
+        return _landed(home, delivery, ["event_id"]) if held is None else spilled_rows.batches(held, ["event_id"])
 
     def spans(before: Sequence[Delivery]) -> pl.DataFrame:
         return spans_said(home, before)
@@ -114,14 +114,14 @@ def rows_said(home: Home, delivery: Delivery, came: Rows | None = None) -> Itera
     They come in one frame, those of more than LARGE_ROWS in several.
     """
     known, name = as_frame([delivery]), pl.lit(delivery.delivery_id).alias("delivery_id")
-    found = _landed(home, delivery) if came is None else batches(came)
+    found = _landed(home, delivery) if came is None else spilled_rows.batches(came)
     return (with_delivery(batch.with_columns(name), known) for batch in found)
 
 
 def _landed(home: Home, delivery: Delivery, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-    if delivery.rows_count > LARGE_ROWS:
+    if delivery.rows_count > batches.LARGE_ROWS:
         return delivery_batches(home, delivery, columns)
-    return batches(read_delivery(home, delivery), columns)
+    return spilled_rows.batches(read_delivery(home, delivery), columns)
 
 
 def spans_said(home: Home, deliveries: Sequence[Delivery]) -> pl.DataFrame:
@@ -191,7 +191,7 @@ def _keep(home: Home, delivery: Delivery, landed: Rows) -> None:
 
 
 def _write_rows(path: Path, landed: Rows) -> None:
-    """One Parquet file; of a large delivery in groups of at most GROUP_ROWS rows, so that it can be read in batches."""
+    """One Parquet file; of a large delivery in groups of at most BATCH_ROWS rows, so that it can be read in batches."""
     if isinstance(landed, pl.DataFrame):
         landed.write_parquet(path, compression="zstd")
         return
@@ -200,17 +200,17 @@ def _write_rows(path: Path, landed: Rows) -> None:
     held = next(landed.batches()).clear().to_arrow(compat_level=pl.CompatLevel.oldest())
     with parquet.ParquetWriter(path, held.schema, compression="zstd", compression_level=3) as written:
         for group in _groups(landed.batches()):
-            written.write_table(group.to_arrow(compat_level=pl.CompatLevel.oldest()), row_group_size=GROUP_ROWS)
+            written.write_table(group.to_arrow(compat_level=pl.CompatLevel.oldest()), row_group_size=batches.BATCH_ROWS)
 
 
 def _groups(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same rows in frames of GROUP_ROWS, the last one shorter."""
+    """The same rows in frames of BATCH_ROWS, the last one shorter."""
     left: pl.DataFrame | None = None
     for frame in frames:
         left = frame if left is None else pl.concat([left, frame])
-        while left.height >= GROUP_ROWS:
-            yield left.slice(0, GROUP_ROWS)
-            left = left.slice(GROUP_ROWS)
+        while left.height >= batches.BATCH_ROWS:
+            yield left.slice(0, batches.BATCH_ROWS)
+            left = left.slice(batches.BATCH_ROWS)
     if left is not None and left.height:
         yield left
 
@@ -297,7 +297,7 @@ def delivery_batches(home: Home, delivery: Delivery, columns: Sequence[str] | No
         with parquet.ParquetFile(path) as file:
             if file.metadata.num_rows != delivery.rows_count:
                 raise ValueError(f"{file.metadata.num_rows} rows for {delivery.rows_count}")
-            for batch in file.iter_batches(GROUP_ROWS, columns=columns and list(columns)):
+            for batch in file.iter_batches(batches.BATCH_ROWS, columns=columns and list(columns)):
                 frame = pl.DataFrame(pl.from_arrow(batch))
                 yield _with_learnt(frame, delivery) if columns is None else frame
     except (OSError, ValueError, ArrowException) as error:

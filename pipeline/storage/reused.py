@@ -14,9 +14,10 @@ from pipeline.records import parsing
 from pipeline.records.events import canonical_events
 from pipeline.records.reused import NUMBERED_BY_TEAMS, is_another_event, is_told_revision, readable_place, with_other
 from pipeline.records.rules import has_bare_dates
+from pipeline.storage import batches
 from pipeline.storage.history import Delivery
 from pipeline.storage.repeated_rows import may_repeat
-from pipeline.storage.spilled_rows import LARGE_ROWS, SpilledRows
+from pipeline.storage.spilled_rows import SpilledRows
 
 # So many numbers, and more than half of those that two files share, are no slips. Where both rows state when they
 # were made more are needed: a team may send just the few events that it has corrected.
@@ -42,19 +43,19 @@ def refuse_reused(
     """
     numbered = [d for d in new if d.format == NUMBERED_BY_TEAMS]
     for n, one in enumerate(numbered):
-        raw = None if one.rows_count > LARGE_ROWS else pl.concat(rows(one))
+        raw = None if one.rows_count > batches.LARGE_ROWS else pl.concat(rows(one))
         found = _repeated_of_many(rows, numbers, one) if raw is None else _repeated(raw)
         _judge((_beside_itself(frame) for frame in found), one, None)
         if one.id_scope is not None:
             continue
         before, beside_it = (_alike(one, others) for others in (standing, numbered[:n]))
         # Spans are made of deliveries as a whole: beside a large one each file of before is looked at.
-        if raw is not None and not any(d.rows_count > LARGE_ROWS for d in before):
+        if raw is not None and not any(d.rows_count > batches.LARGE_ROWS for d in before):
             before = _open(raw, before, spans)
         for other in (*before, *beside_it):
             if other.id_scope is not None:
                 continue
-            if raw is None or other.rows_count > LARGE_ROWS:
+            if raw is None or other.rows_count > batches.LARGE_ROWS:
                 _judge(_pairs_of_many(rows, numbers, one, other), one, other)
             else:
                 _judge(_pairs(raw, pl.concat(rows(other))), one, other)
@@ -129,7 +130,7 @@ def _dealt(sides: Sequence[SpilledRows]) -> Iterator[list[pl.DataFrame]]:
     In one part where they are few, or where it depends on all rows together whether a date is doubted; in none where
     a file has none.
     """
-    wanted = -(-max(side.height for side in sides) // LARGE_ROWS) if all(side.height for side in sides) else 0
+    wanted = -(-max(side.height for side in sides) // batches.LARGE_ROWS) if all(side.height for side in sides) else 0
     if wanted > 1 and not any(has_bare_dates(frame, _DATES) for side in sides for frame in side.batches()):
         parts = [_parts(side, wanted) for side in sides]
     else:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
-LARGE_ROWS = 500_000  # rows of a delivery that are no longer taken together where they can be taken in parts
-
 
 class SpilledRows:
     """Frames of the same columns in the order in which they were appended."""

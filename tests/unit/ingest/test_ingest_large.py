@@ -13,7 +13,7 @@ from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.settings import Home
 from pipeline.ingest import cells, delimited, inbox
-from pipeline.storage import content_hash, deliveries, reused, spilled_rows
+from pipeline.storage import batches, content_hash, deliveries
 from pipeline.storage.deliveries import Judged
 from pipeline.storage.spilled_rows import SpilledRows
 
@@ -27,10 +27,9 @@ def in_batches(patch: pytest.MonkeyPatch, block: int) -> None:
     """Every delimited file is large, and batches, ranges and parts are of a few rows."""
     patch.setattr(delimited, "LARGE_BYTES", 0)
     patch.setattr(cells, "BLOCK_ROWS", block)
-    patch.setattr(deliveries, "GROUP_ROWS", 2 * block)
+    patch.setattr(batches, "BATCH_ROWS", 2 * block)
+    patch.setattr(batches, "LARGE_ROWS", block)
     patch.setattr(content_hash, "RANGE_ROWS", block)
-    for module in (spilled_rows, deliveries, reused):
-        patch.setattr(module, "LARGE_ROWS", block)
 
 
 def outcome(home: Home, paths: list[Path], kind: Kind = Kind.CLASHES) -> list[object]:
