@@ -269,8 +269,7 @@ def mornings(stage: Stage) -> Iterator[str]:
             faults.append(textwrap.indent(f"{outcome.out[-1500:]}\n{outcome.err[-1500:]}", "    "))
         yield f"day {day:2}  {stage.today}  {what}: exit {outcome.code} ({outcome.seconds:.0f} s)"
         yield from (f"          webhook: {one.removeprefix('Township index: ')[:150]}" for one in came)
-        needs = [line for line in status.out.splitlines() if line.startswith("! ") and ": " in line]
-        state = status.out.strip().splitlines()[-len(needs) - 1 :] if status.code else ["healthy"]
+        state = status.out.strip().rpartition("\n\n")[2].splitlines() or ["nothing was said"]
         yield f"          status: exit {status.code}, {state[0]}"
         yield from (f"            {line[:140]}" for line in state[1:])
     yield from _account(stage, faults)
