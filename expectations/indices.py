@@ -286,7 +286,7 @@ SECURITY = Section(
 )
 
 
-def _cut_class_follows(spec: IndexSpec) -> Section:
+def cut_class_follows(spec: IndexSpec) -> Section:
     """Of an index that is made by one cut, whatever it is: no figure of the milder class reaches one of the worst."""
     _, milder, worst = map(str, spec.order)
     code, figure = pl.col(spec.column), pl.col(spec.quantity)
@@ -315,5 +315,5 @@ SUITES: dict[str, tuple[Section, ...]] = {
     ),
     "indices.services": (SERVICES, _no_look_ahead("survey_date"), _only_inside_conflict("services_class")),
     "indices.control": (CONTROL, _no_look_ahead("reference_date")),
-    **{f"indices.{spec.name}": (_cut_class_follows(spec), _only_inside_conflict(spec.column)) for spec in BY_CUT},
+    **{f"indices.{spec.name}": (cut_class_follows(spec), _only_inside_conflict(spec.column)) for spec in BY_CUT},
 }

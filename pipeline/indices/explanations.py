@@ -19,7 +19,7 @@ from pipeline.declare.indices import BY_CUT, IndexSpec
 from pipeline.declare.methods import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS, Method
 from pipeline.indices.cut_class import cut_of
 from pipeline.indices.disclosure import withheld
-from pipeline.indices.frames import conform
+from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import counted
 from pipeline.indices.services import classes_by_state
@@ -249,9 +249,13 @@ def explain_cut(row: Row, spec: IndexSpec, cut: float, has_source: bool) -> Expl
         return _by_a_clash(row, has_source, value, unit, now, by_figure)
     if value is None:
         return Explained(None, unit, now, None, None, None, "No figure is in force; a record would give it a class.")
-    gap, rest = cut - value, f" would make it {_words(milder if now == worst else worst)} (cut {cut:,.10g})."
-    said = f"Fewer than {cut:,.10g} {unit}" if now == worst else f"{gap:,.10g} more {unit}"
-    return Explained(float(value), unit, now, milder if now == worst else worst, float(gap), unit, said + rest)
+    # The class below begins one step under the cut: of a count a whole one, of a share its last published decimal.
+    step = 1 if COLUMNS[spec.quantity].type == "BIGINT" else 10**-SHARE_DECIMALS
+    first = math.ceil(cut) if step == 1 else cut
+    nearest, goal, way = (milder, first - step, "fewer") if now == worst else (worst, first, "more")
+    gap = round(goal - value, SHARE_DECIMALS)
+    said = f"{abs(gap):,.10g} {way} {unit} would make it {_words(nearest)} (cut {cut:,.10g})."
+    return Explained(float(value), unit, now, nearest, float(gap), unit, said)
 
 
 SEPARATOR = "; "
