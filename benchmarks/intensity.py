@@ -60,7 +60,7 @@ class Records:
     @classmethod
     def of(cls, home: Path) -> "Records":
         path = Home(home).analysts_database
-        clashes = read_snapshot(path, "records.clashes").filter(pl.col("source_key") == SOURCE)
+        clashes = read_snapshot(path, "records.clash_days").filter(pl.col("source_key") == SOURCE)
         return cls(clashes, read_snapshot(path, "records.townships"), read_snapshot(path, "published.neighbours"))
 
     def span(self, first: date, last: date, history: int = int(HISTORY_MONTHS.value)) -> tuple[Panel, Near, range]:

@@ -92,9 +92,9 @@ def panel(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> Pa
 def panel_between(
     clashes: pl.DataFrame, townships: pl.DataFrame, first: date, last_day: date, uncovered: Collection[str] = ()
 ) -> Panel:
-    """The months from `first`, a first day, to the one of `last_day`, of clashes of one source (records.clashes)."""
+    """The months from `first`, a first day, to the one of `last_day`, of clashes of one source (records.clash_days)."""
     events = counted(clashes, ISP_2023).filter(pl.col("event_date").is_between(first, last_day))
-    require_known(events, townships, "records.clashes")
+    require_known(events, townships, "records.clash_days")
     codes = townships["adm3_pcode"].sort()
     months = pl.date_range(first, last_day.replace(day=1), "1mo", eager=True).alias("month")
     place = pl.DataFrame({"adm3_pcode": codes}).with_row_index("place")

@@ -352,7 +352,7 @@ def explanations(
         "published.township_index",
         "indices.humanitarian",
         "indices.services",
-        "records.clashes",
+        "records.clash_days",
         "records.deliveries",
         *(f"indices.{spec.name}" for spec in BY_CUT),
     ),

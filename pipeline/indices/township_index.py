@@ -96,7 +96,7 @@ def township_index(
         *(f"indices.{spec.name}" for spec in INDICES),
         "indices.control",
         "indices.signals",
-        "records.clashes",
+        "records.clash_days",
         "records.unallocated_events",
         "records.townships",
     ),
