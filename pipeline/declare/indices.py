@@ -37,6 +37,11 @@ class IndexSpec:
         return f"{self.name}_class"
 
     @property
+    def shown(self) -> str:
+        """The column of the published index that holds the class, or why there is none."""
+        return f"{self.name}_shown"
+
+    @property
     def worst(self) -> StrEnum:
         return self.order[-1]
 

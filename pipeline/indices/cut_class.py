@@ -47,7 +47,7 @@ def cut_shown(spec: IndexSpec, hosts: pl.Expr, quiet: pl.Expr) -> pl.Expr:
     return (
         pl.when(~code.is_in([_OUTSIDE, _UNKNOWN]))
         .then(code)
-        .when(hosts)
+        .when(hosts & (code == _OUTSIDE))
         .then(pl.lit(NoClass.HOSTING_DISPLACED.value))
         .when(code == _UNKNOWN)
         .then(
