@@ -8,6 +8,7 @@ import polars as pl
 
 from expectations.rule import BandRule, Facts, Prepare, RowRule, Section, related, row_rule
 from pipeline.declare.codes import DisplacementClass, HumanitarianClass, SecurityClass, ServicesCertainty, ServicesClass
+from pipeline.declare.indices import BY_CUT, IndexSpec
 
 TOLERANCE = 1e-9
 POINTS_TOLERANCE = 1e-3  # both figures are rounded, the loss to six decimals
@@ -284,6 +285,27 @@ SECURITY = Section(
     )
 )
 
+
+def cut_class_follows(spec: IndexSpec) -> Section:
+    """Of an index that is made by one cut, whatever it is: no figure of the milder class reaches one of the worst."""
+    _, milder, worst = map(str, spec.order)
+    code, figure = pl.col(spec.column), pl.col(spec.quantity)
+    lowest = figure.filter(code == worst).min().over("method")
+    return Section(
+        (
+            row_rule(
+                f"{spec.name}_class_follows",
+                "A class inside conflict has a figure, and every one of the worst class lies above the other's.",
+                lambda _: (
+                    (code.is_in([milder, worst]) & figure.is_null())
+                    | ((code == milder) & (figure >= lowest)).fill_null(False)
+                ),
+            ),
+            _insufficient(spec.column, str(spec.name)),
+        )
+    )
+
+
 SUITES: dict[str, tuple[Section, ...]] = {
     "indices.security": (SECURITY, BY_COUNT),
     "indices.humanitarian": (
@@ -293,4 +315,5 @@ SUITES: dict[str, tuple[Section, ...]] = {
     ),
     "indices.services": (SERVICES, _no_look_ahead("survey_date"), _only_inside_conflict("services_class")),
     "indices.control": (CONTROL, _no_look_ahead("reference_date")),
+    **{f"indices.{spec.name}": (cut_class_follows(spec), _only_inside_conflict(spec.column)) for spec in BY_CUT},
 }

@@ -52,6 +52,9 @@ AREA_SHARES = {
     "other": ((0, 0, 10, 90),),
 }
 TOWNS_TAKEN, TOWNS_RETAKEN = 24, 7  # invented towns of townships that the resistance holds
+LIGHT_YEARS = range(2018, 2023)  # of the years before the coup three, as a township's own past takes
+LIGHT_PER_CENT = (100, 103, 107, 104, 118)  # what detection alone does to every township, by year
+STATE_ORDERS, LINES_CUT = 30, 20  # invented townships where civil administration is suspended; where lines are cut
 MILDER = {"no": "partial", "partial": "yes"}
 PRECISION = "geo_precision date_precision"
 HEADERS = {
@@ -60,7 +63,10 @@ HEADERS = {
     "services": f"survey_date adm3_pcode {' '.join(SERVICE_ITEMS)} informant_kind",
     "control": f"reference_date adm3_pcode controller confidence {' '.join(CONTROL_SHARES)}",
     "towns": "event_date adm3_pcode holder",
+    "lights": "year adm3_pcode lit_pixels",
+    "orders": "adm3_pcode item from until sign",
 }
+KIND_OF = {"towns": "control", "lights": "signs", "orders": "signs"}  # of files not called by their kind
 PLACED = ("", "", "", "township", "township", "township", "township", "exact", "exact", "exact")
 Cell = str | int
 Row = tuple[Cell, ...]
@@ -258,12 +264,39 @@ def town_rows(towns: Townships) -> list[Row]:
     return sorted(rows, key=lambda row: (row[0], row[1]))
 
 
+def light_rows(towns: Townships) -> list[Row]:
+    """Pixels with light by year: townships fought over keep less since the coup; now and then one is not seen."""
+    dice, rows = Dice(SEED + 6), list[Row]()
+    for code in sorted(towns.unit):
+        before = min(12 + towns.population[code] // 700 + dice.below(50), 900)
+        clashes = towns.clashes.get(code, 0)
+        kept = dice.pick((15, 35, 55, 80, 95)) if clashes > 80 else dice.pick((70, 90, 100)) if clashes > 9 else 100
+        for year, detection in zip(LIGHT_YEARS, LIGHT_PER_CENT, strict=True):
+            loss = (100 - int(kept)) * max(year - 2020, 0) // 2
+            pixels = before * detection * (100 - loss) * (95 + dice.below(11)) // 1_000_000
+            if dice.below(60) > 0:
+                rows.append((year, code, pixels))
+    return sorted(rows, key=lambda row: (row[0], row[1]))
+
+
+def order_rows(towns: Townships) -> list[Row]:
+    """Statements: martial law and lines cut, some of them ended, among the townships that are fought over most."""
+    dice = Dice(SEED + 7)
+    most, rows = towns.ordered_by_clashes(dice, 60), list[Row]()
+    for number, code in enumerate(dice.shuffled(most[:80])[:STATE_ORDERS]):
+        until = "" if number % 5 else "2023-07-31"
+        rows += [(code, item, "2023-02-03", until, "loss") for item in ("police_station", "gad_office")]
+    for number, code in enumerate(dice.shuffled(most[:60])[:LINES_CUT]):
+        rows.append((code, "communications", "2021-09-23" if number % 2 else "2023-08-14", "", "loss"))
+    return sorted(rows)
+
+
 def build(out: Path) -> None:
-    """Write each kind into `out`, a CSV and its sidecar, replacing files of the same name; towns are of control."""
+    """Write each file into `out`, a CSV and its sidecar, replacing files of the same name."""
     towns = Townships()
-    makers = (clash_rows, displacement_rows, service_rows, control_rows, town_rows)
+    makers = (clash_rows, displacement_rows, service_rows, control_rows, town_rows, light_rows, order_rows)
     for (name, header), rows_of in zip(HEADERS.items(), makers, strict=True):
-        kind = "control" if name == "towns" else name
+        kind = KIND_OF.get(name, name)
         path = out / kind / f"synthetic_{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as stream:

@@ -4,6 +4,7 @@ About recorded clashes that a source places in a township. What is located no cl
 no township's count, so it is in no expectation either.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,6 +43,23 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Memories:
+    """What a township is known by: half-lives in months, what stands for none, and the months that are learnt from.
+
+    Those of pipeline/declare/intensity.py, unless they are being chosen.
+    """
+
+    short: float = SHORT_HALF_LIFE.value
+    long: float = LONG_HALF_LIFE.value
+    neighbours: float = NEIGHBOURS_HALF_LIFE.value
+    log_offset: float = LOG_OFFSET.value
+    training_months: int = int(TRAINING_MONTHS.value)
+
+
+CHOSEN = Memories()
+
+
+@dataclass(frozen=True)
 class Panel:
     """Clashes by month and township. `known` says where silence is none; `days` how much of a month was counted."""
 
@@ -64,15 +82,21 @@ def panel(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> Pa
     """
     if not run.sources or run.clash_absence == Absence.UNKNOWN or run.sources[0].first_month is None:
         return None
-    first = max(run.sources[0].first_month, _months_before(COUP, int(HISTORY_MONTHS.value)))
+    first = max(run.sources[0].first_month, months_before(COUP, int(HISTORY_MONTHS.value)))
     if run.last_day < max(first, COUP):
         return None
-    events = counted(clashes, ISP_2023).filter(
-        pl.col("source_key") == run.clash_source, pl.col("event_date").is_between(first, run.last_day)
-    )
+    led = clashes.filter(pl.col("source_key") == run.clash_source)
+    return panel_between(led, townships, first, run.last_day, run.uncovered)
+
+
+def panel_between(
+    clashes: pl.DataFrame, townships: pl.DataFrame, first: date, last_day: date, uncovered: Collection[str] = ()
+) -> Panel:
+    """The months from `first`, a first day, to the one of `last_day`, of clashes of one source (records.clash_days)."""
+    events = counted(clashes, ISP_2023).filter(pl.col("event_date").is_between(first, last_day))
     require_known(events, townships, "records.clash_days")
     codes = townships["adm3_pcode"].sort()
-    months = pl.date_range(first, run.last_day.replace(day=1), "1mo", eager=True).alias("month")
+    months = pl.date_range(first, last_day.replace(day=1), "1mo", eager=True).alias("month")
     place = pl.DataFrame({"adm3_pcode": codes}).with_row_index("place")
     row = pl.DataFrame({"month": months}).with_row_index("row")
     cells = (
@@ -84,11 +108,12 @@ def panel(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> Pa
     counts = np.zeros((len(months), len(codes)))
     counts[cells["row"].to_numpy(), cells["place"].to_numpy()] = cells["events_count"].to_numpy()
     days = np.ones(len(months))
-    days[-1] = run.last_day.day / pl.Series([run.last_day]).dt.month_end().dt.day()[0]
-    return Panel(codes, months, counts, days, ~codes.is_in(list(run.uncovered)).to_numpy())
+    days[-1] = last_day.day / pl.Series([last_day]).dt.month_end().dt.day()[0]
+    return Panel(codes, months, counts, days, ~codes.is_in(list(uncovered)).to_numpy())
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
+    """First day of the month that lies so many months before that of `day`."""
     whole = day.year * 12 + day.month - 1 - months
     return date(whole // 12, whole % 12 + 1, 1)
 
@@ -186,35 +211,35 @@ def outcomes(found: Panel, horizon: int) -> Floats:
     return after
 
 
-def features(found: Panel, near: Near) -> tuple[Floats, Floats, Floats]:
+def features(found: Panel, near: Near, known_by: Memories = CHOSEN) -> tuple[Floats, Floats, Floats]:
     """ln of the memories behind the constant (4 x months x townships), with the neighbours as expected, least, most."""
 
     def logs(half_life: float) -> Floats:
         return memory(found.counts, found.days, half_life)
 
-    own = [np.log(logs(one.value) + LOG_OFFSET.value) for one in (SHORT_HALF_LIFE, LONG_HALF_LIFE)]
-    ends = neighbours_between(logs(NEIGHBOURS_HALF_LIFE.value), found.known, near)
+    own = [np.log(logs(half_life) + known_by.log_offset) for half_life in (known_by.short, known_by.long)]
+    ends = neighbours_between(logs(known_by.neighbours), found.known, near)
     constant = np.ones_like(found.counts)
-    expected, least, most = (np.stack([constant, *own, np.log(end + LOG_OFFSET.value)]) for end in ends)
+    expected, least, most = (np.stack([constant, *own, np.log(end + known_by.log_offset)]) for end in ends)
     return expected, least, most
 
 
-def statements(found: Panel, near: Near, horizon: int, origins: range) -> Statements:
+def statements(found: Panel, near: Near, horizon: int, origins: range, known_by: Memories = CHOSEN) -> Statements:
     """The statement of each month of `origins` (positions in the panel), by what had come before that month.
 
-    The fit of a month learns from the newest TRAINING_MONTHS of statements whose `horizon` months had ended before the
-    month itself began: the month's own clashes are in what the township is known by, never in what the model learnt.
-    So one more clash in it cannot change a coefficient, and since none of these is below zero it cannot lower what its
-    township is to expect.
+    The fit of a month learns from the newest `training_months` of statements whose `horizon` months had ended before
+    the month itself began: the month's own clashes are in what the township is known by, never in what the model
+    learnt. So one more clash in it cannot change a coefficient, and since none of these is below zero it cannot lower
+    what its township is to expect.
     """
-    expected, least, most = features(found, near)
+    expected, least, most = features(found, near, known_by)
     after, shape = outcomes(found, horizon), found.counts.shape
     means = [np.full(shape, np.nan) for _ in range(3)]
     fits: dict[int, tuple[Fit, Sizes]] = {}
     last: tuple[Fit, Sizes] | None = None
     for origin in origins:
         newest = origin - 1 - horizon
-        first = max(newest - int(TRAINING_MONTHS.value) + 1, 0)
+        first = max(newest - known_by.training_months + 1, 0)
         learnt = after[first : newest + 1][:, found.known] if newest >= first else np.empty((0, 0))
         if len(learnt) < TRAINING_LEAST_MONTHS.value or learnt.sum() < TRAINING_LEAST_CLASHES.value:
             continue

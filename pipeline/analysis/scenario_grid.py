@@ -6,7 +6,7 @@ raises.
 What every scenario is made from: records, clash sources with the months they cover, and figures made once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ import polars as pl
 
 from pipeline.declare.choice import Choice
 from pipeline.declare.codes import IndexName
+from pipeline.declare.indices import IndexSpec
 from pipeline.declare.methods import COUP, Method, SourceThresholds
 from pipeline.declare.scenarios import (
     CHOICES,
@@ -236,8 +237,8 @@ class Figures:
     that scenarios, indices and methods share it. Rows are by month and township.
     """
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, records: Records, made: Mapping[IndexName, pl.DataFrame]) -> None:
+        self._records, self._made = records, made
         self._columns: dict[str, pl.Series] = {}
 
     @property
@@ -274,6 +275,14 @@ class Figures:
                 [self._columns[f"persons_{basis} {days}"].alias(f"persons_{basis}") for basis in method.idps_bases]
             )
             self._columns[name] = held.select(humanitarian.first_of(method.idps_bases, "persons")).to_series()
+        return name
+
+    def quantity(self, scenario: Scenario, spec: IndexSpec) -> str:
+        """The figure of an index that is made by one cut, as its table holds it for the scenario's method."""
+        name = f"{spec.quantity} {scenario.method.name}"
+        if name not in self._columns:
+            own = self._made[spec.name].filter(pl.col("method") == scenario.method.name)
+            self._columns[name] = own.sort("month", "adm3_pcode")[spec.quantity]
         return name
 
     def answers(self, scenario: Scenario, item: str) -> str:

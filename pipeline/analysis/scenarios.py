@@ -30,6 +30,7 @@ from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.methods import Method
 from pipeline.declare.scenarios import SOURCE
 from pipeline.indices.control import by_administration
+from pipeline.indices.cut_class import cut_class, cut_of
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.indices.frames import SHARE_DECIMALS, conform, require_known
 from pipeline.indices.humanitarian import humanitarian_class
@@ -66,7 +67,7 @@ def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexNam
     """
     require_known(records.displacement, records.townships, "records.displacement")
     require_known(records.services, records.townships, "records.services")
-    figures = Figures(records)
+    figures = Figures(records, made)
     keys = [source.source_key for source in records.alternatives]
     return [
         _outcome(records, figures, scenario_grid(index, method, keys), method, made[index])
@@ -114,6 +115,9 @@ def _rule(index: IndexName, scenario: Scenario, own: Scenario, figures: Figures)
         people, shown = pl.col(figures.people(scenario)), pl.col(figures.people(own))
         known = _as_published(people, shown, own.method.idps_high.value)
         return humanitarian_class(clashes > 0, known, method.idps_high.value)
+    spec = BY_INDEX[index]
+    if spec.cut:
+        return cut_class(spec, clashes > 0, pl.col(figures.quantity(scenario, spec)), cut_of(spec, method))
     lost, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
     return services_class(clashes > 0, lost, known, method.services_severe.value, method.services_known_minimum.value)
 
@@ -140,7 +144,7 @@ def _as_published(persons: pl.Expr, own: pl.Expr, own_cut: float) -> pl.Expr:
 def _quantities(grid: Grid, figures: Figures, last: int) -> NDArray[np.float64]:
     """Scenario x township in the last month: what townships are ranked by, NaN where it is not known.
 
-    Clashes, displaced people as shown, or the mean loss over the known items.
+    Clashes, displaced people as shown, the mean loss over the known items, or the figure that is cut.
     """
     found: dict[str, NDArray[np.float64]] = {}
     names = []
@@ -151,6 +155,9 @@ def _quantities(grid: Grid, figures: Figures, last: int) -> NDArray[np.float64]:
         elif grid.index == IndexName.HUMANITARIAN:
             name = figures.people(scenario)
             value = shown_persons(pl.col(name))
+        elif BY_INDEX[grid.index].cut:
+            name = figures.quantity(scenario, BY_INDEX[grid.index])
+            value = pl.col(name)
         else:
             name, known = (figures.answers(scenario, item) for item in ("lost_halves", "services_known_count"))
             value = pl.when(pl.col(known) > 0).then(pl.col(name) / (2 * pl.col(known)))
@@ -163,14 +170,14 @@ def _quantities(grid: Grid, figures: Figures, last: int) -> NDArray[np.float64]:
 def _control_shares(grid: Grid, figures: Figures, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Share of townships lost in the last month: class high, or both offices closed; NaN where nothing is known.
 
-    The Humanitarian Index has no basis of control.
+    No index but Security and Services is a basis of control.
     """
     values = list(BY_INDEX[grid.index].classes)
     if grid.index == IndexName.SECURITY:
         known = codes != values.index(SecurityClass.INSUFFICIENT_DATA)
         high = (codes == values.index(SecurityClass.HIGH)).mean(axis=1).round(SHARE_DECIMALS)
         return np.asarray(np.where(known.any(axis=1), high, np.nan), dtype=np.float64)
-    if grid.index == IndexName.HUMANITARIAN:
+    if grid.index != IndexName.SERVICES:
         return np.full(len(grid.scenarios), np.nan)
     last, shares = figures.frame.tail(codes.shape[1]), {}
     for name in {tuple(figures.answers(s, office) for office in OFFICES) for s in grid.scenarios}:

@@ -7,6 +7,7 @@ no two methods are added up by mistake. Not here: their SQL, which pipeline/stor
 from dataclasses import dataclass
 
 from pipeline.declare.columns import COLUMNS, PCODE_PATTERN, Column
+from pipeline.declare.indices import BY_CUT
 from pipeline.declare.tables.indices import NATIONAL_SUMMARY, REGION_SUMMARY
 
 MAIN = "main"
@@ -138,7 +139,9 @@ DEATHS = Column(
     zero="no clash, or clashes without a death", low=0, adds="sum",
     missing="the source gives no deaths for any of them, or the month is not known",
 )  # fmt: skip
-_SERIES = """adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1_pcode, adm1_name, state_region, area_km2,
+# The columns of the indices that are made by one cut.
+_OF_CUTS = "".join(f"{spec.shown}, {spec.column}, {spec.name}_score, {spec.quantity}, " for spec in BY_CUT)
+_SERIES = f"""adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1_pcode, adm1_name, state_region, area_km2,
     population_persons, month, period_end, provisional, clashes_month_count, clashes_3m_count, clashes_12m_count,
     violence_month_count, fatalities_month_persons, signal, expected_clashes_next_3m, interval_low, interval_high,
     in_conflict, clashes_count, clashes_possible_count, fatalities_persons, fatalities_low_persons,
@@ -146,8 +149,8 @@ _SERIES = """adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1_pc
     security_high_probability, security_rank, security_rank_low, security_rank_high,
     idps_persons, idps_suppressed, idps_basis, idps_reference_date, idps_population_share, humanitarian_shown,
     humanitarian_class, humanitarian_score, displacement_class, displacement_change, services_shown, services_class,
-    services_certainty, services_lost_score, services_known_count, control_class, evidence_grade, evidence_security,
-    evidence_humanitarian, evidence_services, evidence_control, data_age_days"""
+    services_certainty, services_lost_score, services_known_count, {_OF_CUTS} control_class, evidence_grade,
+    evidence_security, evidence_humanitarian, evidence_services, evidence_control, data_age_days"""
 _ADDED = {column.name: column for column in (VIOLENCE, DEATHS)}
 
 

@@ -16,6 +16,11 @@ class IndexSpec:
 
     `title` is its name on pages and maps. `quantity` is the published figure that the class is made from; `counted`
     says which column of the summaries counts which class.
+
+    `cut` names the field of a method from which on the quantity gives the worst class, where that is the whole rule
+    between two classes. What is shown, the nearest other class, the scenarios, the check of the class, the words of
+    the glossary and the township page's card and section then follow (pipeline/indices/cut_class.py). It is empty for
+    an index with a rule of its own, which has its own in each of these places.
     """
 
     name: IndexName
@@ -24,11 +29,17 @@ class IndexSpec:
     order: tuple[StrEnum, ...]
     quantity: str
     counted: Mapping[str, StrEnum]
+    cut: str = ""
 
     @property
     def column(self) -> str:
         """The column of the published index that holds the class."""
         return f"{self.name}_class"
+
+    @property
+    def shown(self) -> str:
+        """The column of the published index that holds the class, or why there is none."""
+        return f"{self.name}_shown"
 
     @property
     def worst(self) -> StrEnum:
@@ -76,3 +87,4 @@ SERVICES = IndexSpec(
 
 INDICES: tuple[IndexSpec, ...] = (SECURITY, HUMANITARIAN, SERVICES)
 BY_INDEX: dict[IndexName, IndexSpec] = {spec.name: spec for spec in INDICES}
+BY_CUT: tuple[IndexSpec, ...] = tuple(spec for spec in INDICES if spec.cut)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pipeline import sources
 from pipeline.declare.choice import ONE_CLASH, THREE_CLASHES, Choice
 from pipeline.declare.codes import EventClass, IdpsBasis, IndexName
+from pipeline.declare.indices import BY_CUT
 from pipeline.declare.methods import METHODS
 
 SOURCE, THRESHOLD, WINDOW = "source", "threshold", "window"
@@ -164,3 +165,4 @@ CHOICES: dict[IndexName, tuple[Decision, ...]] = {
     IndexName.HUMANITARIAN: (_BASIS, _IDPS_CUT, _IDPS_STALE, *_IN_CONFLICT),
     IndexName.SERVICES: (_SERVICES_CUT, _SERVICES_KNOWN, _SERVICES_STALE, *_IN_CONFLICT),
 }
+CHOICES |= {spec.name: _IN_CONFLICT for spec in BY_CUT if spec.name not in CHOICES}

@@ -7,16 +7,19 @@ township's row of the published index -> the nearest other class of each index, 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
 from pipeline.declare.codes import SERVICE_ITEMS, HumanitarianClass, IndexName, Kind, SecurityClass, ServicesClass
+from pipeline.declare.columns import COLUMNS
+from pipeline.declare.indices import BY_CUT, IndexSpec
 from pipeline.declare.methods import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS, Method
+from pipeline.indices.cut_class import cut_of
 from pipeline.indices.disclosure import withheld
-from pipeline.indices.frames import conform
+from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.security import counted
 from pipeline.indices.services import classes_by_state
@@ -237,6 +240,24 @@ def explain_services(
     return Explained(value, LOSS, now, state.nearest, state.halves / 2, ITEMS, said)
 
 
+def explain_cut(row: Row, spec: IndexSpec, cut: float, has_source: bool) -> Explained:
+    """Of an index that is made by one cut: how far its figure is from the cut."""
+    now, value, unit = row[spec.column], row[spec.quantity], COLUMNS[spec.quantity].unit or spec.quantity
+    _, milder, worst = map(str, spec.order)
+    if not row["in_conflict"]:
+        by_figure = UNKNOWN if value is None else worst if value >= cut else milder
+        return _by_a_clash(row, has_source, value, unit, now, by_figure)
+    if value is None:
+        return Explained(None, unit, now, None, None, None, "No figure is in force; a record would give it a class.")
+    # The class below begins one step under the cut: of a count a whole one, of a share its last published decimal.
+    step = 1 if COLUMNS[spec.quantity].type == "BIGINT" else 10**-SHARE_DECIMALS
+    first = math.ceil(cut) if step == 1 else cut
+    nearest, goal, way = (milder, first - step, "fewer") if now == worst else (worst, first, "more")
+    gap = round(goal - value, SHARE_DECIMALS)
+    said = f"{abs(gap):,.10g} {way} {unit} would make it {_words(nearest)} (cut {cut:,.10g})."
+    return Explained(float(value), unit, now, nearest, float(gap), unit, said)
+
+
 SEPARATOR = "; "
 _SCHEMA = {
     "value": pl.Float64, "value_unit": pl.String, "class_now": pl.String, "nearest_class": pl.String,
@@ -279,10 +300,12 @@ def explanations(
     deliveries: pl.DataFrame,
     method: Method,
     source_key: str,
+    others: Sequence[pl.DataFrame] = (),
 ) -> pl.DataFrame:
     """published.explanations of one method at the last month of `index` (published.township_index).
 
-    Of indices.humanitarian and indices.services only the delivery in force is taken. One row per township and index.
+    Of indices.humanitarian, indices.services and `others`, the tables of the indices that are made by one cut, only the
+    delivery in force is taken. One row per township and index.
     """
     mine = index.filter(pl.col("method") == method.name)
     rows = mine.filter(pl.col("month") == pl.col("month").max()).sort("adm3_pcode")
@@ -294,6 +317,7 @@ def explanations(
         IndexName.SECURITY: [explain_security(row, cut, cumulative, led) for row in each],
         IndexName.HUMANITARIAN: [explain_humanitarian(row, method.idps_high.value, led) for row in each],
         IndexName.SERVICES: [explain_services(row, method.services_severe.value, states, led) for row in each],
+        **{spec.name: [explain_cut(row, spec, cut_of(spec, method), led) for row in each] for spec in BY_CUT},
     }
     month = rows["month"].max()
     behind = {
@@ -302,7 +326,11 @@ def explanations(
             name: frame.filter(pl.col("method") == method.name, pl.col("month") == month).select(
                 "adm3_pcode", pl.col("delivery_id").alias("delivery_ids")
             )
-            for name, frame in ((IndexName.HUMANITARIAN, humanitarian), (IndexName.SERVICES, services))
+            for name, frame in (
+                (IndexName.HUMANITARIAN, humanitarian),
+                (IndexName.SERVICES, services),
+                *zip((spec.name for spec in BY_CUT), others, strict=True),
+            )
         },
     }
     parts = [
@@ -326,6 +354,7 @@ def explanations(
         "indices.services",
         "records.clash_days",
         "records.deliveries",
+        *(f"indices.{spec.name}" for spec in BY_CUT),
     ),
     checked_against=("published.township_index", "published.deliveries"),
 )
@@ -336,9 +365,10 @@ def explanations_table(
     services: pl.DataFrame,
     clashes: pl.DataFrame,
     deliveries: pl.DataFrame,
+    *others: pl.DataFrame,
 ) -> pl.DataFrame:
     # The sentences name no figure closer than the public release does, whatever the profile.
     shown = withheld(index)
     return run.each(
-        lambda method: explanations(shown, displaced, services, clashes, deliveries, method, run.clash_source)
+        lambda method: explanations(shown, displaced, services, clashes, deliveries, method, run.clash_source, others)
     )

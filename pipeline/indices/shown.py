@@ -7,7 +7,9 @@ there; events are recorded that may be clashes there; another kind of record rep
 import polars as pl
 
 from pipeline.declare.codes import Controller, HumanitarianClass, NoClass, SecurityClass, ServicesClass
+from pipeline.declare.indices import BY_CUT
 from pipeline.declare.methods import Method
+from pipeline.indices.cut_class import cut_shown
 
 _QUIET, _UNKNOWN = SecurityClass.NOT_IN_CONFLICT.value, SecurityClass.INSUFFICIENT_DATA.value
 
@@ -31,7 +33,7 @@ def is_reported(method: Method) -> pl.Expr:
 
 
 def with_shown(rows: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """Add security_shown, humanitarian_shown and services_shown.
+    """Add security_shown, humanitarian_shown, services_shown and those of the indices that are made by one cut.
 
     `rows` hold the classes, displaced people as disclosed, and `other_events`: the leading source places an event of
     another class there in the window. A class that rests on clashes stays: they are known, and they are floors.
@@ -56,6 +58,7 @@ def with_shown(rows: pl.DataFrame, method: Method) -> pl.DataFrame:
         .otherwise("security_class"),
         humanitarian_shown=_humanitarian(hosts, figure, quiet),
         services_shown=_services(hosts, quiet, method),
+        **{f"{spec.name}_shown": cut_shown(spec, hosts, quiet) for spec in BY_CUT},
     )
 
 

@@ -3,13 +3,16 @@
 Not here: any merging of the three indices into one; the profile of three is the result.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
 from pipeline.declare.codes import UNREACHED, Profile
+from pipeline.declare.indices import BY_CUT, INDICES
 from pipeline.declare.methods import Method
 from pipeline.indices.control import with_states
+from pipeline.indices.cut_class import published_columns
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.evidence import evidence_grades
 from pipeline.indices.frames import SHARE_DECIMALS, conform, join_all
@@ -17,6 +20,8 @@ from pipeline.indices.humanitarian import displacement_change
 from pipeline.indices.run_context import RunContext, makes
 from pipeline.indices.shown import is_reported, with_shown
 from pipeline.indices.signals import signal_of
+
+_TABLE = "published.township_index"
 
 
 def township_index(
@@ -33,8 +38,11 @@ def township_index(
     profile: Profile = Profile.PUBLIC,
     *,
     signals: pl.DataFrame,
+    others: Sequence[pl.DataFrame] = (),
 ) -> pl.DataFrame:
     """published.township_index of one method: the indices joined 1:1, with names, evidence grade and control states.
+
+    `others` are the tables of the indices that are made by one cut, in the order of BY_CUT.
 
     A month that ends after `settled_until` is provisional; without it none is.
     Displaced people stand as `disclosure` says of the profile: rounded, but for an internal release.
@@ -55,6 +63,9 @@ def township_index(
     ):
         mine = index.filter(pl.col("method") == method.name).drop(dropped)
         frame = join_all(frame, mine, f"security and {what}")
+    for spec, index in zip(BY_CUT, others, strict=True):
+        mine = index.filter(pl.col("method") == method.name)
+        frame = join_all(frame, published_columns(_TABLE, mine, frame.columns), f"security and {spec.name}")
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
@@ -75,16 +86,14 @@ def township_index(
             pl.when(pl.col("population_persons") > 0).then(share).alias("idps_population_share"),
             displacement_change(["adm3_pcode"]).alias("displacement_change"),
         ),
-        "published.township_index",
+        _TABLE,
     )
 
 
 @makes(
-    "published.township_index",
+    _TABLE,
     reads=(
-        "indices.security",
-        "indices.humanitarian",
-        "indices.services",
+        *(f"indices.{spec.name}" for spec in INDICES),
         "indices.control",
         "indices.signals",
         "records.clash_days",
@@ -97,12 +106,12 @@ def township_index_table(run: RunContext, *tables: pl.DataFrame) -> pl.DataFrame
     *parts, clashes, coarse, townships = tables
 
     def of(method: Method) -> pl.DataFrame:
-        security, displaced, services, control, signals = (
+        security, displaced, services, *others, control, signals = (
             part.filter(pl.col("method") == method.name) for part in parts
         )
         return township_index(
             security, displaced, services, control, clashes, townships, method, run.clash_source, coarse,
-            settled_until=run.settled_until, profile=run.profile, signals=signals,
+            settled_until=run.settled_until, profile=run.profile, signals=signals, others=others,
         )  # fmt: skip
 
     return run.each(of)

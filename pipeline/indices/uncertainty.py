@@ -131,21 +131,41 @@ def chao_lower_bound(counts: Floats) -> Unseen | None:
 
     Of S townships with a clash f1 have one and f2 two; S + f1 (f1 - 1) / (2 (f2 + 1)) is a lower bound of how many
     there are if recording is chance and townships differ (Chao 1984, 1987, bias-corrected), with the log-normal
-    interval for the unseen part. Never above the number of townships, and a township of unknown count (NaN) is one
-    more at the upper end. None where no count is known.
+    interval for the unseen part. Where f1 is 0 or 1 the bound is S and that interval would be a point: the upper end
+    is then `_end_without_unseen`, the lower one S. Never above the number of townships, and a township of unknown
+    count (NaN) is one more at the upper end. None where no count is known or no clash is recorded: then nothing tells
+    how many are missed.
     """
     known = counts[~np.isnan(counts)]
-    if known.size == 0:
+    found = known[known > 0]
+    if not found.size:
         return None
-    seen, once, twice = (float((known > 0).sum()), float((known == 1).sum()), float((known == 2).sum()))
+    seen, once, twice = float(found.size), float((found == 1).sum()), float((found == 2).sum())
     unseen, part = once * (once - 1) / (2 * (twice + 1)), twice + 1
-    at_most = seen + (known == 0).sum()
     if unseen == 0:
-        return Unseen(seen, seen, min(seen + counts.size - known.size, counts.size))
-    variance = unseen + once * (2 * once - 1) ** 2 / (4 * part**2) + once**2 * twice * (once - 1) ** 2 / (4 * part**4)
-    spread = float(np.exp(_Z95 * np.sqrt(np.log1p(variance / unseen**2))))
-    low, high = seen + unseen / spread, min(seen + unseen * spread, at_most)
-    return Unseen(min(seen + unseen, at_most), min(low, at_most), float(high + counts.size - known.size))
+        low, high = seen, _end_without_unseen(found)
+    else:
+        variance = (
+            unseen + once * (2 * once - 1) ** 2 / (4 * part**2) + once**2 * twice * (once - 1) ** 2 / (4 * part**4)
+        )
+        spread = float(np.exp(_Z95 * np.sqrt(np.log1p(variance / unseen**2))))
+        low, high = seen + unseen / spread, seen + unseen * spread
+    unknown = counts.size - known.size
+    return Unseen(min(seen + unseen, known.size), min(low, known.size), float(min(high, known.size) + unknown))
+
+
+def _end_without_unseen(found: Floats) -> float:
+    """Upper end of the 95 % interval of how many townships there are where Chao's bound is what was seen.
+
+    `found`: recorded clashes of the S townships that have any. Each count taken as the mean of a Poisson, a township
+    of n clashes is missed with e^-n: with P the mean of these chances, V = sum(e^-n - e^-2n) - sum(n e^-n)^2 / sum(n)
+    the variance of how many are seen, the end is (S + z sqrt(V)) / (1 - P): the interval of SpadeR (Chao, Ma, Hsieh and
+    Chiu 2016) for a bound that equals what was seen.
+    """
+    missed = np.sort(np.exp(-found))  # sorted, so that the sums do not depend on the order of townships
+    ordered = np.sort(found)
+    variance = (missed - missed**2).sum() - (ordered * np.exp(-ordered)).sum() ** 2 / ordered.sum()
+    return float((found.size + _Z95 * np.sqrt(max(variance, 0.0))) / (1 - missed.mean()))
 
 
 # Sums of whole numbers do not depend on their order, so area is added up in square metres.

@@ -26,7 +26,7 @@ from pipeline.declare.codes import (
     ServicesClass,
     Signal,
 )
-from pipeline.declare.indices import BY_INDEX, INDICES
+from pipeline.declare.indices import BY_CUT, BY_INDEX, INDICES
 
 WEAK, WITHHELD, NOTHING = str(NoClass.INSUFFICIENT_EVIDENCE), str(NoClass.WITHHELD), str(NoClass.NO_DATA)
 QUIET = SecurityClass.NOT_IN_CONFLICT.value  # the lightest class, the same of all indices
@@ -93,9 +93,11 @@ WORDS: Mapping[str, str] = MappingProxyType({
     CHANCES[3]: "under 5 %",
 })  # fmt: skip
 
-# Class -> its chip in style.css (chip-...). A class without one is drawn as unknown.
+# Class -> its chip in style.css (chip-...). A class without one is drawn as unknown; the two classes of an index that
+# is made by one cut take those of the Security Index.
 CHIPS: Mapping[str, str] = MappingProxyType({
     **{str(code): str(code) for spec in INDICES for code in spec.classes},
+    **{str(code): chip for spec in BY_CUT for code, chip in zip(spec.order[1:], ("low", "high"), strict=True)},
     **{str(code): str(code) for kind in (Controller, ControlState, HotSpot) for code in kind},
     NoClass.REPORTED_QUIET: QUIET,
     NoClass.SILENT: "silent",
@@ -234,7 +236,7 @@ HOT_SPOTS = Theme(
     (("hot", "#9c1c1c"), ("cold", "#7fb2d9"), ("none", NONE), ("unknown", HATCH)),
 )  # fmt: skip
 INDEX_THEMES: Mapping[IndexName, Theme] = MappingProxyType(
-    {IndexName.SECURITY: SECURITY, IndexName.HUMANITARIAN: HUMANITARIAN, IndexName.SERVICES: SERVICES}
+    {IndexName(theme.key): theme for theme in THEMES if theme.key in tuple(IndexName)}
 )
 # Classes of any index that have an order; those that are the heaviest of theirs.
 RANKED = frozenset(str(code) for spec in INDICES for code in spec.order)

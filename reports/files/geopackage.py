@@ -18,6 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 import polars as pl
 
+from pipeline.declare.indices import INDICES
 from reports.draw.symbology import DOTS, HATCH, INDEX_THEMES, LINES, RINGS, TICKS, WORDS, Theme
 from reports.release import Release, facts, latest, marked, notice
 
@@ -37,8 +38,8 @@ _OUTLINE = "#5f5f5f"
 # Of the table of all months: what is drawn month by month. The rest stands in the databases and in regions/.
 MONTH_COLUMNS = (
     "adm3_pcode", "adm3_name", "adm3_name_my", "state_region", "month", "period_end", "provisional",
-    "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "violence_month_count", "signal", "security_shown",
-    "humanitarian_shown", "services_shown", "control_class", "idps_persons", "evidence_grade",
+    "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "violence_month_count", "signal",
+    *(spec.shown for spec in INDICES), "control_class", "idps_persons", "evidence_grade",
 )  # fmt: skip
 # Of QGIS' temporal controller: a row holds from its first day to its last, both included.
 _OVER_TIME = (

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.database import ordered
+from pipeline.declare.indices import INDICES
 from reports.draw.symbology import INDEX_THEMES, SIGNALS
 from reports.files.series import newest
 
@@ -27,8 +28,8 @@ TITLES = {
 NAMES = ("adm3_pcode", "adm3_name", "adm3_name_my", "state_region")
 COLUMNS_NOW = (
     *NAMES, "month", "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "signal",
-    "expected_clashes_next_3m", "population_persons", "idps_persons", "security_shown", "humanitarian_shown",
-    "services_shown", "control_class", "evidence_grade", "data_age_days", "provisional",
+    "expected_clashes_next_3m", "population_persons", "idps_persons", *(spec.shown for spec in INDICES),
+    "control_class", "evidence_grade", "data_age_days", "provisional",
 )  # fmt: skip
 _COUNT = "clashes_month_count"
 # Breaks of the colours of a month's clashes: none, as many as make a map's middle step of three months, its highest.

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.declare.codes import UNREACHED, IndexName
+from pipeline.declare.indices import BY_CUT
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.months import apart, clashes_by_month, mean_by_month
 from reports.release import (
@@ -58,7 +59,7 @@ from reports.site.township_rows import (
     nearest,
     score,
 )
-from reports.site.township_sections import day_of, sections
+from reports.site.township_sections import FIGURE, day_of, sections
 from reports.text.catalogue import Both, catalogue, day_both, label_both, month_both, name_both, say
 from reports.text.glossary import Rules, class_rules
 from reports.text.shown import shown_meaning
@@ -202,7 +203,7 @@ def cards(
     falls: bool = True,
     rules: Rules = MappingProxyType({}),
 ) -> list[Card]:
-    """Three cards: class, score, what else could be, and the score over all months.
+    """A card for each index: class, score, what else could be, and the score over all months.
 
     `cut` are the months whose window is not fully covered: of the three scores security alone counts in a window.
     `falls` is as in `nearest`. A class comes with its rule.
@@ -252,8 +253,14 @@ def _services(row: Row) -> Facts:
     )
 
 
+def _behind(quantity: str) -> Callable[[Row], Facts]:
+    """Of an index that is made by one cut: the figure that is cut."""
+    return lambda row: ((say(FIGURE), figure(number(row[quantity]))),)
+
+
 _FACTS: Mapping[IndexName, Callable[[Row], Facts]] = {
     IndexName.SECURITY: _security, IndexName.HUMANITARIAN: _humanitarian, IndexName.SERVICES: _services,
+    **{spec.name: _behind(spec.quantity) for spec in BY_CUT},
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.declare.codes import UNREACHED, Controller, ControlState, IndexName
+from pipeline.declare.indices import BY_CUT
 from reports.site.blocks import chip, class_chip, element, figure
 from reports.site.township_records import (
     deaths,
@@ -107,6 +108,7 @@ def _records(count: int | None) -> Shown:
     return chip(None) if count is None else say("none in force") if count == 0 else number(count)
 
 
+FIGURE = "What the class is made from"
 # Anchor, heading, tables with the numbers, lines
 SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
     ("security", "Conflict and Security Index",
@@ -149,6 +151,13 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[Line, ...]], ...] = (
         *_scenarios(IndexName.SERVICES),
         _earlier(IndexName.SERVICES),
     )),
+    *((str(spec.name), spec.title, ("township_index", "robustness", "explanations"), (
+        ("Class", _class(spec.name), False),
+        (FIGURE, _of(spec.quantity, number), True),
+        _score(spec.name),
+        *_scenarios(spec.name),
+        _earlier(spec.name),
+    )) for spec in BY_CUT),
     ("control", "Control, on three bases", ("township_control", "township_index", "territorial_control"), (
         ("By observed control records", _chip("control_by_observation"), False),
         ("By administration (police and GAD both closed)", _chip("control_by_administration"), False),

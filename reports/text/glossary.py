@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.declare.codes import HumanitarianClass, IndexName, NoClass, SecurityClass, ServicesClass, Signal
+from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.methods import Method
 from reports.draw.symbology import SIGNALS, Theme
 from reports.text.catalogue import Both, joined, label_both, month_both, say
@@ -126,7 +127,7 @@ def terms(method: Method | None, clash_source: str | None) -> tuple[Term, ...]:
     )  # fmt: skip
 
 
-# Index -> its classes, the heaviest first; their words as one term.
+# Index -> its classes, the heaviest first; their words as one term. Another index is called by its title.
 _CLASSES: Mapping[IndexName, tuple[str, tuple[str, ...], str]] = {
     IndexName.SECURITY: ("Security: high, low", (SecurityClass.HIGH, SecurityClass.LOW), "security_class"),
     IndexName.HUMANITARIAN: (
@@ -138,7 +139,8 @@ _CLASSES: Mapping[IndexName, tuple[str, tuple[str, ...], str]] = {
 
 
 def _classes(index: IndexName, rules: Rules) -> Term:
-    words, codes, column = _CLASSES[index]
+    spec = BY_INDEX[index]
+    words, codes, column = _CLASSES.get(index) or (spec.title, tuple(map(str, reversed(spec.order[1:]))), spec.column)
     said = joined("; ", (with_rule(label_both(code), rules, index, code) for code in codes))
     return Term(str(index), say(words), _sentence(said), (column,))
 

@@ -534,8 +534,10 @@ NATIONAL = {
         "services_severe_certain_count": 2, "services_severe_likely_count": 0,  # 0.7 with all known; 0.6 at best
         "fatalities_persons": 31,  # 18 + 3 + 3 + 6 + 1
         "security_step_0_count": 324, "security_step_1_count": 4, "security_step_2_count": 2,
-        # One township has one clash, Waingmaw, and 1 x 0 / (2 x 3) are unseen.
-        "in_conflict_estimate": 6.0, "in_conflict_estimate_low": 6.0, "in_conflict_estimate_high": 6.0,
+        # One township has one clash, Waingmaw, and 1 x 0 / (2 x 3) are unseen. Missed with e^-1, twice e^-2, e^-4,
+        # e^-10, e^-12, in all 0.656918; V = 0.656918 - 0.172302 - 0.983010^2 / 31 = 0.453445;
+        # (6 + 1.959964 x 0.673383) / (1 - 0.656918 / 6).
+        "in_conflict_estimate": 6.0, "in_conflict_estimate_low": 6.0, "in_conflict_estimate_high": 8.2,
         # Two severe, two lower, two silent: 1/2; 0.5 + 0.1 x 6 / 2; 0.8 / 0.5.
         "services_severe_known_share": 0.5, "services_severe_turning_share": 0.8, "services_severe_turning_ratio": 1.6,
         "provisional": True,
@@ -563,7 +565,9 @@ NATIONAL = {
         "services_severe_certain_count": 1, "services_severe_likely_count": 0,
         "fatalities_persons": 20,  # 8 + 2 + 3 + 6 + 1
         "security_step_0_count": 325, "security_step_1_count": 4, "security_step_2_count": 1,  # from 4 on
-        "in_conflict_estimate": 5.0, "in_conflict_estimate_low": 5.0, "in_conflict_estimate_high": 5.0,
+        # e^-1, three times e^-2, e^-5: 0.780623; V = 0.780623 - 0.190328 - 1.213578^2 / 12 = 0.467565;
+        # (5 + 1.959964 x 0.683787) / (1 - 0.780623 / 5).
+        "in_conflict_estimate": 5.0, "in_conflict_estimate_low": 5.0, "in_conflict_estimate_high": 7.5,
         # One severe, two lower, two silent: 1/3; 1/3 + 0.1 x 5 / 2; 7/12 over 1/3.
         "services_severe_known_share": 0.333333, "services_severe_turning_share": 0.583333,
         "services_severe_turning_ratio": 1.75,

@@ -14,6 +14,7 @@ from pipeline.declare.methods import ISP_2023
 from pipeline.declare.settings import REFERENCE, REPOSITORY, SAMPLE
 
 KINDS = ("clashes", "displacement", "services", "control")
+SIGNS = ("lights", "orders")  # files of the kind signs
 END = date(2023, 11, 26)
 ITEMS = ("police_station", "gad_office", "electricity", "water_supply", "salaries")
 LOST = {"yes": 0.0, "partial": 0.5, "no": 1.0}
@@ -24,9 +25,13 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+def folder(name: str) -> Path:
+    return SAMPLE / ("signs" if name in SIGNS else name)
+
+
 @cache
-def sample(kind: str) -> list[dict[str, str]]:
-    return rows_of(SAMPLE / kind / f"synthetic_{kind}.csv")
+def sample(name: str) -> list[dict[str, str]]:
+    return rows_of(folder(name) / f"synthetic_{name}.csv")
 
 
 @cache
@@ -89,9 +94,9 @@ def test_a_rebuild_gives_the_committed_bytes(tmp_path: Path) -> None:
     assert sum(map(len, built.values())) < 900_000
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *SIGNS])
 def test_every_file_says_that_it_is_synthetic(kind: str) -> None:
-    path = SAMPLE / kind / f"synthetic_{kind}.csv"
+    path = folder(kind) / f"synthetic_{kind}.csv"
     sidecar = tomllib.loads((path.parent / (path.name + ".toml")).read_text(encoding="utf-8"))
     assert sidecar == {
         "source": f"SYNTHETIC sample {kind} (invented)",
@@ -209,5 +214,26 @@ def test_control_terms() -> None:
         "unknown",
     }
     assert len(records) >= 240
-    for kind in ("displacement", "services", "control"):
-        assert {row["adm3_pcode"] for row in sample(kind)} <= townships().keys()
+    for name in ("displacement", "services", "control", *SIGNS):
+        assert {row["adm3_pcode"] for row in sample(name)} <= townships().keys()
+
+
+def test_signs_are_there_to_be_seen() -> None:
+    """Light falls in some townships that are fought over, against quiet ones; statements are open and ended."""
+    counts, _ = sort_clashes()
+    light = {(row["adm3_pcode"], row["year"]): int(row["lit_pixels"]) for row in sample("lights")}
+    own = {code: light[code, "2020"] for code, year in light if year == "2022" and (code, "2020") in light}
+    kept = {code: light[code, "2022"] / before for code, before in own.items() if before >= 50}
+    quiet = sorted(share for code, share in kept.items() if code not in counts)
+    median = quiet[len(quiet) // 2]
+    dark = {code for code, share in kept.items() if share < 0.6 * median}
+    assert len(quiet) > 50 and 20 < len(dark) < 80 and dark <= counts.keys()
+    assert len(sample("lights")) < 330 * 5  # a township that was not seen has no row
+    orders = sample("orders")
+    assert {(row["item"], row["sign"]) for row in orders} == {
+        ("police_station", "loss"),
+        ("gad_office", "loss"),
+        ("communications", "loss"),
+    }
+    assert {bool(row["until"]) for row in orders} == {True, False}
+    assert all(row["from"] <= f"{END}" for row in orders)

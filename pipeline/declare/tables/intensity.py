@@ -56,7 +56,7 @@ INTENSITY: tuple[Formula, ...] = (
         tuple(f"current_intensity.{column}" for column in CURRENT_INTENSITY.columns[2:7]),
         f"ln of the expected clashes = b0 + b1 ln(own memory of {SHORT_HALF_LIFE.value:.0f} months + c) + b2 ln(own "
         f"memory of {LONG_HALF_LIFE.value:.0f} months + c) + b3 ln(neighbours' memory of "
-        f"{NEIGHBOURS_HALF_LIFE.value:.0f} months + c), c = {LOG_OFFSET.value}. A memory is the clashes a month of the "
+        f"{NEIGHBOURS_HALF_LIFE.value:.0f} month + c), c = {LOG_OFFSET.value}. A memory is the clashes a month of the "
         "months up to this one, each weighing half as much as the one that many months after it; of the neighbours the "
         "mean. The clashes to come are negative binomial about the expected number with one size for all townships. b "
         "(b1 to b3 not below zero) and the size are fitted each month by maximum likelihood to the newest "
@@ -67,10 +67,10 @@ INTENSITY: tuple[Formula, ...] = (
         "What was recent, what is usual in a place and what goes on next door foresee more than any count over one "
         "window. A month's own clashes are no part of what its model learnt from, so that one more of them never "
         "lowers what its township is to expect.",
-        "Says where recorded clashes are to be expected if the coming months follow the past ones as the last year's "
-        "did; it knows of no offensive, ceasefire or season. A township whose silence is unknown has no figure; an "
-        "unknown neighbour is taken as one of the known ones for the expected number, and at its least and most for "
-        "the ends of the interval. The error of the fitted coefficients is left out.",
+        "Says where recorded clashes are to be expected if the coming months follow the past ones as those of the last "
+        "two years did; it knows of no offensive, ceasefire or season. A township whose silence is unknown has no "
+        "figure; an unknown neighbour is taken as one of the known ones for the expected number, and at its least and "
+        "most for the ends of the interval. The error of the fitted coefficients is left out.",
         "Cameron and Trivedi, Regression Analysis of Count Data, ch. 3; Lawless (1987); Hegre and others (2019), "
         "ViEWS, on forecasts that are published with their evaluation.",
     ),

@@ -43,8 +43,10 @@ UNCERTAINTY: tuple[Formula, ...] = (
         formula=(
             "Of S townships with a clash in the window f1 have exactly one and f2 exactly two: in_conflict_estimate = "
             "S + f1 (f1 - 1) / (2 (f2 + 1)), and in_conflict_estimate_low and in_conflict_estimate_high are the 95 % "
-            "interval, log-normal for the part that was not seen. Never above the number of townships; one of unknown "
-            "count is one more at the upper end."
+            "interval, log-normal for the part that was not seen. Where f1 is 0 or 1 the bound is S, the lower end "
+            "too, and the upper end is (S + 1.96 sqrt(V)) / (1 - P): a township of n clashes is missed with e^-n, P "
+            "is the mean of these chances and V = sum(e^-n - e^-2n) - sum(n e^-n)^2 / sum(n). Never above the number "
+            "of townships; one of unknown count is one more at the upper end. Blank where no clash is recorded."
         ),
         why=(
             "Where many townships are seen with one clash alone, others will have had one that was missed. On UCDP the "
@@ -55,7 +57,9 @@ UNCERTAINTY: tuple[Formula, ...] = (
             "A bound from below: it takes every clash of a township to be recorded by chance alike. It counts "
             "townships and names none."
         ),
-        reference="Chao (1984, 1987), bias-corrected.",
+        reference=(
+            "Chao (1984, 1987), bias-corrected; the end for f1 of 0 or 1 as in SpadeR (Chao, Ma, Hsieh and Chiu 2016)."
+        ),
     ),
     Formula(
         title="Interval of the rank",

@@ -117,9 +117,30 @@ def test_chaos_bound_by_hand():
     assert (more.estimate, more.low, more.high) == (13, found.low, pytest.approx(found.high + 1))
     # No more than there are: eleven townships, one of them quiet.
     assert chao_lower_bound(counts[:11]).estimate == chao_lower_bound(counts[:11]).high == 11
-    # One seen once: 1 x 0 / (2 x 1) are unseen.
-    assert chao_lower_bound(np.array([1.0, 3, 0])).estimate == 2
-    assert chao_lower_bound(np.array([np.nan, np.nan])) is None
+    # No clash is known of, or nothing is: neither tells how many are missed.
+    assert chao_lower_bound(np.array([np.nan, np.nan])) is chao_lower_bound(np.array([0.0, 0, np.nan])) is None
+
+
+def test_chaos_bound_of_what_was_seen_is_no_point():
+    # Seen once at most one township: 1, 2, 2 and 12 clashes, missed with e^-1, e^-2, e^-2 and e^-12, in all 0.638556,
+    # a mean of 0.159639. V = 0.638556 - (e^-2 + 2 e^-4 + e^-24 = 0.171967) - (e^-1 + 4 e^-2 + 12 e^-12)^2 / 17
+    # = 0.466589 - 0.909294^2 / 17 = 0.417953; the end is (4 + 1.959964 x 0.646493) / (1 - 0.159639) = 6.267668.
+    quiet = np.zeros(20)
+    found = chao_lower_bound(np.r_[1.0, 2, 2, 12, quiet])
+    assert (found.estimate, found.low, found.high) == (4, 4, pytest.approx(6.267668, abs=1e-5))
+    # Of none with a single clash the same; the more there are of each, the narrower; never above all townships.
+    few, many = (chao_lower_bound(np.r_[np.full(5, n), quiet]).high for n in (2.0, 9.0))
+    assert 5.06 > many > 5.0 and few > 6
+    assert chao_lower_bound(np.array([1.0, 2, 2])).high == 3
+    assert chao_lower_bound(np.array([1.0, 2, 2, np.nan])).high == 4
+
+
+@given(st.lists(st.integers(2, 30), min_size=1, max_size=30), st.booleans(), st.integers(0, 4))
+def test_what_is_unknown_never_narrows_chaos_interval(counts, one_single, unknown):
+    seen = np.array([float(n) for n in counts] + [1.0] * one_single + [0.0] * 100)
+    found, more = chao_lower_bound(seen), chao_lower_bound(np.r_[seen, np.full(unknown, np.nan)])
+    assert found.low == found.estimate == len(counts) + one_single <= found.high
+    assert (more.low, more.high) == (found.low, found.high + unknown)
 
 
 @given(st.integers(2, 60), st.integers(0, 60), st.integers(0, 40))

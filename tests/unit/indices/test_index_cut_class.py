@@ -1,0 +1,90 @@
+"""An index whose whole rule is one cut: its class, what is shown, the nearest other class, and the rule on it."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expectations.indices import cut_class_follows
+from expectations.rule import Facts
+from pipeline.declare.codes import IndexName, NoClass, ServicesClass
+from pipeline.declare.indices import IndexSpec
+from pipeline.declare.methods import ISP_2023
+from pipeline.indices.cut_class import cut_class, cut_of, cut_shown, published_columns
+from pipeline.indices.explanations import explain_cut
+
+OUTSIDE, LOWER, SEVERE = ServicesClass.NOT_IN_CONFLICT, ServicesClass.LOWER, ServicesClass.SEVERE
+UNKNOWN = ServicesClass.INSUFFICIENT_DATA
+# Invented: the class of services by the number of items known, with the method's least number of them as its cut (3).
+SPEC = IndexSpec(
+    IndexName.SERVICES, "Invented", ServicesClass, (OUTSIDE, LOWER, SEVERE), "services_known_count", {},
+    cut="services_known_minimum",
+)  # fmt: skip
+CUT = 3
+
+
+def classed(*rows: tuple[bool | None, int | None]) -> list[str]:
+    frame = pl.DataFrame(rows, schema={"inside": pl.Boolean, "figure": pl.Int64}, orient="row")
+    return frame.select(cut_class(SPEC, pl.col("inside"), pl.col("figure"), CUT)).to_series().to_list()
+
+
+def test_the_class_is_the_side_of_the_cut_and_only_inside_conflict():
+    assert cut_of(SPEC, ISP_2023) == CUT
+    assert classed((True, 3), (True, 2), (True, 0), (True, None)) == [SEVERE, LOWER, LOWER, UNKNOWN]
+    assert classed((False, 9), (False, None), (None, 9)) == [OUTSIDE, OUTSIDE, UNKNOWN]
+
+
+@given(st.integers(0, 9), st.integers(0, 9))
+def test_a_higher_figure_is_never_a_milder_class(one, other):
+    low, high = (SPEC.order.index(code) for code in classed((True, min(one, other)), (True, max(one, other))))
+    assert low <= high
+
+
+def test_a_class_is_shown_and_without_a_figure_nothing_is_quiet():
+    rows = [
+        (SEVERE, 4, False, NoClass.SILENT), (UNKNOWN, None, False, NoClass.SILENT), (UNKNOWN, 1, False, NoClass.SILENT),
+        (OUTSIDE, 1, False, NoClass.REPORTED_QUIET), (OUTSIDE, None, False, NoClass.REPORTED_QUIET),
+        (OUTSIDE, 1, True, NoClass.REPORTED_QUIET), (UNKNOWN, None, True, NoClass.SILENT),
+    ]  # fmt: skip
+    schema = {SPEC.column: pl.String, SPEC.quantity: pl.Int64, "hosts": pl.Boolean, "quiet": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    shown = frame.select(cut_shown(SPEC, pl.col("hosts"), pl.col("quiet"))).to_series().to_list()
+    assert shown == [
+        SEVERE, NoClass.NO_DATA, NoClass.INSUFFICIENT_EVIDENCE, NoClass.REPORTED_QUIET, NoClass.SILENT,
+        NoClass.HOSTING_DISPLACED, NoClass.NO_DATA,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("inside", "figure", "now", "nearest", "distance", "words"),
+    [
+        (True, 1, LOWER, "severe", 2.0, "2 more of 5 items would make it severe (cut 3)."),
+        (True, 4, SEVERE, "lower", -2.0, "2 fewer of 5 items would make it lower (cut 3)."),
+        (True, 3, SEVERE, "lower", -1.0, "1 fewer of 5 items would make it lower (cut 3)."),
+        (True, None, UNKNOWN, None, None, "No figure is in force; a record would give it a class."),
+        (False, 5, OUTSIDE, "severe", 1.0,
+         "1 clash would put it in conflict; by the record in force its class would then be severe."),
+    ],
+)  # fmt: skip
+def test_the_nearest_other_class_is_across_the_cut(inside, figure, now, nearest, distance, words):
+    row = {"in_conflict": inside, SPEC.column: str(now), SPEC.quantity: figure}
+    found = explain_cut(row, SPEC, CUT, True)
+    assert (found.class_now, found.nearest_class, found.distance, found.explanation) == (now, nearest, distance, words)
+
+
+def test_only_what_the_published_index_declares_is_joined():
+    frame = pl.DataFrame({"method": ["m"], "month": [None], "adm3_pcode": ["x"], "services_score": [1.0],
+                          "services_class": ["lower"], "delivery_id": ["d"]})  # fmt: skip
+    kept = published_columns("published.township_index", frame, ["services_score"])
+    assert kept.columns == ["method", "month", "adm3_pcode", "services_class"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "broken"), [((1, 2, 3, 5), 0), ((1, 4, 3, 5), 1), ((1, None, 3, 5), 1), ((1, 2, None, 5), 1)]
+)
+def test_the_rule_of_the_class_passes_and_breaks(figures, broken):
+    codes = [str(code) for code in (LOWER, LOWER, SEVERE, SEVERE)]
+    frame = pl.DataFrame({"method": ["m"] * 4, SPEC.quantity: figures, SPEC.column: codes})
+    rule, _ = cut_class_follows(SPEC).rules
+    (failing,) = rule.broken(Facts()).values()
+    assert int(frame.select(failing).to_series().sum()) == broken
