@@ -21,7 +21,7 @@ from assets import failures, launch, run_end
 from assets.failures import BLOCKED, PUBLISHED, UNUSABLE
 from pipeline.declare import settings
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.methods import DEFAULT_METHOD
+from pipeline.declare.methods import DEFAULT_METHOD, check_lag
 from pipeline.sources import DOWNLOADS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -118,6 +118,9 @@ def run(
     hold: Annotated[
         bool, typer.Option("--hold", help="Make and audit all, publish nothing until `publish`; default: off.")
     ] = False,
+    lag: Annotated[
+        str, typer.Option("--lag", help="Days after a month's end until it may lead; default: the method's.")
+    ] = "",
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
     from pipeline.storage import saved_methods
@@ -129,9 +132,11 @@ def run(
     saved_methods.of_run(place, method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
+    if lag:
+        check_lag(lag)
     with run_end.at_the_end(place) as ending:
         _land_and_execute(
-            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, ending
+            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, lag, ending
         )
 
 
@@ -143,6 +148,7 @@ def _land_and_execute(
     method: str,
     make_latest: bool,
     hold: bool,
+    lag: str,
     ending: run_end.Ending,
 ) -> None:
     """What `run` does once its options were looked at."""
@@ -183,7 +189,7 @@ def _land_and_execute(
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
         ending.began = True
-        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold)
+        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold, lag)
 
 
 def _definitions() -> Any:

@@ -20,8 +20,8 @@ EARLY = {
     "clashes_before_count": None, "quarter_p_value": None, "quarter_change_class": "no_comparison",
     "alert_from_count": None, "alert_false_probability": None, "is_alert": None, "clashes_year_maximum_count": None,
 }  # fmt: skip
-WHOLE = {"provisional": False}
-CUT = {"period_end": date(2023, 11, 15), "provisional": True}
+WHOLE = {"provisional": False, "in_publication_lag": False}
+CUT = {"period_end": date(2023, 11, 15), "provisional": True, "in_publication_lag": False}
 # this month, the month before, most in the twelve months before
 CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     # D11 and D12 in 15 days, none in the 31 of October: 2 x (15/46)^2. D7 (November 2022) and others give a maximum

@@ -135,7 +135,7 @@ def shared(method: str, code: str, name: str, state: str) -> dict[str, Any]:
         "method": method, "month": date(2023, 11, 1), "adm3_pcode": code, "period_start": start,
         "period_end": date(2023, 11, 15), "adm3_name": name, "adm1_name": state, "state_region": state,
         # The last event (D13, 2023-11-16) is a day behind the end, and own records settle within 30 days.
-        "provisional": True,
+        "provisional": True, "in_publication_lag": False,
     }  # fmt: skip
 
 
