@@ -10,9 +10,12 @@ import expectation_frames as ef
 import polars as pl
 import pytest
 
-from expectations import _SECTIONS, Facts, _sections, suite_names, validate
+from expectations import _SECTIONS, Facts, _sections, suite_names, validate, validate_in_batches
 from expectations.engine import run_section
+from expectations.raw import REPEATED_KEYS
 from expectations.rule import Section
+from pipeline.declare.tables import row_key
+from pipeline.storage.batches import together
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 CRITICAL, WARNING = "critical", "warning"
@@ -521,6 +524,34 @@ def test_rule_breaks(case: Case) -> None:
     assert result.checked_count >= result.failed_count
     assert len(result.examples) <= 3
     assert "Could not be checked" not in result.note
+
+
+IN_BATCHES = ("raw.canonical_clashes", "records.clashes")
+SLIPS: list[Change] = [
+    same,
+    lambda frame: pl.concat([frame, frame.head(2)]),  # keys twice
+    first(3, row_number=None),
+    lambda frame: frame.with_columns(delivery_id=pl.when(pl.int_range(pl.len()) % 5 == 0).then(pl.lit("other"))),
+]
+
+
+@pytest.mark.parametrize("suite", IN_BATCHES)
+def test_rows_in_batches_are_judged_as_they_are_together(suite: str) -> None:
+    good_frame, facts = good(suite)
+    key = list(row_key(suite))
+    changes = [*SLIPS, *(case.change for case in CASES if case.suite == suite and not case.facts)]
+    broken = 0
+    for change in changes:
+        frame = change(good_frame).sort(key)
+        event = ["delivery_id", "event_id"] if suite.startswith("raw.") else key
+        again = frame.filter(pl.struct(event).is_duplicated()).select(event).unique()
+        known = replace(facts, related={**facts.related, REPEATED_KEYS: again})
+        whole = validate(suite, frame, facts=facts)
+        assert (
+            validate_in_batches(suite, together(frame.iter_slices(good_frame.height // 3), key), facts=known) == whole
+        )
+        broken += sum(not result.passed for result in whole)
+    assert broken >= len(changes) - 1
 
 
 def test_every_hand_written_rule_has_a_case() -> None:
