@@ -1,6 +1,7 @@
 """The one resource of every asset: which home, which knowledge date, which period, under one lock."""
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,10 +12,11 @@ from assets import runs, standing, worker
 from assets.gazetteer import gazetteer, schematic_cache
 from pipeline.analysis.event_matching import compared, events_by_source
 from pipeline.declare import corrections, settings
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import REASON_REMEDY, Absence, EventClass, Kind, Profile, Reason
 from pipeline.declare.corrections import Correction
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.methods import COUP, DEFAULT_METHOD, Method
+from pipeline.declare.methods import COUP, DEFAULT_METHOD, Method, check_lag
 from pipeline.declare.settings import Home
 from pipeline.ingest.corrections import read_all
 from pipeline.records.placing import Gazetteer
@@ -33,6 +35,7 @@ class IndexRun(ConfigurableResource):
     The home is no setting: it is that of the process (TOWNSHIP_INDEX_HOME), which the command sets. Whoever opens the
     UI must not say where files are written.
 
+    `lag`: days of the publication lag of every method, instead of those that a method declares.
     `hold`: the release waits for `publish`. `beside`: it is published and never moves `latest` (job `edition`).
     """
 
@@ -42,6 +45,7 @@ class IndexRun(ConfigurableResource):
     profile: str = ""
     make_latest: bool = False
     hold: bool = False
+    lag: str = ""
     beside: bool = False
     _lock: Any = PrivateAttr(default=None)
     _recording: Any = PrivateAttr(default=None)
@@ -106,7 +110,7 @@ class IndexRun(ConfigurableResource):
     def methods(self) -> tuple[Method, ...]:
         """The methods that this run computes: those that ship and the saved one it was asked for, read once."""
         if self._methods is None:
-            self._methods = saved_methods.of_run(self.place, self.method)
+            self._methods = with_lag(saved_methods.of_run(self.place, self.method), self.lag)
         found: tuple[Method, ...] = self._methods
         return found
 
@@ -289,6 +293,14 @@ class IndexRun(ConfigurableResource):
     def gazetteer(self) -> Gazetteer:
         chosen = self.boundary_delivery
         return gazetteer(self.place.root, chosen.delivery_id if chosen else "")
+
+
+def with_lag(methods: tuple[Method, ...], lag: str) -> tuple[Method, ...]:
+    """The methods with the publication lag that a run was asked for, in days; as they are where it was not."""
+    if not lag:
+        return methods
+    asked = Choice(check_lag(lag), "Asked for when the run was started (--lag).")
+    return tuple(replace(method, publication_lag_days=asked) for method in methods)
 
 
 def as_date(text: str, option: str) -> date | None:

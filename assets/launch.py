@@ -106,6 +106,7 @@ def execute(
     method: str,
     make_latest: bool = False,
     hold: bool = False,
+    lag: str = "",
 ) -> Path:
     """Run the main job of `definitions`, which are loaded once the home and Dagster's silence are settled.
 
@@ -124,7 +125,7 @@ def execute(
     LOG.addHandler(handler)
     resource = IndexRun(
         as_of=as_of, period_end=period_end, method=method,
-        profile=str(place.profile), make_latest=make_latest, hold=hold,
+        profile=str(place.profile), make_latest=make_latest, hold=hold, lag=lag,
     )  # fmt: skip
     job = definitions().resolve_job_def("township_index")
     gc.freeze()

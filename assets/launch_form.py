@@ -15,7 +15,7 @@ from assets.launch import check_day
 from pipeline.declare import settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.methods import COUP, DEFAULT_METHOD, METHODS
+from pipeline.declare.methods import COUP, DEFAULT_METHOD, METHODS, MOST_LAG_DAYS, PUBLICATION_LAG, check_lag
 from pipeline.storage import saved_methods
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ AS_OF = CheckedText(
     "AsOf", "A day as YYYY-MM-DD, up to today; blank: all that was received.", lambda text: check_day(text, "--as-of")
 )
 METHOD = CheckedText("Method", f"One of {', '.join(METHODS)}, or a method saved in the home.", check_method)
+LAG = CheckedText(
+    "Lag", f"A number of days from 0 to {MOST_LAG_DAYS}; blank: as the method declares ({PUBLICATION_LAG.value:g}).",
+    lambda text: check_lag(text) if text else None,
+)  # fmt: skip
 PROFILE = Enum("Profile", [EnumValue(str(one), description=words) for one, words in _PROFILES.items()])
 
 FIELDS: Mapping[str, Field] = {
@@ -87,6 +91,11 @@ FIELDS: Mapping[str, Field] = {
     "hold": Field(
         bool, default_value=False,
         description="Make and audit all and publish nothing: the release waits for township-index publish.",
+    ),
+    "lag": Field(
+        LAG, default_value="",
+        description="Publication lag: days after a month's end from which on its figures count as complete enough to "
+        "lead. Later months stand in the tables as still coming in. Blank: as the method declares.",
     ),
     "beside": Field(
         bool, default_value=False,

@@ -174,7 +174,8 @@ def _parts(run: IndexRun, code: str) -> list[str]:
     deliveries = sorted(delivery.delivery_id for delivery in run.known)
     own_method = saved_methods.identity(run.chosen_method)
     address = [settings.base_address()] if settings.base_address() else []  # stands in the pages
-    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *address]
+    lag = [f"lag {run.lag}"] if run.lag else []
+    return [*deliveries, f"{run.knowledge_date}", code, run.method, *own_method, *mended, *address, *lag]
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:
@@ -238,6 +239,7 @@ def _manifest(
         "period_end": described.period_end.isoformat(),
         "method": described.method,
         "methods": [method.name for method in described.methods],
+        "publication_lag_days": int(run.chosen_method.publication_lag_days.value),
         **({"saved_method": saved_methods.as_facts(run.chosen_method)} if run.chosen_method.saved else {}),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "code_version": described.code_version,

@@ -27,6 +27,7 @@ def run_context(run: IndexRun) -> RunContext:
         profile=run.chosen_profile,
         sources=_sources(run),
         settled_until=_settled_until(run),
+        reported_until=_reported_until(run),
         deliveries=landed.as_frame(run.known),
         editions=editions_frame(known_editions(run)),
         corrections=run.corrections,
@@ -69,6 +70,15 @@ def _source(run: IndexRun, key: str, events: pl.DataFrame) -> ClashSource:
         last and last.replace(day=1),
         uncovered(own),
     )
+
+
+def _reported_until(run: IndexRun) -> date | None:
+    """The newest day that a delivery of the leading source stands for: as its sidecar states, else its receipt."""
+    days = [
+        min(date.fromisoformat(one.reference_date), one.received_day) if one.reference_date else one.received_day
+        for one in run.clash_deliveries
+    ]
+    return max(days, default=None)
 
 
 def _settled_until(run: IndexRun) -> date | None:

@@ -25,16 +25,19 @@ SEED = 20231126
 FIRST, DAYS = date(2021, 2, 1), 1029
 
 
-def write_rows(path: Path, count: int) -> None:
-    """Two fifths by P-code, three tenths by name with state, three tenths by a point near the township's label."""
-    rng = np.random.default_rng(SEED)
+def write_rows(path: Path, count: int, first: int = 0, updated: date | None = None) -> None:
+    """Two fifths by P-code, three tenths by name with state, three tenths by a point near the township's label.
+
+    Numbers of events begin at `first`; `updated` is the day of these versions of them, where it is stated.
+    """
+    rng = np.random.default_rng(SEED + first)
     listed = reference()
     which = pl.Series(rng.integers(0, listed.height, count))
     how = pl.Series("how", rng.choice(["code", "name", "point"], count, p=[0.4, 0.3, 0.3]))
     towns = listed.select("adm3_pcode", "adm3_name", "adm1_name", "label_lon", "label_lat")[which]
     frame = towns.with_columns(
         how,
-        pl.Series("event_id", [f"S{n:07d}" for n in range(count)]),
+        pl.Series("event_id", [f"S{n:07d}" for n in range(first, first + count)]),
         pl.Series("_day", rng.integers(0, DAYS, count)),
         pl.Series("event_type", rng.choice(["clash", "violence_against_civilians", "other"], count, p=[0.7, 0.2, 0.1])),
         pl.Series("fatalities", rng.poisson(1.2, count)).cast(pl.String),
@@ -56,6 +59,7 @@ def write_rows(path: Path, count: int) -> None:
         "fatalities",
         "actor1",
         "actor2",
+        *([pl.lit(updated).alias("updated_at")] if updated else []),
     ).write_csv(path)
     path.with_name(path.name + ".toml").write_text('source = "SYNTHETIC benchmark"\nsynthetic = true\n', "utf-8")
 

@@ -30,9 +30,10 @@ def _change_follows(_: Facts) -> dict[str, pl.Expr]:
     more, less = now * days_before > before * days, now * days_before < before * days
     small = (pl.col("change_p_value") < CHANGE_P.value).fill_null(False)
     is_class = {code: pl.col("change_class") == code for code in ChangeClass}
+    fewer_so_far = pl.col("in_publication_lag") & less.fill_null(False)
     return {
         "no_comparison": is_class[ChangeClass.NO_COMPARISON] != pl.col("change_p_value").is_null(),
-        "p_value": pl.col("change_p_value").is_null() != (now.is_null() | before.is_null()),
+        "p_value": pl.col("change_p_value").is_null() != (now.is_null() | before.is_null() | fewer_so_far),
         "rise": is_class[ChangeClass.RISE] != (small & more).fill_null(False),
         "fall": is_class[ChangeClass.FALL] != (small & less).fill_null(False),
     }
@@ -42,7 +43,8 @@ CHANGES = Section(
     (
         RowRule(
             "change_follows",
-            "Rise and fall by clashes a day and only where chance is unlikely; no comparison where a month is unknown.",
+            "Rise and fall by clashes a day and only where chance is unlikely; no comparison where a month is unknown, "
+            "or holds fewer clashes and is still coming in.",
             _change_follows,
         ),
         row_rule(
@@ -56,6 +58,15 @@ CHANGES = Section(
             lambda _: {
                 "is_onset": pl.col("is_onset") & ((now == 0) | (before > 0)),
                 "is_lull": pl.col("is_lull") & ((now > 0) | (before > 0)),
+            },
+        ),
+        RowRule(
+            "nothing_falls_in_the_lag",
+            "In a month whose reports are still coming in nothing is called a fall or a lull.",
+            lambda _: {
+                "change_class": pl.col("in_publication_lag") & (pl.col("change_class") == ChangeClass.FALL),
+                "quarter": pl.col("in_publication_lag") & (pl.col("quarter_change_class") == ChangeClass.FALL),
+                "is_lull": pl.col("in_publication_lag") & pl.col("is_lull"),
             },
         ),
         row_rule(
@@ -72,7 +83,7 @@ def changes_beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | No
     found = related(facts, "published.township_index")
     if found is None:
         return None
-    keys, shown = ["method", "month", "adm3_pcode"], ["clashes_month_count", "provisional"]
+    keys, shown = ["method", "month", "adm3_pcode"], ["clashes_month_count", "provisional", "in_publication_lag"]
     there = found[0].select(*keys, *shown)
     return frame.select(*keys, *shown).join(there, on=keys, how="full", coalesce=True, suffix="_there", validate="1:1")
 
@@ -81,8 +92,12 @@ AS_IN_INDEX = Section(
     (
         RowRule(
             "clashes_as_in_index",
-            "A change is one of the published counts, in a month that is provisional wherever the index says so.",
-            lambda _: {c: ~pl.col(c).eq_missing(pl.col(f"{c}_there")) for c in ("clashes_month_count", "provisional")},
+            "A change is one of the published counts, in a month that is provisional or still coming in wherever the "
+            "index says so.",
+            lambda _: {
+                c: ~pl.col(c).eq_missing(pl.col(f"{c}_there"))
+                for c in ("clashes_month_count", "provisional", "in_publication_lag")
+            },
         ),
     ),
     changes_beside_index,

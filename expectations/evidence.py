@@ -129,11 +129,12 @@ def _explained(figure: str) -> pl.Expr:
 
 
 def beside_index(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame | None:
-    """Every township of the last month and index, with the published class and figure and what explains them."""
+    """Every township of the leading month and index, with the published class and figure and what explains them."""
     found = related(facts, "published.township_index")
     if found is None:
         return None
-    last = found[0].filter(pl.col("month") == pl.col("month").max())
+    old = found[0].filter(~pl.col("in_publication_lag"))
+    last = (found[0] if old.is_empty() else old).filter(pl.col("month") == pl.col("month").max().over("method"))
     published = pl.concat(
         last.select(
             "method",
@@ -152,7 +153,7 @@ BESIDE_INDEX = Section(
     (
         RowRule(
             "explains_the_published",
-            "Every township and index of the last month is explained once, by its published class and figure.",
+            "Every township and index of the leading month is explained once, by its published class and figure.",
             lambda _: {
                 "missing": pl.col("explanation").is_null(),
                 "month": ~pl.col("month").eq_missing(pl.col("month_there")),

@@ -12,6 +12,7 @@ from pipeline.declare.signals import ALERT_CHANCE, ALERT_CLASHES
 
 month, quarter, year = (pl.col(f"clashes_{span}_count") for span in ("month", "3m", "12m"))
 _ROUNDING = 1e-6  # p-values are published with six decimals
+_BETTER_OR_LIKE = [str(one) for one in (Signal.FALL, Signal.LULL, Signal.NONE)]
 _DIRECTIONS = (ChangeClass.RISE, ChangeClass.FALL)
 
 SIGNALS = Section(
@@ -89,12 +90,13 @@ SIGNAL_FITS = Section(
         RowRule(
             "signal_fits_counts",
             "An alert and an onset have clashes in the month, a lull has none, and of a month without a count "
-            "nothing is said.",
+            "nothing is said; while reports are still coming in nothing is said to be better than the past or like it.",
             lambda _: {
                 "alert": (pl.col("signal") == Signal.ALERT) & (month < ALERT_CLASHES.value),
                 "onset": (pl.col("signal") == Signal.ONSET) & (month == 0),
                 "lull": (pl.col("signal") == Signal.LULL) & (month > 0),
                 "none": (pl.col("signal") == Signal.NONE) & month.is_null(),
+                "lag": pl.col("in_publication_lag") & pl.col("signal").is_in(_BETTER_OR_LIKE),
             },
         ),
     )

@@ -21,7 +21,7 @@ from assets.failures import BLOCKED, PUBLISHED, UNUSABLE
 from pipeline import release_commands
 from pipeline.declare import settings
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.methods import DEFAULT_METHOD
+from pipeline.declare.methods import DEFAULT_METHOD, check_lag
 from pipeline.options import HomeOption, path_option, user_errors
 from pipeline.sources import DOWNLOADS
 
@@ -74,6 +74,9 @@ def run(
     hold: Annotated[
         bool, typer.Option("--hold", help="Make and audit all, publish nothing until `publish`; default: off.")
     ] = False,
+    lag: Annotated[
+        str, typer.Option("--lag", help="Days after a month's end until it may lead; default: the method's.")
+    ] = "",
 ) -> None:
     """Ingest, place, validate, compute, publish, report."""
     from pipeline.storage import saved_methods
@@ -85,9 +88,11 @@ def run(
     saved_methods.of_run(place, method)  # a name that is none is told before anything is read
     for text, option in ((as_of, "--as-of"), (period_end, "--period-end")):
         launch.check_day(text, option)
+    if lag:
+        check_lag(lag)
     with run_end.at_the_end(place) as ending:
         _land_and_execute(
-            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, ending
+            place, settings.SAMPLE if sample else data, as_of, period_end, method, make_latest, hold, lag, ending
         )
 
 
@@ -99,6 +104,7 @@ def _land_and_execute(
     method: str,
     make_latest: bool,
     hold: bool,
+    lag: str,
     ending: run_end.Ending,
 ) -> None:
     """What `run` does once its options were looked at."""
@@ -139,7 +145,7 @@ def _land_and_execute(
                 print(f"    note: {note}")
         launch.require_clashes(place, as_of)
         ending.began = True
-        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold)
+        ending.release = launch.execute(_definitions, place, as_of, period_end, method, make_latest, hold, lag)
 
 
 def _definitions() -> Any:

@@ -57,7 +57,7 @@ def lines(
     series: Sequence[Row], release: Row, explanations: Mapping[str, str], months: int, bars: str = "█"
 ) -> Iterator[str]:
     """The text of a township; `series` are its rows of the view `series`, oldest first."""
-    now = series[-1]
+    now = next((row for row in reversed(series) if not row["in_publication_lag"]), series[-1])
     yield f"{now['adm3_name']} ({now['adm3_name_my']}), {now['state_region']}: {now['adm3_pcode']}"
     yield f"Data to {now['period_end']}, release {release['release_id']}, method {release['method']}"
     if release["notice"]:
@@ -65,12 +65,22 @@ def lines(
     yield ""
     yield from _now(now)
     yield ""
-    yield f"Clashes by month{' (~ still under-reported)' if any(row['provisional'] for row in series) else ''}"
+    yield f"Clashes by month{_marks(series)}"
     yield from _bars(series[-months:], bars)
     yield ""
     yield from _evidence(now, explanations)
     yield ""
     yield from wrap(f"Cite: {release['citation']} Licence: {_plain(release['licence'])}.", _WIDTH)
+
+
+def _marks(series: Sequence[Row]) -> str:
+    """What the marks before the bars mean, of those that stand there."""
+    said = [
+        words
+        for column, words in (("provisional", "~ still under-reported"), ("in_publication_lag", "… still coming in"))
+        if any(row[column] for row in series)
+    ]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _now(now: Row) -> Iterator[str]:
@@ -115,7 +125,7 @@ def _bars(series: Sequence[Row], sign: str) -> Iterator[str]:
     most = max((row["clashes_month_count"] or 0 for row in series), default=0)
     for row in series:
         count = row["clashes_month_count"]
-        mark = "~" if row["provisional"] else " "
+        mark = "…" if row["in_publication_lag"] else "~" if row["provisional"] else " "
         if count is None:
             yield f"  {row['month']:%Y-%m} {mark} not known"
             continue

@@ -28,7 +28,8 @@ def build_all(
     passes outside Python. The zips come after
     what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what
     is the same in every release (the cut font). `changes` are the values that differ from the release before, None
-    where none is compared. `database` says that township_index.duckdb is written beside and belongs to the release.
+    where none is compared. Pages, maps, pictures and briefs end with the leading month; the tables hold every month
+    (publication_lag.py). `database` says that township_index.duckdb is written beside and belongs to the release.
     """
     from reports.files.api import write_api
     from reports.files.citation import write_cff
@@ -40,6 +41,7 @@ def build_all(
     from reports.files.workbook import write_workbook
     from reports.files.zips import write_zips
     from reports.national_brief.page import write_brief
+    from reports.publication_lag import coming, up_to_leading
     from reports.site.compare import write_series
     from reports.site.finder import write_names
     from reports.site.front import write_front
@@ -53,17 +55,18 @@ def build_all(
     folder.mkdir(parents=True, exist_ok=True)
     if release.internal:
         (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
-    inputs = Inputs(tables, release, folder, checks or (), changes)
+    led, until = up_to_leading(tables, release)
+    inputs = Inputs(led, until, folder, checks or (), changes, coming(tables, release))
     months = series(tables, release)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        apart = beside.submit(_write_apart, tables, release, folder, months, cache)
-        write_maps(tables, release, folder / "report" / "maps")
+        apart = beside.submit(_write_apart, tables, release, led, until, folder, months, cache)
+        write_maps(led, until, folder / "report" / "maps")
         write_pages(inputs, [page for page in PAGES if not page.last])
-        write_names(tables, release, folder / "report")
-        write_locators(tables, release, folder / "report")
-        write_series(tables, release, folder / "report")
-        write_pictures(tables, release, folder / "report")
-        write_brief(tables, release, folder)
+        write_names(led, until, folder / "report")
+        write_locators(led, until, folder / "report")
+        write_series(led, until, folder / "report")
+        write_pictures(led, until, folder / "report")
+        write_brief(led, until, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, release, folder)
         write_regions(months, tables, release, folder)
@@ -81,11 +84,17 @@ def build_all(
 
 
 def _write_apart(
-    tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, months: pl.DataFrame, cache: Path | None
+    tables: Mapping[str, pl.DataFrame],
+    release: Release,
+    led: Mapping[str, pl.DataFrame],
+    until: Release,
+    folder: Path,
+    months: pl.DataFrame,
+    cache: Path | None,
 ) -> None:
     """What a thread writes beside the rest."""
     from reports.files.geodata import write_geo
     from reports.national_brief.region import write_region_briefs
 
     write_geo(tables, release, folder, months, cache)
-    write_region_briefs(tables, release, folder)
+    write_region_briefs(led, until, folder)

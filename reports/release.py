@@ -144,12 +144,20 @@ def months(tables: Mapping[str, pl.DataFrame], method: str) -> list[date]:
     return list(found)
 
 
+def leading_month(tables: Mapping[str, pl.DataFrame], method: str) -> date:
+    """The last month that is not in the publication lag; the last of all where each is in it."""
+    own = published(tables, "national_summary").filter(pl.col("method") == method)
+    old = own.filter(~pl.col("in_publication_lag"))["month"].to_list()
+    last: date = max(old, default=months(tables, method)[-1])
+    return last
+
+
 def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.DataFrame:
-    """The rows of one method in the last month that the national summary has for it.
+    """The rows of one method in its leading month.
 
     A table without methods, such as `current_intensity`, is the same for each.
     """
-    frame = published(tables, name).filter(pl.col("month") == months(tables, method)[-1])
+    frame = published(tables, name).filter(pl.col("month") == leading_month(tables, method))
     return frame.filter(pl.col("method") == method) if "method" in frame.columns else frame
 
 
@@ -167,9 +175,11 @@ def is_lethal_only(tables: Mapping[str, pl.DataFrame], method: str) -> bool:
 
 
 def latest_of_all_methods(tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
-    """The rows of the last month of the table, every method."""
+    """The rows of the last month of the table that is not in the publication lag, or else of the last; every method."""
     frame = published(tables, name)
-    return frame.filter(pl.col("month") == pl.col("month").max())
+    found = published(tables, "national_summary")
+    old = found.filter(~pl.col("in_publication_lag"))
+    return frame.filter(pl.col("month") == pl.lit((old if old.height else found)["month"].max()))
 
 
 def latest_townships(tables: Mapping[str, pl.DataFrame], release: Release) -> pl.DataFrame:

@@ -34,10 +34,18 @@ def release_notes(folder: Path) -> str:
     changes = pl.read_csv(folder / CHANGES, infer_schema=False, glob=False)
     parts = [
         *([f"**{manifest['notice']}**"] if manifest["notice"] else []),
-        month_notes(summary.tail(2).to_dicts()),
+        month_notes(_old_enough(summary).tail(2).to_dicts()),
         change_notes(changes, names, manifest["previous_release"], manifest["changes_note"]),
     ]
     return "\n\n".join(parts)
+
+
+def _old_enough(summary: pl.DataFrame) -> pl.DataFrame:
+    """The months that may lead; all of a release in which none may, or of an older version that knew of no lag."""
+    if "in_publication_lag" not in summary.columns:
+        return summary
+    old = summary.filter(~pl.col("in_publication_lag"))
+    return summary if old.is_empty() else old
 
 
 def month_notes(months: Sequence[Mapping[str, Any]]) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.declare.codes import NATIONAL, Profile
 from reports.figures import FIGURES, Figure, Unit
+from reports.release import leading_month
 from reports.text.wording import percent_interval, unsettled_count
 
 # National figures of the table -> the published figure that each stands beside.
@@ -44,6 +45,7 @@ def closing(release: Path, analysts_database: Path | None) -> str:
     manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
     summary = _table(release / "tables", "national_summary")
     row = summary.filter(pl.col("method") == manifest["method"]).sort("month").row(-1, named=True)
+    lead = leading_month({"national_summary": summary}, manifest["method"])
     figures = _table(release / "tables", "comparison")
     published = dict(figures.select("figure", "published_value").iter_rows())
     folder = release.resolve()
@@ -74,6 +76,11 @@ def closing(release: Path, analysts_database: Path | None) -> str:
             *(
                 [f"Note      {row['month']:%B %Y} is provisional: the last weeks are under-reported"]
                 if row["provisional"]
+                else []
+            ),
+            *(
+                [f"Note      {row['month']:%B %Y} is still coming in; the pages lead with {lead:%B %Y}"]
+                if row["in_publication_lag"]
                 else []
             ),
             "",

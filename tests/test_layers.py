@@ -53,6 +53,7 @@ _FIGURES = {
     "reports.release",
     "reports.figures",
     "reports.months",
+    "reports.publication_lag",
 }
 _READ = {*_COUNTED, "pipeline.storage", "pipeline.ingest", "pipeline.fetching", "pipeline.sources"}
 
@@ -82,7 +83,7 @@ FLOORS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     # Reports read published tables alone. Symbols and words of a class are data, below the words that use them.
     ({"reports.draw.symbology"}, _DECLARED, set()),
     ({"reports.text"}, {*_DECLARED, "reports.draw.symbology"}, {"fontTools"}),
-    ({"reports.release", "reports.figures", "reports.months"}, _FIGURES, set()),
+    ({"reports.release", "reports.figures", "reports.months", "reports.publication_lag"}, _FIGURES, set()),
     # A drawing is handed what it shows: it knows no table and no page.
     ({"reports.draw"}, {*_DECLARED, "reports.text"}, {"shapely", "typst"}),
     ({"reports.files"}, _FIGURES, {*_SHAPES}),

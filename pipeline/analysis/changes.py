@@ -19,6 +19,7 @@ P_DECIMALS = 6
 
 
 _SERIES = ["method", "adm3_pcode"]
+_LAGGING = pl.col("in_publication_lag")
 
 
 def tails(
@@ -69,7 +70,8 @@ def _require_every_month(index: pl.DataFrame) -> None:
 def township_changes(index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
     """published.township_changes: each month of published.township_index beside the months before it.
 
-    Onsets, lulls, alerts and the change of a quarter are those of indices.signals.
+    Onsets, lulls, alerts and the change of a quarter are those of indices.signals. In a month of the publication lag
+    fewer clashes are compared with nothing, and whether it is one of a lull is not known: more reports may come.
 
     Only months of the grid are known: the first has none before it, for rolling windows too. A last, cut month is
     compared by its days. A month without a count (a source whose silence means nothing) is compared with nothing.
@@ -79,7 +81,9 @@ def township_changes(index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame
     count = pl.col("clashes_month_count")
     first_day = pl.max_horizontal("month", "period_start")
     frame = (
-        index.select(*_SERIES, "month", "period_start", "period_end", "clashes_month_count", "provisional")
+        index.select(
+            *_SERIES, "month", "period_start", "period_end", "clashes_month_count", "provisional", "in_publication_lag"
+        )
         .sort(*_SERIES, "month")
         .with_columns(((pl.col("period_end") - first_day).dt.total_days() + 1).alias("days"))
         .with_columns(
@@ -94,6 +98,7 @@ def township_changes(index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame
     )
     p = np.round(change_p_values(now, before, days, days_before), P_DECIMALS)
     more = now * days_before > before * days
+    p[frame["in_publication_lag"].to_numpy() & (now * days_before < before * days)] = np.nan
     classes = np.select(
         [np.isnan(p), p >= CHANGE_P.value, more],
         [ChangeClass.NO_COMPARISON, ChangeClass.LIMITED_CHANGE, ChangeClass.RISE],
@@ -101,7 +106,13 @@ def township_changes(index: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame
     )
     return conform(
         frame.with_columns(
-            pl.Series("change_p_value", p).fill_nan(None), pl.Series("change_class", classes, dtype=pl.String)
+            pl.Series("change_p_value", p).fill_nan(None),
+            pl.Series("change_class", classes, dtype=pl.String),
+            pl.when(~(_LAGGING & pl.col("is_lull"))).then("is_lull").alias("is_lull"),
+            pl.when(_LAGGING & (pl.col("quarter_change_class") == ChangeClass.FALL.value))
+            .then(pl.lit(ChangeClass.NO_COMPARISON.value))
+            .otherwise("quarter_change_class")
+            .alias("quarter_change_class"),
         ),
         "published.township_changes",
     )
@@ -159,13 +170,14 @@ def _counts(changes: pl.DataFrame) -> pl.DataFrame:
             for name, code in (("rises_count", ChangeClass.RISE), ("falls_count", ChangeClass.FALL))
         ),
         # Sorted, so that the sum's last digit does not depend on the order of rows.
-        pl.when(compared.any()).then(pl.col("by_chance").sort().sum().round(EXPECTED_DECIMALS))
+        # In the lag only rises can be called, of those without fewer clashes: that chance is not worked out.
+        pl.when(compared.any() & ~_LAGGING.any()).then(pl.col("by_chance").sort().sum().round(EXPECTED_DECIMALS))
         .alias("changes_by_chance_expected"),
         *(
             pl.when(pl.col(flag).null_count() == 0).then(pl.col(flag).sum()).alias(name)
             for name, flag in _FLAGS.items()
         ),
-        pl.col("provisional").any(),
+        pl.col("provisional", "in_publication_lag").any(),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pipeline.declare.codes import Kind
 
 PLOTTED = ("records.set_aside", "published.national_summary", "published.deliveries")
 Metrics = dict[str, int | float]
-# Columns of national_summary in the newest month of the method that heads the report.
+# Columns of national_summary in the leading month of the method that heads the report.
 _NATIONAL: Mapping[str, str] = MappingProxyType({
     "townships_in_conflict": "in_conflict_count",
     "townships_high": "security_high_count",
@@ -51,7 +51,8 @@ def run_metrics(full_name: str, frame: pl.DataFrame, method: str, as_of: date) -
 def _national(rows: pl.DataFrame) -> Metrics:
     if rows.is_empty():
         return {}
-    newest = rows.sort("month").row(-1, named=True)
+    old = rows.filter(~pl.col("in_publication_lag"))
+    newest = (rows if old.is_empty() else old).sort("month").row(-1, named=True)
     return _known({name: newest[column] for name, column in _NATIONAL.items()})
 
 

@@ -309,6 +309,8 @@ def records_of(
     townships: pl.DataFrame,
     set_aside: pl.DataFrame,
 ) -> Records:
-    """What the indices of a run are made from, to compute them again."""
+    """What the indices of a run are made from, to compute them again up to the leading month."""
     known = trusted_silence(context.deliveries, set_aside)
-    return Records(clashes, displacement, services, known, townships, context.last_day, context.sources)
+    lead = max(context.leading_month(method) for method in context.methods)
+    end = min(context.last_day, pl.select(pl.lit(lead).dt.month_end()).item())
+    return Records(clashes, displacement, services, known, townships, end, context.sources)

@@ -62,15 +62,17 @@ class Outcome:
 def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexName, pl.DataFrame]) -> list[Outcome]:
     """Every index under every scenario of every method, in the order of methods and indices.
 
-    `made` holds the index tables with the rows of the methods. Raises AccountingError where a method's own scenario
+    `made` holds the index tables with the rows of the methods; months after the period of `records` are left out.
+    Raises AccountingError where a method's own scenario
     does not reproduce them or a record stands in no listed township, ValueError where a scenario did not apply.
     """
     require_known(records.displacement, records.townships, "records.displacement")
     require_known(records.services, records.townships, "records.services")
     figures = Figures(records, made)
     keys = [source.source_key for source in records.alternatives]
+    until = {index: table.filter(pl.col("month") <= records.period_end) for index, table in made.items()}
     return [
-        _outcome(records, figures, scenario_grid(index, method, keys), method, made[index])
+        _outcome(records, figures, scenario_grid(index, method, keys), method, until[index])
         for method in methods
         for index in IndexName
     ]

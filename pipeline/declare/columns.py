@@ -329,6 +329,7 @@ _ALL = (
     _share("clashes_known_share", "clashes_month_count as a share of the newest edition's; 1 also where the source took events out later, which the changes show",
            missing="the newest edition counts no clash in the month"),
     Column("provisional", "BOOLEAN", "The month ends in the last weeks before the day up to which the leading clash source is known, or rests on candidate events: read it as under-reported"),
+    Column("in_publication_lag", "BOOLEAN", "The month ended less than the publication lag of the method before the newest report of the leading clash source: its figures are still coming in, it never leads, and nothing is called a fall or a lull in it"),
     # several sources of clashes
     _text("clash_source", "The one source whose clashes are counted; others that were delivered are never added", missing="no clash source"),
     _text("source_a", "Key of the first source of the pair; the pair is in alphabetical order"),

@@ -142,10 +142,10 @@ DEATHS = Column(
 # The columns of the indices that are made by one cut.
 _OF_CUTS = "".join(f"{spec.shown}, {spec.column}, {spec.name}_score, {spec.quantity}, " for spec in BY_CUT)
 _SERIES = f"""adm3_pcode, adm3_name, adm3_name_my, adm2_pcode, adm2_name, adm1_pcode, adm1_name, state_region, area_km2,
-    population_persons, month, period_end, provisional, clashes_month_count, clashes_3m_count, clashes_12m_count,
-    violence_month_count, fatalities_month_persons, signal, expected_clashes_next_3m, interval_low, interval_high,
-    in_conflict, clashes_count, clashes_possible_count, fatalities_persons, fatalities_low_persons,
-    fatalities_high_persons, security_shown, security_class, security_step, security_score,
+    population_persons, month, period_end, provisional, in_publication_lag, clashes_month_count, clashes_3m_count,
+    clashes_12m_count, violence_month_count, fatalities_month_persons, signal, expected_clashes_next_3m,
+    interval_low, interval_high, in_conflict, clashes_count, clashes_possible_count, fatalities_persons,
+    fatalities_low_persons, fatalities_high_persons, security_shown, security_class, security_step, security_score,
     security_high_probability, security_rank, security_rank_low, security_rank_high,
     idps_persons, idps_suppressed, idps_basis, idps_reference_date, idps_population_share, humanitarian_shown,
     humanitarian_class, humanitarian_score, displacement_class, displacement_change, services_shown, services_class,
@@ -167,7 +167,8 @@ SERIES = View(
 )
 LATEST = View(
     "latest",
-    f"One row per township: the 330 townships in the newest month. {_LEADING} The columns of series.",
+    f"One row per township: the 330 townships in the newest month that is old enough to lead (not in_publication_lag). "
+    f"{_LEADING} The columns of series.",
     SERIES.columns,
 )
 _PEOPLE = COLUMNS["population_persons"]

@@ -9,6 +9,7 @@ township's row of the published index -> the nearest other class of each index, 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -300,15 +301,17 @@ def explanations(
     deliveries: pl.DataFrame,
     method: Method,
     source_key: str,
+    month: date | None = None,
     others: Sequence[pl.DataFrame] = (),
 ) -> pl.DataFrame:
-    """published.explanations of one method at the last month of `index` (published.township_index).
+    """published.explanations of one method at a month of `index` (published.township_index), its last one by default.
 
     Of indices.humanitarian, indices.services and `others`, the tables of the indices that are made by one cut, only the
     delivery in force is taken. One row per township and index.
     """
     mine = index.filter(pl.col("method") == method.name)
-    rows = mine.filter(pl.col("month") == pl.col("month").max()).sort("adm3_pcode")
+    month = month or mine.select(pl.col("month").max()).item()
+    rows = mine.filter(pl.col("month") == month).sort("adm3_pcode")
     cut = method.thresholds(source_key).security_high.value
     states = service_states(method)
     cumulative = method.window_months is None
@@ -319,7 +322,6 @@ def explanations(
         IndexName.SERVICES: [explain_services(row, method.services_severe.value, states, led) for row in each],
         **{spec.name: [explain_cut(row, spec, cut_of(spec, method), led) for row in each] for spec in BY_CUT},
     }
-    month = rows["month"].max()
     behind = {
         IndexName.SECURITY: _clash_deliveries(rows, clashes, deliveries, method, source_key),
         **{
@@ -370,5 +372,7 @@ def explanations_table(
     # The sentences name no figure closer than the public release does, whatever the profile.
     shown = withheld(index)
     return run.each(
-        lambda method: explanations(shown, displaced, services, clashes, deliveries, method, run.clash_source, others)
+        lambda method: explanations(
+            shown, displaced, services, clashes, deliveries, method, run.clash_source, run.leading_month(method), others
+        )
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -35,7 +35,8 @@ class RunContext:
     """What a run was asked for and what was known when it ran; the same for every table of it.
 
     `sources` are the clash sources in force, the leading one first. `deliveries` has one row per delivery in force,
-    `editions` one per edition of the leading source that is known, the newest last.
+    `editions` one per edition of the leading source that is known, the newest last. `reported_until` is the day up to
+    which reports of the leading source can have come; None where nothing says so.
     """
 
     methods: tuple[Method, ...]
@@ -48,6 +49,21 @@ class RunContext:
     corrections: tuple[Correction, ...]
     published_figures: pl.DataFrame
     actor_dialogue: pl.DataFrame
+    reported_until: date | None = None
+
+    def in_lag(self, method: Method) -> pl.Expr:
+        """Whether the row's `month` ended less than the method's publication lag before the source's newest report."""
+        if self.reported_until is None:
+            return pl.lit(False)
+        return pl.col("month").dt.month_end() > self.reported_until - timedelta(
+            days=int(method.publication_lag_days.value)
+        )
+
+    def leading_month(self, method: Method) -> date:
+        """The last month that is not in the method's publication lag; the last of all where each is in it."""
+        months = pl.select(pl.date_range(COUP.replace(day=1), self.last_day.replace(day=1), "1mo").alias("month"))
+        old = months.filter(~self.in_lag(method))["month"].max()
+        return old if isinstance(old, date) else self.last_day.replace(day=1)
 
     @property
     def clash_source(self) -> str:

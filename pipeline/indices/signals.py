@@ -266,23 +266,25 @@ def _with_confirmed(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def signal_of(reached: pl.Expr) -> pl.Expr:
+def signal_of(reached: pl.Expr, in_lag: pl.Expr) -> pl.Expr:
     """The signal by precedence; unknown where none holds and one of them is not known, or `reached` is false.
 
-    `reached` is false where a year without a clash is silence, because nobody reports from the township.
+    `reached` is false where a year without a clash is silence, because nobody reports from the township. `in_lag` is
+    true in a month whose reports are still coming in: more can only be added, so that it may be said to be worse than
+    the past, and never to be better or like it.
     """
     quarter = pl.col("quarter_change_class")
     holds = {
         Signal.ALERT: pl.col("is_alert"),
         Signal.RISE: quarter == ChangeClass.RISE.value,
         Signal.ONSET: pl.col("is_onset"),
-        Signal.FALL: quarter == ChangeClass.FALL.value,
-        Signal.LULL: pl.col("is_lull"),
+        Signal.FALL: (quarter == ChangeClass.FALL.value) & ~in_lag,
+        Signal.LULL: pl.col("is_lull") & ~in_lag,
     }
     known = pl.all_horizontal(pl.col("is_alert", "is_onset", "is_lull").is_not_null()) & (
         quarter != ChangeClass.NO_COMPARISON.value
     )
-    signal = pl.when(known & reached).then(pl.lit(Signal.NONE.value)).otherwise(pl.lit(Signal.UNKNOWN.value))
+    signal = pl.when(known & reached & ~in_lag).then(pl.lit(Signal.NONE.value)).otherwise(pl.lit(Signal.UNKNOWN.value))
     for code, condition in reversed(holds.items()):
         signal = pl.when(condition.fill_null(False)).then(pl.lit(code.value)).otherwise(signal)
     return signal

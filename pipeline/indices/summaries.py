@@ -84,7 +84,7 @@ def _summary(
         # Sorted, so that the sum's last digit does not depend on the order of rows.
         pl.when(chance.count() > 0).then(chance.sort().sum().round(SHARE_DECIMALS)).alias("alerts_false_expected"),
         (pl.col("idps_persons").is_not_null() | pl.col("idps_suppressed")).sum().alias("idps_reporting_count"),
-        pl.col("provisional").any(),
+        pl.col("provisional", "in_publication_lag").any(),
         *(lost(measure).alias(f"control_lost_{measure.value}_share") for measure in Measure),
     )
     chances = index.drop("security_high_probability").join(

@@ -35,6 +35,7 @@ def township_index(
     source_key: str,
     unallocated: pl.DataFrame,
     settled_until: date | None = None,
+    in_lag: pl.Expr | None = None,
     profile: Profile = Profile.PUBLIC,
     *,
     signals: pl.DataFrame,
@@ -44,7 +45,8 @@ def township_index(
 
     `others` are the tables of the indices that are made by one cut, in the order of BY_CUT.
 
-    A month that ends after `settled_until` is provisional; without it none is.
+    A month that ends after `settled_until` is provisional; without it none is. `in_lag` says which months are in the
+    publication lag, where only what got worse can be told; without it none is.
     Displaced people stand as `disclosure` says of the profile: rounded, but for an internal release.
     `clashes` (all sources), the leading `source_key` and its `unallocated` events (records.unallocated_events) are
     needed for the grade and the age of the data. Without evidence that a count of none means quiet there is no
@@ -69,7 +71,8 @@ def township_index(
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     named = frame.join(names, on="adm3_pcode", how="left", validate="m:1")
     provisional = pl.col("period_end") > pl.lit(settled_until, pl.Date) if settled_until else pl.lit(False)
-    named = with_states(named.with_columns(provisional.alias("provisional")))
+    lagging = pl.lit(False) if in_lag is None else in_lag
+    named = with_states(named.with_columns(provisional.alias("provisional"), lagging.alias("in_publication_lag")))
     found = with_shown(disclose(named, method, profile), method).join(
         townships.select("adm3_pcode", "population_persons"), on="adm3_pcode", how="left", validate="m:1"
     )
@@ -82,7 +85,7 @@ def township_index(
                 pl.when(~pl.col("security_shown").is_in(UNREACHED)).then(name).alias(name)
                 for name in ("security_score", "security_high_probability")
             ),
-            signal_of(reached).alias("signal"),
+            signal_of(reached, pl.col("in_publication_lag")).alias("signal"),
             pl.when(pl.col("population_persons") > 0).then(share).alias("idps_population_share"),
             displacement_change(["adm3_pcode"]).alias("displacement_change"),
         ),
@@ -111,7 +114,8 @@ def township_index_table(run: RunContext, *tables: pl.DataFrame) -> pl.DataFrame
         )
         return township_index(
             security, displaced, services, control, clashes, townships, method, run.clash_source, coarse,
-            settled_until=run.settled_until, profile=run.profile, signals=signals, others=others,
+            settled_until=run.settled_until, in_lag=run.in_lag(method), profile=run.profile, signals=signals,
+            others=others,
         )  # fmt: skip
 
     return run.each(of)

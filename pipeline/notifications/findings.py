@@ -53,7 +53,7 @@ def finding(stated: Mapping[str, Any]) -> Finding:
 class Published:
     """What a release says of itself, from its manifest, its checks and two of its tables.
 
-    `alerts` is P-code -> name of the townships with an alert in the newest month of the leading method; None where the
+    `alerts` is P-code -> name of the townships with an alert in the leading month of the leading method; None where the
     tables do not say, as in a release of an older version.
     """
 
@@ -212,7 +212,7 @@ def of_withdrawal(release: str, why: str, notes: Sequence[str], about: tuple[str
 
 
 def of_alerts(made: Published, before: Published | None, about: tuple[str, ...]) -> tuple[Finding, ...]:
-    """The townships with an alert in the newest month that had none for that month in the release before.
+    """The townships with an alert in the leading month that had none for that month in the release before.
 
     Named by township and P-code alone, with the number of new alerts and how many a month has by chance: no site, no
     group, no coordinate is known here.
@@ -243,8 +243,13 @@ def _counted(new: int, all_of_month: int, month: date, by_chance: float | None) 
 
 
 def alerts_of(index: pl.DataFrame, method: str) -> tuple[date, dict[str, str]] | None:
-    """The newest month of `published.township_index` for a method, and P-code -> name of its alerts; None if empty."""
+    """The leading month of `published.township_index` for a method, and P-code -> name of its alerts; None if empty.
+
+    A month of the publication lag tells nobody of an alert. `index` of an older version knows of no lag.
+    """
     own = index.filter(pl.col("method") == method)
+    if "in_publication_lag" in own.columns:
+        own = own.filter(~pl.col("in_publication_lag"))
     month = own["month"].max()
     if not isinstance(month, date):
         return None

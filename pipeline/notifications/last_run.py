@@ -202,7 +202,8 @@ def _alerts(folder: Path, method: str) -> Mapping[str, Any]:
     none = {"month": None, "alerts": None, "alerts_by_chance": None}
     tables = folder / "tables"
     try:
-        index = _columns(tables / "township_index.parquet", "method", "month", "adm3_pcode", "adm3_name", "signal")
+        names = ("method", "month", "adm3_pcode", "adm3_name", "signal")
+        index = _columns(tables / "township_index.parquet", *names, may_lack=("in_publication_lag",))
         summary = _columns(tables / "national_summary.parquet", "method", "month", "alerts_false_expected")
     except (OSError, pl.exceptions.PolarsError):
         return none
@@ -214,5 +215,7 @@ def _alerts(folder: Path, method: str) -> Mapping[str, Any]:
     return {"month": month, "alerts": alerts, "alerts_by_chance": chance.first()}
 
 
-def _columns(path: Path, *names: str) -> pl.DataFrame:
-    return pl.read_parquet(path, columns=list(names), glob=False, hive_partitioning=False)
+def _columns(path: Path, *names: str, may_lack: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Columns of a table; a release of an older version may lack some."""
+    held = [name for name in may_lack if name in pl.read_parquet_schema(path)]
+    return pl.read_parquet(path, columns=[*names, *held], glob=False, hive_partitioning=False)

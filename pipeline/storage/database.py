@@ -118,8 +118,8 @@ def _summary(view: View, table: str, people: str, order: str) -> str:
 _PEOPLE = "(SELECT CAST(sum(t.population_persons) AS BIGINT) FROM published.townships t{})"
 _SELECTS = {
     SERIES.name: _series(),
-    LATEST.name: "SELECT * FROM series WHERE month = (SELECT max(month) FROM published.national_summary WHERE method = "
-    f"{_METHOD}) ORDER BY adm3_pcode",
+    LATEST.name: "SELECT * FROM series WHERE month = (SELECT coalesce(max(month) FILTER (WHERE NOT "
+    f"in_publication_lag), max(month)) FROM published.national_summary WHERE method = {_METHOD}) ORDER BY adm3_pcode",
     REGIONS.name: _summary(
         REGIONS, "region_summary", _PEOPLE.format(" WHERE t.state_region = s.state_region"), "s.state_region, s.month"
     ),

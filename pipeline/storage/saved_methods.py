@@ -15,7 +15,15 @@ import tomli_w
 
 from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.methods import CLASH_SOURCE_ORDER, METHODS, SMALLEST_SHOWN_PERSONS, FoundCut, Method, Provenance
+from pipeline.declare.methods import (
+    CLASH_SOURCE_ORDER,
+    METHODS,
+    SMALLEST_SHOWN_PERSONS,
+    FoundCut,
+    Method,
+    Provenance,
+    check_lag,
+)
 from pipeline.declare.settings import Home
 from pipeline.declare.sources import family
 from pipeline.sources import BY_KEY
@@ -34,7 +42,7 @@ _HEAD = """\
 # A saved method: the base method with cuts that `township-index calibrate` found. Used by: run --method {name}
 # Other cuts may do as well (equally_good, nearly_as_good), and closeness to published margins proves nothing:
 # many methods can meet them. The cuts hold for this source family and period only.
-# Published figures are in townships.
+# Published figures are in townships. A publication lag of your own: [publication_lag] days = 45, why = "…"
 
 """
 
@@ -67,7 +75,7 @@ def read(place: Home, name: str) -> Method:
 
 
 def _method(name: str, stated: dict[str, Any], where: str) -> Method:
-    _only(stated, ("base", "source_family", "cuts", "provenance"), where)
+    _only(stated, ("base", "source_family", "cuts", "provenance", "publication_lag"), where)
     named, origin = _typed(stated, "base", str, where), _typed(stated, "source_family", str, where)
     if named not in METHODS:
         raise UnusableInput(f"{where}: the base {named!r} is no shipped method; write one of {', '.join(METHODS)}")
@@ -102,9 +110,20 @@ def _method(name: str, stated: dict[str, Any], where: str) -> Method:
         security={**base.security, origin: own},
         idps_high=chosen["idps_high"][0] if "idps_high" in chosen else base.idps_high,
         services_severe=chosen["services_severe"][0] if "services_severe" in chosen else base.services_severe,
+        publication_lag_days=_lag(stated, where) if "publication_lag" in stated else base.publication_lag_days,
         caveats=(*base.caveats, *_caveats(saved)),
         saved=saved,
     )
+
+
+def _lag(stated: dict[str, Any], where: str) -> Choice:
+    """The publication lag that a team wrote into its method: days and why."""
+    own, at = _typed(stated, "publication_lag", dict, where), f"{where}, publication_lag"
+    _only(own, ("days", "why"), at)
+    days, why = _number(own, "days", at), _typed(own, "why", str, at)
+    if not why.strip():
+        raise UnusableInput(f"{at}: why is blank; say why these days were chosen")
+    return Choice(check_lag(f"{days:g}", f"{at}: days"), why)
 
 
 def _caveats(saved: Provenance) -> list[str]:

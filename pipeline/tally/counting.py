@@ -4,11 +4,15 @@ What is done to the rows is what a run does to them (records/clashes.py); here t
 engine hands the rows over part by part, all rows of an event in one part.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
+from geo.townships import codes
+from pipeline.declare.choice import Choice
+from pipeline.declare.codes import EventClass, GeoPrecision, Reason
 from pipeline.declare.frames import raw_columns
 from pipeline.records.clashes import current_clashes
 from pipeline.records.parsing import with_delivery
@@ -26,6 +30,7 @@ _TYPES: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(CELL[1:], pl.String),
     **dict.fromkeys(FIGURES, pl.Int64),
 }
+SUMMED_ROWS = Choice(1 << 20, "Rows of parts that are added at one time at the least: some 50 MB.")
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,53 @@ def counted(rows: pl.DataFrame, kernel: Kernel) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=_TYPES), cells, aside, came], how="diagonal").select(list(_TYPES))
 
 
-def added(parts: pl.DataFrame) -> pl.DataFrame:
+@cache
+def _compact() -> dict[str, pl.DataType | type[pl.DataType]]:
+    """_TYPES in a third of the memory: words as numbers, while the parts are added."""
+    words = {
+        "reason": [COUNTED, CAME, *map(str, Reason)],
+        "adm3_pcode": codes(),
+        "event_type": map(str, EventClass),
+        "geo_precision": map(str, GeoPrecision),
+    }
+    return _TYPES | {name: pl.Enum(list(said)) for name, said in words.items()}
+
+
+class Sum:
+    """The sum of the parts: what has come since the last time is added once it is as much as the sum itself.
+
+    So memory follows the cells and not the parts, and adding costs each row a few times at most.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[pl.DataFrame] = []
+        self._summed = 0
+
+    def add(self, part: pl.DataFrame) -> None:
+        """Take what `counted` gave of one part."""
+        self._waiting.append(part.cast(pl.Schema(_compact())))
+        waiting = sum(frame.height for frame in self._waiting)
+        if waiting >= max(2 * self._summed, SUMMED_ROWS.value):
+            self._add()
+
+    def whole(self) -> pl.DataFrame:
+        """The parts as one, in the order of reason and cell, with the columns and types of a part."""
+        self._add()
+        (summed,) = self._waiting
+        return summed.cast(pl.Schema(_TYPES)).sort("reason", *CELL)
+
+    def _add(self) -> None:
+        parts = pl.concat(self._waiting or [pl.DataFrame(schema=_compact())])
+        self._waiting = [parts.group_by("reason", *CELL).agg(pl.col(FIGURES).sum())]
+        self._summed = self._waiting[0].height
+
+
+def added(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The parts of several calls of `counted` as one, in the order of reason and cell."""
-    return parts.group_by("reason", *CELL).agg(pl.col(FIGURES).sum()).sort("reason", *CELL)
+    whole = Sum()
+    for part in parts:
+        whole.add(part)
+    return whole.whole()
 
 
 def tally(counts: pl.DataFrame) -> pl.DataFrame:

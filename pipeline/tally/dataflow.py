@@ -5,7 +5,7 @@ hash of the event's number, so that its versions meet wherever the files hold th
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import polars as pl
 from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
 from pipeline.sources import BY_NAME
-from pipeline.tally.counting import Kernel, added, counted
+from pipeline.tally.buckets import Buckets
+from pipeline.tally.counting import Kernel, Sum, counted
 from pipeline.tally.event_files import EventFiles, first_broken
 
 ENGINES = ("native", "ray")
@@ -25,10 +26,13 @@ PART_BYTES = Choice(
     "Some 200,000 rows of events as text: enough for the kernel to work on whole columns, few enough that the parts "
     "in work at one time need little memory.",
 )
-PASS_BYTES = Choice(
-    1 << 30,
-    "On one machine the rows of a pass are held in memory until their parts are counted, about five bytes for one of "
-    "text; larger files are read several times, each time for other events.",
+BUCKETS_OF_PART = Choice(
+    8,
+    "How many rows a file holds is known when it has been read. Buckets of an eighth of a part are put together to "
+    "parts of the size that is meant, also where a file holds eight times as many rows as its bytes let expect.",
+)
+MOST_BUCKETS = Choice(
+    4096, "With more, the pieces of a bucket are so short that writing them costs more than counting."
 )
 PARQUET_RATIO = Choice(7, "Bytes of events as text for one in Parquet, measured on invented rows.")
 REMEDY = "run `make scale` in the repository once, then `.venv-scale/bin/township-index tally …`; nothing else needs it"
@@ -75,39 +79,48 @@ def _has_token() -> bool:
     return bool(os.environ.get("RAY_AUTH_TOKEN")) or place.is_file()
 
 
-def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str) -> pl.DataFrame:
-    """What `counted` says of all rows; see there. Raises UnusableInput for a file that cannot be read through."""
-    passes, parts = _extent(files, engine_name)
-    said = []
-    for number in range(passes):
-        try:
-            said.append(_pass(daft, files, kernel, parts, passes, number))
-        except daft.exceptions.DaftCoreException as error:
-            broken = first_broken(daft, files)
-            if broken is None:
-                raise
-            raise UnusableInput(broken) from error
-    return added(pl.concat(said))
+def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str, folder: Path) -> pl.DataFrame:
+    """What `counted` says of all rows; see there. `folder` takes the rows meanwhile where one machine counts.
+
+    Raises UnusableInput for a file that cannot be read through.
+    """
+    said = Sum()
+    try:
+        for part in (_here if engine_name == "native" else _on_cluster)(daft, files, kernel, folder):
+            said.add(part)
+    except daft.exceptions.DaftCoreException as error:
+        broken = first_broken(daft, files)
+        if broken is None:
+            raise
+        raise UnusableInput(broken) from error
+    return said.whole()
 
 
-def _extent(files: EventFiles, engine_name: str) -> tuple[int, int]:
-    """How often the files are read, and into how many parts each time; a cluster holds all of them at once."""
+def _parts(files: EventFiles) -> int:
+    """Into how many parts the rows are laid, as far as the bytes of the files let expect."""
     size = files.bytes_count * (1 if files.is_text else PARQUET_RATIO.value)
-    passes = ceil(size / PASS_BYTES.value) if engine_name == "native" else 1
-    return max(1, passes), max(1, ceil(size / max(1, passes) / PART_BYTES.value))
+    return max(1, ceil(size / PART_BYTES.value))
 
 
-def _pass(daft: Any, files: EventFiles, kernel: Kernel, parts: int, passes: int, number: int) -> pl.DataFrame:
-    """One reading of the files: the events whose hash falls to it, counted in `parts` parts."""
-    from daft import col
+def _here(daft: Any, files: EventFiles, kernel: Kernel, folder: Path) -> Iterator[pl.DataFrame]:
+    """On one machine: the rows are read once, in batches, and laid by on the disk; then part after part is counted."""
+    buckets = min(_parts(files) * BUCKETS_OF_PART.value, MOST_BUCKETS.value)
+    frame = files.frame.with_column("_bucket", _same_for_versions(daft, files) % buckets)
+    with Buckets(folder) as laid:
+        for batch in frame.to_arrow_iter(results_buffer_size=1):
+            laid.add(pl.DataFrame(pl.from_arrow(batch)))
+        laid.write()
+        for rows in laid.parts(int(PART_BYTES.value)):
+            yield counted(rows, kernel)
 
-    frame = files.frame.with_column("_part", _same_for_versions(daft, files) % (parts * passes))
-    if passes > 1:
-        frame = frame.where(col("_part") % passes == number)
+
+def _on_cluster(daft: Any, files: EventFiles, kernel: Kernel, folder: Path) -> Iterator[pl.DataFrame]:
+    """On a cluster, which holds all rows at once: its workers count the parts. Nothing is written to `folder`."""
+    frame = files.frame.with_column("_part", _same_for_versions(daft, files) % _parts(files))
     count = _on_parts(daft, files.columns, kernel)
-    made = frame.groupby("_part").map_groups(count(*(col(name) for name in files.columns)).alias("_counted"))
-    arrow = made.select("_counted").to_arrow()
-    return pl.DataFrame(pl.from_arrow(arrow)).unnest("_counted")
+    made = frame.groupby("_part").map_groups(count(*(daft.col(name) for name in files.columns)).alias("_counted"))
+    for batch in made.select("_counted").to_arrow_iter():
+        yield pl.DataFrame(pl.from_arrow(batch)).unnest("_counted")
 
 
 def _same_for_versions(daft: Any, files: EventFiles) -> Any:

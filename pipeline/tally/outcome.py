@@ -37,7 +37,8 @@ def leave(
     daft = dataflow.engine(engine, address)
     sidecar = event_files.stated(columns)
     files = event_files.read(daft, named, sidecar, columns.name if columns else "--columns")
-    counts = dataflow.counts(daft, files, Kernel(files.format_name, _said(files.format_name, sidecar), places), engine)
+    kernel = Kernel(files.format_name, _said(files.format_name, sidecar), places)
+    counts = dataflow.counts(daft, files, kernel, engine, _standing(out))
     cells, account = tally(counts), _account(files, counts)
     if cells.is_empty():
         raise UnusableInput(f"no event was counted: {_why(account['rows_set_aside_by_reason'])}")
@@ -50,6 +51,11 @@ def leave(
           for reason, rows in account["rows_set_aside_by_reason"].items() if Reason(reason) in REASON_REMEDY),
         f"deliver it with: township-index run --data {out}",
     ]  # fmt: skip
+
+
+def _standing(out: Path) -> Path:
+    """The nearest folder above what is to be left that is there already: its disk has to have room anyway."""
+    return next(folder for folder in out.absolute().parents if folder.is_dir())
 
 
 def _said(format_name: str, sidecar: Sidecar) -> pl.DataFrame:
@@ -101,12 +107,13 @@ def _write(out: Path, cells: pl.DataFrame, sidecar: Sidecar, account: dict[str, 
     folder = out / str(Kind.CLASHES)
     folder.mkdir(parents=True, exist_ok=True)
     text = {name: str(value) if name == "absence_means" else value for name, value in stated.items()}
-    _replace(folder / "tally.csv.toml", tomli_w.dumps(text).encode())
-    _replace(folder / "tally.csv", cells.write_csv().encode())
-    _replace(out / "account.json", (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode())
+    _replace(folder / "tally.csv.toml", lambda path: path.write_bytes(tomli_w.dumps(text).encode()))
+    _replace(folder / "tally.csv", cells.write_csv)
+    said = (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode()
+    _replace(out / "account.json", lambda path: path.write_bytes(said))
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
     beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
+    write(beside)
     beside.replace(path)

@@ -17,7 +17,7 @@ from reports.draw.symbology import CLASHES_NOW, NONE, QUARTER, hatching
 from reports.text.catalogue import Both, same
 
 _NAMES, _WIDE = 112, 250  # units of the names and of the months at least
-_ROW, _HEAD = 13, 16
+_ROW, _HEAD = 16, 16  # a row holds a Burmese name with its signs above and below
 _GAP = "heat-gap"
 _FILLS = dict(CLASHES_NOW.fills)
 _SHADES = tuple(look for look, start in QUARTER if start > 0)

@@ -41,7 +41,7 @@ _SUMMARY = (
     "security_high_count", "security_low_count", "signal_alert_count", "signal_rise_count", "signal_onset_count",
     "signal_fall_count", "signal_lull_count", "signal_none_count", "signal_unknown_count", "idps_persons",
     "idps_reporting_count", "evidence_a_count", "evidence_b_count", "evidence_c_count", "evidence_d_count",
-    "provisional",
+    "provisional", "in_publication_lag",
 )  # fmt: skip
 _PLACE = ("adm3_pcode", "adm3_name", "adm3_name_my", "state_region")
 _TYPES = {"VARCHAR": "string", "BIGINT": "integer", "DOUBLE": "number", "DATE": "string", "BOOLEAN": "boolean"}

@@ -49,8 +49,9 @@ def _of_class(events: pl.DataFrame, kind: EventClass) -> pl.DataFrame:
 
 
 def newest(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the last month of a series: the view `latest`."""
-    return frame.filter(pl.col("month") == pl.col("month").max())
+    """The rows of the leading month of a series: the view `latest`."""
+    old = frame.filter(~pl.col("in_publication_lag"))
+    return frame.filter(pl.col("month") == pl.lit((old if old.height else frame)["month"].max()))
 
 
 def region_files(tables: Frames) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pipeline.declare.codes import NATIONAL, ChangeClass, IndexName
 from reports.draw.charts import Series, draw_both
 from reports.draw.symbology import QUIET, severity
 from reports.months import MONTHLY, apart, clashes_by_month, earlier, is_part, national_rows, slides_into_part
+from reports.publication_lag import arrived
 from reports.release import Release, months, published
 from reports.site.blocks import Board, Cell, Grid, Words, places
 from reports.site.inputs import Context, Inputs
@@ -316,7 +317,21 @@ def _editions(tables: Frames, release: Release) -> tuple[Both, tuple[Grid, ...]]
         ("Newest month also in the edition before", False), ("Class high there", True),
         ("Townships with another security class there", True),
     )  # fmt: skip
-    return words, (Grid("The newest editions, each beside the one before", header, tuple(rows)),)
+    newest = Grid("The newest editions, each beside the one before", header, tuple(rows))
+    return words, (newest, *_arrived(tables, release))
+
+
+def _arrived(tables: Frames, release: Release) -> tuple[Grid, ...]:
+    """How much of a month is known so many days after its end: what a publication lag is chosen by."""
+    found = arrived(tables, release)
+    spec = release.spec(release.method)
+    if not found or spec is None:
+        return ()
+    header = (("Days after a month's end", True), ("Months", True), ("Share of its clashes known by then", True))
+    rows = tuple((number(days), number(months), share_both(share)) for days, months, share in found)
+    lag = number(int(spec.publication_lag_days.value))
+    title = say("How late reports come, by the editions delivered; a month leads after {days} days", days=lag)
+    return (Grid(title, header, rows),)
 
 
 def _newest(own: pl.DataFrame) -> tuple[Both | str, str, str]:

@@ -14,8 +14,9 @@ import polars as pl
 
 from pipeline.declare.codes import STALE
 from reports.months import apart, is_part
+from reports.publication_lag import Coming, coming_words
 from reports.release import Release, published
-from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.catalogue import Both, day_both, joined, month_both, say
 
 _OBSERVED = re.compile(r"The max is ([\d,]+)")
 _MONTH_DAYS = 365.25 / 12
@@ -29,7 +30,7 @@ class Inputs:
 
     `folder` is that of the release. `checks` are the rows of checks.json: table, rule, severity, passed, checked_count,
     failed_count, note. `changes` are the values that differ from the release before (files/release_changes.py); None
-    where none is compared.
+    where none is compared. `coming` are the months after the leading one, which `tables` do not hold.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -37,10 +38,13 @@ class Inputs:
     folder: Path
     checks: Sequence[Mapping[str, Any]] = ()
     changes: pl.DataFrame | None = None
+    coming: Sequence[Coming] = ()
 
     @cached_property
     def recent(self) -> dict[str, Any]:
-        return {**recency(self.tables, self.release), "age": age_both(self.checks)}
+        found = recency(self.tables, self.release)
+        said = [words for words in (found["words"], coming_words(self.coming)) if words]
+        return {**found, "words": joined(" ", said) if said else None, "age": age_both(self.checks)}
 
 
 def recency(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pipeline.declare.codes import UNREACHED, IndexName
 from pipeline.declare.indices import BY_CUT
 from reports.draw.charts import draw_bars, draw_scores, gap_pattern
 from reports.months import apart, clashes_by_month, mean_by_month
+from reports.publication_lag import township_words
 from reports.release import (
     Release,
     declared,
@@ -324,6 +325,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
                               say("Events in the township by month and class; the table below holds the numbers"),
                               recent["provisional"], recent["part"], mark,
                               mean=[means.get((place["state_region"], row["month"])) for row in history.rows]),
+            "coming": township_words(inputs.coming, code),
             "keys": event_keys(history), "month_rows": drawn(month_rows(history.rows)),
             "mean_words": say("clashes, average of the townships of {region}", region=unit(place["state_region"]).both),
             "file_name": _file_name(release, code), **common,

@@ -135,7 +135,7 @@ def shared(method: str, code: str, name: str, state: str) -> dict[str, Any]:
         "method": method, "month": date(2023, 11, 1), "adm3_pcode": code, "period_start": start,
         "period_end": date(2023, 11, 15), "adm3_name": name, "adm1_name": state, "state_region": state,
         # The last event (D13, 2023-11-16) is a day behind the end, and own records settle within 30 days.
-        "provisional": True,
+        "provisional": True, "in_publication_lag": False,
     }  # fmt: skip
 
 
@@ -540,7 +540,7 @@ NATIONAL = {
         "in_conflict_estimate": 6.0, "in_conflict_estimate_low": 6.0, "in_conflict_estimate_high": 8.2,
         # Two severe, two lower, two silent: 1/2; 0.5 + 0.1 x 6 / 2; 0.8 / 0.5.
         "services_severe_known_share": 0.5, "services_severe_turning_share": 0.8, "services_severe_turning_ratio": 1.6,
-        "provisional": True,
+        "provisional": True, "in_publication_lag": False,
         "clash_source": "canonical_clashes",
     },
     # The same without Tonzang.
@@ -571,7 +571,7 @@ NATIONAL = {
         # One severe, two lower, two silent: 1/3; 1/3 + 0.1 x 5 / 2; 7/12 over 1/3.
         "services_severe_known_share": 0.333333, "services_severe_turning_share": 0.583333,
         "services_severe_turning_ratio": 1.75,
-        "provisional": True,
+        "provisional": True, "in_publication_lag": False,
         "clash_source": "canonical_clashes",
     },
 }  # fmt: skip
@@ -611,7 +611,7 @@ REGIONS = {
         "control_lost_population_share": 0.242903,
         "reporting_share": 0.357143,  # (7 x 0.25 + 0.75) / 7
         "evidence_a_count": 0, "evidence_b_count": 1, "evidence_c_count": 0, "evidence_d_count": 6,
-        "provisional": True,
+        "provisional": True, "in_publication_lag": False,
     },
     # Tonzang high, Paletwa low, of 9; 3,473.5 of 36,017.7 km2; 35,660 of 535,977 people. Falam's clash lies before.
     "Chin": {
@@ -630,7 +630,7 @@ REGIONS = {
         "control_lost_population_share": 0.066533,
         "reporting_share": 0.333333,  # (9 x 0.25 + 0.5 + 0.25) / 9
         "evidence_a_count": 0, "evidence_b_count": 0, "evidence_c_count": 1, "evidence_d_count": 8,
-        "provisional": True,
+        "provisional": True, "in_publication_lag": False,
     },
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ TOWNSHIP_CHANGES = table(
     """method, month, adm3_pcode, period_end, clashes_month_count, clashes_previous_month_count, change_p_value,
            change_class, is_onset, is_lull, clashes_year_maximum_count, alert_from_count, alert_false_probability,
            alert_p_value, is_alert, alert_confirmed, clashes_3m_count, clashes_before_count, quarter_p_value,
-           quarter_change_class, provisional""",
+           quarter_change_class, provisional, in_publication_lag""",
     "method, month, adm3_pcode",
     """clashes_month_count, clashes_previous_month_count, change_p_value, is_onset, is_lull,
            clashes_year_maximum_count, alert_from_count, alert_false_probability, alert_p_value, is_alert,
@@ -31,7 +31,8 @@ CHANGE_SUMMARY = table(
     "change_summary",
     "method, month and scope",
     """method, month, scope, period_end, townships_count, townships_compared_count, rises_count, falls_count,
-           changes_by_chance_expected, onsets_count, lulls_count, alerts_count, provisional""",
+           changes_by_chance_expected, onsets_count, lulls_count, alerts_count, provisional,
+           in_publication_lag""",
     "method, month, scope",
     "rises_count, falls_count, changes_by_chance_expected, onsets_count, lulls_count, alerts_count",
     caveats=(

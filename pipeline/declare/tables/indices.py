@@ -114,7 +114,7 @@ TOWNSHIP_INDEX = table(
            control_by_administration, control_by_observation, precise_share, exact_share, reporting_share,
            evidence_points_count,
            evidence_grade, evidence_security, evidence_humanitarian, evidence_services, evidence_control,
-           data_age_days, provisional""",
+           data_age_days, provisional, in_publication_lag""",
     "method, month, adm3_pcode",
     """in_conflict, clashes_count, clashes_possible_count, clashes_month_count, clashes_3m_count,
            clashes_12m_count, fatalities_persons, fatalities_low_persons, fatalities_high_persons, security_step,
@@ -146,7 +146,7 @@ NATIONAL_SUMMARY = table(
     f"method, month, period_start, period_end, townships_count, {_SUMMARY}, in_conflict_estimate,"
     "in_conflict_estimate_low, in_conflict_estimate_high, services_severe_known_share,"
     "services_severe_turning_share, services_severe_turning_ratio, clashes_unallocated_count, provisional,"
-    "clash_source",
+    "in_publication_lag, clash_source",
     "method, month",
     _SUMMARY_NULLABLE
     + ", in_conflict_estimate, in_conflict_estimate_low, in_conflict_estimate_high, services_severe_known_share,"
@@ -159,7 +159,8 @@ REGION_SUMMARY = table(
     Layer.PUBLISHED,
     "region_summary",
     "method, month and state or region",
-    f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}, provisional",
+    f"method, month, state_region, period_start, period_end, townships_count, {_SUMMARY}, provisional,"
+    "in_publication_lag",
     "method, month, state_region",
     _SUMMARY_NULLABLE,
     caveats=(NOT_CONTROL,),

@@ -5,6 +5,7 @@ from pipeline.declare.methods import (
     CHANCE_MOST_SHARE,
     EDITIONS_SHOWN,
     MATCH_DAYS,
+    PUBLICATION_LAG,
     ROUNDED_TO_PERSONS,
     SMALLEST_SHOWN_PERSONS,
 )
@@ -157,6 +158,21 @@ PUBLICATION: tuple[Formula, ...] = (
         "How long a source needs to settle is this project's choice, to be checked against the table revisions. A "
         "fall in a provisional month may not be one.",
         "Hegre and others 2020, Introducing the UCDP Candidate Events Dataset, Research and Politics 7(3).",
+    ),
+    Formula(
+        "Months in the publication lag",
+        tuple(f"{name}.in_publication_lag" for name in _PROVISIONAL),
+        "A month is in the lag when less than publication_lag_days "
+        f"({PUBLICATION_LAG.value:.0f}, or as a run or a saved method says) have gone by from its last day to the "
+        "newest report of the leading clash source: the newest day of receipt of its deliveries, or the earlier day "
+        "that a sidecar says a delivery stands for. Pages, maps, alerts and the view latest lead with the newest month "
+        "that is not in it. In the lag a township's signal is an alert, a rise, an onset, or unknown; fewer clashes "
+        "than in the month before are no comparison, a lull is unknown, and a quarter is never a fall.",
+        "Events are reported late, so the newest months always look quieter than they were. Counts only grow while "
+        "reports come in: worse than before can be told early, better cannot.",
+        "Calendar days, not what is known of single events: an old export that was received late may lead and is "
+        "marked provisional. Where every month is in the lag the last one leads.",
+        "Ways to choose the days from the table revisions are on the page of changes.",
     ),
     Formula(
         "How past months moved between editions",

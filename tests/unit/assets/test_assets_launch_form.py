@@ -32,6 +32,7 @@ def test_every_field_has_words_and_every_default_of_a_run_is_the_forms():
         ("period_end", "2021-01-31", "lies before 2021-02-01, where the window starts; give a later day"),
         ("as_of", "2999-01-01", "--as-of 2999-01-01 lies in the future; give a day up to today"),
         ("method", "isp", "unknown method 'isp'; choose one of: isp-2023, rolling-12m"),
+        ("lag", "a month", "--lag 'a month' is no number of days from 0 to 366; write one such as 28"),
         ("profile", "secret", "not in enum type Profile got secret"),
         ("make_latest", "perhaps", 'is not valid for expected type "Bool"'),
         ("period", "2023-06-30", "Received unexpected config entry"),
@@ -46,7 +47,8 @@ def test_a_wrong_value_is_refused_before_a_run_is_made(job, tmp_path, monkeypatc
 
 def test_right_values_pass_and_blank_ones_stand_for_the_defaults(job, tmp_path, monkeypatch):
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
-    wanted = {"period_end": "2023-06-30", "as_of": "2024-01-31", "method": "rolling-12m", "profile": "internal"}
+    wanted = {"period_end": "2023-06-30", "as_of": "2024-01-31", "method": "rolling-12m", "profile": "internal",
+              "lag": "45"}  # fmt: skip
     passed = validate_run_config(job, form(**wanted))["resources"]["run"]["config"]
     assert passed.items() >= wanted.items()
     blank = validate_run_config(job, form(period_end="", as_of="", method=""))["resources"]["run"]["config"]

@@ -174,6 +174,7 @@ def township_index() -> pl.DataFrame:
                 control_by_administration="held",
                 control_by_observation="contested",
                 provisional=False,
+                in_publication_lag=False,
             )
         )
     return pl.concat(frames)
@@ -298,6 +299,7 @@ def summary(full_name: str) -> pl.DataFrame:
                 "in_conflict_estimate_high": inside + 9.0,
                 "clashes_unallocated_count": 5,
                 "provisional": False,
+                "in_publication_lag": False,
                 "clash_source": "canonical_clashes:text",
             }
         )
@@ -430,7 +432,10 @@ def township_changes() -> pl.DataFrame:
     return declared(
         TABLES["published.township_changes"],
         660,
-        **{c: whole[c].to_list() for c in ("adm3_pcode", "month", "period_end", "clashes_month_count", "provisional")},
+        **{
+            c: whole[c].to_list()
+            for c in ("adm3_pcode", "month", "period_end", "clashes_month_count", "provisional", "in_publication_lag")
+        },
         clashes_previous_month_count=[None] * 330 + now[:330],
         change_p_value=[None] * 330 + [1.0] * 330,
         change_class=["no_comparison"] * 330 + ["limited_change"] * 330,
@@ -457,6 +462,7 @@ def change_summary() -> pl.DataFrame:
         lulls_count=0,
         alerts_count=[None] * 16 + [0] * 16,
         provisional=False,
+        in_publication_lag=False,
     )
 
 

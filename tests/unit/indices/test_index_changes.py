@@ -32,7 +32,8 @@ def index(counts: dict[str, list[int | None]], cut: date | None = None, method: 
             last = cut if cut and number == len(series) - 1 else end
             rows.append(
                 {"method": method, "month": STARTS[number], "adm3_pcode": place, "period_start": date(2021, 2, 1),
-                 "period_end": last, "clashes_month_count": count, "provisional": last != end}
+                 "period_end": last, "clashes_month_count": count, "provisional": last != end,
+                 "in_publication_lag": False}
             )  # fmt: skip
     schema = {name: kind for name, kind in empty("published.township_index").schema.items() if name in rows[0]}
     return pl.DataFrame(rows, schema=schema)

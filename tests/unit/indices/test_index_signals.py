@@ -147,7 +147,7 @@ QUIET = {"is_alert": False, "quarter_change_class": "limited_change", "is_onset"
 def test_the_first_signal_that_holds(changed, reached, expected):
     types = {"is_alert": pl.Boolean, "is_onset": pl.Boolean, "is_lull": pl.Boolean, "quarter_change_class": pl.String}
     frame = pl.DataFrame([{**QUIET, **changed}], schema=types)
-    assert frame.select(signal_of(pl.lit(reached))).item() == expected
+    assert frame.select(signal_of(pl.lit(reached), pl.lit(False))).item() == expected
 
 
 def test_relabelling_townships_permutes_the_signals():

@@ -111,6 +111,10 @@ def test_alerts_are_those_of_the_newest_month_and_the_leading_method():
     )  # fmt: skip
     assert findings.alerts_of(index, "m") == (MONTH, {"B": "b"})
     assert findings.alerts_of(index, "none") is None
+    lag = index.with_columns(in_publication_lag=pl.col("month") == MONTH)
+    assert findings.alerts_of(lag, "m") == (date(2030, 1, 1), {"A": "a"}), (
+        "a month that is still coming in tells nobody"
+    )
 
 
 def test_messages_come_in_the_declared_order_one_a_kind_and_a_finding_once():

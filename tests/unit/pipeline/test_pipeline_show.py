@@ -18,6 +18,7 @@ def row(month: int, count: int | None, **other: Any) -> dict[str, Any]:
     return {
         "adm3_pcode": "MMR002001", "adm3_name": "Loikaw", "adm3_name_my": "လွိုင်ကော်", "state_region": "Kayah",
         "month": date(2023, month, 1), "period_end": date(2023, 11, 26), "provisional": month == 11,
+        "in_publication_lag": False,
         "clashes_month_count": count, "clashes_3m_count": 1234, "clashes_12m_count": None, "signal": "rise",
         "expected_clashes_next_3m": 12.34, "interval_low": 5, "interval_high": 20, "population_persons": 150_000,
         "idps_persons": 12_340, "idps_suppressed": False, "idps_basis": "stock",

@@ -48,6 +48,8 @@ def filler(column: Column, row: pl.Expr, nullable: bool) -> pl.Expr:
     """Values of the declared type within the declared bounds; every seventh is missing where it may be."""
     if column.values:
         value = pl.lit(pl.Series([list(column.values)])).first().list.get(row % len(column.values))
+    elif column.name == "in_publication_lag":
+        value = pl.lit(False)  # or months would lead by chance
     elif column.type == "BIGINT":
         top = 40 if column.high is None else int(column.high) + 1
         value = row * 7 % top + int(column.low or 0)

@@ -25,7 +25,7 @@ NAME = Both("A", "က")
 @given(st.lists(st.sampled_from([*STEPS, "silent", "no_data"]), min_size=35, max_size=35))
 def test_every_month_of_a_strip_is_drawn_once(looks: list[str]) -> None:
     svg = draw_heat(MONTHS, [Strip(NAME, tuple(looks))], NAME)
-    paths = "".join(re.findall(r'stroke-width="12" d="([^"]+)"', svg))
+    paths = "".join(re.findall(r'stroke-width="15" d="([^"]+)"', svg))
     wide = sum(int(one) for one in re.findall(r"h(\d+)", paths))
     gaps = re.findall(r'fill="url\(#heat-gap\)" d="([^"]+)"', svg)
     hatched = sum(int(one) for path in gaps for one in re.findall(r"h(\d+)v", path))

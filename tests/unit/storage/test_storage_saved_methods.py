@@ -150,6 +150,21 @@ def test_a_method_of_another_source_is_refused_before_anything_is_computed(place
     assert run_of(place, "isp-2023", "acled").clash_source == "acled"
 
 
+def test_a_team_may_write_its_own_publication_lag(place: Home) -> None:
+    assert saved_methods.write(place, "own", CUTS, ORIGIN).publication_lag_days == ISP_2023.publication_lag_days
+    path = place.methods / "own.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f'{text}\n[publication_lag]\ndays = 45\nwhy = "our network"\n', encoding="utf-8")
+    assert saved_methods.read(place, "own").publication_lag_days == Choice(45, "our network")
+    for wrong, told in (
+        ('days = 4.5\nwhy = "x"', "days '4.5' is no number of days"), ('days = 45\nwhy = " "', "why is blank"),
+        ("days = 45", "why is missing"), ('lag = 1\nwhy = "x"', "'lag' is not read"),
+    ):  # fmt: skip
+        path.write_text(f"{text}\n[publication_lag]\n{wrong}\n", encoding="utf-8")
+        with pytest.raises(UnusableInput, match=rf"own.toml, publication_lag.*{re.escape(told)}"):
+            saved_methods.read(place, "own")
+
+
 def test_another_team_of_the_same_family_is_noted(place: Home) -> None:
     own = replace(ORIGIN, source_family="canonical_clashes", source_key="canonical_clashes:a")
     made = saved_methods.write(place, "own", CUTS, own)

@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 from event_rows import CANONICAL, squares
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.errors import UnusableInput
 from pipeline.ingest.sidecar import Sidecar
-from pipeline.tally import dataflow, event_files
+from pipeline.tally import buckets, counting, dataflow, event_files
+from pipeline.tally.buckets import Buckets
 from pipeline.tally.counting import Kernel, added, came, counted, set_aside, tally
 from pipeline.tally.outcome import _said
 
@@ -22,7 +24,7 @@ def rows() -> pl.DataFrame:
 
 
 def test_each_row_is_in_a_cell_or_under_a_reason():
-    counts = added(counted(rows(), KERNEL))
+    counts = added([counted(rows(), KERNEL)])
     assert tally(counts).rows() == [
         (date(2022, 3, 4), "MMR001001", "clash", "exact", 1, None),
         (date(2022, 3, 4), "MMR001001", "clash", "township", 1, None),
@@ -40,14 +42,14 @@ def test_each_row_is_in_a_cell_or_under_a_reason():
 def test_parts_add_up_where_all_versions_of_an_event_are_in_one():
     number = pl.col("event_id").str.strip_chars().str.slice(1).cast(pl.Int64)
     parts = [counted(rows().filter(number % 3 == part), KERNEL) for part in range(3)]
-    assert added(pl.concat(parts)).equals(added(counted(rows(), KERNEL)))
+    assert added(parts).equals(added([counted(rows(), KERNEL)]))
     nothing = counted(rows().clear(), KERNEL)
     assert (came(nothing), tally(nothing).height) == (0, 0)
 
 
 def test_known_and_unknown_deaths_of_a_cell_add_up_to_what_is_known():
     two = rows().filter(pl.col("event_id").is_in(["e2", "e4"])).with_columns(event_date=pl.lit("2022-03-04"))
-    (cell,) = tally(added(counted(two, KERNEL))).to_dicts()
+    (cell,) = tally(added([counted(two, KERNEL)])).to_dicts()
     assert (cell["events_count"], cell["fatalities"]) == (2, 7)
 
 
@@ -77,10 +79,35 @@ def test_what_is_stated_of_the_files_is_a_sidecar_by_itself(tmp_path):
         event_files.stated(tmp_path / "none.toml")
 
 
-def test_large_files_are_read_several_times_on_one_machine_and_once_on_a_cluster():
-    files = event_files.EventFiles(None, "canonical_clashes", (), (), 5 * dataflow.PASS_BYTES.value, True)
-    passes, parts = dataflow._extent(files, "native")
-    assert passes == 5
-    assert dataflow._extent(files, "ray") == (1, pytest.approx(5 * parts, abs=5))
-    small = event_files.EventFiles(None, "canonical_clashes", (), (), 10, False)
-    assert dataflow._extent(small, "native") == (1, 1)
+def test_parts_follow_the_bytes_of_the_files():
+    def parts(size: int, is_text: bool) -> int:
+        return dataflow._parts(event_files.EventFiles(None, "canonical_clashes", (), (), size, is_text))
+
+    size = int(dataflow.PART_BYTES.value)
+    assert (parts(10, True), parts(5 * size, True), parts(5 * size, False)) == (1, 5, 5 * dataflow.PARQUET_RATIO.value)
+
+
+def test_sums_are_those_of_all_parts_whenever_they_are_added(monkeypatch):
+    number = pl.col("event_id").str.strip_chars().str.slice(1).cast(pl.Int64)
+    parts = [counted(rows().filter(number == event), KERNEL) for event in (1, 2, 5)]
+    late = added(parts)
+    monkeypatch.setattr(counting, "SUMMED_ROWS", Choice(1, "for this test"))
+    assert added(parts).equals(late)
+    assert added([]).is_empty()
+
+
+def test_rows_come_back_from_the_disk_bucket_by_bucket(tmp_path, monkeypatch):
+    monkeypatch.setattr(buckets, "HELD_BYTES", Choice(60, "for this test: every second frame is written"))
+    laid = pl.DataFrame({"text": [None, *map(str, range(19))], "_bucket": [number % 4 for number in range(20)]})
+    with Buckets(tmp_path) as held:
+        for part in laid.iter_slices(3):
+            held.add(part)
+        held.write()
+        assert not list(tmp_path.iterdir()), "the file has no name, so that nothing of it can be left"
+        single = list(held.parts(1))
+        assert [part["text"].to_list() for part in single] == [
+            laid.filter(_bucket=bucket)["text"].to_list() for bucket in range(4)
+        ]
+        together = list(held.parts(sum(held.bytes_count.values())))
+        assert [part.height for part in together] == [20]
+        assert [part.height for part in held.parts(2 * max(held.bytes_count.values()))] == [10, 10]

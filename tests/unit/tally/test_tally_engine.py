@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from event_rows import CANONICAL, squares
 
+from pipeline.declare.choice import Choice
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.methods import ISP_2023
@@ -92,10 +93,11 @@ def test_files_of_several_types_and_headers_are_counted_as_one(tmp_path, monkeyp
     whole = event_files.read(daft, [str(written(tmp_path.parent / f"{tmp_path.name}.csv", frame))], Sidecar(), "")
     parts = event_files.read(daft, [str(tmp_path)], Sidecar(), "")
     assert [Path(path).name for path in parts.paths] == ["a.csv", "b.jsonl", "c.parquet", "d.tsv"]
-    expected = dataflow.counts(daft, whole, kernel, "native")
-    # Read three times, each time for other events, and in several parts.
-    monkeypatch.setattr(dataflow, "_extent", lambda files, engine: (3, 2))
-    assert dataflow.counts(daft, parts, kernel, "native").equals(expected)
+    expected = dataflow.counts(daft, whole, kernel, "native", tmp_path)
+    # In many buckets, and each of them a part of its own.
+    monkeypatch.setattr(dataflow, "_parts", lambda files: 3)
+    monkeypatch.setattr(dataflow, "PART_BYTES", Choice(1, "for this test"))
+    assert dataflow.counts(daft, parts, kernel, "native", tmp_path).equals(expected)
 
 
 def test_columns_and_words_are_mapped_as_in_a_sidecar(tmp_path):
@@ -175,6 +177,6 @@ def test_counts_say_why_rows_are_set_aside(tmp_path):
     daft = dataflow.engine("native", "")
     files = event_files.read(daft, [str(written(tmp_path / "a.csv", rows()))], Sidecar(), "")
     counts = dataflow.counts(
-        daft, files, Kernel(files.format_name, _said(files.format_name, Sidecar()), squares), "native"
+        daft, files, Kernel(files.format_name, _said(files.format_name, Sidecar()), squares), "native", tmp_path
     )
     assert sum(set_aside(counts).values()) + tally(counts)["events_count"].sum() == 11
