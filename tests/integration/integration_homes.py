@@ -144,23 +144,34 @@ class Command:
         return Outcome(process.returncode, out, err)
 
     def __call__(
-        self, *args: object, env: dict[str, str] | None = None, recorded: bool = False, shown: str = "tables"
+        self,
+        *args: object,
+        env: dict[str, str] | None = None,
+        recorded: bool = False,
+        shown: str = "tables",
+        program: str = "township-index",
     ) -> Outcome:
         """`recorded`: as the list of recorded_release.txt was made, with one code version and one day of receipt.
 
         `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook, and the address
         of a page (or several) all but these; "first pages" writes one of the many pages of townships and of regions;
-        "everything" all.
+        "everything" all. `program` may be "dagster", Dagster's own command, as one who knows it types it.
         """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
-        return self.server.end(self.begin(*args, env=env, recorded=recorded, shown=shown))
+        return self.server.end(self.begin(*args, env=env, recorded=recorded, shown=shown, program=program))
 
     def begin(
-        self, *args: object, env: dict[str, str] | None = None, recorded: bool = False, shown: str = "tables"
+        self,
+        *args: object,
+        env: dict[str, str] | None = None,
+        recorded: bool = False,
+        shown: str = "tables",
+        program: str = "township-index",
     ) -> Fork:
         """As a call, but the run goes on meanwhile; `server.end` waits for it."""
-        return self.server.begin([str(arg) for arg in args], self.environment(env), recorded=recorded, shown=shown)
+        how = {"recorded": recorded, "shown": shown, "program": program}
+        return self.server.begin([str(arg) for arg in args], self.environment(env), **how)
 
     def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return self.finish(self.start(*args, env=env, program=[sys.executable]))
@@ -198,8 +209,9 @@ def real_home(session_root: Path, command: Command) -> Path:
         pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
 
     def make(folder: Path) -> None:
-        given = ("--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
-        outcome = command("run", *given, shown="everything")
+        # The one whole run in a process of its own, as a user has it.
+        run = command.start("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
+        outcome = command.finish(run)
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 

@@ -1,11 +1,11 @@
 """A program, not a test: runs the command again and again, each time in a fork that has the libraries already.
 
 A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
-child that runs `pipeline.cli.main` as the command does, with a second process forked before the child starts a
-thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown} forks one and is answered with
-its process id, {end} waits for that process and is answered with its exit code, so that several can run at once. The
-end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process can have:
-with arguments it is the command itself, once, `recorded`.
+child that runs `main` of one of PROGRAMS as the command does, with a second process forked before the child starts a
+thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program} forks one and is
+answered with its process id, {end} waits for that process and is answered with its exit code, so that several can run
+at once. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process
+can have: with arguments it is the command itself, once, `recorded`, with the "first pages".
 """
 
 import atexit
@@ -145,11 +145,9 @@ def run(request: dict[str, Any]) -> None:
     if request["recorded"]:
         as_recorded()
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", 1), open(2, "w", 1)  # noqa: SIM115
-    sys.argv = ["township-index", *request["argv"]]
-    from pipeline import cli
-
+    sys.argv = [request["program"], *request["argv"]]
     try:
-        cli.main()
+        importlib.import_module(PROGRAMS[request["program"]]).main()
     except SystemExit as done:
         print(f"left with {done.code}", file=sys.stderr)
     except BaseException:
@@ -159,6 +157,7 @@ def run(request: dict[str, Any]) -> None:
         os._exit(70)
 
 
+PROGRAMS = {"township-index": "pipeline.cli", "dagster": "dagster._cli"}
 # What a run or another command imports sooner or later, in either of its processes.
 IMPORTED = (
     "assets.launch", "assets.neutral_brief", "assets.trial", "assets.worker", "pipeline.calibration.report",
@@ -192,5 +191,7 @@ if __name__ == "__main__":
     else:
         from pipeline import cli
 
+        first_pages()
+        start_worker()
         as_recorded()
         cli.main()

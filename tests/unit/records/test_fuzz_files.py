@@ -5,9 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle
+from shared_examples import examples
 
 from pipeline.records.parts import Contradicted
 from pipeline.records.triage import Triage
@@ -56,7 +57,7 @@ def test_every_row_of_a_sound_file_is_used(ground: Ground, format_name: str, con
     assert (tally.rows, tally.used) == (40, 0 if ends else 40)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(20, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(sorted(MAKE)), st.integers(0, 2**64), st.lists(st.sampled_from(OF_CELLS), max_size=3).map(tuple)
 )  # fmt: skip
