@@ -83,7 +83,7 @@ def test_a_revision_replaces_moves_or_takes_out_a_flow_in_any_order_of_arrival()
         assert shown(both) == expected
 
 
-@examples(8)
+@examples(4)
 @given(
     st.lists(
         st.tuples(
