@@ -56,18 +56,13 @@ def test_every_servers_word_is_heeded_in_every_kind() -> None:
     displaced = rows_of("canonical_displacement", [row | {"idps_new_persons": "5"} for row in rows])
     made = {
         "survey": surveyed(rows_of("survey_services", [ANSWER | row | {"uuid": row["adm3_pcode"]} for row in own])),
-        "clashes": _events(
-            rows_of("canonical_clashes", [CLASH | row | {"event_id": row["adm3_pcode"]} for row in own])
-        ),
+        "clashes": _events(rows_of("canonical_clashes", events)),
         "control": observed(*(row | {"controller": "state"} for row in rows)),
         "displacement": reported("displacement", canonical_displacement=displaced),
         "population": observations.population(
             rows_of("canonical_population", [row | {"population_persons": "5"} for row in rows]), gazetteer()
         ),
-        "services": reported(
-            "services",
-            canonical_services=rows_of("canonical_services", [{"survey_date": "2023-01-01", **r} for r in own]),
-        ),
+        "services": reported("services", canonical_services=rows_of("canonical_services", answers)),
     }
     wanted = {n: Reason.NOT_APPROVED if reason == "either" else reason for n, (_, reason) in enumerate(WORDS, start=2)}
     for kind, result in made.items():
