@@ -126,6 +126,7 @@ def test_answers_equal_brute_force_whatever_the_order(polygons, seed):
     assert other.locate(lon[mix], lat[mix]).equals(answers[mix])
 
 
+@pytest.mark.slow
 def test_real_polygons_vertices_and_joins_agree(delivered):
     layer = boundaries.read(delivered("realdata/boundaries/mmr_polbnda_adm3_mimu_250k.shp"))
     place = locate.Locator.of(layer.frame)
