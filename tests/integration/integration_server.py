@@ -149,6 +149,10 @@ def run(request: dict[str, Any]) -> None:
     try:
         importlib.import_module(PROGRAMS[request["program"]]).main()
     except SystemExit as done:
+        if request["program"] == "dagster":
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(done.code if isinstance(done.code, int) else 0)
         print(f"left with {done.code}", file=sys.stderr)
     except BaseException:
         sys.excepthook(*sys.exc_info())  # as the interpreter does at the end of a process of its own
