@@ -32,8 +32,10 @@ SLOW = {
     "test_reports_datapackage", "test_reports_geofiles", "test_reports_lists", "test_reports_live_map",
     "test_reports_neutral",
     "test_reports_release", "test_reports_site", "test_reports_tables", "test_reports_workbook", "test_schematic",
-    "test_storage_deliveries", "test_storage_disk", "test_storage_warehouse",
+    "test_storage_deliveries", "test_storage_disk", "test_storage_repeated_rows", "test_storage_warehouse",
 }  # fmt: skip
+# Fixtures of tests/unit/reports that build a release with all its pages: what uses them is left to `make test` too.
+WHOLE_RELEASES = {"built", "built_hostile", "built_invented"}
 # Files of several runs of the whole command.
 DEAR = {"test_integration_asof", "test_integration_canaries", "test_integration_crashes", "test_integration_recorded"}
 SHARED_HOMES = {"golden_home", "planted", "real_home", "sample_home", "small_home"}
@@ -63,6 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return (0, "") if first else (1, name) if name in DEAR else (3, "") if homes else (2, "")
 
     for item in items:
-        if item.path.parent.name in {"integration", "golden"} or item.path.stem in SLOW:
+        whole = not WHOLE_RELEASES.isdisjoint(getattr(item, "fixturenames", ()))
+        if item.path.parent.name in {"integration", "golden"} or item.path.stem in SLOW or whole:
             item.add_marker(pytest.mark.slow)
     items.sort(key=place)
