@@ -25,7 +25,8 @@ RECORDED = Path(__file__).parent / "recorded_release.txt"
 # The manifest holds the time of the run; a database's bytes depend on how it was written, its tables do not.
 UNCOMPARED = {"manifest.json"}
 MANY = re.compile(r"report/(my/)?(townships|regions|pictures)/")
-LISTING = {"site.zip", "datapackage.json"}  # what holds or lists the other files
+# What holds the other files, or lists them with their sizes.
+LISTING = {"site.zip", "datapackage.json", "report/downloads.html", "report/my/downloads.html"}
 
 # One run that differs from the shared home's in all of them at once: whichever mattered, a file would differ. Its pages
 # are made of the published tables, which are compared whole, so that one page of each kind stands for the others.
