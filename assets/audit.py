@@ -26,12 +26,13 @@ from assets import worker
 from assets.check_metadata import check_metadata
 from assets.context import LOG, IndexRun
 from assets.table_metadata import KINDS, column_lineage, definition_metadata
-from expectations.rule import Facts
+from expectations.rule import Facts, RuleResult
 from geo.townships import codes
 from pipeline.analysis.run_metrics import PLOTTED, run_metrics
 from pipeline.declare.codes import Severity
-from pipeline.declare.frames import conform
+from pipeline.declare.frames import conform, empty
 from pipeline.declare.settings import Home
+from pipeline.declare.tables import row_key
 from pipeline.notifications.findings import rule_line
 from pipeline.storage.disk import write_atomically
 
@@ -132,7 +133,31 @@ def begin_store(
     run.warehouse.write(full_name, conformed)
     audit = begin_audit(run, full_name, conformed, facts)
     plotted = run_metrics(full_name, conformed, run.method, run.knowledge_date) if full_name in PLOTTED else {}
-    return lambda: _result(full_name, conformed, audit(), {**plotted, **(metadata or {})}, told)
+    return lambda: _result(full_name, conformed.height, audit(), {**plotted, **(metadata or {})}, told)
+
+
+def begin_store_batches(
+    run: IndexRun,
+    full_name: str,
+    batches: Iterable[pl.DataFrame],
+    facts: Callable[[], Mapping[str, Any]],
+    metadata: Callable[[], Mapping[str, Any]] = dict,
+) -> Callable[[], MaterializeResult]:
+    """As `begin_store`, of a table that memory does not hold.
+
+    `facts` and `metadata` are asked when all batches were taken and written.
+    """
+    run.warehouse.write(full_name, empty(full_name))
+    count = run.warehouse.append(full_name, batches)
+    if not count:
+        return begin_store(run, full_name, empty(full_name), facts(), metadata())
+    key = row_key(full_name)
+    export = run.place.warehouse / f".{full_name}.part.parquet"
+    run.warehouse.export(full_name, export, key)
+    audit = _begin(
+        run, full_name, worker.shared().begin(worker.validate_export, full_name, export, key, _facts(facts()))
+    )
+    return lambda: _result(full_name, count, audit(), metadata(), "")
 
 
 def each_selected(
@@ -145,13 +170,13 @@ def each_selected(
 
 
 def _result(
-    full_name: str, conformed: pl.DataFrame, audit: Audit, metadata: Mapping[str, Any] | None, told: str
+    full_name: str, rows_count: int, audit: Audit, metadata: Mapping[str, Any] | None, told: str
 ) -> MaterializeResult:
     failed = audit.failed
-    LOG.info("%s %s rows%s", full_name, f"{conformed.height:,}", "".join(f"\n  {rule_line(r)}" for r in failed))
+    LOG.info("%s %s rows%s", full_name, f"{rows_count:,}", "".join(f"\n  {rule_line(r)}" for r in failed))
     return MaterializeResult(
         asset_key=key(full_name),
-        metadata={"dagster/row_count": conformed.height, **column_lineage(full_name), **(metadata or {})},
+        metadata={"dagster/row_count": rows_count, **column_lineage(full_name), **(metadata or {})},
         check_results=[check_result(full_name, audit, told)],
     )
 
@@ -165,7 +190,14 @@ def begin_audit(
     run: IndexRun, full_name: str, frame: pl.DataFrame, facts: Mapping[str, Any] | None = None
 ) -> Callable[[], Audit]:
     """As `audited`; the returned function waits for the outcome."""
-    answer = worker.shared().begin(worker.validate, full_name, frame, Facts(codes=codes(), **(facts or {})))
+    return _begin(run, full_name, worker.shared().begin(worker.validate, full_name, frame, _facts(facts)))
+
+
+def _facts(facts: Mapping[str, Any] | None) -> Facts:
+    return Facts(codes=codes(), **(facts or {}))
+
+
+def _begin(run: IndexRun, full_name: str, answer: Callable[[], list[RuleResult]]) -> Callable[[], Audit]:
     folder = checks_folder(run.place)
 
     def outcome() -> Audit:

@@ -184,12 +184,12 @@ class IndexRun(ConfigurableResource):
 
     @property
     def lead(self) -> Lead:
-        """Which source of clashes leads, chosen once for the run; records.clashes must have been made before.
+        """Which source of clashes leads, chosen once for the run; records.clash_days must have been made.
 
         Clashes are counted up to the period asked for, else all: the period's own end depends on who leads.
         """
         if self._lead is None:
-            counted = compared(self.warehouse.read("records.clashes"), as_date(self.period_end, "--period-end"))
+            counted = compared(self.warehouse.read("records.clash_days"), as_date(self.period_end, "--period-end"))
             self._lead = leading_source(self.known, events_by_source(counted))
             note = saved_methods.require_source(self.chosen_method, self._lead.source_key)
             if note:
@@ -224,7 +224,7 @@ class IndexRun(ConfigurableResource):
                     "quiet. Give a day up to then, or say covered_until = YYYY-MM-DD in the delivery's sidecar"
                 )
             return asked
-        clashes = self.warehouse.read("records.clashes")
+        clashes = self.warehouse.read("records.clash_days")
         own = clashes.filter(
             (clashes["source_key"] == self.clash_source) & (clashes["event_class"] == str(EventClass.CLASH))
         )
@@ -273,7 +273,7 @@ class IndexRun(ConfigurableResource):
             for d in self.known
             if d.covered_until and d.source_key == self.clash_source
         ]
-        for table in ("records.clashes", "records.unallocated_events"):
+        for table in ("records.clash_days", "records.unallocated_events"):
             events = self.warehouse.read(table)
             last = events.filter(events["source_key"] == self.clash_source)["event_date"].dt.month_end().max()
             if isinstance(last, date):

@@ -4,7 +4,7 @@ from dagster import AssetsDefinition, MaterializeResult
 
 from assets.audit import store, table_asset
 from assets.context import IndexRun
-from assets.run_context import run_context
+from assets.run_context import read_for, run_context
 from pipeline.analysis.tables import INDICES
 from pipeline.indices.run_context import Made
 
@@ -19,7 +19,7 @@ def _asset(made: Made) -> AssetsDefinition:
         description=made.make.__doc__ or "",
     )
     def index(run: IndexRun) -> MaterializeResult:
-        frame = made.frames(run_context(run), *(run.warehouse.read(name) for name in made.reads))[table]
+        frame = made.frames(run_context(run), *read_for(run, made))[table]
         facts = {
             "as_of": run.knowledge_date,
             "cumulative_methods": run.cumulative_methods,

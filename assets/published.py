@@ -9,7 +9,7 @@ from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 from assets import worker
 from assets.audit import begin_store, check_spec, key, table_spec
 from assets.context import LOG, IndexRun
-from assets.run_context import run_context
+from assets.run_context import read_for, run_context
 from pipeline.analysis.tables import PUBLISHED
 from pipeline.declare.codes import Profile
 from pipeline.declare.tables import TABLES, Layer, layer
@@ -27,7 +27,9 @@ class _Making:
         self._audits: dict[str, Callable[[], MaterializeResult]] = {}
 
     def make(self, made: Made) -> None:
-        read = [self._read(name) for name in made.reads]
+        for table in made.reads:
+            self._settle(table)
+        read = read_for(self._run, made)
         if made.sentence is not None:
             LOG.info("%s", made.sentence(self._context, *read))
         if made.second_process:

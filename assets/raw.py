@@ -1,17 +1,19 @@
 """Raw assets: what was received, and a mirror table per file format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, multi_asset
 
-from assets.audit import begin_store, check_spec, each_selected, store, table_asset, table_spec
+from assets.audit import begin_store, begin_store_batches, check_spec, each_selected, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
 from assets.freshness import newly_received
+from assets.large import is_large
 from assets.repeated_rows import mirrored
 from assets.trial import refuse_contradictions
+from expectations.raw import REPEATED_KEYS
 from pipeline.declare.formats import SHAPE_FORMATS
 from pipeline.declare.frames import empty, raw_columns
 from pipeline.ingest import inbox
@@ -59,16 +61,31 @@ def _mirror(run: IndexRun, format_name: str) -> Callable[[], MaterializeResult]:
     table = f"raw.{format_name}"
     own = [d for d in run.known if d.format == format_name]
     known = mirrored(run, format_name)
+    if is_large(run, format_name) and not known:
+        return begin_store_batches(run, table, _batches(run, own), lambda: _facts_of_large(run, table, own))
     frames = [known[d.delivery_id] if d.delivery_id in known else _landed(run, d) for d in own]
-    facts = {
+    repeated_rows = {d.delivery_id: d.rows_count - known[d.delivery_id].height for d in own if d.delivery_id in known}
+    facts = {**_facts(own), "repeated_rows": repeated_rows}
+    return begin_store(run, table, pl.concat(frames) if frames else empty(table), facts)
+
+
+def _facts(own: list[Delivery]) -> dict[str, Any]:
+    return {
         "rows_count": {d.delivery_id: d.rows_count for d in own},
-        "repeated_rows": {
-            d.delivery_id: d.rows_count - known[d.delivery_id].height for d in own if d.delivery_id in known
-        },
         "formats": {d.delivery_id: d.format for d in own},
         "declared_coverage": frozenset(d.delivery_id for d in own if d.coverage),
     }
-    return begin_store(run, table, pl.concat(frames) if frames else empty(table), facts)
+
+
+def _batches(run: IndexRun, own: list[Delivery]) -> Iterator[pl.DataFrame]:
+    for delivery in own:
+        for rows in deliveries.delivery_batches(run.place, delivery):
+            yield rows.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id"))
+
+
+def _facts_of_large(run: IndexRun, table: str, own: list[Delivery]) -> dict[str, Any]:
+    key = next(known.key for known in FORMATS if known.name == own[0].format)
+    return {**_facts(own), "related": {REPEATED_KEYS: run.warehouse.repeated_keys(table, ("delivery_id", *key))}}
 
 
 def _kinds(format_name: str) -> tuple[str, ...]:

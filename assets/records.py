@@ -1,21 +1,24 @@
 """Records assets: typed, placed, versioned; what was not used, and the accounts of every delivery."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
 from dagster import AssetsDefinition, MaterializeResult, MetadataValue, multi_asset
 
-from assets.audit import begin_store, check_spec, store, table_asset, table_spec
+from assets.audit import begin_store, begin_store_batches, check_spec, store, table_asset, table_spec
 from assets.context import LOG, IndexRun
 from assets.editions import gone_since, known_editions, known_then, landed_rows
 from assets.gazetteer import shapes
+from assets.large import FORMAT, Events, accounts_in_batches, comes_in_batches, is_large, typed_events
 from assets.raw import DELIVERIES, RAW_FORMATS
 from assets.repeated_rows import repeated
 from pipeline.declare.codes import CorrectionAction, Kind, Reason
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.formats import BOUNDARY_FORMAT, SHAPE_FORMATS
 from pipeline.declare.frames import conform, empty
-from pipeline.records import triage
+from pipeline.records import missing_events, triage
+from pipeline.records.clash_days import clash_days
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.corrections import Corrected, accepted_losses, acknowledged, corrected, require_used
 from pipeline.records.editions import earlier_editions
@@ -31,6 +34,7 @@ from pipeline.storage import lead_source
 SET_ASIDE = "records.set_aside"
 CORRECTIONS = "records.corrections"
 REPEATED = "records.repeated_rows"
+CLASHES, CLASH_DAYS, EARLIER = "records.clashes", "records.clash_days", "records.earlier_editions"
 LATER_DOWNLOAD = "later_download"  # no table: the events that a check names
 DAYS = {
     "clashes": "event_date",
@@ -65,15 +69,20 @@ def _accepted_losses(run: IndexRun, judged: pl.DataFrame, aside: pl.DataFrame) -
 def _set_aside(run: IndexRun, kind: Kind, rows: pl.DataFrame) -> dict[str, Any]:
     """Store the rows of one kind that were not used; returns their counts by reason as metadata."""
     run.warehouse.write(SET_ASIDE, rows, only=("kind", str(kind)))
-    counts = rows.group_by("reason").len().sort("len", "reason", descending=[True, False])
-    return {"set_aside": MetadataValue.json(dict(counts.iter_rows()))}
+    return _by_reason(rows.group_by("reason").len().iter_rows())
+
+
+def _by_reason(counts: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    ordered = sorted(counts, key=lambda counted: (-counted[1], counted[0]))
+    return {"set_aside": MetadataValue.json(dict(ordered))}
 
 
 _EVENTS = {
-    "records.clashes": "Current events, each in one township; versions and deletions applied.",
+    CLASHES: "Current events, each in one township; versions and deletions applied.",
+    CLASH_DAYS: "Current events counted by source, day, class, township, precision and delivery.",
     "records.unallocated_events": "Events located only to a district, region or the country, counted by day.",
     REPEATED: "Rows that deliveries in between repeat word for word: counted, never read again.",
-    "records.earlier_editions": "What earlier editions of the leading source held, by month and township.",
+    EARLIER: "What earlier editions of the leading source held, by month and township.",
 }
 _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(Kind.CLASHES)), BOUNDARY_FORMAT)]
 
@@ -83,27 +92,58 @@ _EVENT_SOURCES = [f"raw.{name}" for name in (*(known.name for known in of_kind(K
     check_specs=[check_spec(name) for name in _EVENTS],
 )
 def clashes(run: IndexRun) -> Any:
-    events = parsers.events(lambda name: _raw(run, name))
     repeats = repeated(run)
+    if comes_in_batches(run, repeats):
+        with typed_events(run) as events:
+            if events is not None:
+                yield from _in_batches(run, events, repeats)
+                return
+    yield from _at_once(run, repeats)
+
+
+def _at_once(run: IndexRun, repeats: Repeated) -> Iterator[MaterializeResult]:
+    events = parsers.events(lambda name: _raw(run, name))
     result = current_clashes(events, run.gazetteer, repeats)
     counts = _set_aside(run, Kind.CLASHES, result.set_aside)
     facts = {"as_of": run.knowledge_date, "related": {SET_ASIDE: result.set_aside, LATER_DOWNLOAD: result.missing}}
-    yield store(run, "records.clashes", result.records, facts, counts)
+    yield store(run, CLASHES, result.records, facts, counts)
+    yield store(run, CLASH_DAYS, clash_days([result.records]), facts)
+    _tell(run, result.sentences)
+    yield store(run, "records.unallocated_events", result.unallocated, facts)
+    yield store(run, REPEATED, repeats.by_reason(result.set_aside), facts)
+    yield store(run, EARLIER, _earlier(run, events, result, repeats), facts)
+
+
+def _in_batches(run: IndexRun, events: Events, repeats: Repeated) -> Iterator[MaterializeResult]:
+    """The same tables, of events that memory does not hold."""
+    beside = parsers.events(lambda name: _raw(run, name), without=FORMAT)
+    others, missing = current_clashes(beside, run.gazetteer, repeats), events.missing()
+    facts = {"as_of": run.knowledge_date, "related": {LATER_DOWNLOAD: pl.concat([others.missing, missing])}}
+    stored = begin_store_batches(
+        run, CLASHES, events.placed(others), lambda: facts, lambda: _by_reason(events.reasons.most_common())
+    )
+    yield store(run, CLASH_DAYS, events.days, facts)
+    _tell(run, (*others.sentences, *missing_events.sentences(missing)))
+    yield store(run, "records.unallocated_events", events.unallocated, facts)
+    yield store(run, REPEATED, repeats.by_reason(others.set_aside), facts)
+    own = run.clash_source in {d.source_key for d in run.known if d.format == FORMAT}
+    yield store(run, EARLIER, events.earlier() if own else _earlier(run, beside, others, repeats), facts)
+    yield stored()
+
+
+def _tell(run: IndexRun, sentences: Iterable[str]) -> None:
     LOG.info(run.lead.sentence)
     for sentence in lead_source.sentences(run.clash_deliveries):
         LOG.info("note: %s", sentence)
-    for sentence in result.sentences:
+    for sentence in sentences:
         LOG.info(sentence)
-    yield store(run, "records.unallocated_events", result.unallocated, facts)
-    yield store(run, REPEATED, repeats.by_reason(result.set_aside), facts)
-    yield store(run, "records.earlier_editions", _earlier(run, events, result, repeats), facts)
 
 
 def _earlier(run: IndexRun, events: list[Triage], newest: Clashes, repeats: Repeated) -> pl.DataFrame:
     """Earlier editions, with the rows of what was withdrawn or replaced since read from their landings."""
     found = known_editions(run)
     if len(found) < 2:
-        return empty("records.earlier_editions")
+        return empty(EARLIER)
     gone = gone_since(run, found)
     if gone:
         events = [*events, *parsers.events(lambda name: landed_rows(run, gone, name))]
@@ -212,23 +252,8 @@ _COUNTED = [DELIVERIES, REPEATED, "records.townships", *(f"records.{name}" for n
 )
 def account(run: IndexRun) -> Any:
     read = run.warehouse.read
-    aside, known, chosen = read(SET_ASIDE), landed.as_frame(run.known), run.boundary_delivery
-    again = read(REPEATED)
-    rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in RAW_FORMATS])
-    used = [
-        read(f"records.{kind}").select("delivery_id", "row_number", pl.col(day).alias("day"), "point_distance_km")
-        for kind, day in DAYS.items()
-    ]
-    used += [
-        read(f"records.{name}").select(
-            "delivery_id", "row_number", pl.col(day).alias("day"), pl.lit(None, pl.Float64).alias("point_distance_km")
-        )
-        for name, day in ALSO_USED.items()
-    ]
-    polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
-    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"),
-                                pl.lit(None, pl.Float64).alias("point_distance_km")))  # fmt: skip
-    frame = accounts(rows, pl.concat(used), aside, "records", again).join(
+    aside, known, again = read(SET_ASIDE), landed.as_frame(run.known), read(REPEATED)
+    frame = _accounts(run, aside, again).join(
         known.select("delivery_id", "kind", "file_name"), on="delivery_id", validate="1:1"
     )
     facts = {"as_of": run.knowledge_date, "rows_count": {d.delivery_id: d.rows_count for d in run.known}}
@@ -242,6 +267,37 @@ def account(run: IndexRun) -> Any:
     yield store(run, SET_ASIDE, aside, facts)
     yield store(run, "records.accounts", frame, facts, told=why)
     yield store(run, CORRECTIONS, _corrections(run, known), facts)
+
+
+def _accounts(run: IndexRun, aside: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+    """As `accounts` of every delivery in force."""
+    read, chosen = run.warehouse.read, run.boundary_delivery
+    large = [d.delivery_id for d in run.known if is_large(run, d.format)]
+    formats = [name for name in RAW_FORMATS if not is_large(run, name)]
+    rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in formats])
+    if large:
+        beside = [d.delivery_id for d in run.known if d.kind == Kind.CLASHES and d.delivery_id not in large]
+        clash_rows = pl.concat([empty(CLASHES), *(run.warehouse.rows_between(CLASHES, one) for one in beside)])
+    else:
+        clash_rows = read(CLASHES)
+    used = [
+        (clash_rows if kind == Kind.CLASHES else read(f"records.{kind}")).select(
+            "delivery_id", "row_number", pl.col(day).alias("day"), "point_distance_km"
+        )
+        for kind, day in DAYS.items()
+    ]
+    used += [
+        read(f"records.{name}").select(
+            "delivery_id", "row_number", pl.col(day).alias("day"), pl.lit(None, pl.Float64).alias("point_distance_km")
+        )
+        for name, day in ALSO_USED.items()
+    ]
+    polygons = read(f"raw.{BOUNDARY_FORMAT}").filter(pl.col("delivery_id") == (chosen.delivery_id if chosen else ""))
+    used.append(polygons.select("delivery_id", "row_number", pl.lit(None, pl.Date).alias("day"),
+                                pl.lit(None, pl.Float64).alias("point_distance_km")))  # fmt: skip
+    small = aside.filter(~pl.col("delivery_id").is_in(large))
+    counted = accounts(rows, pl.concat(used), small, "records", again)
+    return pl.concat([counted, accounts_in_batches(run, aside)]).sort("delivery_id") if large else counted
 
 
 def _corrections(run: IndexRun, known: pl.DataFrame) -> pl.DataFrame:

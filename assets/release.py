@@ -178,7 +178,7 @@ def _parts(run: IndexRun, code: str) -> list[str]:
 
 
 def _run_facts(run: IndexRun) -> dict[str, Any]:
-    own = run.warehouse.read("records.clashes").filter(
+    own = run.warehouse.read("records.clash_days").filter(
         (pl.col("source_key") == run.clash_source) & (pl.col("event_class") == str(EventClass.CLASH))
     )
     return {

@@ -15,7 +15,7 @@ from pipeline.storage.history import Delivery, editions
 from pipeline.storage.repeated_rows import FORMATS, may_repeat, spans_of
 
 _AT_LEAST = 3  # deliveries: with fewer, no row lies between two others
-_DATES = ("event_date", "event_date_end")
+DATES = ("event_date", "event_date_end")
 
 
 def repeated(run: IndexRun) -> Repeated:
@@ -52,7 +52,7 @@ def _parts(run: IndexRun, own: Sequence[Delivery]) -> pl.DataFrame | None:
         run.place, own, lambda d: landed.read_delivery(run.place, d), lambda d: landed.reads_events(d, read)
     )
     content = spans.select(pl.col("^raw_.*$").name.map(lambda name: name.removeprefix("raw_")))
-    if has_bare_dates(content, _DATES):
+    if has_bare_dates(content, DATES):
         return None  # whether such a date is doubted depends on all rows of its delivery
     whole = may_touch(content, [entry for entry in run.corrections if form in entry.formats])
     return segments(spans, [d.delivery_id for d in own], _cuts(run, own), whole)

@@ -7,8 +7,9 @@ import polars as pl
 from assets.context import IndexRun
 from assets.editions import editions_frame, known_editions
 from pipeline.declare.codes import Absence, Kind
+from pipeline.declare.frames import empty
 from pipeline.declare.settings import REFERENCE
-from pipeline.indices.run_context import ClashSource, RunContext
+from pipeline.indices.run_context import ClashSource, Made, RunContext
 from pipeline.records.versions import provisional_after
 from pipeline.sources import BY_KEY
 from pipeline.storage import deliveries as landed
@@ -16,7 +17,7 @@ from pipeline.storage.lead_source import uncovered
 
 
 def run_context(run: IndexRun) -> RunContext:
-    """What a run was asked for and what was known; records.clashes must have been made before.
+    """What a run was asked for and what was known; records.clash_days must have been made before.
 
     Raises UnusableInput where no clash was placed, or the period asked for is not covered.
     """
@@ -34,11 +35,22 @@ def run_context(run: IndexRun) -> RunContext:
     )
 
 
+def read_for(run: IndexRun, made: Made) -> list[pl.DataFrame]:
+    """The tables that a function reads, in their order; those that it compares sources by are empty without a second.
+
+    records.clash_days must have been made before.
+    """
+    several = len(run.lead.source_keys) > 1
+    return [
+        run.warehouse.read(name) if several or name not in made.between_sources else empty(name) for name in made.reads
+    ]
+
+
 def _sources(run: IndexRun) -> tuple[ClashSource, ...]:
     """The clash sources in force, the leading one first, with the months of their events wherever these are located."""
     columns = ("source_key", "event_date")
     events = pl.concat(
-        run.warehouse.read(table).select(columns) for table in ("records.clashes", "records.unallocated_events")
+        run.warehouse.read(table).select(columns) for table in ("records.clash_days", "records.unallocated_events")
     )
     return tuple(_source(run, key, events.filter(pl.col("source_key") == key)) for key in run.lead.source_keys)
 

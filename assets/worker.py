@@ -29,6 +29,7 @@ import polars as pl
 from expectations.rule import Facts, RuleResult
 from pipeline.declare.errors import PassingCause
 from pipeline.indices.run_context import RunContext
+from pipeline.storage.batches import of_file
 from reports.files.feed import Issue
 from reports.release import Release
 
@@ -168,6 +169,16 @@ def validate(suite: str, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
     from expectations import validate as validated
 
     return validated(suite, frame, facts=facts)
+
+
+def validate_export(suite: str, export: Path, key: Sequence[str], facts: Facts) -> list[RuleResult]:
+    """As `expectations.validate`, of a table in a Parquet file in the order of `key`; the file is removed."""
+    from expectations import validate_in_batches as validated
+
+    try:
+        return validated(suite, of_file(export, key), facts=facts)
+    finally:
+        export.unlink()
 
 
 def draw_shapes(cache_file: Path) -> None:

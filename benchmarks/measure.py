@@ -20,14 +20,22 @@ class Run:
     exit_code: int
 
 
-def run(command: Sequence[str], environment: dict[str, str] | None = None, log: Path | None = None) -> Run:
-    """Run a command to its end, its output to `log` or nowhere."""
+def run(
+    command: Sequence[str],
+    environment: dict[str, str] | None = None,
+    log: Path | None = None,
+    seen: list[tuple[float, float]] | None = None,
+) -> Run:
+    """Run a command to its end, its output to `log` or nowhere.
+
+    `seen` takes the memory over time: seconds since 1970 and MB, of the process and its children together.
+    """
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         started = time.perf_counter()
         child = subprocess.Popen(command, env=environment, stdout=sink, stderr=sink)
         peak = [0.0]
-        sampler = threading.Thread(target=_sample, args=(child.pid, peak), daemon=True)
+        sampler = threading.Thread(target=_sample, args=(child.pid, peak, seen), daemon=True)
         sampler.start()
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - started
@@ -37,13 +45,16 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None, log: 
     return Run(wall, usage.ru_utime + usage.ru_stime, max(own, peak[0]), child.returncode)
 
 
-def _sample(pid: int, peak: list[float]) -> None:
+def _sample(pid: int, peak: list[float], seen: list[tuple[float, float]] | None) -> None:
     """Twenty times a second: the resident memory of the process and all its descendants (Linux)."""
     while True:
         pids = _family(pid)
         if not pids:
             return
-        peak[0] = max(peak[0], sum(_resident_mb(p) for p in pids))
+        now = sum(_resident_mb(p) for p in pids)
+        peak[0] = max(peak[0], now)
+        if seen is not None:
+            seen.append((time.time(), now))
         time.sleep(0.05)
 
 

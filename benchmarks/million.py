@@ -1,26 +1,28 @@
-"""A million canonical clash rows from file to placed records: seconds and rate of each stage.
+"""The whole job on a million clash rows and more: seconds and peak memory of each step.
 
-Run as `python -m benchmarks.million FOLDER [ROWS]`; leaves the file in FOLDER/input and prints one JSON line.
-The rows are SYNTHETIC: codes, names and points of the reference list, dates and actors drawn from a seeded generator.
+Run as `python -m benchmarks.million FOLDER [ROWS ...]`; leaves files and homes in FOLDER. A step is charged with what
+happened since the step before it ended: the first with reading and landing. Memory is of both processes together. The
+rows are SYNTHETIC: codes, names and points of the reference list, dates and actors drawn from a seeded generator.
 """
 
 import json
+import os
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from benchmarks.measure import run
 from geo.townships import reference
-from pipeline.declare.codes import Kind
 
 SEED = 20231126
 FIRST, DAYS = date(2021, 2, 1), 1029
-T = TypeVar("T")
 
 
 def write_rows(path: Path, count: int) -> None:
@@ -58,62 +60,41 @@ def write_rows(path: Path, count: int) -> None:
     path.with_name(path.name + ".toml").write_text('source = "SYNTHETIC benchmark"\nsynthetic = true\n', "utf-8")
 
 
-def measure(folder: Path, count: int) -> dict[str, object]:
-    """Seconds of every stage, and what became of the rows."""
-    from assets.gazetteer import gazetteer
-    from pipeline.declare import settings
-    from pipeline.declare.frames import raw_columns
-    from pipeline.ingest import inbox
-    from pipeline.records import triage
-    from pipeline.records.clashes import current_clashes
-    from pipeline.records.events import canonical_events
-    from pipeline.records.parsing import with_delivery
-    from pipeline.storage import deliveries
-    from pipeline.storage.warehouse import Warehouse
-
+def measure(folder: Path, count: int) -> dict[str, Any]:
+    """The whole job on so many rows: seconds and peak memory of each step, and of all."""
     path = folder / "input" / "clashes" / "synthetic.csv"
     path.parent.mkdir(parents=True)
     write_rows(path, count)
-    place = settings.home(folder / "home")
-    place.warehouse.mkdir(parents=True)
-    seconds: dict[str, float] = {}
-
-    def timed(name: str, work: Callable[..., T], *arguments: Any) -> T:
-        started = time.perf_counter()
-        done = work(*arguments)
-        seconds[name] = time.perf_counter() - started
-        return done
-
-    known_places = timed("draw shapes", gazetteer, place.root, "")
-    timed("build grid", known_places.locate, pl.DataFrame({"longitude": [96.1] * 60_000, "latitude": [16.8] * 60_000}))
-    judged = timed("read and hash", inbox.judge, [(Kind.CLASHES, path)], datetime.now(UTC))
-    landing = timed("land", deliveries.keep, place, judged)[0].delivery
-    del judged
-    warehouse = Warehouse(place.work_database)
-    warehouse.open()
-    landed = timed("read landing", deliveries.read_delivery, place, landing)
-    mirror = landed.with_columns(pl.lit(landing.delivery_id).alias("delivery_id")).select(
-        list(raw_columns("canonical_clashes"))
-    )
-    timed("write mirror", warehouse.write, "raw.canonical_clashes", mirror)
-    del landed, mirror
-    raw = with_delivery(timed("read mirror", warehouse.read, "raw.canonical_clashes"), deliveries.as_frame([landing]))
-    events = timed("type", canonical_events, raw)
-    rows = raw.select("delivery_id", "row_number")
-    del raw
-    result = timed("version and place", current_clashes, [events], known_places)
-    used = result.records.select("delivery_id", "row_number", pl.col("event_date").alias("day"))
-    timed("account", triage.accounts, rows, used, result.set_aside, "clashes")
-    timed("write records", warehouse.write, "records.clashes", result.records)
-    warehouse.close()
+    home, seen = folder / "home", [(time.time(), 0.0)]
+    command = [str(Path(sys.executable).with_name("township-index")), "run", "--data", str(folder / "input")]
+    job = run([*command, "--home", str(home)], dict(os.environ), folder / "log", seen)
+    if job.exit_code:
+        raise SystemExit(f"{count:,} rows: exit code {job.exit_code}\n{(folder / 'log').read_text()[-2000:]}")
+    lines = (home / "logs" / "township_index.jsonl").read_text("utf-8").splitlines()
+    said = [(datetime.fromisoformat(line["time"]).timestamp(), line["step"]) for line in map(json.loads, lines)]
+    steps, begin = {}, seen[0][0]
+    for name, group in groupby((one for one in said if one[1]), key=itemgetter(1)):
+        end = max(at for at, _ in group)
+        memory = max((mb for at, mb in seen if begin <= at <= end), default=0.0)
+        steps[name], begin = (end - begin, memory), end
     return {
-        "rows": count,
-        "placed": result.records.height,
-        "set_aside": result.set_aside.height,
-        "seconds": seconds,
-        "megabytes": path.stat().st_size / 1e6,
-    }
+        "rows": count, "megabytes": path.stat().st_size / 1e6, "seconds": job.wall, "cpu": job.cpu, "peak": job.peak,
+        "steps": steps,
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Prints a table for each number of rows, and one JSON line of all."""
+    folder, counts = Path(sys.argv[1]), [int(text) for text in sys.argv[2:]] or [1_000_000]
+    found = []
+    for count in counts:
+        found.append(measure(folder / str(count), count))
+        print(f"{count:,} rows, {found[-1]['megabytes']:.0f} MB CSV")
+        for name, (seconds, memory) in found[-1]["steps"].items():
+            print(f"  {name:<24}  {seconds:8.1f} s  {memory:8.0f} MB")
+        print(f"  {'all':<24}  {found[-1]['seconds']:8.1f} s  {found[-1]['peak']:8.0f} MB", flush=True)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)))
+    main()

@@ -5,6 +5,9 @@ hold hand-written rules with their reason and severity. Plausibility bands of th
 their note; thresholds of a method stand in pipeline.declare.methods.
 """
 
+from collections.abc import Iterable
+from itertools import chain
+
 import polars as pl
 
 from expectations import (
@@ -31,12 +34,12 @@ from expectations import (
     towns,
     uncertainty,
 )
-from expectations.engine import run_section
+from expectations.engine import run_in_batches, run_section
 from expectations.rule import Facts, RuleResult, Section
 from expectations.structure import nothing_sensitive, structure
 from pipeline.declare.tables import TABLES
 
-__all__ = ["Facts", "RuleResult", "suite_names", "validate"]
+__all__ = ["Facts", "RuleResult", "suite_names", "validate", "validate_in_batches"]
 
 _SECTIONS: dict[str, tuple[Section, ...]] = {
     **raw.SUITES,
@@ -82,6 +85,18 @@ def validate(suite: str, frame: pl.DataFrame, *, facts: Facts | None = None) -> 
     for section in _sections(suite, frame):
         results += run_section(suite, section, frame, facts)
     return results
+
+
+def validate_in_batches(suite: str, batches: Iterable[pl.DataFrame], *, facts: Facts | None = None) -> list[RuleResult]:
+    """As `validate`, of a table whose rows come in batches: rows of one key in one batch, at least one batch.
+
+    Raises ValueError for an unknown suite, and StopIteration without a batch.
+    """
+    rows = iter(batches)
+    first = next(rows)
+    if suite not in suite_names():
+        raise ValueError(f"there is no suite {suite!r}; choose one of: {', '.join(suite_names())}")
+    return run_in_batches(suite, _sections(suite, first), chain([first], rows), facts or Facts())
 
 
 def _sections(suite: str, frame: pl.DataFrame) -> list[Section]:

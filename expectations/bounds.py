@@ -29,8 +29,6 @@ def between(rule: BandRule) -> str:
 def _shape(rule: ShapeRule) -> str:
     if rule.expects == "columns":
         return f"the {len(rule.columns)} declared columns in their order"
-    if rule.expects == "unique":
-        return f"no two rows share {', '.join(rule.columns)}"
     return f"{'exactly' if rule.expects == 'rows_exactly' else 'at least'} {rule.rows:,} rows"
 
 
@@ -48,8 +46,6 @@ def found_of(rule: Rule, result: RuleResult, column: pl.Series | None, rows_coun
         return NOTHING if value is None else f"{rule.statistic} {value:,.10g}"
     if rule.expects == "columns":
         return "as declared" if result.passed else f"{result.failed_count:,} columns differ"
-    if rule.expects == "unique":
-        return f"{result.failed_count:,} of {result.checked_count:,} rows"
     return f"{rows_count:,} rows"
 
 

@@ -11,7 +11,7 @@ Expectations' answer to one rule -> a rule result with a note a data team can ac
 
 import functools
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,7 +94,7 @@ def first_line(error: BaseException) -> str:
 Answer = Mapping[str, Any]
 
 
-def verdict(table: str, prepared: Prepared, answer: Answer | None, frame: pl.DataFrame | None) -> RuleResult:
+def verdict(table: str, prepared: Prepared, answer: Answer | None) -> RuleResult:
     """`answer` is None where nothing was asked. A rule that raised counts as failed and critical."""
     rule = prepared.rule
     if prepared.settled is not None:
@@ -111,7 +111,7 @@ def verdict(table: str, prepared: Prepared, answer: Answer | None, frame: pl.Dat
         return _rows_worded(table, rule, prepared, found)
     if isinstance(rule, BandRule):
         return _band_worded(table, rule, prepared, found)
-    return _shape(table, rule, prepared, found, frame)
+    return _shape(table, rule, prepared, found)
 
 
 def raised_verdict(table: str, rule: Rule, error: BaseException) -> RuleResult:
@@ -157,9 +157,8 @@ def _band_worded(table: str, rule: BandRule, prepared: Prepared, found: Answer) 
     return RuleResult(table, rule.name, rule.severity, False, prepared.checked_count, 1, note)
 
 
-def _shape(table: str, rule: ShapeRule, prepared: Prepared, found: Answer, frame: pl.DataFrame | None) -> RuleResult:
+def _shape(table: str, rule: ShapeRule, prepared: Prepared, found: Answer) -> RuleResult:
     failed, checked = 1, prepared.checked_count
-    examples: tuple[str, ...] = ()
     if rule.expects == "columns":
         observed = [name for name in found["observed_value"] if not name.startswith(PREFIX)]
         missing = [name for name in rule.columns if name not in observed]
@@ -167,20 +166,10 @@ def _shape(table: str, rule: ShapeRule, prepared: Prepared, found: Answer, frame
         checked, failed = len(rule.columns), max(len(missing) + len(extra), 1)
         what = f"Missing: {', '.join(missing) or 'none'}; not declared: {', '.join(extra) or 'none'}"
         what += "." if missing or extra else "; the order differs."
-    elif rule.expects == "unique":
-        failed = int(found["unexpected_count"])
-        what = f"{failed} rows share their key ({', '.join(rule.columns)})."
-        examples = _shared_keys(rule, frame) if frame is not None else ()
     else:
         limit = "exactly" if rule.expects == "rows_exactly" else "at least"
         what = f"There are {int(found['observed_value'])} rows; expected {limit} {rule.rows}."
-    return RuleResult(table, rule.name, rule.severity, False, checked, failed, f"{rule.why} {what}", examples)
-
-
-def _shared_keys(rule: ShapeRule, frame: pl.DataFrame) -> tuple[str, ...]:
-    shared = frame.filter(pl.struct(rule.columns).is_duplicated())
-    text = shared.select(key_text(frame, rule.columns).alias("key")).to_series()
-    return tuple(text.unique().sort().head(EXAMPLES_AT_MOST).to_list())
+    return RuleResult(table, rule.name, rule.severity, False, checked, failed, f"{rule.why} {what}")
 
 
 def run_section(table: str, section: Section, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
@@ -190,22 +179,74 @@ def run_section(table: str, section: Section, frame: pl.DataFrame, facts: Facts)
     except Exception as error:  # the frame under test may lack a column or hold another type
         return [raised_verdict(table, rule, error) for rule in section.rules]
     if seen is None:
-        return [verdict(table, Prepared(rule, settled=NOT_CHECKED), None, None) for rule in section.rules]
+        return [verdict(table, Prepared(rule, settled=NOT_CHECKED), None) for rule in section.rules]
     prepared = [prepare(rule, seen, facts) for rule in section.rules]
-    if seen.height == 0 and not any(_counts_rows_or_columns(rule) for rule in section.rules):
+    if seen.height == 0 and not any(isinstance(rule, ShapeRule) for rule in section.rules):  # it can fail without rows
         prepared = [replace(p, settled=NOT_CHECKED) if p.is_open else p for p in prepared]
-    answers = _validate(seen, [p for p in prepared if p.is_open])
-    return [_bounded(verdict(table, p, answers.get(p.rule.name), seen), p, seen) for p in prepared]
+    return _answered(table, prepared, seen)
+
+
+def run_in_batches(
+    table: str, sections: Sequence[Section], batches: Iterable[pl.DataFrame], facts: Facts
+) -> list[RuleResult]:
+    """As `run_section` for each section, of a table that memory does not hold: its rows come in batches.
+
+    Rows that share the table's key, or what else a rule compares rows by, must come in one batch. What a rule adds is
+    kept of each batch, next to nothing where it holds; Great Expectations is asked once, over all of them.
+    """
+    own = [rule for section in sections if section.prepare is None for rule in section.rules]
+    seen: list[list[Prepared]] = [[] for _ in own]
+    filled: list[pl.DataFrame] = []
+    narrow: dict[str, list[pl.Series]] = {name: [] for section in sections for name in section.looks_at}
+    for batch in batches:
+        for n, rule in enumerate(own):
+            seen[n].append(_light(prepare(rule, batch, facts)))
+        filled.append(batch.select(pl.all().is_not_null()))
+        for name, parts in narrow.items():
+            parts.append(batch[name].cast(pl.Categorical))
+    whole = pl.concat(filled)
+    held = pl.DataFrame([pl.concat(parts).alias(name) for name, parts in narrow.items()])
+    prepared = [_together(parts) for parts in seen]
+    answers = iter(_answered(table, prepared, whole))
+    results = []
+    for section in sections:
+        if section.prepare is None:
+            results += [next(answers) for _ in section.rules]
+        else:
+            results += run_section(table, section, held, facts)
+    return results
+
+
+def _light(prepared: Prepared) -> Prepared:
+    """Of a rule that no row of a batch breaks only how many rows there are."""
+    if isinstance(prepared.rule, RowRule) and prepared.column is not None and not prepared.column.count():
+        return replace(prepared, column=prepared.column.cast(pl.Null))
+    return prepared
+
+
+def _together(parts: Sequence[Prepared]) -> Prepared:
+    """One rule over all batches; what was settled or raised for one of them is so for all."""
+    first = next((p for p in parts if p.raised), parts[0])
+    if not first.is_open:
+        return first
+    columns = [p.column for p in parts if p.column is not None]
+    kind = next((c.dtype for c in columns if c.dtype != pl.Null), pl.Null)
+    culprits: dict[str, int] = {}
+    for part in parts:
+        for name, count in part.culprits.items():
+            culprits[name] = culprits.get(name, 0) + count
+    column = pl.concat([c.cast(kind) for c in columns]) if columns else None
+    return Prepared(first.rule, sum(p.checked_count for p in parts), column, culprits)
+
+
+def _answered(table: str, prepared: list[Prepared], frame: pl.DataFrame) -> list[RuleResult]:
+    answers = _validate(frame, [p for p in prepared if p.is_open])
+    return [_bounded(verdict(table, p, answers.get(p.rule.name)), p, frame) for p in prepared]
 
 
 def _bounded(result: RuleResult, prepared: Prepared, frame: pl.DataFrame) -> RuleResult:
     found = found_of(prepared.rule, result, prepared.column, frame.height)
     return replace(result, limit=limit_of(prepared.rule), found=found)
-
-
-def _counts_rows_or_columns(rule: Rule) -> bool:
-    """Such a rule can fail on a frame without rows; every other holds there."""
-    return isinstance(rule, ShapeRule) and rule.expects != "unique"
 
 
 def load() -> None:
@@ -272,7 +313,7 @@ def _ask(frame: pl.DataFrame, asked: list[Prepared], result_format: dict[str, An
     import great_expectations as gx
 
     added = [p.column.alias(PREFIX + p.rule.name) for p in asked if p.column is not None]
-    used = frame.select(_columns_needed(asked, frame))
+    used = frame.select(_columns_needed(asked))
     both = pl.concat([used, pl.DataFrame(added)], how="horizontal") if added else used
     batch = definition.get_batch(batch_parameters={"dataframe": _for_pandas(both).to_pandas()})
     names = [series.name for series in added]
@@ -281,14 +322,12 @@ def _ask(frame: pl.DataFrame, asked: list[Prepared], result_format: dict[str, An
     return {result.expectation_config.meta["rule"]: result.to_json_dict() for result in found.results}
 
 
-def _columns_needed(prepared: Iterable[Prepared], frame: pl.DataFrame) -> list[pl.Expr]:
-    """The columns native expectations look at. Where only a column's name and place count, its cells stand
-    as filled or not: text is slow to hand over, and none of it can then reach an answer.
+def _columns_needed(prepared: Iterable[Prepared]) -> list[pl.Expr]:
+    """The columns native expectations look at. Only a column's name and place count, so its cells stand as filled or
+    not: text is slow to hand over, and none of it can then reach an answer.
     """
-    shapes = [p.rule for p in prepared if isinstance(p.rule, ShapeRule)]
-    looked_at = {c for rule in shapes if rule.expects == "unique" for c in rule.columns}
-    whole = any(_counts_rows_or_columns(rule) for rule in shapes)
-    return [pl.col(c) if c in looked_at else pl.col(c).is_not_null() for c in frame.columns if whole or c in looked_at]
+    whole = any(isinstance(p.rule, ShapeRule) for p in prepared)
+    return [pl.all().is_not_null()] if whole else []
 
 
 def _for_pandas(frame: pl.DataFrame) -> pl.DataFrame:
@@ -313,10 +352,6 @@ def _expectation(rule: Rule, added: list[str]) -> Any:
         return kinds[rule.statistic](column=column, min_value=rule.low, max_value=rule.high, **about)
     if rule.expects == "columns":
         return gxe.ExpectTableColumnsToMatchOrderedList(column_list=[*rule.columns, *added], **about)
-    if rule.expects == "unique":
-        if len(rule.columns) == 1:
-            return gxe.ExpectColumnValuesToBeUnique(column=rule.columns[0], **about)
-        return gxe.ExpectCompoundColumnsToBeUnique(column_list=list(rule.columns), **about)
     if rule.expects == "rows_exactly":
         return gxe.ExpectTableRowCountToEqual(value=rule.rows, **about)
     return gxe.ExpectTableRowCountToBeBetween(min_value=rule.rows, **about)

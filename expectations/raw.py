@@ -14,7 +14,6 @@ from expectations.rule import (
     RowRule,
     Rule,
     Section,
-    ShapeRule,
     row_rule,
     warn_if,
 )
@@ -24,6 +23,7 @@ from pipeline.sources import BY_NAME, of_kind
 
 UNREADABLE_LIMIT_SHARE = 0.05  # a file that is mangled beyond one row in twenty was exported wrongly
 COORDINATES_LEAST_SHARE = 0.98  # the source places every event, if only at the middle of a region
+REPEATED_KEYS = "repeated_keys"  # no table: the keys that stand in several rows, where these come in batches
 TOWNSHIPS_LEAST_COUNT = 200  # a countrywide displacement report lists most townships, blank or not
 
 # A list of deletions holds no events, so it may be empty.
@@ -136,11 +136,10 @@ def _delivery_rules(format_name: str) -> tuple[Rule, ...]:
 def _row_rules(format_name: str) -> tuple[Rule, ...]:
     line = ("delivery_id", "row_number")
     rules: list[Rule] = [
-        ShapeRule(
+        row_rule(
             "line_unique",
             "Delivery and line number name one row: every later account rests on it.",
-            "unique",
-            line,
+            lambda _: pl.struct(line).is_duplicated(),
         ),
         RowRule(
             "line_filled",
@@ -155,9 +154,7 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
             warn_if(
                 "event_once",
                 "An event stands once in a file; a repeated id is set aside, and many mean a faulty merge.",
-                lambda _: pl.when(pl.all_horizontal(map(_filled, key))).then(
-                    pl.struct("delivery_id", *key).is_duplicated()
-                ),
+                lambda f: pl.when(pl.all_horizontal(map(_filled, key))).then(_stands_again(("delivery_id", *key), f)),
             )
         )
     if known and known.located:
@@ -173,7 +170,18 @@ def _row_rules(format_name: str) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def _stands_again(key: tuple[str, ...], facts: Facts) -> pl.Expr:
+    """Whether a key stands in several rows: of a table in batches those that do are known before."""
+    known = facts.related.get(REPEATED_KEYS)
+    if known is None:
+        return pl.struct(key).is_duplicated()
+    return pl.struct(key).is_in(known.select(pl.struct(key)).to_series().implode())
+
+
 SUITES: dict[str, tuple[Section, ...]] = {
-    f"raw.{name}": (Section(_row_rules(name)), Section(_delivery_rules(name), _per_delivery(name)))
+    f"raw.{name}": (
+        Section(_row_rules(name)),
+        Section(_delivery_rules(name), _per_delivery(name), ("delivery_id", "problem")),
+    )
     for name in (*SHAPE_FORMATS, *BY_NAME)
 }

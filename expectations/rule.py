@@ -152,11 +152,11 @@ class BandRule:
 
 @dataclass(frozen=True)
 class ShapeRule:
-    """The frame as a whole: `columns` in this order, `unique` over columns, `rows` at least or exactly."""
+    """The frame as a whole: `columns` in this order, `rows` at least or exactly."""
 
     name: str
     why: str
-    expects: Literal["columns", "unique", "rows_at_least", "rows_exactly"]
+    expects: Literal["columns", "rows_at_least", "rows_exactly"]
     columns: tuple[str, ...] = ()
     rows: int = 0
     severity: Severity = Severity.CRITICAL
@@ -169,11 +169,13 @@ Rule = RowRule | BandRule | ShapeRule
 class Section:
     """Rules that look at one frame: the table's own rows, or what `prepare` makes of them.
 
-    `prepare` may return None where the related tables it needs are not at hand: its rules are then unchecked.
+    `prepare` may return None where the related tables it needs are not at hand: its rules are then unchecked. Of a
+    table that is checked in batches it is given the columns `looks_at` alone, words for what they hold.
     """
 
     rules: tuple[Rule, ...]
     prepare: Prepare | None = None
+    looks_at: tuple[str, ...] = ()
 
 
 def row_rule(

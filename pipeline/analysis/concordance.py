@@ -254,6 +254,7 @@ def _rank_correlation(cells: pl.DataFrame, townships: pl.DataFrame) -> float | N
 @makes(
     "published.source_concordance",
     reads=("records.clashes", "indices.event_matches", "records.townships"),
+    between_sources=("records.clashes",),
 )
 def source_concordance_table(
     run: RunContext, clashes: pl.DataFrame, matches: pl.DataFrame, townships: pl.DataFrame
@@ -264,6 +265,7 @@ def source_concordance_table(
 @makes(
     "published.source_matches",
     reads=("records.clashes", "indices.event_matches"),
+    between_sources=("records.clashes",),
     checked_against=("published.source_concordance",),
 )
 def source_matches_table(run: RunContext, clashes: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:

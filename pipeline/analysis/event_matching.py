@@ -168,7 +168,7 @@ def _greedy(options: pl.DataFrame, start: list[int], events: list[int], by_cell:
         free[cell] += 1
 
 
-@makes("indices.event_matches", reads=("records.clashes",))
+@makes("indices.event_matches", reads=("records.clashes",), between_sources=("records.clashes",))
 def event_matches_table(run: RunContext, clashes: pl.DataFrame) -> pl.DataFrame:
     """Clashes of two sources that may be the same; no row where one source was delivered."""
     return event_matches(clashes, run.last_day)

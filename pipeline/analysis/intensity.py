@@ -70,7 +70,7 @@ def panel(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> Pa
     events = counted(clashes, ISP_2023).filter(
         pl.col("source_key") == run.clash_source, pl.col("event_date").is_between(first, run.last_day)
     )
-    require_known(events, townships, "records.clashes")
+    require_known(events, townships, "records.clash_days")
     codes = townships["adm3_pcode"].sort()
     months = pl.date_range(first, run.last_day.replace(day=1), "1mo", eager=True).alias("month")
     place = pl.DataFrame({"adm3_pcode": codes}).with_row_index("place")

@@ -204,7 +204,7 @@ def _month_end(month: date) -> date:
     return end
 
 
-@makes(RELIABILITY, DETECTION, reads=("records.clashes", "records.clash_counts", "records.townships"))
+@makes(RELIABILITY, DETECTION, reads=("records.clash_days", "records.clash_counts", "records.townships"))
 def reliability_tables(
     run: RunContext, clashes: pl.DataFrame, counts: pl.DataFrame, townships: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -289,7 +289,7 @@ class Figures:
 
 
 # The tables that the indices are made from, in the order of `records_of`.
-RECORDS = ("records.clashes", "records.displacement", "records.services", "records.townships", "records.set_aside")
+RECORDS = ("records.clash_days", "records.displacement", "records.services", "records.townships", "records.set_aside")
 
 
 def records_of(

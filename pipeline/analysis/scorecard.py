@@ -142,7 +142,7 @@ def scorecard(found: Panel | None, said: list[Statements], first: int) -> pl.Dat
 @makes(
     "published.current_intensity",
     "published.scorecard",
-    reads=("records.clashes", "records.townships", "published.neighbours"),
+    reads=("records.clash_days", "records.townships", "published.neighbours"),
 )
 def intensity_tables(
     run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame, neighbours: pl.DataFrame

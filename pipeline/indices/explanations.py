@@ -324,7 +324,7 @@ def explanations(
         "published.township_index",
         "indices.humanitarian",
         "indices.services",
-        "records.clashes",
+        "records.clash_days",
         "records.deliveries",
     ),
     checked_against=("published.township_index", "published.deliveries"),

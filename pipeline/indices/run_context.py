@@ -72,7 +72,8 @@ class Made:
     """How some tables are made: by `make(context, *reads)`, which gives one frame, or one a table.
 
     `checked_against` are the tables that each one's rules look at besides; `sentence(context, *reads)` is said when
-    they are made. Where `second_process` is set the caller goes on meanwhile.
+    they are made. Where `second_process` is set the caller goes on meanwhile. `between_sources` are those of the reads
+    that compare sources of clashes event by event: without a second source they are given empty.
     """
 
     tables: tuple[str, ...]
@@ -81,6 +82,7 @@ class Made:
     checked_against: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sentence: Callable[..., str] | None = None
     second_process: bool = False
+    between_sources: tuple[str, ...] = ()
 
     def frames(self, context: RunContext, *read: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """Table -> its frame, from the frames of `reads` in their order."""
@@ -94,17 +96,21 @@ def makes(
     checked_against: tuple[str, ...] | Mapping[str, tuple[str, ...]] = (),
     sentence: Callable[..., str] | None = None,
     second_process: bool = False,
+    between_sources: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Made]:
     """Decorator: the function makes these tables of the frames that it names, in this order, and of nothing else.
 
-    The lineage that Dagster shows is what `reads` says. Raises ValueError for a table that is not declared.
+    The lineage that Dagster shows is what `reads` says. Raises ValueError for a table that is not declared, or that it
+    compares sources by and does not read.
     """
     against = checked_against if isinstance(checked_against, Mapping) else dict.fromkeys(tables, checked_against)
+    if not set(between_sources) <= set(reads):
+        raise ValueError(f"{tables[0]} compares sources by a table that it does not read")
     unknown = {*tables, *(name for name in (*reads, *sum(against.values(), ())) if "raw." not in name)} - set(TABLES)
     if unknown:
         raise ValueError(f"no such table: {', '.join(sorted(unknown))}")
 
     def made(function: Callable[..., Any]) -> Made:
-        return Made(tables, reads, function, against, sentence, second_process)
+        return Made(tables, reads, function, against, sentence, second_process, between_sources)
 
     return made

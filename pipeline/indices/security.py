@@ -193,7 +193,7 @@ def in_period(clashes: pl.DataFrame, townships: pl.DataFrame, method: Method, pe
     """
     first = months(method, period_end)["period_start"].min()
     events = clashes.filter(pl.col("event_date").is_between(pl.lit(first, pl.Date), pl.lit(period_end)))
-    require_known(events, townships, "records.clashes")
+    require_known(events, townships, "records.clash_days")
     return events
 
 
@@ -290,7 +290,7 @@ def unallocated_in_window(
     )
 
 
-@makes("indices.security", reads=("records.clashes", "records.unallocated_events", "records.townships"))
+@makes("indices.security", reads=("records.clash_days", "records.unallocated_events", "records.townships"))
 def security_table(
     run: RunContext, clashes: pl.DataFrame, unallocated: pl.DataFrame, townships: pl.DataFrame
 ) -> pl.DataFrame:
@@ -304,7 +304,7 @@ def security_table(
 
 @makes(
     "published.township_month_events",
-    reads=("records.clashes",),
+    reads=("records.clash_days",),
     checked_against=("published.township_index", "published.national_summary"),
 )
 def township_month_events_table(run: RunContext, clashes: pl.DataFrame) -> pl.DataFrame:

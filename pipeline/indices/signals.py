@@ -288,7 +288,7 @@ def signal_of(reached: pl.Expr) -> pl.Expr:
     return signal
 
 
-@makes("indices.signals", reads=("records.clashes", "records.townships"))
+@makes("indices.signals", reads=("records.clash_days", "records.townships"))
 def signals_table(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
     """Clashes of three and twelve months, alerts, onsets, lulls, and the change of a quarter."""
     first = run.sources[0].first_month if run.sources else None

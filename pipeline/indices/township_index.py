@@ -87,7 +87,7 @@ def township_index(
         "indices.services",
         "indices.control",
         "indices.signals",
-        "records.clashes",
+        "records.clash_days",
         "records.unallocated_events",
         "records.townships",
     ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipeline.declare.formats import PLACE_COLUMNS
-from pipeline.declare.frames import empty
+from pipeline.declare.frames import conform, empty
 from pipeline.records import missing_events, parsing, vetting
 from pipeline.records.candidates import with_candidates
 from pipeline.records.parsing import with_columns_of
@@ -180,10 +180,18 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 def _count_unallocated(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     if frame.is_empty():
         return empty("records.unallocated_events")
+    return _by_day(with_candidates(frame, gazetteer))
+
+
+def unallocated_together(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Parts of records.unallocated_events, made of different events, as one."""
+    return _by_day(pl.concat(conform(part, "records.unallocated_events") for part in parts))
+
+
+def _by_day(frame: pl.DataFrame) -> pl.DataFrame:
     key = ["source_key", "event_date", "event_class", "geo_precision", "candidate_pcodes"]
     return (
-        with_candidates(frame, gazetteer)
-        .group_by(key)
+        frame.group_by(key)
         .agg(
             pl.col("events_count").sum(),
             pl.when(pl.col("fatalities_persons").is_not_null().any()).then(pl.col("fatalities_persons").sum()),

@@ -73,6 +73,12 @@ def earlier_editions(
     return conform(counted, TABLE).sort("edition_date", *_COUNTED)
 
 
+def editions_together(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Parts of records.earlier_editions, made of different events, as one."""
+    counted = pl.concat(parts).group_by("edition_date", *_COUNTED).agg(pl.col("events_count").sum())
+    return conform(counted, TABLE).sort("edition_date", *_COUNTED)
+
+
 def _once(rows: pl.DataFrame, lasts: pl.DataFrame, source_key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of events that came once, and those of events with versions to rank.
 

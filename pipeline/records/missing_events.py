@@ -14,6 +14,11 @@ from pipeline.records.repeated_rows import ROW, SEGMENT, Chain, Repeated
 FULL_AT_LEAST = 0.5  # of the events of its days that were known before: less is an extract or a list of changes
 SHOWN = 3
 COLUMNS = ("source_key", "delivery_id", "file_name", "event_id", "event_date", "month", "earlier_file")
+# What `missing_later` looks at, beside `_release_end`.
+NEEDED = (
+    "source_key", "delivery_id", "row_number", "file_name", "received", "_reference_date", "event_id", "event_date",
+    "updated_at", "_deleted",
+)  # fmt: skip
 _SCHEMA = {c: pl.Date if c in ("event_date", "month") else pl.String for c in COLUMNS}
 
 

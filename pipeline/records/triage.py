@@ -191,6 +191,17 @@ def accounts(
     return counted.drop("_more", strict=False).with_columns(pl.col(zeros).fill_null(0)).sort("delivery_id")
 
 
+def accounts_together(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """What `accounts` gives of different rows of the same deliveries, as one row each."""
+    counts = ("rows_count", "rows_used_count", "rows_set_aside_count", "rows_contradicted_count")
+    whole = (
+        pl.concat(parts)
+        .group_by("delivery_id")
+        .agg(pl.col(counts).sum(), pl.col("first_date").min(), pl.col("last_date").max())
+    )
+    return whole.select(parts[0].columns).sort("delivery_id")
+
+
 def by_reason(set_aside: pl.DataFrame, repeated: pl.DataFrame | None = None) -> pl.DataFrame:
     """delivery_id, reason, rows_count of the rows of records.set_aside and records.repeated_rows together."""
     counts = set_aside.group_by("delivery_id", "reason").agg(pl.len().cast(pl.Int64).alias("rows_count"))

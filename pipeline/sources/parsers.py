@@ -47,9 +47,9 @@ REPORTS: dict[str, Callable[[pl.DataFrame], Triage]] = {
 FLOWS: dict[str, Callable[[pl.DataFrame, Gazetteer], Triage]] = {"idmc_idu": flows}
 
 
-def events(rows: Rows) -> list[Triage]:
-    """The event rows of every clash source, one by one: only the shared columns of each stay in memory."""
-    return [narrowed(read(rows(name))) for name, read in EVENTS.items()]
+def events(rows: Rows, without: str = "") -> list[Triage]:
+    """The event rows of every clash source but one, one by one: only the shared columns of each stay in memory."""
+    return [narrowed(read(rows(name))) for name, read in EVENTS.items() if name != without]
 
 
 def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:

@@ -6,7 +6,7 @@ file that is delivered again under another name or in another order of rows is t
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from pipeline.records.parsing import with_delivery
 from pipeline.records.repeated_rows import Read
 from pipeline.records.triage import Triage
 from pipeline.sources import own_key
+from pipeline.storage import batches
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.history import Delivery, History, Moment, takes_over
 from pipeline.storage.lead_source import marked_primary
@@ -235,11 +236,34 @@ def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:
         if frame.height != delivery.rows_count:
             raise ValueError(f"{frame.height} rows for {delivery.rows_count}")
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise UnusableInput(
-            f"{path.name}: the landing of {delivery.file_name} is damaged or gone ({error}); remove "
-            f"{path.stem}.json beside it and deliver the file again"
-        ) from error
-    # A landing from before a format learnt a column holds it blank.
+        raise _damaged(path, delivery, error) from error
+    return _with_learnt(frame, delivery)
+
+
+def delivery_batches(home: Home, delivery: Delivery) -> Iterator[pl.DataFrame]:
+    """As `read_delivery`, some rows at a time. Raises UnusableInput where the landing was damaged."""
+    from pyarrow import ArrowException, parquet
+
+    path = home.deliveries / delivery.kind / f"{delivery.delivery_id}.parquet"
+    try:
+        with parquet.ParquetFile(path) as file:
+            if file.metadata.num_rows != delivery.rows_count:
+                raise ValueError(f"{file.metadata.num_rows} rows for {delivery.rows_count}")
+            for batch in file.iter_batches(batches.BATCH_ROWS):
+                yield _with_learnt(pl.DataFrame(pl.from_arrow(batch)), delivery)
+    except (OSError, ValueError, ArrowException) as error:
+        raise _damaged(path, delivery, error) from error
+
+
+def _damaged(path: Path, delivery: Delivery, error: Exception) -> UnusableInput:
+    return UnusableInput(
+        f"{path.name}: the landing of {delivery.file_name} is damaged or gone ({error}); remove "
+        f"{path.stem}.json beside it and deliver the file again"
+    )
+
+
+def _with_learnt(frame: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
+    """A landing from before a format learnt a column holds it blank."""
     missing = [c for c in raw_columns(delivery.format) if c not in (*frame.columns, "delivery_id")]
     return frame.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in missing)
 

@@ -1,13 +1,14 @@
 """The only importer of duckdb: DDL and comments from the declarations; read, conform and write, snapshot.
 
 The database file is a product of the deliveries: what is damaged is moved aside and built again. Only the
-pipeline opens the working file, in short connections; analysts read a snapshot that is replaced whole.
+pipeline opens the working file, in short connections; analysts read a snapshot that is replaced whole. Tables that
+memory does not hold are written and read in batches, and sorted on disk.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from geo.lookup import spellings
 from pipeline.declare.database import ABOUT, MAIN, TOWNSHIP_NAMES
 from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import conform, empty, is_declared, raw_comments, table_columns
-from pipeline.declare.tables import TABLES, Layer, Table
+from pipeline.declare.tables import TABLES, Layer, Table, row_key
+from pipeline.storage import batches as batched
 from pipeline.storage import database
 
 # DuckDB clients from 1.4 on can open a file written for this storage version.
@@ -26,6 +28,8 @@ STORAGE_VERSION = "v1.4.0"
 # Of the many small tables and keys each takes blocks of its own: with the default of 262,144 bytes a release's database
 # is 31.7 MB, with this 23.1 MB; smaller ones save no more. DuckDB 1.4 opens it.
 BLOCK_BYTES = 65_536
+# What DuckDB may hold in memory: a table that is larger is sorted on disk, in a folder beside the database.
+MEMORY = "1GB"
 
 
 class Warehouse:
@@ -55,7 +59,8 @@ class Warehouse:
         """Make sure the working file can be opened; returns a message where a damaged one was moved aside."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         for part in self.path.parent.glob(".*.part*"):
-            part.unlink(missing_ok=True)
+            shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+        shutil.rmtree(self.path.with_name(self.path.name + ".tmp"), ignore_errors=True)
         try:
             with self._connect():
                 return None
@@ -74,7 +79,7 @@ class Warehouse:
             )
 
     def _new_connection(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self._file()), config={"threads": str(os.cpu_count() or 1)})
+        return duckdb.connect(str(self._file()), config={"threads": str(os.cpu_count() or 1), "memory_limit": MEMORY})
 
     def _file(self) -> Path:
         """The file itself, or a copy where DuckDB would take a question mark in the path for the start of a query."""
@@ -139,6 +144,20 @@ class Warehouse:
                     con.unregister("incoming")
         return conformed.height
 
+    def append(self, full_name: str, frames: Iterable[pl.DataFrame]) -> int:
+        """Add rows to a table that `write` made, frame by frame, each in a transaction; returns how many."""
+        schema, name = full_name.split(".")
+        count = 0
+        with self._connect() as con:
+            for frame in frames:
+                con.register("incoming", conform(frame, full_name).to_arrow())
+                try:
+                    con.execute(f'INSERT INTO "{schema}"."{name}" SELECT * FROM incoming')
+                finally:
+                    con.unregister("incoming")
+                count += frame.height
+        return count
+
     def read(self, full_name: str) -> pl.DataFrame:
         """The whole table; empty where it was not written yet."""
         schema, name = full_name.split(".")
@@ -148,6 +167,54 @@ class Warehouse:
             except duckdb.CatalogException:
                 return empty(full_name)
         return conform(frame, full_name)
+
+    def rows_between(self, full_name: str, delivery_id: str, lines: range = range(batched.NO_LINE)) -> pl.DataFrame:
+        """The rows of one delivery that stand in these lines of its file."""
+        schema, name = full_name.split(".")
+        with self._connect() as con:
+            found: pl.DataFrame = con.sql(
+                f'SELECT * FROM "{schema}"."{name}" WHERE delivery_id = ? AND row_number >= ? AND row_number < ?',
+                params=[delivery_id, lines.start, lines.stop],
+            ).pl()
+        return conform(found, full_name)
+
+    def repeated_keys(self, full_name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """The values of some columns, all filled, that stand in several rows: one row each."""
+        schema, name = full_name.split(".")
+        chosen = ", ".join(f'"{column}"' for column in columns)
+        filled = " AND ".join(f"trim(\"{column}\") <> ''" for column in columns)
+        with self._connect() as con:
+            found: pl.DataFrame = con.sql(
+                f'SELECT {chosen} FROM "{schema}"."{name}" WHERE {filled} GROUP BY {chosen} HAVING count(*) > 1'
+            ).pl()
+        return found
+
+    def batches(self, full_name: str, order: Sequence[str], columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+        """The table, or some of its columns, in the order of some columns, in frames of BATCH_ROWS rows."""
+        schema, name = full_name.split(".")
+        with self._connect() as con:
+            yield from _sorted(con.cursor(), f'"{schema}"."{name}"', order, columns)
+
+    def sorted_parts(self, parts: Sequence[Path], order: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The rows of Parquet files of one schema in the order of some columns; rows equal in all of them in one frame.
+
+        Frames of about BATCH_ROWS rows, in the types of the files.
+        """
+        schema = pl.Schema(pl.read_parquet_schema(parts[0]))
+        listed = ", ".join(f"'{_quoted(part)}'" for part in parts)
+        with self._connect() as con:
+            frames = _sorted(con.cursor(), f"read_parquet([{listed}])", order)
+            yield from batched.together((frame.cast(schema) for frame in frames), order)
+
+    def export(self, full_name: str, path: Path, order: Sequence[str]) -> None:
+        """The table as a Parquet file in the order of some columns, in groups of BATCH_ROWS rows."""
+        schema, name = full_name.split(".")
+        columns = ", ".join(f'"{column}"' for column in order)
+        with self._connect() as con:
+            con.execute(
+                f'COPY (SELECT * FROM "{schema}"."{name}" ORDER BY {columns}) '
+                f"TO '{_quoted(path)}' (FORMAT parquet, ROW_GROUP_SIZE {batched.BATCH_ROWS})"
+            )
 
     @staticmethod
     def _columns(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str]:
@@ -196,8 +263,7 @@ class Warehouse:
                     con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
                     for statement in ddl(f"{schema}.{name}", "snapshot", notice):
                         con.execute(statement)
-                    order = TABLES[f"{schema}.{name}"].key if schema != Layer.RAW else ("delivery_id", "row_number")
-                    keys = ", ".join(f'"{c}"' for c in order)
+                    keys = ", ".join(f'"{c}"' for c in row_key(f"{schema}.{name}"))
                     con.execute(
                         f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
                     )
@@ -207,6 +273,20 @@ class Warehouse:
             finally:
                 with suppress(duckdb.Error):  # it must not hide the cause
                     con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
+
+
+def _sorted(
+    cursor: duckdb.DuckDBPyConnection, source: str, order: Sequence[str], columns: Sequence[str] = ()
+) -> Iterator[pl.DataFrame]:
+    """Frames of BATCH_ROWS rows; a cursor of its own, so that others may be asked while it is read."""
+    keys, chosen = (", ".join(f'"{column}"' for column in names) for names in (order, columns))
+    try:
+        for batch in cursor.sql(f"SELECT {chosen or '*'} FROM {source} ORDER BY {keys}").to_arrow_reader(
+            batched.BATCH_ROWS
+        ):
+            yield pl.DataFrame(pl.from_arrow(batch))
+    finally:
+        cursor.close()
 
 
 def _add_main(con: duckdb.DuckDBPyConnection, about: Mapping[str, pl.DataFrame], notice: str) -> None:

@@ -20,13 +20,14 @@ from pipeline.declare.tables import (
 )
 from pipeline.declare.tables.declaration import Formula, Layer, Sheet, Table
 
-__all__ = ["FORMULAS", "TABLES", "Formula", "Layer", "Sheet", "Table", "layer", "unknown_columns"]
+__all__ = ["FORMULAS", "TABLES", "Formula", "Layer", "Sheet", "Table", "layer", "row_key", "unknown_columns"]
 
 # In the order of the dictionary.
 _ALL: tuple[Table, ...] = (
     records.DELIVERIES,
     records.TOWNSHIPS,
     records.CLASHES,
+    records.CLASH_DAYS,
     records.UNALLOCATED_EVENTS,
     records.EARLIER_EDITIONS,
     records.DISPLACEMENT,
@@ -95,6 +96,11 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
     "Calibration": evidence.CALIBRATION,
     "Rounding, suppression, provisional months, editions and agreement of sources": publication.PUBLICATION,
 }
+
+
+def row_key(full_name: str) -> tuple[str, ...]:
+    """The columns that name a row of a declared table, or of a raw mirror."""
+    return TABLES[full_name].key if full_name in TABLES else ("delivery_id", "row_number")
 
 
 def layer(name: Layer) -> tuple[Table, ...]:

@@ -42,6 +42,20 @@ CLASHES = table(
         "A row of a tally stands for `events_count` events; count events by its sum, never by rows.",
     ),
 )
+CLASH_DAYS = table(
+    Layer.RECORDS,
+    "clash_days",
+    "source, day, class, township, precision and delivery",
+    "source_key, event_date, event_class, adm3_pcode, geo_precision, delivery_id, events_count, fatalities_persons,"
+    "fatalities_low_persons, fatalities_high_persons",
+    "source_key, event_date, event_class, adm3_pcode, geo_precision, delivery_id",
+    "fatalities_persons, fatalities_low_persons, fatalities_high_persons",
+    township_reference=True,
+    caveats=(
+        "records.clashes counted by day: what the indices are made from, and no longer with more events a day.",
+        "Deaths add the figures given; missing where no event has one.",
+    ),
+)
 UNALLOCATED_EVENTS = table(
     Layer.RECORDS,
     "unallocated_events",

@@ -10,9 +10,12 @@ import expectation_frames as ef
 import polars as pl
 import pytest
 
-from expectations import _SECTIONS, Facts, _sections, suite_names, validate
+from expectations import _SECTIONS, Facts, _sections, suite_names, validate, validate_in_batches
 from expectations.engine import prepare, run_section, verdict
+from expectations.raw import REPEATED_KEYS
 from expectations.rule import RowRule, RuleResult, Section
+from pipeline.declare.tables import row_key
+from pipeline.storage.batches import together
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 CRITICAL, WARNING = "critical", "warning"
@@ -529,7 +532,7 @@ def counted(suite: str, section: Section, frame: pl.DataFrame, facts: Facts) -> 
         "success": failed == 0, "result": {"unexpected_count": failed},
         "exception_info": {"raised_exception": False},
     }  # fmt: skip
-    return [verdict(suite, prepared, answer, seen)]
+    return [verdict(suite, prepared, answer)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.suite}-{c.rule}")
@@ -556,6 +559,34 @@ def test_great_expectations_counts_so(case: Case) -> None:
     given = broken(case)
     asked, ours = run_section(case.suite, *given), counted(case.suite, *given)
     assert [replace(one, limit="", found="") for one in asked] == ours
+
+
+IN_BATCHES = ("raw.canonical_clashes", "records.clashes")
+SLIPS: list[Change] = [
+    same,
+    lambda frame: pl.concat([frame, frame.head(2)]),  # keys twice
+    first(3, row_number=None),
+    lambda frame: frame.with_columns(delivery_id=pl.when(pl.int_range(pl.len()) % 5 == 0).then(pl.lit("other"))),
+]
+
+
+@pytest.mark.parametrize("suite", IN_BATCHES)
+def test_rows_in_batches_are_judged_as_they_are_together(suite: str) -> None:
+    good_frame, facts = good(suite)
+    key = list(row_key(suite))
+    changes = [*SLIPS, *(case.change for case in CASES if case.suite == suite and not case.facts)]
+    broken = 0
+    for change in changes:
+        frame = change(good_frame).sort(key)
+        event = ["delivery_id", "event_id"] if suite.startswith("raw.") else key
+        again = frame.filter(pl.struct(event).is_duplicated()).select(event).unique()
+        known = replace(facts, related={**facts.related, REPEATED_KEYS: again})
+        whole = validate(suite, frame, facts=facts)
+        assert (
+            validate_in_batches(suite, together(frame.iter_slices(good_frame.height // 3), key), facts=known) == whole
+        )
+        broken += sum(not result.passed for result in whole)
+    assert broken >= len(changes) - 1
 
 
 def test_every_hand_written_rule_has_a_case() -> None:

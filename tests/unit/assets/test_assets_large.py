@@ -1,0 +1,129 @@
+"""Events that come in batches give the records that they give together, whatever is divided between the batches."""
+
+import random
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from assets import large
+from assets.context import IndexRun
+from assets.editions import known_editions, known_then
+from pipeline.declare.codes import Kind
+from pipeline.declare.frames import conform, empty
+from pipeline.declare.settings import HOME_VARIABLE, Home
+from pipeline.ingest import inbox
+from pipeline.records.clash_days import clash_days
+from pipeline.records.clashes import Clashes, current_clashes
+from pipeline.records.editions import earlier_editions
+from pipeline.records.parsing import with_delivery
+from pipeline.records.repeated_rows import Repeated
+from pipeline.records.triage import Triage, accounts
+from pipeline.sources import parsers
+from pipeline.storage import batches, deliveries
+
+HEAD = (
+    "event_id,event_date,event_type,adm3_pcode,adm3_name,adm1_name,adm2_name,fatalities,geo_precision,"
+    "updated_at,deleted"
+)
+PLACES = ("MMR001001,,,", "MMR010006,,,", ",Hakha,Chin,", ",Nowhere,Chin,", ",,Chin,Hakha", "MMR999999,,,")
+MARCH, MAY = (datetime(2024, month, 5, 6, tzinfo=UTC) for month in (3, 5))
+
+
+def written(seed: int, ids: range, first: str) -> str:
+    """Events with versions, deletions, repeated rows, coarse places and cells that cannot be read."""
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    rows = []
+    for n in ids:
+        at, revised_place = PLACES[n % len(PLACES)], draw.choice(PLACES)
+        for _ in range(draw.choice((1, 1, 1, 2, 3))):
+            day = f"2023-{n % 12 + 1:02}-{n % 28 + 1:02}" if draw.random() > 0.03 else "soon"
+            place = revised_place if draw.random() < 0.2 else at
+            how = "district" if place.endswith("Hakha") else draw.choice(("", "township"))
+            deaths, revised = draw.choice(("", "0", "3", "many")), draw.choice(("", first, "2024-02-20"))
+            rows.append(f"E{n},{day},clash,{place},{deaths},{how},{revised},{'yes' if draw.random() < 0.05 else ''}")
+    draw.shuffle(rows)
+    return "\n".join([HEAD, *rows, rows[0]]) + "\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> IndexRun:
+    """A home with two deliveries of one source, its raw mirror written, and rows enough for many batches."""
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    monkeypatch.setattr(batches, "LARGE_ROWS", 100)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 40)
+    home = Home(tmp_path / "home")
+    for name, text, now in (("one.csv", written(1, range(150), "2024-01-01"), MARCH),
+                            ("two.csv", written(2, range(20, 240), "2024-02-01"), MAY)):  # fmt: skip
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        inbox.deliver(home, [(Kind.CLASHES, path)], now)
+    made = IndexRun()
+    made.warehouse.open()
+    made.warehouse.write(large.RAW, pl.concat(rows(made, delivery.delivery_id) for delivery in made.known))
+    yield made
+    made.warehouse.close()
+
+
+def rows(run: IndexRun, delivery_id: str) -> pl.DataFrame:
+    (delivery,) = [d for d in run.known if d.delivery_id == delivery_id]
+    frames = [frame.with_columns(pl.lit(delivery_id).alias("delivery_id")) for frame in
+              deliveries.delivery_batches(run.place, delivery)]  # fmt: skip
+    whole = deliveries.read_delivery(run.place, delivery).with_columns(pl.lit(delivery_id).alias("delivery_id"))
+    assert len(frames) > 1 and pl.concat(frames).equals(whole)
+    return conform(whole, large.RAW)
+
+
+def together(run: IndexRun) -> tuple[list[Triage], Clashes]:
+    known = deliveries.as_frame(run.known)
+    events = parsers.events(lambda name: with_delivery(run.warehouse.read(f"raw.{name}"), known))
+    return events, current_clashes(events, run.gazetteer)
+
+
+def sorted_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort(frame.columns)
+
+
+def test_batches_give_the_same_records_accounts_and_earlier_editions(run):
+    events, whole = together(run)
+    assert large.comes_in_batches(run, Repeated())
+    known = deliveries.as_frame(run.known)
+    none = parsers.events(lambda name: with_delivery(empty(f"raw.{name}"), known), without=large.FORMAT)
+    beside = current_clashes(none, run.gazetteer)
+    with large.typed_events(run) as found:
+        assert len(found.parts) > 5
+        parts = list(found.placed(beside))
+        assert len(parts) > 5
+        records = pl.concat(conform(part, large.TABLE) for part in parts)
+        assert records.equals(conform(whole.records, large.TABLE))
+        assert found.days.equals(clash_days([whole.records]))
+        assert found.unallocated.equals(conform(whole.unallocated, "records.unallocated_events"))
+        assert whole.unallocated.height and whole.set_aside["reason"].n_unique() > 4
+        aside = run.warehouse.read(large.ASIDE)
+        assert sorted_rows(aside).equals(sorted_rows(conform(whole.set_aside, large.ASIDE)))
+        assert found.reasons == dict(aside.group_by("reason").len().iter_rows())
+        assert found.missing().equals(whole.missing) and whole.missing.height
+        run.warehouse.write(large.TABLE, records)
+        run.warehouse.write("records.clash_days", found.days)
+        editions = known_then(known_editions(run)[:-1])
+        earlier = earlier_editions(events, whole, editions, run.clash_source, run.gazetteer)
+        assert earlier.height and found.earlier().equals(earlier)
+    assert not list(run.place.warehouse.glob(".events.part"))
+    lines = run.warehouse.read(large.RAW).select("delivery_id", "row_number")
+    used = records.select("delivery_id", "row_number", pl.col("event_date").alias("day"), "point_distance_km")
+    assert large.accounts_in_batches(run, aside).equals(accounts(lines, used, aside, "records"))
+
+
+def test_a_date_in_bare_numbers_brings_the_file_into_memory_as_a_whole(run):
+    raw = run.warehouse.read(large.RAW)
+    last = pl.int_range(pl.len()) == pl.len() - 1
+    run.warehouse.write(
+        large.RAW, raw.with_columns(event_date=pl.when(last).then(pl.lit("05/04/2023")).otherwise("event_date"))
+    )
+    with large.typed_events(run) as found:
+        assert found is None
+
+
+def test_few_rows_are_held_in_memory(run, monkeypatch):
+    monkeypatch.setattr(batches, "LARGE_ROWS", 10_000)
+    assert not large.comes_in_batches(run, Repeated())
