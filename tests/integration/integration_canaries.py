@@ -190,7 +190,7 @@ def _exact_figures(path: Path) -> None:
     header, *rows = (line.split(",") for line in path.read_text(encoding="utf-8").splitlines())
     last = max(row[0] for row in rows)
     # The exact one in the first township, whose page is written where only first pages are.
-    telling = dict(zip((row[1] for row in rows if row[0] == last), (EXACT, *SMALL), strict=False))
+    telling = dict(zip((row[1] for row in rows if row[0] == last), (EXACT, *SMALL[1:], SMALL[0]), strict=False))
     for row in rows:
         if row[1] in telling and row[2]:
             figure = telling[row[1]]
