@@ -3,15 +3,17 @@
 Zawgyi or Unicode: which encoding a file's Burmese is in, told from all of its names together.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from pipeline.declare.codes import Reason
+from pipeline.storage.spilled_rows import SpilledRows
 
 CELL_LIMIT_CHARACTERS = 1_000_000
 BLOCK_ROWS = 50_000
+LINE = "line"  # the column of row numbers among cells that lie on the disk
 
 Problem = tuple[int, Reason, str]
 Merged = tuple[int, int, int, str]
@@ -23,7 +25,8 @@ class Grid:
 
     `problems`: the lines that are not rows, in the order of the file. `twice`: names that a record of a file without
     a header line gives twice, with the first record that does. `merged`: (first line, last line, position, text) of
-    the cells of a sheet that are merged over several rows.
+    the cells of a sheet that are merged over several rows. `spilled`: of a large file the cells with their row numbers
+    in the column LINE, on the disk; `cells` and `lines` are empty then.
     """
 
     header: list[str]
@@ -35,10 +38,29 @@ class Grid:
     twice: dict[str, str] = field(default_factory=dict)
     merged: tuple[Merged, ...] = ()
     sheet: str | None = None  # of a workbook: the one that was read
+    spilled: SpilledRows | None = None
 
     @property
     def height(self) -> int:
-        return self.cells.height
+        return self.cells.height if self.spilled is None else self.spilled.height
+
+    def blocks(self, positions: Sequence[str] | None = None) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+        """Cells and row numbers in the order of the file, of all columns or of those named; at least one block."""
+        if self.spilled is None:
+            yield self.cells if positions is None else self.cells.select(positions), self.lines
+            return
+        for block in self.spilled.batches(None if positions is None else [*positions, LINE]):
+            yield block.drop(LINE), block[LINE]
+
+    def first(self) -> tuple[list[str | None], int] | None:
+        """The cells of the first row and its number; None where there is no row."""
+        return next(((list(cells.row(0)), int(lines[0])) for cells, lines in self.blocks() if lines.len()), None)
+
+    def without_first(self) -> "Grid":
+        if self.spilled is None:
+            return replace(self, cells=self.cells.slice(1), lines=self.lines.slice(1))
+        self.spilled.drop_first_row()
+        return self
 
 
 def schema(width: int) -> dict[str, type[pl.String]]:
@@ -48,10 +70,11 @@ def schema(width: int) -> dict[str, type[pl.String]]:
 class GridBuilder:
     """Takes rows one by one and packs them into columns block by block.
 
-    A million rows as Python lists take over a gigabyte; a block of them is soon given back.
+    A million rows as Python lists take over a gigabyte; a block of them is soon given back. Those of a `large` file go
+    to the disk.
     """
 
-    def __init__(self, header: list[str], *, has_nul: bool, header_line: int = 1) -> None:
+    def __init__(self, header: list[str], *, has_nul: bool, header_line: int = 1, large: bool = False) -> None:
         self._header = header
         self._header_line = header_line
         self._has_nul = has_nul
@@ -60,6 +83,7 @@ class GridBuilder:
         self._blocks: list[pl.DataFrame] = []
         self._numbers: list[pl.Series] = []
         self._problems: list[Problem] = []
+        self._spilled = SpilledRows() if large else None
 
     def add(self, line: int, row: Sequence[str | None]) -> None:
         self._rows.append(row)
@@ -72,23 +96,29 @@ class GridBuilder:
 
     def finished(self) -> Grid:
         self._pack()
-        cells = pl.concat([pl.DataFrame(schema=schema(len(self._header))), *self._blocks])
-        lines = pl.concat([pl.Series([], dtype=pl.Int64), *self._numbers])
+        none, no_lines = pl.DataFrame(schema=schema(len(self._header))), pl.Series(LINE, [], dtype=pl.Int64)
+        if self._spilled is not None and not self._spilled.height:
+            self._spilled.append(none.with_columns(no_lines))
+        cells = pl.concat([none, *self._blocks])
+        lines = pl.concat([no_lines, *self._numbers])
         problems = sorted(self._problems, key=lambda problem: problem[0])
-        return Grid(self._header, cells, lines, problems, self._header_line)
+        return Grid(self._header, cells, lines, problems, self._header_line, spilled=self._spilled)
 
     def _pack(self) -> None:
         if not self._rows:
             return
         columns = zip(*self._rows, strict=True)
         block = pl.DataFrame([pl.Series(str(n), cells, dtype=pl.String) for n, cells in enumerate(columns)])
-        lines = pl.Series(self._lines, dtype=pl.Int64)
+        lines = pl.Series(LINE, self._lines, dtype=pl.Int64)
         self._rows, self._lines = [], []
         for rule, reason in self._damages():
             broken = block.select(pl.any_horizontal(rule.fill_null(False))).to_series()
             if broken.any():
                 self._problems += [(line, reason, "") for line in lines.filter(broken).to_list()]
                 block, lines = block.filter(~broken), lines.filter(~broken)
+        if self._spilled is not None:
+            self._spilled.append(block.with_columns(lines))
+            return
         self._blocks.append(block)
         self._numbers.append(lines)
 
@@ -108,9 +138,9 @@ POOLED_NAMES = 2_000  # far more than the detector needs to be sure
 ZAWGYI, UNICODE = 0.95, 0.05  # probabilities beyond which the detector's authors call it settled
 
 
-def notes(frame: pl.DataFrame, name: str) -> tuple[str, ...]:
+def notes(frames: Iterable[pl.DataFrame], name: str) -> tuple[str, ...]:
     """What to say of the encoding of a file's Burmese names; nothing where it is Unicode or holds none."""
-    pooled = _pooled(frame)
+    pooled = _pooled(frames)
     if not pooled:
         return ()
     from myanmartools import ZawgyiDetector  # type: ignore[import-untyped]
@@ -130,10 +160,11 @@ def notes(frame: pl.DataFrame, name: str) -> tuple[str, ...]:
     )
 
 
-def _pooled(frame: pl.DataFrame) -> str:
-    held = []
-    for column in NAME_COLUMNS:
-        if column in frame.columns:
-            names = frame[column].drop_nulls().unique(maintain_order=True)
-            held += names.filter(names.str.contains(BURMESE)).head(POOLED_NAMES).to_list()
-    return " ".join(held)
+def _pooled(frames: Iterable[pl.DataFrame]) -> str:
+    held: dict[str, dict[str, None]] = {column: {} for column in NAME_COLUMNS}
+    for frame in frames:
+        for column, known in held.items():
+            if column in frame.columns and len(known) < POOLED_NAMES:
+                names = frame[column].drop_nulls().unique(maintain_order=True)
+                known.update(dict.fromkeys(names.filter(names.str.contains(BURMESE)).to_list()))
+    return " ".join(name for known in held.values() for name in list(known)[:POOLED_NAMES])

@@ -5,6 +5,7 @@ as one event at the middle of a state. Not here: formats and headers that fit no
 """
 
 import re
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -68,15 +69,25 @@ def told_by_cells(grid: Grid, kind: Kind) -> str | None:
     for position, cell in enumerate(cells):
         if not _is_count(cell):
             continue
-        column = grid.cells[str(position)]
-        stated = column.filter((column.str.strip_chars() != "").fill_null(False))
-        if stated.is_empty() or not stated.str.contains(_NUMBER).all():
-            continue
-        several = stated.filter(stated.str.strip_chars().cast(pl.Float64, strict=False) > 1)
-        if centre is not None or several.len():
-            beside = f" beside {centre!r}" if centre else f", such as {several[0].strip()} in one row"
+        numbers, several = _counts(block[str(position)] for block, _ in grid.blocks([str(position)]))
+        if numbers and (centre is not None or several is not None):
+            beside = f" beside {centre!r}" if centre else f", such as {several} in one row"
             return f"the column {cell!r} holds counts of events{beside}"
     return None
+
+
+def _counts(blocks: Iterable[pl.Series]) -> tuple[bool, str | None]:
+    """Whether a column holds numbers and nothing else, and the first of them that is more than one."""
+    some, several = False, None
+    for block in blocks:
+        stated = block.filter((block.str.strip_chars() != "").fill_null(False))
+        if not stated.str.contains(_NUMBER).all():
+            return False, None
+        some = some or stated.len() > 0
+        if several is None:
+            found = stated.filter(stated.str.strip_chars().cast(pl.Float64, strict=False) > 1)
+            several = found[0].strip() if found.len() else None
+    return some, several
 
 
 def _is_count(cell: str) -> bool:

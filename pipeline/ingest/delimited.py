@@ -23,6 +23,7 @@ from pipeline.ingest.sidecar import Sidecar
 
 SIZE_LIMIT_BYTES = 1_000_000_000
 CHUNK_BYTES = 1 << 22
+LARGE_BYTES = 64_000_000  # the rows of a larger file go to the disk while it is read and judged
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_LINES = 100  # a header and titles stand in them, line breaks inside of quoted names included
 # What spreadsheets write and read as a first line: "sep=;".
@@ -76,7 +77,7 @@ def read_text(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
     """The grid of a delimited text file: comma, semicolon, tab or bar, whichever makes a line a header of this kind.
 
     Titles may stand above the header, and a line `sep=;`; of no file is more than the head tried. Read in blocks, so
-    that a file of a million rows never stands in memory as Python objects.
+    that a file of a million rows never stands in memory as Python objects, and a large one not as columns either.
     """
     checked = check_text(path)
     if checked.start.startswith(("{", "[")):
@@ -111,16 +112,17 @@ def check_text(path: Path) -> Encoded:
         encoding = _encoding(path, handle.read(200))
         handle.seek(0)
         decoder = codecs.getincrementaldecoder(encoding)()
-        start, has_nul = "", False
+        start, has_nul, fed = "", False, 0
         try:
             while chunk := handle.read(CHUNK_BYTES):
+                fed += len(chunk)
                 text = decoder.decode(chunk)
                 has_nul = has_nul or "\x00" in text
                 # Blanks at the start are passed over: what the file is shows in its first characters.
                 start = start or text.lstrip()[:200]
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            raise _undecodable(path, encoding) from None
+        except UnicodeDecodeError as error:
+            raise _undecodable(path, error, fed) from None
     if not start:
         raise UnusableInput(f"{path.name}: the file holds only blanks; export it again")
     if start.lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
@@ -173,7 +175,8 @@ def _stated(row: list[str]) -> int:
 
 
 def _first(grid: Grid) -> list[str]:
-    return [cell or "" for cell in grid.cells.row(0)] if grid.height else []
+    found = grid.first()
+    return [cell or "" for cell in found[0]] if found else []
 
 
 def _rows(path: Path, handle: io.TextIOBase, layout: Layout, has_nul: bool) -> Grid:
@@ -185,7 +188,8 @@ def _rows(path: Path, handle: io.TextIOBase, layout: Layout, has_nul: bool) -> G
     try:
         header = layout.names or next(row for row in reader if row and "".join(row).strip())
         width, line = len(header), layout.above + reader.line_num
-        built = GridBuilder(header, has_nul=has_nul, header_line=0 if layout.names else line)
+        large = path.stat().st_size > LARGE_BYTES
+        built = GridBuilder(header, has_nul=has_nul, header_line=0 if layout.names else line, large=large)
         for row in reader:
             begins, line = line + 1, layout.above + reader.line_num
             if row and len(row) == width and (width > 1 or row[0].strip()):
@@ -212,17 +216,15 @@ def _encoding(path: Path, head: bytes) -> str:
     return "utf-8-sig"
 
 
-def _undecodable(path: Path, encoding: str) -> UnusableInput:
-    """The refusal that says where: the file is decoded once more as a whole, for the place in it."""
-    data = path.read_bytes()
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The decoder counts from behind the byte order mark that it took off.
-        offset = error.start + len(data) - len(error.object)
-        line = data.count(b"\n", 0, offset) + 1
-        return UnusableInput(
-            f"{path.name}, line {line}: byte {data[offset]:#04x} at offset {offset} is not {error.encoding}; "
-            "save the file as UTF-8"
-        )
-    return UnusableInput(f"{path.name}: the file changed while it was read; wait until it is complete")
+def _undecodable(path: Path, error: UnicodeDecodeError, fed: int) -> UnusableInput:
+    """The refusal that says where. What the decoder failed at is the end of the bytes that it was given so far."""
+    offset = fed - len(error.object) + error.start
+    line, left = 1, offset
+    with path.open("rb") as handle:
+        while left and (chunk := handle.read(min(CHUNK_BYTES, left))):
+            line += chunk.count(b"\n")
+            left -= len(chunk)
+    return UnusableInput(
+        f"{path.name}, line {line}: byte {error.object[error.start]:#04x} at offset {offset} is not {error.encoding}; "
+        "save the file as UTF-8"
+    )

@@ -66,10 +66,11 @@ def without_tags(grid: Grid, kind: Kind, sidecar: Sidecar, name: str) -> Grid:
         named = hxl.named_by_tags([""] * len(grid.header), list(grid.header), kind)
         note = f"{name}: the HXL tags in line {grid.header_line} name the columns"
         return replace(grid, header=named, notes=(*grid.notes, note))
-    if not grid.height or not hxl.is_tag_row(list(grid.cells.row(0))):
+    found = grid.first()
+    if found is None or not hxl.is_tag_row(found[0]):
         return grid
-    tags, line = list(grid.cells.row(0)), grid.lines[0]
-    rest = replace(grid, cells=grid.cells.slice(1), lines=grid.lines.slice(1))
+    tags, line = found
+    rest = grid.without_first()
     named = hxl.named_by_tags(grid.header, tags, kind)
     if format_of(grid.header, kind, sidecar) is None and format_of(named, kind, sidecar) is not None:
         note = f"{name}: the HXL tags in line {line} name the columns, for no format knows the header above them"

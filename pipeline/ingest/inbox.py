@@ -17,8 +17,10 @@ from pipeline.ingest.archive import GEODATABASE, Member, is_litter
 from pipeline.ingest.sidecar import Sidecar, checked_words, read_sidecar
 from pipeline.records.holders import side_of
 from pipeline.sources import BY_NAME, own_key, source_of_format
-from pipeline.storage.deliveries import Judged, Landing, content_hash, keep
+from pipeline.storage.content_hash import content_hash
+from pipeline.storage.deliveries import Judged, Landing, keep
 from pipeline.storage.history import Delivery
+from pipeline.storage.spilled_rows import Rows, batches
 
 ARCHIVE_ENDINGS = {".zip", ".kmz"}
 SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cst", ".cpg")
@@ -27,6 +29,7 @@ BOUNDARY_ENDINGS = {
 }  # fmt: skip
 AREA_ENDINGS = {".geojson", ".gpkg", ".shp"}  # areas of control drawn on a map
 IGNORED_ENDINGS = {".toml", ".md", ".part", ".tmp", ".crdownload"}
+CHUNK_BYTES = 1 << 22
 PART_OF_SHAPEFILE = {".dbf", ".shx", ".prj", ".cst", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qpj", ".qmd"}
 
 
@@ -99,7 +102,7 @@ def judge(files: list[tuple[Kind, Path]], now: datetime) -> list[Judged]:
         at_first = next(n for n, one in enumerate(judged) if one.delivery.kind == Kind.BOUNDARIES)
         first = judged[at_first]
         noted = replace(first.delivery, notes=(*first.delivery.notes, said))
-        judged[at_first] = Judged(noted, first.frame)
+        judged[at_first] = Judged(noted, first.rows)
     return judged
 
 
@@ -132,14 +135,14 @@ def _judge_members(kind: Kind, path: Path, now: datetime, members: list[Member],
             rest = text.removeprefix(member.path.name)
             raise UnusableInput(f"{name}{rest}" if rest != text else f"{name}: {text}") from error
         notes = (*(said if n == 0 else ()), *one.delivery.notes)
-        judged.append(Judged(replace(one.delivery, file_name=name, notes=notes), one.frame))
+        judged.append(Judged(replace(one.delivery, file_name=name, notes=notes), one.rows))
     return judged
 
 
 def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
     if sidecar.holder and path.suffix.lower() not in AREA_ENDINGS:
         sidecar = replace(sidecar, columns={"holder": sidecar.holder, **sidecar.columns})
-    format_name, frame, notes, sheet = _read(path, kind, sidecar)
+    format_name, rows, notes, sheet = _read(path, kind, sidecar)
     known = BY_NAME.get(format_name)
     if known and known.undated and sidecar.reference_date is None:
         raise UnusableInput(
@@ -150,15 +153,15 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
             f"{path.name}: primary = true says which clash source leads and means nothing for {kind}; remove the line "
             f"from {path.name}.toml"
         )
-    _refuse_meanings(path, kind, format_name, frame, sidecar)
-    family = source_of_format(_source_key(format_name, frame))
+    _refuse_meanings(path, kind, format_name, rows, sidecar)
+    family = source_of_format(_source_key(format_name, rows))
     delivery = Delivery(
-        delivery_id=content_hash(frame, f"{kind}|{format_name}|{sidecar.meaning()}"),
+        delivery_id=content_hash(rows, f"{kind}|{format_name}|{sidecar.meaning()}"),
         kind=kind,
         format=format_name,
         file_name=path.name,
         sha256=_file_hash(path),
-        rows_count=frame.height,
+        rows_count=rows.height,
         received_at=now.astimezone(UTC).isoformat(timespec="microseconds"),
         source=sidecar.source or family.title,
         source_key=own_key(family.key if family.key != "canonical" else format_name, sidecar.source or ""),
@@ -168,7 +171,7 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         date_format=sidecar.date_format,
         coverage=sidecar.coverage,
         synthetic=sidecar.synthetic,
-        notes=(*sidecar.notes, *notes, *checked_words(sidecar, format_name, frame, path.name)),
+        notes=(*sidecar.notes, *notes, *checked_words(sidecar, format_name, rows, path.name)),
         covered_until=sidecar.covered_until.isoformat() if sidecar.covered_until else None,
         primary=sidecar.primary,
         query=sidecar.query,
@@ -182,10 +185,10 @@ def _judge(kind: Kind, path: Path, now: datetime, sidecar: Sidecar) -> Judged:
         zero_means=sidecar.zero_means,
         holders=sidecar.sides(),
     )
-    return Judged(delivery, frame)
+    return Judged(delivery, rows)
 
 
-def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFrame, sidecar: Sidecar) -> None:
+def _refuse_meanings(path: Path, kind: Kind, format_name: str, rows: Rows, sidecar: Sidecar) -> None:
     """Refuse a sidecar that says of rows what rows of their kind cannot be."""
     counted = kind in (Kind.DISPLACEMENT, Kind.POPULATION) and not BY_NAME[format_name].flows
     if (sidecar.holder or sidecar.holders) and kind != Kind.CONTROL:
@@ -200,7 +203,7 @@ def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFra
             f"remove the line from {path.name}.toml"
         )
     new = "idps_new_persons"
-    if sidecar.new_is and not (kind == Kind.DISPLACEMENT and new in frame.columns and frame[new].count()):
+    if sidecar.new_is and not (kind == Kind.DISPLACEMENT and _holds(rows, new)):
         raise UnusableInput(
             f"{path.name}: new_is says what the column {new} of displacement holds, and this file has none; remove the "
             f"line from {path.name}.toml, or map the column in [columns]"
@@ -222,7 +225,12 @@ def _refuse_meanings(path: Path, kind: Kind, format_name: str, frame: pl.DataFra
         )
 
 
-def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, tuple[str, ...], str | None]:
+def _holds(rows: Rows, column: str) -> bool:
+    """Whether there is such a column and any of its cells is stated."""
+    return column in rows.columns and any(batch[column].count() for batch in batches(rows, [column]))
+
+
+def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, Rows, tuple[str, ...], str | None]:
     if kind == Kind.BOUNDARIES:
         from geo import boundaries
 
@@ -242,7 +250,7 @@ def _read(path: Path, kind: Kind, sidecar: Sidecar) -> tuple[str, pl.DataFrame, 
     from pipeline.ingest.table import read_table
 
     table = read_table(path, kind, sidecar)
-    return table.format, table.frame, table.notes, table.sheet
+    return table.format, table.rows, table.notes, table.sheet
 
 
 def _read_areas(path: Path, sidecar: Sidecar) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -272,12 +280,13 @@ def _read_areas(path: Path, sidecar: Sidecar) -> tuple[pl.DataFrame, tuple[str, 
     return numbered, read.notes
 
 
-def _source_key(format_name: str, frame: pl.DataFrame) -> str:
+def _source_key(format_name: str, rows: Rows) -> str:
     if format_name == AREA_FORMAT:
         return "canonical_control"
     if format_name != BOUNDARY_FORMAT:
         return format_name
-    first = (frame["attributes"].first() or "") if frame.height else ""
+    attributes = next(batches(rows, ["attributes"]))["attributes"]
+    first = (attributes.first() or "") if attributes.len() else ""
     return "mimu" if '"TS_PCODE"' in str(first).upper() else "cod_ab"
 
 
@@ -290,7 +299,9 @@ def _file_hash(path: Path) -> str:
     elif path.is_dir():
         parts = sorted(part for part in path.rglob("*") if part.is_file())
     for part in parts:
-        digest.update(part.read_bytes())
+        with part.open("rb") as handle:
+            while chunk := handle.read(CHUNK_BYTES):
+                digest.update(chunk)
     return digest.hexdigest()
 
 

@@ -21,6 +21,7 @@ from pipeline.declare.settings import sidecar_path
 from pipeline.declare.terms import AMBIGUOUS_EVENT, SHOWN_EVENT_TERMS
 from pipeline.records.vetting import EXAMPLES, version
 from pipeline.sources import BY_NAME
+from pipeline.storage.spilled_rows import Rows, batches
 
 _TEXT = ("source", "licence", "absence_means", "date_format", "coverage", "citation", "access_date", "query", "sheet",
          "sheets", "url", "revised_until", "rows", "new_is", "id_scope", "release", "zero_means", "holder")  # fmt: skip
@@ -226,8 +227,8 @@ def _day(path: Path, stated: dict[str, Any], key: str) -> date | None:
     return value
 
 
-def checked_words(sidecar: Sidecar, format_name: str, frame: pl.DataFrame, name: str) -> tuple[str, ...]:
-    """What is to be said of the sidecar's [values] for a file that was read as `frame`.
+def checked_words(sidecar: Sidecar, format_name: str, rows: Rows, name: str) -> tuple[str, ...]:
+    """What is to be said of the sidecar's [values] for a file that was read as `rows`.
 
     Raises UnusableInput for a column without terms and for a word that is no term of its column, naming what may
     stand there.
@@ -255,12 +256,15 @@ def checked_words(sidecar: Sidecar, format_name: str, frame: pl.DataFrame, name:
                     f"{name}.toml: [values.{column}] maps {word!r} to {ours!r}, which is no term of {column}; use one "
                     f"of {', '.join(shown)}"
                 )
-        present = {fold(cell) for cell in frame[column].drop_nulls().unique()}
+        present: set[str] = set()
+        for batch in batches(rows, [column]):
+            present |= words.keys() & {fold(cell) for cell in batch[column].drop_nulls().unique()}
         unmet = [word for word in words if word not in present]
         if unmet:
             notes.append(f"{name}: [values.{column}] maps words that stand in no row: {', '.join(map(repr, unmet))}")
     if format_name == "canonical_clashes" and AMBIGUOUS_EVENT not in sidecar.values.get("event_type", {}):
-        count = frame.filter(frame["event_type"].str.strip_chars().str.to_lowercase() == AMBIGUOUS_EVENT).height
+        said = pl.col("event_type").str.strip_chars().str.to_lowercase()
+        count = sum(batch.filter(said == AMBIGUOUS_EVENT).height for batch in batches(rows, ["event_type"]))
         if count:
             notes.append(
                 f"{name}: {count} rows with the event_type {AMBIGUOUS_EVENT!r} are read as ACLED means it, violence "

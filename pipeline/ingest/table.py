@@ -4,7 +4,10 @@ Boundary files are read by `geo.boundaries`, archives are unpacked by `archive`.
 """
 
 import json
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
@@ -12,15 +15,16 @@ import polars.selectors as cs
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import FileFormat, doubled
+from pipeline.declare.formats import doubled
 from pipeline.ingest import cells
-from pipeline.ingest.cells import BLOCK_ROWS, Grid, schema
+from pipeline.ingest.cells import BLOCK_ROWS, Grid, Problem, schema
 from pipeline.ingest.delimited import check_size, first_line, read_text
 from pipeline.ingest.excel import read_excel
 from pipeline.ingest.header import holder_columns, resolve, without_tags
 from pipeline.ingest.json_table import read_json
 from pipeline.ingest.sheets import filled_down
 from pipeline.ingest.sidecar import Sidecar
+from pipeline.storage.spilled_rows import Rows, SpilledRows, batches, whole
 
 TEXT_ENDINGS = {".csv", ".tsv", ".txt"}
 EXCEL_ENDINGS = {".xlsx", ".xlsm"}
@@ -37,12 +41,32 @@ BOOKKEEPING = {"row_number": pl.Int64, "problem": pl.String, "problem_found": pl
 
 @dataclass(frozen=True)
 class Mirror:
-    """`frame`: row_number, problem, problem_found, the format's columns and `extra`, all but the first as text."""
+    """`rows`: row_number, problem, problem_found, the format's columns and `extra`, all but the first as text.
+
+    Those of a large file lie on the disk.
+    """
 
     format: str
-    frame: pl.DataFrame
+    rows: Rows
     notes: tuple[str, ...] = ()
     sheet: str | None = None  # of a workbook: the one that was read
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return whole(self.rows)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the cells of a file become its mirror: the format's columns, and the names of the others by position.
+
+    `stated`: what a column holds in every row, as the sidecar says.
+    """
+
+    columns: list[pl.Expr]
+    others: dict[str, str]
+    order: list[str]
+    stated: dict[str, str]
 
 
 def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
@@ -59,24 +83,29 @@ def read_table(path: Path, kind: Kind, sidecar: Sidecar) -> Mirror:
             f"{path.name}: {len(grid.problems)} of {total} rows cannot be read, more than "
             f"{UNREADABLE_LIMIT_SHARE:.0%} (first: line {line}, {reason}{', ' + found if found else ''}); mend the file"
         )
-    mirror = _mirror(known, header, grid, path.name, holder_columns(header, sidecar))
-    frame, notes = mirror.frame, [*grid.notes, *mirror.notes]
+    positions = known.match(header)
+    at = {ours: [str(position) for position, meant in positions.items() if meant == ours] for ours in known.columns}
+    _refuse_two_answers(at, header, grid, path.name)
+    others = _others(header, positions, grid)
+    notes = [*grid.notes, *_unused(header, positions, others, grid, path.name, holder_columns(header, sidecar))]
+    stated = dict(sidecar.every_row)
     if (sidecar.sheet or sidecar.sheets) and path.suffix.lower() not in EXCEL_ENDINGS:
         key = "sheet" if sidecar.sheet else "sheets"
         notes.append(
             f"{path.name}: {key} in the sidecar names sheets of a workbook; this file has none, and all was read"
         )
     for column, word in sidecar.every_row.items():
-        frame = frame.with_columns(pl.when(pl.col("problem").is_null()).then(pl.lit(word)).alias(column))
         notes.append(
             f"{path.name}: {column} is {word} in every row, as the sidecar states; the file has no such column"
         )
     if filled and sidecar.reference_date:
-        day = sidecar.reference_date.isoformat()
-        read = pl.col("problem").is_null()
-        frame = frame.with_columns(pl.when(read).then(pl.lit(day)).alias(filled))
+        stated[filled] = day = sidecar.reference_date.isoformat()
         notes.append(f"{path.name}: {filled} is {day} in every row, as the sidecar states; the file has no such column")
-    return Mirror(known.name, frame, (*notes, *cells.notes(frame, path.name)), grid.sheet)
+    layout = _Layout(_columns(at), others, [*BOOKKEEPING, *known.columns, "extra"], stated)
+    rows = _mirror(layout, grid)
+    names = [column for column in cells.NAME_COLUMNS if column in known.columns]
+    notes += cells.notes(batches(rows, names), path.name) if names else ()
+    return Mirror(known.name, rows, tuple(notes), grid.sheet)
 
 
 def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
@@ -97,30 +126,70 @@ def _grid(path: Path, kind: Kind, sidecar: Sidecar) -> Grid:
     )
 
 
-def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str, holders: list[str]) -> Mirror:
-    positions = known.match(header)
-    at = {ours: [str(position) for position, meant in positions.items() if meant == ours] for ours in known.columns}
-    _refuse_two_answers(at, header, grid, name)
-    named = [pl.coalesce(*map(_filled, at[ours])).alias(ours) if len(at[ours]) > 1 else
-             pl.col(at[ours][0]).alias(ours) if at[ours] else pl.lit(None, dtype=pl.String).alias(ours)
-             for ours in known.columns]  # fmt: skip
-    again = {i: at for at in doubled(header).values() for i in at}
-    # A column without a name is kept where it holds something; trailing separators leave empty ones behind.
-    others = {
-        str(i): _unused_name(header, i, again)
-        for i in range(len(header))
-        if i not in positions and (header[i].strip() or _holds_text(grid.cells[str(i)]))
-    }
-    frame = grid.cells.select(*named).with_columns(
-        grid.lines.alias("row_number"),
-        _packed(grid.cells, others).alias("extra"),
+def _mirror(layout: _Layout, grid: Grid) -> Rows:
+    """The rows of a file with the lines that are none, in the order of the file."""
+    if grid.spilled is None:
+        return _mirrored(layout, grid.cells, grid.lines, grid.problems)
+    rows = SpilledRows()
+    for (block, lines), problems in zip(grid.blocks(), _by_block(grid), strict=True):
+        rows.append(_mirrored(layout, block, lines, problems))
+    grid.spilled.close()
+    return rows
+
+
+def _by_block(grid: Grid) -> Iterator[list[Problem]]:
+    """The lines that are no rows, with the block that they stand in or before; the last takes those behind it too."""
+    numbers = [line for line, _, _ in grid.problems]
+    ends = accumulate((int(lines[-1]) if lines.len() else 0 for _, lines in grid.blocks([])), max)
+    starts = [0, *(bisect_right(numbers, end) for end in ends)][:-1]
+    for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
+        yield grid.problems[start:end]
+
+
+def _mirrored(layout: _Layout, cells: pl.DataFrame, lines: pl.Series, problems: list[Problem]) -> pl.DataFrame:
+    frame = cells.select(*layout.columns).with_columns(
+        lines.alias("row_number"),
+        _packed(cells, layout.others).alias("extra"),
         *(pl.lit(None, dtype=pl.String).alias(c) for c in ("problem", "problem_found")),
     )
-    order = [*BOOKKEEPING, *known.columns, "extra"]
-    if grid.problems:
-        lines, reasons, found = zip(*grid.problems, strict=True)
-        broken = pl.DataFrame({"row_number": lines, "problem": [str(r) for r in reasons], "problem_found": found})
+    if problems:
+        numbers, reasons, found = zip(*problems, strict=True)
+        broken = pl.DataFrame({"row_number": numbers, "problem": [str(r) for r in reasons], "problem_found": found})
         frame = pl.concat([frame, broken.cast({"row_number": pl.Int64})], how="diagonal").sort("row_number")
+    read = pl.col("problem").is_null()
+    return frame.select(layout.order).with_columns(
+        pl.when(read).then(pl.lit(word)).alias(column) for column, word in layout.stated.items()
+    )
+
+
+def _columns(at: dict[str, list[str]]) -> list[pl.Expr]:
+    """The columns of a format, of the cells at their positions in the file."""
+    return [pl.coalesce(*map(_filled, found)).alias(ours) if len(found) > 1 else
+            pl.col(found[0]).alias(ours) if found else pl.lit(None, dtype=pl.String).alias(ours)
+            for ours, found in at.items()]  # fmt: skip
+
+
+def _others(header: list[str], positions: dict[int, str], grid: Grid) -> dict[str, str]:
+    """Position -> name of the columns that no format knows.
+
+    One without a name is kept where it holds something; trailing separators leave empty ones behind.
+    """
+    again = {i: at for at in doubled(header).values() for i in at}
+    unnamed = [str(i) for i in range(len(header)) if i not in positions and not header[i].strip()]
+    holding: set[str] = set()
+    for block, _ in grid.blocks(unnamed) if unnamed else ():
+        holding |= {i for i in unnamed if _holds_text(block[i])}
+    return {
+        str(i): _unused_name(header, i, again)
+        for i in range(len(header))
+        if i not in positions and (header[i].strip() or str(i) in holding)
+    }
+
+
+def _unused(
+    header: list[str], positions: dict[int, str], others: dict[str, str], grid: Grid, name: str, holders: list[str]
+) -> list[str]:
+    """What is said of columns and names that are not used."""
     unused = [other for other in others.values() if other not in {cell.strip() for cell in holders}]
     notes = [f"{name}: columns not used: {', '.join(' '.join(one.split()) for one in unused)}"] if unused else []
     for places in doubled(header).values():
@@ -131,7 +200,7 @@ def _mirror(known: FileFormat, header: list[str], grid: Grid, name: str, holders
         notes.append(f"{name}: {stated!r} stands {len(places)} times (columns {numbers}) and is not used")
     notes += [f"{record}: the name {twice!r} stands twice and is not used: its last value was kept"
               for twice, record in grid.twice.items()]  # fmt: skip
-    return Mirror(known.name, frame.select(order), tuple(notes))
+    return notes
 
 
 def _filled(position: str) -> pl.Expr:
@@ -144,12 +213,15 @@ def _refuse_two_answers(at: dict[str, list[str]], header: list[str], grid: Grid,
         if len(positions) < 2:
             continue
         answers = pl.concat_list(*(_filled(position).str.strip_chars() for position in positions)).list.drop_nulls()
-        rows = grid.cells.select(answers.list.n_unique() > 1).to_series()
-        if rows.any():
+        found = [lines.filter(block.select(answers.list.n_unique() > 1).to_series())
+                 for block, lines in grid.blocks(positions)]  # fmt: skip
+        count = sum(lines.len() for lines in found)
+        if count:
             columns = " and ".join(f"{header[int(p)].strip()!r} (column {int(p) + 1})" for p in positions)
+            first = next(lines[0] for lines in found if lines.len())
             raise UnusableInput(
-                f"{name}, line {grid.lines.filter(rows)[0]}: {columns} both mean {ours} and hold different answers in "
-                f"{rows.sum()} rows; they are joined only where a row fills one of them: keep the one that is meant"
+                f"{name}, line {first}: {columns} both mean {ours} and hold different answers in "
+                f"{count} rows; they are joined only where a row fills one of them: keep the one that is meant"
             )
 
 

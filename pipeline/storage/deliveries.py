@@ -4,7 +4,6 @@ The deliveries are the truth, the database is a product. The hash is taken over 
 file that is delivered again under another name or in another order of rows is the same delivery.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,7 +14,6 @@ import polars as pl
 
 from pipeline.declare.codes import Absence, Kind
 from pipeline.declare.errors import UnusableInput
-from pipeline.declare.formats import LEARNT_LATER
 from pipeline.declare.frames import raw_columns
 from pipeline.declare.settings import Home
 from pipeline.records.events import canonical_events
@@ -23,12 +21,13 @@ from pipeline.records.parsing import with_delivery
 from pipeline.records.repeated_rows import Read
 from pipeline.records.triage import Triage
 from pipeline.sources import own_key
-from pipeline.storage import batches
+from pipeline.storage import batches, spilled_rows
 from pipeline.storage.disk import write_atomically
 from pipeline.storage.history import Delivery, History, Moment, takes_over
 from pipeline.storage.lead_source import marked_primary
 from pipeline.storage.repeated_rows import spans_of
 from pipeline.storage.reused import refuse_other_list, refuse_reused
+from pipeline.storage.spilled_rows import Rows, SpilledRows, whole
 
 # Endings of the notes beside a landing that it was received again or withdrawn.
 RECEIVED, WITHDRAWN = ".received", ".withdrawn"
@@ -45,10 +44,14 @@ class Landing:
 
 @dataclass(frozen=True)
 class Judged:
-    """A file that was read and can be used, not yet kept."""
+    """A file that was read and can be used, not yet kept. The rows of a large one lie on the disk."""
 
     delivery: Delivery
-    frame: pl.DataFrame
+    rows: Rows
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return whole(self.rows)
 
 
 def keep(home: Home, judged: list[Judged]) -> list[Landing]:
@@ -71,20 +74,27 @@ def keep(home: Home, judged: list[Judged]) -> list[Landing]:
     said_anew = {d.delivery_id for landing in landings for d in landing.replaces}
     standing = [d for d in known if d.delivery_id not in said_anew]
     marked_primary(standing + [one.delivery for one in landings if one.delivery.delivery_id not in said_anew])
-    frames = {one.delivery.delivery_id: one.frame for one in judged}
+    came = {one.delivery.delivery_id: one.rows for one in judged}
 
-    def rows(delivery: Delivery) -> pl.DataFrame:
-        return rows_said(home, delivery, frames.get(delivery.delivery_id))
+    def rows(delivery: Delivery) -> Iterator[pl.DataFrame]:
+        return rows_said(home, delivery, came.get(delivery.delivery_id))
+
+    def numbers(delivery: Delivery) -> Iterator[pl.DataFrame]:
+        held = came.get(delivery.delivery_id)
+        return _landed(home, delivery, ["event_id"]) if held is None else spilled_rows.batches(held, ["event_id"])
 
     def spans(before: Sequence[Delivery]) -> pl.DataFrame:
         return spans_said(home, before)
 
-    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows, spans)
+    refuse_reused([landing.delivery for landing in landings if landing.is_new], standing, rows, numbers, spans)
     refuse_other_list([(landing.delivery, landing.replaces) for landing in landings], rows)
     for landing, one in zip(landings, judged, strict=True):
         _tell_sheet(home, one.delivery)
         if landing.is_new:
-            _keep(home, one.delivery, one.frame)
+            _keep(home, one.delivery, one.rows)
+    for one in judged:
+        if isinstance(one.rows, SpilledRows):
+            one.rows.close()
     return landings
 
 
@@ -98,10 +108,20 @@ def reads_events(delivery: Delivery, read: Callable[[pl.DataFrame], Triage] = ca
     return kept
 
 
-def rows_said(home: Home, delivery: Delivery, landed: pl.DataFrame | None = None) -> pl.DataFrame:
-    """The rows of a delivery, as they landed or as `landed`, with what the delivery says of them."""
-    frame = read_delivery(home, delivery) if landed is None else landed
-    return with_delivery(frame.with_columns(pl.lit(delivery.delivery_id).alias("delivery_id")), as_frame([delivery]))
+def rows_said(home: Home, delivery: Delivery, came: Rows | None = None) -> Iterator[pl.DataFrame]:
+    """The rows of a delivery, as they landed or as they came, with what the delivery says of them.
+
+    They come in one frame, those of more than LARGE_ROWS in several.
+    """
+    known, name = as_frame([delivery]), pl.lit(delivery.delivery_id).alias("delivery_id")
+    found = _landed(home, delivery) if came is None else spilled_rows.batches(came)
+    return (with_delivery(batch.with_columns(name), known) for batch in found)
+
+
+def _landed(home: Home, delivery: Delivery, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    if delivery.rows_count > batches.LARGE_ROWS:
+        return delivery_batches(home, delivery, columns)
+    return spilled_rows.batches(read_delivery(home, delivery), columns)
 
 
 def spans_said(home: Home, deliveries: Sequence[Delivery]) -> pl.DataFrame:
@@ -157,7 +177,7 @@ def told_of_replacing(landing: Landing) -> list[str]:
     ]
 
 
-def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
+def _keep(home: Home, delivery: Delivery, landed: Rows) -> None:
     folder = home.deliveries / delivery.kind
     rows = folder / f"{delivery.delivery_id}.parquet"
     if rows.with_suffix(".json").exists():
@@ -165,9 +185,34 @@ def _keep(home: Home, delivery: Delivery, frame: pl.DataFrame) -> None:
         _mark(home, delivery, RECEIVED, delivery.received)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(rows, lambda part: frame.write_parquet(part, compression="zstd"))
+    write_atomically(rows, lambda part: _write_rows(part, landed))
     # The sidecar comes last: a landing without one is litter of a killed run.
     _write_said(rows.with_suffix(".json"), delivery)
+
+
+def _write_rows(path: Path, landed: Rows) -> None:
+    """One Parquet file; of a large delivery in groups of at most BATCH_ROWS rows, so that it can be read in batches."""
+    if isinstance(landed, pl.DataFrame):
+        landed.write_parquet(path, compression="zstd")
+        return
+    from pyarrow import parquet
+
+    held = next(landed.batches()).clear().to_arrow(compat_level=pl.CompatLevel.oldest())
+    with parquet.ParquetWriter(path, held.schema, compression="zstd", compression_level=3) as written:
+        for group in _groups(landed.batches()):
+            written.write_table(group.to_arrow(compat_level=pl.CompatLevel.oldest()), row_group_size=batches.BATCH_ROWS)
+
+
+def _groups(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in frames of BATCH_ROWS, the last one shorter."""
+    left: pl.DataFrame | None = None
+    for frame in frames:
+        left = frame if left is None else pl.concat([left, frame])
+        while left.height >= batches.BATCH_ROWS:
+            yield left.slice(0, batches.BATCH_ROWS)
+            left = left.slice(batches.BATCH_ROWS)
+    if left is not None and left.height:
+        yield left
 
 
 def _write_said(path: Path, delivery: Delivery) -> None:
@@ -240,8 +285,11 @@ def read_delivery(home: Home, delivery: Delivery) -> pl.DataFrame:
     return _with_learnt(frame, delivery)
 
 
-def delivery_batches(home: Home, delivery: Delivery) -> Iterator[pl.DataFrame]:
-    """As `read_delivery`, some rows at a time. Raises UnusableInput where the landing was damaged."""
+def delivery_batches(home: Home, delivery: Delivery, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """As `read_delivery`, some rows at a time, of all columns or of those named.
+
+    Raises UnusableInput where the landing was damaged.
+    """
     from pyarrow import ArrowException, parquet
 
     path = home.deliveries / delivery.kind / f"{delivery.delivery_id}.parquet"
@@ -249,8 +297,9 @@ def delivery_batches(home: Home, delivery: Delivery) -> Iterator[pl.DataFrame]:
         with parquet.ParquetFile(path) as file:
             if file.metadata.num_rows != delivery.rows_count:
                 raise ValueError(f"{file.metadata.num_rows} rows for {delivery.rows_count}")
-            for batch in file.iter_batches(batches.BATCH_ROWS):
-                yield _with_learnt(pl.DataFrame(pl.from_arrow(batch)), delivery)
+            for batch in file.iter_batches(batches.BATCH_ROWS, columns=columns and list(columns)):
+                frame = pl.DataFrame(pl.from_arrow(batch))
+                yield _with_learnt(frame, delivery) if columns is None else frame
     except (OSError, ValueError, ArrowException) as error:
         raise _damaged(path, delivery, error) from error
 
@@ -283,25 +332,6 @@ def damaged(home: Home) -> list[str]:
         except (OSError, pl.exceptions.PolarsError) as error:
             faults.append(f"{rows}: cannot be read ({str(error).splitlines()[0]})")
     return faults
-
-
-def content_hash(frame: pl.DataFrame, context: str) -> str:
-    """The first 16 hex digits of a SHA-256 over the rows as a set, whatever their order and line numbers.
-
-    A column that a format learnt after deliveries had been hashed counts only where the file fills it: the same
-    file keeps its identity.
-    """
-    blank = {c for c in LEARNT_LATER if c in frame.columns and frame[c].null_count() == frame.height}
-    columns = sorted(set(frame.columns) - {"row_number"} - blank)
-    cells = [
-        (pl.col(c).bin.encode("hex") if frame.schema[c] == pl.Binary else pl.col(c).cast(pl.String)).fill_null("\x00")
-        for c in columns
-    ]
-    lines = frame.select(pl.concat_str(cells, separator="\x1f")).to_series().sort()
-    digest = hashlib.sha256(f"{context}|{columns}".encode())
-    for chunk in range(0, lines.len(), 50_000):
-        digest.update(str(lines.slice(chunk, 50_000).str.join("\x1e").item()).encode())
-    return digest.hexdigest()[:16]
 
 
 def sweep_litter(home: Home) -> None:

@@ -14,7 +14,7 @@ from pipeline.ingest import cells, table
 from pipeline.ingest import delimited as text_reader
 from pipeline.ingest.sidecar import Sidecar
 from pipeline.ingest.table import read_table
-from pipeline.storage.deliveries import content_hash
+from pipeline.storage.content_hash import content_hash
 
 HEADER = "event_id,event_date,event_type,adm3_pcode,remark"
 

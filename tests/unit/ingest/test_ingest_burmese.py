@@ -37,7 +37,7 @@ def test_unicode_and_other_scripts_are_not_spoken_of(tmp_path: Path, names: list
 
 def test_the_names_of_the_330_are_unicode() -> None:
     names = reference().select(pl.col("adm3_name_my").alias("adm3_name"))
-    assert cells.notes(names, "x.csv") == ()
+    assert cells.notes([names], "x.csv") == ()
 
 
 def test_the_pooled_text_decides_and_not_a_single_name(tmp_path: Path) -> None:
@@ -54,13 +54,13 @@ def test_an_unclear_file_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     import myanmartools
 
     monkeypatch.setattr(myanmartools.ZawgyiDetector, "get_zawgyi_probability", lambda _, text: 0.5)
-    assert "cannot be told (50% Zawgyi)" in cells.notes(pl.DataFrame({"adm3_name": ["ကကက"]}), "x.csv")[0]
+    assert "cannot be told (50% Zawgyi)" in cells.notes([pl.DataFrame({"adm3_name": ["ကကက"]})], "x.csv")[0]
 
 
 def test_a_file_without_burmese_does_not_load_the_detector() -> None:
     code = (
         "import sys, polars as pl; from pipeline.ingest import cells; "
-        "cells.notes(pl.DataFrame({'adm3_name': ['Myitkyina', None]}), 'x'); print('myanmartools' in sys.modules)"
+        "cells.notes([pl.DataFrame({'adm3_name': ['Myitkyina', None]})], 'x'); print('myanmartools' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"

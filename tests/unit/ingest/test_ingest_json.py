@@ -15,7 +15,7 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.ingest import inbox, json_table
 from pipeline.ingest.sidecar import Sidecar
 from pipeline.ingest.table import Mirror, read_table
-from pipeline.storage.deliveries import content_hash
+from pipeline.storage.content_hash import content_hash
 
 EVENT = {"event_id": "e1", "event_date": "2022-03-04", "event_type": "clash", "adm3_pcode": "MMR001001"}
 

@@ -13,6 +13,7 @@ from pipeline.declare.formats import LEARNT_LATER
 from pipeline.declare.settings import Home
 from pipeline.ingest import inbox
 from pipeline.storage import deliveries
+from pipeline.storage.content_hash import content_hash
 from pipeline.storage.disk import write_atomically
 
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
@@ -269,11 +270,11 @@ def test_boundaries_of_a_foreign_ending_are_refused(home: Home, tmp_path: Path) 
 
 def test_the_hash_tells_a_blank_from_a_missing_cell_and_counts_rows() -> None:
     frame = pl.DataFrame({"row_number": [1, 2], "a": ["x", None]})
-    hashed = deliveries.content_hash(frame, "c")
-    assert hashed == deliveries.content_hash(frame.reverse().with_columns(row_number=pl.Series([8, 9])), "c")
+    hashed = content_hash(frame, "c")
+    assert hashed == content_hash(frame.reverse().with_columns(row_number=pl.Series([8, 9])), "c")
     for other in (frame.with_columns(pl.col("a").fill_null("")), pl.concat([frame, frame]), frame.rename({"a": "b"})):
-        assert deliveries.content_hash(other, "c") != hashed
-    assert deliveries.content_hash(frame, "d") != hashed
+        assert content_hash(other, "c") != hashed
+    assert content_hash(frame, "d") != hashed
 
 
 @pytest.fixture(scope="module")

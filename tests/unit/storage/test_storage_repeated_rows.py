@@ -1,5 +1,6 @@
 """Spans of repeated rows are kept under a name that fits one content, one code and one reading, and never used else."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,9 +94,9 @@ def test_a_growing_file_is_judged_without_reading_those_before_it_row_by_row(tmp
     known = delivered(home, tmp_path, 4)
     read: list[str] = []
 
-    def rows(delivery: Delivery) -> pl.DataFrame:
+    def rows(delivery: Delivery) -> Iterator[pl.DataFrame]:
         read.append(delivery.delivery_id)
         return deliveries.rows_said(home, delivery)
 
-    refuse_reused(known[3:], known[:3], rows, lambda before: deliveries.spans_said(home, before))
+    refuse_reused(known[3:], known[:3], rows, rows, lambda before: deliveries.spans_said(home, before))
     assert read == [known[3].delivery_id]
