@@ -1,6 +1,7 @@
 """Who may import whom: the house's floors, enforced by reading the imports of every module."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,7 @@ def name_of(path: Path, root: Path) -> str:
     return ".".join(path.relative_to(root).with_suffix("").parts)
 
 
+@cache
 def imports(path: Path) -> list[tuple[str, bool]]:
     """(module imported, whether at module level)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

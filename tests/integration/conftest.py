@@ -1,6 +1,17 @@
 """Shared homes of the integration tests."""
 
 from integration_browser import chromium, reader
-from integration_homes import command, own_sample_home, real_home, sample_home, session_root
+from integration_homes import (
+    command,
+    own_sample_home,
+    own_small_home,
+    real_home,
+    sample_home,
+    session_root,
+    small_home,
+)
 
-__all__ = ["chromium", "command", "own_sample_home", "reader", "real_home", "sample_home", "session_root"]
+__all__ = [
+    "chromium", "command", "own_sample_home", "own_small_home", "reader", "real_home", "sample_home", "session_root",
+    "small_home",
+]  # fmt: skip

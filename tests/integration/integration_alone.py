@@ -1,7 +1,8 @@
-"""A program, not a test: makes tables of a home again, each alone, as "Materialize" on one asset in the UI does.
+"""A program, not a test: makes tables of a home again, each alone.
 
-Usage: integration_alone.py HOME TABLE... Each gets a run and a resource of its own. Prints one JSON line a table: its
-name and whether it holds the same rows as before.
+Usage: integration_alone.py HOME [+]TABLE... One with a plus is made as "Materialize" on one asset in the UI does: each
+gets a Dagster run and a resource of its own. The others are made by the function that their asset calls, of the tables
+that it names. Prints one JSON line a table: its name and whether it holds the same rows as before.
 """
 
 import json
@@ -14,6 +15,9 @@ from dagster import AssetKey, AssetSelection, DagsterInstance, RunConfig
 
 from assets import worker
 from assets.context import IndexRun
+from assets.run_context import run_context
+from pipeline.analysis.tables import made_by
+from pipeline.declare.frames import conform
 from pipeline.declare.settings import HOME_VARIABLE, Home
 from pipeline.definitions import defs
 from pipeline.storage.warehouse import Warehouse
@@ -28,11 +32,14 @@ def read(home: Path, table: str) -> pl.DataFrame:
         warehouse.close()
 
 
-def main() -> None:
-    home, job = Path(sys.argv[1]), defs.resolve_implicit_global_asset_job_def()
-    os.environ[HOME_VARIABLE] = str(home)  # as `dev` sets it
-    graph, looked_at = defs.resolve_asset_graph(), set()
-    for table in sys.argv[2:]:
+def told(table: str, same: bool, frame: pl.DataFrame) -> None:
+    print(json.dumps({"table": table, "same": same, "rows": frame.height}), flush=True)
+
+
+def materialize(home: Path, tables: list[str]) -> None:
+    job, graph = defs.resolve_implicit_global_asset_job_def(), defs.resolve_asset_graph()
+    looked_at: set[str] = set()
+    for table in tables:
         if table in looked_at:
             continue
         # With those that Dagster makes in the same step and cannot divide.
@@ -47,8 +54,28 @@ def main() -> None:
                 raise_on_error=False,
             )
         for name, frame in before.items():
-            same = done.success and read(home, name).equals(frame, null_equal=True)
-            print(json.dumps({"table": name, "same": same, "rows": frame.height}), flush=True)
+            told(name, done.success and read(home, name).equals(frame, null_equal=True), frame)
+
+
+def make(tables: list[str]) -> None:
+    run = IndexRun()
+    run.warehouse.open()
+    try:
+        context, kept = run_context(run), run.warehouse.read
+        for table in tables:
+            made, before = made_by(table), kept(table)
+            frames = made.frames(context, *(kept(name) for name in made.reads))
+            run.warehouse.write(table, conform(frames[table], table))
+            told(table, kept(table).equals(before, null_equal=True), before)
+    finally:
+        run.warehouse.close()
+
+
+def main() -> None:
+    home, named = Path(sys.argv[1]), sys.argv[2:]
+    os.environ[HOME_VARIABLE] = str(home)  # as `dev` sets it
+    materialize(home, [name[1:] for name in named if name.startswith("+")])
+    make([name for name in named if not name.startswith("+")])
     worker.finish(at_once=True)
 
 

@@ -189,7 +189,8 @@ def _exact_figures(path: Path) -> None:
     """
     header, *rows = (line.split(",") for line in path.read_text(encoding="utf-8").splitlines())
     last = max(row[0] for row in rows)
-    telling = dict(zip((row[1] for row in rows if row[0] == last), (*SMALL, EXACT), strict=False))
+    # The exact one in the first township, whose page is written where only first pages are.
+    telling = dict(zip((row[1] for row in rows if row[0] == last), (EXACT, *SMALL[1:], SMALL[0]), strict=False))
     for row in rows:
         if row[1] in telling and row[2]:
             figure = telling[row[1]]

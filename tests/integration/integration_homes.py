@@ -29,7 +29,8 @@ ORDINARY = (str(BIN / "township-index"),)
 # Without arguments it serves; with some it is the command once, as the release of recorded_release.txt was made.
 RECORDED = (sys.executable, str(Path(__file__).with_name("integration_server.py")))
 LAST_MONTH = "2023-11-01"
-TIMEOUT = 300
+SMALL_END = "2021-06-30"  # of small_home, which has the months from February on
+TIMEOUT = 900  # seconds; a machine that is shared is slow
 
 
 @dataclass(frozen=True)
@@ -53,28 +54,45 @@ class Outcome:
         assert self.err == "", "a run that went well has nothing to say on stderr"
 
 
+@dataclass(frozen=True)
+class Fork:
+    """A run that a server has begun: its process, and where it says what."""
+
+    pid: int
+    out: Path
+    err: Path
+
+
 class Server:
     """The process that forks a run for each request (integration_server.py); one a worker, started when first asked."""
 
     def __init__(self, root: Path) -> None:
         self._folder = root
         self._process: subprocess.Popen[str] | None = None
+        self._begun = 0
 
-    def run(self, arguments: Sequence[str], env: dict[str, str], **how: object) -> Outcome:
+    def begin(self, arguments: Sequence[str], env: dict[str, str], **how: object) -> Fork:
         if self._process is None:
             self._process = subprocess.Popen(
                 RECORDED, env=env, cwd=REPOSITORY, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
             assert self._said() == "ready"
-        assert self._process.stdin is not None
-        out, err = (self._folder / f"{os.getpid()}.{name}" for name in ("out", "err"))
+        self._begun += 1
+        out, err = (self._folder / f"{os.getpid()}.{self._begun}.{name}" for name in ("out", "err"))
         request = {"argv": arguments, "env": env, "cwd": str(self._folder), "out": str(out), "err": str(err)}
-        request["cache"] = str(self._folder / "cache")
-        self._process.stdin.write(json.dumps({**request, **how}) + "\n")
+        return Fork(int(self._asked({**request, "cache": str(self._folder / "cache"), **how})), out, err)
+
+    def end(self, run: Fork) -> Outcome:
+        code = int(self._asked({"end": run.pid}))
+        return Outcome(code, run.out.read_text(encoding="utf-8"), run.err.read_text(encoding="utf-8"))
+
+    def _asked(self, request: dict[str, object]) -> str:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        code = int(self._said())
-        return Outcome(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+        return self._said()
 
     def _said(self) -> str:
         assert self._process is not None
@@ -126,16 +144,34 @@ class Command:
         return Outcome(process.returncode, out, err)
 
     def __call__(
-        self, *args: object, env: dict[str, str] | None = None, recorded: bool = False, shown: str = "tables"
+        self,
+        *args: object,
+        env: dict[str, str] | None = None,
+        recorded: bool = False,
+        shown: str = "tables",
+        program: str = "township-index",
     ) -> Outcome:
         """`recorded`: as the list of recorded_release.txt was made, with one code version and one day of receipt.
 
-        `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook; "first pages"
-        writes one of the many pages of townships and of regions; "everything" all.
+        `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook, and the address
+        of a page (or several) all but these; "first pages" writes one of the many pages of townships and of regions;
+        "everything" all. `program` may be "dagster", Dagster's own command, as one who knows it types it.
         """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
-        return self.server.run([str(arg) for arg in args], self.environment(env), recorded=recorded, shown=shown)
+        return self.server.end(self.begin(*args, env=env, recorded=recorded, shown=shown, program=program))
+
+    def begin(
+        self,
+        *args: object,
+        env: dict[str, str] | None = None,
+        recorded: bool = False,
+        shown: str = "tables",
+        program: str = "township-index",
+    ) -> Fork:
+        """As a call, but the run goes on meanwhile; `server.end` waits for it."""
+        how = {"recorded": recorded, "shown": shown, "program": program}
+        return self.server.begin([str(arg) for arg in args], self.environment(env), **how)
 
     def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return self.finish(self.start(*args, env=env, program=[sys.executable]))
@@ -173,13 +209,58 @@ def real_home(session_root: Path, command: Command) -> Path:
         pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
 
     def make(folder: Path) -> None:
-        # A process of its own, as a user has it.
+        # The one whole run in a process of its own, as a user has it.
         run = command.start("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
         outcome = command.finish(run)
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 
     return once(session_root, "real", make)
+
+
+@dataclass(frozen=True)
+class Small:
+    """A home and the input that it was made of; nothing for readers stands in it but the tables."""
+
+    home: Path
+    data: Path
+
+
+def small_sample(folder: Path) -> Path:
+    """The sample's clashes of five months, and the first report of every other kind, as of the last of them."""
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("README.md"))
+    for path in folder.glob("*/*.csv"):
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        column = next(number for number, name in enumerate(head.split(",")) if name.endswith("_date"))
+        days = [line.split(",")[column] for line in lines]
+        if path.parent.name == "clashes":
+            kept = [line for line, day in zip(lines, days, strict=True) if day <= SMALL_END]
+        else:
+            first = min(days)
+            kept = [line.replace(first, SMALL_END, 1) for line, day in zip(lines, days, strict=True) if day == first]
+        path.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_home(session_root: Path, command: Command) -> Small:
+    """A home after a run on a small part of the sample: a third of the cost. Read only."""
+
+    def make(folder: Path) -> None:
+        command("run", "--data", small_sample(folder / "in"), "--home", folder / "home").published()
+
+    folder = once(session_root, "small", make)
+    return Small(folder / "home", folder / "in")
+
+
+@pytest.fixture
+def own_small_home(small_home: Small, tmp_path: Path) -> Iterator[Small]:
+    """A copy of the small home that a test may change."""
+    own = Small(tmp_path / "home", tmp_path / "in")
+    shutil.copytree(small_home.home, own.home, symlinks=True)
+    shutil.copytree(small_home.data, own.data)
+    yield own
+    shutil.rmtree(own.home, ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """A program, not a test: runs the command again and again, each time in a fork that has the libraries already.
 
 A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
-child that runs `pipeline.cli.main` as the command does, with a second process forked before the child starts a
-thread. Each line read is a request {argv, env, cwd, out, err, cache, recorded, shown}; each line written is the exit
-code. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process
-can have: with arguments it is the command itself, once, `recorded`.
+child that runs `main` of one of PROGRAMS as the command does, with a second process forked before the child starts a
+thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program} forks one and is
+answered with its process id, {end} waits for that process and is answered with its exit code, so that several can run
+at once. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process
+can have: with arguments it is the command itself, once, `recorded`, with the "first pages".
 """
 
 import atexit
@@ -15,8 +16,11 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -51,11 +55,13 @@ def as_recorded() -> None:
 
 
 def first_pages() -> None:
-    """Of pages that there are many of, only the first."""
+    """Of pages, pictures and briefs that there are many of, only the first."""
+    from reports.national_brief import region as briefs
     from reports.site import pages, pictures
 
-    every = pictures._regions
+    every, all_briefs = pictures._regions, briefs._briefs
     pictures._regions = lambda *given: dict(islice(every(*given).items(), 1))
+    briefs._briefs = lambda *given: islice(all_briefs(*given), 1)
 
     def first(page: pages.Page) -> pages.Page:
         return replace(page, contexts=lambda inputs: islice(page.contexts(inputs), 1)) if "{" in page.address else page
@@ -63,10 +69,14 @@ def first_pages() -> None:
     pages.PAGES = tuple(map(first, pages.PAGES))
 
 
-def tables_only() -> None:
-    """Of a release the tables and what is told of it: pages, maps, zips and the workbook are half of a small run."""
+def tables_only(addresses: str = "") -> None:
+    """Of a release the tables and what is told of it, and the pages of these addresses, with a blank between them.
+
+    Pages, maps, briefs, zips and the workbook are more than half of a small run.
+    """
     from reports.files import geodata, metadata, workbook, zips
     from reports.national_brief import page as brief
+    from reports.national_brief import region as briefs
     from reports.site import compare, finder, map, pages, pictures
 
     def nothing(*_given: Any) -> None: ...
@@ -75,9 +85,12 @@ def tables_only() -> None:
         folder.mkdir(parents=True)
 
     map.write_maps = folder_alone
-    geodata.write_geo = workbook.write_workbook = brief.write_brief = nothing
+    geodata.write_geo = workbook.write_workbook = brief.write_brief = briefs.write_region_briefs = nothing
     metadata.write_datapackage = zips.write_zips = nothing
-    compare.write_series = finder.write_names = pages.write_pages = pictures.write_pictures = nothing
+    compare.write_series = finder.write_names = pictures.write_pictures = nothing
+    pages.PAGES = tuple(page for page in pages.PAGES if page.address in addresses.split())
+    if not pages.PAGES:
+        pages.write_pages = nothing
 
 
 def keep_what_every_release_shares(folder: str) -> None:
@@ -85,6 +98,30 @@ def keep_what_every_release_shares(folder: str) -> None:
     settings.Home.cache = property(lambda _home: Path(folder))  # type: ignore[assignment]
 
 
+def keep_event_databases_open() -> None:
+    """Dagster opens a database anew for each event, which is a fifth of a small run; here once, and never flushed."""
+    module = importlib.import_module("dagster._core.storage.event_log.sqlite.sqlite_event_log")
+    kept: dict[tuple[int, str], Any] = {}
+
+    @contextmanager
+    def connect(storage: Any, shard: str) -> Iterator[Any]:
+        with storage._db_lock:
+            if (id(storage), shard) not in kept:
+                engine = module.create_engine(
+                    storage.conn_string_for_shard(shard), poolclass=module.NullPool,
+                    connect_args={"timeout": module.SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+                )  # fmt: skip
+                storage._initdb(engine)
+                kept[id(storage), shard] = engine.connect()
+                kept[id(storage), shard].exec_driver_sql("PRAGMA synchronous = OFF")
+                kept[id(storage), shard].commit()
+            with kept[id(storage), shard].begin():
+                yield kept[id(storage), shard]
+
+    module.SqliteEventLogStorage._connect = connect
+
+
+# Other words are the addresses of the pages that are written beside the tables.
 SHOWN = {"tables": tables_only, "first pages": first_pages, "everything": lambda: None}
 
 
@@ -101,18 +138,21 @@ def run(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
-    SHOWN[request["shown"]]()
+    SHOWN.get(request["shown"], partial(tables_only, request["shown"]))()
+    keep_event_databases_open()
     keep_what_every_release_shares(request["cache"])
     start_worker()
     if request["recorded"]:
         as_recorded()
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", 1), open(2, "w", 1)  # noqa: SIM115
-    sys.argv = ["township-index", *request["argv"]]
-    from pipeline import cli
-
+    sys.argv = [request["program"], *request["argv"]]
     try:
-        cli.main()
+        importlib.import_module(PROGRAMS[request["program"]]).main()
     except SystemExit as done:
+        if request["program"] == "dagster":
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(done.code if isinstance(done.code, int) else 0)
         print(f"left with {done.code}", file=sys.stderr)
     except BaseException:
         sys.excepthook(*sys.exc_info())  # as the interpreter does at the end of a process of its own
@@ -121,6 +161,7 @@ def run(request: dict[str, Any]) -> None:
         os._exit(70)
 
 
+PROGRAMS = {"township-index": "pipeline.cli", "dagster": "dagster._cli"}
 # What a run or another command imports sooner or later, in either of its processes.
 IMPORTED = (
     "assets.launch", "assets.neutral_brief", "assets.trial", "assets.worker", "pipeline.calibration.report",
@@ -137,11 +178,15 @@ def main() -> None:
     gc.freeze()
     print("ready", flush=True)
     while line := sys.stdin.readline():
+        request = json.loads(line)
+        if "end" in request:
+            _, status = os.waitpid(request["end"], 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+            continue
         child = os.fork()
         if not child:
-            run(json.loads(line))
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+            run(request)
+        print(child, flush=True)
 
 
 if __name__ == "__main__":
@@ -150,5 +195,7 @@ if __name__ == "__main__":
     else:
         from pipeline import cli
 
+        first_pages()
+        start_worker()
         as_recorded()
         cli.main()

@@ -127,8 +127,8 @@ def test_earlier_editions_are_made_again_byte_for_byte(
     config = tmp_path / "run.yaml"
     config.write_text("resources: {run: {config: {period_end: '2021-03-31'}}}\n")
     of_home = {HOME_VARIABLE: str(home), "DAGSTER_HOME": str(home / "dagster")}
-    job = ("-m", "dagster", "job", "execute", "-m", "pipeline.definitions", "-j", "township_index", "-c", config)
-    said = command.python(*job, env=of_home)
+    job = ("job", "execute", "-m", "pipeline.definitions", "-j", "township_index", "-c", config)
+    said = command(*job, env=of_home, program="dagster")
     assert said.code == 0, said.err[-3000:]
     assert f"latest stays at {later['release_id']}" in said.err
     assert "run again with --make-latest (UI: make_latest: true)" in said.err

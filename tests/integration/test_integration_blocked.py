@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from integration_homes import Command, fingerprint
+from integration_homes import Command, Small, fingerprint
 
 pytestmark = pytest.mark.integration
 PROGRAM = Path(__file__).with_name("integration_broken_facts.py")
@@ -18,13 +18,14 @@ NAMED = {
 }
 
 
-def test_a_broken_fact_in_any_family_blocks_the_release(own_sample_home: Path, command: Command) -> None:
+def test_a_broken_fact_in_any_family_blocks_the_release(own_small_home: Small, command: Command) -> None:
     """A raw file short of a row, a 331st township, a class outside its set, sums that do not add up, a release without
     clashes: one run of the real command each, in one process. More displaced people than inhabitants are delivered in
     test_integration_corrections.py.
     """
-    before = fingerprint(own_sample_home / "published")
-    outcome = command.python(PROGRAM, own_sample_home)
+    home = own_small_home.home
+    before = fingerprint(home / "published")
+    outcome = command.python(PROGRAM, home)
     assert outcome.code == 0, outcome.err
     outcomes = {one["name"]: one for one in map(json.loads, outcome.out.splitlines())}
     assert list(outcomes) == list(NAMED)
@@ -37,4 +38,4 @@ def test_a_broken_fact_in_any_family_blocks_the_release(own_sample_home: Path, c
         assert "he last release is as it was" in one["err"], one["err"]
         assert one["changed"] == [], "the former release changed"
         assert "National table" not in one["out"]
-    assert fingerprint(own_sample_home / "published") == before
+    assert fingerprint(home / "published") == before

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from integration_homes import Command, fingerprint, query, release_query, rows_of
+from integration_homes import Command, Small, fingerprint, query, release_query, rows_of
 
 from pipeline.declare.settings import Home
 from pipeline.storage import release_folder, saved_methods
@@ -15,16 +15,17 @@ pytestmark = pytest.mark.integration
 # Invented margins, far from those of the sample.
 FIGURES = (
     "figure,value,unit,reference_date,source\n"
-    "security_high,60,townships,2023-11-26,An office\n"
-    "humanitarian_high,20,townships,2023-11-26,An office\n"
-    "services_severe,30,townships,2023-11-26,An office\n"
+    "security_high,60,townships,2021-06-30,An office\n"
+    "humanitarian_high,20,townships,2021-06-30,An office\n"
+    "services_severe,30,townships,2021-06-30,An office\n"
 )
 
 
 def test_a_saved_method_heads_a_run_and_leaves_the_shipped_ones_as_they_were(
-    own_sample_home: Path, tmp_path: Path, command: Command
+    own_small_home: Small, tmp_path: Path, command: Command
 ) -> None:
-    home, before = own_sample_home, (own_sample_home / "published" / "latest").resolve()
+    home = own_small_home.home
+    before = (home / "published" / "latest").resolve()
     figures = tmp_path / "figures.csv"
     figures.write_text(FIGURES)
     untouched = fingerprint(home)
@@ -40,7 +41,7 @@ def test_a_saved_method_heads_a_run_and_leaves_the_shipped_ones_as_they_were(
             r"^  (security_high|humanitarian_high|services_severe) .* (\d+)$", said.out, re.M
         )
     }
-    ran = command("run", "--home", home, "--method", "own", shown="first pages")
+    ran = command("run", "--home", home, "--method", "own", shown="methods.html")
     ran.published()
     assert "National table, own," in ran.out
 

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 from filelock import FileLock
-from integration_homes import RECORDED, Command
+from integration_homes import Command, Small, alive
 
 pytestmark = pytest.mark.integration
 
@@ -35,9 +36,9 @@ def tables(home: Path) -> dict[str, bytes]:
     return {**found, **{name: frame.write_csv().encode() for name, frame in undated.items()}}
 
 
-def test_a_second_run_waits_and_readers_read_on(own_sample_home: Path, command: Command) -> None:
+def test_a_second_run_waits_and_readers_read_on(own_small_home: Small, command: Command) -> None:
     """A reader in another process holds a query open on both databases while the run publishes the same again."""
-    home = own_sample_home
+    home = own_small_home.home
     databases = (
         home / "warehouse" / "township_index.duckdb",
         (home / "published" / "latest").resolve() / "township_index.duckdb",
@@ -50,17 +51,19 @@ def test_a_second_run_waits_and_readers_read_on(own_sample_home: Path, command: 
         assert one.stdout.readline() == "reading\n"
     lock = FileLock(home / "run.lock")
     with lock:
-        run = command.start("run", "--sample", "--home", home, program=RECORDED)
-        with pytest.raises(subprocess.TimeoutExpired):
-            run.wait(timeout=4)  # another holds the home: the run waits and has written nothing
+        run = command.begin("run", "--data", own_small_home.data, "--home", home)
+        time.sleep(3)
+        # Another holds the home: the run waits and has written nothing.
+        assert alive(run.pid)
+        assert "delivered before" not in run.out.read_text(encoding="utf-8")
         assert tables(home) == before
-    outcome = command.finish(run)
+    outcome = command.server.end(run)
     outcome.published()
     assert outcome.out.count("no change: delivered before") == 5
     for one in readers:
         out, err = one.communicate("go\n", timeout=60)
         assert (one.returncode, err) == (0, "")
-        assert out == f"{2 * 34 * 330} 68\n", "an open reader keeps what it opened, whole"
+        assert out == f"{2 * 5 * 330} 10\n", "an open reader keeps what it opened, whole"
     assert tables(home) == before, "the same inputs and code give the same tables"
     assert (home / "published" / "latest").readlink() == release
     assert [path.name for path in (home / "published").iterdir() if path.name.startswith(".")] == []

@@ -82,16 +82,6 @@ def test_the_page_in_both_languages_and_its_file(release: Path, reader, tmp_path
     assert page.locator("main").inner_text().replace("\xa0", " ")[:400] == english.replace("\xa0", " ")[:400]
 
 
-def test_a_phone_scrolls_no_page_sideways(release: Path, reader) -> None:
-    page = reader.open(release / f"report/townships/{CODE}.html")
-    page.set_viewport_size({"width": 390, "height": 844})
-    for language in ("en", "my"):
-        page.locator(f"#language [data-language={language}]").click()
-        page.wait_for_load_state()
-        expect(page.locator("html")).to_have_attribute("lang", language)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
 def test_a_township_prints_on_two_sheets(release: Path, reader, tmp_path: Path) -> None:
     from pypdfium2 import PdfDocument
 

@@ -3,8 +3,9 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from geo import boundaries, locate
 from geo.locate import GridLookup
@@ -108,7 +109,7 @@ def worlds(draw):
     return polygons
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(worlds(), st.integers(0, 2**32 - 1))
 def test_answers_equal_brute_force_whatever_the_order(polygons, seed):
     random = np.random.default_rng(seed)
@@ -125,6 +126,7 @@ def test_answers_equal_brute_force_whatever_the_order(polygons, seed):
     assert other.locate(lon[mix], lat[mix]).equals(answers[mix])
 
 
+@pytest.mark.slow
 def test_real_polygons_vertices_and_joins_agree(delivered):
     layer = boundaries.read(delivered("realdata/boundaries/mmr_polbnda_adm3_mimu_250k.shp"))
     place = locate.Locator.of(layer.frame)

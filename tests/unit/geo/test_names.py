@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from geo import names, townships
 
@@ -186,6 +187,7 @@ def test_hints_are_given_for_so_many_spellings_only():
     assert names.nearest(many).is_not_null().sum() <= names.MOST_HINTS
 
 
+@examples(10)
 @given(st.text(max_size=12), st.sampled_from([None, "Shan", "Sagaing", "Yangon Region", "x"]), st.text(max_size=8))
 def test_no_text_breaks_resolving_and_a_place_always_lies_in_its_state(name, state, district):
     text = dict.fromkeys(("adm1_name", "adm2_name", "adm3_name"), pl.String)

@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from geo.boundaries import EQUAL_AREA
 from geo.neighbours import _nearest, neighbours
@@ -94,7 +95,7 @@ def test_a_layer_that_is_not_whole_is_refused() -> None:
         neighbours(two.head(1))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(st.lists(st.tuples(*[st.integers(0, 60)] * 2, *[st.integers(1, 15)] * 2), min_size=2, max_size=7), st.randoms())
 def test_any_boxes_give_sound_neighbours_whatever_their_order(boxes, random) -> None:
     named = {f"MMR00{n}001": (x * 900.0, y * 900.0, (x + w) * 900.0, (y + h) * 900.0)

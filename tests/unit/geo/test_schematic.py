@@ -62,6 +62,8 @@ def test_the_package_is_never_imported():
 
 
 def test_the_cache_is_used_and_rebuilt_when_damaged(drawn, tmp_path, monkeypatch):
+    # To draw the country again takes seconds; that it is the same is tested above.
+    monkeypatch.setattr(schematic, "build", lambda points: shapes(drawn))
     cache = tmp_path / "deep" / "schematic.parquet"
     first = schematic.schematic(cache)
     assert first.frame.equals(drawn.frame)

@@ -69,6 +69,7 @@ def test_no_name_of_a_township_spans_several() -> None:
         assert areas.level_of_name(reference[column]).null_count() == 330
 
 
+@pytest.mark.slow
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_levels(text: str) -> None:
     assert level(text) in {None, "district", "region", "country"}

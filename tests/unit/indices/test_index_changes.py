@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from shared_examples import examples
 
 from pipeline.analysis import changes
 from pipeline.analysis.changes import chance_of_change, change_p_values, change_summary, township_changes
@@ -78,7 +79,7 @@ def test_p_value_by_hand(now, before, days, days_before, expected):
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.integers(1, 31), st.integers(28, 31))
-@settings(max_examples=200, deadline=None)
+@examples(60)
 def test_p_value_is_twice_the_smaller_tail_of_scipys_binomial(now, before, days, days_before):
     drawn = stats.binom(now + before, days / (days + days_before))
     expected = min(1.0, 2 * min(drawn.cdf(now), drawn.sf(now - 1)))
@@ -86,7 +87,7 @@ def test_p_value_is_twice_the_smaller_tail_of_scipys_binomial(now, before, days,
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(28, 31), st.integers(28, 31))
-@settings(max_examples=100, deadline=None)
+@examples(40)
 def test_exchanging_the_months_keeps_the_p_value(now, before, days, days_before):
     assert p_of(now, before, days, days_before) == pytest.approx(p_of(before, now, days_before, days), rel=1e-9)
 
@@ -159,7 +160,7 @@ months = st.lists(st.one_of(st.none(), st.integers(0, 15)), min_size=1, max_size
 
 
 @given(months, months)
-@settings(max_examples=40, deadline=None)
+@examples(12)
 def test_townships_methods_and_row_order_do_not_touch_each_other(one, two):
     two = (two * 20)[: len(one)]
     both = pl.concat([index({A: one, B: two}), index({A: two}, method="rolling-12m")])
@@ -169,7 +170,7 @@ def test_townships_methods_and_row_order_do_not_touch_each_other(one, two):
 
 
 @given(months, st.integers(1, 10))
-@settings(max_examples=40, deadline=None)
+@examples(12)
 def test_more_clashes_in_the_last_month_never_undo_a_rise_an_onset_or_an_alert(one, more):
     before = changed(index({A: one})).row(-1, named=True)
     after = changed(index({A: [*one[:-1], (one[-1] or 0) + more]})).row(-1, named=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.concordance import chapman, kappa, leading_ratio, source_concordance, source_matches
 from pipeline.analysis.event_matching import event_matches
@@ -158,7 +159,7 @@ PLACE_DAY = st.tuples(st.sampled_from([A, B, C]), st.dates(date(2021, 2, 1), END
 SIDE = st.lists(PLACE_DAY, min_size=1, max_size=12)
 
 
-@settings(deadline=None, max_examples=20)
+@examples(8)
 @given(SIDE, SIDE, st.randoms())
 def test_what_holds_of_any_two_sources(a, b, random) -> None:
     frame = clashes(a=a, b=b)

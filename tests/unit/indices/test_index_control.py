@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Controller, ServiceState
 from pipeline.indices.control import territorial_control
@@ -144,7 +145,7 @@ def test_observed_bounds(hand):
     st.lists(st.tuples(*[st.sampled_from(list(ServiceState))] * 2), min_size=3, max_size=3),
     st.lists(st.integers(0, 10**6), min_size=3, max_size=3),
 )
-@settings(max_examples=25, deadline=None)
+@examples(8)
 def test_shares_sum_to_one_and_none_is_negative(hand, controllers, offices, people):
     places, towns = hand.places, hand.townships(people=tuple(p + 1 for p in people))
     control = [held_by(c.value, adm3_pcode=p) for c, p in zip(controllers, places, strict=True)]

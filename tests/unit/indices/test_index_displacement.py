@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.displacement import displacement_series
 from pipeline.declare.codes import Profile
@@ -86,7 +87,7 @@ def test_a_first_clash_gives_the_published_class_and_is_no_change_of_displacemen
     assert march["idps_population_share"] == 0.12
 
 
-@settings(max_examples=20, deadline=None)
+@examples(8)
 @given(st.none() | st.integers(0, 300), st.none() | st.integers(0, 300), st.booleans())
 def test_displacement_changes_as_its_figures_do_whatever_the_clashes(hand, before, now, clash):
     reports = [report(stock=before, day=date(2021, 2, 10)), report(stock=now)]

@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Absence
 from pipeline.declare.methods import ISP_2023, ROLLING_12M
@@ -243,7 +244,7 @@ def test_a_zero_by_silence_rests_on_the_delivery_that_was_silent(hand):
 
 
 @given(st.lists(st.tuples(st.sampled_from([A, B, C]), st.dates(FEB, MARCH)), max_size=30), st.integers(0, 100))
-@settings(max_examples=8, deadline=None)
+@examples(3)
 def test_order_of_rows_changes_nothing_and_a_distance_is_reached(hand, events, seed):
     clashes = hand.clashes(*events, delivery_id="d1")
     rows, _ = explained(hand, clashes)

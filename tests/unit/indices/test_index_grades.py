@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.methods import (
     EVIDENCE_EXACT_SHARE,
@@ -172,7 +173,7 @@ def test_grade_of_every_number_of_points(covered):
     st.lists(st.tuples(st.sampled_from([A, B, C]), st.sampled_from(["exact", "township"])), max_size=12),
     st.integers(0, 5),
 )
-@settings(max_examples=20, deadline=None)
+@examples(8)
 def test_points_and_grades_of_any_events(hand, events, unallocated):
     clashes = pl.concat([hand.clashes((place, FEB), geo_precision=near) for place, near in events] or [hand.clashes()])
     made = hand.chain(clashes, unallocated=loose(hand, (FEB, "clash", unallocated)), **rich_records(hand))["index"]

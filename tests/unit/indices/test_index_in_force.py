@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Absence
 from pipeline.indices.latest_known import newest_known, one_per_day, records_in_force
@@ -67,7 +68,7 @@ def test_silence_means_zero_only_where_nothing_was_lost_and_all_is_covered():
     assert meaning == {"whole": Absence.ZERO, "faulty": Absence.UNKNOWN, "part": Absence.UNKNOWN}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.sampled_from(["yes", "no", "unknown"]), min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_neither_order_nor_delivery_changes_what_a_day_says(answers, random):
     reports = [report(random.choice("za"), JUNE, says, row_number=n) for n, says in enumerate(answers)]
@@ -118,7 +119,7 @@ MANY = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(MANY, st.integers(0, 200), st.lists(st.integers(0, 450), min_size=1, max_size=4, unique_by=month_of))
 def test_the_count_is_that_of_a_plain_count(given_days, stale_days, ends):
     """Days with a record at most so many days old, by a loop; own ones, and others only where there is none."""

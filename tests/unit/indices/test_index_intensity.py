@@ -6,10 +6,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import nbinom
+from shared_examples import examples
 
 from pipeline.analysis import negative_binomial as nb
 from pipeline.analysis.intensity import (
@@ -118,7 +119,7 @@ def test_a_coefficient_below_zero_is_zero_and_nothing_to_fit_is_said():
 
 
 @given(st.floats(0.01, 60), st.floats(0.05, 40), st.integers(0, 90))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_probabilities_and_quantiles_are_those_of_scipy(mean, size, count):
     told, p = nbinom(size, size / (size + mean)), (np.array([mean]), np.array([size]))
     assert nb.at_most(np.array([count]), *p)[0] == pytest.approx(told.cdf(count), abs=1e-9)
@@ -131,7 +132,7 @@ def test_probabilities_and_quantiles_are_those_of_scipy(mean, size, count):
 
 
 @given(st.floats(0.01, 30), st.floats(1.01, 3), st.floats(0.1, 5), st.floats(0, 1))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_higher_mean_makes_every_higher_count_likelier(mean, more, level, slope):
     sizes, means = nb.Sizes(level, slope), np.array([mean, mean * more])
     size = sizes.at(means)
@@ -165,7 +166,7 @@ def test_a_statement_knows_nothing_of_what_came_after_it():
 
 
 @given(st.integers(0, TOWNSHIPS - 1))
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_one_more_clash_in_the_last_month_never_lowers_its_township(township):
     more = COUNTS.copy()
     more[-1, township] += 1
@@ -186,7 +187,7 @@ def test_renaming_townships_renames_their_rows():
 
 
 @given(st.sets(st.integers(0, TOWNSHIPS - 1), min_size=1, max_size=TOWNSHIPS - 1))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_what_is_unknown_of_neighbours_never_narrows_an_interval(unknown):
     known = np.ones(TOWNSHIPS, bool)
     known[list(unknown)] = False

@@ -6,8 +6,9 @@ from itertools import product
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Absence
 from pipeline.indices.uncertainty import count_intervals, share_intervals, sum_interval
@@ -39,7 +40,7 @@ def quantile(distribution, level):
 
 
 @given(CHANCES)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_outcome_counted_gives_the_same(pairs):
     chances, weights = (np.array(values) for values in zip(*pairs, strict=True))
     exact = outcomes(chances, weights.tolist())
@@ -95,7 +96,7 @@ def test_nothing_known_is_null_between_nothing_and_all(hand):
 
 
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=3), st.integers(0, 5))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_row_order_changes_nothing(hand, chances, seed):
     index = table(hand, **dict(zip("abc", chances, strict=True)))
     later = table(hand, **dict(zip("bca", chances, strict=True))).with_columns(month=date(2021, 3, 1))

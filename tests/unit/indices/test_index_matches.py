@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.event_matching import compared, event_matches, matched_by_chance, parties
 from pipeline.declare.actors import PARTIES
@@ -129,7 +130,7 @@ def by_enumeration(frame: pl.DataFrame) -> list[tuple[str, str, int, bool]]:
     return sorted(taken)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(20)
 @given(SIDES, st.randoms())
 def test_matches_are_the_rule_whatever_the_order_of_rows(sides, random) -> None:
     frame = two_sources(sides)
@@ -138,7 +139,7 @@ def test_matches_are_the_rule_whatever_the_order_of_rows(sides, random) -> None:
     assert pairs(event_matches(frame[order], END)) == by_enumeration(frame)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(15)
 @given(SIDES)
 def test_the_other_source_first_gives_the_same_pairs(sides) -> None:
     frame = two_sources(sides)

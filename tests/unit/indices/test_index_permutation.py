@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.spatial import Draws, beginnings, neighbour_tails, two_sided
 
@@ -25,7 +26,7 @@ def tails_by_hand(values, near, drawn):
     return below, above
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.integers(0, 4), min_size=6, max_size=6), st.integers(0, 99))
 def test_as_plain_loops_count(counts, seed) -> None:
     values = np.log1p(np.array(counts, dtype=float))

@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Absence
 from pipeline.declare.errors import AccountingError
@@ -133,7 +134,7 @@ events_of_330 = st.lists(
 
 
 @given(events_of_330, st.sampled_from(list(Absence)))
-@settings(max_examples=25, deadline=None)
+@examples(8)
 def test_class_margins_add_up_to_330(hand, events, absence):
     towns = hand.townships(LIST)
     made = hand.chain(hand.clashes(*events), townships=towns, absence=absence)
@@ -149,7 +150,7 @@ def test_class_margins_add_up_to_330(hand, events, absence):
 
 
 @given(events_of_330, st.sampled_from(LIST[:40]))
-@settings(max_examples=25, deadline=None)
+@examples(8)
 def test_one_more_clash_never_lowers_score_or_probability(hand, events, place):
     towns = hand.townships(LIST)
     before = hand.at(hand.security(hand.clashes(*events), townships=towns), place)
@@ -159,7 +160,7 @@ def test_one_more_clash_never_lowers_score_or_probability(hand, events, place):
 
 
 @given(events_of_330, st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@examples(6)
 def test_row_order_changes_nothing(hand, events, random):
     seed = random.randint(0, 10**6)
     towns, records = hand.townships(LIST), rich_records(hand)

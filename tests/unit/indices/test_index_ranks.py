@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.indices.ranks import ranks
 from pipeline.indices.uncertainty import fit_prior
@@ -64,7 +65,7 @@ def test_ends_are_the_quantiles_of_draws_from_the_posterior(counts):
 
 
 @given(COUNTS, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_order_changes_nothing_ties_are_equal_and_more_clashes_never_rank_worse(counts, random):
     order = list(range(counts.size))
     random.shuffle(order)

@@ -3,8 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.rates import township_rates
 from pipeline.declare.frames import empty
@@ -77,7 +78,7 @@ def test_no_count_known_at_all() -> None:
 COUNTS = st.lists(st.tuples(st.integers(0, 60), st.floats(0.6, 12_340)), min_size=2, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(COUNTS)
 def test_smoothed_lies_between_the_raw_rate_and_that_of_all_and_is_esdas(rows) -> None:
     from esda.smoothing import Empirical_Bayes
@@ -98,7 +99,7 @@ def test_smoothed_lies_between_the_raw_rate_and_that_of_all_and_is_esdas(rows) -
         assert smoothed == pytest.approx(np.full(len(rows), mean), rel=1e-9, abs=2e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(COUNTS, st.integers(2, 9))
 def test_units_only_scale(rows, factor) -> None:
     """Areas in another unit give the same rates in that unit, raw and smoothed."""

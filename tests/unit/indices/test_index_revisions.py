@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.revisions import revisions
 from pipeline.declare.codes import Absence
@@ -112,7 +113,7 @@ def test_unknown_silence_stays_unknown(hand):
 _DAYS = st.dates(date(2020, 6, 1), date(2021, 4, 30))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(st.tuples(st.sampled_from([A, B, C]), _DAYS), max_size=40), st.sampled_from([ISP_2023, ROLLING_12M]))
 def test_an_edition_that_holds_the_same_moves_nothing(hand, rows, method):
     newest = hand.clashes(*rows)

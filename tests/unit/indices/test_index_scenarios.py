@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 import scenario_frames as sf
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from shared_examples import examples
 
 from pipeline.analysis.scenario_grid import ClashSource, Grid, require_applied, scenario_grid
 from pipeline.analysis.scenarios import outcomes, rank_shifts, scenarios
@@ -330,7 +331,7 @@ def test_rank_shift_by_hand():
 COUNTS = st.lists(st.integers(0, 14), min_size=3, max_size=3)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=COUNTS, exact=COUNTS, order=st.sampled_from(list(permutations((A, B, C)))))
 def test_renaming_townships_renames_their_rows(hand, counts, exact, order):
     def rows(places):
@@ -347,7 +348,7 @@ def test_renaming_townships_renames_their_rows(hand, counts, exact, order):
     assert before.sort("month", "adm3_pcode").equals(rows(order).sort("month", "adm3_pcode"))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=COUNTS)
 def test_kept_in_all_just_where_no_scenario_changes(hand, counts):
     clashes = hand.clashes(*[(place, FEB) for place, n in zip((A, B, C), counts, strict=True) for _ in range(n)])

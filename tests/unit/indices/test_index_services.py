@@ -4,8 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import SERVICE_ITEMS
 from pipeline.declare.methods import ISP_2023
@@ -104,7 +105,7 @@ def test_classes_exist_only_inside_known_conflict(result, hand):
 
 
 @given(ANSWERS, st.integers(0, 4))
-@settings(max_examples=25, deadline=None)
+@examples(6)
 def test_bounds_hold_the_score_and_forgetting_never_narrows_them(result, answers, forgotten):
     row = result(survey(answers))
     wider = result(survey(answers[:forgotten] + "u" + answers[forgotten + 1 :]))

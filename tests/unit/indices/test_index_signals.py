@@ -5,9 +5,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from shared_examples import examples
 
 from pipeline.declare.codes import Absence, Signal
 from pipeline.declare.methods import ISP_2023
@@ -46,7 +47,7 @@ def last(counts: list[int | None]) -> dict[str, object]:
 
 
 @given(st.integers(0, 80), st.floats(0.01, 60), st.floats(1.01, 5))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_the_tail_is_scipys_negative_binomial(count, mean, ratio):
     expected = stats.nbinom.sf(count - 1, mean / (ratio - 1), 1 / ratio)
     assert at_least(numbers(count), numbers(mean), numbers(ratio))[0] == pytest.approx(expected, rel=1e-7, abs=1e-12)
@@ -59,7 +60,7 @@ def test_the_month_expected_after_a_year_by_hand():
 
 
 @given(st.integers(0, 300), st.integers(0, 25))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_an_alert_begins_at_the_least_count_that_is_unlikely(year, maximum):
     mean, ratio = expected_month(numbers(year), numbers(30), numbers(360))
     least, chance = alert_from(mean, ratio, numbers(maximum))

@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.analysis.spatial import FALSE_DISCOVERY_RATE, SPATIAL_SEED, Draws, Spatial, neighbour_tails, spatial
 from pipeline.declare.errors import AccountingError
@@ -111,7 +112,7 @@ def test_a_heavy_place_amid_unusual_quiet_is_high_low_and_not_hot() -> None:
     assert row["hot_spot_class"][0] == "none"
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(st.lists(st.integers(0, 40), min_size=144, max_size=144).filter(lambda c: len(set(c)) > 1))
 def test_statistics_are_the_textbooks(counts) -> None:
     made = spatial(index(counts), lattice(), global_permutations=19, local_permutations=39)

@@ -3,8 +3,9 @@
 from datetime import date
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.methods import ISP_2023
 from pipeline.indices.control import control, exact_area
@@ -55,7 +56,7 @@ def test_two_sides_on_one_day_make_a_town_contested_and_no_event_gives_no_table(
 
 
 @given(st.lists(st.tuples(st.integers(1, 80), st.sampled_from([A, B]), st.sampled_from(["state", "other"]))))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_a_town_is_in_one_hand_and_stays_recorded(hand, drawn):
     days = [date.fromordinal(date(2021, 2, 1).toordinal() + day) for day, _, _ in drawn]
     events = taken(hand, *((day, place, "", who) for day, (_, place, who) in zip(days, drawn, strict=True)))

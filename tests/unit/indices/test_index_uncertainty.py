@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import nbinom
+from shared_examples import examples
 
 from pipeline.indices.uncertainty import SHAPE_HIGH, chao_lower_bound, dispersions, fit_prior, high_probability
 
@@ -87,7 +88,7 @@ def test_within_a_month_more_clashes_never_mean_less(counts, threshold):
 
 
 @given(COUNTS, st.integers(1, 20), st.data(), st.sampled_from([1.0, 1.7]))
-@settings(max_examples=120, deadline=None)
+@examples(120)
 def test_one_more_clash_never_lowers_its_township_although_all_is_refitted(counts, threshold, data, spread):
     township = data.draw(st.integers(0, counts.size - 1))
     more = counts.copy()

@@ -13,8 +13,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import UnusableInput
@@ -241,7 +242,7 @@ SOUND = {
 
 
 @pytest.mark.parametrize("name", list(SOUND))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_faults_files_damaged_bytes_are_read_or_refused(tmp_path: Path, name: str, data: st.DataObject) -> None:
     """Bytes changed or cut anywhere: a mirror or one sentence that names the file, never another exception."""

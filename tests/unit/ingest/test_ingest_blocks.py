@@ -5,8 +5,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.ingest import cells, table
@@ -58,7 +59,7 @@ def by_definition(frame: pl.DataFrame, context: str) -> str:
     return digest.hexdigest()[:16]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(*[st.none() | st.text(alphabet="aé\x00\x1e က", max_size=3)] * 2), max_size=6))
 def test_the_identity_of_rows_is_as_defined(rows: list[tuple[str | None, str | None]]) -> None:
     frame = pl.DataFrame(rows, schema={"b": pl.String, "a": pl.String}, orient="row")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import UnusableInput
@@ -169,7 +170,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_parsed(tmp_path: Path, mo
     refused(tmp_path, "[" * 50, "over 10", "CSV")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.fixed_dictionaries({
     "event_id": st.text(alphabet="ab1\",;\né", min_size=1, max_size=5), "fatalities": st.integers(-5, 10**7),
     "longitude": st.decimals(90, 102, places=3).map(str),

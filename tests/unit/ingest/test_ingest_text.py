@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import UnusableInput
@@ -259,7 +260,7 @@ def test_two_spellings_of_one_column_are_refused(tmp_path: Path) -> None:
         read_table(path, Kind.DISPLACEMENT, Sidecar())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet='a1,;\t"\n\r\x00\ufeffက <{', max_size=60))
 def test_every_line_below_the_header_is_read_or_refused(tmp_path: Path, tail: str) -> None:
     path = tmp_path / "any.csv"

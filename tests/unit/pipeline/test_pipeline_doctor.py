@@ -21,9 +21,10 @@ from pipeline.storage.warehouse import Warehouse
 ROWS = "event_id,event_date,event_type,adm3_pcode\nE1,2023-11-10,clash,MMR001001\n"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with one delivery, a working database and a release."""
+    tmp_path = tmp_path_factory.mktemp("sound")
     (tmp_path / "in" / "clashes").mkdir(parents=True)
     (tmp_path / "in" / "clashes" / "a.csv").write_text(ROWS)
     place = Home(tmp_path / "home")
@@ -34,6 +35,12 @@ def home(tmp_path: Path) -> Home:
     release_folder.finish(folder, {"outputs": release_folder.hashes(folder)})
     release_folder.put_in_place(place, folder, "r")
     return place
+
+
+@pytest.fixture
+def home(sound: Home, tmp_path: Path) -> Home:
+    """A copy of it that a test may damage."""
+    return Home(shutil.copytree(sound.root, tmp_path / "home", symlinks=True))
 
 
 def states(place: Home) -> dict[str, tuple[str, str]]:

@@ -121,9 +121,9 @@ def reported(kind: str, **given: pl.DataFrame) -> Triage:
     return parsers.reports(Kind(kind), lambda name: given[name] if name in given else rows_of(name, []), gazetteer())
 
 
-def observed(row: dict[str, str]) -> Triage:
-    """Records of control by township of one such row, and what is set aside of it."""
+def observed(*rows: dict[str, str]) -> Triage:
+    """Records of control by township of such rows, and what is set aside of them."""
     made = control(
-        rows_of("canonical_control", [row]), rows_of(AREA_FORMAT, []), rows_of("canonical_towns", []), gazetteer()
+        rows_of("canonical_control", list(rows)), rows_of(AREA_FORMAT, []), rows_of("canonical_towns", []), gazetteer()
     )
     return Triage(made.records, made.set_aside)

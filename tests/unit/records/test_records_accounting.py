@@ -6,9 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import gazetteer, reported
+from shared_examples import examples
 
 from pipeline.declare.codes import Kind, Reason
 from pipeline.declare.errors import AccountingError, UnusableInput
@@ -123,7 +124,7 @@ def _made(kind: Kind, raw: pl.DataFrame) -> Triage:
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.BOUNDARIES])
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(data=st.data())
 def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: st.DataObject) -> None:
     files = data.draw(_files(kind))

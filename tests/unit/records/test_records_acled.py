@@ -4,9 +4,10 @@ import itertools
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import ACLED, CLASH, UCDP, gazetteer, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
@@ -65,7 +66,7 @@ def rows(drawn: list[dict[str, object]], **more: str) -> list[dict[str, str]]:
     return made_of
 
 
-@settings(max_examples=6, deadline=None)
+@examples(3)
 @given(st.lists(_EVENT, min_size=1, max_size=8))
 def test_the_same_events_as_an_export_and_as_a_canonical_file_count_the_same(drawn: list[dict[str, object]]) -> None:
     export = rows(drawn)
@@ -76,7 +77,7 @@ def test_the_same_events_as_an_export_and_as_a_canonical_file_count_the_same(dra
     assert sorted(theirs.set_aside["reason"]) == sorted(ours.set_aside["reason"])
 
 
-@settings(max_examples=6, deadline=None)
+@examples(3)
 @given(st.lists(st.tuples(_EVENT, _EVENT, _EVENT), min_size=1, max_size=4), st.permutations(range(3)))
 def test_three_files_with_revisions_count_the_same_in_any_order(
     drawn: list[tuple[dict[str, object], ...]], order: list[int]

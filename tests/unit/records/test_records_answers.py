@@ -2,9 +2,10 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import ANSWER, RECEIVED, reported, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import SERVICE_ITEMS, Reason
 from pipeline.records.triage import Triage, accounts
@@ -151,7 +152,7 @@ _HELD = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(st.lists(_HELD, min_size=1, max_size=7), st.randoms(use_true_random=False), st.booleans())
 def test_neither_the_order_of_rows_nor_of_files_changes_which_records_stand(
     rows: list[tuple[str, ...]], random, renamed: bool
@@ -174,7 +175,7 @@ _ASKED = st.tuples(st.sampled_from(["u1", "u2", "u3"]), st.text("ypnu", min_size
 _WORDS = {"y": "yes", "p": "partial", "n": "no", "u": ""}
 
 
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(st.lists(_ASKED, min_size=1, max_size=4, unique_by=lambda one: one[0]), st.permutations(range(24)))
 def test_the_hour_of_submission_changes_no_answer(given_answers: list[tuple[str, str, int]], hours: list[int]) -> None:
     def made(hour_of: list[int]) -> list[tuple[object, ...]]:

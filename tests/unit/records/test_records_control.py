@@ -5,9 +5,10 @@ import json
 import polars as pl
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import HEIGHT, SOUTH, WEST, WIDTH, gazetteer, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import CONTROL_SHARES, Reason
 from pipeline.declare.frames import conform
@@ -163,7 +164,7 @@ def test_the_longest_line_of_holders_that_fits_holds():
 
 
 @given(st.lists(st.tuples(st.sampled_from(["army", "front", "wa"]), st.integers(0, 9), st.integers(1, 9)), max_size=6))
-@settings(max_examples=12, deadline=None)
+@examples(6)
 def test_shares_of_a_map_never_add_up_to_more_than_the_township(drawn):
     areas = [{"holder": who, "geometry": box(left / 10, left / 10 + wide / 10)} for who, left, wide in drawn]
     result = made(areas=areas)

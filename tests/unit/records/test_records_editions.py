@@ -1,7 +1,6 @@
 """Deliveries in any order of arrival give the same records, and every earlier edition can be counted again."""
 
 import hashlib
-import itertools
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -41,6 +40,7 @@ REVISED = HEAD + (
     "g,2022-05-02,clash,MMR001005,,,2024-02-05,\n"  # new, and deleted by the list that may come before it
 )
 DELETIONS = HEAD + "e,,,,,,2024-03-05,yes\ng,,,,,,2024-03-05,yes\n"
+ORDERS = ((0, 1, 2), (2, 1, 0), (1, 2, 0))  # of arrival: each file before and after each other
 DAYS = tuple(datetime(2024, 6, day, 6, tzinfo=UTC) for day in (1, 5, 9))
 OF_RECEIPT = ("delivery_id", "row_number", "file_name", "received", "received_at", "_received", "_reference_date")
 
@@ -81,7 +81,7 @@ def published(made: Clashes, source: str = "canonical_clashes") -> list[pl.DataF
     ]
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("order", ORDERS)
 def test_any_order_of_arrival_gives_the_same_records_and_tables(order: tuple[int, ...], tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     for now, n in zip(DAYS, order, strict=True):
@@ -167,7 +167,7 @@ def tallied(clashes: pl.DataFrame) -> pl.DataFrame:
     return clashes.group_by(keys).agg(pl.len().cast(pl.Int64).alias("events_count")).sort(keys)
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("order", ORDERS)
 def test_earlier_editions_count_what_a_run_of_that_day_counted(order: tuple[int, ...], tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     came = [deliver(home, tmp_path, f"{n}.csv", (FIRST, REVISED, DELETIONS)[n], now) for now, n in zip(

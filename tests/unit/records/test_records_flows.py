@@ -2,9 +2,10 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import FLOW, gazetteer, middle, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import Reason
 from pipeline.records.triage import Triage, accounts
@@ -82,7 +83,7 @@ def test_a_revision_replaces_moves_or_takes_out_a_flow_in_any_order_of_arrival()
         assert shown(both) == expected
 
 
-@settings(max_examples=8, deadline=None)
+@examples(4)
 @given(
     st.lists(
         st.tuples(

@@ -5,9 +5,10 @@ from random import Random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle, reported, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import Reason
 from pipeline.records import observations
@@ -184,7 +185,7 @@ _SITES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(_SITES, st.lists(st.integers(0, 19), max_size=4), st.booleans(), st.randoms(use_true_random=False))
 def test_a_planted_site_list_gives_its_sum_or_is_refused(
     sites: list[tuple[str, int]], twice: list[int], totals: bool, random: Random

@@ -2,9 +2,10 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import gazetteer, middle, observed, reported, rows_of
+from shared_examples import examples
 
 from geo.townships import crosswalk
 from pipeline.declare.codes import SERVICE_ITEMS, Reason
@@ -68,7 +69,7 @@ def test_old_parts_of_a_township_are_parts_and_not_second_reports() -> None:
     assert made.set_aside.is_empty()
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(st.sampled_from(sorted(set(crosswalk()["from_pcode"]))), st.integers(0, 60_000_000), st.integers(0, 2_000))
 def test_a_split_keeps_the_total_exactly(code: str, new: int, stock: int) -> None:
     made = displaced(at(code, idps_new_persons=str(new), idps_stock_persons=str(stock)))
@@ -77,7 +78,7 @@ def test_a_split_keeps_the_total_exactly(code: str, new: int, stock: int) -> Non
     assert made.kept["idps_new_persons"].min() >= 0
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=7), st.integers(0, 10_000_000))
 def test_any_weights_share_whole_persons_within_one_of_the_exact_share(parts: list[int], persons: int) -> None:
     weights = [part / sum(parts) for part in parts]
@@ -142,7 +143,7 @@ _REPORT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.lists(_REPORT, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_row_order_changes_no_report(rows: list[dict[str, str]], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = rows.copy()

@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import CLASH, gazetteer, rows_of
+from shared_examples import examples
 
 from pipeline.analysis.event_matching import each_event
 from pipeline.declare.codes import EventClass, GeoPrecision, Kind
@@ -91,7 +92,7 @@ EVENTS = st.lists(
 
 
 @given(events=EVENTS)
-@settings(max_examples=3, deadline=None)
+@examples(3)
 def test_months_of_a_tally_are_those_of_its_events(events):
     rows = [
         {**CLASH, "event_id": str(number), "event_date": day, "adm3_pcode": code, "event_type": kind,

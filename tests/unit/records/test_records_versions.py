@@ -4,9 +4,10 @@ import itertools
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import CLASH, UCDP, gazetteer, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
@@ -146,7 +147,7 @@ _ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.lists(_ROW, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(rows: list[dict[str, str]], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = rows.copy()

@@ -5,9 +5,10 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import UCDP, gazetteer, rows_of
+from shared_examples import examples
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
@@ -152,7 +153,7 @@ _DAYS = [date(2023, month, day).isoformat() for month in range(1, 13) for day in
 _CANDIDATE = st.tuples(st.integers(1, 40), st.sampled_from(_DAYS), st.sampled_from(["Clear", "Check event"]))
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(st.lists(_CANDIDATE, max_size=12), st.permutations(range(4)), st.permutations("pqrs"))
 def test_any_order_of_arrival_and_any_names_give_the_table_of_the_vetted_release(
     given_rows: list[tuple[int, str, str]], order: list[int], names: list[str]

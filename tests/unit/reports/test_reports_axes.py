@@ -4,8 +4,9 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from reports.draw.axes import Axes, Sheet, bar, edge, gaps, levels, line, stretches
 from reports.draw.charts import Series, draw_bars, draw_series
@@ -50,7 +51,7 @@ def test_no_line_before_no_month() -> None:
     assert edge(Axes(SHEET, 5, 10), 0, by_class) == ""
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(VALUES)
 def test_levels_hold_every_value_in_few_steps(values: list[int | None]) -> None:
     steps = levels(values, least=1)
@@ -58,7 +59,7 @@ def test_levels_hold_every_value_in_few_steps(values: list[int | None]) -> None:
     assert 2 <= len(steps) <= 6 and all(step == int(step) for step in steps)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(VALUES, st.sets(st.integers(0, 39)))
 def test_every_known_month_lies_in_one_stretch(values: list[int | None], apart: set[int]) -> None:
     runs = stretches(values, apart)
@@ -66,7 +67,7 @@ def test_every_known_month_lies_in_one_stretch(values: list[int | None], apart: 
     assert all(len(run) == 1 for run in runs if apart & {*run})
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(VALUES)
 def test_charts_stay_on_a_narrow_sheet(values: list[int | None]) -> None:
     months = [date(2020 + n // 12, n % 12 + 1, 1) for n in range(len(values))]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shared_examples import examples
 
 from pipeline.declare.settings import Home
 from pipeline.storage import runs
@@ -35,7 +36,7 @@ def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert [one.used for one in runs.measured(runs.read(home))] == [DONE.used], "one was not measured"
 
 
-@settings(max_examples=5)  # each writes through to the disk
+@examples(5)  # each writes through to the disk
 @given(st.text(max_size=40), st.integers(0, 200))
 def test_a_line_that_a_kill_cut_is_passed_over(tmp_path_factory, message: str, cut: int) -> None:
     home = Home(tmp_path_factory.mktemp("home"))
