@@ -263,16 +263,29 @@ class Warehouse:
                     con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
                     for statement in ddl(f"{schema}.{name}", "snapshot", notice):
                         con.execute(statement)
-                    keys = ", ".join(f'"{c}"' for c in row_key(f"{schema}.{name}"))
-                    con.execute(
-                        f'INSERT INTO snapshot."{schema}"."{name}" SELECT * FROM "{schema}"."{name}" ORDER BY {keys}'
-                    )
+                    self._copy(con, f"{schema}.{name}")
                 if about is not None:
                     _add_main(con, about, notice)
                 con.execute("CHECKPOINT snapshot")
             finally:
                 with suppress(duckdb.Error):  # it must not hide the cause
                     con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
+
+    def _copy(self, con: duckdb.DuckDBPyConnection, full_name: str) -> None:
+        """Fill a table of the attached snapshot, in the order of its key."""
+        schema, name = full_name.split(".")
+        place, key = f'"{schema}"."{name}"', row_key(full_name)
+        ((rows_count,),) = con.execute(f"SELECT count(*) FROM {place}").fetchall()
+        if rows_count < batched.LARGE_ROWS:
+            keys = ", ".join(f'"{c}"' for c in key)
+            con.execute(f"INSERT INTO snapshot.{place} SELECT * FROM {place} ORDER BY {keys}")
+            return
+        # What one statement inserts is held until it ends, beyond what DuckDB counts as its memory.
+        for frame in self.batches(full_name, key):
+            con.register("incoming", frame.to_arrow())
+            con.execute(f"INSERT INTO snapshot.{place} SELECT * FROM incoming")
+            con.unregister("incoming")
+            con.execute("CHECKPOINT snapshot")
 
 
 def _sorted(

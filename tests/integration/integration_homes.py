@@ -227,11 +227,13 @@ class Small:
 
 
 def small_sample(folder: Path) -> Path:
-    """The sample's clashes of five months, and the first report of every other kind, as of the last of them."""
+    """The sample's clashes of five months, its signs, and of the rest the first report, as of the last of the days."""
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("README.md"))
     for path in folder.glob("*/*.csv"):
         head, *lines = path.read_text(encoding="utf-8").splitlines()
-        column = next(number for number, name in enumerate(head.split(",")) if name.endswith("_date"))
+        column = next((number for number, name in enumerate(head.split(",")) if name.endswith("_date")), None)
+        if column is None:  # signs of services, by year and from a day on
+            continue
         days = [line.split(",")[column] for line in lines]
         if path.parent.name == "clashes":
             kept = [line for line, day in zip(lines, days, strict=True) if day <= SMALL_END]
