@@ -34,7 +34,7 @@ def run_on(tmp_path: Path, period_end: str, sidecar: str = "") -> IndexRun:
         "events_count": 1,
     }
     coarse = {"source_key": "canonical_clashes", "event_date": date(2023, 12, 2), "event_class": "clash"}
-    for table, row in (("records.clashes", clash), ("records.unallocated_events", coarse)):
+    for table, row in (("records.clash_days", clash), ("records.unallocated_events", coarse)):
         run.warehouse.write(table, pl.concat([frames.empty(table), pl.DataFrame([row])], how="diagonal_relaxed"))
     return run
 
