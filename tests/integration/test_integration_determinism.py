@@ -59,7 +59,8 @@ def test_a_second_run_waits_and_readers_read_on(own_small_home: Small, command: 
         assert tables(home) == before
     outcome = command.server.end(run)
     outcome.published()
-    assert outcome.out.count("no change: delivered before") == 5
+    files = [path for path in own_small_home.data.glob("*/*") if path.suffix != ".toml"]
+    assert outcome.out.count("no change: delivered before") == len(files) > 4
     for one in readers:
         out, err = one.communicate("go\n", timeout=60)
         assert (one.returncode, err) == (0, "")

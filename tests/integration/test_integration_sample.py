@@ -198,7 +198,7 @@ def test_csv_parquet_and_database_hold_the_same_rows(sample_home: Path, release:
     text = pl.read_csv(release / "tables" / f"{name}.csv", infer_schema=False)
     assert text.height == parquet.height
     # One source has no pair, and nothing was corrected.
-    empty = ("source_concordance", "source_matches", "corrections", "reliability", "detection", "service_signs")
+    empty = ("source_concordance", "source_matches", "corrections", "reliability", "detection")
     assert (text.height == 0) == (name in empty)
     assert [c for c in parquet.columns if c not in text.columns] == (["geometry"] if name == "townships" else [])
     numbers = [c for c in text.columns if parquet.schema[c].is_float()]
@@ -218,7 +218,7 @@ def test_manifest_and_datapackage_hashes(release: Path) -> None:
         assert (stated["bytes"], stated["sha256"]) == (len(data), hashlib.sha256(data).hexdigest()), name
         if name.startswith("tables/") and name.endswith(".parquet"):
             assert stated["rows"] == pl.read_parquet(files[name]).height
-    assert {one["kind"] for one in manifest["inputs"]} == {"clashes", "displacement", "services", "control"}
+    assert {one["kind"] for one in manifest["inputs"]} == {"clashes", "displacement", "services", "control", "signs"}
     for one in manifest["inputs"]:
         source = Path(__file__).parents[2] / "data" / "sample" / one["kind"] / one["name"]
         assert one["sha256"] == hashlib.sha256(source.read_bytes()).hexdigest()
