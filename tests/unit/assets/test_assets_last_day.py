@@ -19,7 +19,7 @@ def run_of(lead: Lead, days: list[date]) -> IndexRun:
     key = lead.source_key
     schema = {"source_key": pl.String, "event_date": pl.Date}
     rows = pl.DataFrame({"source_key": [key] * len(days), "event_date": days}, schema=schema)
-    tables = {"records.clashes": rows.with_columns(event_class=pl.lit("clash"))}
+    tables = {"records.clash_days": rows.with_columns(event_class=pl.lit("clash"))}
     run = IndexRun()
     run._lead = lead
     run._warehouse = SimpleNamespace(read=lambda name: tables[name] if name in tables else empty(name))
