@@ -1,11 +1,12 @@
 """What must never be committed: large files, and records of a real source. Run by the hooks on the files of a commit.
 
 A file of records is refused wherever it lies but in data/sample and data/reference; a text file there too, where its
-header is that of a source's export.
+header is that of a source's export and no sidecar in data/sample says that its rows are invented.
 """
 
 import csv
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ RECORDS = {
     ".shp", ".dbf", ".gpkg", ".geojson", ".kml", ".kmz", ".fgb", ".gdb", ".arrow", ".feather",
 }  # fmt: skip
 MAY_HOLD = ("data/sample/", "data/reference/")
+INVENTED = "data/sample/"
 OWN = "canonical_"
 
 
@@ -30,7 +32,7 @@ def fault(path: Path, inside: str) -> str | None:
         return None
     if not inside.startswith(MAY_HOLD):
         return f"{inside}: a file of records; a test makes its own, and no record of a real source is committed"
-    known = _source(path)
+    known = None if inside.startswith(INVENTED) and _is_invented(path) else _source(path)
     return known and f"{inside}: has the header of {known}; no record of a real source is committed"
 
 
@@ -42,6 +44,13 @@ def _source(path: Path) -> str | None:
         first = next(csv.reader(handle, delimiter="\t" if path.suffix.lower() == ".tsv" else ","), [])
     known = recognise(first, [one for one in FORMATS if not one.name.startswith(OWN)])
     return known.name if known else None
+
+
+def _is_invented(path: Path) -> bool:
+    """Whether the sidecar beside a file says so, in its source's name too."""
+    sidecar = path.with_name(f"{path.name}.toml")
+    said = tomllib.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}
+    return said.get("synthetic") is True and str(said.get("source", "")).startswith("SYNTHETIC")
 
 
 def faults(files: Iterable[Path], root: Path) -> list[str]:

@@ -41,3 +41,13 @@ def test_a_large_file_is_refused_and_a_removed_one_is_not(tmp_path: Path):
     (tmp_path / "notes.txt").write_bytes(bytes(GUARD["LARGEST"] + 1))
     (said,) = GUARD["faults"]([tmp_path / "notes.txt", tmp_path / "gone.csv"], tmp_path)
     assert "800,001 bytes" in said
+
+
+def test_invented_rows_under_the_header_of_a_source_are_told_by_their_sidecar(tmp_path: Path):
+    file = tmp_path / "data" / "sample" / "signs" / "lights.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("year,adm3_pcode,lit_pixels\n2018,MMR001001,600\n")
+    sidecar = file.with_name("lights.csv.toml")
+    for said, refused in (("SYNTHETIC lights", False), ("A team", True)):
+        sidecar.write_text(f'source = "{said}"\nsynthetic = true\n')
+        assert bool(GUARD["faults"]([file], tmp_path)) == refused

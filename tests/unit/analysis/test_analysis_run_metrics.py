@@ -20,6 +20,7 @@ def test_the_newest_month_of_the_leading_method_is_plotted_and_unknown_left_out(
         {
             "method": ["isp-2023", "isp-2023", "rolling-12m"],
             "month": [date(2023, 12, 1), date(2023, 11, 1), date(2023, 12, 1)],
+            "in_publication_lag": [False] * 3,
             **{column: [7, 5, 3] for column in _NATIONAL.values()},
         }
     ).with_columns(idps_persons=pl.lit(None, pl.Int64))
@@ -27,6 +28,8 @@ def test_the_newest_month_of_the_leading_method_is_plotted_and_unknown_left_out(
     assert found["townships_in_conflict"] == 7
     assert {*found} == {*_NATIONAL} - {"idps_persons"}
     assert run_metrics("published.national_summary", frame, "other", DAY) == {}
+    late = frame.with_columns(in_publication_lag=pl.col("month") == date(2023, 12, 1))
+    assert run_metrics("published.national_summary", late, "isp-2023", DAY)["townships_in_conflict"] == 5
 
 
 def test_set_aside_rows_are_counted_by_kind_and_none_is_zero():
