@@ -7,15 +7,19 @@ landing that is made of them (deliveries).
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import polars as pl
 
 
 class SpilledRows:
-    """Frames of the same columns in the order in which they were appended."""
+    """Frames of the same columns in the order in which they were appended.
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="township-index-")  # noqa: SIM115 - it is closed with these rows
+    On the disk of `folder`, else on that of the system's temporary files.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.TemporaryFile(prefix="township-index-", dir=folder)  # noqa: SIM115 - closed with these
         self._places: list[tuple[int, int, int]] = []  # where a frame begins, its bytes and its rows
 
     @property
@@ -26,8 +30,13 @@ class SpilledRows:
     def columns(self) -> list[str]:
         return self._read(self._places[0]).columns
 
-    def append(self, frame: pl.DataFrame) -> None:
+    def append(self, frame: pl.DataFrame) -> int:
+        """The number under which `frame` gives it back. Raises OSError where the disk is full."""
         self._places.append(self._written(frame))
+        return len(self._places) - 1
+
+    def frame(self, number: int) -> pl.DataFrame:
+        return self._read(self._places[number])
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The frames one after the other, of all columns or of those named."""

@@ -1,5 +1,6 @@
 """The working database and its snapshot: typed, keyed, commented; replaced whole while analysts read."""
 
+import random
 import subprocess
 import sys
 from datetime import date
@@ -14,6 +15,7 @@ from pipeline.declare.errors import UnusableInput
 from pipeline.declare.frames import conform, empty, table_columns
 from pipeline.declare.tables import TABLES, Layer
 from pipeline.sources import BY_NAME
+from pipeline.storage import batches
 from pipeline.storage.warehouse import Warehouse, ddl, put_snapshot, read_snapshot, wal_of
 
 CONTROL = "records.control"
@@ -152,6 +154,26 @@ def test_the_snapshot_refuses_a_key_twice_and_a_blank_required_cell(warehouse: W
             warehouse.snapshot(warehouse.path.with_name(".bad.part"))
     warehouse.write(CONTROL, control())
     warehouse.snapshot(warehouse.path.with_name(".good.part"))  # the failed ones left nothing attached
+
+
+def test_a_snapshot_of_a_large_table_is_that_of_a_small_one(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = random.Random(1).sample(range(9000), 9000)  # noqa: S311 - no secret
+    warehouse.write(ASIDE, aside("clashes", *numbers))
+    written = []
+    for name, least in (("small", 10_000), ("large", 9000)):
+        monkeypatch.setattr(batches, "LARGE_ROWS", least)
+        monkeypatch.setattr(batches, "BATCH_ROWS", 2048)
+        target = warehouse.path.with_name(f"{name}.duckdb")
+        warehouse.snapshot(target, (Layer.RECORDS,))
+        with duckdb.connect(str(target), read_only=True) as con:
+            written.append(con.sql(f"SELECT * FROM {ASIDE}").pl())
+            keys = con.sql("SELECT count(*) FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'")
+            assert keys.fetchall() == [(1,)]
+    assert written[0].height == 9000
+    assert written[1].equals(written[0])
+    assert written[1]["row_number"].is_sorted()
 
 
 def test_a_snapshot_of_one_layer_holds_no_other(warehouse: Warehouse) -> None:
