@@ -1,6 +1,7 @@
 """The context that tables are made with, from the home alone: nothing is handed on from asset to asset."""
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -9,8 +10,9 @@ from assets.editions import editions_frame, known_editions
 from pipeline.declare.codes import Absence, Kind
 from pipeline.declare.frames import empty
 from pipeline.declare.settings import REFERENCE
+from pipeline.declare.sources import family
 from pipeline.indices.run_context import ClashSource, Made, RunContext
-from pipeline.records.versions import provisional_after
+from pipeline.records.versions import candidate_days, newest_revision, provisional_after
 from pipeline.sources import BY_KEY
 from pipeline.storage import deliveries as landed
 from pipeline.storage.lead_source import uncovered
@@ -83,17 +85,25 @@ def _reported_until(run: IndexRun) -> date | None:
 
 def _settled_until(run: IndexRun) -> date | None:
     """The last day whose figures are settled; later months are provisional. None where none is."""
-    source = BY_KEY.get(run.clash_source)
-    if source is None:
+    key, warehouse = run.clash_source, run.warehouse
+    if not key:
         return None
-    read = run.warehouse.read
-    own = [d for d in run.known if (d.kind, d.source_key) == (Kind.CLASHES, source.key)]
-    covered = [date.fromisoformat(d.covered_until) for d in own if d.covered_until]
+    source = BY_KEY[family(key)]
+    mine = pl.col("source_key") == key
+    days: list[Any] = [
+        warehouse.read(table).filter(mine)["event_date"].max()
+        for table in ("records.clash_days", "records.unallocated_events")
+    ]
+    revised = warehouse.batches("records.clashes", (), ("source_key", "updated_at"))
+    own = [one for one in run.known if (one.kind, one.source_key) == (Kind.CLASHES, key)]
+    covered = [date.fromisoformat(one.covered_until) for one in own if one.covered_until]
+    candidates = None
+    if source.final_status:
+        events = warehouse.read("records.clashes").filter(mine)
+        candidates = candidate_days(events, warehouse.read(f"raw.{source.key}"), source.final_status)
     return provisional_after(
-        read("records.clashes"),
-        read("records.unallocated_events"),
         source,
-        max(covered, default=None),
-        max(d.received_day for d in own),
-        read(f"raw.{source.key}") if source.final_status else None,
+        [*days, newest_revision(frame.filter(mine) for frame in revised), *covered],
+        max(one.received_day for one in own),
+        candidates,
     )

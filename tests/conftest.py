@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as a run has it; threads that wait take the other workers' cores
+# Threads that wait take the other workers' cores, and small frames cost a fifth more with two of them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 settings.register_profile("shared machine", deadline=None, print_blob=True, max_examples=25)
 settings.register_profile("quick", deadline=None, print_blob=True, max_examples=5)

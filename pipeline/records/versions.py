@@ -3,6 +3,7 @@
 From which day on the figures of the leading clash source are provisional: the last weeks are under-reported.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import polars as pl
@@ -99,35 +100,35 @@ def newest(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
 
 
 def provisional_after(
-    clashes: pl.DataFrame,
-    unallocated: pl.DataFrame,
-    source: Source,
-    covered_until: date | None,
-    received: date,
-    mirror: pl.DataFrame | None = None,
+    source: Source, known_until: Iterable[date | None], received: date, candidates: pl.Series | None = None
 ) -> date | None:
     """The last day that is settled: a month whose period ends later is provisional. None where none is.
 
-    The source is known up to the newest of: its last event, wherever that is located; the newest time of revision
-    that a current event states; the `covered_until` of a sidecar; and never beyond `received`, the day of its newest
-    receipt. Its last `provisional_days` before that day are provisional. Receipt alone decides nothing: an old export
-    that is delivered late is as under-reported at its end as on the day it was made, and the order of arrival must
-    change no figure. Where the source marks its final rows, only candidates count: the provisional time then begins
-    with the first candidate event in those days. `mirror` is the raw table of the source, for their status; a blank
-    status is not final.
+    The source is known up to the newest day of `known_until`: its last event, wherever that is located; the newest
+    time of revision that a current event states; the `covered_until` of a sidecar; and never beyond `received`, the
+    day of its newest receipt. Its last `provisional_days` before that day are provisional. Receipt alone decides
+    nothing: an old export that is delivered late is as under-reported at its end as on the day it was made, and the
+    order of arrival must change no figure. Where the source marks its final rows, only the others count, whose days
+    are `candidates`: the provisional time then begins with the first of them in those days.
     """
-    own = clashes.filter(pl.col("source_key") == source.key)
-    stated = own.select(parsing.moment("updated_at").max().dt.date()).item() if own.height else None
-    coarse = unallocated.filter(pl.col("source_key") == source.key)["event_date"].max()
-    days = [day for day in (own["event_date"].max(), coarse, stated, covered_until) if isinstance(day, date)]
+    days = [day for day in known_until if day]
     if not days or not source.provisional_days:
         return None
     settled = min(received, max(days)) - timedelta(days=source.provisional_days)
-    if not source.final_status or mirror is None:
+    if candidates is None:
         return settled
-    status = mirror.select("delivery_id", "row_number", parsing.term("code_status").alias("_status"))
-    candidates = own.join(status, on=["delivery_id", "row_number"], how="left", validate="m:1").filter(
-        pl.col("event_date") > settled, pl.col("_status").ne_missing(source.final_status.casefold())
-    )
-    first = candidates["event_date"].min()
+    first = candidates.filter(candidates > settled).min()
     return first - timedelta(days=1) if isinstance(first, date) else None
+
+
+def candidate_days(events: pl.DataFrame, mirror: pl.DataFrame, final: str) -> pl.Series:
+    """The days of events whose row in the raw `mirror` is not of the status `final`; a blank status is not final."""
+    status = mirror.select("delivery_id", "row_number", parsing.term("code_status").alias("_status"))
+    matched = events.join(status, on=["delivery_id", "row_number"], how="left", validate="m:1")
+    return matched.filter(pl.col("_status").ne_missing(final.casefold()))["event_date"]
+
+
+def newest_revision(frames: Iterable[pl.DataFrame]) -> date | None:
+    """The day of the newest `updated_at` that events state, in UTC."""
+    newest = [frame.select(parsing.moment("updated_at").max().dt.date()).item() for frame in frames if frame.height]
+    return max((day for day in newest if day), default=None)

@@ -190,7 +190,7 @@ class Warehouse:
         return found
 
     def batches(self, full_name: str, order: Sequence[str], columns: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
-        """The table, or some of its columns, in the order of some columns, in frames of BATCH_ROWS rows."""
+        """The table, or some of its columns, in the order of some columns or in any, in frames of BATCH_ROWS rows."""
         schema, name = full_name.split(".")
         with self._connect() as con:
             yield from _sorted(con.cursor(), f'"{schema}"."{name}"', order, columns)
@@ -254,38 +254,55 @@ class Warehouse:
             how = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_BYTES}"
             con.execute(f"ATTACH '{_quoted(target)}' AS snapshot ({how})")
             try:
-                for schema, name in con.execute(
+                found = con.execute(
                     "SELECT table_schema, table_name FROM information_schema.tables "
                     "WHERE table_catalog = current_catalog() ORDER BY 1, 2"
-                ).fetchall():
-                    if schema not in tuple(layers) or not is_declared(schema, name):
-                        continue
-                    con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{schema}"')
-                    for statement in ddl(f"{schema}.{name}", "snapshot", notice):
+                ).fetchall()
+                taken = [
+                    f"{schema}.{name}"
+                    for schema, name in found
+                    if schema in tuple(layers) and is_declared(schema, name)
+                ]
+                # In one transaction: each comment on a column would else be brought to the disk by itself.
+                con.execute("BEGIN")
+                for full_name in taken:
+                    con.execute(f'CREATE SCHEMA IF NOT EXISTS snapshot."{full_name.split(".")[0]}"')
+                    for statement in ddl(full_name, "snapshot", notice):
                         con.execute(statement)
-                    self._copy(con, f"{schema}.{name}")
+                large = [full_name for full_name in taken if not self._copied(con, full_name)]
+                con.execute("COMMIT")
+                for full_name in large:
+                    self._copy_in_batches(con, full_name)
                 if about is not None:
                     _add_main(con, about, notice)
                 con.execute("CHECKPOINT snapshot")
             finally:
+                with suppress(duckdb.Error):  # none is open but after a failure
+                    con.execute("ROLLBACK")
                 with suppress(duckdb.Error):  # it must not hide the cause
                     con.execute("DETACH DATABASE IF EXISTS snapshot")  # the connection may be held for the run
 
-    def _copy(self, con: duckdb.DuckDBPyConnection, full_name: str) -> None:
-        """Fill a table of the attached snapshot, in the order of its key."""
-        schema, name = full_name.split(".")
-        place, key = f'"{schema}"."{name}"', row_key(full_name)
+    def _copied(self, con: duckdb.DuckDBPyConnection, full_name: str) -> bool:
+        """Fill a table of the attached snapshot, in the order of its key; returns False for one that is large."""
+        place, keys = _place(full_name), ", ".join(f'"{c}"' for c in row_key(full_name))
         ((rows_count,),) = con.execute(f"SELECT count(*) FROM {place}").fetchall()
-        if rows_count < batched.LARGE_ROWS:
-            keys = ", ".join(f'"{c}"' for c in key)
-            con.execute(f"INSERT INTO snapshot.{place} SELECT * FROM {place} ORDER BY {keys}")
-            return
-        # What one statement inserts is held until it ends, beyond what DuckDB counts as its memory.
-        for frame in self.batches(full_name, key):
+        if rows_count >= batched.LARGE_ROWS:
+            return False
+        con.execute(f"INSERT INTO snapshot.{place} SELECT * FROM {place} ORDER BY {keys}")
+        return True
+
+    def _copy_in_batches(self, con: duckdb.DuckDBPyConnection, full_name: str) -> None:
+        """The same for a large table: what one statement inserts is held until it ends, beyond DuckDB's own memory."""
+        for frame in self.batches(full_name, row_key(full_name)):
             con.register("incoming", frame.to_arrow())
-            con.execute(f"INSERT INTO snapshot.{place} SELECT * FROM incoming")
+            con.execute(f"INSERT INTO snapshot.{_place(full_name)} SELECT * FROM incoming")
             con.unregister("incoming")
             con.execute("CHECKPOINT snapshot")
+
+
+def _place(full_name: str) -> str:
+    schema, name = full_name.split(".")
+    return f'"{schema}"."{name}"'
 
 
 def _sorted(
@@ -294,9 +311,8 @@ def _sorted(
     """Frames of BATCH_ROWS rows; a cursor of its own, so that others may be asked while it is read."""
     keys, chosen = (", ".join(f'"{column}"' for column in names) for names in (order, columns))
     try:
-        for batch in cursor.sql(f"SELECT {chosen or '*'} FROM {source} ORDER BY {keys}").to_arrow_reader(
-            batched.BATCH_ROWS
-        ):
+        ordered = f" ORDER BY {keys}" if keys else ""
+        for batch in cursor.sql(f"SELECT {chosen or '*'} FROM {source}{ordered}").to_arrow_reader(batched.BATCH_ROWS):
             yield pl.DataFrame(pl.from_arrow(batch))
     finally:
         cursor.close()

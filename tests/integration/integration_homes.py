@@ -209,8 +209,9 @@ def real_home(session_root: Path, command: Command) -> Path:
         pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
 
     def make(folder: Path) -> None:
-        # The one whole run in a process of its own, as a user has it.
-        run = command.start("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
+        # The one whole run in a process of its own, with the threads that a user has.
+        threads = {"POLARS_MAX_THREADS": str(os.cpu_count() or 1)}
+        run = command.start("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder, env=threads)
         outcome = command.finish(run)
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
