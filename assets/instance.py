@@ -6,6 +6,7 @@ The one function that decides is `settle`; whatever opens an instance afterwards
 
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,21 @@ storage:
     postgres_url:
       env: {settings.POSTGRES_VARIABLE}
 """
+
+
+def quiet(place: Home) -> None:
+    """Dagster's records live in the home; its logs go there and not over the user's screen.
+
+    Linear algebra keeps to one thread: the matrices are small, and threads that wait for work take a core from the
+    second process.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if note := settle(place):
+        print(f"  note: {note}")
+    os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    warnings.filterwarnings("ignore")
 
 
 def settle(place: Home) -> str:

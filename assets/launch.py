@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from assets import failures
-from assets.instance import settle, told
+from assets.instance import quiet, told
 from pipeline.declare import settings
 from pipeline.declare.codes import Profile
 from pipeline.declare.errors import BlockedRelease, UnusableInput
@@ -241,18 +240,3 @@ def _held_open(storage: Any, run_id: str) -> Iterator[None]:
         dagster_events.create_engine = create
         for connection in held:
             connection.close()
-
-
-def quiet(place: Home) -> None:
-    """Dagster's records live in the home; its logs go there and not over the user's screen.
-
-    Linear algebra keeps to one thread: the matrices are small, and threads that wait for work take a core from the
-    second process.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if note := settle(place):
-        print(f"  note: {note}")
-    os.environ["DAGSTER_HOME"] = str(settings.plain_folder(place.dagster))
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
-    warnings.filterwarnings("ignore")

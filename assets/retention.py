@@ -26,7 +26,8 @@ from assets import run_records
 from assets.audit import OWNERS
 from assets.context import IndexRun
 from assets.hosting import publish_list
-from assets.launch import locked, quiet
+from assets.instance import quiet
+from assets.launch import locked
 from assets.release import RELEASE
 from pipeline.declare import retention as declared
 from pipeline.declare import settings

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from dagster import DagsterInstance
 
-from assets.launch import quiet
+from assets.instance import quiet
 from pipeline import status
 from pipeline.declare import settings
 from pipeline.declare.settings import Home

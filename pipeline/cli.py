@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from assets import launch, run_end
+from assets import instance, launch, run_end
 from assets.failures import BLOCKED, PUBLISHED, UNUSABLE
 from pipeline import release_commands
 from pipeline.declare import settings
@@ -187,7 +187,7 @@ def dev(
 
     place = settings.home(home)
     request_guard.own_hosts(host, port)  # a wrong name is told before anything starts
-    launch.quiet(place)
+    instance.quiet(place)
     os.environ[settings.HOME_VARIABLE] = str(place.root)
     state = "on" if settings.schedules_enabled() else f"off (set {settings.SCHEDULE_VARIABLE}=1 to switch them on)"
     print(f"Dagster UI on http://{host}:{port} for {place.root}; schedule and inbox sensor are {state}")

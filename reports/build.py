@@ -24,12 +24,12 @@ def build_all(
 ) -> None:
     """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
 
-    The geodata and the briefs of the states and regions are written in a thread beside the rest: most of that time
-    passes outside Python. The zips come after
-    what they hold, the data package last because it holds the hash of each file before it. `cache` is a folder for what
-    is the same in every release (the cut font). `changes` are the values that differ from the release before, None
-    where none is compared. Pages, maps, pictures and briefs end with the leading month; the tables hold every month
-    (publication_lag.py). `database` says that township_index.duckdb is written beside and belongs to the release.
+    The geodata, the pictures and the briefs are written in a thread beside the rest: most of that time passes outside
+    Python. The zips come after what they hold, the data package last because it holds the hash of each file before it.
+    `cache` is a folder for what is the same in every release (the cut font). `changes` are the values that differ from
+    the release before, None where none is compared. Pages, maps, pictures and briefs end with the leading month; the
+    tables hold every month (publication_lag.py). `database` says that township_index.duckdb is written beside and
+    belongs to the release.
     """
     from reports.files.api import write_api
     from reports.files.citation import write_cff
@@ -40,7 +40,6 @@ def build_all(
     from reports.files.tables import write_tables
     from reports.files.workbook import write_workbook
     from reports.files.zips import write_zips
-    from reports.national_brief.page import write_brief
     from reports.publication_lag import coming, up_to_leading
     from reports.site.compare import write_series
     from reports.site.finder import write_names
@@ -49,7 +48,6 @@ def build_all(
     from reports.site.locators import write_locators
     from reports.site.map import write_maps
     from reports.site.pages import PAGES, write_pages
-    from reports.site.pictures import write_pictures
     from reports.text.fonts import font_css
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,8 +63,6 @@ def build_all(
         write_names(led, until, folder / "report")
         write_locators(led, until, folder / "report")
         write_series(led, until, folder / "report")
-        write_pictures(led, until, folder / "report")
-        write_brief(led, until, folder)
         (folder / "report" / "fonts.css").write_text(font_css(cache), encoding="utf-8")
         write_tables(tables, release, folder)
         write_regions(months, tables, release, folder)
@@ -94,7 +90,11 @@ def _write_apart(
 ) -> None:
     """What a thread writes beside the rest."""
     from reports.files.geodata import write_geo
+    from reports.national_brief.page import write_brief
     from reports.national_brief.region import write_region_briefs
+    from reports.site.pictures import write_pictures
 
     write_geo(tables, release, folder, months, cache)
+    write_pictures(led, until, folder / "report")
+    write_brief(led, until, folder)
     write_region_briefs(led, until, folder)

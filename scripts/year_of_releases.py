@@ -22,7 +22,8 @@ from uuid import uuid4
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
 from dagster._core.events.log import EventLogEntry
 
-from assets import launch, retention
+from assets import retention
+from assets.instance import quiet
 from pipeline.declare import settings
 from pipeline.declare.settings import Home
 from pipeline.storage import latest, space
@@ -98,7 +99,7 @@ def main() -> None:
     for folder in (source.warehouse, source.deliveries, source.dagster):
         shutil.copytree(folder, place.root / folder.name, symlinks=True)
     size = int(asked.release_mb * 1e6) or space.size_of([template])
-    launch.quiet(place)
+    quiet(place)
     chosen, most, spent = policy(), 0, 0.0
     with DagsterInstance.get() as instance:
         like = instance.get_run_records(limit=1)[0].dagster_run

@@ -2,6 +2,7 @@
 
 import ast
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,25 @@ def violations(root: Path) -> list[str]:
 
 def test_every_import_is_allowed():
     assert violations(ROOT) == []
+
+
+def circle(needs: dict[str, set[str]]) -> list[str]:
+    """The modules of one circle of imports, those inside functions counted too; none where there is none."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    needs = {
+        name: {module_of(imported) for imported, _ in imports(path)} & MODULES - {name}
+        for path in modules(ROOT)
+        for name in [name_of(path, ROOT)]
+    }
+    assert circle(needs) == []
+    assert circle({**needs, "assets.instance": {"assets.context"}}) != [], "a planted circle is found"
 
 
 def test_only_the_warehouse_imports_duckdb():
