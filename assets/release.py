@@ -15,6 +15,7 @@ from assets.audit import OWNERS, audited, check_result, checks_folder, key
 from assets.context import LOG, IndexRun, as_date
 from assets.freshness import RELEASE_POLICY
 from assets.hosting import publish_list
+from assets.large import is_large
 from assets.published import NAMES, tables
 from assets.records import DAYS
 from assets.release_metadata import release_metadata
@@ -62,10 +63,7 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     if later:
         LOG.info("note: records dated after the period's end (%s), in no index: %s", last_day, later)
     checks = _all_checks(run)
-    blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
-    if blocked:
-        named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
-        raise BlockedRelease(f"{named}. The last release is as it was")
+    _refuse_broken(checks)
     code = release_folder.code_version()
     name = release_folder.release_id(last_day, _parts(run, code), run.chosen_profile)
     refuse_withdrawn(place, name)
@@ -98,6 +96,8 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     # Analysts' published tables are those of published/latest; whether a held release moves it is seen later.
     needs_snapshot = not internal and (run.holds or not left)
     if needs_snapshot:
+        if is_large(run):
+            reports()  # one after the other: together they hold more than a run of any size may
         run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
     reports()
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -121,6 +121,14 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
             **({"note": left} if left else {}),
         }
     )
+
+
+def _refuse_broken(checks: list[dict[str, Any]]) -> None:
+    """Raise BlockedRelease where a rule that guards the release does not hold."""
+    blocked = [c for c in checks if not c["passed"] and c["severity"] == Severity.CRITICAL]
+    if blocked:
+        named = "; ".join(f"{c['table']}: {c['rule']}: {c['failed_count']} failed" for c in blocked)
+        raise BlockedRelease(f"{named}. The last release is as it was")
 
 
 def refuse_withdrawn(place: Home, name: str) -> None:
