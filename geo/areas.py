@@ -61,24 +61,26 @@ def level_of_name(texts: pl.Series) -> pl.Series:
     where the place lies, and words before it ("near", "outskirts of") do not make it smaller.
     """
     distinct = pl.DataFrame({"_text": texts.cast(pl.String)}).unique().drop_nulls()
-    head = plain(pl.col("_text")).str.extract(f"({_HEAD})").str.strip_chars().str.replace(_LEADING, "")
-    bare = head.str.replace(TOWNSHIP_WORD, "").str.replace_all(_CITY_WORDS, "")
-    known = _known()
-    behind = bare.str.extract(_BRACKET)
-    keyed = distinct.select(
-        "_text",
-        head.str.contains(_DISTRICT_END).alias("_is_district"),
-        head.str.contains(_STATE_END).alias("_is_state"),
-        (head.str.contains(_CITY_WORDS) | head.str.contains(TOWNSHIP_WORD)).alias("_is_town"),
-        head.str.contains(_WITHIN).alias("_is_within"),
-        name_key(head).is_in(known["lone"]).alias("_is_township"),
-        district_key(head).alias("_district"),
-        state_key(head).alias("_state"),
-        state_key(head.str.replace_all(_SIDES, "")).alias("_whole_state"),
-        pl.when(state_key(behind).is_in(known["state"]))
-        .then(name_key(bare.str.replace(_BRACKET, "")))
-        .otherwise(name_key(bare))
-        .alias("_bare"),
+    if distinct.is_empty():
+        return pl.Series("level", [None] * texts.len(), pl.String)
+    # Step by step, in frames: as one expression each step would be worked out anew wherever it is needed.
+    known, head, bare = _known(), pl.col("_head"), pl.col("_bare")
+    state_behind = state_key(bare.str.extract(_BRACKET)).is_in(known["state"])
+    keyed = (
+        _with_head(distinct)
+        .with_columns(pl.when(state_behind).then(bare.str.replace(_BRACKET, "")).otherwise(bare).alias("_bare"))
+        .select(
+            "_text",
+            head.str.contains(_DISTRICT_END).alias("_is_district"),
+            head.str.contains(_STATE_END).alias("_is_state"),
+            (head.str.contains(_CITY_WORDS) | head.str.contains(TOWNSHIP_WORD)).alias("_is_town"),
+            head.str.contains(_WITHIN).alias("_is_within"),
+            name_key(head).is_in(known["lone"]).alias("_is_township"),
+            district_key(head).alias("_district"),
+            state_key(head).alias("_state"),
+            state_key(head.str.replace_all(_SIDES, "")).alias("_whole_state"),
+            name_key(bare).alias("_bare"),
+        )
     )
     district, region, country = (
         pl.lit(str(level)) for level in (GeoPrecision.DISTRICT, GeoPrecision.REGION, GeoPrecision.COUNTRY)
@@ -116,13 +118,13 @@ def townships_of(texts: pl.Series) -> pl.Series:
     a district that the list does not know have none: where not every candidate is known, none is named.
     """
     distinct = pl.DataFrame({"_text": texts.cast(pl.String)}).unique().drop_nulls()
-    head = plain(pl.col("_text")).str.extract(f"({_HEAD})").str.strip_chars().str.replace(_LEADING, "")
-    bare = head.str.replace(TOWNSHIP_WORD, "").str.replace_all(_CITY_WORDS, "").str.replace(_BRACKET, "")
-    keyed = distinct.select(
+    if distinct.is_empty():
+        return pl.Series("townships", [None] * texts.len(), pl.String)
+    keyed = _with_head(distinct).select(
         "_text",
-        head.str.contains(_DISTRICT_END).alias("_is_district"),
-        district_key(head).alias("_district"),
-        name_key(bare).alias("_city"),
+        pl.col("_head").str.contains(_DISTRICT_END).alias("_is_district"),
+        district_key(pl.col("_head")).alias("_district"),
+        name_key(pl.col("_bare").str.replace(_BRACKET, "")).alias("_city"),
         townships.normalise_pcode(pl.col("_text")).alias("_code"),
     )
     cities, districts = _townships_of_cities(), _townships_of_districts()
@@ -144,6 +146,13 @@ def townships_of(texts: pl.Series) -> pl.Series:
         .join(members, on="_text", how="left", validate="m:1", maintain_order="left")["_members"]
         .alias("townships")
     )
+
+
+def _with_head(texts: pl.DataFrame) -> pl.DataFrame:
+    """`_text` with its `_head`, what stands before the first comma, and `_bare`, that without words of a town."""
+    head = plain(pl.col("_text")).str.extract(f"({_HEAD})").str.strip_chars().str.replace(_LEADING, "")
+    bare = pl.col("_head").str.replace(TOWNSHIP_WORD, "").str.replace_all(_CITY_WORDS, "")
+    return texts.with_columns(head.alias("_head")).with_columns(bare.alias("_bare"))
 
 
 @cache
@@ -171,20 +180,27 @@ def _townships_of_cities() -> dict[str, str]:
 
 def level_of_code(codes: pl.Series) -> pl.Series:
     """Per P-code `district`, `region` or `country` where it is one of these and not of one township, else null."""
+    if codes.null_count() == codes.len():
+        return pl.Series("level", [None] * codes.len(), pl.String)
+    code = townships.normalise_pcode(pl.col("code"))
+    return (
+        pl.DataFrame({"code": codes.cast(pl.String)})
+        .select(code.replace_strict(_levels(), default=None, return_dtype=pl.String).alias("level"))
+        .to_series()
+    )
+
+
+@cache
+def _levels() -> dict[str, str]:
+    """P-code of several townships -> what it is."""
     listed = townships.reference()
     alone = townships.lone_districts()["adm2_pcode"]
     districts = listed.filter(~pl.col("adm2_pcode").is_in(alone.implode()))["adm2_pcode"].unique()
-    levels = {
+    return {
         **dict.fromkeys(districts, str(GeoPrecision.DISTRICT)),
         **dict.fromkeys(listed["adm1_pcode"].unique(), str(GeoPrecision.REGION)),
         **dict.fromkeys(COUNTRY_CODES, str(GeoPrecision.COUNTRY)),
     }
-    code = townships.normalise_pcode(pl.col("code"))
-    return (
-        pl.DataFrame({"code": codes.cast(pl.String)})
-        .select(code.replace_strict(levels, default=None, return_dtype=pl.String).alias("level"))
-        .to_series()
-    )
 
 
 @cache

@@ -39,6 +39,8 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
         raise ValueError(f"columns {taken} are already there; rename them before resolving names")
     keys = ["adm1_name", "adm3_name", *(["adm2_name"] if "adm2_name" in frame.columns else [])]
     texts = frame.with_columns(pl.col(keys).cast(pl.String))
+    if texts.is_empty():
+        return texts.with_columns(pl.lit(None, pl.String).alias(name) for name in ("adm3_pcode", "problem", "how"))
     places = _keyed(texts.select(keys).unique(maintain_order=True))
     bearers = _bearing(places, _known() if known is None else known)
     # A bracket that is not the state's belongs to the name; without a state it cannot be judged.
@@ -113,16 +115,18 @@ def retired(frame: pl.DataFrame) -> pl.Series:
     """
     keys = ["adm1_name", "adm3_name"]
     places = _keyed(frame.select(pl.col(keys).cast(pl.String)).unique(maintain_order=True))
-    within = (
-        townships.names()
-        .join(townships.members(), on="adm3_pcode", how="inner")
-        .select("_name", "_state", "from_pcode")
-    )
-    found = places.join(within.unique(), on=["_name", "_state"], how="inner").select(*keys, retired="from_pcode")
+    found = places.join(_retired_names(), on=["_name", "_state"], how="inner").select(*keys, retired="from_pcode")
     alone = found.unique().filter(pl.len().over(keys) == 1)
     return frame.select(pl.col(keys).cast(pl.String)).join(
         alone, on=keys, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
     )["retired"]
+
+
+@cache
+def _retired_names() -> pl.DataFrame:
+    """`_name`, `_state`, `from_pcode`: the names of retired and field sub-townships in the states where they hold."""
+    within = townships.names().join(townships.members(), on="adm3_pcode", how="inner")
+    return within.select("_name", "_state", "from_pcode").unique()
 
 
 def bearers() -> pl.DataFrame:
@@ -148,18 +152,35 @@ def township_named_in(text: pl.Expr) -> pl.Expr:
     as written, for `resolve`; null if no township is named. Two names, or "X and Y townships", give no name
     and the problem `several_townships_named`.
     """
-    found = text.str.extract_all(_NAMED).list.eval(
-        pl.element()
-        .str.replace(r"\s+[Tt](?:ownship|sp)$", "")
-        .str.replace(_LEADING, "")
-        .str.replace_all(r"\s+", " ")
-        .str.strip_chars()
+    return text.map_batches(_townships_named_in, return_dtype=pl.Struct({"name": pl.String, "problem": pl.String}))
+
+
+def _townships_named_in(texts: pl.Series) -> pl.Series:
+    """A frame of its own, step by step: as one expression each step would be worked out anew wherever it is needed."""
+    if texts.null_count() == texts.len():
+        nothing = pl.Series([None] * texts.len(), dtype=pl.String)
+        return pl.DataFrame({"name": nothing, "problem": nothing}).to_struct()
+    found = (
+        pl.col("text")
+        .str.extract_all(_NAMED)
+        .list.eval(
+            pl.element()
+            .str.replace(r"\s+[Tt](?:ownship|sp)$", "")
+            .str.replace(_LEADING, "")
+            .str.replace_all(r"\s+", " ")
+            .str.strip_chars()
+        )
     )
-    several = text.str.contains(_SEVERAL) | (found.list.eval(name_key(pl.element())).list.n_unique() > 1)
-    several = several.fill_null(False)
-    return pl.struct(
-        pl.when(~several).then(found.list.first()).alias("name"),
-        pl.when(several).then(pl.lit(SEVERAL_TOWNSHIPS)).alias("problem"),
+    many = pl.col("found").list.eval(name_key(pl.element())).list.n_unique() > 1
+    return (
+        pl.DataFrame({"text": texts})
+        .with_columns(found.alias("found"))
+        .with_columns((pl.col("text").str.contains(_SEVERAL) | many).fill_null(False).alias("several"))
+        .select(
+            pl.when(~pl.col("several")).then(pl.col("found").list.first()).alias("name"),
+            pl.when("several").then(pl.lit(SEVERAL_TOWNSHIPS)).alias("problem"),
+        )
+        .to_struct()
     )
 
 
@@ -174,12 +195,22 @@ def _keyed(places: pl.DataFrame) -> pl.DataFrame:
         name_key(name.str.replace(_BRACKET, "")).alias("_short"),
         name_key(name.str.extract(_BRACKET)).alias("_hint"),
     )
-    districts = townships.districts().select("_district", "_state_of_district").unique()
-    with_district = keyed.join(districts, on="_district", how="left", validate="m:1", maintain_order="left")
-    states = townships.members().select("_state", "_known_state").unique()
-    return with_district.with_columns(pl.coalesce("_stated", "_state_of_district").alias("_state")).join(
-        states, on="_state", how="left", validate="m:1", maintain_order="left"
+    with_district = keyed.join(
+        _states_of_districts(), on="_district", how="left", validate="m:1", maintain_order="left"
     )
+    return with_district.with_columns(pl.coalesce("_stated", "_state_of_district").alias("_state")).join(
+        _known_states(), on="_state", how="left", validate="m:1", maintain_order="left"
+    )
+
+
+@cache
+def _states_of_districts() -> pl.DataFrame:
+    return townships.districts().select("_district", "_state_of_district").unique()
+
+
+@cache
+def _known_states() -> pl.DataFrame:
+    return townships.members().select("_state", "_known_state").unique()
 
 
 def _bearing(places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ invented, the licence, whom to cite.
 
 import csv
 import re
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -117,6 +118,10 @@ def published_names() -> tuple[str, ...]:
     return tuple(table.name for table in layer(Layer.PUBLISHED))
 
 
+# What `published` gave, as long as the table that it was made from is there.
+_PUBLISHED: dict[tuple[int, str, bool], tuple[weakref.ref[pl.DataFrame], pl.DataFrame]] = {}
+
+
 def published(tables: Mapping[str, pl.DataFrame], name: str, by_key: bool = True) -> pl.DataFrame:
     """A published table with its declared columns and types, sorted by its key or left in its own order.
 
@@ -132,8 +137,15 @@ def published(tables: Mapping[str, pl.DataFrame], name: str, by_key: bool = True
             f"published table {name!r} lacks {len(missing)} declared column(s): {', '.join(missing[:5])}; "
             "build it with the columns that pipeline/declare/tables declares"
         )
+    # Pages ask for the same few tables a thousand times.
+    asked = (id(frame), name, by_key)
+    kept = _PUBLISHED.get(asked)
+    if kept is not None and kept[0]() is frame:
+        return kept[1]
     typed = frame.select(pl.col(spec.name).cast(_TYPES[spec.type]) for spec in table.specs)
-    return typed.sort(table.key) if by_key else typed
+    found = typed.sort(table.key) if by_key else typed
+    _PUBLISHED[asked] = (weakref.ref(frame, lambda _: _PUBLISHED.pop(asked, None)), found)
+    return found
 
 
 def months(tables: Mapping[str, pl.DataFrame], method: str) -> list[date]:

@@ -45,15 +45,17 @@ def _at_both_ends(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.Series:
     A line that crosses states bears no state: there an end is known where one township alone bears the listed name.
     """
     ends = frame.select("adm1_name", "adm2_name", *line_ends(pl.col("_line")))
+    if ends["a"].null_count() == ends.height:
+        return pl.Series([None] * ends.height, dtype=pl.String)
+    alone = (
+        gazetteer.bearers.group_by("name_key")
+        .agg(pl.col("adm3_pcode").unique())
+        .filter(pl.col("adm3_pcode").list.len() == 1)
+    )
     at = []
     for end in ("a", "b"):
         asked = ends.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name"))
         resolved = gazetteer.resolve_names(asked)["adm3_pcode"]
-        alone = (
-            gazetteer.bearers.group_by("name_key")
-            .agg(pl.col("adm3_pcode").unique())
-            .filter(pl.col("adm3_pcode").list.len() == 1)
-        )
         anywhere = asked.select(
             pl.when(~parsing.is_stated("adm1_name"))
             .then(gazetteer.name_key(pl.col("adm3_name")))

@@ -14,7 +14,7 @@ from pipeline.declare.frames import conform, empty
 from pipeline.records import missing_events, parsing, vetting
 from pipeline.records.candidates import with_candidates
 from pipeline.records.parsing import with_columns_of
-from pipeline.records.placing import Gazetteer, by_point, one_each, place, with_contradicting_point
+from pipeline.records.placing import Gazetteer, by_point, one_each, place, resolve_any, with_contradicting_point
 from pipeline.records.precision import COARSE, with_precision
 from pipeline.records.repeated_rows import Repeated
 from pipeline.records.replaced_days import without_replaced
@@ -167,11 +167,15 @@ def _place_named(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         pl.lit(None, dtype=pl.Float64).alias("distance_km"),
     )
     rest = frame.filter(pl.col("_named_pcode").is_null())
-    unresolved = gazetteer.resolve_names(rest.select("adm1_name", "adm3_name"))["adm3_pcode"].is_null()
+    asked = rest.select("adm1_name", pl.when("_name_of_point").then("adm3_name").alias("adm3_name"))
+    unresolved = resolve_any(asked, gazetteer.resolve_names)["adm3_pcode"].is_null()
     has_point = parsing.is_stated("adm3_name") & parsing.is_stated("longitude") & parsing.is_stated("latitude")
     to_point = pl.col("_named").is_not_null() | (pl.col("_name_of_point") & unresolved & has_point)
     spelled, own = rest.filter(to_point), rest.filter(~to_point)
-    parts = [by_point(spelled.drop("adm3_pcode"), gazetteer), place(own, gazetteer)]
+    parts = [place(own, gazetteer)]
+    # It costs as much for no row as for a thousand.
+    if spelled.height:
+        parts.insert(0, by_point(spelled.drop("adm3_pcode"), gazetteer))
     named = with_contradicting_point(by_text, gazetteer)
     kept = pl.concat([named, *(part.kept for part in parts)], how="diagonal_relaxed")
     return Triage(kept, pl.concat([part.set_aside for part in parts]))

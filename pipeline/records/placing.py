@@ -11,7 +11,7 @@ import polars as pl
 
 from pipeline.declare.codes import PlacedBy, Reason
 from pipeline.records import parsing
-from pipeline.records.triage import Rule, Triage, triage
+from pipeline.records.triage import Rule, Triage, no_rows, triage
 
 _NAMES = ("adm1_name", "adm2_name", "adm3_name")
 PLACED = ("adm3_pcode", "weight", "placed_by", "distance_km")
@@ -99,6 +99,17 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     )
 
 
+def resolve_any(asked: pl.DataFrame, resolve: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """As `resolve`, which costs as much for no name as for a thousand: most files name nothing in this way.
+
+    No `problem` is told of no name.
+    """
+    if asked["adm3_name"].null_count() < asked.height:
+        return resolve(asked)
+    nothing = pl.lit(None, pl.String)
+    return asked.with_columns(nothing.alias("adm3_pcode"), nothing.alias("how"))
+
+
 def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     resolved = gazetteer.resolve_codes(frame, "_code_text").with_columns(
         pl.col("how").alias("placed_by"),
@@ -107,22 +118,25 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     )
     # What name and state say together, as an alias too, is compared with the code. Where they say nothing, a name
     # that other townships bear and this one does not contradicts it; an unknown spelling says nothing.
-    places = resolved.select(*_NAMES).unique(maintain_order=True)
-    meant = gazetteer.resolve_names(places).select(*_NAMES, pl.col("adm3_pcode").alias("_meant"))
-    others = gazetteer.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
-    resolved = resolved.join(
-        meant, on=list(_NAMES), how="left", validate="m:1", nulls_equal=True, maintain_order="left"
-    ).join(others, left_on="_key", right_on="name_key", how="left", validate="m:1", maintain_order="left")
-    disagree = (
-        pl.when(pl.col("_meant").is_not_null())
-        .then(pl.col("_meant") != pl.col("adm3_pcode"))
-        .otherwise(pl.col("_bearers").is_not_null() & ~pl.col("_bearers").list.contains(pl.col("adm3_pcode")))
-    )
+    disagree = pl.lit(False)
+    if resolved["adm3_name"].null_count() < resolved.height:
+        places = resolved.select(*_NAMES).unique(maintain_order=True)
+        meant = gazetteer.resolve_names(places).select(*_NAMES, pl.col("adm3_pcode").alias("_meant"))
+        others = gazetteer.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
+        resolved = resolved.join(
+            meant, on=list(_NAMES), how="left", validate="m:1", nulls_equal=True, maintain_order="left"
+        ).join(others, left_on="_key", right_on="name_key", how="left", validate="m:1", maintain_order="left")
+        disagree = (
+            pl.when(pl.col("_meant").is_not_null())
+            .then(pl.col("_meant") != pl.col("adm3_pcode"))
+            .otherwise(pl.col("_bearers").is_not_null() & ~pl.col("_bearers").list.contains(pl.col("adm3_pcode")))
+        )
     with_state = pl.concat_str([pl.lit(", "), pl.col("adm1_name")]).fill_null("")
     by_code_itself = pl.col("placed_by").is_in([PlacedBy.PCODE.value, PlacedBy.LONGER_PCODE.value])
     several = pl.col("adm3_pcode").is_null() & pl.col("_level").is_not_null()
+    unknown = resolved.select(pl.when(pl.col("adm3_pcode").is_null()).then("_code_text")).to_series()
     result = triage(
-        resolved.with_columns(gazetteer.level_of_code(resolved["_code_text"]).alias("_level")),
+        resolved.with_columns(gazetteer.level_of_code(unknown).alias("_level")),
         [
             Rule(several, Reason.SEVERAL_TOWNSHIPS, "adm3_pcode", pl.col("_code_text")),
             Rule(pl.col("adm3_pcode").is_null(), Reason.UNKNOWN_PCODE, "adm3_pcode", pl.col("_code_text")),
@@ -134,18 +148,22 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             ),
         ],
     )
-    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant", "_level"), result.set_aside)
+    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant", "_level", strict=False), result.set_aside)
 
 
 def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """By name or alias in the state; a name that only a retired unit bears is taken for its code."""
     named = gazetteer.resolve_names(frame)
+    if named.filter(pl.col("problem") == str(Reason.UNKNOWN_NAME)).is_empty():
+        return _named(named, gazetteer)
     retired = gazetteer.retired_code(named).alias("_retired")
     was = (pl.col("problem") == str(Reason.UNKNOWN_NAME)) & pl.col("_retired").is_not_null()
     judged = named.with_columns(retired).with_columns(was.fill_null(False).alias("_was"))
     old = judged.filter("_was").with_columns(
         pl.col("_retired").alias("_code_text"), pl.col("_retired").alias("_stated_code")
     )
+    if old.is_empty():
+        return _named(named, gazetteer)
     added = ("adm3_pcode", "problem", "how", "_retired", "_was")
     parts = [
         _named(judged.filter(~pl.col("_was")).drop("_retired", "_was"), gazetteer),
@@ -167,6 +185,8 @@ def _by_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
 
 
 def _named(resolved: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
+    if resolved["problem"].null_count() == resolved.height:
+        return Triage(_placed_by_name(resolved).drop("problem", "how"), no_rows())
     unknown = resolved.filter(pl.col("problem") == str(Reason.UNKNOWN_NAME)).select("adm1_name", "adm3_name").unique()
     hints = unknown.with_columns(gazetteer.nearest_name(unknown).alias("_nearest"))
     resolved = resolved.join(
@@ -185,7 +205,8 @@ def _named(resolved: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     several = pl.col("problem").is_not_null() & pl.col("_level").is_not_null()
     rules = [Rule(several, Reason.SEVERAL_TOWNSHIPS, "adm3_name")]
     rules += [Rule(pl.col("problem") == str(reason), reason, "adm3_name", found) for reason in reasons]
-    level = gazetteer.level_of_name(resolved["adm3_name"]).alias("_level")
+    asked = resolved.select(pl.when(pl.col("problem").is_not_null()).then("adm3_name")).to_series()
+    level = gazetteer.level_of_name(asked).alias("_level")
     result = triage(resolved.with_columns(level), rules)
     return Triage(_placed_by_name(result.kept).drop("problem", "how", "_nearest", "_level"), result.set_aside)
 
@@ -210,6 +231,8 @@ def with_contradicting_point(placed: pl.DataFrame, gazetteer: Gazetteer) -> pl.D
         ~pl.col("placed_by").is_in([str(way) for way in _BY_POINT]),
         parsing.is_stated("longitude") & parsing.is_stated("latitude"),
     )
+    if judged.is_empty():
+        return placed.with_columns(pl.lit(None, pl.Float64).alias("point_distance_km"))
     columns = ["_judged", "adm3_pcode", "delivery_id", "row_number"]
     points = judged.select(*columns, *(parsing.decimal(axis).alias(axis) for axis in ("longitude", "latitude")))
     far = points.with_columns(gazetteer.beyond_km(points).alias("_km"))

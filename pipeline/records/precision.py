@@ -4,13 +4,11 @@ A township that the text names is township precision, and so is a district that 
 townships, a district, a state is as coarse as it is, whatever the code says and wherever its point lies.
 """
 
-from collections.abc import Callable
-
 import polars as pl
 
 from pipeline.declare.codes import GeoPrecision, Reason
 from pipeline.records import parsing
-from pipeline.records.placing import Gazetteer
+from pipeline.records.placing import Gazetteer, resolve_any
 
 COARSE = {
     GeoPrecision.DISTRICT: Reason.PRECISION_DISTRICT,
@@ -32,8 +30,8 @@ def with_precision(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     Adds `_named` (a township's name in the text), `_named_pcode` and `_named_how` (the township it means, or that of a
     district of one township) and `_spans` (the name or code of the place of several townships that made a row coarser).
     """
-    named = gazetteer.township_named_in(pl.col("where_coordinates")).struct
-    text = frame.with_columns(named.field("name").alias("_named"), named.field("problem").alias("_several"))
+    named = frame.select(gazetteer.township_named_in(pl.col("where_coordinates")).alias("said")).unnest("said")
+    text = frame.with_columns(named["name"].alias("_named"), named["problem"].alias("_several"))
     text = _with_lone_district(_with_line(_with_named_township(text, gazetteer), gazetteer), gazetteer)
     text = _with_level(text, gazetteer)
     # A township named in the source's text is township precision, whatever the code says; in a spelling that is
@@ -65,20 +63,12 @@ def _with_named_township(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFr
 def _named_as(frame: pl.DataFrame, name: pl.Expr, gazetteer: Gazetteer) -> pl.DataFrame:
     """`_named_pcode`, `_named_how` filled where they are null and `name` is a township's in the row's state."""
     asked = frame.select("adm1_name", "adm2_name", name.alias("adm3_name"))
-    return _filled(frame, _resolved(asked, gazetteer.resolve_names))
+    return _filled(frame, resolve_any(asked, gazetteer.resolve_names))
 
 
-def _resolved(asked: pl.DataFrame, resolve: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-    """As `resolve`, which costs as much for no name as for a thousand: most files name nothing in this way."""
-    if asked["adm3_name"].null_count() < asked.height:
-        return resolve(asked)
-    nothing = pl.lit(None, pl.String)
-    return asked.with_columns(nothing.alias("adm3_pcode"), nothing.alias("how"))
-
-
-def _filled(frame: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
+def _filled(frame: pl.DataFrame, at: pl.DataFrame) -> pl.DataFrame:
     before = ("_named_pcode", "_named_how")
-    found = pl.DataFrame({"_named_pcode": resolved["adm3_pcode"], "_named_how": resolved["how"]})
+    found = pl.DataFrame({"_named_pcode": at["adm3_pcode"], "_named_how": at["how"]})
     if before[0] not in frame.columns:
         return frame.hstack(found)
     first = pl.col(before[0]).is_null()
@@ -91,13 +81,15 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     Only of rows that their source locates no closer. Adds `_crosses`: the ends lie in different townships.
     """
     line = pl.col("_is_area").fill_null(False) & pl.col("_several").is_null()
+    if frame.filter(line).is_empty():
+        return frame.with_columns(pl.lit(False).alias("_crosses"))
     where = pl.when(line).then(parsing.text("where_coordinates"))
     bracket = pl.when(where.str.contains(_LINE)).then(where.str.extract(_BRACKET))
     frame = _named_as(frame, bracket, gazetteer)
     ends = line_ends(where)
     both = frame.select("adm1_name", "adm2_name", *ends)
     asked = [both.select("adm1_name", "adm2_name", pl.col(end).alias("adm3_name")) for end in "ab"]
-    at = [_resolved(one, gazetteer.resolve_names) for one in asked]
+    at = [resolve_any(one, gazetteer.resolve_names) for one in asked]
     one, other = (found["adm3_pcode"] for found in at)
     same = at[0].with_columns(pl.when(one == other).then(pl.col(name)).alias(name) for name in ("adm3_pcode", "how"))
     frame = _filled(frame, same)
@@ -117,12 +109,12 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     text = parsing.text("_place_text")
     named = pl.when(pl.col("_several").is_null()).then(text)
     asked = frame.select("adm1_name", named.alias("adm3_name"))
-    frame = _filled(frame, _resolved(asked, gazetteer.township_of_district))
+    frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
     coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
-    stated = pl.Series(gazetteer.level_of_name(frame.select(text).to_series()))
+    stated = gazetteer.level_of_name(frame.select(pl.when(coarse).then(text)).to_series())
     within = pl.concat_str(parsing.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
     asked = frame.select("adm1_name", pl.when(coarse & stated.is_null()).then(within).alias("adm3_name"))
-    frame = _filled(frame, _resolved(asked, gazetteer.township_of_district))
+    frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
     # A code says the same: that of the district, or of its only township beside "district".
     code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     lone = gazetteer.lone_districts

@@ -65,11 +65,10 @@ def without_reused(frame: pl.DataFrame, key: list[str]) -> Triage:
     `frame` carries `_updated` and `_received`: each version is compared with the one before it.
     """
     teams = pl.col("source_key").str.starts_with(NUMBERED_BY_TEAMS)
-    several = frame.filter(teams & (pl.len().over(key) > 1) & ~pl.col("_deleted")).select(
-        *key, "_updated", "_received", "delivery_id", "event_date", "row_number", *readable_place()
-    )
-    if several.is_empty():
+    rows = frame.filter(teams & (pl.len().over(key) > 1) & ~pl.col("_deleted"))
+    if rows.is_empty():
         return Triage(frame, no_rows())
+    several = rows.select(*key, "_updated", "_received", "delivery_id", "event_date", "row_number", *readable_place())
     in_time = several.sort(*key, "_updated", "_received", "delivery_id", *_SEEN, nulls_last=False)
     broken = with_other(in_time, key).filter(is_another_event() & ~is_told_revision()).select(key).unique()
     aside = frame.join(broken, on=key, how="semi", maintain_order="left")
