@@ -5,8 +5,7 @@ child that runs `main` of one of PROGRAMS as the command does, or a program's fi
 the child starts a thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program}
 forks one and is answered with its process id, {end} waits for that process and is answered with its exit code, so that
 several can run at once. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which
-only a new process can have: with arguments it is the command itself, once, with a second process that it starts as for
-a user, `recorded`, with the "first pages".
+only a new process can have: with arguments it is the command itself, once, `recorded`, with the "first pages".
 """
 
 import atexit
@@ -201,7 +200,6 @@ if __name__ == "__main__":
         from pipeline import cli
 
         first_pages()
+        start_worker()
         as_recorded()
         cli.main()
-elif __name__ == "__mp_main__":  # the second process of the command, which writes the pages
-    first_pages()
