@@ -40,8 +40,9 @@ def kinds(report: Path) -> list[Path]:
 
 
 def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
-    """axe-core finds nothing above minor impact; on a telephone what is wide scrolls in its own box; at a reader's dark
-    setting text keeps its contrast; on paper nothing is cut and tables carry their heads.
+    """axe-core finds nothing above minor impact; on a telephone what is wide scrolls in its own box, and each page
+    begins with the search; at a reader's dark setting text keeps its contrast; on paper nothing is cut and tables
+    carry their heads.
 
     One visit of each page for all of it: to load a page costs more than to look at it.
     """
@@ -54,6 +55,9 @@ def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
             page.set_viewport_size(PHONE)
             if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
                 wide.append(f"{name} ({language}): {page.evaluate(_WIDEST, PHONE['width'])}")
+            find = page.locator("#find").bounding_box()
+            assert find is not None and find["y"] + 24 <= PHONE["height"], f"{name}: no search in the first view"
+            assert not page.locator("#menu").is_visible() and page.locator("#menu-button").is_visible(), name
             page.set_viewport_size(SHEET)
             page.emulate_media(media="print")
             needed = page.evaluate("document.documentElement.scrollWidth")
