@@ -1,4 +1,4 @@
-"""A program, not a test: makes tables of a home again, each alone.
+"""A program, not a test: makes tables of a home again, each alone; forked by integration_server.py.
 
 Usage: integration_alone.py HOME [+|*]TABLE... One with a plus is made as "Materialize" on one asset in the UI does:
 each gets a Dagster run and a resource of its own. So is one with a star, at last, as if memory held only a few hundred
@@ -9,6 +9,7 @@ that it names. Prints one JSON line a table: its name and whether it holds the s
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -25,11 +26,11 @@ from pipeline.storage import batches
 from pipeline.storage.warehouse import Warehouse
 
 
-def read(home: Path, table: str) -> pl.DataFrame:
+def read(home: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
     warehouse = Warehouse(Home(home).work_database)
     warehouse.open()
     try:
-        return warehouse.read(table)
+        return {table: warehouse.read(table) for table in tables}
     finally:
         warehouse.close()
 
@@ -45,24 +46,25 @@ def _sorted(frame: pl.DataFrame, order: list[str]) -> pl.DataFrame:
 def materialize(home: Path, tables: list[str], ordered: bool = True) -> None:
     job, graph = defs.resolve_implicit_global_asset_job_def(), defs.resolve_asset_graph()
     looked_at: set[str] = set()
-    for table in tables:
-        if table in looked_at:
-            continue
-        # With those that Dagster makes in the same step and cannot divide.
-        together = AssetSelection.assets(AssetKey(table.split("."))).required_multi_asset_neighbors().resolve(graph)
-        before = {name: read(home, name) for name in sorted(".".join(key.path) for key in together)}
-        looked_at |= before.keys()
-        with DagsterInstance.ephemeral() as instance:
+    with DagsterInstance.ephemeral() as instance:
+        for table in tables:
+            if table in looked_at:
+                continue
+            # With those that Dagster makes in the same step and cannot divide.
+            together = AssetSelection.assets(AssetKey(table.split("."))).required_multi_asset_neighbors().resolve(graph)
+            before = read(home, sorted(".".join(key.path) for key in together))
+            looked_at |= before.keys()
             done = job.execute_in_process(
                 run_config=RunConfig(resources={"run": IndexRun()}),
                 asset_selection=sorted(together),
                 instance=instance,
                 raise_on_error=False,
             )
-        for name, frame in before.items():
-            order = [] if ordered else frame.columns
-            same = _sorted(read(home, name), order).equals(_sorted(frame, order), null_equal=True)
-            told(name, done.success and same, frame)
+            after = read(home, before)
+            for name, frame in before.items():
+                order = [] if ordered else frame.columns
+                same = _sorted(after[name], order).equals(_sorted(frame, order), null_equal=True)
+                told(name, done.success and same, frame)
 
 
 def make(tables: list[str]) -> None:

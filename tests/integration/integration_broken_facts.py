@@ -1,22 +1,13 @@
-"""A program, not a test: runs the real command several times in one process, each time with one fact broken.
+"""A program, not a test: the real command with one fact broken, forked by integration_server.py.
 
-Usage: integration_broken_facts.py HOME. Prints one JSON line per run: its name, exit code, what
-it said, and what of the published folder is not as before.
+Usage: integration_broken_facts.py NAME ARGUMENT..., a name of BROKEN and what the command is given.
 """
 
-import contextlib
-import io
-import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # a script sees its own folder alone
-from integration_homes import fingerprint
 
 import assets.records
 import assets.release
@@ -56,6 +47,10 @@ def too_much(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(security).then(0.25).otherwise("contested_share").alias("contested_share"))
 
 
+def no_clashes(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(pl.col("kind") != "clashes")
+
+
 # name -> what is broken in that run: module, function, change
 BROKEN: dict[str, list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]] = {
     "raw": [(deliveries, "read_delivery", lose_a_row)],
@@ -69,37 +64,16 @@ BROKEN: dict[str, list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]]
         ),
         (control, "territorial_control", too_much),
     ],
+    "run": [(assets.release, "as_frame", no_clashes)],
 }
 
 
-def run(name: str, home: Path) -> None:
-    before = fingerprint(home / "published")
-    said, failed = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(failed):
-        try:
-            code = cli.app(["run", "--home", str(home)], standalone_mode=False) or 0
-        except SystemExit as done:
-            code = done.code
-        except Exception as done:
-            code = getattr(done, "exit_code", repr(done))
-    now = fingerprint(home / "published")
-    changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
-    line = {"name": name, "code": code, "out": said.getvalue(), "err": failed.getvalue(), "changed": changed}
-    print(json.dumps(line), flush=True)
-
-
 def main() -> None:
-    home = Path(sys.argv[1])
-    for name, facts in BROKEN.items():
-        with contextlib.ExitStack() as patches:
-            for module, attribute, change in facts:
-                patches.enter_context(patch.object(module, attribute, after(getattr(module, attribute), change)))
-            run(name, home)
-    no_clashes = after(assets.release.as_frame, lambda frame: frame.filter(pl.col("kind") != "clashes"))
-    with patch.object(assets.release, "as_frame", no_clashes):
-        run("run", home)
+    name = sys.argv.pop(1)
+    for module, attribute, change in BROKEN[name]:
+        setattr(module, attribute, after(getattr(module, attribute), change))
+    cli.main()
 
 
 if __name__ == "__main__":
     main()
-    sys.stdout.flush()

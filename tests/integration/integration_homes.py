@@ -155,7 +155,8 @@ class Command:
 
         `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook, and the address
         of a page (or several) all but these; "first pages" writes one of the many pages of townships and of regions;
-        "everything" all. `program` may be "dagster", Dagster's own command, as one who knows it types it.
+        "everything" all. `program` may be "dagster", Dagster's own command, as one who knows it types it, or the file
+        of a program.
         """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
@@ -204,15 +205,16 @@ def sample_home(session_root: Path, command: Command) -> Path:
 
 @pytest.fixture(scope="session")
 def real_home(session_root: Path, command: Command) -> Path:
-    """A home after a run on the real records beside the repository, to the day ISP-Myanmar counted to."""
+    """A home after a run on the real records beside the repository, to the day ISP-Myanmar counted to.
+
+    Of pages that there are many of it has the first. Read only.
+    """
     if not REAL_DATA.is_dir():
         pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
 
     def make(folder: Path) -> None:
-        # The one whole run in a process of its own, with the threads that a user has.
-        threads = {"POLARS_MAX_THREADS": str(os.cpu_count() or 1)}
-        run = command.start("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder, env=threads)
-        outcome = command.finish(run)
+        run = ("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
+        outcome = command(*run, shown="first pages")
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 

@@ -1,11 +1,11 @@
 """A program, not a test: runs the command again and again, each time in a fork that has the libraries already.
 
 A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
-child that runs `main` of one of PROGRAMS as the command does, with a second process forked before the child starts a
-thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program} forks one and is
-answered with its process id, {end} waits for that process and is answered with its exit code, so that several can run
-at once. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which only a new process
-can have: with arguments it is the command itself, once, `recorded`, with the "first pages".
+child that runs `main` of one of PROGRAMS as the command does, or a program's file, with a second process forked before
+the child starts a thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program}
+forks one and is answered with its process id, {end} waits for that process and is answered with its exit code, so that
+several can run at once. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which
+only a new process can have: with arguments it is the command itself, once, `recorded`, with the "first pages".
 """
 
 import atexit
@@ -14,6 +14,7 @@ import importlib
 import json
 import multiprocessing
 import os
+import runpy
 import sys
 import time
 from collections.abc import Iterator
@@ -147,9 +148,12 @@ def run(request: dict[str, Any]) -> None:
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", 1), open(2, "w", 1)  # noqa: SIM115
     sys.argv = [request["program"], *request["argv"]]
     try:
-        importlib.import_module(PROGRAMS[request["program"]]).main()
+        if request["program"] in PROGRAMS:
+            importlib.import_module(PROGRAMS[request["program"]]).main()
+        else:
+            runpy.run_path(request["program"], run_name="__main__")
     except SystemExit as done:
-        if request["program"] == "dagster":
+        if request["program"] != "township-index":
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(done.code if isinstance(done.code, int) else 0)

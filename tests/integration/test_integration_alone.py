@@ -29,7 +29,7 @@ def test_every_table_made_alone_is_the_same(own_small_home: Small, command: Comm
     by_dagster = {table.full_name for table in layer(Layer.RECORDS)} | {"indices.security", "published.scenarios", slow}
     given = [f"+{name}" if name in by_dagster else name for name in tables]
     in_batches = ["raw.canonical_clashes", *(f"records.{name}" for name in IN_BATCHES)]
-    outcome = command.python(PROGRAM, own_small_home.home, *given, *(f"*{name}" for name in in_batches))
+    outcome = command(own_small_home.home, *given, *(f"*{name}" for name in in_batches), program=str(PROGRAM))
     found = [json.loads(line) for line in outcome.out.splitlines() if line.startswith('{"table"')]
     assert sorted(one["table"] for one in found) == sorted([*tables, *in_batches]), outcome.err[-3000:]
     assert [one["table"] for one in found if not one["same"]] == []

@@ -1,5 +1,6 @@
 """--as-of picks what was known then: any earlier edition can be made again, byte for byte, whatever came later."""
 
+import hashlib
 import json
 import shutil
 from datetime import UTC, date, datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from integration_homes import Command, fingerprint, query, release_query, rows_of, write_input
+from integration_homes import Command, fingerprint, release_query, rows_of, write_input
 
 from assets.context import IndexRun
 from assets.release import _parts
@@ -48,16 +49,17 @@ def manifest(home: Path) -> dict[str, object]:
 
 
 def edition(home: Path) -> dict[str, object]:
-    """Every byte of the release's files for machines, and every row of both databases."""
+    """Every byte of the release's files for machines, and every row of both databases, as hashes."""
     release = (home / "published" / "latest").resolve()
     files = fingerprint(release)
     found: dict[str, object] = {n: h for n, h in files.items() if not n.endswith(".duckdb") and n != "manifest.json"}
     for database in (release / "township_index.duckdb", home / "warehouse" / "township_index.duckdb"):
         con = duckdb.connect(str(database), read_only=True)
         names = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-        con.close()
         for (name,) in names:
-            found[f"{database.parent.name}: {name}"] = query(database, f"FROM {name}").rows()
+            rows = con.sql(f"SELECT hash(held) AS row FROM {name} AS held").pl()["row"]
+            found[f"{database.parent.name}: {name}"] = hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()
+        con.close()
     return found
 
 

@@ -163,5 +163,5 @@ def test_subtotals_add_up_and_region_pages_are_small(home: str, request: pytest.
     text = (report / "regions.html").read_text(encoding="utf-8")
     assert "Each count adds up to the national row" in text and "do not add up to" not in text.split("<footer>")[0]
     pages = sorted((report / "regions").glob("*.html"))
-    assert len(pages) == 15
+    assert len(pages) == (15 if home == "sample_home" else 1), "of the real records the first of each kind is written"
     assert max(page.stat().st_size for page in pages) < 200_000

@@ -1,6 +1,7 @@
 """Ten tasks of a reader with a phone, in both languages, in taps and seconds of script; one word for a signal.
 
 The seconds are those that Chromium spent in scripts of the pages that a task opened, by its own account.
+That no page scrolls sideways and each begins with the search is seen in test_integration_accessible.py.
 """
 
 import json
@@ -17,8 +18,6 @@ from reports.text.values import signal_both
 
 MOST_SCRIPT = 10.0  # seconds; on a machine that is not loaded a task takes less than one
 PHONE = {"width": 390, "height": 844}
-KINDS = ("index", "month", "townships", "regions", "regions/shan", "townships/MMR002003", "compare", "changes",
-         "uncertainty", "methods", "comparison", "quality", "dictionary", "downloads")  # fmt: skip
 FOLDERS = {"en": "", "my": "my/"}
 
 
@@ -183,18 +182,6 @@ def test_the_list_on_a_phone_is_cards_with_class_signal_and_clashes(report: Path
     assert first.bounding_box()["height"] < 90
     page.locator("#township-table thead button:visible").nth(2).click()
     assert "sort=" in page.url
-
-
-@pytest.mark.parametrize("language", ["en", "my"])
-def test_no_page_scrolls_sideways_and_each_begins_with_the_search(language: str, report: Path, reader) -> None:
-    reader.page.set_viewport_size(PHONE)
-    wide = {}
-    for kind in KINDS:
-        page = reader.open(report / f"{FOLDERS[language]}{kind}.html")
-        wide[kind] = page.evaluate("document.documentElement.scrollWidth")
-        assert in_first_view(page.locator("#find")), kind
-        assert not page.locator("#menu").is_visible() and page.locator("#menu-button").is_visible(), kind
-    assert {kind: width for kind, width in wide.items() if width > PHONE["width"]} == {}
 
 
 def test_a_signal_is_one_word_on_every_page(report: Path) -> None:

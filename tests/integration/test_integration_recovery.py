@@ -7,10 +7,10 @@ rank or sentence to differ, a reader could tell the two apart by subtraction or 
 
 import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import polars as pl
 import pytest
+from integration_homes import Small
 
 from assets.context import IndexRun
 from assets.run_context import run_context
@@ -50,7 +50,9 @@ def shown_alike(persons: int | None) -> int | None:
 
 
 def with_hard_cases(records: pl.DataFrame) -> pl.DataFrame:
-    """The sample's records with small groups, figures at the cuts, and stock beside new displacement."""
+    """The records as of three days, with small groups, figures at the cuts, and stock beside new displacement."""
+    earlier = [records.with_columns(pl.col("reference_date").dt.offset_by(by)) for by in ("-4mo", "-2mo")]
+    records = pl.concat([*earlier, records])
     row = pl.int_range(pl.len())
     cases = [1, 3, 9, 10, 14, 15, *(cut + step for cut in CUTS for step in (-6, -5, -1, 0, 4, 5))]
     hard = pl.lit(pl.Series(cases * records.height)).head(pl.len())
@@ -86,14 +88,14 @@ def differing(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def run(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexRun]:
-    """The sample's home after its run, its tables to be made again in this process."""
+def run(small_home: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexRun]:
+    """The small home after its run, its tables to be made again in this process."""
     folder = tmp_path_factory.mktemp("recovery")
-    shutil.copytree(sample_home / "deliveries", folder / "deliveries")
+    shutil.copytree(small_home.home / "deliveries", folder / "deliveries")
     for profile in Profile:
         place = Home(folder, profile)
         place.warehouse.mkdir(exist_ok=True)
-        shutil.copy(Home(sample_home).work_database, place.work_database)
+        shutil.copy(Home(small_home.home).work_database, place.work_database)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(folder))
         found = IndexRun()
