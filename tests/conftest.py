@@ -37,7 +37,7 @@ SLOW = {
     "test_storage_deliveries", "test_storage_disk", "test_storage_repeated_rows", "test_storage_warehouse",
 }  # fmt: skip
 # Fixtures of tests/unit/reports that build a release with all its pages: what uses them is left to `make test` too.
-WHOLE_RELEASES = {"built", "built_hostile", "built_invented"}
+WHOLE_RELEASES = {"built", "built_hostile"}
 # Files of several runs of the whole command.
 DEAR = {"test_integration_asof", "test_integration_canaries", "test_integration_crashes", "test_integration_recorded"}
 SHARED_HOMES = {"golden_home", "planted", "real_home", "sample_home", "small_home"}

@@ -254,7 +254,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
             with pytest.MonkeyPatch.context() as patch:
                 if name != "real":
                     patch.setattr(pages, "PAGES", tuple(map(of_few_townships, PAGES)))
-                build_all(tables(), release, folder, CHECKS, root / f"{name}.cache")
+                build_all(tables(), release, folder, CHECKS, root / "cache")
 
         return once(root, name, make)
 
@@ -268,16 +268,15 @@ def built(build: Build, tables: dict[str, pl.DataFrame], release: Release) -> Pa
 
 
 @pytest.fixture(scope="session")
-def built_invented(build: Build, tables: dict[str, pl.DataFrame], invented: Release) -> Path:
-    """The same, of invented data on schematic shapes."""
-    return build("invented", lambda: tables, invented)
+def hostile(invented: Release) -> Release:
+    """A release of invented data on schematic shapes whose sources try to break out of every format."""
+    return replace(invented, generated_from=tuple((text, text, text) for text in CANARIES))
 
 
 @pytest.fixture(scope="session")
-def built_hostile(build: Build, release: Release) -> Path:
-    """The same, of records that try to break out of every format."""
-    sources = tuple((text, text, text) for text in CANARIES)
-    return build("hostile", hostile_tables, replace(release, generated_from=sources))
+def built_hostile(build: Build, hostile: Release) -> Path:
+    """The same of `hostile`, with a canary in every kind of text; what is said of invented data is looked up here."""
+    return build("hostile", hostile_tables, hostile)
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def script(built: Path, name: str, variable: str) -> dict[str, object]:
     return json.loads(line.removeprefix(f"var {variable}=").removesuffix(";"))
 
 
-def test_the_shared_files_hold_every_township(built: Path, built_invented: Path, tables) -> None:
+def test_the_shared_files_hold_every_township(built: Path, built_hostile: Path, tables) -> None:
     names = script(built, "finder.js", "TOWNSHIP_NAMES")
     series = script(built, "series.js", "TOWNSHIP_SERIES")
     codes = tables["townships"]["adm3_pcode"].to_list()
@@ -90,7 +90,7 @@ def test_the_shared_files_hold_every_township(built: Path, built_invented: Path,
     rows = len(compare.ROWS)
     assert {len(row) for place in ("townships", "regions") for row in series[place].values()} == {rows + 1}
     assert (built / "report/finder.js").stat().st_size + (built / "report/series.js").stat().st_size < 250_000
-    assert (built_invented / "report/series.js").read_text(encoding="utf-8").startswith("// SYNTHETIC DATA\n")
+    assert (built_hostile / "report/series.js").read_text(encoding="utf-8").startswith("// SYNTHETIC DATA\n")
     assert "\n//" not in (built / "report/finder.js").read_text(encoding="utf-8")
 
 

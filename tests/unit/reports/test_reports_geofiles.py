@@ -17,7 +17,7 @@ from reports.draw.symbology import INDEX_THEMES
 from reports.files.geodata import write_geo
 from reports.files.geopackage import _outlines
 from reports.files.series import series
-from reports.release import Release, mapped_townships
+from reports.release import Release, facts, mapped_townships
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "geojson", "gpkg"])
@@ -58,17 +58,19 @@ def test_a_shape_that_is_no_polygon_is_named(tables, release: Release, tmp_path:
         write_geo({**tables, "townships": broken}, release, tmp_path, series(tables, release))
 
 
-def test_each_file_says_where_it_comes_from(built_invented: Path, invented: Release) -> None:
+def test_each_file_says_where_it_comes_from(built_hostile: Path, hostile: Release, release: Release) -> None:
     """They are sent on alone: release, licence and that all is invented stand in their rows and metadata."""
-    collection = json.loads((built_invented / "geo/township_index.geojson").read_text(encoding="utf-8"))
-    held = pyarrow.parquet.read_metadata(built_invented / "geo/township_index.parquet").metadata
-    package = pyogrio.read_info(built_invented / "geo/township_index.gpkg", layer="township_index")["layer_metadata"]
+    collection = json.loads((built_hostile / "geo/township_index.geojson").read_text(encoding="utf-8"))
+    held = pyarrow.parquet.read_metadata(built_hostile / "geo/township_index.parquet").metadata
+    package = pyogrio.read_info(built_hostile / "geo/township_index.gpkg", layer="township_index")["layer_metadata"]
     own = {name.decode(): text.decode() for name, text in held.items()}
-    for facts in (collection, json.loads(held[b"PANDAS_ATTRS"]), own, package):
-        assert facts["release_id"] == invented.release_id
-        assert (facts["period_end"], facts["as_of"], facts["synthetic"]) == ("2023-11-26", "2023-12-05", "true")
-        assert "SYNTHETIC DATA" in facts["notice"]
-        assert facts["licence"] == "CC BY 4.0"
+    said = facts(hostile)
+    assert facts(release)["licence"] == "CC BY 4.0"
+    for stated in (collection, json.loads(held[b"PANDAS_ATTRS"]), own, package):
+        assert stated["release_id"] == hostile.release_id
+        assert (stated["period_end"], stated["as_of"], stated["synthetic"]) == ("2023-11-26", "2023-12-05", "true")
+        assert "SYNTHETIC DATA" in stated["notice"]
+        assert stated["licence"] == said["licence"]
     for feature in collection["features"]:
         assert feature["id"] == feature["properties"]["adm3_pcode"]
         assert feature["properties"]["synthetic"] is True

@@ -213,13 +213,13 @@ def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, inv
     assert "M" in shapes.around and not set(shapes.paths) - set(own)
 
 
-def test_every_unit_has_a_small_page_that_leads_on(built_invented: Path) -> None:
-    files = sorted((built_invented / "report/regions").glob("*.html"))
+def test_every_unit_has_a_small_page_that_leads_on(built_hostile: Path) -> None:
+    files = sorted((built_hostile / "report/regions").glob("*.html"))
     assert tuple(file.stem for file in files) == SLUGS
     assert max(file.stat().st_size for file in files) < 200_000
     following = [re.search(r'rel="next" href="([a-z-]+)\.html"', file.read_text(encoding="utf-8")) for file in files]
     assert tuple(match[1] for match in following if match) == SLUGS[1:]
-    text = page(built_invented, "regions/nay-pyi-taw")
+    text = page(built_hostile, "regions/nay-pyi-taw")
     assert text.count('<tr id="MMR') == 8
     assert text.count("<table") == text.count("<caption") == 4, "with the towns"
     assert all("SYNTHETIC DATA · SCHEMATIC SHAPES." in words for words in text.split("<caption")[1:])
@@ -227,7 +227,7 @@ def test_every_unit_has_a_small_page_that_leads_on(built_invented: Path) -> None
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_of_page_says_what_it_was_made_from(name: str, built: Path, built_invented: Path, release) -> None:
+def test_every_kind_of_page_says_what_it_was_made_from(name: str, built: Path, built_hostile: Path, release) -> None:
     footer = page(built, name).split("<footer>")[1]
     footer += page(built, f"my/{name}").split("<footer>")[1]
     wanted = (
@@ -237,12 +237,12 @@ def test_every_kind_of_page_says_what_it_was_made_from(name: str, built: Path, b
     )  # fmt: skip
     assert [words for words in wanted if words not in footer] == []
     assert "SYNTHETIC" not in footer
-    marked = page(built_invented, name)
+    marked = page(built_hostile, name)
     assert "SYNTHETIC DATA: every" in marked.split("<footer>")[1]
-    assert "စမ်းသပ်အချက်အလက်" in page(built_invented, f"my/{name}")
+    assert "စမ်းသပ်အချက်အလက်" in page(built_hostile, f"my/{name}")
     folder = name.rpartition("/")[0]
     if folder:  # pages that are alike share one style sheet
-        marked = (built_invented / "report" / f"{folder.removesuffix('s')}.css").read_text(encoding="utf-8")
+        marked = (built_hostile / "report" / f"{folder.removesuffix('s')}.css").read_text(encoding="utf-8")
     assert '@page{@bottom-right{content:"SYNTHETIC DATA · SCHEMATIC SHAPES"' in marked
 
 

@@ -285,10 +285,10 @@ def test_arrows_lead_to_every_township_and_straight(tables, release, shapes: Sha
     assert len(reached) == 330
 
 
-def test_the_page_is_light_and_marked(built: Path, built_invented: Path) -> None:
+def test_the_page_is_light_and_marked(built: Path, built_hostile: Path) -> None:
     assert (built / "report/index.html").stat().st_size < 900_000
     assert len(held(built)[1]["townships"]) == 330
-    text = (built_invented / "report/index.html").read_text(encoding="utf-8")
+    text = (built_hostile / "report/index.html").read_text(encoding="utf-8")
     drawing = text[text.index('id="live-map"') : text.index('id="map-tip"')]
     assert ">SYNTHETIC DATA</text>" in drawing
     assert ">SCHEMATIC SHAPES</text>" in drawing

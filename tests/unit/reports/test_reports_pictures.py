@@ -30,8 +30,8 @@ def test_there_is_one_of_the_country_the_month_and_each_state_in_both_languages(
     assert found == {f"{name}{end}.png" for name in ("nation", "month", next(iter(every))) for end in ("", "_my")}
 
 
-def test_each_is_small_and_says_what_it_is_from(built_invented: Path, invented: Release) -> None:
-    for path in (built_invented / "report" / "pictures").iterdir():
+def test_each_is_small_and_says_what_it_is_from(built_hostile: Path, invented: Release) -> None:
+    for path in (built_hostile / "report" / "pictures").iterdir():
         data = path.read_bytes()
         assert len(data) < LARGEST, path.name
         assert struct.unpack(">II", data[16:24]) == PICTURE_SIZE

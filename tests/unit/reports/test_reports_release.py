@@ -51,8 +51,8 @@ def test_row_order_changes_no_table(tables, release: Release, built: Path, write
         assert (built / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
 
-def test_invented_data_are_marked_everywhere(built_invented: Path) -> None:
-    for path in marked_files(built_invented):
+def test_invented_data_are_marked_everywhere(built_hostile: Path) -> None:
+    for path in marked_files(built_hostile):
         assert "SYNTHETIC" in text_of(path), path.name
         assert "SCHEMATIC SHAPES" in text_of(path), path.name
 

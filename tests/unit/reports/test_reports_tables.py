@@ -30,15 +30,16 @@ def test_parquet_holds_the_declared_columns_raw(table, built: Path, tables) -> N
     assert pl.read_parquet(built / f"tables/{table.name}.parquet").equals(published(tables, table.name))
 
 
-def test_every_parquet_file_names_its_release(built_invented: Path, invented: Release) -> None:
-    for path in sorted((built_invented / "tables").glob("*.parquet")):
-        held = {name: text for name, text in pl.read_parquet_metadata(path).items() if name != "ARROW:schema"}
-        assert held == facts(invented), path.name
-
-
-def test_a_region_file_holds_its_townships_by_month(
-    built: Path, built_invented: Path, tables, release: Release
+def test_every_parquet_file_names_its_release(
+    built: Path, built_hostile: Path, release: Release, hostile: Release
 ) -> None:
+    for folder, own in ((built, release), (built_hostile, hostile)):
+        for path in sorted((folder / "tables").glob("*.parquet")):
+            held = {name: text for name, text in pl.read_parquet_metadata(path).items() if name != "ARROW:schema"}
+            assert held == facts(own), path.name
+
+
+def test_a_region_file_holds_its_townships_by_month(built: Path, built_hostile: Path, tables, release: Release) -> None:
     whole = series(tables, release)
     for name, path in region_files(tables).items():
         back = pl.read_csv(built / path, infer_schema=False)
@@ -46,7 +47,7 @@ def test_a_region_file_holds_its_townships_by_month(
         assert back["adm3_pcode"].to_list() == own["adm3_pcode"].to_list()
         assert back["clashes_month_count"].cast(pl.Int64).equals(own["clashes_month_count"], null_equal=True)
         assert set(back["synthetic"]) == {"false"}
-        assert set(pl.read_csv(built_invented / path, infer_schema=False)["synthetic"]) == {"true"}
+        assert set(pl.read_csv(built_hostile / path, infer_schema=False)["synthetic"]) == {"true"}
 
 
 def test_each_row_of_an_internal_region_file_says_so(tables, release: Release, tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_hxl_is_valid_and_its_tags_are_read(built: Path, tmp_path: Path) -> None
     assert len(hxl_faults(tmp_path / "spoilt.csv")) > 100
 
 
-def test_hxl_rows_name_their_release_and_that_they_are_invented(built_invented: Path, invented: Release) -> None:
-    with (built_invented / "township_index_hxl.csv").open(encoding="utf-8", newline="") as file:
+def test_hxl_rows_name_their_release_and_that_they_are_invented(built_hostile: Path, invented: Release) -> None:
+    with (built_hostile / "township_index_hxl.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))[1:]
     assert {(row["release_id"], row["synthetic"]) for row in rows} == {(invented.release_id, "true")}

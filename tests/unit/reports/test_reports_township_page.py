@@ -169,8 +169,8 @@ def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: 
     assert not re.search(r">(None|nan|null)<", text)
 
 
-def test_an_invented_file_says_so_in_its_name(built_invented: Path, built: Path, release, invented) -> None:
-    text = (built_invented / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
+def test_an_invented_file_says_so_in_its_name(built_hostile: Path, built: Path, release, invented) -> None:
+    text = (built_hostile / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert f'data-file="SYNTHETIC-{CODE}-{release.release_id}.csv" data-note="SYNTHETIC DATA"' in text
     assert text.count('class="across"') == 4, "three scores and the months; the locator has both words in its own file"
     assert replace(invented, internal=True).data_mark == "INTERNAL · SYNTHETIC DATA"

@@ -120,8 +120,8 @@ def test_names_stand_beside_codes(built: Path) -> None:
         assert dict(sheet.select("adm3_pcode", "adm3_name").rows())["MMR001001"] == "Myitkyina"
 
 
-def test_each_sheet_prints_on_a4_with_its_release_and_marks(built_invented: Path, built: Path) -> None:
-    for text in (text for name, text in parts(built_invented).items() if name.startswith("xl/worksheets/sheet")):
+def test_each_sheet_prints_on_a4_with_its_release_and_marks(built_hostile: Path, built: Path) -> None:
+    for text in (text for name, text in parts(built_hostile).items() if name.startswith("xl/worksheets/sheet")):
         assert 'paperSize="9" orientation="landscape"' in text or 'paperSize="9" fitTo' in text
         assert "SYNTHETIC DATA" in re.findall(r"<oddHeader>(.*?)</oddHeader>", text)[0]
         assert "Release 2023-11-26-0123abcd" in text
