@@ -58,7 +58,8 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     for failure in run_audit.failed:
         LOG.info("%s: %s: %s", failure["severity"], failure["rule"], failure["note"])
     yield check_result("release.published", run_audit)
-    dated = {kind: (run.warehouse.read(f"records.{kind}"), day) for kind, day in DAYS.items() if kind != "population"}
+    read = run.warehouse.read
+    dated = {kind: (read(f"records.{kind}", [day]), day) for kind, day in DAYS.items() if kind != "population"}
     later = after_period(dated, last_day)
     if later:
         LOG.info("note: records dated after the period's end (%s), in no index: %s", last_day, later)

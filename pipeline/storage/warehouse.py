@@ -158,15 +158,16 @@ class Warehouse:
                 count += frame.height
         return count
 
-    def read(self, full_name: str) -> pl.DataFrame:
-        """The whole table; empty where it was not written yet."""
+    def read(self, full_name: str, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """The whole table, or some of its columns; empty where it was not written yet."""
         schema, name = full_name.split(".")
+        chosen = ", ".join(f'"{column}"' for column in columns) or "*"
         with self._connect() as con:
             try:
-                frame: pl.DataFrame = con.sql(f'SELECT * FROM "{schema}"."{name}"').pl()
+                frame: pl.DataFrame = con.sql(f'SELECT {chosen} FROM "{schema}"."{name}"').pl()
             except duckdb.CatalogException:
-                return empty(full_name)
-        return conform(frame, full_name)
+                frame = empty(full_name).select(columns or pl.all())
+        return frame.cast(empty(full_name).select(columns).schema) if columns else conform(frame, full_name)
 
     def rows_between(self, full_name: str, delivery_id: str, lines: range = range(batched.NO_LINE)) -> pl.DataFrame:
         """The rows of one delivery that stand in these lines of its file."""
