@@ -80,14 +80,23 @@ def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     )  # fmt: skip
 
 
-def _ends_with() -> Callable[[], Any] | None:
-    """Linux sends a process SIGTERM when the one that started it is gone, by kill -9 too; elsewhere nothing does."""
-    if sys.platform != "linux":
-        return None
-    import ctypes
+def _ends_with() -> Callable[[], Any]:
+    """What a process does before it begins: SIGTERM ends it, also where the one that starts it ignores the signal.
 
-    control, pr_set_pdeathsig = ctypes.CDLL(None).prctl, 1
-    return lambda: control(pr_set_pdeathsig, int(signal.SIGTERM))
+    Linux besides sends a process SIGTERM when the one that started it is gone, by kill -9 too; elsewhere nothing does.
+    """
+    control, pr_set_pdeathsig = None, 1
+    if sys.platform == "linux":
+        import ctypes
+
+        control = ctypes.CDLL(None).prctl
+
+    def begin() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if control is not None:
+            control(pr_set_pdeathsig, int(signal.SIGTERM))
+
+    return begin
 
 
 def _wait(

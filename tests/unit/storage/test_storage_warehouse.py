@@ -77,6 +77,9 @@ def test_a_table_is_written_read_and_replaced(warehouse: Warehouse) -> None:
     assert warehouse.read(CONTROL).equals(empty(CONTROL))
     assert warehouse.write(CONTROL, control(3)) == 3
     assert warehouse.read(CONTROL).height == 3
+    some = ["controller", "adm3_pcode"]
+    assert warehouse.read(CONTROL, some).equals(conform(control(3), CONTROL).select(some))
+    assert warehouse.read(ASIDE, ["kind"]).equals(empty(ASIDE).select("kind")), "also before it was written"
     warehouse.write(CONTROL, control(1))
     assert warehouse.read(CONTROL).equals(conform(control(1), CONTROL))
 
