@@ -272,8 +272,11 @@ def account(run: IndexRun) -> Any:
 def _accounts(run: IndexRun, aside: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
     """As `accounts` of every delivery in force."""
     read, chosen = run.warehouse.read, run.boundary_delivery
-    large = [d.delivery_id for d in run.known if is_large(run, d.format)]
-    formats = [name for name in RAW_FORMATS if not is_large(run, name)]
+    # Of a growing file what is kept is few rows, however many were delivered: these were read at once, and so again.
+    counted_apart = set(again["delivery_id"])
+    at_once = {d.format for d in run.known if d.delivery_id in counted_apart}
+    formats = [name for name in RAW_FORMATS if name in at_once or not is_large(run, name)]
+    large = [d.delivery_id for d in run.known if is_large(run, d.format) and d.format not in at_once]
     rows = pl.concat([read(f"raw.{name}").select("delivery_id", "row_number") for name in formats])
     if large:
         beside = [d.delivery_id for d in run.known if d.kind == Kind.CLASHES and d.delivery_id not in large]

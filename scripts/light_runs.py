@@ -134,7 +134,8 @@ class Commands:
         request: dict[str, Any] = {
             "argv": [*map(str, argv)], "env": {**own, "PYTHONUNBUFFERED": "1", **(env or {})},
             "cwd": str(self.folder), "out": str(out), "err": str(err), "cache": str(self.folder / "cache"),
-            "recorded": False, "shown": self.shown, "now": now.isoformat() if now else "", "free": free,
+            "recorded": False, "program": "township-index", "shown": self.shown, "free": free,
+            "now": now.isoformat() if now else "",
         }  # fmt: skip
         began = time.monotonic()
         self._ask.write(json.dumps(request) + "\n")

@@ -9,6 +9,8 @@ import pytest
 from assets import large
 from assets.context import IndexRun
 from assets.editions import known_editions, known_then
+from assets.records import _accounts
+from assets.repeated_rows import mirrored, repeated
 from pipeline.declare.codes import Kind
 from pipeline.declare.frames import conform, empty
 from pipeline.declare.settings import HOME_VARIABLE, Home
@@ -112,6 +114,35 @@ def test_batches_give_the_same_records_accounts_and_earlier_editions(run):
     lines = run.warehouse.read(large.RAW).select("delivery_id", "row_number")
     used = records.select("delivery_id", "row_number", pl.col("event_date").alias("day"), "point_distance_km")
     assert large.accounts_in_batches(run, aside).equals(accounts(lines, used, aside, "records"))
+
+
+def test_a_growing_file_is_accounted_for_once_however_many_rows_it_was_delivered_with(tmp_path, monkeypatch):
+    """What the deliveries have together is many rows; what is kept of them is read at once, and so is their account."""
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    monkeypatch.setattr(batches, "LARGE_ROWS", 100)
+    lines = written(1, range(60), "2024-01-01").splitlines()
+    sizes = (40, 50, 60, 70)
+    for day, size in enumerate(sizes, start=1):
+        path = tmp_path / f"day{day}.csv"
+        path.write_text("\n".join(lines[: size + 1]) + "\n", encoding="utf-8")
+        inbox.deliver(Home(tmp_path / "home"), [(Kind.CLASHES, path)], datetime(2024, 3, day, 6, tzinfo=UTC))
+    grown = IndexRun()
+    grown.warehouse.open()
+    kept, repeats = pl.concat(mirrored(grown, large.FORMAT).values()), repeated(grown)
+    assert kept.height < sum(sizes)
+    assert large.is_large(grown)
+    assert not large.comes_in_batches(grown, repeats)
+    grown.warehouse.write(large.RAW, kept)
+    known = deliveries.as_frame(grown.known)
+    events = parsers.events(lambda name: with_delivery(grown.warehouse.read(f"raw.{name}"), known))
+    result = current_clashes(events, grown.gazetteer, repeats)
+    grown.warehouse.write(large.TABLE, result.records)
+    again = repeats.by_reason(result.set_aside)
+    counted = _accounts(grown, conform(result.set_aside, large.ASIDE), again)
+    grown.warehouse.close()
+    expected = {one.delivery_id: one.rows_count for one in grown.known}
+    assert dict(counted.select("delivery_id", "rows_count").iter_rows()) == expected
+    assert counted.height == len(sizes), "no delivery is counted twice"
 
 
 def test_a_date_in_bare_numbers_brings_the_file_into_memory_as_a_whole(run):
