@@ -18,13 +18,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared machine"))
 # it builds a whole site, starts processes, places rows hundreds of times, or draws hundreds of cases.
 SLOW = {
     "test_agreement", "test_aliases", "test_assets_fetch", "test_assets_inbox", "test_assets_instance",
+    "test_assets_killed", "test_assets_large",
     "test_assets_notifications", "test_assets_runs", "test_assets_standing", "test_assets_trial", "test_assets_worker",
     "test_boundaries", "test_expectation_rules", "test_expectation_structure", "test_faults_values",
     "test_faults_values_indices",
     "test_fetching_end_to_end", "test_fuzz_files", "test_fuzz_sums", "test_index_control", "test_index_explanations",
     "test_index_grades", "test_index_humanitarian", "test_index_intensity", "test_index_published",
     "test_index_rates", "test_index_reliability", "test_index_scenarios", "test_index_services", "test_index_space",
-    "test_names", "test_notifications_month",
+    "test_ingest_large", "test_names", "test_notifications_month",
     "test_pipeline_doctor", "test_records_accounting", "test_records_acled", "test_records_answers",
     "test_records_editions", "test_records_flows", "test_records_in_force", "test_records_parts",
     "test_records_placement", "test_records_reasons", "test_records_repeated_rows", "test_records_reports",
