@@ -12,6 +12,7 @@ from pipeline.declare.frames import empty
 from pipeline.declare.settings import REFERENCE
 from pipeline.declare.sources import family
 from pipeline.indices.run_context import ClashSource, Made, RunContext
+from pipeline.records.triage import ROW
 from pipeline.records.versions import candidate_days, newest_revision, provisional_after
 from pipeline.sources import BY_KEY
 from pipeline.storage import deliveries as landed
@@ -99,8 +100,9 @@ def _settled_until(run: IndexRun) -> date | None:
     covered = [date.fromisoformat(one.covered_until) for one in own if one.covered_until]
     candidates = None
     if source.final_status:
-        events = warehouse.read("records.clashes").filter(mine)
-        candidates = candidate_days(events, warehouse.read(f"raw.{source.key}"), source.final_status)
+        events = warehouse.read("records.clashes", ["source_key", *ROW, "event_date"]).filter(mine)
+        mirror = warehouse.read(f"raw.{source.key}", [*ROW, "code_status"])
+        candidates = candidate_days(events, mirror, source.final_status)
     return provisional_after(
         source,
         [*days, newest_revision(frame.filter(mine) for frame in revised), *covered],

@@ -1,7 +1,7 @@
 """Events that come in batches give the records that they give together, whatever is divided between the batches."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -11,6 +11,7 @@ from assets.context import IndexRun
 from assets.editions import known_editions, known_then
 from assets.records import _accounts
 from assets.repeated_rows import mirrored, repeated
+from assets.run_context import _settled_until
 from pipeline.declare.codes import Kind
 from pipeline.declare.frames import conform, empty
 from pipeline.declare.settings import HOME_VARIABLE, Home
@@ -74,6 +75,11 @@ def rows(run: IndexRun, delivery_id: str) -> pl.DataFrame:
     whole = deliveries.read_delivery(run.place, delivery).with_columns(pl.lit(delivery_id).alias("delivery_id"))
     assert len(frames) > 1 and pl.concat(frames).equals(whole)
     return conform(whole, large.RAW)
+
+
+def rows_of(run: IndexRun) -> pl.DataFrame:
+    (one,) = run.known
+    return deliveries.read_delivery(run.place, one).with_columns(pl.lit(one.delivery_id).alias("delivery_id"))
 
 
 def together(run: IndexRun) -> tuple[list[Triage], Clashes]:
@@ -153,6 +159,25 @@ def test_a_date_in_bare_numbers_brings_the_file_into_memory_as_a_whole(run):
     )
     with large.typed_events(run) as found:
         assert found is None
+
+
+@pytest.mark.parametrize("team", ["", 'source = "Our monitors"\n'])
+def test_the_last_weeks_of_own_records_are_provisional_with_the_name_of_a_team_and_without(tmp_path, monkeypatch, team):
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    path = tmp_path / "events.csv"
+    path.write_text(f"{HEAD}\nE1,2023-11-15,clash,MMR001001,,,,,,,\n", encoding="utf-8")
+    path.with_name("events.csv.toml").write_text(team, encoding="utf-8")
+    inbox.deliver(Home(tmp_path / "home"), [(Kind.CLASHES, path)], MAY)
+    made = IndexRun()
+    made.warehouse.open()
+    made.warehouse.write(large.RAW, conform(rows_of(made), large.RAW))
+    _, found = together(made)
+    for table, frame in ((large.TABLE, found.records), ("records.clash_days", clash_days([found.records])),
+                         ("records.unallocated_events", found.unallocated)):  # fmt: skip
+        made.warehouse.write(table, frame)
+    assert (":" in made.clash_source) == bool(team)
+    assert _settled_until(made) == date(2023, 10, 16)
+    made.warehouse.close()
 
 
 def test_few_rows_are_held_in_memory(run, monkeypatch):
