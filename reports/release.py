@@ -216,9 +216,12 @@ def mapped_townships(tables: Mapping[str, pl.DataFrame], release: Release) -> pl
 
 @dataclass(frozen=True)
 class Imprint:
-    """`marks` are the release's warnings, `facts` stand in one line, `sources` are titles as delivered."""
+    """`marks` are the release's warnings and `mark` their words alone, `facts` stand in one line, `sources` are titles
+    as delivered.
+    """
 
     marks: tuple[Both, ...]
+    mark: Both
     disclaimer: Both
     facts: tuple[Both, ...]
     sources: tuple[str, ...]
@@ -231,6 +234,11 @@ def _translated(sentence: str) -> Both:
     return say(sentence) if sentence in catalogue() else same(sentence)
 
 
+def _marked(words: str) -> Both:
+    parts = [_translated(one) for one in words.split(" · ") if one]
+    return Both(" · ".join(one.en for one in parts), " · ".join(one.my for one in parts))
+
+
 def imprint(release: Release) -> Imprint:
     known = (
         say("Everything received was used")
@@ -239,6 +247,7 @@ def imprint(release: Release) -> Imprint:
     )
     return Imprint(
         marks=tuple(map(_translated, release.banners)),
+        mark=_marked(release.watermark),
         disclaimer=_translated(BOUNDARY_DISCLAIMER),
         facts=(
             say("Data to {day}", day=day_both(release.period_end)), known,

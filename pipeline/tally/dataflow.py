@@ -4,6 +4,7 @@ The engine reads, distributes and adds; what a row means is the records' busines
 hash of the event's number, so that its versions meet wherever the files hold them.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from math import ceil
@@ -19,6 +20,7 @@ from pipeline.tally.buckets import Buckets
 from pipeline.tally.counting import Kernel, Sum, counted
 from pipeline.tally.event_files import EventFiles, first_broken
 
+LOG = logging.getLogger(__name__)
 ENGINES = ("native", "ray")
 WORKERS_START_SECONDS = 600
 PART_BYTES = Choice(
@@ -33,6 +35,9 @@ BUCKETS_OF_PART = Choice(
 )
 MOST_BUCKETS = Choice(
     4096, "With more, the pieces of a bucket are so short that writing them costs more than counting."
+)
+ATTEMPTS = Choice(
+    3, "A worker lost is mended by counting again; a cluster that loses one each time has a fault of its own."
 )
 PARQUET_RATIO = Choice(7, "Bytes of events as text for one in Parquet, measured on invented rows.")
 REMEDY = "run `make scale` in the repository once, then `.venv-scale/bin/township-index tally …`; nothing else needs it"
@@ -82,18 +87,41 @@ def _has_token() -> bool:
 def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str, folder: Path) -> pl.DataFrame:
     """What `counted` says of all rows; see there. `folder` takes the rows meanwhile where one machine counts.
 
-    Raises UnusableInput for a file that cannot be read through.
+    A cluster that loses a worker may lose rows with it that are on their way to another: then all are counted again by
+    those that are left. Raises UnusableInput for a file that cannot be read through and for a cluster that loses
+    workers again and again.
     """
-    said = Sum()
-    try:
-        for part in (_here if engine_name == "native" else _on_cluster)(daft, files, kernel, folder):
-            said.add(part)
-    except daft.exceptions.DaftCoreException as error:
-        broken = first_broken(daft, files)
-        if broken is None:
+    parts = _here if engine_name == "native" else _on_cluster
+    lost: Exception | None = None
+    for _ in range(int(ATTEMPTS.value)):
+        said = Sum()
+        try:
+            for part in parts(daft, files, kernel, folder):
+                said.add(part)
+            return said.whole()
+        except daft.exceptions.DaftCoreException as error:
+            broken = first_broken(daft, files)
+            if broken is not None:
+                raise UnusableInput(broken) from error
             raise
-        raise UnusableInput(broken) from error
-    return said.whole()
+        except Exception as error:
+            if engine_name != "ray" or not _lost_a_worker(error):
+                raise
+            lost = error
+            LOG.warning("a worker of the cluster was lost while it counted; all rows are counted again")
+    raise UnusableInput(
+        f"the cluster lost a worker in each of {ATTEMPTS.value} attempts to count ({type(lost).__name__}); see with "
+        "`ray status` whether they have memory enough, then count again. Nothing was written"
+    ) from lost
+
+
+def _lost_a_worker(error: BaseException) -> bool:
+    """Whether a process or machine of the Ray cluster has ended, and not what was run on it failed."""
+    from ray import exceptions
+
+    lost = (exceptions.ObjectLostError, exceptions.RayActorError, exceptions.WorkerCrashedError,
+            exceptions.NodeDiedError, exceptions.LocalRayletDiedError)  # fmt: skip
+    return isinstance(error, lost) or isinstance(getattr(error, "cause", None), lost)
 
 
 def _parts(files: EventFiles) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parents[1] / "templates"  # of pages too
 _OWN = threading.local()  # a compiler sets one document at a time
+_PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 UNKNOWN_LETTER = "?"  # for a letter that neither font has: a box would be read as nothing at all
 # Letters beside those that both languages use; only these are looked up, for reading a font's table takes a while.
 _UNUSUAL = re.compile(
@@ -51,6 +52,27 @@ def typeset(template: str, data: Mapping[str, Any], day: date) -> bytes:
     if not isinstance(pdf, bytes):
         raise TypeError(f"{template} was not set as one PDF")
     return pdf
+
+
+def typeset_to_fit(template: str, data: Mapping[str, Any], day: date, ways: int, pages: int) -> bytes:
+    """As `typeset`, in the first of so many `ways` that takes no more than so many pages, else in what comes after.
+
+    The template reads the number of the way, from 0, as `data.way`; `ways` itself must always fit. To set a page and
+    count is a third of the work of a template that measures first. Raises ValueError where a page too many is left.
+    """
+    for way in range(ways + 1):
+        pdf = typeset(template, {**data, "way": way}, day)
+        if page_count(pdf) <= pages:
+            return pdf
+    raise ValueError(f"{template} takes more than {pages} pages in every way")
+
+
+def page_count(pdf: bytes) -> int:
+    """The pages of a PDF that Typst has set, whose first object is the tree of all. Raises ValueError for another."""
+    found = _PAGES.search(pdf)
+    if found is None:
+        raise ValueError("this is no PDF of Typst: its pages are not counted")
+    return int(found[1])
 
 
 def pictures(template: str, data: Mapping[str, Any], day: date) -> list[bytes]:

@@ -16,7 +16,7 @@ from reports.draw.charts import Series
 from reports.draw.maps import draw_wordless, swatch
 from reports.draw.shapes import Shapes, region_shapes
 from reports.draw.symbology import CLASHES_NOW, now_looks, shown_looks
-from reports.draw.typeset import typeset
+from reports.draw.typeset import typeset_to_fit
 from reports.figures import FIGURES
 from reports.months import MONTHLY, apart, earlier
 from reports.national_brief.changes import moved
@@ -34,6 +34,7 @@ from reports.text.wording import number
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 _SENTENCES = 3
+_WAYS = 2  # of brief_region.typ
 _FIGURES = (
     "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "signal_alert_count", "in_conflict_count",
     "security_high_count", "clashes_count", "idps_persons", "idps_reporting_count",
@@ -70,7 +71,7 @@ def write_region_briefs(tables: Frames, release: Release, folder: Path) -> None:
             path = folder / "report" / region_file(name, language)
             path.parent.mkdir(parents=True, exist_ok=True)
             words = in_words({**data, "language": language}, language)
-            path.write_bytes(typeset("brief_region.typ", words, release.period_end))
+            path.write_bytes(typeset_to_fit("brief_region.typ", words, release.period_end, ways=_WAYS, pages=1))
 
 
 def _briefs(tables: Frames, release: Release) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -27,7 +27,7 @@ from reports.site import (
     uncertainty,
 )
 from reports.site.inputs import Context, Inputs
-from reports.site.render import Pages, compact
+from reports.site.render import ICON, Pages, compact
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def write_pages(inputs: Inputs, pages: Iterable[Page]) -> None:
     (inputs.folder / "report" / "page.js").write_text(
         compact((TEMPLATES / "page.js").read_text(encoding="utf-8")), encoding="utf-8"
     )
+    (inputs.folder / "report" / "icon.svg").write_text(ICON, encoding="utf-8")
     for page in pages:
         folder, _, name = page.address.rpartition("/")
         writer = Pages(

@@ -25,7 +25,7 @@ from reports.months import is_part
 from reports.release import Release, imprint, latest, mapped_townships, published, unit
 from reports.site import signals
 from reports.site.render import PICTURES, picture_file
-from reports.text.catalogue import LANGUAGES, Both, catalogue, day_both, in_words, month_both, same, say
+from reports.text.catalogue import LANGUAGES, Both, day_both, in_words, month_both, say
 from reports.text.values import look_words, number_both, signal_both
 from reports.text.wording import visible
 
@@ -44,7 +44,7 @@ def write_pictures(tables: Frames, release: Release, folder: Path) -> None:
     (folder / PICTURES).mkdir(parents=True, exist_ok=True)
     data = {
         "title": say("Township conflict index for Myanmar"), "banner": _marks(release, " "),
-        "watermark": _watermark(release), "foot": _foot(tables, release), "pictures": list(found.values()),
+        "watermark": imprint(release).mark, "foot": _foot(tables, release), "pictures": list(found.values()),
     }  # fmt: skip
     said = {
         "Title": f"{' '.join(release.banners)} Township conflict index for Myanmar".strip(),
@@ -141,19 +141,10 @@ def _bars(values: Sequence[tuple[date, int | None]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _known(words: str) -> Both:
-    return say(words) if words in catalogue() else same(words)
-
-
 def _marks(release: Release, between: str) -> Both:
     """The warnings in one line: their first words alone, as long as they stand in capitals."""
-    parts = [_known(line) for line in release.banners]
+    parts = imprint(release).marks
     return Both(between.join(one.en for one in parts), between.join(one.my for one in parts))
-
-
-def _watermark(release: Release) -> Both:
-    parts = [_known(one) for one in release.watermark.split(" · ")] if release.watermark else []
-    return Both(" · ".join(one.en for one in parts), " · ".join(one.my for one in parts))
 
 
 def _foot(tables: Frames, release: Release) -> Both:

@@ -323,7 +323,8 @@ def month_rows(rows: tuple[Row, ...]) -> str:
         people = persons(row["idps_persons"], row["idps_suppressed"])
         cells.append(missing if people == NOT_REPORTED else withheld if people == FEWER_THAN_TEN else f"<td>{people}")
         code = row["security_shown"]
-        cells.append(missing if code is None else _cell(f"chip-{code} chip-{CHIPS[code]}", label_both(code)))
+        look = "" if code is None else " ".join(dict.fromkeys((f"chip-{code}", f"chip-{CHIPS[code]}")))
+        cells.append(_cell(look, label_both(code)) if look else missing)
         lines.append([f"<tr><th>{row['month']:%Y-%m}{mark if row['provisional'] else ''}", *cells])
     return "\n".join(map("".join, zip(*map(_spanned, zip(*lines, strict=True)), strict=True)))
 

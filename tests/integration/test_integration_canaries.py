@@ -172,7 +172,8 @@ def test_every_file_of_an_internal_release_says_so(planted: Planted) -> None:
     """But the CSV tables, which have no place for it, the font, and the list of checks, which holds no figure."""
     release = planted.internal.resolve()
     silent = {"checks.json", "changes.csv", "report/fonts.css", *(f"tables/{name}.csv" for name in PUBLISHED)}
-    silent |= {f"report/{name}.js" for name in ("page", "township", "region")}  # scripts of many pages hold no figure
+    # Scripts of many pages and the icon hold no figure.
+    silent |= {f"report/{name}" for name in ("page.js", "township.js", "region.js", "icon.svg")}
     marked = {line.split(":")[0] for line in found_in_text(release, b"INTERNAL")}
     every = {p.relative_to(release).as_posix() for p in release.rglob("*") if p.is_file()}
     assert every - marked - silent == set()
@@ -180,7 +181,7 @@ def test_every_file_of_an_internal_release_says_so(planted: Planted) -> None:
         text = page.read_text(encoding="utf-8")
         assert "<title>INTERNAL: " in text
         assert 'class="banner"' in text
-    for drawing in release.rglob("*.svg"):
+    for drawing in (p for p in release.rglob("*.svg") if p.name != "icon.svg"):
         mark = "INTERNAL</text>" if drawing.parent.name == "locators" else 'class="w"'  # there as outlines
         assert mark in drawing.read_text(encoding="utf-8"), drawing.name
     with (release / "township_index_hxl.csv").open(encoding="utf-8", newline="") as stream:

@@ -138,6 +138,28 @@ def test_the_picture_shows_burmese_letters_and_no_boxes(plain: tuple[Pdf, Pdf], 
     assert ink("က") != ink("ခ"), "two letters that would be the same box"
 
 
+def test_the_first_way_that_fits_is_taken_and_a_page_too_many_is_refused(tmp_path: Path) -> None:
+    from reports.draw.typeset import page_count, typeset_to_fit
+
+    template = tmp_path / "ways.typ"
+    template.write_text(
+        '#import "/parts.typ": *\n#let data = json(bytes(sys.inputs.data))\n'
+        '#show: sheet.with(title: "t", language: "en")\n#for n in range(data.lines.at(data.way)) [way #data.way \\ ]\n'
+    )
+
+    def fitted(*lines: int) -> bytes:
+        day = date(2023, 11, 26)
+        return typeset_to_fit(str(template), {"language": "en", "lines": lines}, day, ways=len(lines) - 1, pages=1)
+
+    (tmp_path / "fitted.pdf").write_bytes(fitted(200, 5, 3))
+    pdf = read_pdf(tmp_path / "fitted.pdf")
+    assert (len(pdf.pages), page_count(pdf.data)) == (1, 1) and pdf.text.startswith("way 1")
+    with pytest.raises(ValueError, match="more than 1 pages"):
+        fitted(200, 200)
+    with pytest.raises(ValueError, match="no PDF of Typst"):
+        page_count(b"%PDF-1.7")
+
+
 @pytest.mark.parametrize("kind", ["first month", "nothing known", "internal", "long"])
 def test_two_pages_whatever_is_known(
     kind: str, tables: Tables, release: Release, make: Callable[[int], Tables], tmp_path: Path

@@ -100,6 +100,32 @@ def test_files_of_several_types_and_headers_are_counted_as_one(tmp_path, monkeyp
     assert dataflow.counts(daft, parts, kernel, "native", tmp_path).equals(expected)
 
 
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_where_a_worker_is_lost_all_rows_are_counted_again(times, tmp_path, monkeypatch, caplog):
+    from ray import exceptions
+
+    daft = dataflow.engine("native", "")
+    kernel = Kernel("canonical_clashes", _said("canonical_clashes", Sidecar()), squares)
+    files = event_files.read(daft, [str(written(tmp_path / "events.csv", rows()))], Sidecar(), "")
+    expected = dataflow.counts(daft, files, kernel, "native", tmp_path)
+    left, here = [times], dataflow._here
+
+    def counted_in_part(*given):
+        """The cluster's parts; after one that came a worker is lost."""
+        yield from here(*given)
+        if left[0]:
+            left[0] -= 1
+            raise exceptions.ObjectReconstructionFailedError("e9b7")
+
+    monkeypatch.setattr(dataflow, "_on_cluster", counted_in_part)
+    if times < 3:
+        assert dataflow.counts(daft, files, kernel, "ray", tmp_path).equals(expected), "no row is counted twice"
+        assert caplog.text.count("all rows are counted again") == times
+    else:
+        with pytest.raises(UnusableInput, match=r"lost a worker in each of 3 attempts .*Nothing was written"):
+            dataflow.counts(daft, files, kernel, "ray", tmp_path)
+
+
 def test_columns_and_words_are_mapped_as_in_a_sidecar(tmp_path):
     frame = pl.DataFrame(
         {"no": ["1", "2"], "day": ["04/03/2022", "05/03/2022"], "what": ["Fight", "fight"], "lon": [93.2, 93.2],
