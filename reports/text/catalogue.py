@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,11 @@ LANGUAGES = ("en", "my")
 # Control characters that no page may hold: start of a pair, between its languages, its end.
 _START, _BETWEEN, _END = "\x02", "\x03", "\x04"
 _SIGNS = re.compile(f"[{_START}{_BETWEEN}{_END}]")
-_PAIR = re.compile(f"{_START}([^{_START}-{_END}]*){_BETWEEN}([^{_START}-{_END}]*){_END}")
+# Of a pair what the other language says, and the sign that is left then.
+_OTHERS = {
+    "en": (re.compile(f"{_BETWEEN}[^{_END}]*{_END}"), _START),
+    "my": (re.compile(f"{_START}[^{_BETWEEN}]*{_BETWEEN}"), _END),
+}
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,7 @@ class Both:
     my: str
 
     def __html__(self) -> Markup:
-        from markupsafe import Markup, escape
-
-        english, burmese = _plain(escape(self.en)), _plain(escape(self.my))
-        if english == burmese:
-            return Markup(english)  # noqa: S704 - escaped above
-        return Markup(f"{_START}{english}{_BETWEEN}{burmese}{_END}")  # noqa: S704 - escaped above
+        return _pair(self.en, self.my)
 
     def __str__(self) -> str:
         return self.en
@@ -51,6 +50,16 @@ class Both:
     def spoken(self, language: str) -> str:
         """The words in "en" or "my"."""
         return self.my if language == "my" else self.en
+
+
+@lru_cache(maxsize=20_000)  # the same words stand on each of 330 pages
+def _pair(english: str, burmese: str) -> Markup:
+    from markupsafe import Markup, escape
+
+    english, burmese = _plain(escape(english)), _plain(escape(burmese))
+    if english == burmese:
+        return Markup(english)  # noqa: S704 - escaped above
+    return Markup(f"{_START}{english}{_BETWEEN}{burmese}{_END}")  # noqa: S704 - escaped above
 
 
 def in_each(english: Markup, burmese: Markup) -> Markup:
@@ -90,12 +99,13 @@ def both_scripts(english: str, burmese: str | None) -> Markup:
 
 def _plain(text: str) -> str:
     """The text without the signs of a pair, which only a damaged or hostile record can bring."""
-    return _SIGNS.sub("", text)
+    return text if text.isprintable() else _SIGNS.sub("", text)
 
 
 def in_language(page: str, language: str) -> str:
     """The page with one language of every pair: "en" or "my"."""
-    return _PAIR.sub(r"\2" if language == "my" else r"\1", page)
+    others, sign = _OTHERS[language]
+    return others.sub("", page).replace(sign, "")
 
 
 def in_words(value: Any, language: str) -> Any:
@@ -142,15 +152,20 @@ def say(english: str, **values: Word) -> Both:
     A value of both languages goes in by language; a missing one is said. Raises KeyError for a phrase that the
     catalogue does not hold: a label must never be left without its Burmese in silence.
     """
+    both = _phrase(english)
+    if not values:
+        return both
+    spoken = {language: {name: _word(value, language) for name, value in values.items()} for language in ("en", "my")}
+    return Both(english.format(**spoken["en"]), both.my.format(**spoken["my"]))
+
+
+@cache
+def _phrase(english: str) -> Both:
     if english not in catalogue():
         raise KeyError(
             f"{english!r} has no Burmese in data/reference/labels/my.po; run `make translations` and translate it there"
         )
-    burmese = catalogue()[english]
-    if not values:
-        return Both(english, burmese)
-    spoken = {language: {name: _word(value, language) for name, value in values.items()} for language in ("en", "my")}
-    return Both(english.format(**spoken["en"]), burmese.format(**spoken["my"]))
+    return Both(english, catalogue()[english])
 
 
 def _word(value: Word, language: str) -> str:

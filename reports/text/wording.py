@@ -51,7 +51,7 @@ _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x
 
 def visible(text: str) -> str:
     """The text without characters that only change how it is drawn (direction overrides, controls)."""
-    return _UNSEEN.sub("", text)
+    return text if text.isprintable() else _UNSEEN.sub("", text)
 
 
 def label(code: str | None) -> str:

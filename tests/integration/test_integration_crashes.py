@@ -23,7 +23,7 @@ from integration_homes import (
 
 pytestmark = pytest.mark.integration
 # One clash more than in the home: other content, so the runs below make another release.
-ONE_MORE = "SYN99999,2021-06-20,,clash,MMR001001,,township,day\n"
+ONE_MORE = "SYN99999,2021-04-20,,clash,MMR001001,,township,day\n"
 CLASHES = "clashes/synthetic_clashes.csv"
 LITTER = (".building-*", ".old-*", ".latest-*", ".*.part", "*.part", "*.wal", "*.tmp")
 COUNTED = "SELECT clashes_count FROM published.national_summary WHERE method = 'isp-2023' ORDER BY month DESC LIMIT 1"

@@ -51,7 +51,7 @@ def shown_alike(persons: int | None) -> int | None:
 
 def with_hard_cases(records: pl.DataFrame) -> pl.DataFrame:
     """The records as of three days, with small groups, figures at the cuts, and stock beside new displacement."""
-    earlier = [records.with_columns(pl.col("reference_date").dt.offset_by(by)) for by in ("-4mo", "-2mo")]
+    earlier = [records.with_columns(pl.col("reference_date").dt.offset_by(by)) for by in ("-2mo", "-1mo")]
     records = pl.concat([*earlier, records])
     row = pl.int_range(pl.len())
     cases = [1, 3, 9, 10, 14, 15, *(cut + step for cut in CUTS for step in (-6, -5, -1, 0, 4, 5))]
