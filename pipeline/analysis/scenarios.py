@@ -63,14 +63,14 @@ def outcomes(records: Records, methods: Sequence[Method], made: Mapping[IndexNam
     """Every index under every scenario of every method, in the order of methods and indices.
 
     `made` holds the index tables with the rows of the methods; months after the period of `records` are left out.
-    Raises AccountingError where a method's own scenario
-    does not reproduce them or a record stands in no listed township, ValueError where a scenario did not apply.
+    Raises AccountingError where a method's own scenario does not reproduce them or a record stands in no listed
+    township, ValueError where a scenario did not apply.
     """
     require_known(records.displacement, records.townships, "records.displacement")
     require_known(records.services, records.townships, "records.services")
-    figures = Figures(records, made)
-    keys = [source.source_key for source in records.alternatives]
     until = {index: table.filter(pl.col("month") <= records.period_end) for index, table in made.items()}
+    figures = Figures(records, until)
+    keys = [source.source_key for source in records.alternatives]
     return [
         _outcome(records, figures, scenario_grid(index, method, keys), method, until[index])
         for method in methods

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.declare.codes import HumanitarianClass, IndexName, NoClass, SecurityClass, ServicesClass, Signal
-from pipeline.declare.indices import BY_INDEX
+from pipeline.declare.indices import BY_CUT, BY_INDEX
 from pipeline.declare.methods import Method
 from reports.draw.symbology import SIGNALS, Theme
 from reports.text.catalogue import Both, joined, label_both, month_both, say
@@ -19,7 +19,7 @@ from reports.text.signals import meaning_both
 from reports.text.values import share_both, signal_both
 from reports.text.wording import number
 
-MOST = 25  # terms; a longer list is not read
+MOST = 25 + len(BY_CUT)  # terms, one more for an index by one cut; a longer list is not read
 Rules = Mapping[tuple[IndexName, str], Both]  # index and class -> its rule
 _TOLD = frozenset(map(str, Signal)) - {str(Signal.NONE), str(Signal.UNKNOWN)}
 

@@ -154,11 +154,13 @@ def test_open_readers_keep_what_they_opened_and_new_ones_open_the_new(second: Se
 
 
 def test_the_shipped_methods_rows_are_as_they_were(second: Second) -> None:
-    """Also those of clashes: the other team's are compared and not added."""
+    """Also those of clashes: the other team's are compared and not added. What is known of the evidence alone grows."""
     shipped = "SELECT * FROM published.{} WHERE method <> 'own' ORDER BY ALL"
     for table in ("township_index", "national_summary", "territorial_control"):
         then = query(second.before / "township_index.duckdb", shipped.format(table))
-        assert release_query(second.home, shipped.format(table)).equals(then), table
+        now = release_query(second.home, shipped.format(table))
+        differ = {name for name in now.columns if not now[name].equals(then[name])}
+        assert {name for name in differ if not name.startswith("evidence_")} == set(), table
     name = "tables/comparison.csv"
     assert (second.after / name).read_bytes() == (second.before / name).read_bytes()
 

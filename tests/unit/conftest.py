@@ -1,5 +1,6 @@
 """Tiny hand-made frames: builders that fill every declared column a case does not care about."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from pipeline.declare import codes, methods
 from pipeline.declare.frames import empty
+from pipeline.declare.indices import BY_CUT
 from pipeline.indices.control import control
 from pipeline.indices.humanitarian import humanitarian
 from pipeline.indices.security import security
@@ -18,6 +20,8 @@ from pipeline.indices.township_index import township_index
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 END = date(2021, 3, 31)
 LAST_MONTH = date(2021, 3, 1)
+# The indices that are made by one cut: name -> its function, of the frame of security and the method.
+MADE_BY_CUT: dict[str, Callable[[pl.DataFrame, methods.Method], pl.DataFrame]] = {}
 
 
 class Hand:
@@ -110,15 +114,21 @@ class Hand:
             "control": control(use["control"], towns, method, delivered, end),
         }
         made["signals"] = signals(clashes, towns, method, end, use["source_key"], use["absence"])
+        by_cut = {name: make(safe, method) for name, make in MADE_BY_CUT.items()}
         index = township_index(
             **made,
+            others=list(by_cut.values()),
             clashes=clashes,
             townships=towns,
             method=method,
             source_key=use["source_key"],
             unallocated=use["unallocated"],
         )
-        return {**made, "index": index}
+        return {**made, **by_cut, "index": index}
+
+    def by_cut(self, made: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
+        """Of what `chain` made the tables of the indices that are made by one cut, in their order."""
+        return [made[spec.name] for spec in BY_CUT]
 
     def at(self, frame: pl.DataFrame, place: str, month: date = LAST_MONTH) -> dict[str, Any]:
         """The one row of a township and month."""

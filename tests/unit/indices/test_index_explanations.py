@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared_examples import examples
 
-from pipeline.declare.codes import Absence
+from pipeline.declare.codes import Absence, IndexName
 from pipeline.declare.methods import ISP_2023, ROLLING_12M
 from pipeline.indices.disclosure import disclose
 from pipeline.indices.explanations import (
@@ -172,13 +172,14 @@ def explained(hand, clashes, **given):
     known = given.setdefault("deliveries", hand.deliveries())
     made = hand.chain(clashes, **given)
     method, key = given.get("method", ISP_2023), given.get("source_key", hand.key)
-    frame = explanations(made["index"], made["humanitarian"], made["services"], clashes, known, method, key)
+    frame = explanations(made["index"], made["humanitarian"], made["services"], clashes, known, method, key,
+                         others=hand.by_cut(made))  # fmt: skip
     return {(row["adm3_pcode"], row["index_name"]): row for row in frame.iter_rows(named=True)}, made["index"]
 
 
 def test_every_township_and_index_of_the_last_month_once(hand):
     rows, index = explained(hand, hand.clashes((A, FEB), (B, MARCH), delivery_id="d1"))
-    assert set(rows) == {(place, name) for place in (A, B, C) for name in ("security", "humanitarian", "services")}
+    assert set(rows) == {(place, name) for place in (A, B, C) for name in IndexName}
     for (place, name), row in rows.items():
         assert row["month"] == date(2021, 3, 1)
         assert row["class_now"] == hand.at(index, place)[f"{name}_class"]

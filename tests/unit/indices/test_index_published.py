@@ -34,9 +34,9 @@ def rich_records(hand):
 
 
 def test_index_of_indices_that_do_not_match_is_refused(hand):
-    made = hand.chain(hand.clashes((A, FEB)))
-    made.pop("index")
-    made["control"] = made["control"].head(5)
+    chain = hand.chain(hand.clashes((A, FEB)))
+    made = {name: chain[name] for name in ("security", "humanitarian", "services", "signals")}
+    made |= {"control": chain["control"].head(5), "others": hand.by_cut(chain)}
     given = {"townships": hand.townships(), "method": ISP_2023, "source_key": "x", "unallocated": unallocated(hand)}
     with pytest.raises(AccountingError, match="6 and 5 rows"):
         township_index(**made, clashes=hand.clashes(), **given)

@@ -26,7 +26,7 @@ from pipeline.declare.scenarios import Decision, Level
 
 A, B, C = sf.A, sf.B, sf.C
 FEB, MARCH = date(2021, 2, 10), date(2021, 3, 10)
-SECURITY, HUMANITARIAN, SERVICES = IndexName
+SECURITY, HUMANITARIAN, SERVICES = IndexName.SECURITY, IndexName.HUMANITARIAN, IndexName.SERVICES
 KEYS = [sf.OWN]
 
 
@@ -34,7 +34,7 @@ KEYS = [sf.OWN]
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda m: m.name)
 def test_the_method_first_and_each_alternative_alone(method, sources, sizes):
     keys = [sf.OWN, sf.OTHER][:sources]
-    for index, size in zip(IndexName, sizes, strict=True):
+    for index, size in zip((SECURITY, HUMANITARIAN, SERVICES), sizes, strict=True):
         grid = scenario_grid(index, method, keys)
         assert len({scenario.text for scenario in grid.scenarios}) == len(grid.scenarios) == size
         assert (grid.scenarios[0].method, grid.scenarios[0].source_key) == (method, sf.OWN)
@@ -304,7 +304,8 @@ def test_a_figure_that_is_published_nowhere_shows_no_side_of_the_cut(hand):
 
 def test_table_of_the_last_month(hand):
     table = scenarios(list(sf.found(hand, world(hand)).values()))
-    own = table.filter("is_baseline").sort("index_name").select("index_name", pl.col("^.*_count$", "^.*share$"))
+    own = table.filter("is_baseline", pl.col("index_name").is_in([SECURITY, HUMANITARIAN, SERVICES]))
+    own = own.sort("index_name").select("index_name", pl.col("^.*_count$", "^.*share$"))
     assert own.rows() == [
         ("humanitarian", 1, 0, None),  # the stock of B, 455 days old
         ("security", 0, 0, 0.0),

@@ -65,7 +65,7 @@ def test_each_page_is_in_its_language_and_closed(published: Path, release: Relea
         for language, name in NAMES.items():
             text = (folder / name).read_text(encoding="utf-8")
             assert f'<html lang="{language}">' in text
-            assert "default-src &#39;none&#39;" in text and "<script" not in text
+            assert "default-src 'none'" in text and "<script" not in text
             heading = re.search(r"<h1>(.*?)</h1>", text)
             assert heading
             assert bool(re.search("[\u1000-\u109f]", heading[1])) == (language == "my")

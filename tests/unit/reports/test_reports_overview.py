@@ -199,8 +199,9 @@ def test_every_link_of_the_downloads_stands_on_the_disk(built: Path, tables) -> 
         for p in built.rglob("*")
         if p.suffix not in {".html", ".css", ".js", ".png"} and p.is_file()
     }
-    # The list of townships names the files of api/townships/; the drawings are pictures of pages.
-    on_disk = {path for path in on_disk if not path.startswith(("api/townships/MMR", "report/locators/"))}
+    # The list of townships names the files of api/townships/; the drawings and the icon are parts of pages.
+    beside = ("api/townships/MMR", "report/locators/", "report/icon.svg")
+    on_disk = {path for path in on_disk if not path.startswith(beside)}
     assert on_disk <= {file.path for file in listed}
     assert {file.size.en for file in listed if file.path in late} == {"written last"}
 

@@ -24,7 +24,9 @@ def text_of(path: Path) -> str:
 
 def marked_files(folder: Path) -> list[Path]:
     return sorted(
-        p for p in folder.rglob("*") if p.suffix in {".html", ".svg", ".xlsx"} or p.name == "datapackage.json"
+        p
+        for p in folder.rglob("*")
+        if (p.suffix in {".html", ".svg", ".xlsx"} and p.name != "icon.svg") or p.name == "datapackage.json"
     )
 
 

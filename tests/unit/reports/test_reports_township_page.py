@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.declare.codes import IndexName
+from pipeline.declare.indices import INDICES
 from reports.draw.charts import draw_bars
 from reports.draw.maps import draw_locators
 from reports.draw.shapes import locators
@@ -46,7 +47,7 @@ def test_sections_links_and_both_scripts(text: str, built: Path) -> None:
         assert f'href="{target}"' in text
     assert '<h1>Myitkyina <span lang="my">မြစ်ကြီးနား</span></h1>' in text
     assert 'rel="next" href="MMR001002.html"' in text
-    assert text.count('<article class="card') == 3
+    assert text.count('<article class="card') == len(INDICES)
     for table in re.findall(r'href="../../tables/(\w+\.csv)"', text):
         assert (built / "tables" / table).is_file()
 
@@ -172,7 +173,9 @@ def test_a_township_without_a_row_still_has_its_page(tables, release, tmp_path: 
 def test_an_invented_file_says_so_in_its_name(built_hostile: Path, built: Path, release, invented) -> None:
     text = (built_hostile / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert f'data-file="SYNTHETIC-{CODE}-{release.release_id}.csv" data-note="SYNTHETIC DATA"' in text
-    assert text.count('class="across"') == 4, "three scores and the months; the locator has both words in its own file"
+    assert text.count('class="across"') == len(INDICES) + 1, (
+        "the scores and the months; the locator has both words in its own file"
+    )
     assert replace(invented, internal=True).data_mark == "INTERNAL · SYNTHETIC DATA"
     plain = (built / f"report/townships/{CODE}.html").read_text(encoding="utf-8")
     assert 'data-note=""' in plain and 'class="across"' not in plain
