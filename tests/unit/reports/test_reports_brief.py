@@ -10,6 +10,7 @@ import polars as pl
 import pypdfium2 as pdfium
 import pytest
 
+from pipeline.declare.indices import BY_CUT
 from reports.draw.charts import Series
 from reports.draw.maps import draw_wordless
 from reports.draw.shapes import make_shapes
@@ -311,6 +312,7 @@ def test_townships_that_moved_are_counted_named_and_beside_chance(
     still = index.with_columns(
         pl.when(last & first_three).then(pl.lit("high")).otherwise(pl.lit("low")).alias("security_class"),
         pl.lit("insufficient_data").alias("services_class"), pl.lit("not_in_conflict").alias("humanitarian_class"),
+        *(pl.lit("insufficient_data").alias(spec.column) for spec in BY_CUT),
         pl.when(pl.col("adm3_pcode") == tables["townships"]["adm3_pcode"][0]).then(0.5).otherwise(0.99)
         .alias("security_high_probability"),
     )  # fmt: skip
@@ -332,6 +334,7 @@ def test_a_first_clash_is_no_move_of_displacement(make: Callable[[int], Tables],
         pl.when(one & ~last).then(pl.lit("not_in_conflict")).when(two & ~last).then(pl.lit("low"))
         .otherwise(pl.lit("high")).alias("humanitarian_class"),
         pl.lit("insufficient_data").alias("services_class"), pl.lit(0.5).alias("security_high_probability"),
+        *(pl.lit("insufficient_data").alias(spec.column) for spec in BY_CUT),
     )  # fmt: skip
     found = moves({**tables, "township_index": world}, release)
     assert [(row[0].en, row[1].en, row[2]) for row in found["rows"]] == [

@@ -5,6 +5,7 @@ Not here: the figures in the sections (test_reports_sections.py).
 
 import polars as pl
 
+from pipeline.declare.codes import IndexName
 from reports.site.uncertainty import hangs, how_sure
 
 
@@ -37,8 +38,9 @@ def test_an_index_without_any_class_hangs_on_nothing(tables, release) -> None:
     """Without surveys the class changes with the conflict alone: no township's services hang on a choice."""
     unknown = tables["township_index"].with_columns(services_class=pl.lit("insufficient_data"))
     moved = tables["robustness"].with_columns(
-        security_kept_share=pl.lit(1.0), humanitarian_kept_share=pl.lit(1.0), services_kept_share=pl.lit(0.25)
+        pl.lit(0.25 if index == IndexName.SERVICES else 1.0).alias(f"{index}_kept_share") for index in IndexName
     )
     board = hangs({**tables, "township_index": unknown, "robustness": moved}, release)
     assert board.grids == ()
-    assert board.sentences[2].en.endswith("no township has a class that could depend on a choice.")
+    said = board.sentences[list(IndexName).index(IndexName.SERVICES)]
+    assert said.en.endswith("no township has a class that could depend on a choice.")

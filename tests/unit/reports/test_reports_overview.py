@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from pipeline.declare.codes import IndexName
+from pipeline.declare.indices import INDICES
 from reports.files.metadata import dataset, in_page
 from reports.months import beside, earlier
 from reports.national_brief.changes import change_rows
@@ -31,8 +32,7 @@ def classes(tables, *, now: str, then: str | None, column: str = "security_class
     """One township of the class `then` in April and `now` in May; all others stay."""
     first = (pl.col("adm3_pcode") == "MMR001001") & (pl.col("method") == "isp-2023")
     may = pl.col("month") == date(2021, 5, 1)
-    still = [pl.lit("low" if name != "services_class" else "lower").alias(name)
-             for name in ("security_class", "humanitarian_class", "services_class")]  # fmt: skip
+    still = [pl.lit(spec.order[-2]).alias(spec.column) for spec in INDICES]
     frame = tables["township_index"].with_columns(still).with_columns(
         pl.when(first & may).then(pl.lit(now)).when(first).then(pl.lit(then)).otherwise(column).alias(column)
     )  # fmt: skip

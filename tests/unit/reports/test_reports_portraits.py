@@ -7,6 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.declare.codes import IndexName
 from reports.site.township import beside_in_state, explanations, latest_rows, neighbours, nothing_known
 from reports.site.uncertainty import kept_share
 from reports.text.wording import chance, percent_interval, probability, rate, settings, signed
@@ -54,7 +55,7 @@ def test_explanations_name_their_sources(tables, release) -> None:
         month=pl.lit(date(2021, 5, 1)), delivery_ids=pl.lit(f"{first['delivery_id']}; {'f' * 64}")
     )
     said = explanations({**tables, "explanations": frame}, release)["MMR001001"]
-    assert set(said) == {"security", "humanitarian", "services"}
+    assert set(said) == set(IndexName)
     assert said["security"]["sources"] == (first["source"],), "a delivery that the release does not list is left out"
 
 

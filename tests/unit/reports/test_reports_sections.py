@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipeline.declare.codes import IndexName
 from pipeline.declare.frames import empty
 from reports.site.blocks import Board, Grid, Places, places
 from reports.site.changes import changed
@@ -115,8 +116,9 @@ def test_the_choice_that_moves_most_leads(tables, release) -> None:
 def test_townships_that_hang_on_a_choice_come_with_the_lowest_share_first(tables, release) -> None:
     code = pl.col("adm3_pcode")
     kept = pl.when(code == "MMR001002").then(0.25).when(code == "MMR001001").then(0.999).otherwise(1.0)
-    frame = tables["robustness"].with_columns(
-        security_kept_share=kept, humanitarian_kept_share=pl.lit(1.0), services_kept_share=pl.lit(1.0),
+    frame = tables["robustness"].with_columns(pl.lit(1.0).alias(f"{index}_kept_share") for index in IndexName)
+    frame = frame.with_columns(
+        security_kept_share=kept,
         security_changed_by=pl.when(kept < 1).then(pl.lit("threshold=own; events=clash")),
     )  # fmt: skip
     board = hangs({**tables, "robustness": frame}, release)
