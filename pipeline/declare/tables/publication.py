@@ -1,5 +1,6 @@
 """Tables about the release itself: places, deliveries, corrections, editions, published figures; their formulas."""
 
+from pipeline.declare.indices import INDICES
 from pipeline.declare.methods import (
     CHANCE_DAYS,
     CHANCE_MOST_SHARE,
@@ -110,10 +111,8 @@ _SETTLING = "; ".join(f"{s.title}: {s.provisional_days} days" for s in SOURCES i
 
 _PROVISIONAL = ("township_index", "national_summary", "region_summary", "township_changes", "change_summary")
 _SUMMED = (
-    "in_conflict_count", "in_conflict_share", "security_high_count", "security_low_count", "humanitarian_high_count",
-    "humanitarian_low_count", "humanitarian_no_new_count", "humanitarian_insufficient_count", "services_severe_count",
-    "services_lower_count", "services_insufficient_count", "clashes_count", "control_lost_townships_share",
-    "control_lost_area_share", "control_lost_population_share",
+    "in_conflict_count", "in_conflict_share", *(column for spec in INDICES for column in spec.counted),
+    "clashes_count", "control_lost_townships_share", "control_lost_area_share", "control_lost_population_share",
 )  # fmt: skip
 
 PUBLICATION: tuple[Formula, ...] = (
