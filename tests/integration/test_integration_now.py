@@ -140,6 +140,7 @@ def test_two_townships_side_by_side(phone: Phone) -> None:
     page = phone.page
     phone.tap(page.locator('#headline a[href="compare.html"]'))
     for name in ("Loikaw", "Hpruso"):
+        expect(page.locator("#compare-find")).to_be_visible()  # which the script shows, once it runs
         page.locator("#compare-find").focus()
         page.locator("#compare-find").type(name)
         phone.tap(page.locator("#compare-found li").first)
