@@ -92,8 +92,7 @@ def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str, folde
     workers again and again.
     """
     parts = _here if engine_name == "native" else _on_cluster
-    lost: Exception | None = None
-    for _ in range(int(ATTEMPTS.value)):
+    for left in reversed(range(int(ATTEMPTS.value))):
         said = Sum()
         try:
             for part in parts(daft, files, kernel, folder):
@@ -107,12 +106,14 @@ def counts(daft: Any, files: EventFiles, kernel: Kernel, engine_name: str, folde
         except Exception as error:
             if engine_name != "ray" or not _lost_a_worker(error):
                 raise
-            lost = error
+            if not left:
+                raise UnusableInput(
+                    f"the cluster lost a worker in each of {ATTEMPTS.value} attempts to count "
+                    f"({type(error).__name__}); see with `ray status` whether they have memory enough, then count "
+                    "again. Nothing was written"
+                ) from error
             LOG.warning("a worker of the cluster was lost while it counted; all rows are counted again")
-    raise UnusableInput(
-        f"the cluster lost a worker in each of {ATTEMPTS.value} attempts to count ({type(lost).__name__}); see with "
-        "`ray status` whether they have memory enough, then count again. Nothing was written"
-    ) from lost
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _lost_a_worker(error: BaseException) -> bool:

@@ -27,9 +27,9 @@ from reports.national_brief.now import (
     map_alt,
     standing_rows,
 )
-from reports.release import Release, latest, published
+from reports.release import Release, imprint, latest, published
 from reports.site.month import standing
-from reports.text.catalogue import Both, catalogue, day_both, in_words, month_both, say
+from reports.text.catalogue import Both, day_both, in_words, month_both, say
 
 PAGES = 2
 _SOURCES = 9
@@ -63,7 +63,8 @@ def write_brief(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pa
 def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str, Any]:
     """Everything the two pages show, in both languages."""
     row = latest(tables, "national_summary", release.method).row(0, named=True)
-    watermark = marks(release.watermark, " · ")
+    warned = imprint(release)
+    watermark = warned.mark
     header, control = control_rows(tables, release)
     listed, found = standing(tables, release)
     change_header, changes = change_rows(tables, release)
@@ -71,7 +72,7 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "title": say("Township conflict index for Myanmar"),
         "kind": say("National brief, {month}", month=month_both(row["month"])),
         "when": when(row, release),
-        "banners": [_known(line) for line in release.banners],
+        "banners": list(warned.marks),
         "watermark": watermark,
         "lead": lead(tables, release, len(listed), found),
         "standing": standing_rows(listed),
@@ -102,16 +103,6 @@ def brief_data(tables: Mapping[str, pl.DataFrame], release: Release) -> dict[str
         "foot": say("release {release}", release=release.release_id),
         "pages": [say("Page {page} of {pages}", page=page, pages=PAGES) for page in range(1, PAGES + 1)],
     }  # fmt: skip
-
-
-def _known(words: str) -> Both:
-    """The words in both languages where the catalogue has them, as they stand where it does not."""
-    return say(words) if words in catalogue() else Both(words, words)
-
-
-def marks(words: str, between: str) -> Both:
-    parts = [_known(one) for one in words.split(between)] if words else []
-    return Both(between.join(p.en for p in parts), between.join(p.my for p in parts))
 
 
 def when(row: Mapping[str, Any], release: Release) -> list[Both]:

@@ -22,8 +22,8 @@ from reports.months import MONTHLY, apart, earlier
 from reports.national_brief.changes import moved
 from reports.national_brief.drawings import chart
 from reports.national_brief.now import figure, persons_figure, standing_rows, what, without_arrows
-from reports.national_brief.page import closing, marks, sources, when
-from reports.release import Release, latest, mapped_townships, published, unit
+from reports.national_brief.page import closing, sources, when
+from reports.release import Release, imprint, latest, mapped_townships, published, unit
 from reports.site.month import Standing, standing_by_region
 from reports.site.regions import Regions
 from reports.site.signals import LISTED
@@ -90,12 +90,13 @@ def region_brief(made: Made, name: str) -> dict[str, Any]:
     """Everything that the page of one state or region shows, in both languages."""
     release, place, listed = made.release, unit(name).both, made.standing.get(name, [])
     now, before, year = made.regions.rows(name)
-    facts, watermark = made.regions.facts(name), marks(release.watermark, " · ")
+    facts, warned = made.regions.facts(name), imprint(release)
+    watermark = warned.mark
     return {
         "title": place,
         "kind": say("Township conflict index for Myanmar"),
         "when": when(now, release),
-        "banners": [marks(line, " · ") for line in release.banners],
+        "banners": list(warned.marks),
         "watermark": watermark,
         "lead": [without_arrows(one) for one in facts.now[:_SENTENCES]],
         "map": _map(made, name, place, watermark),

@@ -96,6 +96,12 @@ def test_nothing_is_loaded_from_anywhere(name: str, built: Path) -> None:
     assert not re.search(r"@import|url\((?!#)", text)
 
 
+def test_a_chip_that_fills_its_cell_is_the_cell_and_one_beside_words_stays(built: Path) -> None:
+    text = page(built, "townships/MMR001001")
+    assert '<td class="chip chip-' in text and '<td colspan="2" class="chip chip-' in text
+    assert not re.search(r'<td(?: colspan="\d+")?><span class="chip [^"]*">[^<]*</span>(?=\n|<t)', text)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_policy_allows_this_style_and_script_only(name: str, built: Path) -> None:
     text = page(built, name)

@@ -124,6 +124,7 @@ def test_where_a_worker_is_lost_all_rows_are_counted_again(times, tmp_path, monk
     else:
         with pytest.raises(UnusableInput, match=r"lost a worker in each of 3 attempts .*Nothing was written"):
             dataflow.counts(daft, files, kernel, "ray", tmp_path)
+        assert caplog.text.count("all rows are counted again") == 2, "not said where nothing is counted any more"
 
 
 def test_columns_and_words_are_mapped_as_in_a_sidecar(tmp_path):
