@@ -10,6 +10,7 @@ from assets import worker
 from assets.audit import begin_store, check_spec, key, table_spec
 from assets.context import LOG, IndexRun
 from assets.run_context import read_for, run_context
+from assets.runs import RELEASE
 from pipeline.analysis.tables import PUBLISHED
 from pipeline.declare.codes import Profile
 from pipeline.declare.tables import TABLES, Layer, layer
@@ -90,6 +91,8 @@ class _Making:
 def published(context: AssetExecutionContext, run: IndexRun) -> Any:
     order = [table for made in PUBLISHED for table in made.tables]
     selected = frozenset(table for table in order if key(table) in context.selected_asset_keys)
+    if key(RELEASE) in context.job_def.asset_layer.executable_asset_keys:
+        worker.shared().begin(worker.get_ready_for_reports)
     making = _Making(run, run_context(run), selected)
     for made in PUBLISHED:
         if selected.intersection(made.tables):

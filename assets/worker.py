@@ -195,6 +195,13 @@ def make_table(table: str, context: RunContext, read: Sequence[pl.DataFrame]) ->
     return made_by(table).frames(context, *read)
 
 
+def get_ready_for_reports() -> None:
+    """As `reports.build.get_ready`."""
+    from reports.build import get_ready
+
+    get_ready()
+
+
 def build_reports(
     tables: Mapping[str, pl.DataFrame],
     release: Release,

@@ -5,12 +5,49 @@ Not here: how any of the files looks; each has a module of its own.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from reports.files.api import write_api
+from reports.files.citation import write_cff
+from reports.files.geodata import write_geo
+from reports.files.hxl import write_hxl
+from reports.files.metadata import write_datapackage, write_jsonld
+from reports.files.release_changes import CHANGES, write_changes
+from reports.files.series import series, write_regions
+from reports.files.tables import write_tables
+from reports.files.workbook import write_workbook
+from reports.files.zips import write_zips
+from reports.national_brief.page import write_brief
+from reports.national_brief.region import write_region_briefs
+from reports.publication_lag import coming, up_to_leading
 from reports.release import Release
+from reports.site.compare import write_series
+from reports.site.finder import write_names
+from reports.site.front import write_front
+from reports.site.inputs import Inputs
+from reports.site.locators import write_locators
+from reports.site.map import write_maps
+from reports.site.pages import PAGES, write_pages
+from reports.site.pictures import write_pictures
+from reports.site.render import shared_environment
+from reports.text.catalogue import catalogue
+from reports.text.fonts import font_css
+
+
+def get_ready() -> None:
+    """Do what the first report of a process costs beside its own figures: what drawing imports, phrases, templates.
+
+    Three seconds that a run need not wait for: to be called while nothing else is asked of the process.
+    """
+    for library in ("fontTools.subset", "PIL.PngImagePlugin", "pyogrio.raw", "shapely", "typst", "xlsxwriter"):
+        import_module(library)
+    catalogue()
+    for page in PAGES:
+        shared_environment().get_template(page.template)
 
 
 def build_all(
@@ -31,25 +68,6 @@ def build_all(
     tables hold every month (publication_lag.py). `database` says that township_index.duckdb is written beside and
     belongs to the release.
     """
-    from reports.files.api import write_api
-    from reports.files.citation import write_cff
-    from reports.files.hxl import write_hxl
-    from reports.files.metadata import write_datapackage, write_jsonld
-    from reports.files.release_changes import CHANGES, write_changes
-    from reports.files.series import series, write_regions
-    from reports.files.tables import write_tables
-    from reports.files.workbook import write_workbook
-    from reports.files.zips import write_zips
-    from reports.publication_lag import coming, up_to_leading
-    from reports.site.compare import write_series
-    from reports.site.finder import write_names
-    from reports.site.front import write_front
-    from reports.site.inputs import Inputs
-    from reports.site.locators import write_locators
-    from reports.site.map import write_maps
-    from reports.site.pages import PAGES, write_pages
-    from reports.text.fonts import font_css
-
     folder.mkdir(parents=True, exist_ok=True)
     if release.internal:
         (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
@@ -89,11 +107,6 @@ def _write_apart(
     cache: Path | None,
 ) -> None:
     """What a thread writes beside the rest."""
-    from reports.files.geodata import write_geo
-    from reports.national_brief.page import write_brief
-    from reports.national_brief.region import write_region_briefs
-    from reports.site.pictures import write_pictures
-
     write_geo(tables, release, folder, months, cache)
     write_pictures(led, until, folder / "report")
     write_brief(led, until, folder)

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,12 @@ def environment() -> Environment:
     env.globals["language"] = Both(*LANGUAGES)
     env.globals["ranks"] = RANKS
     return env
+
+
+@cache
+def shared_environment() -> Environment:
+    """One for all pages of the report: a template that several use is compiled once. Not to be changed."""
+    return environment()
 
 
 def drawn(text: str) -> Markup:
@@ -224,7 +231,7 @@ class Pages:
     ) -> None:  # fmt: skip
         self._release, self._inside, self._menu = release, inside, _links(menu)
         self._folders = {"en": report / inside, "my": report / BURMESE / inside}
-        self._environment = environment()
+        self._environment = shared_environment()
         self._imprint = imprint(release)
         self._citation: Citation | None = citation(release)
         self._shared = ["page.js", "finder.js"]

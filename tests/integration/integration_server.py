@@ -32,6 +32,12 @@ from pipeline.declare import settings
 REAL_CONTEXT = multiprocessing.get_context
 
 
+LEFT_OUT = (
+    "write_brief", "write_datapackage", "write_geo", "write_names", "write_pictures", "write_region_briefs",
+    "write_series", "write_workbook", "write_zips",
+)  # fmt: skip
+
+
 def start_worker() -> None:
     """Fork the second process, which a run would spawn; to be called before any thread starts."""
     from assets import worker
@@ -67,7 +73,7 @@ def first_pages() -> None:
     def first(page: pages.Page) -> pages.Page:
         return replace(page, contexts=lambda inputs: islice(page.contexts(inputs), 1)) if "{" in page.address else page
 
-    pages.PAGES = tuple(map(first, pages.PAGES))
+    _report()["PAGES"] = tuple(map(first, pages.PAGES))
 
 
 def tables_only(addresses: str = "") -> None:
@@ -75,23 +81,23 @@ def tables_only(addresses: str = "") -> None:
 
     Pages, maps, briefs, zips and the workbook are more than half of a small run.
     """
-    from reports.files import geodata, metadata, workbook, zips
-    from reports.national_brief import page as brief
-    from reports.national_brief import region as briefs
-    from reports.site import compare, finder, map, pages, pictures
 
     def nothing(*_given: Any) -> None: ...
 
     def folder_alone(_tables: Any, _release: Any, folder: Path) -> None:
         folder.mkdir(parents=True)
 
-    map.write_maps = folder_alone
-    geodata.write_geo = workbook.write_workbook = brief.write_brief = briefs.write_region_briefs = nothing
-    metadata.write_datapackage = zips.write_zips = nothing
-    compare.write_series = finder.write_names = pictures.write_pictures = nothing
-    pages.PAGES = tuple(page for page in pages.PAGES if page.address in addresses.split())
-    if not pages.PAGES:
-        pages.write_pages = nothing
+    report = _report()
+    report |= dict.fromkeys(LEFT_OUT, nothing)
+    report["write_maps"] = folder_alone
+    report["PAGES"] = tuple(page for page in report["PAGES"] if page.address in addresses.split())
+    if not report["PAGES"]:
+        report["write_pages"] = nothing
+
+
+def _report() -> dict[str, Any]:
+    """What the one call that writes a release knows by name."""
+    return vars(importlib.import_module("reports.build"))
 
 
 def keep_what_every_release_shares(folder: str) -> None:
