@@ -75,10 +75,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 translations: ## bring data/reference/labels/my.po in step with the English sentences of the reports
 	@$(BIN)/python -m scripts.translations
 
-lock: ## new lock files: newest versions that fit pyproject.toml, with hashes and without an index address
-	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+lock: ## new lock files: newest versions that fit pyproject.toml and the oldest Python, with hashes, without an index address
+	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
 	cp requirements.lock requirements-scale.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra scale --generate-hashes --no-emit-index-url --no-header -o requirements-scale.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra scale --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-scale.lock
 
 clean: ## remove .venv, the sample's home and caches
 	rm -rf .venv .venv-scale data/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
