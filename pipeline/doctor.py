@@ -234,7 +234,7 @@ def inbox_files(place: Home) -> Said:
 
 DISK_COMFORTABLE_BYTES = 5_000_000_000  # a year of daily runs, pruned by policy
 MEMORY_LEAST_BYTES = 1_500_000_000  # a run with real boundaries peaks at about one gigabyte in two processes
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
+BROWSERS = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "chrome-headless-shell")
 
 
 def python(_: Home) -> Said:

@@ -8,7 +8,6 @@ Not here: what must hold of it.
 import csv
 import io
 import re
-import shutil
 import sqlite3
 import struct
 import zipfile
@@ -22,10 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely.affinity
 import xlsxwriter
+from integration_homes import small_sample
 
 from geo.townships import codes
 from pipeline.declare.formats import FileFormat
-from pipeline.declare.settings import SAMPLE
 from pipeline.fetching.keys import NAMES
 from pipeline.sources import BY_NAME, FORMATS
 
@@ -49,58 +48,58 @@ _POINT = {"latitude": str(LATITUDE), "longitude": str(LONGITUDE)}
 GOOD: Mapping[str, Mapping[str, str]] = {
     "ucdp_ged": {
         "id": "", "country_id": "775", "type_of_violence": "1", "where_prec": "1", "date_prec": "1",
-        "adm_1": "Kachin state", "best": "3", "date_start": "2022-03-04", "date_end": "2022-03-04", **_POINT,
+        "adm_1": "Kachin state", "best": "3", "date_start": "2021-03-04", "date_end": "2021-03-04", **_POINT,
     },
     "acled": {
-        "event_id_cnty": "", "event_date": "2022-03-04", "time_precision": "1", "event_type": "Battles", "iso": "104",
+        "event_id_cnty": "", "event_date": "2021-03-04", "time_precision": "1", "event_type": "Battles", "iso": "104",
         "country": "Myanmar", "admin1": "Kachin", "admin3": "Myitkyina", "geo_precision": "1", "fatalities": "3",
-        "timestamp": "1700000000", **_POINT,
+        "timestamp": "1620000000", **_POINT,
     },
-    "acled_deleted": {"event_id_cnty": "", "deleted_timestamp": "1700000001"},
+    "acled_deleted": {"event_id_cnty": "", "deleted_timestamp": "1620000001"},
     "idmc_idu": {
         "id": "", "iso3": "MMR", "role": "Recommended figure", "displacement_type": "Conflict", "figure": "7",
-        "displacement_start_date": "2022-03-03", "displacement_end_date": "2022-03-04",
-        "locations_accuracy": "Point", "created_at": "2022-03-10T09:15:00Z", **_POINT,
+        "displacement_start_date": "2021-03-03", "displacement_end_date": "2021-03-04",
+        "locations_accuracy": "Point", "created_at": "2021-03-10T09:15:00Z", **_POINT,
     },
     "survey_services": {
-        "survey_date": "2023-01-01", "adm1_pcode": "MMR001", "adm3_pcode": "MMR001001", "electricity": "yes",
-        "uuid": "", "submission_time": "2023-01-02T03:04:05", "validation_status": "approved",
+        "survey_date": "2021-05-01", "adm1_pcode": "MMR001", "adm3_pcode": "MMR001001", "electricity": "yes",
+        "uuid": "", "submission_time": "2021-05-02T03:04:05", "validation_status": "approved",
     },
     "hpc_baseline": {"adm3_pcode": "MMR001001", "adm3_name": "Myitkyina", "idps": "7", "returnees": "3"},
     "canonical_clashes": {
-        "event_id": "", "event_date": "2022-03-04", "event_type": "clash", "geo_precision": "exact",
-        "date_precision": "day", "fatalities": "3", "deleted": "false", "updated_at": "2022-04-01", **_POINT,
+        "event_id": "", "event_date": "2021-03-04", "event_type": "clash", "geo_precision": "exact",
+        "date_precision": "day", "fatalities": "3", "deleted": "false", "updated_at": "2021-04-01", **_POINT,
     },
     "canonical_displacement": {
-        "reference_date": "2022-12-31", "adm3_pcode": "MMR001002", "idps_new_persons": "7", "updated_at": "2023-01-01",
+        "reference_date": "2021-04-30", "adm3_pcode": "MMR001002", "idps_new_persons": "7", "updated_at": "2021-05-01",
     },
     "canonical_services": {
-        "survey_date": "2022-12-31", "adm3_pcode": "MMR001002", "electricity": "no", "updated_at": "2023-01-01",
+        "survey_date": "2021-04-30", "adm3_pcode": "MMR001002", "electricity": "no", "updated_at": "2021-05-01",
     },
     "canonical_control": {
-        "reference_date": "2022-12-31", "adm3_pcode": "MMR001002", "controller": "contested",
-        "updated_at": "2023-01-01",
+        "reference_date": "2021-04-30", "adm3_pcode": "MMR001002", "controller": "contested",
+        "updated_at": "2021-05-01",
     },
     "canonical_towns": {
-        "event_date": "2022-03-04", "adm3_pcode": "MMR001002", "holder": "resistance", "updated_at": "2023-01-01",
+        "event_date": "2021-03-04", "adm3_pcode": "MMR001002", "holder": "resistance", "updated_at": "2021-05-01",
     },
     "canonical_population": {
-        "reference_date": "2022-10-01", "adm3_pcode": "MMR001002", "population_persons": "70411",
-        "updated_at": "2023-01-01",
+        "reference_date": "2021-03-01", "adm3_pcode": "MMR001002", "population_persons": "70411",
+        "updated_at": "2021-05-01",
     },
     "canonical_signs": {
-        "item": "communications", "from": "2022-03-04", "until": "2022-04-04", "sign": "loss",
-        "adm3_pcode": "MMR001002", "updated_at": "2023-01-01",
+        "item": "communications", "from": "2021-03-04", "until": "2021-04-04", "sign": "loss",
+        "adm3_pcode": "MMR001002", "updated_at": "2021-05-01",
     },
-    "lights_by_year": {"year": "2022", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
-                       "updated_at": "2023-01-01"},
-    "lights_by_month": {"month": "2022-03-01", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
-                        "updated_at": "2023-01-01"},
-    "canonical_clash_counts": {"from": "2022-01-01", "until": "2022-12-31", "adm3_pcode": "MMR001002",
-                               "clashes_count": "70", "updated_at": "2023-01-01"},
-    "clash_counts_by_type": {"from": "2022-01-01..2022-12-31", "until": "2022-12-31", "adm3_pcode": "MMR001002",
-                             "battles": "70", "explosions_remote_violence": "7", "updated_at": "2023-01-01"},
-    "tallies": {"event_date": "2022-03-04", "adm3_pcode": "MMR001002", "event_type": "clash", "geo_precision": "exact",
+    "lights_by_year": {"year": "2021", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
+                       "updated_at": "2021-05-01"},
+    "lights_by_month": {"month": "2021-03-01", "adm3_pcode": "MMR001002", "lit_pixels": "70", "ntl_sum": "811.5",
+                        "updated_at": "2021-05-01"},
+    "canonical_clash_counts": {"from": "2021-01-01", "until": "2021-04-30", "adm3_pcode": "MMR001002",
+                               "clashes_count": "70", "updated_at": "2021-05-01"},
+    "clash_counts_by_type": {"from": "2021-01-01..2021-04-30", "until": "2021-04-30", "adm3_pcode": "MMR001002",
+                             "battles": "70", "explosions_remote_violence": "7", "updated_at": "2021-05-01"},
+    "tallies": {"event_date": "2021-03-04", "adm3_pcode": "MMR001002", "event_type": "clash", "geo_precision": "exact",
                 "events_count": "4", "fatalities": "3"},
 }  # fmt: skip
 _PLACES = ("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "longitude", "latitude")
@@ -127,7 +126,7 @@ def planted(known: FileFormat) -> Iterator[dict[str, str]]:
         if bad in good or bad in blank:
             row[bad] = text()
         if known.name == "canonical_population" and bad != "reference_date":
-            row["reference_date"] = f"2022-10-{number % 28 + 1:02d}"  # a day has one figure of a township
+            row["reference_date"] = f"2021-03-{number % 28 + 1:02d}"  # a day has one figure of a township
         if bad is None or bad in good or bad in blank:
             yield row
 
@@ -137,9 +136,9 @@ def sound(known: FileFormat, count: int) -> Iterator[dict[str, str]]:
     good = GOOD[known.name]
     for number in range(count):
         row = {c: good.get(c) or (f"{STEM}-{known.name}-{number}" if c in good else "") for c in known.columns}
-        day = f"2022-{number // 28 + 1:02d}-{number % 28 + 1:02d}"
+        day = f"2021-{number // 28 + 1:02d}-{number % 28 + 1:02d}"
         row |= {c: day for c in ("reference_date", "survey_date", "from") if c in good}
-        row |= {c: f"{2023 + number % 3}{day[4:]}" for c in ("until",) if c in good}
+        row |= {c: f"{2022 + number % 3}{day[4:]}" for c in ("until",) if c in good}
         row |= {c: f"{2014 + number // 12}-{number % 12 + 1:02d}-01" for c in ("month",) if c in good}
         row |= {c: str(1990 + number % 30) for c in ("year",) if c in good}
         if known.name == "canonical_towns":
@@ -150,11 +149,11 @@ def sound(known: FileFormat, count: int) -> Iterator[dict[str, str]]:
 
 
 def plant(folder: Path, shapes: pl.DataFrame) -> None:
-    """The sample's input, with every format that can be read beside it and canaries in all of it.
+    """The sample's input of three months, with every format that can be read beside it and canaries in all of it.
 
     `shapes` gives `adm3_pcode`, `area_km2` and `geometry` of the 330 townships.
     """
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("README.md"))
+    small_sample(folder)
     leading = folder / "clashes" / "synthetic_clashes.csv.toml"
     leading.write_text(leading.read_text(encoding="utf-8") + "primary = true\n", encoding="utf-8")
     _exact_figures(folder / "displacement" / "synthetic_displacement.csv")
@@ -175,7 +174,7 @@ def _sidecar(path: Path, source: str) -> None:
     parts = 'rows = "parts"\n' if source == "hpc_baseline" else ""
     path.with_name(path.name + ".toml").write_text(
         f'{parts}source = "Invented {source}"\nlicence = "CC0-1.0"\n'
-        'reference_date = 2022-12-31\nsynthetic = true\nabsence_means = "unknown"\n'
+        'reference_date = 2021-04-30\nsynthetic = true\nabsence_means = "unknown"\n'
         f'coverage = "two townships near {STEM}"\ncitation = "{TEXTS[1]}"\nquery = "{STEM}"\n'
         f'url = "https://{STEM}.example.org"\ncontact = "{PHONE} {STEM}"\n',
         encoding="utf-8",

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from integration_canaries import EXACT, FILE_COLUMN, GOOD, KEYS, SMALL, STEM, column_names, found_in, plant
-from integration_homes import Command, Outcome, analysts_query, fingerprint, query
+from integration_homes import SMALL_END, Command, Outcome, Small, analysts_query, fingerprint, query
 from shared_folders import once
 
 from expectations.structure import SENSITIVE
@@ -49,11 +49,11 @@ class Planted:
 
 
 @pytest.fixture(scope="module")
-def planted(session_root: Path, sample_home: Path, command: Command) -> Planted:
-    shapes = pl.read_parquet(sample_home / "published" / "latest" / "tables" / "townships.parquet")
+def planted(session_root: Path, small_home: Small, command: Command) -> Planted:
+    shapes = pl.read_parquet(small_home.home / "published" / "latest" / "tables" / "townships.parquet")
 
     def run(home: Path, *args: object) -> Outcome:
-        outcome = command("run", "--home", home, *args, env=KEYS, shown="first pages")
+        outcome = command("run", "--home", home, "--period-end", SMALL_END, *args, env=KEYS, shown="first pages")
         outcome.published()
         return outcome
 
