@@ -1,17 +1,28 @@
-"""A program, not a test: the real command with one fact broken, forked by integration_server.py.
+"""A program, not a test: runs of a home with one fact broken each, forked by integration_server.py.
 
-Usage: integration_broken_facts.py NAME ARGUMENT..., a name of BROKEN and what the command is given.
+Usage: integration_broken_facts.py HOME. For each name of BROKEN the tables that are broken are made again with all
+that is made of them, as "Materialize" in the UI does. Prints one JSON line a run: its name, whether it went well, and
+what is said of it.
 """
 
+import json
+import os
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import polars as pl
+from dagster import AssetKey, AssetSelection, DagsterInstance, RunConfig
 
 import assets.records
 import assets.release
-from pipeline import cli
+from assets import failures, worker
+from assets.context import IndexRun
+from pipeline.declare.settings import HOME_VARIABLE
+from pipeline.definitions import defs
 from pipeline.indices import control, security, summaries
 from pipeline.storage import deliveries
 
@@ -51,28 +62,51 @@ def no_clashes(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("kind") != "clashes")
 
 
-# name -> what is broken in that run: module, function, change
-BROKEN: dict[str, list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]] = {
-    "raw": [(deliveries, "read_delivery", lose_a_row)],
-    "records": [(assets.records, "conform_townships", one_more)],
-    "indices": [(security, "security", first_row(pl.lit("severe"), "security_class"))],
-    "published": [
-        (
-            summaries,
-            "national_summary",
-            first_row(pl.col("security_high_count") + 1, "security_high_count"),
-        ),
-        (control, "territorial_control", too_much),
-    ],
-    "run": [(assets.release, "as_frame", no_clashes)],
+# name -> the tables that are broken, and what is broken in that run: module, function, change
+BROKEN: dict[str, tuple[tuple[str, ...], list[tuple[Any, str, Callable[[pl.DataFrame], pl.DataFrame]]]]] = {
+    "raw": (("raw.canonical_clashes",), [(deliveries, "read_delivery", lose_a_row)]),
+    "records": (("records.townships",), [(assets.records, "conform_townships", one_more)]),
+    "indices": (
+        ("indices.security",),
+        [(security, "security", first_row(pl.lit("severe"), "security_class"))],
+    ),
+    "published": (
+        ("published.national_summary", "published.territorial_control"),
+        [
+            (
+                summaries,
+                "national_summary",
+                first_row(pl.col("security_high_count") + 1, "security_high_count"),
+            ),
+            (control, "territorial_control", too_much),
+        ],
+    ),
+    "run": (("release.published",), [(assets.release, "as_frame", no_clashes)]),
 }
 
 
 def main() -> None:
-    name = sys.argv.pop(1)
-    for module, attribute, change in BROKEN[name]:
-        setattr(module, attribute, after(getattr(module, attribute), change))
-    cli.main()
+    home = Path(sys.argv[1])
+    shutil.copytree(home / "warehouse", home / "sound")
+    os.environ[HOME_VARIABLE] = str(home)  # as `dev` sets it
+    job, graph = defs.resolve_implicit_global_asset_job_def(), defs.resolve_asset_graph()
+    for name, (tables, broken) in BROKEN.items():
+        selected = AssetSelection.assets(*(AssetKey(table.split(".")) for table in tables)).downstream()
+        for module, attribute, change in broken:
+            patch.object(module, attribute, after(getattr(module, attribute), change)).start()
+        with DagsterInstance.ephemeral() as instance:
+            done = job.execute_in_process(
+                run_config=RunConfig(resources={"run": IndexRun()}),
+                asset_selection=sorted(selected.required_multi_asset_neighbors().resolve(graph)),
+                instance=instance,
+                raise_on_error=False,
+            )
+        patch.stopall()
+        shutil.rmtree(home / "warehouse")  # it holds what was broken
+        shutil.copytree(home / "sound", home / "warehouse")
+        said = "" if done.success else str(failures.failure_of(done.all_events, home)[0])
+        print(json.dumps({"name": name, "success": done.success, "said": said}), flush=True)
+    worker.finish(at_once=True)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,10 @@ def test_faults_values_more_displaced_than_inhabitants_are_blocked_unless_acknow
     home = delivered(tmp_path)
     blocked = command("run", "--home", home, "--period-end", "2021-03-31")
     assert blocked.code == 1, blocked.err
+    assert blocked.err.startswith("township-index: nothing was published: ")
+    assert "Traceback" not in blocked.err
+    assert "he last release is as it was" in blocked.err
+    assert "National table" not in blocked.out
     assert "records.displacement: idps_within_population: 1 failed" in blocked.err
     aside = command("set-aside", "--home", home, "--csv", "-")
     assert aside.code == 0
