@@ -164,7 +164,10 @@ def _styles(release: Release) -> pl.DataFrame:
         for place, (index, theme) in enumerate(INDEX_THEMES.items())
     ]  # fmt: skip
     schema = dict.fromkeys(rows[0], pl.String) | {"useAsDefault": pl.Boolean, "update_time": pl.Date}
-    return pl.DataFrame(rows, schema=schema).with_columns(pl.col("update_time").cast(pl.Datetime("ms")))
+    # With its zone: QGIS warns of a time without.
+    return pl.DataFrame(rows, schema=schema).with_columns(
+        pl.col("update_time").cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+    )
 
 
 def _qml(theme: Theme, column: str, over_time: str = "") -> str:

@@ -26,8 +26,7 @@ from pipeline.declare.settings import REPOSITORY, SAMPLE
 BIN = Path(sys.executable).parent
 REAL_DATA = REPOSITORY.parent / "shared" / "realdata"
 ORDINARY = (str(BIN / "township-index"),)
-# Without arguments it serves; with some it is the command once, as the release of recorded_release.txt was made.
-RECORDED = (sys.executable, str(Path(__file__).with_name("integration_server.py")))
+FORKING = (sys.executable, str(Path(__file__).with_name("integration_server.py")))
 LAST_MONTH = "2023-11-01"
 SMALL_END = "2021-04-30"  # of small_home, which has the months from February on
 TIMEOUT = 900  # seconds; a machine that is shared is slow
@@ -74,7 +73,7 @@ class Server:
     def begin(self, arguments: Sequence[str], env: dict[str, str], **how: object) -> Fork:
         if self._process is None:
             self._process = subprocess.Popen(
-                RECORDED, env=env, cwd=REPOSITORY, text=True,
+                FORKING, env=env, cwd=REPOSITORY, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
             assert self._said() == "ready"
@@ -159,7 +158,7 @@ class Command:
         of a program.
         """
         if AT_THE_START & set(env or {}):
-            return self.finish(self.start(*args, env=env, program=RECORDED if recorded else ORDINARY))
+            return self.finish(self.start(*args, env=env))
         return self.server.end(self.begin(*args, env=env, recorded=recorded, shown=shown, program=program))
 
     def begin(

@@ -4,8 +4,7 @@ A run imports for ten seconds, half of it in its second process. Here they are i
 child that runs `main` of one of PROGRAMS as the command does, or a program's file, with a second process forked before
 the child starts a thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program}
 forks one and is answered with its process id, {end} waits for that process and is answered with its exit code, so that
-several can run at once. The end of the input ends it. Not here: what needs another hash seed or fewer threads, which
-only a new process can have: with arguments it is the command itself, once, `recorded`, with the "first pages".
+several can run at once. The end of the input ends it.
 """
 
 import atexit
@@ -222,12 +221,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
-        main()
-    else:
-        from pipeline import cli
-
-        first_pages()
-        start_worker()
-        as_recorded()
-        cli.main()
+    main()
