@@ -114,7 +114,7 @@ def _write(
 
     rows: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     placed = {"geometry_name": "geometry", "geometry_type": "MultiPolygon", "crs": "EPSG:4326"} if shapes else {}
-    options = {"FID": key, "DESCRIPTION": said} | ({"GEOMETRY_NAME": "geom"} if shapes else {})
+    options = {"FID": key, "DESCRIPTION": said, "DATETIME_PRECISION": "MILLISECOND"} | ({"GEOMETRY_NAME": "geom"} if shapes else {})
     write_arrow(rows, str(path), layer=layer, driver="GPKG", append=path.exists(), layer_options=options,
                 layer_metadata=told, **placed)  # fmt: skip
 
@@ -164,7 +164,7 @@ def _styles(release: Release) -> pl.DataFrame:
         for place, (index, theme) in enumerate(INDEX_THEMES.items())
     ]  # fmt: skip
     schema = dict.fromkeys(rows[0], pl.String) | {"useAsDefault": pl.Boolean, "update_time": pl.Date}
-    # With its zone: QGIS warns of a time without.
+    # With its zone and its thousandths: QGIS warns of a time without.
     return pl.DataFrame(rows, schema=schema).with_columns(
         pl.col("update_time").cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
     )
