@@ -114,7 +114,8 @@ def _write(
 
     rows: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     placed = {"geometry_name": "geometry", "geometry_type": "MultiPolygon", "crs": "EPSG:4326"} if shapes else {}
-    options = {"FID": key, "DESCRIPTION": said, "DATETIME_PRECISION": "MILLISECOND"} | ({"GEOMETRY_NAME": "geom"} if shapes else {})
+    options = {"FID": key, "DESCRIPTION": said, "DATETIME_PRECISION": "MILLISECOND"}
+    options |= {"GEOMETRY_NAME": "geom"} if shapes else {}
     write_arrow(rows, str(path), layer=layer, driver="GPKG", append=path.exists(), layer_options=options,
                 layer_metadata=told, **placed)  # fmt: skip
 
