@@ -36,6 +36,8 @@ from pipeline.storage.latest import Candidate
 from pipeline.storage.release_folder import NO_EARLIER, Previous, previous_release
 from reports.files.database import about_tables
 from reports.files.release_changes import COMPARED
+from reports.files.series import series
+from reports.files.workbook import WORKBOOK, write_workbook
 from reports.release import Release
 
 RELEASE = AssetKey(["release", "published"])
@@ -90,17 +92,10 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
     before = previous_release(place, name, edition, run.synthetic, internal, COMPARED)
     if before.note != NO_EARLIER:
         LOG.info("changes: %s", before.note)
-    reports = worker.shared().begin(worker.build_reports, frames, described, folder, checks, place.cache, before.tables)
-    database = folder / "township_index.duckdb"
-    run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential, about=about_tables(described))
-    snapshot = snapshots.part_of(place)
     # Analysts' published tables are those of published/latest; whether a held release moves it is seen later.
     needs_snapshot = not internal and (run.holds or not left)
-    if needs_snapshot:
-        if is_large(run):
-            reports()  # one after the other: together they hold more than a run of any size may
-        run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
-    reports()
+    snapshot = snapshots.part_of(place)
+    _write_files(run, described, frames, folder, checks, before, snapshot if needs_snapshot else None)
     (folder / "checks.json").write_text(json.dumps(checks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     release_folder.finish(folder, _manifest(run, described, frames, checks, release_folder.hashes(folder), before))
     if run.holds:
@@ -122,6 +117,32 @@ def release(context: AssetExecutionContext, run: IndexRun) -> Any:
             **({"note": left} if left else {}),
         }
     )
+
+
+def _write_files(
+    run: IndexRun,
+    described: Release,
+    frames: dict[str, pl.DataFrame],
+    folder: Path,
+    checks: list[dict[str, Any]],
+    before: Previous,
+    snapshot: Path | None,
+) -> None:
+    """Write all files of a release but its checks and manifest, and beside it the analysts' `snapshot`, if any.
+
+    The second process draws the report while this one writes the databases and the workbook.
+    """
+    second = worker.shared()
+    most = second.begin(worker.build_most, frames, described, folder, checks, run.place.cache, before.tables)
+    database = folder / "township_index.duckdb"
+    run.warehouse.snapshot(database, (Layer.PUBLISHED,), described.confidential, about=about_tables(described))
+    write_workbook(frames, described, folder / WORKBOOK, series(frames, described))
+    if snapshot is not None:
+        if is_large(run):
+            most()  # one after the other: together they hold more than a run of any size may
+        run.warehouse.snapshot(snapshot, tuple(one for one in Layer if one != Layer.PUBLISHED), like=database)
+    most()
+    second.begin(worker.build_last, frames, described, folder)()
 
 
 def _refuse_broken(checks: list[dict[str, Any]]) -> None:

@@ -202,7 +202,7 @@ def get_ready_for_reports() -> None:
     get_ready()
 
 
-def build_reports(
+def build_most(
     tables: Mapping[str, pl.DataFrame],
     release: Release,
     folder: Path,
@@ -210,12 +210,19 @@ def build_reports(
     cache: Path,
     previous: Mapping[str, pl.DataFrame] | None,
 ) -> None:
-    """As `reports.build.build_all`; `previous` are the tables of the release before, where it can be compared."""
-    from reports.build import build_all
+    """As `reports.build.build_most`; `previous` are the tables of the release before, where it can be compared."""
+    from reports.build import build_most as built
     from reports.files.release_changes import release_changes
 
     changes = None if previous is None else release_changes(previous, tables)
-    build_all(tables, release, folder, checks, cache, changes, database=True)
+    built(tables, release, folder, checks, cache, changes)
+
+
+def build_last(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path) -> None:
+    """As `reports.build.build_last`, where the database stands beside."""
+    from reports.build import build_last as built
+
+    built(tables, release, folder, database=True)
 
 
 def write_list(issues: Sequence[Issue], latest: str, periods: Mapping[str, str], base: str, folder: Path) -> None:

@@ -19,7 +19,7 @@ from reports.files.metadata import write_datapackage, write_jsonld
 from reports.files.release_changes import CHANGES, write_changes
 from reports.files.series import series, write_regions
 from reports.files.tables import write_tables
-from reports.files.workbook import write_workbook
+from reports.files.workbook import WORKBOOK, write_workbook
 from reports.files.zips import write_zips
 from reports.national_brief.page import write_brief
 from reports.national_brief.region import write_region_briefs
@@ -54,29 +54,40 @@ def build_all(
     tables: Mapping[str, pl.DataFrame],
     release: Release,
     folder: Path,
-    checks: Sequence[Mapping[str, Any]] | None = None,
+    checks: Sequence[Mapping[str, Any]] = (),
     cache: Path | None = None,
     changes: pl.DataFrame | None = None,
-    database: bool = False,
 ) -> None:
-    """Write tables, workbook, geodata, pages and the data package of a release into `folder`.
+    """Write tables, workbook, geodata, pages and the data package of a release into `folder`."""
+    build_most(tables, release, folder, checks, cache, changes)
+    write_workbook(tables, release, folder / WORKBOOK, series(tables, release))
+    build_last(tables, release, folder)
+
+
+def build_most(
+    tables: Mapping[str, pl.DataFrame],
+    release: Release,
+    folder: Path,
+    checks: Sequence[Mapping[str, Any]] = (),
+    cache: Path | None = None,
+    changes: pl.DataFrame | None = None,
+) -> None:
+    """Write all but what lists or holds other files, and but the workbook, which another process can write meanwhile.
 
     The geodata, the pictures and the briefs are written in a thread beside the rest: most of that time passes outside
-    Python. The zips come after what they hold, the data package last because it holds the hash of each file before it.
-    `cache` is a folder for what is the same in every release (the cut font). `changes` are the values that differ from
-    the release before, None where none is compared. Pages, maps, pictures and briefs end with the leading month; the
-    tables hold every month (publication_lag.py). `database` says that township_index.duckdb is written beside and
-    belongs to the release.
+    Python. `cache` is a folder for what is the same in every release (the cut font). `changes` are the values that
+    differ from the release before, None where none is compared. Pages, maps, pictures and briefs end with the leading
+    month; the tables hold every month (publication_lag.py).
     """
     folder.mkdir(parents=True, exist_ok=True)
     if release.internal:
         (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
     led, until = up_to_leading(tables, release)
-    inputs = Inputs(led, until, folder, checks or (), changes, coming(tables, release))
     months = series(tables, release)
     with ThreadPoolExecutor(max_workers=1) as beside:
         apart = beside.submit(_write_apart, tables, release, led, until, folder, months, cache)
         write_maps(led, until, folder / "report" / "maps")
+        inputs = Inputs(led, until, folder, checks, changes, coming(tables, release))
         write_pages(inputs, [page for page in PAGES if not page.last])
         write_names(led, until, folder / "report")
         write_locators(led, until, folder / "report")
@@ -86,13 +97,20 @@ def build_all(
         write_regions(months, tables, release, folder)
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
-        write_workbook(tables, release, folder / "township_index.xlsx", months)
         apart.result()
+
+
+def build_last(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, database: bool = False) -> None:
+    """Write what lists or holds the other files, the data package last because it holds the hash of each before it.
+
+    `database` says that township_index.duckdb stands beside and belongs to the release.
+    """
     write_jsonld(tables, release, folder)
     write_api(tables, release, folder)
     write_cff(release, folder)
     write_front(release, folder)
-    write_pages(inputs, [page for page in PAGES if page.last])
+    led, until = up_to_leading(tables, release)
+    write_pages(Inputs(led, until, folder), [page for page in PAGES if page.last])
     write_zips(release, folder)
     write_datapackage(tables, release, folder, database)
 

@@ -142,6 +142,8 @@ _TALLEST_ROW = 405.0
 _READABLE_WIDTH = 260  # characters across A4: at more, print falls below about five points
 _LONGEST_CELL = 32_767  # Excel's own limit; a longer text makes the file unreadable
 
+WORKBOOK = "township_index.xlsx"  # beside the database of a release
+
 
 @dataclass(frozen=True)
 class _Styles:

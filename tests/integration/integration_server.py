@@ -36,7 +36,7 @@ REAL_CONTEXT = multiprocessing.get_context
 
 LEFT_OUT = (
     "write_brief", "write_datapackage", "write_geo", "write_names", "write_pictures", "write_region_briefs",
-    "write_series", "write_workbook", "write_zips",
+    "write_series", "write_zips",
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def tables_only(addresses: str = "") -> None:
 
     report = _report()
     report |= dict.fromkeys(LEFT_OUT, nothing)
+    vars(importlib.import_module("assets.release"))["write_workbook"] = nothing
     report["write_maps"] = folder_alone
     report["PAGES"] = tuple(page for page in report["PAGES"] if page.address in addresses.split())
     if not report["PAGES"]:
