@@ -1,7 +1,7 @@
 """The release opens in other people's programs, with types, dates and missing values as documented.
 
-A test is left out only where the program is not on the machine. R is not tried: what its readers need of a CSV file
-is checked as rules.
+A test is left out only where the program is not on the machine. The script of examples/ runs in R in
+test_integration_analysts.py; what R's readers need of any CSV file is checked here as rules.
 """
 
 import csv
