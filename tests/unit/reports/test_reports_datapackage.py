@@ -54,7 +54,7 @@ def test_units_bounds_and_keys_stand_in_the_schemas(package) -> None:
     assert index["schema"]["foreignKeys"][0]["reference"]["resource"] == "townships"
 
 
-ROWS = 120  # of each table: enough to meet every column filled and empty
+ROWS = 40  # of each table: enough to meet every column filled and empty
 
 
 def faults(built: Path, package: dict[str, Any], paths: str) -> list[str]:
