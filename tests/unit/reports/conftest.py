@@ -19,6 +19,7 @@ from reports.release import Release
 from reports.site import pictures
 from reports.site.inputs import Inputs
 from reports.site.pages import PAGES, Page, write_pages
+from reports.text.fonts import font_css
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("isp-2023", "rolling-12m")
@@ -238,11 +239,17 @@ def of_few_townships(page: Page) -> Page:
     return few if page.address.startswith("townships/{") else page
 
 
+@pytest.fixture(scope="session")
+def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that keeps the cut fonts, which the first worker cuts that asks for them. Read only."""
+    return once(session_folder(tmp_path_factory, "township-reports"), "fonts", font_css)
+
+
 Build = Callable[[str, Callable[[], dict[str, pl.DataFrame]], Release], Path]
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
     """A whole release from tables, built by the first worker that asks for it. Read only.
 
     Only the first townships have a page, which hold every canary; test_integration_sample.py looks for all of them.
@@ -253,7 +260,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
         def make(folder: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("reports.build.PAGES", tuple(map(of_few_townships, PAGES)))
-                build_all(tables(), release, folder, CHECKS, root / "cache")
+                build_all(tables(), release, folder, CHECKS, font_cache)
             assert len(list((folder / "report/townships").iterdir())) == len(CANARIES) + 2
 
         return once(root, name, make)
