@@ -2,8 +2,8 @@
 
 The only module that imports great_expectations, and only inside functions: the import takes about ten seconds. An
 expectation costs milliseconds whatever the rows, so validation is done in two passes: a first in which the row rules
-of one severity stand together, and, where something fails, a second in which each rule stands alone, for its count
-and observed value.
+of one severity stand together, and, where something fails, a second in which each rule that some row breaks stands
+alone, for its count and observed value, and the others of its severity stand together again.
 
 A rule made ready for a frame: the column it adds, how many rows it applies to, which part of it is broken. Great
 Expectations' answer to one rule -> a rule result with a note a data team can act on.
@@ -274,16 +274,22 @@ def _validate(frame: pl.DataFrame, prepared: list[Prepared]) -> dict[str, Answer
     gathered, members = _gather(prepared)
     answers = _ask(frame, gathered, {"result_format": "BOOLEAN_ONLY"})
     again: list[Prepared] = []
+    unbroken: list[Prepared] = []
     for asked in gathered:
         name = asked.rule.name
         if name in members and answers[name]["success"]:
             answers |= {member.rule.name: answers[name] for member in members[name]}
         elif name in members:
-            again += members[name]
+            for member in members[name]:
+                broken = member.column is None or member.column.count() > 0
+                (again if broken else unbroken).append(member)
         elif not answers[name]["success"] and exception_of(answers[name]) is None:
             again.append(asked)
-    if again:
-        answers |= _ask(frame, again, {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES_AT_MOST})
+    if again or unbroken:
+        rest, members = _gather(unbroken)
+        in_full = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES_AT_MOST}
+        answers |= _ask(frame, [*again, *rest], in_full)
+        answers |= {member.rule.name: answers[name] for name, group in members.items() for member in group}
     return answers
 
 

@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -59,9 +60,15 @@ def _arguments(path: Path) -> list[ast.expr]:
     """What stands first in each say(…) of a file."""
     return [
         one.args[0]
-        for one in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for one in _nodes(path.read_text(encoding="utf-8"))
         if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "say" and one.args
     ]
+
+
+@cache
+def _nodes(text: str) -> tuple[ast.Call | ast.Constant, ...]:
+    """The calls and constants of a Python text."""
+    return tuple(one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Call | ast.Constant))
 
 
 def constants(path: Path) -> tuple[set[str], list[re.Pattern[str]]]:
@@ -73,8 +80,7 @@ def constants(path: Path) -> tuple[set[str], list[re.Pattern[str]]]:
             for one in Environment(autoescape=True).parse(text).find_all(nodes.Const)
             if isinstance(one.value, str)
         }, []
-    tree = ast.walk(ast.parse(text))
-    whole = {one.value for one in tree if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    whole = {one.value for one in _nodes(text) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     return whole, [_pattern(one) for one in _arguments(path) if isinstance(one, ast.JoinedStr)]
 
 

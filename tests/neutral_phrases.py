@@ -6,7 +6,7 @@ Written apart from reports/neutral_brief/words.py on purpose: it reads the same 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -38,7 +38,9 @@ DENIED = re.compile(
 _EXEMPT = ("in force",)  # "a record in force" says that it counts, nothing about anybody
 
 
+@cache
 def vocabulary() -> dict[str, tuple[str, str]]:
+    """Key -> a phrase in both languages. Not to be changed."""
     with CATALOGUE.open("rb") as stream:
         phrases = [one for one in read_po(stream) if (one.context or "").startswith(CONTEXT)]
     return {one.context.removeprefix(CONTEXT): (one.id, one.string) for one in phrases}
@@ -87,7 +89,7 @@ class Allowed:
     releases: frozenset[str]  # release id, method, code version
     dialogue: frozenset[str]
 
-    @cached_property
+    @cache  # noqa: B019 - two or three of them, and to compile one takes a second
     def pattern(self) -> re.Pattern[str]:
         """Any phrase of the vocabulary, filled; or a township's name."""
         phrases = vocabulary()
@@ -107,7 +109,7 @@ class Allowed:
 
     def strangers(self, found: Iterable[str]) -> list[str]:
         """The texts that no phrase makes."""
-        return sorted({text for text in found if not self.pattern.fullmatch(text)})
+        return sorted({text for text in found if not self.pattern().fullmatch(text)})
 
 
 def _any(values: Iterable[str]) -> str:

@@ -3,13 +3,16 @@
 What stands around the figures of a brief: title, townships and map, dialogue table, codes, sources.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -27,6 +30,9 @@ from reports.text.catalogue import LANGUAGES, Both
 from reports.text.fonts import font_css
 from reports.text.values import NO_DATA, Value
 from reports.text.wording import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _CODES = {"clash": ("c2", "c1", *CLASHLESS.values()), "services": ("p2", "p1", "p0", "px")}
 _MOST_FILES = 6  # checksums of one source in its row; a monthly series has many more
@@ -253,16 +259,22 @@ def page(made: Document, language: str, font: str, *, alone: bool = True) -> str
     Where it is not `alone` it leads to the page in the other language beside it, and nowhere else.
     """
     style = font + (TEMPLATES / "neutral.css").read_text(encoding="utf-8")
+    return _environment(language).get_template("neutral.html.j2").render(
+        made=made, language=language, style=drawn(style), policy=_policy(style),
+        pages=[] if alone else [(one, f"{name}.html") for one, name in _NAMES.items()],
+    )  # fmt: skip
+
+
+@cache
+def _environment(language: str) -> Environment:
+    """One for all briefs in a language: their template is compiled once."""
     env = environment()
     env.globals["say"] = words
     env.filters["w"] = lambda both: both.spoken(language)
     env.filters["drawn"] = drawn
     env.tests["place"] = lambda value: isinstance(value, Place)
     env.tests["lines"] = lambda value: isinstance(value, Lines)
-    return env.get_template("neutral.html.j2").render(
-        made=made, language=language, style=drawn(style), policy=_policy(style),
-        pages=[] if alone else [(one, f"{name}.html") for one, name in _NAMES.items()],
-    )  # fmt: skip
+    return env
 
 
 def _policy(style: str) -> str:

@@ -19,7 +19,7 @@ from reports.files.citation import CFF
 from reports.files.feed import FEED, RELEASES, Issue, as_json, feed, releases
 from reports.files.zips import PARQUET, SITE
 from reports.release import Release, imprint
-from reports.site.render import BURMESE, HERE, content_policy, drawn, environment
+from reports.site.render import BURMESE, HERE, content_policy, drawn, shared_environment
 from reports.text.catalogue import Both, catalogue, day_both, in_language, same, say
 
 NAMES: Mapping[str, str] = {"en": "index.html", "my": "index_my.html"}
@@ -64,7 +64,7 @@ def write_both(folder: Path, context: Mapping[str, Any], template: str = "front.
     """Both languages of a page outside of the report, each put in place in one rename: nobody meets half a page."""
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "night.css"))
     languages = (("en", "English", NAMES["en"]), ("my", "မြန်မာ", NAMES["my"]))
-    text = environment().get_template(template).render(
+    text = shared_environment().get_template(template).render(
         style=drawn(style), policy=content_policy(style, []), languages=languages, here=HERE, **context
     )  # fmt: skip
     for language, name in NAMES.items():

@@ -20,6 +20,8 @@ from small_homes import NEW, OLD, hold, litter, two
 from assets import standing
 from pipeline.declare.settings import Home
 from pipeline.storage import held, latest, release_folder, snapshots, withdrawals
+from reports.site.render import shared_environment
+from reports.text.catalogue import catalogue
 
 HELD = "2024-01-31-cccccccc"
 WHEN = datetime(2024, 3, 1, 4, 5, 6, tzinfo=UTC)
@@ -83,6 +85,8 @@ def main(folder: Path, every: int) -> None:
 
     if forked(prepare):
         raise SystemExit("the home could not be made")
+    catalogue()
+    shared_environment().get_template("front.html.j2")  # or each fork would read phrases and template again
     for task, does in TASKS.items():
         step = 0
         while True:

@@ -94,10 +94,10 @@ def test_only_what_may_pass_is_tried_again(
     assert attempts or not caught.value.allow_retries  # type: ignore[attr-defined]
 
 
-def test_a_run_imports_no_http_library() -> None:
+def test_a_run_imports_no_http_library_and_nothing_of_the_engine_of_a_tally() -> None:
     code = (
-        "import sys, pipeline.cli, pipeline.definitions, pipeline.ingest.inbox, assets.launch\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('httpx', 'tenacity', 'dotenv')"
+        "import sys, pipeline.cli, pipeline.definitions, pipeline.ingest.inbox, assets.launch, pipeline.tally.outcome\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('httpx', 'tenacity', 'dotenv', 'daft', 'ray')"
         " or m.startswith('pipeline.fetching')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -58,35 +58,38 @@ def fail(instance: DagsterInstance, request: object, error: Exception | None) ->
     small.execute_in_process(config, instance=instance, tags=tags, raise_on_error=False)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [PassingCause("another run holds this home"), OSError(28, "No space left on device"), MemoryError(), KeyError("x")],
-    ids=lambda error: type(error).__name__,
-)
+PASSING = (
+    PassingCause("another run holds this home"), OSError(28, "No space left on device"), MemoryError(), KeyError("x"),
+)  # fmt: skip
+
+
 def test_a_run_that_failed_for_a_passing_cause_is_tried_again(
-    instance: DagsterInstance, tick: Tick, error: Exception
+    instance: DagsterInstance, tick: Tick, tmp_path: Path
 ) -> None:
-    first = tick()
-    fail(instance, first, error)
-    again = tick()
-    assert isinstance(again, RunRequest)
-    assert isinstance(first, RunRequest)
-    assert again.run_key != first.run_key, "Dagster starts no second run under a key that it knows"
-    fail(instance, again, None)
-    assert "took these files" in str(tick())
+    for length, error in enumerate(PASSING, start=1):
+        (tmp_path / "inbox" / "clashes" / "a.csv").write_text("event_id\n" + "E\n" * length)
+        first = tick()
+        fail(instance, first, error)
+        again = tick()
+        assert isinstance(again, RunRequest), error
+        assert isinstance(first, RunRequest)
+        assert again.run_key != first.run_key, "Dagster starts no second run under a key that it knows"
+        fail(instance, again, None)
+        assert "took these files" in str(tick())
 
 
-@pytest.mark.parametrize("error", [UnusableInput("a.csv: line 2 is none"), BlockedRelease("x"), AccountingError("x")])
-def test_what_was_refused_waits_for_other_content(
-    instance: DagsterInstance, tick: Tick, tmp_path: Path, error: Exception
-) -> None:
-    fail(instance, tick(), error)
-    for _ in range(3):
-        answer = tick()
-        assert isinstance(answer, SkipReason)
-        assert str(error) in str(answer.skip_message)
-    (tmp_path / "inbox" / "clashes" / "a.csv").write_text("event_id\nE1\n")
-    assert isinstance(tick(), RunRequest)
+def test_what_was_refused_waits_for_other_content(instance: DagsterInstance, tick: Tick, tmp_path: Path) -> None:
+    refused = (UnusableInput("a.csv: line 2 is none"), BlockedRelease("x"), AccountingError("y"))
+    request = tick()
+    for length, error in enumerate(refused, start=1):
+        fail(instance, request, error)
+        for _ in range(3):
+            answer = tick()
+            assert isinstance(answer, SkipReason)
+            assert str(error) in str(answer.skip_message)
+        (tmp_path / "inbox" / "clashes" / "a.csv").write_text("event_id\n" + "E1\n" * length)
+        request = tick()
+        assert isinstance(request, RunRequest), error
 
 
 def test_attempts_wait_longer_and_end(instance: DagsterInstance, tick: Tick, monkeypatch: pytest.MonkeyPatch) -> None:

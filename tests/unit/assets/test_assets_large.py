@@ -1,6 +1,7 @@
 """Events that come in batches give the records that they give together, whatever is divided between the batches."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -49,23 +50,25 @@ def written(seed: int, ids: range, first: str) -> str:
     return "\n".join([HEAD, *rows, rows[0]]) + "\n"
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch) -> IndexRun:
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Iterator[IndexRun]:
     """A home with two deliveries of one source, its raw mirror written, and rows enough for many batches."""
-    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
-    monkeypatch.setattr(batches, "LARGE_ROWS", 100)
-    monkeypatch.setattr(batches, "BATCH_ROWS", 40)
-    home = Home(tmp_path / "home")
-    for name, text, now in (("one.csv", written(1, range(150), "2024-01-01"), MARCH),
-                            ("two.csv", written(2, range(20, 240), "2024-02-01"), MAY)):  # fmt: skip
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        inbox.deliver(home, [(Kind.CLASHES, path)], now)
-    made = IndexRun()
-    made.warehouse.open()
-    made.warehouse.write(large.RAW, pl.concat(rows(made, delivery.delivery_id) for delivery in made.known))
-    yield made
-    made.warehouse.close()
+    folder = tmp_path_factory.mktemp("large")
+    home = Home(folder / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(home.root))
+        patch.setattr(batches, "LARGE_ROWS", 100)
+        patch.setattr(batches, "BATCH_ROWS", 75)
+        for name, text, now in (("one.csv", written(1, range(150), "2024-01-01"), MARCH),
+                                ("two.csv", written(2, range(20, 240), "2024-02-01"), MAY)):  # fmt: skip
+            path = folder / name
+            path.write_text(text, encoding="utf-8")
+            inbox.deliver(home, [(Kind.CLASHES, path)], now)
+        made = IndexRun()
+        made.warehouse.open()
+        made.warehouse.write(large.RAW, pl.concat(rows(made, delivery.delivery_id) for delivery in made.known))
+        yield made
+        made.warehouse.close()
 
 
 def rows(run: IndexRun, delivery_id: str) -> pl.DataFrame:
@@ -159,6 +162,7 @@ def test_a_date_in_bare_numbers_brings_the_file_into_memory_as_a_whole(run):
     )
     with large.typed_events(run) as found:
         assert found is None
+    run.warehouse.write(large.RAW, raw)
 
 
 @pytest.mark.parametrize("team", ["", 'source = "Our monitors"\n'])

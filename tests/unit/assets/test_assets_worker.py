@@ -19,9 +19,25 @@ def fail() -> None:
     raise ValueError("as it was")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cold():
+    """A second process that imports nothing beforehand."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assets.worker._warm", length_of_nothing)
+        yield
+
+
+@pytest.fixture(scope="module")
+def worker(cold):
+    """One that answers all calls of this file; each test has its answers before it ends."""
+    made = Worker()
+    yield made
+    made.close(at_once=True)
+
+
 @pytest.fixture
-def worker(monkeypatch):
-    monkeypatch.setattr("assets.worker._warm", length_of_nothing)
+def ending(cold):
+    """One of its own for a test that ends it."""
     made = Worker()
     yield made
     made.close(at_once=True)
@@ -38,7 +54,7 @@ def test_answers_belong_to_their_calls_whatever_the_order_of_asking(worker):
 
 def test_large_calls_and_answers_do_not_wait_for_each_other(worker):
     text = "x" * 2_000_000
-    answers = [worker.begin(length, text) for _ in range(20)]
+    answers = [worker.begin(length, text) for _ in range(6)]
     assert {len(answer()) for answer in answers} == {4_000_000}
 
 
@@ -68,12 +84,12 @@ def test_an_error_of_ours_arrives_as_itself_without_the_text_of_the_other_proces
     assert raised.value.__cause__ is None
 
 
-def test_an_end_waits_for_the_calls_before_it_unless_it_is_at_once(worker, tmp_path):
-    worker.begin(time.sleep, 0.3)
-    worker.begin((tmp_path / "done").touch)
-    worker.close()
+def test_an_end_waits_for_the_calls_before_it_unless_it_is_at_once(ending, tmp_path):
+    ending.begin(time.sleep, 0.3)
+    ending.begin((tmp_path / "done").touch)
+    ending.close()
     assert (tmp_path / "done").exists()
-    assert not worker._process.is_alive()
+    assert not ending._process.is_alive()
     begun = time.monotonic()
     other = Worker()
     other.begin(time.sleep, 60)
@@ -81,13 +97,13 @@ def test_an_end_waits_for_the_calls_before_it_unless_it_is_at_once(worker, tmp_p
     assert time.monotonic() - begun < 20
 
 
-def test_a_killed_worker_is_reported_and_not_waited_for(worker):
-    answer = worker.begin(time.sleep, 60)
-    os.kill(worker._process.pid, signal.SIGKILL)
+def test_a_killed_worker_is_reported_and_not_waited_for(ending):
+    answer = ending.begin(time.sleep, 60)
+    os.kill(ending._process.pid, signal.SIGKILL)
     with pytest.raises(UnusableInput, match="ended before it answered"):
         answer()
     with pytest.raises(UnusableInput, match="ended before it answered"):
-        worker.begin(length, "d")
+        ending.begin(length, "d")
 
 
 def begin_as_a_run_of_the_ui() -> None:

@@ -16,9 +16,10 @@ from pipeline.declare.tables import Layer, layer
 from reports.build import build_all
 from reports.national_brief import region
 from reports.release import Release
-from reports.site import pages, pictures
+from reports.site import pictures
 from reports.site.inputs import Inputs
-from reports.site.pages import PAGES, write_pages
+from reports.site.pages import PAGES, Page, write_pages
+from reports.text.fonts import font_css
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("isp-2023", "rolling-12m")
@@ -184,7 +185,7 @@ def hostile_tables() -> dict[str, pl.DataFrame]:
         canaries = pl.Series([CANARIES[i % len(CANARIES)] for i in range(frame.height)])
         return frame.with_columns(canaries.alias(column) for column in columns)
 
-    tables = make_tables(2)
+    tables = make_tables(1)
     return {
         **tables,
         "townships": planted(tables["townships"], "adm3_name", "adm3_name_my", "adm2_name", "boundary_source"),
@@ -232,29 +233,35 @@ def few_pictures() -> Iterator[Callable[..., dict[str, dict[str, object]]]]:
         yield every
 
 
-def of_few_townships(page: pages.Page) -> pages.Page:
+def of_few_townships(page: Page) -> Page:
     every = page.contexts
     few = replace(page, contexts=lambda inputs: islice(every(inputs), len(CANARIES) + 2))
     return few if page.address.startswith("townships/{") else page
+
+
+@pytest.fixture(scope="session")
+def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that keeps the cut fonts, which the first worker cuts that asks for them. Read only."""
+    return once(session_folder(tmp_path_factory, "township-reports"), "fonts", font_css)
 
 
 Build = Callable[[str, Callable[[], dict[str, pl.DataFrame]], Release], Path]
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
     """A whole release from tables, built by the first worker that asks for it. Read only.
 
-    The one of real kind has a page of each township; the others have those of the first, which hold every canary.
+    Only the first townships have a page, which hold every canary; test_integration_sample.py looks for all of them.
     """
     root = session_folder(tmp_path_factory, "township-reports")
 
     def built(name: str, tables: Callable[[], dict[str, pl.DataFrame]], release: Release) -> Path:
         def make(folder: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:
-                if name != "real":
-                    patch.setattr(pages, "PAGES", tuple(map(of_few_townships, PAGES)))
-                build_all(tables(), release, folder, CHECKS, root / "cache")
+                patch.setattr("reports.build.PAGES", tuple(map(of_few_townships, PAGES)))
+                build_all(tables(), release, folder, CHECKS, font_cache)
+            assert len(list((folder / "report/townships").iterdir())) == len(CANARIES) + 2
 
         return once(root, name, make)
 

@@ -76,12 +76,13 @@ def test_the_rule_of_the_grade_is_on_the_page(page: str) -> None:
 
 def test_every_formula_has_its_place_and_its_columns_lead_to_the_dictionary(page: str, built: Path) -> None:
     known = ids((built / "report/dictionary.html").read_text(encoding="utf-8"))
+    anchors, said = ids(page), words(page)
     for topic, group in FORMULAS.items():
-        assert anchor(topic) in ids(page)
+        assert anchor(topic) in anchors
         for formula in group:
-            assert anchor(formula.title) in ids(page), formula.title
+            assert anchor(formula.title) in anchors, formula.title
             for text in (formula.formula, formula.why, formula.limits, formula.reference):
-                assert " ".join(text.split()) in words(page), formula.title
+                assert " ".join(text.split()) in said, formula.title
     assert set(re.findall(r'href="dictionary\.html#([^"]+)"', page)) <= known
 
 

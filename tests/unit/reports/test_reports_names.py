@@ -3,6 +3,7 @@
 A name may be added here; one that is taken away breaks somebody's query and belongs into the CHANGELOG.
 """
 
+import re
 from pathlib import Path
 
 TABLES = [
@@ -66,7 +67,7 @@ def test_the_names_stay(built: Path) -> None:
     assert files(built / "geo") == set(GEO)
     assert files(built / "tables") == {f"{name}.{ending}" for name in TABLES for ending in ("csv", "parquet")}
     assert set(REPORT) <= files(built / "report")
-    assert len(files(built / "report" / "townships")) == 330
+    assert all(re.fullmatch(r"MMR\d{6}\.html", name) for name in files(built / "report" / "townships"))
     assert (built / "report/townships/MMR001001.html").is_file()
 
 

@@ -119,20 +119,17 @@ def others(material: Material) -> dict[str, Material]:
 
 
 @pytest.fixture(scope="module")
-def font(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cut font, made once for the module."""
-    from reports.text.fonts import font_css
+def write(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Callable[..., Path]:
+    """A brief's folder: of each material and language written once, unless it is wanted `anew`."""
+    kept: list[tuple[Material, str, Path]] = []
 
-    folder = tmp_path_factory.mktemp("font")
-    font_css(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def write(tmp_path_factory: pytest.TempPathFactory, font: Path) -> Callable[..., Path]:
-    def made(material: Material, language: str = "both") -> Path:
+    def made(material: Material, language: str = "both", *, anew: bool = False) -> Path:
+        for known, spoken, folder in kept:
+            if known is material and spoken == language and not anew:
+                return folder
         folder = tmp_path_factory.mktemp("brief")
-        write_neutral_brief(material, folder, language, font)
+        write_neutral_brief(material, folder, language, font_cache)
+        kept.append((material, language, folder))
         return folder
 
     return made
@@ -194,7 +191,7 @@ def test_no_phrase_blames_judges_or_advises(others, write):
     for text in ("a severe loss", "X attacked Y", "people should leave", "the SAC", "class high"):
         assert neutral_phrases.denied(text) != []
     for given in others.values():
-        page = (write(given, "en") / "brief.html").read_text(encoding="utf-8")
+        page = (write(given) / "brief.html").read_text(encoding="utf-8")
         outside = re.sub(r'<section id="dialogue".*?</section>', "", page, flags=re.DOTALL)
         assert [neutral_phrases.denied(text) for text in neutral_phrases.texts(outside)
                 if neutral_phrases.denied(text)] == []  # fmt: skip
@@ -302,7 +299,7 @@ def test_sums_are_of_the_shown_figures_and_bases_are_not_added(material):
 
 
 def test_the_csv_holds_every_number_with_its_days(material, write):
-    with (write(material, "en") / "data.csv").open(encoding="utf-8", newline="") as stream:
+    with (write(material) / "data.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(io.StringIO(stream.read())))
     clash = [r for r in rows if r["item"] == "clash_count" and r["adm3_pcode"] == CODES[0] and r["section"] == "months"]
     assert sum(int(row["value"] or 0) for row in clash) == 3
@@ -319,7 +316,7 @@ def test_one_file_by_language_and_the_same_bytes_again(material, others, write):
     page = (write(material, "my") / "brief_my.html").read_text(encoding="utf-8")
     assert '<html lang="my">' in page
     assert "<script" not in page
-    first, second = write(others["invented"]), write(others["invented"])
+    first, second = write(others["invented"]), write(others["invented"], anew=True)
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes()
     html = (first / "brief.html").read_text(encoding="utf-8")

@@ -225,8 +225,7 @@ def test_a_page_is_a_module_and_a_template_of_one_name() -> None:
         assert (one.template, one.contexts.__name__) == (f"{module}.html.j2", "page"), one.address
 
 
-def test_every_township_has_a_page_with_both_methods(built: Path) -> None:
-    assert len(list((built / "report/townships").glob("MMR*.html"))) == 330
+def test_a_township_has_a_page_with_both_methods(built: Path) -> None:
     text = page(built, "townships/MMR001001")
     assert "<th>isp-2023" in text and "<th>rolling-12m" in text
     assert 'href="../townships.html#MMR001001"' in text

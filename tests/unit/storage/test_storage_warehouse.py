@@ -39,7 +39,8 @@ def aside(kind: str, *rows: int) -> pl.DataFrame:
                          "reason": "no_place", "column_name": None, "found": None})  # fmt: skip
 
 
-@pytest.fixture(params=["one connection per call", "one for the run", "what [now]? #%41 'it' *"])
+# One connection for the run, or one a call: that in a folder whose name is hard to quote.
+@pytest.fixture(params=["one for the run", "what [now]? #%41 'it' *"])
 def warehouse(tmp_path: Path, request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
     folder = "warehouse" if request.param.startswith("one") else request.param
     made = Warehouse(tmp_path / folder / "work.duckdb")
@@ -262,13 +263,12 @@ def snapshot_with_log(warehouse: Warehouse) -> Path:
     target = warehouse.path.with_name("township_index.duckdb")
     warehouse.write(CONTROL, control(2))
     warehouse.snapshot(target)
-    if "?" in str(target):
-        pytest.skip("DuckDB cannot write into such a folder")
     subprocess.run([sys.executable, "-c", LEFT_BY_A_CLIENT, str(target)], check=False)
     assert wal_of(target).exists()
     return target
 
 
+@pytest.mark.parametrize("warehouse", ["one for the run", "one a call"], indirect=True)  # clients write into no other
 def test_a_log_that_a_client_left_is_not_read_and_goes_with_the_next_snapshot(
     warehouse: Warehouse, snapshot_with_log: Path
 ) -> None:

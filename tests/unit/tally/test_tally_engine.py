@@ -174,13 +174,6 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
             leave([str(tmp_path / name)], None, "native", "", tmp_path / "out", squares)
 
 
-def test_a_run_imports_nothing_of_the_engine():
-    modules = "pipeline.cli, pipeline.definitions, pipeline.tally.outcome"
-    said = f"import sys, {modules}; print({{'daft', 'ray'}} & {{*sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
-
-
 @pytest.mark.slow
 def test_ray_gives_the_same_answer(tmp_path, monkeypatch):
     """Two processors of this machine, in a process of its own: an engine is chosen once."""
