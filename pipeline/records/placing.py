@@ -66,6 +66,12 @@ class Gazetteer:
         """`bearers` by name: name_key, _bearers."""
         return self.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
 
+    @cached_property
+    def township_of_code(self) -> dict[str, str]:
+        """Codes of districts that are one township, and of these townships -> the township."""
+        lone = self.lone_districts
+        return {**dict(lone.select("adm2_pcode", "adm3_pcode").rows()), **{c: c for c in lone["adm3_pcode"]}}
+
 
 def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """Add adm3_pcode, weight, placed_by, distance_km and point_distance_km; set aside what has no place or two.

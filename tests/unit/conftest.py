@@ -51,6 +51,8 @@ class Hand:
     key = "canonical_clashes"
 
     def frame(self, table: str, rows: list[dict[str, Any]], **defaults: Any) -> pl.DataFrame:
+        if not rows:
+            return empty(table)
         types = empty(table).schema
         filled = [{name: {**defaults, **row}.get(name) for name in types} for row in rows]
         return pl.DataFrame(filled, schema=types)
