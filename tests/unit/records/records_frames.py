@@ -139,14 +139,21 @@ _EVENT = {
 }
 
 
-def each(format_name: str, rows: list[dict[str, str]], base: dict[str, str]) -> list[Clashes]:
-    """What becomes of each row, all of one file: `base` with what the row says, an event and a day of its own."""
+def each(
+    format_name: str, rows: list[dict[str, str]], base: dict[str, str], files: bool = False
+) -> list[Clashes]:
+    """What becomes of each row, all of one file: `base` with what the row says, an event and a day of its own.
+
+    With `files` each row is a file of its own: how dates are meant is judged by the file.
+    """
     number, days = _EVENT[format_name]
     own = [date(2022, 3, 4) + timedelta(days=at) for at in range(len(rows))]
     raw = rows_of(
         format_name,
         [base | {number: str(at)} | dict.fromkeys(days, str(own[at])) | row for at, row in enumerate(rows)],
     )
+    if files:
+        raw = raw.with_columns(pl.format("d{}", "row_number").alias("delivery_id"))
     made = current_clashes([parsers.EVENTS[format_name](raw)], gazetteer())
     accounts(raw, made.records.with_columns(pl.col("event_date").alias("day")), made.set_aside, "test")
     return [
