@@ -136,7 +136,14 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         meant = gazetteer.resolve_names(places).select(*_NAMES, pl.col("adm3_pcode").alias("_meant"))
         resolved = resolved.join(
             meant, on=list(_NAMES), how="left", validate="m:1", nulls_equal=True, maintain_order="left"
-        ).join(gazetteer.bearers_of_name, left_on="_key", right_on="name_key", how="left", validate="m:1", maintain_order="left")
+        ).join(
+            gazetteer.bearers_of_name,
+            left_on="_key",
+            right_on="name_key",
+            how="left",
+            validate="m:1",
+            maintain_order="left",
+        )
         disagree = (
             pl.when(pl.col("_meant").is_not_null())
             .then(pl.col("_meant") != pl.col("adm3_pcode"))

@@ -118,7 +118,9 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     # A code says the same: that of the district, or of its only township beside "district".
     code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
-    by_code = pl.when(at_district).then(code.replace_strict(gazetteer.township_of_code, default=None, return_dtype=pl.String))
+    by_code = pl.when(at_district).then(
+        code.replace_strict(gazetteer.township_of_code, default=None, return_dtype=pl.String)
+    )
     coded = frame.select(by_code.alias("adm3_pcode")).with_columns(
         pl.when(pl.col("adm3_pcode").is_not_null()).then(pl.lit("pcode")).alias("how")
     )

@@ -142,9 +142,7 @@ class Hand:
 
         makers: dict[str, Callable[[], pl.DataFrame]] = {
             "security": lambda: security(clashes, towns, method, end, key, absence, unallocated=unallocated),
-            "humanitarian": lambda: humanitarian(
-                use["displacement"], made["security"], delivered, towns, method, end
-            ),
+            "humanitarian": lambda: humanitarian(use["displacement"], made["security"], delivered, towns, method, end),
             "services": lambda: services(use["services"], made["security"], delivered, towns, method, end),
             "control": lambda: control(use["control"], towns, method, delivered, end),
             "signals": lambda: signals(clashes, towns, method, end, key, absence),

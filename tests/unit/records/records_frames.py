@@ -139,9 +139,7 @@ _EVENT = {
 }
 
 
-def each(
-    format_name: str, rows: list[dict[str, str]], base: dict[str, str], files: bool = False
-) -> list[Clashes]:
+def each(format_name: str, rows: list[dict[str, str]], base: dict[str, str], files: bool = False) -> list[Clashes]:
     """What becomes of each row, all of one file: `base` with what the row says, an event and a day of its own.
 
     With `files` each row is a file of its own: how dates are meant is judged by the file.

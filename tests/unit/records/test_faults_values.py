@@ -103,7 +103,8 @@ def test_faults_values_retired_and_sub_township_codes_are_split_never_doubled() 
     retired = parts["from_pcode"].sort()[0]
     sub_township = old.filter(~pl.col("from_pcode").is_in(parts["from_pcode"].to_list()))["from_pcode"].sort()[0]
     heights = []
-    for code, event in zip((retired, sub_township), each_alone({"adm3_pcode": retired}, {"adm3_pcode": sub_township})):
+    old_codes = (retired, sub_township)
+    for code, event in zip(old_codes, each_alone(*({"adm3_pcode": code} for code in old_codes)), strict=True):
         made = displaced({"adm3_pcode": code, "idps_new_persons": "1001"})
         assert made.kept["idps_new_persons"].sum() == 1001
         assert made.kept["adm3_pcode"].is_in(codes()).all()

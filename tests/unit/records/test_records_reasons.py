@@ -270,14 +270,7 @@ OF_SEVERAL_ROWS = {Reason.DUPLICATE_ROW, Reason.SUPERSEDED, Reason.TOTAL_OF_PART
 
 
 @pytest.mark.parametrize("format_name", BASES)
-def test_a_sound_row_is_used(format_name: str) -> None:
-    made = made_of(format_name, rows_of(format_name, [BASES[format_name]]))
-    assert made.kept["adm3_pcode"].to_list() == ["MMR001001"]
-    assert made.set_aside.is_empty()
-
-
-@pytest.mark.parametrize("format_name", sorted({name for _, name, _, _ in CASES}))
-def test_rows_are_set_aside_with_their_reasons(format_name: str) -> None:
+def test_a_sound_row_is_used_and_others_are_set_aside_with_their_reasons(format_name: str) -> None:
     """All cases of a format as one file, a sound row first: the second row of the file is line 3."""
     base, number = BASES[format_name], IDS.get(format_name)
     cases = [case for case in CASES if case[1] == format_name]
@@ -290,6 +283,7 @@ def test_rows_are_set_aside_with_their_reasons(format_name: str) -> None:
         line: (str(case[0]), case[3]) for line, case in enumerate(cases, 3)
     }
     assert made.set_aside.height == len(cases)
+    assert made.kept["adm3_pcode"].to_list() == ["MMR001001"]
     assert set(made.set_aside["file_name"]) == {"d1.csv"}
     used = made.kept.with_columns(pl.lit(None, pl.Date).alias("day"))
     assert accounts(rows, used, made.set_aside, "test")["rows_used_count"].to_list() == [1]
