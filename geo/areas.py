@@ -204,8 +204,8 @@ def _levels() -> dict[str, str]:
 
 
 @cache
-def _known() -> dict[str, list[str]]:
-    """Keys by what they name; a name that some township bears, as its name or an alias, is that township's."""
+def _known() -> dict[str, pl.Series]:
+    """Keys by what they name, each kind one list; a name that a township bears, or an alias, is that township's."""
     listed = townships.reference()
     borne = pl.concat(
         [listed.select(name_key(pl.col(name)).alias("_name")) for name in ("adm3_name", "adm3_name_my")]
@@ -218,7 +218,7 @@ def _known() -> dict[str, list[str]]:
     several = stem.group_by("_stem").len().filter((pl.col("len") > 1) & ~pl.col("_stem").is_in(retired))["_stem"]
     district = townships.districts().filter(~pl.col("_district").is_in(lone))["_district"]
     spelt = [spelling for city in CITIES for spelling in (city, *townships.STATE_VARIANTS[city])]
-    return {
+    keys = {
         "borne": borne.sort().to_list(),
         "lone": names.lone_district_names()["_name"].to_list(),
         "district": district.unique().sort().to_list(),
@@ -227,6 +227,7 @@ def _known() -> dict[str, list[str]]:
         "country": _keys(COUNTRY_NAMES),
         "stem": several.drop_nulls().sort().to_list(),
     }
+    return {what: pl.Series(named, dtype=pl.String).implode() for what, named in keys.items()}
 
 
 def _keys(spelt: Iterable[str]) -> list[str]:

@@ -43,6 +43,8 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
         return texts.with_columns(pl.lit(None, pl.String).alias(name) for name in ("adm3_pcode", "problem", "how"))
     places = _keyed(texts.select(keys).unique(maintain_order=True))
     bearers = _bearing(places, _known() if known is None else known)
+    if bearers.is_empty():
+        return _joined(texts, keys, _borne_by_none(places.select(*keys, "_state", "_known_state")))
     # A bracket that is not the state's belongs to the name; without a state it cannot be judged.
     hinted = pl.col("_known_state").str.starts_with(pl.col("_hint").fill_null("")) | (pl.col("_part") == "_name")
     anywhere = _best(bearers.filter(hinted.fill_null(True)))
@@ -77,7 +79,21 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
         problem.alias("problem"),
         *(pl.when(problem.is_null()).then(column) for column in (how,)),
     )
+    return _joined(texts, keys, judged)
+
+
+def _joined(texts: pl.DataFrame, keys: list[str], judged: pl.DataFrame) -> pl.DataFrame:
     return texts.join(judged, on=keys, how="left", validate="m:1", nulls_equal=True, maintain_order="left")
+
+
+def _borne_by_none(places: pl.DataFrame) -> pl.DataFrame:
+    """What `resolve` says of places whose names no township bears: of most texts of events, and quickly told."""
+    strange_state = pl.col("_state").is_not_null() & pl.col("_known_state").is_null()
+    problem = pl.when(strange_state).then(pl.lit("unknown_state")).otherwise(pl.lit("unknown_name"))
+    nothing = pl.lit(None, pl.String)
+    return places.with_columns(nothing.alias("adm3_pcode"), problem.alias("problem"), nothing.alias("how")).drop(
+        "_state", "_known_state"
+    )
 
 
 def township_of_district(frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from pipeline.declare import retention, settings
@@ -250,8 +250,8 @@ def packages(_: Home) -> Said:
     missing, other = [], []
     for name, wanted in locked:
         try:
-            if version(name) != wanted:
-                other.append(f"{name} {version(name)} (locked: {wanted})")
+            if (here := _version(name)) != wanted:
+                other.append(f"{name} {here} (locked: {wanted})")
         except PackageNotFoundError:
             missing.append(name)
     if missing:
@@ -260,6 +260,17 @@ def packages(_: Home) -> Said:
         yield NOTE, f"{len(other)} in other versions: {', '.join(other[:5])}; `make install` brings the locked ones"
     if not missing and not other:
         yield OK, f"{len(locked)} as in requirements.lock"
+
+
+def _version(name: str) -> str:
+    """The version of an installed package by the head of its metadata, for most of it is a text that takes longer.
+
+    Raises PackageNotFoundError.
+    """
+    package = distribution(name)
+    head = (package.read_text("METADATA") or "").partition("\n\n")[0]
+    stated = re.search(r"^Version:\s*(\S+)\s*$", head, re.M)
+    return stated[1] if stated else package.version
 
 
 def space(place: Home) -> Said:

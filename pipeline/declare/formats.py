@@ -8,6 +8,7 @@ carry newlines and trailing blanks.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from pipeline.declare.codes import Kind
 from pipeline.declare.errors import UnusableInput
@@ -37,6 +38,7 @@ FIGURES = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A header cell as it is compared: no BOM, no line breaks, single blanks, lower case."""
     return re.sub(r"\s+", " ", name.replace("\ufeff", "").replace("\u200b", "")).strip().casefold()
@@ -70,8 +72,12 @@ class FileFormat:
 
     def match(self, header: list[str]) -> dict[int, str]:
         """Position in the file -> our column name, for every header cell the format knows."""
-        spelling = {fold(s): ours for ours, known in self.columns.items() for s in known}
-        return {i: spelling[fold(cell)] for i, cell in enumerate(header) if fold(cell) in spelling}
+        return {i: self._spellings[fold(cell)] for i, cell in enumerate(header) if fold(cell) in self._spellings}
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Header cell as it is compared -> our column name."""
+        return {fold(s): ours for ours, known in self.columns.items() for s in known}
 
     def missing(self, present: set[str]) -> list[str]:
         """Required columns, or groups of them, that are not there; empty when the header fits."""

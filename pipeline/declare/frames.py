@@ -1,5 +1,7 @@
 """The shape of a table's frame: declared columns, declared types, in their order."""
 
+from functools import cache
+
 import polars as pl
 
 from pipeline.declare.columns import COLUMNS
@@ -97,6 +99,11 @@ def is_declared(schema: str, name: str) -> bool:
 
 def empty(full_name: str) -> pl.DataFrame:
     """A frame of the table's columns and types, without rows."""
+    return _empty(full_name).clone()
+
+
+@cache
+def _empty(full_name: str) -> pl.DataFrame:
     return pl.DataFrame(schema={name: _POLARS_TYPES[kind] for name, kind in table_columns(full_name).items()})
 
 
@@ -114,12 +121,13 @@ def is_outdated(key: list[str]) -> pl.Expr:
 def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
     """The frame in the table's column order and types. Raises ValueError for a missing column or a lossy cast."""
     declared = table_columns(full_name)
-    missing = [name for name in declared if name not in frame.columns]
+    types = frame.schema
+    missing = [name for name in declared if name not in types]
     if missing:
         raise ValueError(f"{full_name}: the frame lacks the columns {', '.join(missing)}")
     fractions = [
         name for name, kind in declared.items()
-        if kind == "BIGINT" and frame.schema[name].is_float() and (frame[name] != frame[name].round()).any()
+        if kind == "BIGINT" and types[name].is_float() and (frame[name] != frame[name].round()).any()
     ]  # fmt: skip
     if fractions:  # a cast would cut them off without a word
         raise ValueError(f"{full_name}: fractions in the whole-number columns {', '.join(fractions)}")

@@ -60,10 +60,11 @@ def newest_known(
     An old code may cover only a part of the township: what it says never replaces the township's own report
     in force, however old that is, and stands only where there is none. `records` have `own_row`.
     """
-    own, other = (
-        newest_in_force(rows, records.filter(pl.col("own_row") == which), day, stale_days, keep)
-        for which in (True, False)
-    )
+    mine, from_old = (records.filter(pl.col("own_row") == which) for which in (True, False))
+    own = newest_in_force(rows, mine, day, stale_days, keep)
+    if from_old.is_empty():
+        return own
+    other = newest_in_force(rows, from_old, day, stale_days, keep)
     grain = ["month", "adm3_pcode"]
     both = own.join(other.select(*grain, pl.col(day, *keep).name.suffix("_old")), on=grain, how="left", validate="1:1")
     has_own = pl.col(day).is_not_null()
@@ -105,6 +106,9 @@ def records_in_force(rows: pl.DataFrame, records: pl.DataFrame, day: str, stale_
     counts = kept
     for which, column in ((True, "own"), (False, "old")):
         mine = records.filter(pl.col("own_row") == which).sort("adm3_pcode", day)
+        if mine.is_empty():
+            counts = counts.with_columns(pl.lit(0, pl.Int64).alias(part) for part in (column, f"{column}_past"))
+            continue
         numbered = mine.with_columns(pl.int_range(1, pl.len() + 1).over("adm3_pcode").alias("number"))
         for at, part in ((kept, column), (too_old, f"{column}_past")):
             known = newest_in_force(at, numbered, day, math.inf, ["number"])

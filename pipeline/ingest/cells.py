@@ -5,6 +5,8 @@ Zawgyi or Unicode: which encoding a file's Burmese is in, told from all of its n
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -143,9 +145,7 @@ def notes(frames: Iterable[pl.DataFrame], name: str) -> tuple[str, ...]:
     pooled = _pooled(frames)
     if not pooled:
         return ()
-    from myanmartools import ZawgyiDetector  # type: ignore[import-untyped]
-
-    probability = ZawgyiDetector().get_zawgyi_probability(pooled)
+    probability = _detector().get_zawgyi_probability(pooled)
     if probability <= UNICODE:
         return ()
     if probability < ZAWGYI:
@@ -158,6 +158,14 @@ def notes(frames: Iterable[pl.DataFrame], name: str) -> tuple[str, ...]:
         "not be recognised and stand in set_aside as unknown_name, P-codes and English names work. Convert the file "
         "to Unicode (Google's myanmar-tools, or a keyboard application's converter) and deliver it again",
     )
+
+
+@cache
+def _detector() -> Any:
+    """The detector with its table, which takes longer to read than a file's names; once in a process."""
+    from myanmartools import ZawgyiDetector  # type: ignore[import-untyped]
+
+    return ZawgyiDetector()
 
 
 def _pooled(frames: Iterable[pl.DataFrame]) -> str:

@@ -1,7 +1,8 @@
 """How a cell of text becomes a date, a number or a term: by rule, never by guess.
 
 Every parser returns the value and leaves null where the rule does not hold; `triage` turns that into a reason. Blank
-and the usual words for missing are missing, not wrong.
+and the usual words for missing are missing, not wrong. A parser of a column is one expression, made once: the rules
+ask for the same ones thousands of times.
 
 Raw rows with what their delivery says of them. Inhabitants as a program sums them over a grid: 123456.78 people are
 123457, where the whole column is like that.
@@ -9,6 +10,7 @@ Raw rows with what their delivery says of them. Inhabitants as a program sums th
 
 import json
 import re
+from functools import cache
 
 import polars as pl
 
@@ -39,6 +41,7 @@ _FORMULA_ERROR = r"(?i)^\s*#(DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DA
 _EPOCH = r"^[0-9]{9,10}(\.0*)?$"
 
 
+@cache
 def text(name: str) -> pl.Expr:
     """The cell without surrounding blanks and invisible characters; null where it says missing.
 
@@ -48,15 +51,18 @@ def text(name: str) -> pl.Expr:
     return visible.str.strip_chars().str.replace(_MISSING, "").replace("", None)
 
 
+@cache
 def is_stated(name: str) -> pl.Expr:
     return text(name).is_not_null()
 
 
+@cache
 def is_formula_error(name: str) -> pl.Expr:
     """Whether the cell shows an error of the spreadsheet: a value that was there to be had and is lost."""
     return pl.col(name).cast(pl.String).str.contains(_FORMULA_ERROR)
 
 
+@cache
 def whole_number(name: str) -> pl.Expr:
     """A count: digits, Burmese digits, 1,234 or 12.0. Null for fractions, 1.000, words, infinities, negatives."""
     digits = text(name).str.replace_many(BURMESE_DIGITS).str.extract(_WHOLE)
@@ -64,17 +70,20 @@ def whole_number(name: str) -> pl.Expr:
     return pl.when(number <= LARGEST_COUNT).then(number)
 
 
+@cache
 def is_integer(name: str) -> pl.Expr:
     """Whether the cell is a whole number of any size and sign: tells a number out of range from a word."""
     return text(name).str.replace_many(BURMESE_DIGITS).str.contains(_OUT_OF_RANGE)
 
 
+@cache
 def decimal(name: str) -> pl.Expr:
     """A finite decimal number; null otherwise ("nan" and "inf" are words here)."""
     number = text(name).str.replace_many(BURMESE_DIGITS).str.extract(_DECIMAL)
     return number.str.to_lowercase().cast(pl.Float64, strict=False)
 
 
+@cache
 def degrees(name: str) -> pl.Expr:
     """A coordinate: like `decimal`, and with a decimal comma, which is never one of thousands: none reaches 1,000."""
     plain = text(name).str.replace_many(BURMESE_DIGITS)
@@ -82,6 +91,7 @@ def degrees(name: str) -> pl.Expr:
     return pl.coalesce(decimal(name), comma.cast(pl.Float64, strict=False))
 
 
+@cache
 def day(name: str, date_format: str = "date_format") -> pl.Expr:
     """The day in Myanmar: an ISO date, or a date in another order only where that was declared.
 
@@ -102,6 +112,7 @@ def day(name: str, date_format: str = "date_format") -> pl.Expr:
     return _cells(name, date_format).map_batches(days, return_dtype=pl.Date)
 
 
+@cache
 def moment(name: str, date_format: str | None = None) -> pl.Expr:
     """A time of revision in UTC: a date or date and time, with or without offset, or seconds since 1970.
 
@@ -150,6 +161,7 @@ def _read(cells: pl.Series) -> pl.DataFrame:
     )
 
 
+@cache
 def written_date(name: str) -> pl.Expr:
     """The text of a cell that stands for its date, without a time of day."""
     return text(name).str.replace_many(BURMESE_DIGITS).str.replace(_TIMED, "${written}")
@@ -167,11 +179,13 @@ def in_format(written: pl.Expr, date_format: str) -> pl.Expr:
     return pl.when(found.dt.year() >= FIRST_YEAR).then(found)
 
 
+@cache
 def moment_text(name: str, date_format: str | None = None) -> pl.Expr:
     """The same as text on one clock, so that later is greater: "2024-02-01T08:00:00.000000Z"."""
     return moment(name, date_format).dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
 
 
+@cache
 def revision(name: str) -> pl.Expr:
     """A time of revision as text that `moment` reads without the delivery's date format: as it came where it can."""
     return pl.when(moment(name).is_null()).then(moment_text(name, "date_format")).otherwise(text(name))
@@ -182,6 +196,7 @@ def within_time(parsed: pl.Expr, received: str = "received_at") -> pl.Expr:
     return parsed.is_between(pl.lit(EARLIEST).str.to_date(), pl.col(received))
 
 
+@cache
 def term(name: str) -> pl.Expr:
     """A coded word in lower case with single underscores for blanks and hyphens."""
     return text(name).str.to_lowercase().str.replace_all(r"[\s\-]+", "_")

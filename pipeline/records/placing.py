@@ -6,6 +6,7 @@ How points, names and old codes are resolved is the `geo` package's knowledge an
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -59,6 +60,17 @@ class Gazetteer:
     townships_of: Callable[[pl.Series], pl.Series]
     beyond_km: Callable[[pl.DataFrame], pl.Series]
     measured: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
+
+    @cached_property
+    def bearers_of_name(self) -> pl.DataFrame:
+        """`bearers` by name: name_key, _bearers."""
+        return self.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
+
+    @cached_property
+    def township_of_code(self) -> dict[str, str]:
+        """Codes of districts that are one township, and of these townships -> the township."""
+        lone = self.lone_districts
+        return {**dict(lone.select("adm2_pcode", "adm3_pcode").rows()), **{c: c for c in lone["adm3_pcode"]}}
 
 
 def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -122,10 +134,16 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     if resolved["adm3_name"].null_count() < resolved.height:
         places = resolved.select(*_NAMES).unique(maintain_order=True)
         meant = gazetteer.resolve_names(places).select(*_NAMES, pl.col("adm3_pcode").alias("_meant"))
-        others = gazetteer.bearers.group_by("name_key").agg(pl.col("adm3_pcode").alias("_bearers"))
         resolved = resolved.join(
             meant, on=list(_NAMES), how="left", validate="m:1", nulls_equal=True, maintain_order="left"
-        ).join(others, left_on="_key", right_on="name_key", how="left", validate="m:1", maintain_order="left")
+        ).join(
+            gazetteer.bearers_of_name,
+            left_on="_key",
+            right_on="name_key",
+            how="left",
+            validate="m:1",
+            maintain_order="left",
+        )
         disagree = (
             pl.when(pl.col("_meant").is_not_null())
             .then(pl.col("_meant") != pl.col("adm3_pcode"))

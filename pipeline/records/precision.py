@@ -117,10 +117,10 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
     # A code says the same: that of the district, or of its only township beside "district".
     code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
-    lone = gazetteer.lone_districts
-    codes = {**dict(lone.select("adm2_pcode", "adm3_pcode").rows()), **{c: c for c in lone["adm3_pcode"]}}
     at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
-    by_code = pl.when(at_district).then(code.replace_strict(codes, default=None, return_dtype=pl.String))
+    by_code = pl.when(at_district).then(
+        code.replace_strict(gazetteer.township_of_code, default=None, return_dtype=pl.String)
+    )
     coded = frame.select(by_code.alias("adm3_pcode")).with_columns(
         pl.when(pl.col("adm3_pcode").is_not_null()).then(pl.lit("pcode")).alias("how")
     )

@@ -115,8 +115,11 @@ def set_aside_rows(
     )
 
 
+_NO_ROWS = pl.DataFrame(schema={c: pl.Int64 if c == "row_number" else pl.String for c in SET_ASIDE})
+
+
 def no_rows() -> pl.DataFrame:
-    return pl.DataFrame(schema={c: pl.Int64 if c == "row_number" else pl.String for c in SET_ASIDE})
+    return _NO_ROWS.clone()
 
 
 def unreadable(frame: pl.DataFrame) -> Triage:

@@ -53,13 +53,17 @@ def events(rows: Rows, without: str = "") -> list[Triage]:
 
 
 def reports(kind: Kind, rows: Rows, gazetteer: Gazetteer) -> Triage:
-    """The records of a kind of township report from all its formats: columns of `records.<kind>`."""
+    """The records of a kind of township report from all its formats: columns of `records.<kind>`.
+
+    Another format than our own is read only where it has rows: to read none costs as much as to read a thousand.
+    """
     if kind == Kind.CONTROL:
         made = control(rows, gazetteer)
         return Triage(made.records, made.set_aside)
-    names, own = [known.name for known in of_kind(kind)], rows(f"canonical_{kind}")
-    others = [REPORTS[name](rows(name)) for name in names if name in REPORTS]
-    moved = [FLOWS[name](rows(name), gazetteer) for name in names if name in FLOWS]
+    own, names = rows(f"canonical_{kind}"), [known.name for known in of_kind(kind)]
+    filled = {name: raw for name in names if name in REPORTS or name in FLOWS if (raw := rows(name)).height}
+    others = [REPORTS[name](raw) for name, raw in filled.items() if name in REPORTS]
+    moved = [FLOWS[name](raw, gazetteer) for name, raw in filled.items() if name in FLOWS]
     if kind == Kind.DISPLACEMENT:
         return observations.displacement(own, others, moved, gazetteer)
     if kind == Kind.SERVICES:

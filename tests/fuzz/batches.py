@@ -16,7 +16,7 @@ from tests.fuzz.invented import PointOf
 from tests.fuzz.oracle import Tally, examine
 from tests.fuzz.settle import settle
 
-BATCH = 40  # records of forty files cost little more than those of one
+BATCH = 150  # records of so many files cost little more than those of one
 
 
 @dataclass(frozen=True)

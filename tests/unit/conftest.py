@@ -1,7 +1,8 @@
 """Tiny hand-made frames: builders that fill every declared column a case does not care about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -24,6 +25,24 @@ LAST_MONTH = date(2021, 3, 1)
 MADE_BY_CUT: dict[str, Callable[[pl.DataFrame, methods.Method], pl.DataFrame]] = {}
 
 
+class Chain(Mapping[str, pl.DataFrame]):
+    """The tables of all indices by name, each made when it is first asked for: most cases look at one or two."""
+
+    def __init__(self, makers: dict[str, Callable[[], pl.DataFrame]]) -> None:
+        self._makers, self._made = makers, dict[str, pl.DataFrame]()
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 class Hand:
     """Builders of record frames and the whole chain on them; sources `canonical_clashes` and deliveries d1, d2."""
 
@@ -32,6 +51,8 @@ class Hand:
     key = "canonical_clashes"
 
     def frame(self, table: str, rows: list[dict[str, Any]], **defaults: Any) -> pl.DataFrame:
+        if not rows:
+            return empty(table)
         types = empty(table).schema
         filled = [{name: {**defaults, **row}.get(name) for name in types} for row in rows]
         return pl.DataFrame(filled, schema=types)
@@ -91,7 +112,7 @@ class Hand:
         }
         return security(clashes, **{**options, **given})
 
-    def chain(self, clashes: pl.DataFrame, **given: Any) -> dict[str, pl.DataFrame]:
+    def chain(self, clashes: pl.DataFrame, **given: Any) -> "Chain":
         """All indices on the records given (`displacement`, `services`, `control`, `deliveries`, `townships`)."""
         empty = {kind: self.frame(f"records.{kind}", []) for kind in ("displacement", "services", "control")}
         use: dict[str, Any] = {
@@ -106,27 +127,32 @@ class Hand:
             **given,
         }
         towns, method, end, delivered = use["townships"], use["method"], use["period_end"], use["deliveries"]
-        safe = security(clashes, towns, method, end, use["source_key"], use["absence"], unallocated=use["unallocated"])
-        made = {
-            "security": safe,
-            "humanitarian": humanitarian(use["displacement"], safe, delivered, towns, method, end),
-            "services": services(use["services"], safe, delivered, towns, method, end),
-            "control": control(use["control"], towns, method, delivered, end),
-        }
-        made["signals"] = signals(clashes, towns, method, end, use["source_key"], use["absence"])
-        by_cut = {name: make(safe, method) for name, make in MADE_BY_CUT.items()}
-        index = township_index(
-            **made,
-            others=list(by_cut.values()),
-            clashes=clashes,
-            townships=towns,
-            method=method,
-            source_key=use["source_key"],
-            unallocated=use["unallocated"],
-        )
-        return {**made, **by_cut, "index": index}
+        key, absence, unallocated = use["source_key"], use["absence"], use["unallocated"]
 
-    def by_cut(self, made: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
+        def index() -> pl.DataFrame:
+            return township_index(
+                **{name: made[name] for name in ("security", "humanitarian", "services", "control", "signals")},
+                others=[made[name] for name in MADE_BY_CUT],
+                clashes=clashes,
+                townships=towns,
+                method=method,
+                source_key=key,
+                unallocated=unallocated,
+            )
+
+        makers: dict[str, Callable[[], pl.DataFrame]] = {
+            "security": lambda: security(clashes, towns, method, end, key, absence, unallocated=unallocated),
+            "humanitarian": lambda: humanitarian(use["displacement"], made["security"], delivered, towns, method, end),
+            "services": lambda: services(use["services"], made["security"], delivered, towns, method, end),
+            "control": lambda: control(use["control"], towns, method, delivered, end),
+            "signals": lambda: signals(clashes, towns, method, end, key, absence),
+            **{name: partial(lambda make: make(made["security"], method), make) for name, make in MADE_BY_CUT.items()},
+            "index": index,
+        }
+        made = Chain(makers)
+        return made
+
+    def by_cut(self, made: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
         """Of what `chain` made the tables of the indices that are made by one cut, in their order."""
         return [made[spec.name] for spec in BY_CUT]
 

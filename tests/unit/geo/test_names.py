@@ -195,3 +195,16 @@ def test_no_text_breaks_resolving_and_a_place_always_lies_in_its_state(name, sta
     code, problem, how = found.row(0)[3:]
     assert (code is None) == (how is None) == (problem is not None)
     assert problem is None or problem in names.PROBLEMS
+
+
+def test_what_is_said_of_names_that_no_township_bears_is_the_same_beside_one_that_is_borne() -> None:
+    states, districts = ("Kachin", "Nowhere", "", None), ("Taungoo", "x", None)
+    strange = [
+        (state, name, district) for state in states for name in ("Qwertyuiop", "?", None) for district in districts
+    ]
+    columns = {"adm1_name": pl.String, "adm3_name": pl.String, "adm2_name": pl.String}
+    alone = names.resolve(pl.DataFrame(strange, schema=columns, orient="row"))
+    beside = names.resolve(pl.DataFrame([*strange, ("Kachin", "Myitkyina", None)], schema=columns, orient="row"))
+    assert alone.equals(beside.head(-1))
+    assert set(alone["problem"]) == {"unknown_name", "unknown_state"}
+    assert beside["adm3_pcode"].to_list()[-1] == "MMR001001"

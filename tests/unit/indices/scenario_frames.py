@@ -1,5 +1,6 @@
 """A small invented world for the scenarios: three townships, one or two clash sources, one report of each kind."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -31,7 +32,13 @@ def records(hand: Any, clashes: pl.DataFrame, *others: ClashSource, **given: Any
 
 def made(hand: Any, held: Records, method: Method = ISP_2023) -> dict[IndexName, pl.DataFrame]:
     """The index tables of the same records."""
-    chain = hand.chain(
+    tables = chain(hand, held, method)
+    return {index: tables[index.value] for index in IndexName}
+
+
+def chain(hand: Any, held: Records, method: Method) -> Mapping[str, pl.DataFrame]:
+    """The same by name, each made when it is asked for."""
+    tables: Mapping[str, pl.DataFrame] = hand.chain(
         held.clashes,
         displacement=held.displacement,
         services=held.services,
@@ -40,7 +47,7 @@ def made(hand: Any, held: Records, method: Method = ISP_2023) -> dict[IndexName,
         period_end=held.period_end,
         method=method,
     )
-    return {index: chain[index.value] for index in IndexName}
+    return tables
 
 
 def found(hand: Any, held: Records, method: Method = ISP_2023) -> dict[IndexName, Outcome]:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import polars as pl
+import polars.selectors as cs
 import pytest
 
 from pipeline.declare import methods
@@ -34,8 +35,8 @@ def not_numbers(tables):
     return [
         (name, column)
         for name, frame in tables.items()
-        for column in frame.columns
-        if frame.schema[column].is_float() and (frame[column].is_nan() | frame[column].is_infinite()).any()
+        for column in frame.select(cs.float()).columns
+        if (frame[column].is_nan() | frame[column].is_infinite()).any()
     ]
 
 

@@ -205,7 +205,7 @@ def test_every_scenario_is_the_index_computed_afresh(hand, method):
     found = sf.found(hand, held, method)
     for index, outcome in found.items():
         for number, scenario in enumerate(outcome.grid.scenarios):
-            own = sf.made(hand, held, scenario.method)[index].sort("month", "adm3_pcode")[f"{index}_class"]
+            own = sf.chain(hand, held, scenario.method)[index.value].sort("month", "adm3_pcode")[f"{index}_class"]
             values = list(BY_INDEX[index].classes)
             assert [values[code] for code in outcome.codes[number].reshape(-1)] == own.to_list(), scenario.text
 

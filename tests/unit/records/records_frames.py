@@ -1,5 +1,6 @@
 """Invented townships, and rows of every format as a delivery would carry them."""
 
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
@@ -11,10 +12,11 @@ from geo.locate import Locator
 from geo.townships import codes
 from pipeline.declare.codes import Kind
 from pipeline.declare.formats import AREA_FORMAT
+from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.control import control
 from pipeline.records.parsing import with_delivery
 from pipeline.records.placing import Gazetteer
-from pipeline.records.triage import Triage
+from pipeline.records.triage import Triage, accounts
 from pipeline.sources import BY_NAME, parsers, source_of_format
 
 WIDTH, HEIGHT, WEST, SOUTH, COLUMNS = 0.4, 0.7, 93.0, 10.0, 15
@@ -127,3 +129,36 @@ def observed(*rows: dict[str, str]) -> Triage:
         rows_of("canonical_control", list(rows)), rows_of(AREA_FORMAT, []), rows_of("canonical_towns", []), gazetteer()
     )
     return Triage(made.records, made.set_aside)
+
+
+# Format of events -> its column of the number, and its columns of the day.
+_EVENT = {
+    "canonical_clashes": ("event_id", ("event_date",)),
+    "ucdp_ged": ("id", ("date_start", "date_end")),
+    "acled": ("event_id_cnty", ("event_date",)),
+}
+
+
+def each(format_name: str, rows: list[dict[str, str]], base: dict[str, str], files: bool = False) -> list[Clashes]:
+    """What becomes of each row, all of one file: `base` with what the row says, an event and a day of its own.
+
+    With `files` each row is a file of its own: how dates are meant is judged by the file.
+    """
+    number, days = _EVENT[format_name]
+    own = [date(2022, 3, 4) + timedelta(days=at) for at in range(len(rows))]
+    raw = rows_of(
+        format_name,
+        [base | {number: str(at)} | dict.fromkeys(days, str(own[at])) | row for at, row in enumerate(rows)],
+    )
+    if files:
+        raw = raw.with_columns(pl.format("d{}", "row_number").alias("delivery_id"))
+    made = current_clashes([parsers.EVENTS[format_name](raw)], gazetteer())
+    accounts(raw, made.records.with_columns(pl.col("event_date").alias("day")), made.set_aside, "test")
+    return [
+        Clashes(
+            made.records.filter(pl.col("row_number") == at + 2),
+            made.unallocated.filter(pl.col("event_date") == own[at]),
+            made.set_aside.filter(pl.col("row_number") == at + 2),
+        )
+        for at in range(len(rows))
+    ]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from records_frames import ACLED, CLASH, UCDP, gazetteer, rows_of
+from records_frames import ACLED, CLASH, UCDP, each, gazetteer, rows_of
 from shared_examples import examples
 
 from pipeline.declare.codes import Reason
@@ -100,18 +100,17 @@ def test_both_shapes_count_something() -> None:
     assert ours.records.select("actor1", "actor2").rows() == [("One side", None)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "event_class"),
-    [("Battles", "clash"), ("Explosions/Remote violence", "clash"), ("Riots", "other"), ("Protests", "other"),
-     ("Strategic developments", "other"), ("Violence against civilians", "violence_against_civilians")],
-)  # fmt: skip
-def test_types_of_event(kind: str, event_class: str) -> None:
-    assert made(rows_of("acled", [event("1", event_type=kind)])).records["event_class"].to_list() == [event_class]
+def test_types_of_event() -> None:
+    classes = {
+        "Battles": "clash", "Explosions/Remote violence": "clash", "Riots": "other", "Protests": "other",
+        "Strategic developments": "other", "Violence against civilians": "violence_against_civilians",
+    }  # fmt: skip
+    found = each("acled", [{"event_type": kind} for kind in classes], ACLED)
+    assert [one.records["event_class"].to_list() for one in found] == [[known] for known in classes.values()]
 
 
-@pytest.mark.parametrize(
-    ("cells", "precision", "placed_by", "code"),
-    [
+def test_places() -> None:
+    cases = [
         ({"geo_precision": "1"}, "exact", "name", "MMR001001"),
         ({"geo_precision": "2.0"}, "township", "name", "MMR001001"),
         ({"geo_precision": ""}, "township", "name", "MMR001001"),
@@ -120,30 +119,30 @@ def test_types_of_event(kind: str, event_class: str) -> None:
         ({"admin3": "Myitkyinaa"}, "exact", "coordinates", "MMR001001"),
         ({"admin3": "", "geo_precision": "2"}, "township", "coordinates", "MMR001001"),
         ({"admin3": "Waingmaw", "admin1": "Chin"}, "exact", "coordinates", "MMR001001"),
-    ],
-)
-def test_places(cells: dict[str, str], precision: str, placed_by: str, code: str) -> None:
-    records = made(rows_of("acled", [event("1", **cells)])).records
-    assert records.select("geo_precision", "placed_by", "adm3_pcode").rows() == [(precision, placed_by, code)]
+    ]
+    found = each("acled", [cells for cells, *_ in cases], ACLED)
+    for (cells, *expected), one in zip(cases, found, strict=True):
+        placed = one.records.select("geo_precision", "placed_by", "adm3_pcode").rows()
+        assert placed == [tuple(expected)], cells
 
 
 def test_an_unknown_name_without_a_point_says_so_and_a_region_stays_unallocated() -> None:
-    unnamed = made(rows_of("acled", [event("1", admin3="Myitkyinaa", latitude="")]))
+    unnamed, region = each("acled", [{"admin3": "Myitkyinaa", "latitude": ""}, {"geo_precision": "3"}], ACLED)
     assert unnamed.set_aside["reason"].to_list() == [Reason.UNKNOWN_NAME]
-    region = made(rows_of("acled", [event("1", geo_precision="3")]))
     assert region.records.is_empty()
     assert region.unallocated["geo_precision"].to_list() == ["region"]
 
 
-@pytest.mark.parametrize(("code", "precision"), [("1", "day"), ("2", "week"), ("3", "month"), ("", "day")])
-def test_time_precision(code: str, precision: str) -> None:
-    assert made(rows_of("acled", [event("1", time_precision=code)])).records["date_precision"].to_list() == [precision]
+def test_time_precision() -> None:
+    found = each("acled", [{"time_precision": code} for code in ("1", "2", "3", "")], ACLED)
+    precisions = [one.records["date_precision"].to_list() for one in found]
+    assert precisions == [["day"], ["week"], ["month"], ["day"]]
 
 
-@pytest.mark.parametrize("written", ["2022-03-04", "04 March 2022", "4 March 2022", "2022-03-04T00:00:00"])
-def test_days_as_the_export_tool_and_the_interface_write_them(written: str) -> None:
-    records = made(rows_of("acled", [event("1", event_date=written)])).records
-    assert records["event_date"].cast(pl.String).to_list() == ["2022-03-04"]
+def test_days_as_the_export_tool_and_the_interface_write_them() -> None:
+    written = ["2022-03-04", "04 March 2022", "4 March 2022", "2022-03-04T00:00:00"]
+    for text, one in zip(written, each("acled", [{"event_date": text} for text in written], ACLED), strict=True):
+        assert one.records["event_date"].cast(pl.String).to_list() == ["2022-03-04"], text
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

@@ -81,12 +81,30 @@ def published(made: Clashes, source: str = "canonical_clashes") -> list[pl.DataF
     ]
 
 
-@pytest.mark.parametrize("order", ORDERS)
-def test_any_order_of_arrival_gives_the_same_records_and_tables(order: tuple[int, ...], tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    for now, n in zip(DAYS, order, strict=True):
-        deliver(home, tmp_path, f"{n}.csv", (FIRST, REVISED, DELETIONS)[n], now)
-    made = records(home)
+@pytest.fixture(scope="module", params=ORDERS)
+def arrived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[Delivery]]:
+    """A home to which the three files came in an order of arrival, and their deliveries by file."""
+    folder = tmp_path_factory.mktemp("arrived")
+    home, came = Home(folder / "home"), {}
+    for now, n in zip(DAYS, request.param, strict=True):
+        came[n] = deliver(home, folder, f"{n}.csv", (FIRST, REVISED, DELETIONS)[n], now)
+    return home, [came[n] for n in sorted(came)]
+
+
+@pytest.fixture(scope="module")
+def in_order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Clashes, list[pl.DataFrame]]:
+    """The records and the tables of the same files under one name, in the order in which they were made."""
+    folder = tmp_path_factory.mktemp("in-order")
+    for now, text in zip(DAYS, (FIRST, REVISED, DELETIONS), strict=True):
+        deliver(Home(folder / "home"), folder, "x.csv", text, now)
+    made = records(Home(folder / "home"))
+    return made, published(made)
+
+
+def test_any_order_of_arrival_gives_the_same_records_and_tables(
+    arrived: tuple[Home, list[Delivery]], in_order: tuple[Clashes, list[pl.DataFrame]]
+) -> None:
+    made = records(arrived[0], DAYS[-1].date())
     rows = made.records.select("event_id", "event_date", "adm3_pcode", "fatalities_persons").rows()
     assert rows == [
         ("a", date(2022, 3, 1), "MMR001004", 1),
@@ -97,13 +115,10 @@ def test_any_order_of_arrival_gives_the_same_records_and_tables(order: tuple[int
     assert made.unallocated["events_count"].to_list() == [1]
     reasons = dict(made.set_aside.group_by("reason").len().rows())
     assert reasons == {"superseded": 4, "deleted": 4, "precision_district": 1}
-    canonical = Home(tmp_path / "other")
-    for now, text in zip(DAYS, (FIRST, REVISED, DELETIONS), strict=True):
-        deliver(canonical, tmp_path, "x.csv", text, now)
-    other = records(canonical)
+    other, tables = in_order
     kept = [c for c in made.records.columns if c not in OF_RECEIPT]
     assert made.records.select(kept).equals(other.records.select(kept))
-    for one, same in zip(published(made), published(other), strict=True):
+    for one, same in zip(published(made), tables, strict=True):
         assert one.equals(same)
 
 
@@ -167,12 +182,9 @@ def tallied(clashes: pl.DataFrame) -> pl.DataFrame:
     return clashes.group_by(keys).agg(pl.len().cast(pl.Int64).alias("events_count")).sort(keys)
 
 
-@pytest.mark.parametrize("order", ORDERS)
-def test_earlier_editions_count_what_a_run_of_that_day_counted(order: tuple[int, ...], tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    came = [deliver(home, tmp_path, f"{n}.csv", (FIRST, REVISED, DELETIONS)[n], now) for now, n in zip(
-        DAYS, order, strict=True)]  # fmt: skip
-    deliveries.withdraw(home, came[order.index(1)].delivery_id, DAYS[2] + timedelta(days=1))
+def test_earlier_editions_count_what_a_run_of_that_day_counted(arrived: tuple[Home, list[Delivery]]) -> None:
+    home, came = arrived
+    deliveries.withdraw(home, came[1].delivery_id, DAYS[2] + timedelta(days=1))
     found = editions(deliveries.history(home), "canonical_clashes", None, 12)
     assert [edition.day for edition in found] == [*(day.date() for day in DAYS), date(2024, 6, 10)]
     known = pl.DataFrame(

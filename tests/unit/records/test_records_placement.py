@@ -1,12 +1,11 @@
 """How each record got its township is kept, whichever way it went; and what is shown of a name nobody knows."""
 
-import pytest
-from records_frames import CLASH, UCDP, gazetteer, observed, reported, rows_of
+import polars as pl
+from records_frames import CLASH, UCDP, each, observed, reported, rows_of
 
 from pipeline.declare.codes import PlacedBy, Reason
-from pipeline.records.clashes import Clashes, current_clashes
-from pipeline.records.events import canonical_events
-from pipeline.sources.ucdp.events import ucdp_events
+from pipeline.records.clashes import Clashes
+from pipeline.records.triage import Triage
 
 PLACES: dict[PlacedBy, tuple[dict[str, str], str]] = {
     PlacedBy.PCODE: ({"adm3_pcode": "MMR001001"}, "MMR001001"),
@@ -21,85 +20,87 @@ NOWHERE = dict.fromkeys(("adm3_pcode", "adm3_name", "adm2_name", "adm1_name", "l
 
 
 def clashes(place: dict[str, str]) -> Clashes:
-    rows = rows_of("canonical_clashes", [CLASH | NOWHERE | place])
-    return current_clashes([canonical_events(rows)], gazetteer())
+    return clashes_of([place])[0]
+
+
+def clashes_of(places: list[dict[str, str]]) -> list[Clashes]:
+    return each("canonical_clashes", places, CLASH | NOWHERE)
+
+
+def observed_at(places: list[dict[str, str]]) -> list[Triage]:
+    """What becomes of each report of control, each of its own day."""
+    days = [f"2023-01-{at:02}" for at in range(1, len(places) + 1)]
+    reports = [{"reference_date": day, "controller": "state"} | NOWHERE | place
+               for day, place in zip(days, places, strict=True)]  # fmt: skip
+    made = observed(*reports)
+    row = pl.col("row_number")
+    return [Triage(made.kept.filter(row == at), made.set_aside.filter(row == at)) for at in range(2, len(places) + 2)]
 
 
 def test_every_way_has_a_case() -> None:
     assert set(PLACES) == set(PlacedBy)
 
 
-@pytest.mark.parametrize("way", PLACES)
-def test_each_way_is_kept_with_the_record(way: PlacedBy) -> None:
-    place, code = PLACES[way]
-    assert clashes(place).records.select("adm3_pcode", "placed_by").rows() == [(code, str(way))]
-    report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    made = observed(report)
-    assert made.kept.select("adm3_pcode", "placed_by").rows() == [(code, str(way))]
+def test_each_way_is_kept_with_the_record() -> None:
+    places = [place for place, _ in PLACES.values()]
+    expected = [[(code, str(way))] for way, (_, code) in PLACES.items()]
+    assert [made.records.select("adm3_pcode", "placed_by").rows() for made in clashes_of(places)] == expected
+    assert [made.kept.select("adm3_pcode", "placed_by").rows() for made in observed_at(places)] == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "district", "code", "way"),
-    [
+def test_ucdp_keeps_whether_the_text_named_or_the_point_decided() -> None:
+    cases = [
         ("Waingmaw township", "Bhamo district", "MMR001002", "name"),  # a contradictory district changes nothing
         ("Kamaing township", "", "MMR001009", "alias"),
         ("Kamaiing township", "", "MMR001001", "coordinates"),  # near is not enough: the point decides
         ("Some village", "", "MMR001001", "coordinates"),
-    ],
-)
-def test_ucdp_keeps_whether_the_text_named_or_the_point_decided(text: str, district: str, code: str, way: str) -> None:
-    row = UCDP | {"where_coordinates": text, "adm_2": district}
-    made = current_clashes([ucdp_events(rows_of("ucdp_ged", [row]))], gazetteer())
-    assert made.records.select("adm3_pcode", "placed_by").rows() == [(code, way)]
-
-
-def test_ucdps_district_stands_in_for_a_blank_state() -> None:
-    row = UCDP | {"adm_1": "", "adm_2": "Taungoo district", "where_coordinates": "Htantabin township"}
-    made = current_clashes([ucdp_events(rows_of("ucdp_ged", [row]))], gazetteer())
-    assert made.records.select("adm3_pcode", "placed_by").rows() == [("MMR007014", "name")]
+    ]
+    rows = [{"where_coordinates": text, "adm_2": district} for text, district, _, _ in cases]
+    # The district stands in for a blank state.
+    rows.append({"adm_1": "", "adm_2": "Taungoo district", "where_coordinates": "Htantabin township"})
+    found = [made.records.select("adm3_pcode", "placed_by").rows() for made in ucdp_of(rows)]
+    assert found == [*([(code, way)] for _, _, code, way in cases), [("MMR007014", "name")]]
 
 
 def test_the_district_of_a_canonical_row_tells_two_bearers_apart() -> None:
     place = {"adm3_name": "Minhla", "adm2_name": "Thayarwady District"}
-    assert clashes(place).records["adm3_pcode"].to_list() == ["MMR008009"]
-    assert clashes(place | {"adm2_name": ""}).set_aside["reason"].to_list() == [Reason.AMBIGUOUS_NAME]
+    told, untold = clashes_of([place, place | {"adm2_name": ""}])
+    assert told.records["adm3_pcode"].to_list() == ["MMR008009"]
+    assert untold.set_aside["reason"].to_list() == [Reason.AMBIGUOUS_NAME]
 
 
-@pytest.mark.parametrize(
-    ("name", "state", "found"),
-    [
+def test_an_unknown_name_is_set_aside_with_its_state_and_a_hint_never_placed() -> None:
+    cases = [
         ("Kalai", "Sagaing", "Kalai, Sagaing (nearest name there: Kale)"),
         ("Qwertyuiop", "Sagaing", "Qwertyuiop, Sagaing"),
         ("Qwertyuiop", "", "Qwertyuiop, no state"),
-    ],
-)
-def test_an_unknown_name_is_set_aside_with_its_state_and_a_hint_never_placed(name: str, state: str, found: str) -> None:
-    made = clashes({"adm3_name": name, "adm1_name": state})
-    assert made.records.is_empty()
-    assert made.set_aside.select("reason", "found").rows() == [(Reason.UNKNOWN_NAME, found)]
+    ]
+    places = [{"adm3_name": name, "adm1_name": state} for name, state, _ in cases]
+    for made, (_, _, found) in zip(clashes_of(places), cases, strict=True):
+        assert made.records.is_empty()
+        assert made.set_aside.select("reason", "found").rows() == [(Reason.UNKNOWN_NAME, found)]
 
 
-def ucdp(**cells: str) -> Clashes:
-    return current_clashes([ucdp_events(rows_of("ucdp_ged", [UCDP | cells]))], gazetteer())
+def ucdp_of(rows: list[dict[str, str]]) -> list[Clashes]:
+    return each("ucdp_ged", rows, UCDP)
 
 
-@pytest.mark.parametrize("code", ["1", "2", "3"])
-@pytest.mark.parametrize("place", ["Yangon town", "Mandalay city", "Naypyidaw city", "Kawkareik district"])
-def test_a_place_of_several_townships_is_never_the_township_under_its_point(code: str, place: str) -> None:
-    made = ucdp(where_prec=code, where_coordinates=place)
-    assert made.records.is_empty()
-    assert made.unallocated.select("geo_precision", "events_count").rows() == [("district", 1)]
-    assert made.set_aside["reason"].to_list() == [Reason.PRECISION_DISTRICT]
+def test_a_place_of_several_townships_is_never_the_township_under_its_point() -> None:
+    places = ["Yangon town", "Mandalay city", "Naypyidaw city", "Kawkareik district"]
+    rows = [{"where_prec": code, "where_coordinates": place} for code in ("1", "2", "3") for place in places]
+    for row, made in zip(rows, ucdp_of(rows), strict=True):
+        assert made.records.is_empty(), row
+        assert made.unallocated.select("geo_precision", "events_count").rows() == [("district", 1)], row
+        assert made.set_aside["reason"].to_list() == [Reason.PRECISION_DISTRICT], row
 
 
 def test_what_a_source_locates_more_coarsely_stays_so() -> None:
-    assert ucdp(where_prec="6", where_coordinates="Yangon town").unallocated["geo_precision"].to_list() == ["country"]
-    assert ucdp(where_coordinates="Kachin state").unallocated["geo_precision"].to_list() == ["region"]
+    rows = [{"where_prec": "6", "where_coordinates": "Yangon town"}, {"where_coordinates": "Kachin state"}]
+    assert [made.unallocated["geo_precision"].to_list() for made in ucdp_of(rows)] == [["country"], ["region"]]
 
 
-@pytest.mark.parametrize(
-    ("code", "text", "district", "township"),
-    [
+def test_a_district_of_one_township_and_a_line_within_one_are_that_township() -> None:
+    cases: list[tuple[str, str, str, str | None]] = [
         ("3", "Hpapun district", "Hpapun district", "MMR003003"),
         ("3", "Papun district", "", "MMR003003"),
         ("3", "Myawaddy district", "Myawaddy district", "MMR003005"),
@@ -112,20 +113,19 @@ def test_what_a_source_locates_more_coarsely_stays_so() -> None:
         ("4", "Kayin state", "Hpapun district", None),
         ("5", "Salween river", "Hpa-An district", None),
         ("5", "Hpapun - Hpa-An road", "Hpapun district", None),  # its other end lies elsewhere
-    ],
-)
-def test_a_district_of_one_township_and_a_line_within_one_are_that_township(
-    code: str, text: str, district: str, township: str | None
-) -> None:
-    made = ucdp(where_prec=code, where_coordinates=text, adm_1="Kayin state", adm_2=district)
-    assert made.records["adm3_pcode"].to_list() == ([township] if township else [])
-    assert made.records["geo_precision"].to_list() == (["township"] if township else [])
-    assert made.unallocated.height == (0 if township else 1)
+    ]
+    rows = [
+        {"where_prec": code, "where_coordinates": text, "adm_1": "Kayin state", "adm_2": district}
+        for code, text, district, _ in cases
+    ]
+    for (_, text, district, township), made in zip(cases, ucdp_of(rows), strict=True):
+        assert made.records["adm3_pcode"].to_list() == ([township] if township else []), (text, district)
+        assert made.records["geo_precision"].to_list() == (["township"] if township else []), (text, district)
+        assert made.unallocated.height == (0 if township else 1), (text, district)
 
 
-@pytest.mark.parametrize(
-    ("place", "township"),
-    [
+def test_the_same_in_the_columns_of_a_teams_own_file() -> None:
+    cases: list[tuple[dict[str, str], str | None]] = [
         ({"adm3_pcode": "MMR001D001"}, None),
         ({"adm3_pcode": "MMR001"}, None),
         ({"adm3_name": "Yangon City", "adm1_name": "Yangon"}, None),
@@ -137,24 +137,22 @@ def test_a_district_of_one_township_and_a_line_within_one_are_that_township(
         ({"adm2_name": "Hpapun", "adm1_name": "Kayin", "geo_precision": "district"}, "MMR003003"),
         ({"adm2_name": "Hpa-An", "adm1_name": "Kayin", "geo_precision": "district"}, None),
         ({"adm3_pcode": "MMR013043", "adm3_name": "Yangon", "adm1_name": "Yangon"}, "MMR013043"),
-    ],
-)
-def test_the_same_in_the_columns_of_a_teams_own_file(place: dict[str, str], township: str | None) -> None:
-    made = clashes(place)
-    assert made.records["adm3_pcode"].to_list() == ([township] if township else [])
-    assert made.unallocated.height == (0 if township else 1)
+    ]
+    for (place, township), made in zip(cases, clashes_of([place for place, _ in cases]), strict=True):
+        assert made.records["adm3_pcode"].to_list() == ([township] if township else []), place
+        assert made.unallocated.height == (0 if township else 1), place
 
 
-@pytest.mark.parametrize(
-    "place",
-    [{"adm3_pcode": "MMR001D001"}, {"adm3_pcode": "MMR001"}, {"adm3_name": "Yangon", "adm1_name": "Yangon"},
-     {"adm3_name": "Shan State", "adm1_name": "Shan"}],
-)  # fmt: skip
-def test_a_report_on_several_townships_is_set_aside_as_that(place: dict[str, str]) -> None:
-    report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    made = observed(report)
-    assert made.kept.is_empty()
-    assert made.set_aside["reason"].to_list() == [Reason.SEVERAL_TOWNSHIPS]
+def test_a_report_on_several_townships_is_set_aside_as_that() -> None:
+    places = [
+        {"adm3_pcode": "MMR001D001"},
+        {"adm3_pcode": "MMR001"},
+        {"adm3_name": "Yangon", "adm1_name": "Yangon"},
+        {"adm3_name": "Shan State", "adm1_name": "Shan"},
+    ]
+    for place, made in zip(places, observed_at(places), strict=True):
+        assert made.kept.is_empty(), place
+        assert made.set_aside["reason"].to_list() == [Reason.SEVERAL_TOWNSHIPS], place
 
 
 def test_people_of_a_retired_name_are_split_and_an_event_goes_to_the_larger_part() -> None:
@@ -166,9 +164,8 @@ def test_people_of_a_retired_name_are_split_and_an_event_goes_to_the_larger_part
     assert made.kept.select("adm3_pcode", "idps_stock_persons").rows() == [("MMR013046", 587), ("MMR013047", 413)]
 
 
-@pytest.mark.parametrize(
-    ("place", "denied"),
-    [
+def test_a_point_that_denies_name_or_code_is_kept_with_the_record() -> None:
+    cases = [
         ({"adm3_pcode": "MMR001001", "longitude": "93.2", "latitude": "10.35"}, False),
         ({"adm3_pcode": "MMR001001", "longitude": "93.41", "latitude": "10.35"}, False),  # 1 km beyond the border
         ({"adm3_pcode": "MMR001001", "longitude": "93.5", "latitude": "10.35"}, True),  # 11 km beyond
@@ -176,19 +173,17 @@ def test_people_of_a_retired_name_are_split_and_an_event_goes_to_the_larger_part
         ({"adm3_pcode": "MMR001001", "longitude": "0", "latitude": "0"}, False),
         ({"adm3_pcode": "MMR001001", "longitude": "10.35", "latitude": "93.5"}, False),  # exchanged: says nothing
         ({"longitude": "93.2", "latitude": "10.35"}, False),
-    ],
-)
-def test_a_point_that_denies_name_or_code_is_kept_with_the_record(place: dict[str, str], denied: bool) -> None:
-    report = {"reference_date": "2023-01-01", "controller": "state"} | NOWHERE | place
-    for frame in (
-        clashes(place).records,
-        observed(report).kept,
-    ):
-        assert frame["adm3_pcode"].to_list() == ["MMR001001"]
-        assert frame["point_distance_km"].is_not_null().to_list() == [denied]
+    ]
+    places = [place for place, _ in cases]
+    frames = [made.records for made in clashes_of(places)], [made.kept for made in observed_at(places)]
+    for (place, denied), *found in zip(cases, *frames, strict=True):
+        for frame in found:
+            assert frame["adm3_pcode"].to_list() == ["MMR001001"], place
+            assert frame["point_distance_km"].is_not_null().to_list() == [denied], place
 
 
 def test_only_an_exact_point_of_ucdp_denies_the_text() -> None:
     far = {"where_coordinates": "Myitkyina township", "longitude": "95.0"}
-    assert ucdp(**far).records["point_distance_km"].to_list()[0] > 100
-    assert ucdp(**far, where_prec="2").records["point_distance_km"].to_list() == [None]
+    exact, near = ucdp_of([far, far | {"where_prec": "2"}])
+    assert exact.records["point_distance_km"].to_list()[0] > 100
+    assert near.records["point_distance_km"].to_list() == [None]

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from records_frames import UCDP, gazetteer, middle, rows_of
+from records_frames import UCDP, each, gazetteer, middle, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
@@ -12,18 +12,18 @@ from pipeline.records.events import canonical_events
 from pipeline.sources.ucdp.events import ucdp_events
 
 
-def made(**changes: str) -> Clashes:
-    return current_clashes([ucdp_events(rows_of("ucdp_ged", [UCDP | changes]))], gazetteer())
+def made(*rows: dict[str, str]) -> list[Clashes]:
+    """What becomes of each row."""
+    return each("ucdp_ged", list(rows), UCDP)
 
 
 def test_ids_come_as_floats_and_stay_text() -> None:
-    assert made(id="48528.0").records["event_id"].to_list() == ["48528"]
-    assert made(id="48528").records["event_id"].to_list() == ["48528"]
+    found = made({"id": "48528.0"}, {"id": "48529"})
+    assert [one.records["event_id"].to_list() for one in found] == [["48528"], ["48529"]]
 
 
-@pytest.mark.parametrize(
-    ("code", "precision", "reason"),
-    [
+def test_where_prec() -> None:
+    cases = [
         ("1", "exact", None),
         ("2.0", "township", None),
         ("3.0", "district", Reason.PRECISION_DISTRICT),
@@ -31,68 +31,66 @@ def test_ids_come_as_floats_and_stay_text() -> None:
         ("5", "region", Reason.PRECISION_REGION),
         ("6", "country", Reason.PRECISION_COUNTRY),
         ("7", "country", Reason.PRECISION_COUNTRY),
-    ],
-)
-def test_where_prec(code: str, precision: str, reason: Reason | None) -> None:
-    result = made(where_prec=code)
-    if reason is None:
-        assert result.records.select("geo_precision", "adm3_pcode").rows() == [(precision, "MMR001001")]
-        assert result.unallocated.is_empty()
-    else:
-        assert result.records.is_empty()
-        assert result.set_aside["reason"].to_list() == [reason]
-        assert result.unallocated.select("geo_precision", "events_count", "fatalities_persons").rows() == [
-            (precision, 1, 3)
-        ]
+    ]
+    found = made(*({"where_prec": code} for code, _, _ in cases))
+    for (code, precision, reason), result in zip(cases, found, strict=True):
+        if reason is None:
+            assert result.records.select("geo_precision", "adm3_pcode").rows() == [(precision, "MMR001001")], code
+            assert result.unallocated.is_empty(), code
+        else:
+            assert result.records.is_empty(), code
+            assert result.set_aside["reason"].to_list() == [reason], code
+            counted = result.unallocated.select("geo_precision", "events_count", "fatalities_persons").rows()
+            assert counted == [(precision, 1, 3)], code
 
 
 def test_the_district_is_never_used_as_a_township() -> None:
     # Waingmaw lies elsewhere than the point; adm_2 must neither place nor contradict.
-    result = made(adm_2="Waingmaw district")
-    assert result.records.select("adm3_pcode", "placed_by").rows() == [("MMR001001", "coordinates")]
-    assert made(adm_2="Waingmaw", longitude="92.1").records.is_empty()
+    inside, outside = made({"adm_2": "Waingmaw district"}, {"adm_2": "Waingmaw", "longitude": "92.1"})
+    assert inside.records.select("adm3_pcode", "placed_by").rows() == [("MMR001001", "coordinates")]
+    assert outside.records.is_empty()
 
 
-@pytest.mark.parametrize("code", ["1", "2", "3", "4", "5", "6"])
-def test_a_township_named_in_the_text_wins_over_the_point(code: str) -> None:
-    result = made(where_prec=code, where_coordinates="Waingmaw township")
-    assert result.records.select("adm3_pcode", "placed_by").rows() == [("MMR001002", "name")]
-    assert result.records["geo_precision"].to_list() == ["exact" if code == "1" else "township"]
+def test_a_township_named_in_the_text_wins_over_the_point() -> None:
+    codes = ["1", "2", "3", "4", "5", "6"]
+    found = made(*({"where_prec": code, "where_coordinates": "Waingmaw township"} for code in codes))
+    for code, result in zip(codes, found, strict=True):
+        assert result.records.select("adm3_pcode", "placed_by").rows() == [("MMR001002", "name")], code
+        assert result.records["geo_precision"].to_list() == ["exact" if code == "1" else "township"], code
 
 
-@pytest.mark.parametrize(
-    ("code", "placed"), [("1", True), ("2", True), ("5", True), ("3", False), ("4", False), ("6", False)]
-)
-def test_an_unknown_spelling_is_left_to_the_point_only_where_the_point_is_that_of_the_place(
-    code: str, placed: bool
-) -> None:
-    result = made(where_prec=code, where_coordinates="Waingmau township")
-    assert result.records["adm3_pcode"].to_list() == (["MMR001001"] if placed else [])
-    assert result.unallocated.height == (0 if placed else 1)
+def test_an_unknown_spelling_is_left_to_the_point_only_where_the_point_is_that_of_the_place() -> None:
+    cases = [("1", True), ("2", True), ("5", True), ("3", False), ("4", False), ("6", False)]
+    found = made(*({"where_prec": code, "where_coordinates": "Waingmau township"} for code, _ in cases))
+    for (code, placed), result in zip(cases, found, strict=True):
+        assert result.records["adm3_pcode"].to_list() == (["MMR001001"] if placed else []), code
+        assert result.unallocated.height == (0 if placed else 1), code
 
 
 def test_a_name_counts_only_in_its_state_and_one_of_several_not_at_all() -> None:
-    other_state = made(adm_1="Chin state", where_coordinates="Waingmaw township")
+    other_state, several = made(
+        {"adm_1": "Chin state", "where_coordinates": "Waingmaw township"},
+        {"where_coordinates": "Waingmaw and Myitkyina townships", "where_prec": "5"},
+    )
     assert other_state.records["placed_by"].to_list() == ["coordinates"]
-    several = made(where_coordinates="Waingmaw and Myitkyina townships", where_prec="5")
     assert several.set_aside["reason"].to_list() == [Reason.PRECISION_REGION]
 
 
-@pytest.mark.parametrize(
-    ("code", "event_class"), [("1", "clash"), ("2", "clash"), ("3.0", "violence_against_civilians")]
-)
-def test_types_of_violence(code: str, event_class: str) -> None:
-    assert made(type_of_violence=code).records["event_class"].to_list() == [event_class]
+def test_types_of_violence() -> None:
+    found = made(*({"type_of_violence": code} for code in ("1", "2", "3.0")))
+    classes = [result.records["event_class"].to_list() for result in found]
+    assert classes == [["clash"], ["clash"], ["violence_against_civilians"]]
 
 
 def test_a_long_event_stands_once_in_its_first_month() -> None:
-    result = made(date_start="2022-03-31 00:00:00.000", date_end="2022-05-02 00:00:00.000")
+    (result,) = made({"date_start": "2022-03-31 00:00:00.000", "date_end": "2022-05-02 00:00:00.000"})
     assert result.records.select("month", "event_date_end").rows() == [(date(2022, 3, 1), date(2022, 5, 2))]
 
 
 def test_a_blank_estimate_stays_missing() -> None:
-    assert made(best="").records["fatalities_persons"].to_list() == [None]
-    assert made(best="", where_prec="6").unallocated["fatalities_persons"].to_list() == [None]
+    placed, coarse = made({"best": ""}, {"best": "", "where_prec": "6"})
+    assert placed.records["fatalities_persons"].to_list() == [None]
+    assert coarse.unallocated["fatalities_persons"].to_list() == [None]
 
 
 def test_an_event_under_a_retired_code_is_placed_once_in_the_larger_successor() -> None:
