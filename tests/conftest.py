@@ -14,28 +14,23 @@ settings.register_profile("shared machine", deadline=None, print_blob=True, max_
 settings.register_profile("quick", deadline=None, print_blob=True, max_examples=5)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "shared machine"))
 
-# Files that `make check` leaves to `make test`: each takes more than four seconds of processor time, as measured, for
-# it builds a whole site, starts processes, places rows hundreds of times, or draws hundreds of cases.
+# Files that `make check` leaves to `make test`: most take more than two seconds of processor time, as measured, for
+# each builds a whole site, starts processes, places rows hundreds of times, or draws hundreds of cases.
 SLOW = {
     "test_agreement", "test_aliases", "test_assets_fetch", "test_assets_inbox", "test_assets_instance",
-    "test_assets_killed", "test_assets_large",
-    "test_assets_notifications", "test_assets_runs", "test_assets_standing", "test_assets_trial", "test_assets_worker",
-    "test_boundaries", "test_expectation_rules", "test_expectation_structure", "test_faults_values",
-    "test_faults_values_indices",
-    "test_fetching_end_to_end", "test_fuzz_files", "test_fuzz_sums", "test_index_control", "test_index_explanations",
-    "test_index_grades", "test_index_humanitarian", "test_index_intensity", "test_index_published",
-    "test_index_rates", "test_index_reliability", "test_index_scenarios", "test_index_services", "test_index_space",
-    "test_ingest_large", "test_names", "test_notifications_month",
-    "test_pipeline_doctor", "test_records_accounting", "test_records_acled", "test_records_answers",
-    "test_records_editions", "test_records_flows", "test_records_in_force", "test_records_parts",
-    "test_records_placement", "test_records_reasons", "test_records_repeated_rows", "test_records_reports",
-    "test_records_review",
-    "test_records_running", "test_records_survey", "test_records_ucdp", "test_records_versions",
-    "test_records_vetting", "test_reports_brief", "test_reports_closing", "test_reports_database",
-    "test_reports_datapackage", "test_reports_geofiles", "test_reports_lists", "test_reports_live_map",
-    "test_reports_neutral",
-    "test_reports_release", "test_reports_site", "test_reports_tables", "test_reports_workbook", "test_schematic",
-    "test_storage_deliveries", "test_storage_disk", "test_storage_repeated_rows", "test_storage_warehouse",
+    "test_assets_killed", "test_assets_large", "test_assets_notifications", "test_assets_runs",
+    "test_assets_standing", "test_assets_worker", "test_boundaries", "test_expectation_rules",
+    "test_expectation_structure", "test_faults_values", "test_faults_values_indices", "test_fetching_end_to_end",
+    "test_fuzz_files", "test_fuzz_sums", "test_index_control", "test_index_explanations", "test_index_grades",
+    "test_index_intensity", "test_index_published", "test_index_reliability", "test_index_scenarios",
+    "test_ingest_large", "test_notifications_month", "test_pipeline_doctor", "test_records_accounting",
+    "test_records_acled", "test_records_answers", "test_records_editions", "test_records_in_force",
+    "test_records_parts", "test_records_reasons", "test_records_repeated_rows", "test_records_reports",
+    "test_records_running", "test_records_survey", "test_records_versions", "test_records_vetting",
+    "test_reports_brief", "test_reports_database", "test_reports_datapackage", "test_reports_geofiles",
+    "test_reports_lists", "test_reports_live_map", "test_reports_neutral", "test_reports_release",
+    "test_reports_site", "test_reports_tables", "test_reports_workbook", "test_schematic", "test_storage_deliveries",
+    "test_storage_disk", "test_storage_repeated_rows", "test_storage_warehouse",
 }  # fmt: skip
 # Fixtures of tests/unit/reports that build a release with all its pages: what uses them is left to `make test` too.
 WHOLE_RELEASES = {"built", "built_hostile"}

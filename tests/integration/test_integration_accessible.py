@@ -103,6 +103,7 @@ def test_on_paper_no_sheet_is_blank_and_every_one_has_the_heads(report: Path, re
     printed = (report / "index.html", report / "townships.html", min((report / "townships").glob("*.html")))
     for path in printed:
         page = reader.open(path)
+        page.evaluate(_LEAVE_SOME_SHEETS)
         with pypdfium2.PdfDocument(page.pdf(format="A4", print_background=True)) as document:
             texts = [sheet.get_textpage().get_text_range().strip() for sheet in document]
             drawn = [sum(1 for _ in sheet.get_objects(max_depth=2)) for sheet in document]
@@ -119,6 +120,9 @@ def test_on_paper_no_sheet_is_blank_and_every_one_has_the_heads(report: Path, re
 
 _TABLES_WITHOUT_HEADS = """() => [...document.querySelectorAll("table")].filter(
   t => !t.tHead || getComputedStyle(t.tHead).display !== "table-header-group").map(t => t.textContent.slice(0, 60))"""
+# A third of the longest table fills several sheets too, in a third of the time.
+_LEAVE_SOME_SHEETS = """() => document.querySelectorAll("tbody").forEach(
+  body => [...body.rows].slice(120).forEach(row => row.remove()))"""
 # The first words of the first columns of the longest table: words that are broken over two lines are left out.
 _HEADS = """() => [...document.querySelectorAll("table")].sort((a, b) => b.rows.length - a.rows.length)[0]
   .tHead.rows[0].innerText.split(/\\s+/).filter(word => word.length > 4).slice(0, 2)"""
