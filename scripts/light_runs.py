@@ -60,12 +60,9 @@ def set_free(size: int) -> None:
 
 
 def tables_alone() -> None:
-    """Of a release the tables, the databases and what is told of it, without the briefs and drawings of regions."""
-    from reports.national_brief import region
-    from reports.site import locators
-
+    """Of a release the tables, the databases and what is told of it, without the drawings of regions."""
     server.tables_only()
-    region.write_region_briefs = locators.write_locators = lambda *_given: None
+    vars(importlib.import_module("reports.build"))["write_locators"] = lambda *_given: None
 
 
 def serve() -> None:
