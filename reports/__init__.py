@@ -1,5 +1,5 @@
 """For consumers: everything a release folder holds that is made from the published tables alone.
 
-Tables, workbook, geodata, maps, web pages and the data package; `release.build_all` writes them all.
+Tables, workbook, geodata, maps, web pages and the data package; `assets/release.py` has them written, in two processes.
 Not here: arithmetic on records (pipeline.indices), the database file, the manifest and the checks.
 """

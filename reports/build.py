@@ -1,4 +1,4 @@
-"""The one call that writes everything a release holds but its database, checks and manifest.
+"""The two calls that write everything a release holds but its databases, workbook, checks and manifest.
 
 Not here: how any of the files looks; each has a module of its own.
 """
@@ -19,7 +19,6 @@ from reports.files.metadata import write_datapackage, write_jsonld
 from reports.files.release_changes import CHANGES, write_changes
 from reports.files.series import series, write_regions
 from reports.files.tables import write_tables
-from reports.files.workbook import WORKBOOK, write_workbook
 from reports.files.zips import write_zips
 from reports.national_brief.page import write_brief
 from reports.national_brief.region import write_region_briefs
@@ -48,20 +47,6 @@ def get_ready() -> None:
     catalogue()
     for page in PAGES:
         shared_environment().get_template(page.template)
-
-
-def build_all(
-    tables: Mapping[str, pl.DataFrame],
-    release: Release,
-    folder: Path,
-    checks: Sequence[Mapping[str, Any]] = (),
-    cache: Path | None = None,
-    changes: pl.DataFrame | None = None,
-) -> None:
-    """Write tables, workbook, geodata, pages and the data package of a release into `folder`."""
-    build_most(tables, release, folder, checks, cache, changes)
-    write_workbook(tables, release, folder / WORKBOOK, series(tables, release))
-    build_last(tables, release, folder)
 
 
 def build_most(

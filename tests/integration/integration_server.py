@@ -99,7 +99,7 @@ def tables_only(addresses: str = "") -> None:
 
 
 def _report() -> dict[str, Any]:
-    """What the one call that writes a release knows by name."""
+    """What the calls that write a release know by name."""
     return vars(importlib.import_module("reports.build"))
 
 

@@ -13,7 +13,9 @@ from shared_folders import once, session_folder
 
 from pipeline.declare.columns import COLUMNS, Column
 from pipeline.declare.tables import Layer, layer
-from reports.build import build_all
+from reports.build import build_last, build_most
+from reports.files.series import series
+from reports.files.workbook import WORKBOOK, write_workbook
 from reports.national_brief import region
 from reports.release import Release
 from reports.site import pictures
@@ -260,7 +262,10 @@ def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
         def make(folder: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("reports.build.PAGES", tuple(map(of_few_townships, PAGES)))
-                build_all(tables(), release, folder, CHECKS, font_cache)
+                made = tables()
+                build_most(made, release, folder, CHECKS, font_cache)
+                write_workbook(made, release, folder / WORKBOOK, series(made, release))
+                build_last(made, release, folder)
             assert len(list((folder / "report/townships").iterdir())) == len(CANARIES) + 2
 
         return once(root, name, make)

@@ -1,17 +1,20 @@
 """The release as a whole: complete, the same in any order of rows, marked where invented."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
+from jinja2 import TemplateNotFound
 
 from pipeline.declare.tables import Layer, layer
-from reports.build import build_all
+from reports.build import build_most, get_ready
 from reports.files.geodata import write_geo
 from reports.files.series import series
 from reports.files.tables import write_tables
 from reports.release import Release
+from reports.site.pages import PAGES
 
 
 def text_of(path: Path) -> str:
@@ -75,10 +78,18 @@ def test_no_path_of_this_machine_in_any_file(built: Path) -> None:
 def test_a_table_without_a_column_stops_the_build(tables, release: Release, tmp_path: Path) -> None:
     broken = {**tables, "townships": tables["townships"].drop("adm3_name_my")}
     with pytest.raises(ValueError, match="'townships' lacks 1 declared column"):
-        build_all(broken, release, tmp_path)
+        build_most(broken, release, tmp_path)
 
 
 def test_a_method_without_rows_is_named(tables, release: Release, tmp_path: Path) -> None:
     empty = {**tables, "national_summary": tables["national_summary"].filter(pl.lit(False))}
     with pytest.raises(ValueError, match="no row of method 'isp-2023'"):
-        build_all(empty, release, tmp_path)
+        build_most(empty, release, tmp_path)
+
+
+def test_what_a_report_needs_can_be_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run does not wait for it: what fails there is told nowhere else."""
+    get_ready()
+    monkeypatch.setattr("reports.build.PAGES", (replace(PAGES[0], template="gone.html.j2"),))
+    with pytest.raises(TemplateNotFound):
+        get_ready()
