@@ -235,16 +235,26 @@ def few_pictures() -> Iterator[Callable[..., dict[str, dict[str, object]]]]:
         yield every
 
 
-def of_few_townships(page: Page) -> Page:
+FEW = len(CANARIES) + 2
+HOSTILE_REGIONS = {"kachin", "nay-pyi-taw"}
+
+
+def of_few_places(page: Page, hostile: bool) -> Page:
+    """The same page of the first townships alone, and of hostile text of two states or regions."""
     every = page.contexts
-    few = replace(page, contexts=lambda inputs: islice(every(inputs), len(CANARIES) + 2))
-    return few if page.address.startswith("townships/{") else page
+    if page.address.startswith("townships/{"):
+        return replace(page, contexts=lambda inputs: islice(every(inputs), FEW))
+    if hostile and page.address.startswith("regions/{"):
+        return replace(page, contexts=lambda inputs: (c for c in every(inputs) if c["unit"].slug in HOSTILE_REGIONS))
+    return page
 
 
 @pytest.fixture(scope="session")
 def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that keeps the cut fonts, which the first worker cuts that asks for them. Read only."""
-    return once(session_folder(tmp_path_factory, "township-reports"), "fonts", font_css)
+    """The folder that keeps the cut fonts, which runs of the whole command share. Read only."""
+    cache = session_folder(tmp_path_factory, "township-homes") / "cache"
+    font_css(cache)
+    return cache
 
 
 Build = Callable[[str, Callable[[], dict[str, pl.DataFrame]], Release], Path]
@@ -255,18 +265,24 @@ def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
     """A whole release from tables, built by the first worker that asks for it. Read only.
 
     Only the first townships have a page, which hold every canary; test_integration_sample.py looks for all of them.
+    Of a hostile one the workbook has the first rows of each table alone, and no state or region its brief.
     """
     root = session_folder(tmp_path_factory, "township-reports")
 
     def built(name: str, tables: Callable[[], dict[str, pl.DataFrame]], release: Release) -> Path:
+        hostile = name == "hostile"
+
         def make(folder: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("reports.build.PAGES", tuple(map(of_few_townships, PAGES)))
+                patch.setattr("reports.build.PAGES", tuple(of_few_places(page, hostile) for page in PAGES))
                 made = tables()
+                if hostile:
+                    patch.setattr(region, "_briefs", lambda *_: ())
                 build_most(made, release, folder, CHECKS, font_cache)
-                write_workbook(made, release, folder / WORKBOOK, series(made, release))
+                few = {name: frame.head(FEW) for name, frame in made.items()} if hostile else made
+                write_workbook(few, release, folder / WORKBOOK, series(made, release))
                 build_last(made, release, folder)
-            assert len(list((folder / "report/townships").iterdir())) == len(CANARIES) + 2
+            assert len(list((folder / "report/townships").iterdir())) == FEW
 
         return once(root, name, make)
 

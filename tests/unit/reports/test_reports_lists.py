@@ -213,8 +213,8 @@ def test_region_maps_link_own_townships_once_and_carry_the_watermark(tables, inv
     assert "M" in shapes.around and not set(shapes.paths) - set(own)
 
 
-def test_every_unit_has_a_small_page_that_leads_on(built_hostile: Path) -> None:
-    files = sorted((built_hostile / "report/regions").glob("*.html"))
+def test_every_unit_has_a_small_page_that_leads_on(built: Path, built_hostile: Path) -> None:
+    files = sorted((built / "report/regions").glob("*.html"))
     assert tuple(file.stem for file in files) == SLUGS
     assert max(file.stat().st_size for file in files) < 200_000
     following = [re.search(r'rel="next" href="([a-z-]+)\.html"', file.read_text(encoding="utf-8")) for file in files]
