@@ -20,9 +20,9 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
+from jinja2.ext import extract_from_ast
 
 from pipeline.declare.settings import REFERENCE, REPOSITORY
 from reports.site.evidence import figure_words
@@ -51,8 +51,8 @@ def said(path: Path) -> set[str]:
     Babel reads Python by its tokens, and up to Python 3.11 a call within an f-string is none.
     """
     if path.suffix == ".j2":
-        found = extract_from_file("jinja2.ext:babel_extract", path, keywords={"t": None}, options={"encoding": "utf-8"})
-        return {words for _, words, _, _ in found if isinstance(words, str) and words}
+        found = extract_from_ast(_template(path.read_text(encoding="utf-8")), ("t",))
+        return {words for _, _, words in found if isinstance(words, str) and words}
     return {one.value for one in _arguments(path) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
 
 
@@ -71,15 +71,16 @@ def _nodes(text: str) -> tuple[ast.Call | ast.Constant, ...]:
     return tuple(one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Call | ast.Constant))
 
 
+@cache
+def _template(text: str) -> nodes.Template:
+    return Environment(autoescape=True).parse(text)
+
+
 def constants(path: Path) -> tuple[set[str], list[re.Pattern[str]]]:
     """Every text that stands as a whole in a file, and patterns of those that are put together when they are said."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".j2":
-        return {
-            one.value
-            for one in Environment(autoescape=True).parse(text).find_all(nodes.Const)
-            if isinstance(one.value, str)
-        }, []
+        return {one.value for one in _template(text).find_all(nodes.Const) if isinstance(one.value, str)}, []
     whole = {one.value for one in _nodes(text) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     return whole, [_pattern(one) for one in _arguments(path) if isinstance(one, ast.JoinedStr)]
 
