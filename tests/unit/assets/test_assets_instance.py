@@ -75,17 +75,12 @@ def states(instance: DagsterInstance) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_without_the_variable_records_are_files_of_the_home(home: Home) -> None:
+def test_a_home_moves_to_postgres_and_back(home: Home, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.settle(home) == ""
-    assert config(home) == SHIPPED
+    assert config(home) == SHIPPED, "without the variable records are files of the home"
     assert kept.settle(home) == ""
     with opened(home) as instance:
         assert "Sqlite" in type(instance.event_log_storage).__name__
-
-
-def test_a_home_moves_to_postgres_and_back(home: Home, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept.settle(home)
-    with opened(home) as instance:
         before = run(instance)
         switch_on(instance, "inbox")
     monkeypatch.setenv(POSTGRES_VARIABLE, postgres.url)
