@@ -43,10 +43,15 @@ def not_numbers(tables):
 ALL = ((A, FEB), (B, FEB), (C, FEB))
 
 
+# Each pattern of rows with the populations that it could divide by: which sums are zero says the nation's row.
+NOBODY, UNKNOWN, ALIKE = (0, 0, 0), (None, None, None), (1000, 1000, 1000)
+
+
 @pytest.mark.parametrize(
-    "rows", [(), ALL, ((A, FEB),), ALL * 400], ids=["none", "all equal", "one township only", "all equal and many"]
+    ("rows", "people"),
+    [((), NOBODY), ((), UNKNOWN), (ALL, NOBODY), (ALL, ALIKE), (((A, FEB),), NOBODY), (ALL * 400, UNKNOWN)],
+    ids=["none, 0", "none, missing", "all equal, 0", "all equal", "one township only, 0", "many, missing"],
 )
-@pytest.mark.parametrize("people", [(0, 0, 0), (None, None, None), (1000, 1000, 1000)], ids=["0", "missing", "equal"])
 def test_faults_values_equal_missing_or_lone_rows_leave_no_division_by_zero(hand, rows, people):
     clashes = hand.clashes(*rows, fatalities_persons=None)
     assert not_numbers(published(hand, clashes, townships=hand.townships(people=people))) == []
@@ -74,7 +79,7 @@ def test_faults_values_all_answers_and_figures_missing_are_insufficient_and_neve
 
 def test_faults_values_a_missing_report_stays_missing_with_its_age(hand):
     said = hand.records("records.displacement", {"adm3_pcode": A, "reference_date": FEB, "idps_new_persons": 5})
-    index = published(hand, hand.clashes(*ALL), displacement=said)["index"]
+    index = hand.chain(hand.clashes(*ALL), displacement=said)["index"]
     assert hand.at(index, A)["idps_reference_date"] == FEB
     assert hand.at(index, A)["data_age_days"] is not None
     assert (hand.at(index, B)["idps_persons"], hand.at(index, B)["idps_reference_date"]) == (None, None)

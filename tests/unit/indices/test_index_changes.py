@@ -160,7 +160,7 @@ months = st.lists(st.one_of(st.none(), st.integers(0, 15)), min_size=1, max_size
 
 
 @given(months, months)
-@examples(12)
+@examples(8)
 def test_townships_methods_and_row_order_do_not_touch_each_other(one, two):
     two = (two * 20)[: len(one)]
     both = pl.concat([index({A: one, B: two}), index({A: two}, method="rolling-12m")])
@@ -170,7 +170,7 @@ def test_townships_methods_and_row_order_do_not_touch_each_other(one, two):
 
 
 @given(months, st.integers(1, 10))
-@examples(12)
+@examples(8)
 def test_more_clashes_in_the_last_month_never_undo_a_rise_an_onset_or_an_alert(one, more):
     before = changed(index({A: one})).row(-1, named=True)
     after = changed(index({A: [*one[:-1], (one[-1] or 0) + more]})).row(-1, named=True)

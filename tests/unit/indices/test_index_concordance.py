@@ -159,7 +159,7 @@ PLACE_DAY = st.tuples(st.sampled_from([A, B, C]), st.dates(date(2021, 2, 1), END
 SIDE = st.lists(PLACE_DAY, min_size=1, max_size=12)
 
 
-@examples(8)
+@examples(5)
 @given(SIDE, SIDE, st.randoms())
 def test_what_holds_of_any_two_sources(a, b, random) -> None:
     frame = clashes(a=a, b=b)

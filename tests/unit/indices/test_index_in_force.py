@@ -119,7 +119,7 @@ MANY = st.lists(
 )
 
 
-@examples(50)
+@examples(30)
 @given(MANY, st.integers(0, 200), st.lists(st.integers(0, 450), min_size=1, max_size=4, unique_by=month_of))
 def test_the_count_is_that_of_a_plain_count(given_days, stale_days, ends):
     """Days with a record at most so many days old, by a loop; own ones, and others only where there is none."""

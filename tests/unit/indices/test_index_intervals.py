@@ -96,7 +96,7 @@ def test_nothing_known_is_null_between_nothing_and_all(hand):
 
 
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=3), st.integers(0, 5))
-@examples(25)
+@examples(12)
 def test_row_order_changes_nothing(hand, chances, seed):
     index = table(hand, **dict(zip("abc", chances, strict=True)))
     later = table(hand, **dict(zip("bca", chances, strict=True))).with_columns(month=date(2021, 3, 1))

@@ -130,7 +130,7 @@ def by_enumeration(frame: pl.DataFrame) -> list[tuple[str, str, int, bool]]:
     return sorted(taken)
 
 
-@examples(20)
+@examples(12)
 @given(SIDES, st.randoms())
 def test_matches_are_the_rule_whatever_the_order_of_rows(sides, random) -> None:
     frame = two_sources(sides)
@@ -139,7 +139,7 @@ def test_matches_are_the_rule_whatever_the_order_of_rows(sides, random) -> None:
     assert pairs(event_matches(frame[order], END)) == by_enumeration(frame)
 
 
-@examples(15)
+@examples(10)
 @given(SIDES)
 def test_the_other_source_first_gives_the_same_pairs(sides) -> None:
     frame = two_sources(sides)

@@ -78,7 +78,7 @@ def test_no_count_known_at_all() -> None:
 COUNTS = st.lists(st.tuples(st.integers(0, 60), st.floats(0.6, 12_340)), min_size=2, max_size=12)
 
 
-@examples(20)
+@examples(10)
 @given(COUNTS)
 def test_smoothed_lies_between_the_raw_rate_and_that_of_all_and_is_esdas(rows) -> None:
     from esda.smoothing import Empirical_Bayes
@@ -99,7 +99,7 @@ def test_smoothed_lies_between_the_raw_rate_and_that_of_all_and_is_esdas(rows) -
         assert smoothed == pytest.approx(np.full(len(rows), mean), rel=1e-9, abs=2e-6)
 
 
-@examples(15)
+@examples(8)
 @given(COUNTS, st.integers(2, 9))
 def test_units_only_scale(rows, factor) -> None:
     """Areas in another unit give the same rates in that unit, raw and smoothed."""

@@ -332,7 +332,7 @@ def test_rank_shift_by_hand():
 COUNTS = st.lists(st.integers(0, 14), min_size=3, max_size=3)
 
 
-@examples(4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=COUNTS, exact=COUNTS, order=st.sampled_from(list(permutations((A, B, C)))))
 def test_renaming_townships_renames_their_rows(hand, counts, exact, order):
     def rows(places):
@@ -349,7 +349,7 @@ def test_renaming_townships_renames_their_rows(hand, counts, exact, order):
     assert before.sort("month", "adm3_pcode").equals(rows(order).sort("month", "adm3_pcode"))
 
 
-@examples(5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=COUNTS)
 def test_kept_in_all_just_where_no_scenario_changes(hand, counts):
     clashes = hand.clashes(*[(place, FEB) for place, n in zip((A, B, C), counts, strict=True) for _ in range(n)])

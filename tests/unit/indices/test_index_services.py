@@ -105,7 +105,7 @@ def test_classes_exist_only_inside_known_conflict(result, hand):
 
 
 @given(ANSWERS, st.integers(0, 4))
-@examples(6)
+@examples(4)
 def test_bounds_hold_the_score_and_forgetting_never_narrows_them(result, answers, forgotten):
     row = result(survey(answers))
     wider = result(survey(answers[:forgotten] + "u" + answers[forgotten + 1 :]))

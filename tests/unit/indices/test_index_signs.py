@@ -113,7 +113,7 @@ def test_months_count_by_whole_years_in_the_months_known_in_both_and_need_pixels
     assert "own in 2021" in row["strength_reason"]
 
 
-@examples(6)
+@examples(4)
 @given(st.integers(0, 300), st.integers(0, 50), st.randoms())
 def test_more_light_never_makes_a_sign_of_loss_and_the_order_of_rows_says_nothing(after, more, random):
     rows = [*calm(), *years(DARK, 100, after)]

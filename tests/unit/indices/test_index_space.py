@@ -112,7 +112,7 @@ def test_a_heavy_place_amid_unusual_quiet_is_high_low_and_not_hot() -> None:
     assert row["hot_spot_class"][0] == "none"
 
 
-@examples(12)
+@examples(8)
 @given(st.lists(st.integers(0, 40), min_size=144, max_size=144).filter(lambda c: len(set(c)) > 1))
 def test_statistics_are_the_textbooks(counts) -> None:
     made = spatial(index(counts), lattice(), global_permutations=19, local_permutations=39)
