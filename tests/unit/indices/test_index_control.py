@@ -3,7 +3,6 @@
 from datetime import date
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shared_examples import examples
@@ -21,27 +20,46 @@ def held_by(controller, day=FEB, **more):
     return {"reference_date": day, "controller": controller, **more}
 
 
-def shares(hand, basis, measure="townships", scope="national", **records):
+def territory(hand, **records):
     made = hand.chain(records.pop("clashes", hand.clashes(*[(A, FEB)] * 10)), **records)
     towns = records.get("townships", hand.townships())
-    frame = territorial_control(made["security"], made["services"], made["control"], towns)
+    return territorial_control(made["security"], made["services"], made["control"], towns)
+
+
+def row_of(frame, basis, measure="townships", scope="national"):
     return frame.filter(month=MARCH, basis=basis, measure=measure, scope=scope).row(0, named=True)
 
 
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (FEB, "resistance"),
-        (date(2020, 3, 31), "resistance"),
-        (date(2020, 3, 30), "unknown"),
-        (date(2021, 4, 1), "unknown"),
-    ],
-)
-def test_newest_record_in_force_else_unknown(hand, day, expected):
-    made = hand.chain(hand.clashes(), control=hand.records("records.control", held_by("resistance", day)))
-    assert hand.at(made["control"], A)["control_class"] == expected
-    assert hand.at(made["control"], B)["control_class"] == "unknown"
-    assert hand.at(made["index"], A)["control_records_count"] == (expected == "resistance")
+def shares(hand, basis, measure="townships", scope="national", **records):
+    return row_of(territory(hand, **records), basis, measure, scope)
+
+
+def surveyed(hand, *answers):
+    """The rows of administration, each of a region of its own: of (police, office) in one of its two townships.
+
+    The first of the two has ten clashes, and both offices of the second are open.
+    """
+    regions = {f"MMR{n:03d}": pair for n, pair in enumerate(answers, start=1)}
+    towns = hand.townships(tuple(f"{region}{n}" for region in regions for n in ("001", "002")))
+    surveys = [
+        {"survey_date": FEB, "police_station": police, "gad_office": office, "adm3_pcode": f"{region}{n}"}
+        for region, pair in regions.items() for n, (police, office) in (("001", pair), ("002", ("yes", "yes")))
+    ]  # fmt: skip
+    frame = territory(
+        hand, clashes=hand.clashes(*[(f"{region}001", FEB) for region in regions for _ in range(10)]),
+        townships=towns.with_columns(state_region="adm1_name"), services=hand.records("records.services", *surveys),
+    )  # fmt: skip
+    return [row_of(frame, "administration", scope=region) for region in regions]
+
+
+def test_newest_record_in_force_else_unknown(hand):
+    days = {A: FEB, B: date(2020, 3, 31), C: date(2020, 3, 30), "MMR003001": date(2021, 4, 1), "MMR003002": None}
+    known = [held_by("resistance", day, adm3_pcode=place) for place, day in days.items() if day]
+    towns = hand.townships(tuple(days))
+    made = hand.chain(hand.clashes(), townships=towns, control=hand.records("records.control", *known))
+    for place, expected in zip(days, ("resistance", "resistance", "unknown", "unknown", "unknown"), strict=True):
+        assert hand.at(made["control"], place)["control_class"] == expected
+        assert hand.at(made["index"], place)["control_records_count"] == (expected == "resistance")
 
 
 def test_a_record_that_names_nobody_is_a_record(hand):
@@ -52,7 +70,8 @@ def test_a_record_that_names_nobody_is_a_record(hand):
 
 def test_security_basis_by_townships_area_and_people(hand):
     towns = hand.townships(people=(700, 200, 100))  # areas 100, 200, 300 km2
-    found = {m: shares(hand, "security_index", m, townships=towns) for m in ("townships", "area", "population")}
+    frame = territory(hand, townships=towns)
+    found = {measure: row_of(frame, "security_index", measure) for measure in ("townships", "area", "population")}
     assert {m: row["lost_share"] for m, row in found.items()} == {
         "townships": 0.333333,
         "area": 0.166667,
@@ -63,8 +82,9 @@ def test_security_basis_by_townships_area_and_people(hand):
 
 
 def test_scope_is_the_state_or_region(hand):
-    assert shares(hand, "security_index", scope="Kachin")["lost_share"] == 0.5
-    assert shares(hand, "security_index", scope="Kayah")["lost_share"] == 0
+    frame = territory(hand)
+    assert row_of(frame, "security_index", scope="Kachin")["lost_share"] == 0.5
+    assert row_of(frame, "security_index", scope="Kayah")["lost_share"] == 0
 
 
 def test_nothing_known_is_null_and_not_zero(hand):
@@ -75,15 +95,14 @@ def test_nothing_known_is_null_and_not_zero(hand):
 
 
 def test_missing_population_leaves_no_share_of_it(hand):
-    towns = hand.townships(people=(700, None, 100))
-    row = shares(hand, "security_index", "population", townships=towns)
+    frame = territory(hand, townships=hand.townships(people=(700, None, 100)))
+    row = row_of(frame, "security_index", "population")
     assert [row[name] for name in (*SHARES, "lost_low", "lost_high", "total_value")] == [None] * 7
-    assert shares(hand, "security_index", "population", "Kayah", townships=towns)["total_value"] == 100
+    assert row_of(frame, "security_index", "population", "Kayah")["total_value"] == 100
 
 
-@pytest.mark.parametrize(
-    ("police", "office", "state"),
-    [
+def test_administration(hand):
+    cases = (
         ("no", "no", "lost"),
         ("yes", "yes", "held"),
         ("no", "yes", "contested"),
@@ -91,33 +110,24 @@ def test_missing_population_leaves_no_share_of_it(hand):
         ("partial", "no", "contested"),
         ("no", "unknown", "unknown"),
         ("unknown", "yes", "unknown"),
-    ],
-)
-def test_administration(hand, police, office, state):
-    survey = {"survey_date": FEB, "police_station": police, "gad_office": office}
-    known = {"survey_date": FEB, "police_station": "yes", "gad_office": "yes", "adm3_pcode": B}
-    row = shares(hand, "administration", scope="Kachin", services=hand.records("records.services", survey, known))
-    expected = {"lost": 0.0, "contested": 0.0, "held": 0.5, "unknown": 0.0}
-    expected[state] += 0.5
-    assert {name: row[f"{name}_share"] for name in expected} == expected
+    )
+    for case, row in zip(cases, surveyed(hand, *(case[:2] for case in cases)), strict=True):
+        expected = {"lost": 0.0, "contested": 0.0, "held": 0.5, "unknown": 0.0}
+        expected[case[2]] += 0.5
+        assert {name: row[f"{name}_share"] for name in expected} == expected, case
 
 
-@pytest.mark.parametrize(
-    ("police", "office", "high"),
-    [
+def test_a_township_with_an_open_office_cannot_have_lost_both(hand):
+    cases = (
         ("no", "unknown", 0.5),  # the other may be closed too
         ("unknown", "unknown", 0.5),
         ("yes", "unknown", 0.0),  # an open office rules out that both are closed
         ("unknown", "yes", 0.0),
         ("partial", "unknown", 0.0),
-    ],
-)
-def test_a_township_with_an_open_office_cannot_have_lost_both(hand, police, office, high):
-    survey = {"survey_date": FEB, "police_station": police, "gad_office": office}
-    known = {"survey_date": FEB, "police_station": "yes", "gad_office": "yes", "adm3_pcode": B}
-    row = shares(hand, "administration", scope="Kachin", services=hand.records("records.services", survey, known))
-    assert (row["lost_low"], row["lost_high"]) == (0.0, high)
-    assert row["unknown_share"] == (0.0 if police == "partial" else 0.5)
+    )
+    for case, row in zip(cases, surveyed(hand, *(case[:2] for case in cases)), strict=True):
+        assert (row["lost_low"], row["lost_high"]) == (0.0, case[2]), case
+        assert row["unknown_share"] == (0.0 if case[0] == "partial" else 0.5), case
 
 
 def test_nothing_known_but_open_offices_is_unknown_and_not_lost(hand):
@@ -127,8 +137,9 @@ def test_nothing_known_but_open_offices_is_unknown_and_not_lost(hand):
 
 
 def test_only_the_security_basis_has_an_interval(hand):
+    frame = territory(hand)
     for basis in ("security_index", "administration", "observed"):
-        row = shares(hand, basis)
+        row = row_of(frame, basis)
         ends = [row[name] is None for name in ("lost_expected_share", "lost_interval_low", "lost_interval_high")]
         assert ends == [basis != "security_index"] * 3
 

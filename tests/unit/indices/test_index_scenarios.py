@@ -272,11 +272,15 @@ def test_silence_of_the_other_source_means_what_it_says(hand):
 
 def test_the_exact_figure_does_not_show_through_another_cut(hand):
     """4,996 is shown as 5,000 and so reaches 5,000; 9,996 is shown as 10,000 and stays below the method's own cut."""
-    for exact, expected in ((4_996, "threshold=5000"), (4_994, None), (9_996, "threshold=5000")):
-        report = hand.records("records.displacement", {"reference_date": FEB, "idps_new_persons": exact})
-        held = sf.records(hand, hand.clashes((A, FEB), geo_precision="exact"), displacement=report)
-        row = hand.at(robustness(list(sf.found(hand, held).values())), A)
-        by = row["humanitarian_changed_by"].split("; ")
+    cases = {A: (4_996, "threshold=5000"), B: (4_994, None), C: (9_996, "threshold=5000")}
+    reports = [{"adm3_pcode": place, "reference_date": FEB, "idps_new_persons": n} for place, (n, _) in cases.items()]
+    held = sf.records(
+        hand, hand.clashes(*((place, FEB) for place in cases), geo_precision="exact"),
+        displacement=hand.records("records.displacement", *reports),
+    )  # fmt: skip
+    frame = robustness(list(sf.found(hand, held).values()))
+    for place, (_, expected) in cases.items():
+        by = hand.at(frame, place)["humanitarian_changed_by"].split("; ")
         assert [text for text in by if text.startswith("threshold")] == ([expected] if expected else [])
 
 

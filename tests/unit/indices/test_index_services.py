@@ -34,9 +34,8 @@ def result(hand):
     return run
 
 
-@pytest.mark.parametrize(
-    ("answers", "known", "score", "low", "high", "expected"),
-    [
+def test_worked_by_hand(hand):
+    cases = (
         ("nnnyy", 5, 0.6, 0.6, 0.6, "severe"),  # exactly at the cut
         ("nnpyy", 5, 0.5, 0.5, 0.5, "lower"),
         ("nnnuu", 3, 1.0, 0.6, 1.0, "severe"),  # certain: the best case is at the cut
@@ -47,16 +46,21 @@ def result(hand):
         ("npyuu", 3, 0.5, 0.3, 0.7, "lower"),
         ("nnuuu", 2, 1.0, 0.4, 1.0, "insufficient_data"),
         ("uuuuu", 0, None, 0.0, 1.0, "insufficient_data"),
-    ],
-)
-def test_worked_by_hand(result, answers, known, score, low, high, expected):
-    row = result(survey(answers))
-    assert (row["services_known_count"], row["services_lost_score"]) == (known, score)
-    assert (row["services_lost_min"], row["services_lost_max"]) == (low, high)
-    assert row["services_class"] == expected
-    assert row["services_class_best"] == ("severe" if low >= 0.6 else "lower")
-    assert row["services_class_worst"] == ("severe" if high >= 0.6 else "lower")
-    assert row["services_score"] == (None if score is None else pytest.approx(100 * score, abs=1e-3))
+    )
+    places = [f"MMR001{number:03d}" for number in range(1, len(cases) + 1)]
+    surveys = [survey(case[0], adm3_pcode=place) for place, case in zip(places, cases, strict=True)]
+    made = hand.chain(
+        hand.clashes(*((place, FEB) for place in places)), townships=hand.townships(tuple(places)),
+        services=hand.records("records.services", *surveys),
+    )["services"]  # fmt: skip
+    for place, (_, known, score, low, high, expected) in zip(places, cases, strict=True):
+        row = hand.at(made, place)
+        assert (row["services_known_count"], row["services_lost_score"]) == (known, score)
+        assert (row["services_lost_min"], row["services_lost_max"]) == (low, high)
+        assert row["services_class"] == expected
+        assert row["services_class_best"] == ("severe" if low >= 0.6 else "lower")
+        assert row["services_class_worst"] == ("severe" if high >= 0.6 else "lower")
+        assert row["services_score"] == (None if score is None else pytest.approx(100 * score, abs=1e-3))
 
 
 def test_no_survey_has_the_widest_bounds(result):
@@ -99,8 +103,9 @@ def test_a_townships_own_survey_comes_before_that_of_an_old_code(result):
 def test_classes_exist_only_inside_known_conflict(result, hand):
     assert result(survey("nnnnn"), clashes=hand.clashes())["services_class"] == "not_in_conflict"
     unknown = result(survey("nnnnn"), clashes=hand.clashes(), source_key="")
+    unsure = result(survey("nnyuu"), clashes=hand.clashes())
     for which in ("", "_best", "_worst"):
-        assert result(survey("nnyuu"), clashes=hand.clashes())[f"services_class{which}"] == "not_in_conflict"
+        assert unsure[f"services_class{which}"] == "not_in_conflict"
         assert unknown[f"services_class{which}"] == "insufficient_data"
 
 

@@ -85,14 +85,17 @@ def test_services_by_what_is_answered(hand):
     assert [hand.at(index, place)["evidence_services"] for place in (A, B, C)] == ["A", "D", "A"]
 
 
-@pytest.mark.parametrize(("clashes", "grade"), [(1, "B"), (9, "B"), (10, "A")])
-def test_evidence_of_clashes_by_points(hand, clashes, grade):
-    # Placed and of the last year: two points; ten clashes are a third.
-    index = hand.chain(hand.clashes(*[(A, FEB)] * clashes))["index"]
-    assert hand.at(index, A)["evidence_security"] == grade
+def test_evidence_of_clashes_by_points(hand):
+    """Placed and of the last year: two points; ten clashes are a third."""
+    cases, quiet = {A: (1, "B"), B: (9, "B"), C: (10, "A")}, "MMR002002"
+    clashes = hand.clashes(*[(place, FEB) for place, (count, _) in cases.items() for _ in range(count)])
+    towns = hand.townships((*cases, quiet))
     # Events that may lie here besides, more than a fifth of all, take the point of places.
-    doubted = hand.chain(hand.clashes(*[(A, FEB)] * clashes), unallocated=loose(hand, (FEB, f"{A} {B}", 9)))["index"]
-    assert hand.at(doubted, A)["evidence_security"] == {"A": "B", "B": "C"}[grade]
+    besides = loose(hand, *((FEB, f"{place} {quiet}", 9) for place in cases))
+    for events, taken in ((loose(hand), {}), (besides, {"A": "B", "B": "C"})):
+        index = hand.chain(clashes, townships=towns, unallocated=events)["index"]
+        for place, (_, grade) in cases.items():
+            assert hand.at(index, place)["evidence_security"] == taken.get(grade, grade)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,7 @@ def test_burmese_is_set_in_its_font_and_can_be_searched(plain: tuple[Pdf, Pdf], 
 
 def test_the_picture_shows_burmese_letters_and_no_boxes(plain: tuple[Pdf, Pdf], tmp_path: Path, tables: Tables) -> None:
     """A letter that a font lacks is drawn as the same box every time; two different words are not."""
+
     def ink(words: str) -> bytes:
         path = tmp_path / "words.typ.pdf"
         data = {"language": "my", "words": words}
