@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration_homes import release_query
-from test_golden_townships import DEMOSO, EAST, PALETWA, TONZANG, golden_home
+from test_golden_townships import DEMOSO, EAST, PALETWA, TONZANG, golden_home, release_query
 
 pytestmark = pytest.mark.integration
 __all__ = ["golden_home"]

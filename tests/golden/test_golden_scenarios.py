@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration_homes import release_query
-from test_golden_townships import DEMOSO, PALETWA, golden_home
+from test_golden_townships import DEMOSO, PALETWA, golden_home, release_query
 
 __all__ = ["golden_home"]
 pytestmark = pytest.mark.integration

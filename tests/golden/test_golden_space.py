@@ -9,8 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration_homes import release_query
-from test_golden_townships import DEMOSO, EAST, MAWLAMYINE, MYITKYINA, PALETWA, TONZANG, WAINGMAW, WEST, golden_home
+from test_golden_townships import (
+    DEMOSO,
+    EAST,
+    MAWLAMYINE,
+    MYITKYINA,
+    PALETWA,
+    TONZANG,
+    WAINGMAW,
+    WEST,
+    golden_home,
+    release_query,
+)
 
 __all__ = ["golden_home"]
 
