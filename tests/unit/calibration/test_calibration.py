@@ -40,18 +40,16 @@ def township_index(clashes: tuple[int, ...], month: date, **given: Any) -> pl.Da
     return pl.DataFrame(rows, schema=empty(table.full_name).schema)
 
 
-def release(root: Path, **stated: Any) -> Home:
+def release(root: Path, index: pl.DataFrame) -> Home:
     """A home that has published: its analysts' database and the manifest of its last release."""
     place = Home(root)
-    source = stated.pop("clash_source", "canonical_clashes")
-    index = pl.concat([township_index((1,) * 10, date(2021, 2, 1)), township_index(CLASHES, date(2021, 3, 1))])
     warehouse = Warehouse(place.work_database)
     warehouse.prepare()
     warehouse.write("published.township_index", index)
     warehouse.snapshot(place.analysts_database)
     manifest = {
-        "release_id": "2021-03-31-0", "clash_source": source, "period_end": END, "synthetic": False,
-        "inputs": [{"delivery_id": "d2"}, {"delivery_id": "d1"}], **stated,
+        "release_id": "2021-03-31-0", "clash_source": "canonical_clashes", "period_end": END, "synthetic": False,
+        "inputs": [{"delivery_id": "d2"}, {"delivery_id": "d1"}],
     }  # fmt: skip
     place.latest.mkdir(parents=True)
     (place.latest / "manifest.json").write_text(json.dumps(manifest))
@@ -60,7 +58,8 @@ def release(root: Path, **stated: Any) -> Home:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return release(tmp_path_factory.mktemp("made"))
+    months = [township_index((1,) * 10, date(2021, 2, 1)), township_index(CLASHES, date(2021, 3, 1))]
+    return release(tmp_path_factory.mktemp("made"), pl.concat(months))
 
 
 @pytest.fixture
@@ -117,8 +116,10 @@ def test_a_share_and_the_other_two_indices(place: Home) -> None:
     assert "warning: 2 of 9 townships in conflict have no record for idps_high" in said
 
 
-def test_another_day_another_window_and_a_lethal_source_are_warned_of(tmp_path: Path) -> None:
-    place = release(tmp_path / "home", clash_source="ucdp_ged", synthetic=True)
+def test_another_day_another_window_and_a_lethal_source_are_warned_of(place: Home) -> None:
+    manifest = place.latest / "manifest.json"
+    stated = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**stated, "clash_source": "ucdp_ged", "synthetic": True}))
     cut_off = "clashes_since_2021_02_01,9,clashes,2021-03-30,An office 2\n"
     said = ask(place, figure("security_high", 4, "2021-04-15") + cut_off).stdout
     assert "SYNTHETIC DATA" in said
@@ -190,10 +191,5 @@ def test_homes_that_cannot_be_used(place: Home, tmp_path: Path) -> None:
 
 
 def test_a_release_without_a_clash_has_nothing_to_search(tmp_path: Path) -> None:
-    place = release(tmp_path / "home")
-    quiet = township_index((0,) * 10, date(2021, 3, 1), in_conflict=None)
-    warehouse = Warehouse(place.work_database)
-    warehouse.write("published.township_index", quiet)
-    place.analysts_database.unlink()
-    warehouse.snapshot(place.analysts_database)
+    place = release(tmp_path / "home", township_index((0,) * 10, date(2021, 3, 1), in_conflict=None))
     refused(ask(place, HIGH_AND_LOW + figure("humanitarian_high", 1)), "no records for any index")
