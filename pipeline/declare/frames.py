@@ -107,6 +107,11 @@ def _empty(full_name: str) -> pl.DataFrame:
     return pl.DataFrame(schema={name: _POLARS_TYPES[kind] for name, kind in table_columns(full_name).items()})
 
 
+@cache
+def _casts(full_name: str) -> tuple[pl.Expr, ...]:
+    return tuple(pl.col(name).cast(_POLARS_TYPES[kind]) for name, kind in table_columns(full_name).items())
+
+
 def is_outdated(key: list[str]) -> pl.Expr:
     """Whether another delivery states a later `updated_at` for the same `key`; never for one that states none.
 
@@ -120,8 +125,10 @@ def is_outdated(key: list[str]) -> pl.Expr:
 
 def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
     """The frame in the table's column order and types. Raises ValueError for a missing column or a lossy cast."""
-    declared = table_columns(full_name)
     types = frame.schema
+    if types == _empty(full_name).schema:
+        return frame.clone()
+    declared = table_columns(full_name)
     missing = [name for name in declared if name not in types]
     if missing:
         raise ValueError(f"{full_name}: the frame lacks the columns {', '.join(missing)}")
@@ -132,6 +139,6 @@ def conform(frame: pl.DataFrame, full_name: str) -> pl.DataFrame:
     if fractions:  # a cast would cut them off without a word
         raise ValueError(f"{full_name}: fractions in the whole-number columns {', '.join(fractions)}")
     try:
-        return frame.select(pl.col(name).cast(_POLARS_TYPES[kind]) for name, kind in declared.items())
+        return frame.select(_casts(full_name))
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{full_name}: {error}") from error

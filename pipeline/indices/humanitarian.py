@@ -26,6 +26,10 @@ from pipeline.records.parsing import trusted_silence
 
 _FIGURES = {IdpsBasis.NEW: "idps_new_persons", IdpsBasis.STOCK: "idps_stock_persons"}
 _REPORT = ("delivery_id", "reference_date", "adm3_pcode")
+_NO_SILENCES = pl.DataFrame(
+    schema={"delivery_id": pl.String, "reference_date": pl.Date, "basis": pl.String, "adm3_pcode": pl.String,
+            "persons": pl.Int64, "own_row": pl.Boolean}
+)  # fmt: skip
 
 
 def _reported(displacement: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -37,6 +41,8 @@ def _reported(displacement: pl.DataFrame, column: str) -> pl.DataFrame:
     are different people and are added up. Two sources in one delivery are not: the first by name that has a
     row of the township's own stands, whatever the order of the lines.
     """
+    if displacement.is_empty():
+        return displacement.select(*_REPORT, pl.col(column).alias("persons"), pl.lit(True).alias("own_row"))
     part = ~is_own()
     persons = pl.col("persons")
     return (
@@ -64,6 +70,11 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
     day included: a file of monthly reports says nothing about it in any of its months.
     Where a delivery holds new displacement by period, silence adds nothing to what its source had counted before.
     """
+    said_to_be_zero = deliveries.filter(
+        pl.col("kind") == Kind.DISPLACEMENT.value, pl.col("absence_means") == Absence.ZERO.value
+    )
+    if said_to_be_zero.is_empty():
+        return _NO_SILENCES
     held = displacement.group_by("delivery_id").agg(
         pl.col("reference_date").unique().sort().alias("held_days"),
         pl.col(_FIGURES[IdpsBasis.NEW]).is_not_null().any().alias("holds_new"),
@@ -71,8 +82,7 @@ def _silences(displacement: pl.DataFrame, deliveries: pl.DataFrame, townships: p
     own_day = pl.concat_list("reference_date")
     new, stock = pl.lit(IdpsBasis.NEW.value), pl.lit(IdpsBasis.STOCK.value)
     silent = (
-        deliveries.filter(pl.col("kind") == Kind.DISPLACEMENT.value, pl.col("absence_means") == Absence.ZERO.value)
-        .join(held, on="delivery_id", how="left", validate="1:1")
+        said_to_be_zero.join(held, on="delivery_id", how="left", validate="1:1")
         .select(
             "delivery_id",
             pl.coalesce(pl.concat_list(pl.col("held_days"), own_day), own_day).list.unique().alias("reference_date"),

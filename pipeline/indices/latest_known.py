@@ -35,6 +35,8 @@ def one_per_day(
     What one record leaves unknown another fills in; where they contradict each other the answer is `conflicting`.
     The rest of the record is that of the newest delivery. Which records stand is decided in the records.
     """
+    if records.is_empty():
+        return records.with_columns(pl.lit(True).alias("own_row"))
     place = ["adm3_pcode", day, "own_row"]
     known = {name: pl.col(name).filter(pl.col(name) != UNKNOWN) for name in answers}
     return (
@@ -80,6 +82,9 @@ def newest_in_force(
     `rows` need adm3_pcode and period_end; `records` one row per township and `day`. A record dated after
     the row's period_end is not yet known to have held and is never used.
     """
+    if records.is_empty():
+        nothing = (pl.lit(None, records.schema[name]).alias(name) for name in (day, *keep))
+        return rows.sort("period_end", "adm3_pcode").with_columns(nothing)
     joined = rows.sort("period_end", "adm3_pcode").join_asof(
         records.select("adm3_pcode", day, *keep).sort(day, "adm3_pcode"),
         left_on="period_end",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -21,12 +22,13 @@ def months(method: Method, period_end: date) -> pl.DataFrame:
             f"period_end {period_end} lies before {method.window_start}, where method {method.name} starts; "
             "choose a later day"
         )
-    month = pl.date_range(method.window_start.replace(day=1), period_end.replace(day=1), "1mo", eager=True)
-    start = (
-        pl.lit(method.window_start)
-        if method.window_months is None
-        else pl.col("month").dt.offset_by(f"-{method.window_months - 1}mo")
-    )
+    return _months(method.window_start, method.window_months, period_end).clone()
+
+
+@cache
+def _months(window_start: date, window_months: int | None, period_end: date) -> pl.DataFrame:
+    month = pl.date_range(window_start.replace(day=1), period_end.replace(day=1), "1mo", eager=True)
+    start = pl.lit(window_start) if window_months is None else pl.col("month").dt.offset_by(f"-{window_months - 1}mo")
     return pl.DataFrame({"month": month}).with_columns(
         period_start=start,
         period_end=pl.min_horizontal(pl.col("month").dt.month_end(), pl.lit(period_end)),
