@@ -1,7 +1,5 @@
-"""Fetching as assets: outside the main job, each with a job and a schedule that is off, and no cost to a run."""
+"""Fetching as assets: outside the main job, each with a job and a schedule that is off."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,16 +90,6 @@ def test_only_what_may_pass_is_tried_again(
     with pytest.raises(Unreachable if attempts else Failure) as caught:
         mimu(build_asset_context(), fetch.Asked())
     assert attempts or not caught.value.allow_retries  # type: ignore[attr-defined]
-
-
-def test_a_run_imports_no_http_library_and_nothing_of_the_engine_of_a_tally() -> None:
-    code = (
-        "import sys, pipeline.cli, pipeline.definitions, pipeline.ingest.inbox, assets.launch, pipeline.tally.outcome\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('httpx', 'tenacity', 'dotenv', 'daft', 'ray')"
-        " or m.startswith('pipeline.fetching')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 @pytest.fixture

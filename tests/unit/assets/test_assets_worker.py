@@ -1,8 +1,10 @@
 """The second process: answers in order, errors as they were, no waiting for each other, an end in any case."""
 
+import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -106,18 +108,28 @@ def test_a_killed_worker_is_reported_and_not_waited_for(ending):
         ending.begin(length, "d")
 
 
+# What a run imports, and what it never does: libraries for downloads, and the engine of a tally.
+IMPORTED = ("pipeline.cli", "pipeline.definitions", "pipeline.ingest.inbox", "assets.launch", "pipeline.tally.outcome")
+FOREIGN = {"httpx", "tenacity", "dotenv", "daft", "ray"}
+
+
 def begin_as_a_run_of_the_ui() -> None:
     from assets import worker
 
     worker._warm = length_of_nothing
     worker.shared().begin(length_of_nothing)()  # it answered once and waits for the next call
+    for name in IMPORTED:
+        importlib.import_module(name)
+    found = [m for m in sys.modules if m.split(".")[0] in FOREIGN or m.startswith("pipeline.fetching")]
+    if found:
+        raise SystemExit(f"a run imported {', '.join(found)}")
 
 
-def test_a_run_that_dagster_started_ends_with_its_second_process():
+def test_a_run_that_dagster_started_ends_with_its_second_process_and_imports_no_http_library(capfd):
     run = multiprocessing.get_context("spawn").Process(target=begin_as_a_run_of_the_ui)
     run.start()
-    run.join(30)
+    run.join(60)
     ended = not run.is_alive()
     run.kill()
     assert ended, "it waits for a process that waits for calls"
-    assert run.exitcode == 0
+    assert run.exitcode == 0, capfd.readouterr().err
