@@ -265,7 +265,7 @@ def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
     """A whole release from tables, built by the first worker that asks for it. Read only.
 
     Only the first townships have a page, which hold every canary; test_integration_sample.py looks for all of them.
-    Of a hostile one the workbook has the first rows of each table alone, and no state or region its brief.
+    Of a hostile one the workbook has the first rows of each table alone, and no state or region its brief or picture.
     """
     root = session_folder(tmp_path_factory, "township-reports")
 
@@ -278,6 +278,7 @@ def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
                 made = tables()
                 if hostile:
                     patch.setattr(region, "_briefs", lambda *_: ())
+                    patch.setattr(pictures, "_regions", lambda *_: {})
                 build_most(made, release, folder, CHECKS, font_cache)
                 few = {name: frame.head(FEW) for name, frame in made.items()} if hostile else made
                 write_workbook(few, release, folder / WORKBOOK, series(made, release))
