@@ -250,8 +250,9 @@ def test_order_of_rows_changes_nothing_and_a_distance_is_reached(hand, events, s
     clashes = hand.clashes(*events, delivery_id="d1")
     rows, _ = explained(hand, clashes)
     assert explained(hand, clashes.sample(fraction=1, shuffle=True, seed=seed))[0] == rows
-    for place in (A, B, C):
-        row = rows[place, "security"]
-        own = int(row["value"] + row["distance"])
-        moved = [*(event for event in events if event[0] != place), *[(place, FEB)] * own]
-        assert explained(hand, hand.clashes(*moved))[0][place, "security"]["class_now"] == row["nearest_class"]
+    own = {place: rows[place, "security"] for place in (A, B, C)}
+    moved = [(place, FEB) for place, row in own.items() for _ in range(int(row["value"] + row["distance"]))]
+    reached = explained(hand, hand.clashes(*moved))[0]
+    assert {place: reached[place, "security"]["class_now"] for place in own} == {
+        place: row["nearest_class"] for place, row in own.items()
+    }

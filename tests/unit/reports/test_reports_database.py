@@ -41,7 +41,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, tables, release: Release)
     return made(tmp_path_factory.mktemp("database"), tables, release)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def con(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(str(database), read_only=True)
     yield connection
@@ -124,6 +124,7 @@ def test_names_are_compared_in_the_database_as_in_the_pipeline(con) -> None:
     ours = pl.DataFrame({"name": names}).select(name_key(pl.col("name")).fill_null(""))["name"].to_list()
     con.register("typed", pl.DataFrame({"place": range(len(names)), "name": names}).to_arrow())
     theirs = [key for (key,) in con.sql("SELECT spelling_key(name) FROM typed ORDER BY place").fetchall()]
+    con.unregister("typed")
     assert theirs == ours
     listed = con.sql("SELECT spelling, spelling_key, adm3_pcode FROM township_names ORDER BY ALL").fetchall()
     assert listed == sorted(spellings().select("spelling", "spelling_key", "adm3_pcode").rows())
