@@ -59,18 +59,21 @@ def build_most(
 ) -> None:
     """Write all but what lists or holds other files, and but the workbook, which another process can write meanwhile.
 
-    The geodata, the pictures and the briefs are written in a thread beside the rest: most of that time passes outside
-    Python. `cache` is a folder for what is the same in every release (the cut font). `changes` are the values that
-    differ from the release before, None where none is compared. Pages, maps, pictures and briefs end with the leading
-    month; the tables hold every month (publication_lag.py).
+    The geodata and the pictures are written in one thread beside the rest, the briefs in another: most of that time
+    passes outside Python. `cache` is a folder for what is the same in every release (the cut font). `changes` are the
+    values that differ from the release before, None where none is compared. Pages, maps, pictures and briefs end with
+    the leading month; the tables hold every month (publication_lag.py).
     """
     folder.mkdir(parents=True, exist_ok=True)
     if release.internal:
         (folder / "INTERNAL.txt").write_text(release.confidential + "\n", encoding="utf-8")
     led, until = up_to_leading(tables, release)
     months = series(tables, release)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        apart = beside.submit(_write_apart, tables, release, led, until, folder, months, cache)
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        apart = [
+            beside.submit(_write_drawn, tables, release, led, until, folder, months, cache),
+            beside.submit(_write_briefs, led, until, folder),
+        ]
         write_maps(led, until, folder / "report" / "maps")
         inputs = Inputs(led, until, folder, checks, changes, coming(tables, release))
         write_pages(inputs, [page for page in PAGES if not page.last])
@@ -82,7 +85,8 @@ def build_most(
         write_regions(months, tables, release, folder)
         write_changes(changes, folder / CHANGES)
         write_hxl(tables, release, folder / "township_index_hxl.csv")
-        apart.result()
+        for one in apart:
+            one.result()
 
 
 def build_last(tables: Mapping[str, pl.DataFrame], release: Release, folder: Path, database: bool = False) -> None:
@@ -100,7 +104,7 @@ def build_last(tables: Mapping[str, pl.DataFrame], release: Release, folder: Pat
     write_datapackage(tables, release, folder, database)
 
 
-def _write_apart(
+def _write_drawn(
     tables: Mapping[str, pl.DataFrame],
     release: Release,
     led: Mapping[str, pl.DataFrame],
@@ -109,8 +113,12 @@ def _write_apart(
     months: pl.DataFrame,
     cache: Path | None,
 ) -> None:
-    """What a thread writes beside the rest."""
+    """What one thread writes beside the rest."""
     write_geo(tables, release, folder, months, cache)
     write_pictures(led, until, folder / "report")
+
+
+def _write_briefs(led: Mapping[str, pl.DataFrame], until: Release, folder: Path) -> None:
+    """What another thread writes beside the rest."""
     write_brief(led, until, folder)
     write_region_briefs(led, until, folder)

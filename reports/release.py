@@ -10,11 +10,12 @@ invented, the licence, whom to cite.
 import csv
 import re
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -118,8 +119,19 @@ def published_names() -> tuple[str, ...]:
     return tuple(table.name for table in layer(Layer.PUBLISHED))
 
 
-# What `published` gave, as long as the table that it was made from is there.
-_PUBLISHED: dict[tuple[int, str, bool], tuple[weakref.ref[pl.DataFrame], pl.DataFrame]] = {}
+# What pages ask for a thousand times, as long as the table is there that it was made from.
+_KEPT: dict[Hashable, tuple[weakref.ref[pl.DataFrame], Any]] = {}
+_Made = TypeVar("_Made")
+
+
+def _kept(frame: pl.DataFrame, asked: Hashable, make: Callable[[], _Made]) -> _Made:
+    """What `make` gave when it was first `asked` for of this very table."""
+    key = (id(frame), asked)
+    kept = _KEPT.get(key)
+    if kept is None or kept[0]() is not frame:
+        kept = _KEPT[key] = weakref.ref(frame, lambda _: _KEPT.pop(key, None)), make()
+    found: _Made = kept[1]
+    return found
 
 
 def published(tables: Mapping[str, pl.DataFrame], name: str, by_key: bool = True) -> pl.DataFrame:
@@ -127,25 +139,21 @@ def published(tables: Mapping[str, pl.DataFrame], name: str, by_key: bool = True
 
     Raises ValueError naming the table and the columns that are missing.
     """
-    table = declared(name)
     if name not in tables:
         raise ValueError(f"published table {name!r} was not handed to the reports; they need it to be built")
-    frame = tables[name]
+    return _kept(tables[name], (name, by_key), lambda: _typed(tables[name], name, by_key))
+
+
+def _typed(frame: pl.DataFrame, name: str, by_key: bool) -> pl.DataFrame:
+    table = declared(name)
     missing = [column for column in table.columns if column not in frame.columns]
     if missing:
         raise ValueError(
             f"published table {name!r} lacks {len(missing)} declared column(s): {', '.join(missing[:5])}; "
             "build it with the columns that pipeline/declare/tables declares"
         )
-    # Pages ask for the same few tables a thousand times.
-    asked = (id(frame), name, by_key)
-    kept = _PUBLISHED.get(asked)
-    if kept is not None and kept[0]() is frame:
-        return kept[1]
     typed = frame.select(pl.col(spec.name).cast(_TYPES[spec.type]) for spec in table.specs)
-    found = typed.sort(table.key) if by_key else typed
-    _PUBLISHED[asked] = (weakref.ref(frame, lambda _: _PUBLISHED.pop(asked, None)), found)
-    return found
+    return typed.sort(table.key) if by_key else typed
 
 
 def months(tables: Mapping[str, pl.DataFrame], method: str) -> list[date]:
@@ -158,10 +166,14 @@ def months(tables: Mapping[str, pl.DataFrame], method: str) -> list[date]:
 
 def leading_month(tables: Mapping[str, pl.DataFrame], method: str) -> date:
     """The last month that is not in the publication lag; the last of all where each is in it."""
-    own = published(tables, "national_summary").filter(pl.col("method") == method)
-    old = own.filter(~pl.col("in_publication_lag"))["month"].to_list()
-    last: date = max(old, default=months(tables, method)[-1])
-    return last
+    national = published(tables, "national_summary")
+
+    def found() -> date:
+        old = national.filter(pl.col("method") == method, ~pl.col("in_publication_lag"))["month"].to_list()
+        last: date = max(old, default=months(tables, method)[-1])
+        return last
+
+    return _kept(national, ("leading month", method), found)
 
 
 def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.DataFrame:
@@ -169,8 +181,9 @@ def latest(tables: Mapping[str, pl.DataFrame], name: str, method: str) -> pl.Dat
 
     A table without methods, such as `current_intensity`, is the same for each.
     """
-    frame = published(tables, name).filter(pl.col("month") == leading_month(tables, method))
-    return frame.filter(pl.col("method") == method) if "method" in frame.columns else frame
+    frame, month = published(tables, name), leading_month(tables, method)
+    own = [pl.col("month") == month, *([pl.col("method") == method] if "method" in frame.columns else [])]
+    return _kept(frame, (month, method), lambda: frame.filter(*own))
 
 
 def leading_source(tables: Mapping[str, pl.DataFrame], method: str) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 _COLOURS = 48
+_WHITE = 255  # an octree takes the mean of what is nearly white for it
 _LEVEL = 6  # of zlib
 
 
@@ -27,8 +28,9 @@ def _indexed(picture: bytes, said: Mapping[str, str]) -> bytes:
     for keyword, text in said.items():
         words.add_itxt(keyword, text)
     with Image.open(BytesIO(picture), formats=["PNG"]) as image:
-        # By the commonest colours, and without dots of two: white stays white and an edge an edge.
-        few = image.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        # By an octree, which keeps the fill of a class to the eye, and without dots of two: an edge stays an edge.
+        few = image.convert("RGB").quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.putpalette(bytes(_WHITE if part >= _WHITE - 1 else part for part in few.getpalette() or ()))
     out = BytesIO()
     few.save(out, "PNG", compress_level=_LEVEL, pnginfo=words)
     return out.getvalue()

@@ -249,13 +249,17 @@ def severity(index: IndexName, code: str | None) -> int | None:
     return order.index(code) if code in order else None
 
 
+# Column of a map, column of township_index: of each index.
+_SHOWN = tuple((f"{index}_look", f"{index}_shown") for index in IndexName)
+
+
 def looks(row: Mapping[str, Any]) -> dict[str, str]:
     """The look of one township in one month by the column of each map, from its row of township_index.
 
     What an index shows is decided in pipeline/indices/shown.py and only read here. A township without a row is no data.
     """
     return {
-        **{f"{index}_look": row.get(f"{index}_shown") or NOTHING for index in IndexName},
+        **{look: row.get(shown) or NOTHING for look, shown in _SHOWN},
         "control_look": row.get("control_class") or Controller.UNKNOWN,
         "chance_look": _chance(row),
     }

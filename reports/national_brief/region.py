@@ -34,7 +34,7 @@ from reports.text.wording import number
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
 _SENTENCES = 3
-_WAYS = 2  # of brief_region.typ
+_WAYS = 3  # of brief_region.typ
 _FIGURES = (
     "clashes_month_count", "clashes_3m_count", "clashes_12m_count", "signal_alert_count", "in_conflict_count",
     "security_high_count", "clashes_count", "idps_persons", "idps_reporting_count",

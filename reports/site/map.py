@@ -39,7 +39,7 @@ from reports.figures import FIGURES, Unit
 from reports.release import Release, leading_source, mapped_townships, months, published
 from reports.site import spatial
 from reports.site.render import drawn
-from reports.text.catalogue import Both, day_both, month_both, say
+from reports.text.catalogue import Both, day_both, in_words, month_both, say
 from reports.text.glossary import Rules, class_rules, legend_words
 from reports.text.values import look_words
 from reports.text.wording import chance, known, persons, visible
@@ -160,10 +160,8 @@ def _figure(pair: list[str]) -> Both:
 
 def all_looks(tables: Frames, release: Release) -> dict[date, dict[str, dict[str, str]]]:
     """Month -> P-code -> look by column; every township in every month, one without a row as insufficient data."""
-    codes = published(tables, "townships")["adm3_pcode"].to_list()
-    found: dict[date, dict[str, dict[str, str]]] = {
-        month: {code: {**looks({}), **now_looks({})} for code in codes} for month in months(tables, release.method)
-    }
+    codes, nothing = published(tables, "townships")["adm3_pcode"].to_list(), {**looks({}), **now_looks({})}
+    found = {month: dict.fromkeys(codes, nothing) for month in months(tables, release.method)}
     for row in _index(tables, release).iter_rows(named=True):
         if row["month"] in found and row["adm3_pcode"] in found[row["month"]]:
             found[row["month"]][row["adm3_pcode"]] = {**looks(row), **now_looks(row)}
@@ -255,11 +253,8 @@ def _json(data: Mapping[str, Any], language: str) -> Markup:
 
 def inert(data: Mapping[str, Any], language: str) -> str:
     """JSON in which no text can end a script, open a comment or end a line of one."""
-
-    def spoken(words: Both) -> str:
-        return words.spoken(language)
-
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False, default=spoken)
+    spoken = in_words(data, language)
+    text = json.dumps(spoken, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

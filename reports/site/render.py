@@ -20,6 +20,7 @@ from reports.draw.maps import map_css
 from reports.draw.typeset import TEMPLATES
 from reports.files.citation import Citation, citation
 from reports.release import Release, imprint
+from reports.site.blocks import element
 from reports.text.catalogue import (
     LANGUAGES,
     Both,
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 BURMESE = "my"  # folder of the Burmese pages within the report
 UP = Both("", "../")  # from a page to what both languages share: tables, maps, style sheets
 # End tags that HTML does not ask for: of the two languages' pages they would be a megabyte.
-_IMPLIED = re.compile(r"</(?:td|th|tr|li|dt|dd)>|(?<=\n)\n+")
+_IMPLIED = ("</td>", "</th>", "</tr>", "</li>", "</dt>", "</dd>")
+_BLANK_LINES = re.compile(r"\n\n+")
 # A chip that fills its cell: the cell takes its look. Some fifteen thousand spans were a quarter of a megabyte.
 _CHIP_CELL = re.compile(r'<td( colspan="\d+")?><span class="(chip [^"]*)">([^<]*)</span></td>')
 # Classes in the order of severity, as a column of classes of several indices is sorted.
@@ -68,13 +70,35 @@ def is_web_address(text: object) -> bool:
 
 
 def environment() -> Environment:
-    """Autoescape always on, an unknown name in a template is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    """Autoescape always on, an unknown name in a template is an error.
 
-    env = Environment(
+    A phrase without values is looked up when its template is read, and `t` and `el` are called as filters are: Jinja
+    asks of every other call what it is, some hundred times a page.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+    from jinja2.visitor import NodeTransformer
+
+    class Direct(NodeTransformer):
+        def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the name Jinja looks for
+            self.generic_visit(node)
+            name = node.node.name if isinstance(node.node, nodes.Name) else ""
+            if name not in {"t", "el"} or not node.args:
+                return node
+            first, *rest = node.args
+            return nodes.Filter(first, name, rest, node.kwargs, None, None)
+
+    class Templates(Environment):
+        def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+            found: nodes.Template = Direct().visit(super()._parse(source, name, filename))
+            found.set_environment(self)  # of the new nodes too
+            return found
+
+    env = Templates(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
+    env.filters["t"] = say
+    env.filters["el"] = element
     env.tests["web_address"] = is_web_address
     env.filters["day"] = day
     env.filters["label"] = label
@@ -82,7 +106,6 @@ def environment() -> Environment:
     env.filters["month_both"] = month_both
     env.filters["label_both"] = label_both
     env.filters["told"] = told
-    env.globals["t"] = say
     env.globals["option"] = option
     env.globals["named"] = name_both
     env.globals["both_scripts"] = both_scripts
@@ -269,6 +292,9 @@ class Pages:
             imprint=self._imprint, cite=self._citation,
             share=share(self._release, self._inside, name, picture), **context,
         )  # fmt: skip
-        text = _IMPLIED.sub("", _CHIP_CELL.sub(r'<td\1 class="\2">\3</td>', text))
+        text = _CHIP_CELL.sub(r'<td\1 class="\2">\3</td>', text)
+        for tag in _IMPLIED:
+            text = text.replace(tag, "")
+        text = _BLANK_LINES.sub("\n", text)
         for language, folder in self._folders.items():
             (folder / name).write_bytes(in_language(text, language).encode("utf-8"))

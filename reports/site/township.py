@@ -26,7 +26,7 @@ from reports.release import (
     region_slug,
     unit,
 )
-from reports.site.blocks import class_chip, element, figure
+from reports.site.blocks import class_chip, figure
 from reports.site.inputs import Context, Inputs
 from reports.site.locators import addresses
 from reports.site.render import drawn
@@ -291,7 +291,7 @@ def page(inputs: Inputs) -> Iterator[Context]:
     common = {
         "recency": recent, "gap": drawn(gap_pattern()), "indices": list(INDEX_LABELS.values()),
         "month": month_both(steps[-1]), "first": month_both(steps[0]), "until": day_both(release.period_end),
-        "mark": mark, "saved": SAVED_MONTHS, "el": element,
+        "mark": mark, "saved": SAVED_MONTHS,
     }  # fmt: skip
     for place in townships.drop("geometry").to_dicts():
         code = place["adm3_pcode"]

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.declare.settings import REFERENCE
 from reports.text.po import Entry, entries
@@ -34,8 +33,7 @@ _OTHERS = {
 }
 
 
-@dataclass(frozen=True)
-class Both:
+class Both(NamedTuple):
     """The same words in both languages. In a page that is being made it stands as a pair, in text or attribute."""
 
     en: str
@@ -86,6 +84,7 @@ def other_script(english: str, burmese: str | None) -> Both:
     return Both(visible(burmese) if burmese else say(NOT_REPORTED).en, visible(english))
 
 
+@lru_cache(maxsize=20_000)
 def both_scripts(english: str, burmese: str | None) -> Markup:
     """A name in the script of the page with the other one behind it, as a heading and a list show it."""
     from markupsafe import Markup, escape
@@ -174,6 +173,7 @@ def _word(value: Word, language: str) -> str:
     return value.spoken(language) if isinstance(value, Both) else str(value)
 
 
+@lru_cache(maxsize=2_000)
 def label_both(code: str | None) -> Both:
     """A coded value (a class, a state of control) in both languages; an unknown code stands as it is."""
     if code is None:
@@ -186,18 +186,21 @@ _MONTHS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=2_000)
 def day_both(value: date | None) -> Both:
     if value is None:
         return say(NOT_REPORTED)
     return Both(day(value), f"{value.year} ခုနှစ် {_MONTHS[value.month - 1]}လ {value.day} ရက်")
 
 
+@lru_cache(maxsize=2_000)
 def month_both(value: date | None) -> Both:
     if value is None:
         return say(NOT_REPORTED)
     return Both(month_name(value), f"{value.year} ခုနှစ် {_MONTHS[value.month - 1]}လ")
 
 
+@lru_cache(maxsize=2_000)
 def month_short_both(value: date) -> Both:
     """A month as a chart's axis names it."""
     return Both(f"{value:%b %Y}", f"{value.year} {_MONTHS[value.month - 1]}")

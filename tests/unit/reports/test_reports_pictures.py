@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from reports.draw.png import small
+from reports.draw.symbology import CLASHES_NOW
 from reports.release import Release, units
 from reports.site.month import standing
 from reports.site.pages import PAGES
@@ -92,7 +93,17 @@ def test_a_smaller_file_is_the_same_picture_to_the_eye() -> None:
     assert small([written(few)], {"Title": "A picture"}) == [data]
     many = np.random.default_rng(7).integers(0, 256, (64, 64, 4)).astype(np.uint8)
     off = read(small([written(many)], {})[0]).astype(int) - many[:, :, :3]
-    assert abs(off).mean() < 30, "even of noise, which has no few colours"
+    assert abs(off).mean() < 256 / 8, "even of noise, which has no few colours"
+
+
+def test_a_class_keeps_its_fill_among_many_shades_of_letters() -> None:
+    shades = np.full((64, 256, 4), 255, np.uint8)
+    shades[:, :, :3] = np.arange(256, dtype=np.uint8)[None, :, None]  # as the edges of letters are
+    fills = [fill for _, fill in CLASHES_NOW.fills if fill.startswith("#")]
+    drawn = [np.full((9, 256, 4), (*bytes.fromhex(fill[1:]), 255), np.uint8) for fill in fills]
+    found = read(small([written(np.concatenate([*drawn, shades]))], {})[0]).astype(int)
+    for place, fill in enumerate(fills):
+        assert abs(found[9 * place + 4, 100] - [*bytes.fromhex(fill[1:])]).max() <= 2, fill
 
 
 @pytest.mark.parametrize("data", [b"GIF89a", written(np.zeros((3, 4, 3), np.uint8))[:40]])
