@@ -11,7 +11,8 @@ Expectations' answer to one rule -> a rule result with a note a data team can ac
 
 import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -317,15 +318,39 @@ def _ask(frame: pl.DataFrame, asked: list[Prepared], result_format: dict[str, An
     """One suite on one batch: the columns native expectations look at, and those the rules add."""
     definition = _batch_definition()
     import great_expectations as gx
+    from great_expectations.validator.v1_validator import Validator
 
     added = [p.column.alias(PREFIX + p.rule.name) for p in asked if p.column is not None]
     used = frame.select(_columns_needed(asked))
     both = pl.concat([used, pl.DataFrame(added)], how="horizontal") if added else used
-    batch = definition.get_batch(batch_parameters={"dataframe": _for_pandas(both).to_pandas()})
+    batch = {"dataframe": _for_pandas(both).to_pandas()}
     names = [series.name for series in added]
     suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(p.rule, names) for p in asked])
-    found = batch.validate(suite, result_format=result_format)
+    with _configured_once():
+        # As `Batch.validate`, which would make the batch twice.
+        found = Validator(definition, result_format, batch).validate_expectation_suite(suite)
     return {result.expectation_config.meta["rule"]: result.to_json_dict() for result in found.results}
+
+
+@contextmanager
+def _configured_once() -> Iterator[None]:
+    """An expectation is asked for its configuration some twenty times while it is validated, and would make it anew."""
+    from great_expectations.expectations.expectation import Expectation
+
+    made = Expectation.configuration
+    known: dict[int, tuple[Any, Any]] = {}  # with the expectation itself, so that no other gets its number
+
+    def configuration(self: Any) -> Any:
+        if id(self) not in known:
+            known[id(self)] = (self, made.fget(self))
+        return known[id(self)][1]
+
+    kind: Any = Expectation
+    kind.configuration = property(configuration)
+    try:
+        yield
+    finally:
+        kind.configuration = made
 
 
 def _columns_needed(prepared: Iterable[Prepared]) -> list[pl.Expr]:
