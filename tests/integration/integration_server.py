@@ -197,7 +197,7 @@ def run(request: dict[str, Any]) -> None:
         os._exit(70)
 
 
-PROGRAMS = {"township-index": "pipeline.cli", "dagster": "dagster._cli"}
+PROGRAMS = {"township-index": "pipeline.cli", "dagster": "dagster._cli", "dg": "dagster_dg_cli.cli"}
 # What a run or another command imports sooner or later, in either of its processes.
 IMPORTED = (
     "assets.launch", "assets.neutral_brief", "assets.trial", "assets.worker", "pipeline.calibration.report",

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,10 +24,11 @@ from pipeline.declare.tables import TABLES
 
 pytestmark = pytest.mark.integration
 
-# In three forks of one process, which has the libraries; the definitions are loaded by each.
+# In three forks, each of which loads the definitions anew.
 SWITCHED_ON = """
-import os
-import dagster, duckdb, geopandas, polars
+import os, sys
+for name in [one for one in sys.modules if one.partition(".")[0] in ("assets", "pipeline")]:
+    del sys.modules[name]
 for value in ("", "1", "0"):
     if os.fork():
         os.wait()
@@ -53,9 +53,7 @@ def test_definitions_validate() -> None:
 def test_dg_lists_the_definitions(command: Command, tmp_path: Path) -> None:
     """dg reads [tool.dg] of pyproject.toml; `dg check defs` loads the same in the same way."""
     env = {"DAGSTER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "yes"}
-    dg = str(Path(sys.executable).with_name("dg"))
-    code = f"import os, sys; os.chdir({str(REPOSITORY)!r}); os.execv({dg!r}, [{dg!r}, 'list', 'defs', '--json'])"
-    outcome = command.python("-c", code, env=env)
+    outcome = command("list", "defs", "--json", "--target-path", REPOSITORY, env=env, program="dg")
     assert outcome.code == 0, outcome.err
     listed = json.loads(outcome.out)
     assert {"township_index", "edition", "fetch_ucdp"} <= {one["name"] for one in listed["jobs"]}
@@ -88,8 +86,10 @@ def test_every_asset_is_described() -> None:
     assert {".".join(k.path) for k in graph.get_all_asset_keys()} >= set(TABLES)
 
 
-def test_schedule_and_sensor_are_off_until_asked_for(command: Command) -> None:
-    said = command.python("-c", SWITCHED_ON)
+def test_schedule_and_sensor_are_off_until_asked_for(command: Command, tmp_path: Path) -> None:
+    program = tmp_path / "switched_on.py"
+    program.write_text(SWITCHED_ON)
+    said = command(program=str(program))
     off, on, no = (line.split() for line in said.out.splitlines())
     assert off == ["STOPPED", "STOPPED", "Asia/Yangon", "30", "5", "*", "*", "*"], said.err
     assert on[:2] == ["RUNNING", "RUNNING"], said.err
