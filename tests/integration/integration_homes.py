@@ -154,8 +154,8 @@ class Command:
 
         `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook, and the address
         of a page (or several) all but these; "first pages" writes one of the many pages of townships and of regions;
-        "everything" all. `program` may be "dagster" or "dg", Dagster's own commands, as one who knows them types them,
-        or the file of a program.
+        "pages" of all else for readers only these pages; "everything" all. `program` may be "dagster" or "dg",
+        Dagster's own commands, as one who knows them types them, or the file of a program.
         """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env))
@@ -206,14 +206,14 @@ def sample_home(session_root: Path, command: Command) -> Path:
 def real_home(session_root: Path, command: Command) -> Path:
     """A home after a run on the real records beside the repository, to the day ISP-Myanmar counted to.
 
-    Of pages that there are many of it has the first. Read only.
+    Beside the tables it has pages, of those that there are many of the first. Read only.
     """
     if not REAL_DATA.is_dir():
         pytest.skip(f"{REAL_DATA}: the real records are not on this machine")
 
     def make(folder: Path) -> None:
         run = ("run", "--data", REAL_DATA, "--period-end", "2023-11-26", "--home", folder)
-        outcome = command(*run, shown="first pages")
+        outcome = command(*run, shown="pages")
         outcome.published()
         (folder / "said.txt").write_text(outcome.out, encoding="utf-8")
 

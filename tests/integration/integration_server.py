@@ -78,21 +78,29 @@ def first_pages() -> None:
     _report()["PAGES"] = tuple(map(first, pages.PAGES))
 
 
-def tables_only(addresses: str = "") -> None:
-    """Of a release the tables and what is told of it, and the pages of these addresses, with a blank between them.
+def nothing(*_given: Any) -> None: ...
 
-    Pages, maps, briefs, zips and the workbook are more than half of a small run.
+
+def pages_alone() -> None:
+    """Of a release the tables and the first pages: no file of a map, no brief, no zip, and no workbook.
+
+    These are more than half of a small run.
     """
-
-    def nothing(*_given: Any) -> None: ...
 
     def folder_alone(_tables: Any, _release: Any, folder: Path) -> None:
         folder.mkdir(parents=True)
 
+    first_pages()
     report = _report()
     report |= dict.fromkeys(LEFT_OUT, nothing)
     vars(importlib.import_module("assets.release"))["write_workbook"] = nothing
     report["write_maps"] = folder_alone
+
+
+def tables_only(addresses: str = "") -> None:
+    """Of a release the tables and what is told of it, and the pages of these addresses, with a blank between them."""
+    pages_alone()
+    report = _report()
     report["PAGES"] = tuple(page for page in report["PAGES"] if page.address in addresses.split())
     if not report["PAGES"]:
         report["write_pages"] = nothing
@@ -155,7 +163,7 @@ def read_migrations_once() -> None:
 
 
 # Other words are the addresses of the pages that are written beside the tables.
-SHOWN = {"tables": tables_only, "first pages": first_pages, "everything": lambda: None}
+SHOWN = {"tables": tables_only, "pages": pages_alone, "first pages": first_pages, "everything": nothing}
 
 
 def run(request: dict[str, Any]) -> None:
