@@ -154,8 +154,8 @@ class Command:
 
         `shown`: what is written for readers. "tables" leaves out pages, maps, briefs and the workbook, and the address
         of a page (or several) all but these; "first pages" writes one of the many pages of townships and of regions;
-        "pages" of all else for readers only these pages; "everything" all. `program` may be "dagster" or "dg",
-        Dagster's own commands, as one who knows them types them, or the file of a program.
+        "pages" of all else for readers only these pages ("pages and geodata" these too); "everything" all. `program`
+        may be "dagster" or "dg", Dagster's own commands, as one who knows them types them, or the file of a program.
         """
         if AT_THE_START & set(env or {}):
             return self.finish(self.start(*args, env=env))

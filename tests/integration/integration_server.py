@@ -81,10 +81,10 @@ def first_pages() -> None:
 def nothing(*_given: Any) -> None: ...
 
 
-def pages_alone() -> None:
+def pages_alone(*kept: str) -> None:
     """Of a release the tables and the first pages: no file of a map, no brief, no zip, and no workbook.
 
-    These are more than half of a small run.
+    These are more than half of a small run. `kept` are calls of LEFT_OUT that are made nevertheless.
     """
 
     def folder_alone(_tables: Any, _release: Any, folder: Path) -> None:
@@ -92,7 +92,7 @@ def pages_alone() -> None:
 
     first_pages()
     report = _report()
-    report |= dict.fromkeys(LEFT_OUT, nothing)
+    report |= dict.fromkeys(set(LEFT_OUT).difference(kept), nothing)
     vars(importlib.import_module("assets.release"))["write_workbook"] = nothing
     report["write_maps"] = folder_alone
 
@@ -163,7 +163,10 @@ def read_migrations_once() -> None:
 
 
 # Other words are the addresses of the pages that are written beside the tables.
-SHOWN = {"tables": tables_only, "pages": pages_alone, "first pages": first_pages, "everything": nothing}
+SHOWN = {
+    "tables": tables_only, "pages": pages_alone, "pages and geodata": partial(pages_alone, "write_geo"),
+    "first pages": first_pages, "everything": nothing,
+}  # fmt: skip
 
 
 def run(request: dict[str, Any]) -> None:
