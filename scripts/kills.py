@@ -7,7 +7,7 @@ withdraw` and `prune --apply`. Runs are those of a small home with tables alone;
 same home, and every so often a run goes to its end. Each kill of another command has a home of its own, where the same
 command is given again. A process that ended before the signal came is no kill, and another is tried. What a kill of
 each single step does: tests/unit/assets/killed_steps.py. That the second process of a run ends with it:
-tests/integration/test_integration_crashes.py.
+tests/integration/test_integration_second_run.py.
 """
 
 import argparse

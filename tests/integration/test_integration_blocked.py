@@ -20,7 +20,7 @@ NAMED = {
 
 def test_a_broken_fact_in_any_family_blocks_the_release(own_small_home: Small, command: Command) -> None:
     """A raw file short of a row, a 331st township, a class outside its set, sums that do not add up, a release without
-    clashes: one run each. What the command says where a run is blocked stands in test_integration_corrections.py,
+    clashes: one run each. What the command says where a run is blocked stands in test_integration_asof.py,
     where more displaced people than inhabitants are delivered.
     """
     home = own_small_home.home

@@ -1,17 +1,20 @@
 """A second run of a home: it waits for the first, disturbs no reader, and what came since changes no other figure.
 
-What came is another team's file, which is compared and never added, and a method that was calibrated and saved in the
-home, which heads the run beside the shipped ones. One run for all of it; each test looks at what it left.
+What came is another team's file, which is compared and never added, a longer export of the first team's, and a method
+that was calibrated and saved in the home, which heads the run beside the shipped ones. Two runs before it are killed,
+and the working database is damaged. One run for all of it; each test looks at what it left.
 """
 
 import csv
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,15 +23,18 @@ import duckdb
 import pytest
 from filelock import FileLock
 from integration_homes import (
+    TIMEOUT,
     Command,
     Outcome,
     Small,
     alive,
     analysts_query,
+    descendants,
     fingerprint,
     query,
     release_query,
     rows_of,
+    wait_until,
 )
 
 from pipeline.declare.settings import Home
@@ -38,6 +44,10 @@ pytestmark = pytest.mark.integration
 
 SAMPLE_KEY = "canonical_clashes:synthetic-sample-clashes-invented"
 CANARY = "Canary Brigade"
+CLASHES = "clashes/synthetic_clashes.csv"
+# One line more in the first team's export, which no index counts.
+ONE_MORE = "SYN99999,2021-04-20,,parade,MMR001001,,township,day\n"
+LITTER = (".building-*", ".old-*", ".latest-*", ".*.part", "*.part", "*.wal", "*.tmp")
 # Invented margins, far from those of the sample.
 FIGURES = (
     "figure,value,unit,reference_date,source\n"
@@ -61,11 +71,16 @@ print(count, con.execute("SELECT count(*) FROM published.national_summary").fetc
 
 @dataclass(frozen=True)
 class Second:
-    """The home after its second run, with the release of the first; what was said, and what came of each reader."""
+    """The home after its second run, with the release of the first; what was said, and what came of each reader.
+
+    `count` are the other team's clashes, `lines` the first team's, and `files` those of the first release as it was.
+    """
 
     home: Path
     before: Path
     count: int
+    lines: int
+    files: dict[str, str]
     calibrated: Outcome
     waited: bool
     outcome: Outcome
@@ -79,7 +94,7 @@ class Second:
 
 def second_team(folder: Path) -> int:
     """Every twentieth clash under the same ids, on another day of its month, by another team."""
-    with (folder / "clashes" / "synthetic_clashes.csv").open(encoding="utf-8", newline="") as stream:
+    with (folder / CLASHES).open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["event_type"] == "clash" and row["adm3_pcode"]][::20]
     lines = ["event_id,event_date,event_type,adm3_pcode,actor1"]
     lines += [f"{r['event_id']},{r['event_date'][:8]}15,clash,{r['adm3_pcode']},{CANARY}" for r in rows]
@@ -102,6 +117,60 @@ def reader(command: Command, path: Path) -> "subprocess.Popen[str]":
     return one
 
 
+def kill_when(pid: int, reached: Callable[[], bool], meanwhile: Callable[[int], object] | None = None) -> None:
+    """kill -9 a run, and it alone, once `reached`, and see that no process of it lives on."""
+    try:
+        wait_until(lambda: reached() or not alive(pid), TIMEOUT, "the moment to kill", pause=0.002)
+        assert alive(pid), "the run had ended before"
+        below = descendants(pid)
+        assert below, "the second process had not started"
+        if meanwhile is not None:
+            meanwhile(pid)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(alive(one) for one in below), 20, f"the end of {len(below)} child processes", 0.1)
+    finally:
+        if alive(pid):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def kill_twice(command: Command, home: Path, *arguments: object) -> None:
+    """Kill runs at two moments: each leaves the release and the analysts' database as they were."""
+    published, analysts = home / "published", home / "warehouse" / "township_index.duckdb"
+    before, snapshot = fingerprint(published), analysts.read_bytes()
+    landed = len(list((home / "deliveries" / "clashes").glob("*.json")))
+
+    def unharmed() -> None:
+        now = {path: value for path, value in fingerprint(published).items() if not path.startswith(".building-")}
+        assert now == before
+        assert analysts.read_bytes() == snapshot
+
+    # After the landing of the changed files, as a user has it: a process that starts another.
+    process = command.start(*arguments)
+    kill_when(process.pid, lambda: len(list((home / "deliveries" / "clashes").glob("*.json"))) > landed + 1)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    unharmed()
+
+    # While the release is built; meanwhile another run waits a second and says who holds the home.
+    others: list[Outcome] = []
+
+    def crowd(pid: int) -> None:
+        os.kill(pid, signal.SIGSTOP)  # so that it cannot come to its end while the other waits
+        others.append(command("run", "--home", home, env={"TOWNSHIP_INDEX_LOCK_WAIT_SECONDS": "1"}))
+        others[0].refused(str(home), "another run holds this home", f"process {pid}")
+
+    run = command.begin(*arguments)
+    kill_when(run.pid, lambda: any(published.glob(".building-*/report")), crowd)
+    assert command.server.end(run).code == -signal.SIGKILL
+    assert others
+    unharmed()
+    assert litter(home) != [], "the test killed too late to see anything"
+
+
+def litter(home: Path) -> list[str]:
+    return sorted(path.relative_to(home).as_posix() for pattern in LITTER for path in home.rglob(pattern))
+
+
 @pytest.fixture(scope="module")
 def second(small_home: Small, command: Command, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Second]:
     """Readers in other processes hold a query open on both databases while the run publishes."""
@@ -110,19 +179,24 @@ def second(small_home: Small, command: Command, tmp_path_factory: pytest.TempPat
     shutil.copytree(small_home.home, home, symlinks=True)
     shutil.copytree(small_home.data, data)
     count = second_team(data)
+    lines = len(rows_of(data / CLASHES))
+    (data / CLASHES).write_text((data / CLASHES).read_text(encoding="utf-8") + ONE_MORE, encoding="utf-8")
     (folder / "figures.csv").write_text(FIGURES)
     untouched = fingerprint(home)
     command("run", "--home", home, "--method", "own").refused("unknown method 'own'", "isp-2023, rolling-12m")
     assert fingerprint(home) == untouched
     calibrated = command("calibrate", "--to", folder / "figures.csv", "--home", home, "--save", "own")
     before, analysts = (home / "published" / "latest").resolve(), home / "warehouse" / "township_index.duckdb"
+    files, arguments = fingerprint(before), ("run", "--data", data, "--home", home, "--method", "own")
+    kill_twice(command, home, *arguments)
+    # Damaged as well: the working database is moved aside and built again from the deliveries.
+    (home / "warehouse" / "work.duckdb").write_bytes(b"not a database " * 1000)
+    (home / "warehouse" / "work.duckdb.wal").unlink(missing_ok=True)
     databases, snapshot = (analysts, before / "township_index.duckdb"), analysts.stat().st_ino
     readers = [reader(command, path) for path in databases]
     published = fingerprint(home / "published")
     with FileLock(home / "run.lock"):
-        run = command.begin(
-            "run", "--data", data, "--home", home, "--method", "own", shown="index.html methods.html quality.html"
-        )
+        run = command.begin(*arguments, shown="index.html methods.html quality.html")
         time.sleep(3)
         # Another holds the home: the run waits and has written nothing.
         waited = alive(run.pid) and "delivered before" not in run.out.read_text(encoding="utf-8")
@@ -133,14 +207,28 @@ def second(small_home: Small, command: Command, tmp_path_factory: pytest.TempPat
     for one in readers:
         out, err = one.communicate("go\n", timeout=60)
         read.append((one.returncode, out, err))
-    yield Second(home, before, count, calibrated, waited, outcome, read, snapshot)
+    yield Second(home, before, count, lines, files, calibrated, waited, outcome, read, snapshot)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_it_waits_for_the_run_before_and_lands_only_what_is_new(second: Second) -> None:
     assert second.waited
     assert second.outcome.out.count("no change: delivered before") > 4
-    assert [path.name for path in (second.home / "published").iterdir() if path.name.startswith(".")] == []
+
+
+def test_of_killed_runs_and_a_damaged_database_nothing_is_left(second: Second) -> None:
+    assert "work.duckdb.damaged" in second.outcome.out
+    assert (second.home / "warehouse" / "work.duckdb.damaged").exists()
+    assert litter(second.home) == []
+    whole = [p for p in (second.home / "published").iterdir() if p.is_dir() and not p.is_symlink()]
+    assert sorted(whole) == sorted([second.before, second.after])
+    assert fingerprint(second.before) == second.files
+    # The overlapping older export is superseded row by row, never counted twice.
+    statement = "SELECT clashes_count FROM published.national_summary WHERE method = 'isp-2023' ORDER BY month"
+    then = query(second.before / "township_index.duckdb", statement)
+    assert release_query(second.home, statement).equals(then)
+    superseded = "SELECT count(*) FROM records.set_aside WHERE reason IN ('superseded', 'duplicate_row')"
+    assert second.lines * 0.9 < analysts_query(second.home, superseded).item() <= second.lines + 1
 
 
 def test_open_readers_keep_what_they_opened_and_new_ones_open_the_new(second: Second) -> None:
@@ -172,8 +260,8 @@ def test_two_teams_with_the_same_ids(second: Second, small_home: Small) -> None:
     assert f"({SAMPLE_KEY})" in line
     assert "Compared, not added: ဒုတိယအဖွဲ့ (canonical_clashes:" in line
     assert release_query(home, "select distinct clash_source from published.national_summary").item() == SAMPLE_KEY
-    superseded = "select count(*) from records.set_aside where reason in ('superseded', 'duplicate_row')"
-    assert analysts_query(home, superseded).item() == analysts_query(alone, superseded).item()
+    of_theirs = "select count(*) from records.set_aside where file_name = 'second.csv'"
+    assert analysts_query(home, of_theirs).item() == 0
     own = f"select count(*) from records.clashes where actor1 = '{CANARY}'"
     assert analysts_query(home, own).item() == second.count
 

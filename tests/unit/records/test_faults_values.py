@@ -1,5 +1,5 @@
 """FAULTS.md, section Values: each row of its table, kept at the records. The rest of it stands in
-tests/unit/indices/test_faults_values_indices.py and tests/integration/test_integration_corrections.py.
+tests/unit/indices/test_faults_values_indices.py and tests/integration/test_integration_asof.py.
 """
 
 import locale
