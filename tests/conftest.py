@@ -35,7 +35,9 @@ SLOW = {
 # Fixtures of tests/unit/reports that build a release with all its pages: what uses them is left to `make test` too.
 WHOLE_RELEASES = {"built", "built_hostile"}
 # Files of several runs of the whole command.
-DEAR = {"test_integration_asof", "test_integration_canaries", "test_integration_crashes", "test_integration_recorded"}
+DEAR = {
+    "test_integration_asof", "test_integration_canaries", "test_integration_recorded", "test_integration_second_run",
+}  # fmt: skip
 SHARED_HOMES = {"golden_home", "planted", "real_home", "sample_home", "small_home"}
 
 
