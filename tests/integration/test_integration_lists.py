@@ -64,13 +64,13 @@ def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
     expect(page).to_have_url(re.compile(r"townships\.html$"))
 
 
-@pytest.mark.parametrize("typed", ["myitkyina", "မြစ်ကြီးနား", "mmr001001"])
-def test_text_finds_names_in_both_scripts_and_p_codes(typed: str, report: Path, reader) -> None:
+def test_text_finds_names_in_both_scripts_and_p_codes(report: Path, reader) -> None:
     page = reader.open(report / "townships.html")
-    page.get_by_label("Name or P-code").fill(typed)
-    lists(page, ["MMR001001"])
-    page.get_by_label("Name or P-code").fill("no such place")
-    lists(page, [])
+    for typed in ("myitkyina", "မြစ်ကြီးနား", "mmr001001"):
+        page.get_by_label("Name or P-code").fill(typed)
+        lists(page, ["MMR001001"])
+        page.get_by_label("Name or P-code").fill("no such place")
+        lists(page, [])
     expect(page.locator("#shown")).to_contain_text("Shown: 0 of 330")
 
 
