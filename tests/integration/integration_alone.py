@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -22,8 +23,10 @@ from pipeline.analysis.tables import made_by
 from pipeline.declare.frames import conform
 from pipeline.declare.settings import HOME_VARIABLE, Home
 from pipeline.definitions import defs
-from pipeline.storage import batches
+from pipeline.storage import batches, release_folder
 from pipeline.storage.warehouse import Warehouse
+
+SILENT = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 def read(home: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
@@ -55,7 +58,7 @@ def materialize(home: Path, tables: list[str], ordered: bool = True) -> None:
             before = read(home, sorted(".".join(key.path) for key in together))
             looked_at |= before.keys()
             done = job.execute_in_process(
-                run_config=RunConfig(resources={"run": IndexRun()}),
+                run_config=RunConfig(resources={"run": IndexRun()}, loggers=SILENT),
                 asset_selection=sorted(together),
                 instance=instance,
                 raise_on_error=False,
@@ -84,6 +87,7 @@ def make(tables: list[str]) -> None:
 def main() -> None:
     home, named = Path(sys.argv[1]), sys.argv[2:]
     os.environ[HOME_VARIABLE] = str(home)  # as `dev` sets it
+    release_folder.code_version = cache(release_folder.code_version)  # which each run would read from the disk
     materialize(home, [name[1:] for name in named if name.startswith("+")])
     make([name for name in named if not name.startswith(("+", "*"))])
     batches.LARGE_ROWS, batches.BATCH_ROWS = 100, 40

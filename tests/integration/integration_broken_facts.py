@@ -27,6 +27,7 @@ from pipeline.indices import control, security, summaries
 from pipeline.storage import deliveries
 
 Maker = Callable[..., pl.DataFrame]
+SILENT = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 def after(maker: Maker, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Maker:
@@ -96,7 +97,7 @@ def main() -> None:
             patch.object(module, attribute, after(getattr(module, attribute), change)).start()
         with DagsterInstance.ephemeral() as instance:
             done = job.execute_in_process(
-                run_config=RunConfig(resources={"run": IndexRun()}),
+                run_config=RunConfig(resources={"run": IndexRun()}, loggers=SILENT),
                 asset_selection=sorted(selected.required_multi_asset_neighbors().resolve(graph)),
                 instance=instance,
                 raise_on_error=False,
