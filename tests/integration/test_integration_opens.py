@@ -201,8 +201,8 @@ for path in sys.argv[2:]:
 def test_an_older_duckdb_reads_both_databases(release: Path, sample_home: Path, tmp_path: Path) -> None:
     """In a folder of its own, so that it is in nobody's way."""
     installed = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
-         "--target", str(tmp_path / "older"), f"duckdb=={OLDER_DUCKDB}"],
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-compile",
+         "--disable-pip-version-check", "--target", str(tmp_path / "older"), f"duckdb=={OLDER_DUCKDB}"],
         check=False, capture_output=True, text=True, timeout=280,
     )  # fmt: skip
     if installed.returncode:
