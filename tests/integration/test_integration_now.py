@@ -1,7 +1,5 @@
-"""Ten tasks of a reader with a phone, in taps and seconds of script, and one word for a signal.
+"""Ten tasks of a reader with a phone, in both languages, in taps and seconds of script; one word for a signal.
 
-Half of the tasks are done in both languages: those in which names are typed, words are read or drawn. The others follow
-links, which are the same in both (test_integration_accessible.py).
 The seconds are those that Chromium spent in scripts of the pages that a task opened, by its own account.
 That no page scrolls sideways and each begins with the search is seen in test_integration_accessible.py.
 """
@@ -46,10 +44,7 @@ class Phone:
         self.tap(self.page.locator(f"{found} li").first)
 
 
-BOTH = pytest.mark.parametrize("phone", ["en", "my"], indirect=True)
-
-
-@pytest.fixture(params=["en"])
+@pytest.fixture(params=["en", "my"])
 def phone(request: pytest.FixtureRequest, report: Path, reader) -> Iterator[Phone]:
     """The first page of a language; at the end three taps and MOST_SCRIPT seconds of script must have been enough."""
     reader.page.set_viewport_size(PHONE)
@@ -69,7 +64,6 @@ def in_first_view(place: Locator) -> bool:
     return box is not None and box["y"] + 24 <= PHONE["height"]
 
 
-@BOTH
 def test_is_my_township_getting_worse(phone: Phone) -> None:
     phone.find("#find", "Hpruso", "#found")
     phone.page.wait_for_url("**/townships/MMR002003.html")
@@ -78,7 +72,6 @@ def test_is_my_township_getting_worse(phone: Phone) -> None:
     assert phone.page.locator("#months .bars").bounding_box()["width"] > 300
 
 
-@BOTH
 def test_which_ten_and_why(phone: Phone) -> None:
     phone.tap(phone.page.locator('#headline a[href="month.html"]'))
     rows = phone.page.locator(".ten li")
@@ -105,7 +98,6 @@ def test_how_many_people_live_in_townships_of_class_high(phone: Phone, report: P
     assert f"{people:,.0f}" in tile.inner_text()
 
 
-@BOTH
 def test_send_this_map_to_a_colleague(phone: Phone, tmp_path: Path) -> None:
     with phone.page.expect_download() as waiting:
         phone.tap(phone.page.locator("#map-save"))
@@ -115,7 +107,6 @@ def test_send_this_map_to_a_colleague(phone: Phone, tmp_path: Path) -> None:
     expect(phone.page.locator("#map-sent")).not_to_be_empty()
 
 
-@BOTH
 def test_what_does_high_mean(phone: Phone) -> None:
     phone.tap(phone.page.locator("#menu-button"))
     phone.tap(phone.page.locator('#menu a[href="glossary.html"]'))
@@ -145,7 +136,6 @@ def test_the_data_of_kachin_alone(phone: Phone, report: Path) -> None:
     assert Path(brief.removeprefix("file://")).read_bytes().startswith(b"%PDF")
 
 
-@BOTH
 def test_two_townships_side_by_side(phone: Phone) -> None:
     page = phone.page
     phone.tap(page.locator('#headline a[href="compare.html"]'))
