@@ -1,5 +1,6 @@
 """Hypothesis without deadlines, for machines that are shared; and the order in which workers take tests."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -20,10 +21,10 @@ SLOW = {
     "test_agreement", "test_aliases", "test_assets_fetch", "test_assets_inbox", "test_assets_instance",
     "test_assets_killed", "test_assets_large", "test_assets_notifications", "test_assets_runs",
     "test_assets_standing", "test_assets_worker", "test_boundaries", "test_expectation_rules",
-    "test_expectation_structure", "test_faults_values", "test_faults_values_indices", "test_fetching_end_to_end",
-    "test_fuzz_files", "test_fuzz_sums", "test_index_control", "test_index_explanations", "test_index_grades",
+    "test_expectation_structure", "test_faults_values", "test_fetching_end_to_end",
+    "test_fuzz_files", "test_fuzz_sums",
     "test_index_intensity", "test_index_published", "test_index_reliability", "test_index_scenarios",
-    "test_ingest_large", "test_notifications_month", "test_pipeline_doctor", "test_records_accounting",
+    "test_ingest_large", "test_notifications_month", "test_records_accounting",
     "test_records_acled", "test_records_answers", "test_records_editions", "test_records_in_force",
     "test_records_parts", "test_records_reasons", "test_records_repeated_rows", "test_records_reports",
     "test_records_running", "test_records_survey", "test_records_versions", "test_records_vetting",
@@ -44,6 +45,12 @@ SHARED_HOMES = {"golden_home", "planted", "real_home", "sample_home", "small_hom
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """`make check` does not even import the files that it leaves out."""
     return True if config.option.markexpr == "not slow" and collection_path.stem in SLOW else None
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: it is not looked through again for what could be thrown away."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
