@@ -46,44 +46,39 @@ def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
     """
     if frame.is_empty():
         return Triage(frame, no_rows())
-    # One beside the other: a condition within the last one is worked out anew at each step, which costs a tiny frame
-    # more than all its rows.
-    verdicts = (pl.when(rule.broken).then(pl.lit(position)) for position, rule in enumerate(rules))
-    judged = frame.with_columns(pl.coalesce(*verdicts, pl.lit(None, pl.Int64)).alias("_rule"))
-    if judged["_rule"].null_count() == judged.height:
+    # One beside the other and each a column: a condition within another is worked out anew at each step, which costs a
+    # tiny frame more than all its rows. Most frames break no rule, and no more is asked of them.
+    names = [f"_rule_{position}" for position in range(len(rules))]
+    judged = frame.with_columns(rule.broken.alias(name) for rule, name in zip(rules, names, strict=True))
+    met = [position for position, name in enumerate(names) if judged[name].any()]
+    if not met:
         return Triage(frame, no_rows())
-    kept = judged.filter(pl.col("_rule").is_null()).drop("_rule")
+    first = judged.select(pl.coalesce(pl.when(names[n]).then(pl.lit(n, pl.Int64)) for n in met)).to_series()
     parts = []
-    for position in sorted(judged["_rule"].drop_nulls().unique()):
-        rule, broken = rules[position], judged.filter(pl.col("_rule") == position)
+    for position in sorted(first.drop_nulls().unique()):
+        rule, broken = rules[position], frame.filter(first == position)
         found = rule.found
         if found is None:
             found = pl.col(rule.column).cast(pl.String) if rule.column else pl.lit(None, dtype=pl.String)
-        parts.append(set_aside_rows(broken, rule.reason, rule.column, found, rule.known, _also(rules, position)))
-    return Triage(kept, pl.concat(parts))
+        also = _also(rule, [rules[later] for later in met if later > position])
+        parts.append(set_aside_rows(broken, rule.reason, rule.column, found, rule.known, also))
+    return Triage(frame.filter(first.is_null()), pl.concat(parts))
 
 
-def _also(rules: list[Rule], position: int) -> pl.Expr:
+def _also(broken: Rule, later: list[Rule]) -> pl.Expr | None:
     """The other cells of a row that break a rule, each with its first reason: a row is mended in one go.
 
     Only rules of the same step are known: a row that cannot be read is not placed, so its place is not judged.
     """
-    seen = {rules[position].column}
     columns: dict[str, pl.Expr] = {}
-    for rule in rules[position + 1 :]:
-        if rule.column is not None and rule.column not in seen:
-            before = columns.get(rule.column, pl.lit(None, pl.String))
+    for rule in later:
+        if rule.column is not None and rule.column != broken.column:
             reason = pl.when(rule.broken.fill_null(False)).then(pl.lit(f"{rule.column}: {rule.reason}"))
-            columns[rule.column] = pl.coalesce(before, reason)
+            columns[rule.column] = pl.coalesce(columns[rule.column], reason) if rule.column in columns else reason
     if not columns:
-        return pl.lit("")
-    return (
-        pl.concat_list(*columns.values())
-        .list.drop_nulls()
-        .list.join(", ")
-        .str.replace(r"^(.+)$", "; also ${1}")
-        .fill_null("")
-    )
+        return None
+    said = pl.concat_list(*columns.values()).list.drop_nulls().list.join(", ")
+    return said.str.replace(r"^(.+)$", "; also ${1}").fill_null("")
 
 
 def set_aside_rows(
@@ -98,21 +93,25 @@ def set_aside_rows(
 
     `known` are the terms that the column may hold, `also` the other faults of the row ("" for none).
     """
-    shown = found.str.slice(0, FOUND_CHARACTERS)
-    stated = pl.when(shown.str.strip_chars() != "").then(shown).otherwise(pl.lit("blank"))
-    if known:
-        shown = stated = pl.concat_str(stated, pl.lit(f" (known: {', '.join(known)})"))
-    if also is not None:
-        shown = pl.when(also == "").then(shown).otherwise(stated + also)
-    return frame.select(
+    rows = frame.select(
         "delivery_id",
         "file_name",
         "kind",
         "row_number",
         pl.lit(str(reason)).alias("reason"),
         pl.lit(column, dtype=pl.String).alias("column_name"),
-        shown.alias("found"),
+        found.str.slice(0, FOUND_CHARACTERS).alias("found"),
+        *(() if also is None else (also.alias("_also"),)),
     )
+    if not known and also is None:
+        return rows
+    shown = pl.col("found")
+    stated = pl.when(shown.str.strip_chars() != "").then(shown).otherwise(pl.lit("blank"))
+    if known:
+        shown = stated = pl.concat_str(stated, pl.lit(f" (known: {', '.join(known)})"))
+    if also is not None:
+        shown = pl.when(pl.col("_also") == "").then(shown).otherwise(stated + pl.col("_also"))
+    return rows.select(*SET_ASIDE[:-1], shown.alias("found"))
 
 
 _NO_ROWS = pl.DataFrame(schema={c: pl.Int64 if c == "row_number" else pl.String for c in SET_ASIDE})
