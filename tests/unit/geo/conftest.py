@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from pyproj import Transformer
+from shared_folders import once, session_folder
 
 from geo import boundaries, schematic, townships
 from geo.boundaries import EQUAL_AREA
@@ -54,5 +55,7 @@ def squares() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture(scope="session")
-def drawn() -> boundaries.Boundaries:
-    return schematic.schematic()
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> boundaries.Boundaries:
+    """Drawn once for all workers, for it takes seconds."""
+    folder = once(session_folder(tmp_path_factory, "drawn"), "made", lambda made: schematic.schematic(made / "drawn"))
+    return schematic.schematic(folder / "drawn")
