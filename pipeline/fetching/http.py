@@ -9,12 +9,14 @@ import json
 import logging
 import random
 import socket
+import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
@@ -120,6 +122,7 @@ def with_query(url: str, params: Mapping[str, str] | None) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
 
 
+@cache
 def user_agent() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -127,6 +130,14 @@ def user_agent() -> str:
         return f"township-conflict-index/{version('township-conflict-index')}"
     except PackageNotFoundError:
         return "township-conflict-index"
+
+
+@cache
+def _authorities(trust_env: bool) -> ssl.SSLContext:
+    """Whose certificates are believed; read once for all sessions, for it takes longer than a short answer."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def seconds_of(retry_after: str | None) -> float | None:
@@ -181,6 +192,7 @@ class Session:
             timeout=httpx.Timeout(self.limits.read_seconds, connect=self.limits.connect_seconds),
             follow_redirects=False,
             trust_env=not stand_in,
+            verify=_authorities(not stand_in),
         )
 
     def __enter__(self) -> Self:

@@ -68,12 +68,11 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
         command()
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
-def test_a_screen_that_knows_no_burmese_ends_no_command(encoding: str, tmp_path: Path) -> None:
+def test_a_screen_that_knows_no_burmese_ends_no_command(tmp_path: Path) -> None:
     home = tmp_path / "\u1000\u1001 home"
     ended = subprocess.run(
         [sys.executable, "-c", "from pipeline.cli import main; main()", "run", "--home", str(home)],
-        cwd=REPOSITORY, env={"PYTHONIOENCODING": encoding}, check=False, capture_output=True,
+        cwd=REPOSITORY, env={"PYTHONIOENCODING": "ascii"}, check=False, capture_output=True,
     )  # fmt: skip
     assert ended.returncode == 2, ended.stderr
     assert b"holds no records" in ended.stderr
