@@ -52,6 +52,10 @@ def warehouse(tmp_path: Path, request: pytest.FixtureRequest):  # type: ignore[n
     made.close()
 
 
+# What a snapshot holds does not depend on who holds the connection, nor on the name of the folder.
+HELD = pytest.mark.parametrize("warehouse", ["one for the run"], indirect=True)
+
+
 def test_conform_orders_types_and_drops_helpers() -> None:
     made = conform(control().with_columns(pl.col("row_number").cast(pl.Float64)), CONTROL)
     assert made.columns == list(table_columns(CONTROL))
@@ -119,6 +123,7 @@ def test_a_table_of_an_earlier_version_of_the_code_is_made_anew(warehouse: Wareh
         assert con.sql("SELECT table_name FROM information_schema.tables").fetchall() == [("set_aside",)]
 
 
+@HELD
 def test_the_snapshot_has_small_blocks_and_one_made_of_it_too(warehouse: Warehouse) -> None:
     """Many small tables and keys: with DuckDB's own block size a release is a quarter larger."""
     warehouse.write(CONTROL, control(2))
@@ -130,6 +135,7 @@ def test_the_snapshot_has_small_blocks_and_one_made_of_it_too(warehouse: Warehou
             assert con.sql("SELECT DISTINCT block_size FROM pragma_database_size()").fetchall() == [(65_536,)]
 
 
+@HELD
 def test_the_snapshot_has_keys_not_null_and_a_comment_on_everything(warehouse: Warehouse) -> None:
     warehouse.write(CONTROL, control(2).reverse())
     target = warehouse.path.with_name("it's.part")
@@ -160,6 +166,7 @@ def test_the_snapshot_refuses_a_key_twice_and_a_blank_required_cell(warehouse: W
     warehouse.snapshot(warehouse.path.with_name(".good.part"))  # the failed ones left nothing attached
 
 
+@HELD
 def test_a_snapshot_of_a_large_table_is_that_of_a_small_one(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +187,7 @@ def test_a_snapshot_of_a_large_table_is_that_of_a_small_one(
     assert written[1]["row_number"].is_sorted()
 
 
+@HELD
 def test_a_snapshot_of_one_layer_holds_no_other(warehouse: Warehouse) -> None:
     warehouse.write(CONTROL, control())
     warehouse.write("published.set_aside_summary", pl.DataFrame({"delivery_id": "d", "reason": "r", "rows_count": 1}))
@@ -202,6 +210,7 @@ def test_a_snapshot_like_another_holds_the_layers_of_both_and_leaves_it_as_it_wa
     assert release.read_bytes() == before
 
 
+@HELD
 def test_an_analyst_keeps_reading_while_a_new_snapshot_moves_into_place(warehouse: Warehouse) -> None:
     place = warehouse.path.with_name("township_index.duckdb")
     part = place.with_name(".township_index.duckdb.part")
@@ -302,6 +311,7 @@ def test_a_snapshot_is_read_while_a_client_holds_it(warehouse: Warehouse) -> Non
         client.communicate("\n")
 
 
+@HELD
 def test_the_log_of_a_snapshot_cut_short_is_in_nobodys_way(warehouse: Warehouse) -> None:
     part = warehouse.path.with_name(".township_index.duckdb.part")
     wal_of(part).write_bytes(b"not a log" * 50)
@@ -310,6 +320,7 @@ def test_the_log_of_a_snapshot_cut_short_is_in_nobodys_way(warehouse: Warehouse)
     assert read_snapshot(part, CONTROL).height == 2
 
 
+@HELD
 def test_what_a_failed_write_says_is_the_first_cause(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def execute(self, statement: str, *_: object) -> None:
