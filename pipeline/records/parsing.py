@@ -20,6 +20,9 @@ from pipeline.declare.formats import FIGURES, fold
 EARLIEST = "1989-01-01"  # UCDP's coding begins; nothing here is older
 MISSING_WORDS = ("", "na", "n/a", "n.a.", "-", "–", "—", "none", "null", "no data", "not reported", "not available")
 _MISSING = f"(?i)^(?:{'|'.join(re.escape(word) for word in MISSING_WORDS)})$"
+# The same in a cell as it came: invisible characters anywhere, blanks around it, any blank between two words.
+_AS_CAME = (r"\p{Cf}*".join("[ \u00a0]" if c == " " else re.escape(c) for c in word) for word in MISSING_WORDS)
+_UNSTATED = rf"(?i)^[\s\p{{Cf}}]*(?:{'|'.join(_AS_CAME)})[\s\p{{Cf}}]*$"
 BURMESE_DIGITS = {burmese: str(digit) for digit, burmese in enumerate("၀၁၂၃၄၅၆၇၈၉")}
 LARGEST_COUNT = 60_000_000  # more people than the country has
 
@@ -54,7 +57,8 @@ def text(name: str) -> pl.Expr:
 
 @cache
 def is_stated(name: str) -> pl.Expr:
-    return text(name).is_not_null()
+    """Whether `text` has a value, asked in one step: most conditions ask it, and a chain costs four times as much."""
+    return (~pl.col(name).cast(pl.String).str.contains(_UNSTATED)).fill_null(False)
 
 
 @cache
@@ -270,7 +274,7 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
         pl.col("reference_date").alias("_reference_date"),
     )
     joined = raw.join(added, on="delivery_id", how="left", validate="m:1", maintain_order="left")
-    orphans = joined.filter(pl.col("file_name").is_null()).height
+    orphans = joined["file_name"].null_count()
     if orphans:
         raise ValueError(f"{orphans} raw rows belong to no delivery in force; materialise the deliveries first")
     own = pl.col("source").str.strip_chars() if "source" in raw.columns else pl.lit(None, dtype=pl.String)
@@ -281,7 +285,7 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
 
 def _in_our_words(rows: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
     """Each delivery's own words for our terms replaced by them, whatever their case and blanks; others stay."""
-    if "values" not in deliveries.columns:
+    if "values" not in deliveries.columns or deliveries["values"].null_count() == deliveries.height:
         return rows
     for delivery, mapping in deliveries.filter(pl.col("values").is_not_null()).select("delivery_id", "values").rows():
         own = pl.col("delivery_id") == delivery
@@ -298,8 +302,10 @@ def _without_untold_zeros(rows: pl.DataFrame, deliveries: pl.DataFrame) -> pl.Da
     """Figures of nought blank in deliveries whose zeros stand for what was not reported: nobody told the two apart."""
     if "zero_means" not in deliveries.columns:
         return rows
+    if not (deliveries["zero_means"] == Absence.UNKNOWN.value).any():
+        return rows
     untold = deliveries.filter(pl.col("zero_means") == Absence.UNKNOWN.value)["delivery_id"].to_list()
-    figures = sorted(FIGURES & set(rows.columns)) if untold else []
+    figures = sorted(FIGURES & set(rows.columns))
     nought = pl.col("delivery_id").is_in(untold)
     return rows.with_columns(
         pl.when(nought & (decimal(name) == 0).fill_null(False)).then(None).otherwise(name).alias(name)

@@ -101,9 +101,9 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     no_place = triage(stated, [Rule(pl.col("_by").is_null(), Reason.NO_PLACE)])
     # Each way costs as much for no row as for a thousand; one is taken all the same, for the columns.
     ways = {"code": _by_code, "name": _by_name, "point": by_point, "district": _by_district}
-    rows = {by: no_place.kept.filter(pl.col("_by") == by) for by in ways}
-    taken = [by for by in ways if not rows[by].is_empty()] or ["code"]
-    parts = [ways[by](rows[by], gazetteer) for by in taken]
+    split = no_place.kept.partition_by("_by", as_dict=True, maintain_order=True)
+    rows = {by: split[by,] for by in ways if (by,) in split} or {"code": no_place.kept}
+    parts = [ways[by](frame, gazetteer) for by, frame in rows.items()]
     helpers = ("_code_text", "_has_point", "_by")
     kept = pl.concat([part.kept.drop(helpers, strict=False) for part in parts], how="diagonal_relaxed")
     return Triage(

@@ -32,8 +32,11 @@ def doubted(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     12th: those of a day up to the 12th are doubtful. Or the numbers with a part above 12 tell another order than the
     declared one: those that can be read both ways are. A date of equal day and month is the same either way.
     """
+    bare = frame.select(_is_bare(column).any().alias(column) for column in columns).row(0, named=True)
+    frame = frame.with_columns(pl.lit(False).alias(f"{parsed}_doubtful") for parsed in columns.values())
     for column, parsed in columns.items():
-        name = f"{parsed}_doubtful"
+        if not bare[column]:
+            continue
         cells = frame.select(
             "delivery_id",
             pl.col(parsed).alias("date"),
@@ -44,20 +47,17 @@ def doubted(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         cells = cells.with_columns(
             first.alias("first"), second.alias("second"), (year % 100).alias("year"), first.is_not_null().alias("bare")
         )
-        if cells["bare"].any():
-            frame = frame.with_columns(_judged(cells).alias(name))
-        else:
-            frame = frame.with_columns(pl.lit(False).alias(name))
+        frame = frame.with_columns(_judged(cells).alias(f"{parsed}_doubtful"))
     return frame
+
+
+def _is_bare(column: str) -> pl.Expr:
+    return parsing.written_date(column).str.contains(_NUMBERS)
 
 
 def has_bare_dates(frame: pl.DataFrame, columns: Iterable[str]) -> bool:
     """Whether a date is written in bare numbers: only then does it depend on the other rows whether it is doubted."""
-    return any(
-        frame.select(parsing.written_date(column).str.contains(_NUMBERS).any()).item()
-        for column in columns
-        if column in frame.columns
-    )
+    return any(frame.select(_is_bare(column).any()).item() for column in columns if column in frame.columns)
 
 
 def _judged(cells: pl.DataFrame) -> pl.Series:

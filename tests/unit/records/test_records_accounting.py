@@ -124,7 +124,7 @@ def _made(kind: Kind, raw: pl.DataFrame) -> Triage:
 
 
 @pytest.mark.parametrize("kind", [k for k in Kind if k != Kind.BOUNDARIES])
-@examples(4)
+@examples(3)
 @given(data=st.data())
 def test_whatever_is_delivered_every_row_is_used_or_set_aside(kind: Kind, data: st.DataObject) -> None:
     files = data.draw(_files(kind))

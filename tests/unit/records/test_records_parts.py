@@ -185,7 +185,7 @@ _SITES = st.lists(
 )  # fmt: skip
 
 
-@examples(12)
+@examples(8)
 @given(_SITES, st.lists(st.integers(0, 19), max_size=4), st.booleans(), st.randoms(use_true_random=False))
 def test_a_planted_site_list_gives_its_sum_or_is_refused(
     sites: list[tuple[str, int]], twice: list[int], totals: bool, random: Random

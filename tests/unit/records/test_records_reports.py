@@ -69,7 +69,7 @@ def test_old_parts_of_a_township_are_parts_and_not_second_reports() -> None:
     assert made.set_aside.is_empty()
 
 
-@examples(10)
+@examples(6)
 @given(st.sampled_from(sorted(set(crosswalk()["from_pcode"]))), st.integers(0, 60_000_000), st.integers(0, 2_000))
 def test_a_split_keeps_the_total_exactly(code: str, new: int, stock: int) -> None:
     made = displaced(at(code, idps_new_persons=str(new), idps_stock_persons=str(stock)))
@@ -143,7 +143,7 @@ _REPORT = st.fixed_dictionaries(
 )
 
 
-@examples(8)
+@examples(6)
 @given(st.lists(_REPORT, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_row_order_changes_no_report(rows: list[dict[str, str]], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = rows.copy()

@@ -147,7 +147,7 @@ _ROW = st.fixed_dictionaries(
 )
 
 
-@examples(8)
+@examples(6)
 @given(st.lists(_ROW, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(rows: list[dict[str, str]], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = rows.copy()
