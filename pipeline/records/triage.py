@@ -123,6 +123,8 @@ def no_rows() -> pl.DataFrame:
 
 def unreadable(frame: pl.DataFrame) -> Triage:
     """Lines that the reader could not take as a row: set aside with the reader's own reason."""
+    if frame["problem"].null_count() == frame.height:
+        return Triage(frame.drop("problem", "problem_found"), no_rows())
     broken = frame.filter(pl.col("problem").is_not_null())
     rows = broken.select(
         "delivery_id",
