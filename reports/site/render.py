@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 BURMESE = "my"  # folder of the Burmese pages within the report
 UP = Both("", "../")  # from a page to what both languages share: tables, maps, style sheets
 # End tags that HTML does not ask for: of the two languages' pages they would be a megabyte.
-_IMPLIED = ("</td>", "</th>", "</tr>", "</li>", "</dt>", "</dd>")
+_IMPLIED = ("</td>", "</th>", "</tr>", "</thead>", "</tbody>", "</li>", "</dt>", "</dd>")
 _BLANK_LINES = re.compile(r"\n\n+")
 # A chip that fills its cell: the cell takes its look. Some fifteen thousand spans were a quarter of a megabyte.
 _CHIP_CELL = re.compile(r'<td( colspan="\d+")?><span class="(chip [^"]*)">([^<]*)</span></td>')
