@@ -30,11 +30,13 @@ def report(sample_home: Path) -> Path:
 
 
 def kinds(report: Path) -> list[Path]:
-    """Every page of the report itself, and one of each folder of pages that are alike."""
-    alike = [
-        min(folder.glob("*.html"))
-        for folder in sorted(p for p in report.iterdir() if p.name != "my" and any(p.glob("*.html")))
-    ]
+    """Every page of the report itself, and one of each folder of pages alike: of Sagaing, whose name is long."""
+
+    def order(page: Path) -> tuple[bool, str]:
+        return not page.name.startswith(("sagaing", "MMR005")), page.name
+
+    folders = sorted(p for p in report.iterdir() if p.name != "my" and any(p.glob("*.html")))
+    alike = [min(folder.glob("*.html"), key=order) for folder in folders]
     found = [*sorted(report.glob("*.html")), *alike]
     assert len(found) >= 10
     return found
@@ -55,6 +57,7 @@ def test_no_page_shuts_anyone_out(report: Path, reader: Reader) -> None:
             reader.open(report / "my" / name if language == "my" else path)
             assert page.locator("html").get_attribute("lang") == language, name
             page.set_viewport_size(PHONE)
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
             if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
                 wide.append(f"{name} ({language}): {page.evaluate(_WIDEST, PHONE['width'])}")
             find = page.locator("#find").bounding_box()
@@ -99,7 +102,7 @@ _COLOURS = """async () => {
 # Rows of a long table, lines of a list and shapes of a drawing are alike, and each costs axe-core a hundredth
 # of a second: those stay in which something stands that stood in none before.
 _LEAVE_ONE_OF_EACH = """() => {
-  const seen = new Set(), alike = "tbody > tr, li, dt, dd, svg a, svg use, svg rect, svg path, svg text, svg line";
+  const seen = new Set(), alike = "tbody > tr, li, svg a, svg use, svg rect, svg path, svg text, svg line";
   document.querySelectorAll(alike).forEach(one => {
     const kinds = [one, ...one.querySelectorAll("*")].map(e => [e.parentElement.tagName, e.tagName].concat(
       ["class", "style", "lang"].map(name => e.getAttribute(name))).join(" "));
