@@ -34,7 +34,10 @@ _OTHERS = {
 
 
 class Both(NamedTuple):
-    """The same words in both languages. In a page that is being made it stands as a pair, in text or attribute."""
+    """The same words in both languages. In a page that is being made it stands as a pair, in text or attribute.
+
+    JSON would take it for a list: `in_words` comes first.
+    """
 
     en: str
     my: str

@@ -145,19 +145,12 @@ def keep_event_databases_open() -> None:
 
 
 def read_migrations_once() -> None:
-    """Dagster reads some hundred scripts of migrations for each database that it opens: a tenth of a small run."""
+    """As the unit tests do; it is a tenth of a small run."""
     from alembic.script import ScriptDirectory
 
-    read: dict[str | None, ScriptDirectory] = {}
-    reading = ScriptDirectory.from_config
-
-    def once(config: Any) -> ScriptDirectory:
-        where = config.get_main_option("script_location")
-        if where not in read:
-            read[where] = reading(config)
-        return read[where]
-
-    ScriptDirectory.from_config = once  # type: ignore[method-assign,assignment]
+    sys.path.append(str(Path(__file__).parents[1]))  # where what all tests share lies
+    shared = importlib.import_module("shared_migrations")
+    ScriptDirectory.from_config = shared.read_once()  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder, dagster.DagsterInstance.local_temp(folder) as instance:
         instance.get_runs_count()
 

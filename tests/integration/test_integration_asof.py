@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from integration_corrections import three
 from integration_homes import Command, analysts_query, fingerprint, release_query, rows_of, write_input
 
 from assets.context import IndexRun
@@ -29,39 +30,7 @@ HIGH = int(ISP_2023.thresholds("acled").security_high.value)
 STRAY = "reference_date,adm3_pcode,idps_new_persons\n2021-03-01,MMR001001,50\n"
 # Cocokyun has a few hundred inhabitants by the reference.
 DISPLACED = "reference_date,adm3_pcode,idps_new_persons\n2021-03-01,MMR013032,90000\n2021-03-01,=MMR999,1\n"
-MENDED = """
-[[correction]]
-id = "one-zero-too-many"
-kind = "clashes"
-format = "acled"
-match = {event_id_cnty = "MMR1"}
-column = "fatalities"
-was = "900"
-becomes = "9"
-reason = "The informant of Waingmaw says nine."
-date = 2021-06-12
-expires = 2022-06-30
-
-[[correction]]
-id = "rumour"
-kind = "clashes"
-format = "acled"
-action = "set_aside"
-match = {event_id_cnty = "MMR401"}
-reason = "A rumour."
-date = 2021-06-12
-expires = 2022-06-30
-
-[[correction]]
-id = "camp-on-the-island"
-kind = "displacement"
-action = "acknowledge"
-adm3_pcode = "MMR013032"
-reference_date = 2021-03-01
-reason = "A camp for three townships."
-date = 2021-06-12
-expires = 2022-06-30
-"""
+MENDED = three("acled", "event_id_cnty", "MMR1", "MMR401", date(2021, 6, 12), date(2022, 6, 30))
 
 
 def as_csv(format_name: str, rows: list[dict[str, str]]) -> str:

@@ -1,9 +1,10 @@
 """Which entries of corrections.toml concern a run. What they do to one is seen in test_integration_asof.py."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from integration_corrections import three
 from integration_homes import write_input
 
 from assets.context import IndexRun
@@ -18,39 +19,7 @@ E2,2021-03-02,clash,MMR001002,1
 """
 # Cocokyun has a few hundred inhabitants by the reference.
 DISPLACED = "reference_date,adm3_pcode,idps_new_persons\n2021-03-01,MMR013032,90000\n"
-MENDED = """
-[[correction]]
-id = "one-zero-too-many"
-kind = "clashes"
-format = "canonical_clashes"
-match = {event_id = "E1"}
-column = "fatalities"
-was = "900"
-becomes = "9"
-reason = "The informant of Waingmaw says nine."
-date = 2024-01-02
-expires = 2025-06-30
-
-[[correction]]
-id = "rumour"
-kind = "clashes"
-format = "canonical_clashes"
-action = "set_aside"
-match = {event_id = "E2"}
-reason = "A rumour."
-date = 2024-01-02
-expires = 2025-06-30
-
-[[correction]]
-id = "camp-on-the-island"
-kind = "displacement"
-action = "acknowledge"
-adm3_pcode = "MMR013032"
-reference_date = 2021-03-01
-reason = "A camp for three townships."
-date = 2024-01-02
-expires = 2025-06-30
-"""
+MENDED = three("canonical_clashes", "event_id", "E1", "E2", date(2024, 1, 2), date(2025, 6, 30))
 
 
 def delivered(folder: Path) -> Path:

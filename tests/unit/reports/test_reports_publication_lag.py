@@ -38,6 +38,19 @@ def test_the_last_month_that_is_old_enough_leads(tables: Tables, release: Releas
     assert leading_month(lagging(tables, *months), release.method) == months[-1], "something has to be shown"
 
 
+def test_each_method_has_its_own_leading_month(tables: Tables, release: Release, months: list[date]) -> None:
+    (other,) = {one for one in tables["national_summary"]["method"] if one != release.method}
+    lags = (pl.col("method") == other) & (pl.col("month") == months[-1])
+    mixed = {
+        name: frame.with_columns(in_publication_lag=lags) if "in_publication_lag" in frame.columns else frame
+        for name, frame in tables.items()
+    }
+    for method, month in ((release.method, months[-1]), (other, months[-2]), (release.method, months[-1])):
+        assert leading_month(mixed, method) == month
+        assert latest(mixed, "township_index", method)["month"].unique().to_list() == [month]
+        assert latest(mixed, "township_index", method)["method"].unique().to_list() == [method]
+
+
 def test_pages_are_made_of_the_months_up_to_it(tables: Tables, release: Release, months: list[date]) -> None:
     led, until = up_to_leading(lagging(tables, months[-1]), release)
     for name in ("national_summary", "township_index", "township_changes", "current_intensity", "region_summary"):
