@@ -52,13 +52,15 @@ def fit(features: Floats, outcomes: Floats, start: Fit | None = None) -> Fit:
 
     `features`: coefficients x rows, the first all ones; `outcomes`: counts by row. Fisher scoring for the coefficients
     and Newton's method for ln size take turns: the two are orthogonal (Lawless 1987), so alternating costs nothing.
-    A coefficient below zero is set to zero, the lowest first, and the others are fitted again. `start` saves steps and
-    does not change the result beyond 1e-4. Outcomes that are all zero have no maximum: ValueError.
+    A coefficient below zero is set to zero, the lowest first, and the others are fitted again; where one runs away
+    below zero, from a start of their own. `start` saves steps and does not change the result beyond 1e-4. Outcomes
+    that are all zero have no maximum: ValueError.
     """
     if not outcomes.sum() > 0:
         raise ValueError("a negative binomial cannot be fitted to outcomes that are all zero")
     free = np.arange(features.shape[0])
-    found = start or Fit(np.r_[np.log(outcomes.mean()), np.zeros(len(free) - 1)], 1.0)
+    fresh = Fit(np.r_[np.log(outcomes.mean()), np.zeros(len(free) - 1)], 1.0)
+    found = start or fresh
     while True:
         found = _maximum(features, outcomes, free, found)
         below = [int(i) for i in free if i > 0 and found.coefficients[i] < 0]
@@ -66,7 +68,8 @@ def fit(features: Floats, outcomes: Floats, start: Fit | None = None) -> Fit:
             return found
         worst = min(below, key=lambda i: found.coefficients[i])
         free = free[free != worst]
-        found = Fit(np.where(np.isin(np.arange(features.shape[0]), free), found.coefficients, 0.0), found.size)
+        kept = Fit(np.where(np.isin(np.arange(features.shape[0]), free), found.coefficients, 0.0), found.size)
+        found = fresh if kept.coefficients[0] < -_REACH else kept
 
 
 def _maximum(features: Floats, outcomes: Floats, free: NDArray[np.int64], start: Fit) -> Fit:
@@ -91,6 +94,8 @@ def _maximum(features: Floats, outcomes: Floats, free: NDArray[np.int64], start:
         log_size = float(np.clip(log_size + turn, np.log(SIZE_LOW), np.log(SIZE_HIGH)))
         if np.abs(step).max() < _CLOSE and (abs(turn) < _CLOSE or log_size in (np.log(SIZE_LOW), np.log(SIZE_HIGH))):
             break
+        if coefficients[0] < -_REACH and (coefficients < 0).sum() > 1:
+            break  # they run away, as where nothing ever happened near a neighbour: there is no maximum
     whole = np.zeros(features.shape[0])
     whole[free] = coefficients
     return Fit(whole, float(np.exp(log_size)))

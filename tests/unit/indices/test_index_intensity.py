@@ -114,6 +114,12 @@ def test_a_coefficient_below_zero_is_zero_and_nothing_to_fit_is_said():
     found = nb.fit(turned, outcome)
     assert found.coefficients[2] == 0
     assert found.coefficients[:2] == pytest.approx(nb.fit(features[:2], outcome).coefficients, abs=1e-4)
+    # Where nothing ever happened at a higher value, the constant and the coefficient run away together.
+    apart = np.vstack([features[:2], np.where(outcome > 0, -5.0, -1.0)])
+    for start in (None, nb.fit(features, outcome)):
+        found = nb.fit(apart, outcome, start)
+        assert found.coefficients[2] == 0
+        assert found.coefficients[:2] == pytest.approx(nb.fit(features[:2], outcome).coefficients, abs=1e-4)
     with pytest.raises(ValueError, match="all zero"):
         nb.fit(features, np.zeros(features.shape[1]))
 
