@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
 # No name can be resolved and no proxy is asked: what a page wanted from elsewhere fails, and is noted besides. This
 # machine itself is left for the tests of the UI.
@@ -22,9 +22,12 @@ _ARGUMENTS = (
 )  # fmt: skip
 
 
+DESK: ViewportSize = {"width": 1280, "height": 900}
+
+
 @dataclass
 class Reader:
-    """One reader's window: `page`, and what went wrong or out of the house while it was open."""
+    """A reader's window: `page`, and what went wrong or out of the house while it was open."""
 
     page: Page
     faults: list[str] = field(default_factory=list)
@@ -56,14 +59,27 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def reader(chromium: Browser) -> Iterator[Reader]:
-    """A fresh window of 1280 by 900, offline; faults fail the test at its end."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[Reader]:
+    """One window for all tests of a worker: a new one, with its process, costs as much as to open a page."""
+    context = chromium.new_context(viewport=DESK, offline=True)
     found = Reader(context.new_page())
     found.page.on("console", lambda said: found.faults.append(said.text) if said.type in {"error", "warning"} else None)
     found.page.on("pageerror", lambda error: found.faults.append(str(error)))
     found.page.on("request", found.note)
     yield found
     context.close()
-    assert found.faults == []
+
+
+@pytest.fixture
+def reader(window: Reader) -> Iterator[Reader]:
+    """An empty window of 1280 by 900, offline, as it is when it is new; faults fail the test at its end.
+
+    Our pages keep nothing in a browser, so that nothing of the test before is left.
+    """
+    window.page.goto("about:blank")
+    window.page.set_viewport_size(DESK)
+    window.page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
+    window.faults.clear()
+    yield window
+    assert window.faults == []
