@@ -130,7 +130,8 @@ _ON_A_TELEPHONE = """width => {
         .slice(0, 4).map(e => e.tagName + "." + e.getAttribute("class") + ": " + e.textContent.trim().slice(0, 40))
       : null,
     find: document.getElementById("find").getBoundingClientRect().y,
-    seen: ["find", "menu-button", "menu"].map(id => document.getElementById(id).checkVisibility({visibilityProperty: true})),
+    seen: ["find", "menu-button", "menu"].map(
+      id => document.getElementById(id).checkVisibility({visibilityProperty: true})),
   };
 }"""
 _ON_PAPER = """() => ({

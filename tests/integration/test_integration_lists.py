@@ -46,26 +46,36 @@ def class_words(page: Page, report: Path) -> set[str]:
     return {text.strip() for text in page.locator(cells).all_text_contents()}
 
 
-def test_filters_count_and_stay_in_the_address(report: Path, reader) -> None:
+def test_filters_words_and_order_in_one_visit(report: Path, reader) -> None:
     page = reader.open(report / "townships.html")
+    _filters_count_and_stay_in_the_address(page, report)
+    page = reader.open(report / "townships.html", "?" + page.url.partition("?")[2])
+    lists(page, _low_in_nay_pyi_taw(report))
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(f"#township-table {SHOWN}")).to_have_count(330)
+    expect(page).to_have_url(re.compile(r"townships\.html$"))
+    _text_finds_names_in_both_scripts_and_p_codes(page)
+    page.get_by_label("Name or P-code").fill("")
+    _order_has_missing_last_and_ties_by_p_code(page, report)
+
+
+def _low_in_nay_pyi_taw(report: Path) -> list[str]:
+    here = index_of(report).filter(pl.col("state_region") == "Nay Pyi Taw", pl.col("security_shown") == "low")
+    return here["adm3_pcode"].to_list()
+
+
+def _filters_count_and_stay_in_the_address(page: Page, report: Path) -> None:
     assert len(codes(page)) == 330
     page.get_by_label("State or region").select_option("Nay Pyi Taw")
     wanted = index_of(report).filter(pl.col("state_region") == "Nay Pyi Taw")
     lists(page, wanted["adm3_pcode"].to_list())
     expect(page.locator("#shown")).to_have_text("Shown: 8 of 330 · State or region: Nay Pyi Taw", use_inner_text=True)
     page.locator("[data-filter=security]").select_option("low")
-    low = wanted.filter(pl.col("security_shown") == "low")["adm3_pcode"].to_list()
-    lists(page, low)
+    lists(page, _low_in_nay_pyi_taw(report))
     expect(page).to_have_url(re.compile(re.escape("townships.html?region=Nay+Pyi+Taw&security=low") + "$"))
-    again = reader.open(report / "townships.html", "?" + page.url.partition("?")[2])
-    lists(again, low)
-    page.get_by_role("button", name="Show all").click()
-    expect(page.locator(f"#township-table {SHOWN}")).to_have_count(330)
-    expect(page).to_have_url(re.compile(r"townships\.html$"))
 
 
-def test_text_finds_names_in_both_scripts_and_p_codes(report: Path, reader) -> None:
-    page = reader.open(report / "townships.html")
+def _text_finds_names_in_both_scripts_and_p_codes(page: Page) -> None:
     for typed in ("myitkyina", "မြစ်ကြီးနား", "mmr001001"):
         page.get_by_label("Name or P-code").fill(typed)
         lists(page, ["MMR001001"])
@@ -74,8 +84,7 @@ def test_text_finds_names_in_both_scripts_and_p_codes(report: Path, reader) -> N
     expect(page.locator("#shown")).to_contain_text("Shown: 0 of 330")
 
 
-def test_order_has_missing_last_and_ties_by_p_code(report: Path, reader) -> None:
-    page = reader.open(report / "townships.html")
+def _order_has_missing_last_and_ties_by_p_code(page: Page, report: Path) -> None:
     frame = index_of(report).with_columns(number=pl.col("idps_persons").cast(pl.Int64))
     head = page.locator("th", has_text="Displaced people")
     for descending in (True, False):
@@ -90,10 +99,6 @@ def test_order_has_missing_last_and_ties_by_p_code(report: Path, reader) -> None
     found = [ranks.get(classes[code], 9) for code in codes(page)]
     assert found == sorted(found)
     assert set(found) == {0, 1, 2, 9}, "each class, and townships without one"
-    reordered = reader.open(report / "townships.html", f"?sort=-{column(report, CLASHES)}&region=Shan")
-    counts = dict(frame.select("adm3_pcode", pl.col("clashes_count").cast(pl.Int64)).iter_rows())
-    clashes = [counts[code] for code in codes(reordered)]
-    assert len(clashes) == 55 and clashes == sorted(clashes, reverse=True)
 
 
 def test_saved_rows_are_the_shown_ones_of_the_published_table(report: Path, reader, tmp_path: Path) -> None:
@@ -110,12 +115,15 @@ def test_saved_rows_are_the_shown_ones_of_the_published_table(report: Path, read
         assert row == {name: published[row["adm3_pcode"]][name] or "" for name in row}
 
 
-def test_a_deep_link_marks_its_township_whatever_the_filter(report: Path, reader) -> None:
-    page = reader.open(report / "townships.html", "?region=Shan#MMR001001")
+def test_a_deep_link_orders_and_marks_its_township_whatever_the_filter(report: Path, reader) -> None:
+    page = reader.open(report / "townships.html", f"?sort=-{column(report, CLASHES)}&region=Shan#MMR001001")
     row = page.locator("#MMR001001")
     assert row.is_visible()
     assert row.locator("th").evaluate("cell => getComputedStyle(cell).backgroundColor") == "rgb(253, 243, 196)"
     assert page.locator("#shown").inner_text().startswith("Shown: 56 of 330")
+    counts = dict(index_of(report).select("adm3_pcode", pl.col("clashes_count").cast(pl.Int64)).iter_rows())
+    clashes = [counts[code] for code in codes(page)]
+    assert len(clashes) == 56 and clashes == sorted(clashes, reverse=True)
 
 
 def test_cells_switch_language_and_sort_the_same(report: Path, reader) -> None:

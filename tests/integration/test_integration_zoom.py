@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from integration_browser import Reader
 from playwright.sync_api import Browser, Page, expect
 
 TRANSFORM = re.compile(r"translate\((-?[\d.]+) (-?[\d.]+)\) scale\(([\d.]+)\)")
@@ -17,16 +18,29 @@ def index(sample_home: Path) -> Path:
     return sample_home / "published" / "latest" / "report" / "index.html"
 
 
-@pytest.fixture
-def phone(index: Path, chromium: Browser) -> Iterator[Page]:
-    """The page on a screen of 390 by 844 that is touched, without animations."""
+@pytest.fixture(scope="module")
+def hand(chromium: Browser) -> Iterator[Page]:
+    """A screen of 390 by 844 that is touched, without animations."""
     context = chromium.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, offline=True, reduced_motion="reduce"
     )
-    page = context.new_page()
-    page.goto(index.resolve().as_uri())
-    yield page
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def phone(index: Path, hand: Page) -> Page:
+    """The page as it is when it is opened there."""
+    hand.goto("about:blank")
+    hand.goto(index.resolve().as_uri())
+    return hand
+
+
+@pytest.fixture
+def still(reader: Reader) -> Reader:
+    """A window of one who wants no animations, which cost more than all else: others see them in two tests."""
+    reader.page.emulate_media(reduced_motion="reduce")
+    return reader
 
 
 def size(page: Page) -> float:
@@ -96,8 +110,8 @@ def marks_in_sight(page: Page) -> set[str]:
     return set(page.locator("#live-map .w").evaluate_all(script))
 
 
-def test_buttons_enlarge_reduce_and_lead_back(index: Path, reader) -> None:
-    page = reader.open(index, "#map=security")
+def test_buttons_enlarge_reduce_and_lead_back(index: Path, still: Reader) -> None:
+    page = still.open(index, "#map=security")
     nearer, farther, whole = (page.locator(f"#map-{name}") for name in ("nearer", "farther", "whole"))
     expect(farther).to_have_attribute("aria-disabled", "true")
     nearer.click()
@@ -117,14 +131,14 @@ def test_buttons_enlarge_reduce_and_lead_back(index: Path, reader) -> None:
     expect(nearer).to_have_attribute("aria-label", "မြေပုံကို ချဲ့ရန်")
 
 
-def test_lines_letters_and_patterns_keep_their_size(index: Path, reader) -> None:
-    page = reader.open(index, "#map=security")
+def test_lines_letters_and_patterns_keep_their_size(index: Path, still: Reader) -> None:
+    page = still.open(index, "#map=security")
     script = """() => ['#live-map .t', '#live-map .b', '#live-map .ring', '#live-map .s'].map(name => {
         const style = getComputedStyle(document.querySelector(name));
         return [parseFloat(style.strokeWidth), parseFloat(style.fontSize)];
     })"""
     before = page.evaluate(script)
-    page = reader.open(index, "#view=8,500,900")
+    page = still.open(index, "#view=8,500,900")
     page.reload()
     enlarged(page, 8)
     for (line, letters), (thin, small) in zip(before, page.evaluate(script), strict=True):
@@ -182,8 +196,8 @@ def test_the_wheel_scrolls_the_page_and_with_ctrl_enlarges_under_the_pointer(ind
     assert "/townships/" not in page.url, "the end of a drag is no click"
 
 
-def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
-    page = reader.open(index, f"#map=security&township={MAWLAMYINE}")
+def test_a_link_and_a_name_bring_a_township_near(index: Path, still: Reader) -> None:
+    page = still.open(index, f"#map=security&township={MAWLAMYINE}")
     expect(page.locator("#map-tip")).to_contain_text(MAWLAMYINE)
     expect(page.locator("#map-sheet")).to_have_attribute("transform", re.compile(r"scale\([5-8]"))
     page.wait_for_url("**&view=*")
@@ -211,7 +225,7 @@ def test_a_link_and_a_name_bring_a_township_near(index: Path, reader) -> None:
     page.goto(link)
     assert f"{size(page):.2f}," in link, "the link brings the same part back"
     page.goto("about:blank")
-    page = reader.open(index, "#view=99,<b>,-1")
+    page = still.open(index, "#view=99,<b>,-1")
     expect(page.locator("#map-zoomed")).to_have_text("The whole country is shown.")
 
 
