@@ -1,9 +1,9 @@
 """A program, not a test: makes tables of a home again, each alone; forked by integration_server.py.
 
-Usage: integration_alone.py HOME [+|*]TABLE... One with a plus is made as "Materialize" on one asset in the UI does:
-each gets a Dagster run and a resource of its own. So is one with a star, at last, as if memory held only a few hundred
-rows. The others are made by the function that their asset calls, of the tables
-that it names. Prints one JSON line a table: its name and whether it holds the same rows as before.
+Usage: integration_alone.py HOME [+|*]TABLE... One with a plus is made as "Materialize" in the UI does, in a Dagster run
+that makes nothing of what it is made of. So is one with a star, at last, as if memory held only a few hundred rows. The
+others are made by the function that their asset calls, of the tables that it names. Prints one JSON line a table: its
+name and whether it holds the same rows as before.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from dagster import AssetKey, AssetSelection, DagsterInstance, RunConfig
@@ -46,20 +47,33 @@ def _sorted(frame: pl.DataFrame, order: list[str]) -> pl.DataFrame:
     return frame.sort(order) if order else frame
 
 
+def apart(tables: list[str], graph: Any) -> list[set[AssetKey]]:
+    """The tables in as few runs as hold none of which another is made; each with what its step makes besides."""
+    runs: list[set[AssetKey]] = []
+    for table in tables:
+        one = AssetSelection.assets(AssetKey(table.split(".")))
+        # With those that Dagster makes in the same step and cannot divide.
+        together = one.required_multi_asset_neighbors().resolve(graph)
+        if any(together <= run for run in runs):
+            continue
+        near = one.upstream() | one.downstream()
+        related = near.required_multi_asset_neighbors().resolve(graph)
+        free = next((run for run in runs if run.isdisjoint(related)), None)
+        if free is None:
+            runs.append(set(together))
+        else:
+            free |= together
+    return runs
+
+
 def materialize(home: Path, tables: list[str], ordered: bool = True) -> None:
     job, graph = defs.resolve_implicit_global_asset_job_def(), defs.resolve_asset_graph()
-    looked_at: set[str] = set()
     with DagsterInstance.ephemeral() as instance:
-        for table in tables:
-            if table in looked_at:
-                continue
-            # With those that Dagster makes in the same step and cannot divide.
-            together = AssetSelection.assets(AssetKey(table.split("."))).required_multi_asset_neighbors().resolve(graph)
-            before = read(home, sorted(".".join(key.path) for key in together))
-            looked_at |= before.keys()
+        for keys in apart(tables, graph):
+            before = read(home, sorted(".".join(key.path) for key in keys))
             done = job.execute_in_process(
                 run_config=RunConfig(resources={"run": IndexRun()}, loggers=SILENT),
-                asset_selection=sorted(together),
+                asset_selection=sorted(keys),
                 instance=instance,
                 raise_on_error=False,
             )
