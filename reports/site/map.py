@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline.declare.codes import IndexName, NoClass, Signal
+from pipeline.declare.codes import Controller, IndexName, NoClass, Signal
 from reports.draw.maps import draw_live, draw_map, place_words
 from reports.draw.shapes import Shapes, make_shapes
 from reports.draw.symbology import (
@@ -94,11 +94,11 @@ READINGS: dict[str, str] = {
 
 def shown_themes(looked: Looked) -> list[Theme]:
     """The maps that have something to show, those of now first; control without any record has nothing."""
-    return [
-        theme for theme in (*NOW_THEMES, *THEMES)
-        if theme.key != "control"
-        or any(row[theme.column] != "unknown" for rows in looked.values() for row in rows.values())
-    ]  # fmt: skip
+    return _themes(any(row["control_look"] != "unknown" for rows in looked.values() for row in rows.values()))
+
+
+def _themes(control_is_known: bool) -> list[Theme]:
+    return [theme for theme in (*NOW_THEMES, *THEMES) if theme.key != "control" or control_is_known]
 
 
 def states_in_order(places: pl.DataFrame) -> list[str]:
@@ -183,7 +183,8 @@ def _with_spots(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
 def write_maps(tables: Frames, release: Release, folder: Path) -> None:
     """Write each map of the last month that has something to show as a file of its own."""
     rows, shapes = _with_spots(tables, release), make_shapes(published(tables, "townships"))
-    themes = shown_themes(all_looks(tables, release))
+    holders = published(tables, "township_index").filter(pl.col("method") == release.method)["control_class"]
+    themes = _themes(bool((holders != Controller.UNKNOWN).any()))
     if any(row[HOT_SPOTS.column] != spatial.UNKNOWN for row in rows.values()):
         themes.append(HOT_SPOTS)
     folder.mkdir(parents=True, exist_ok=True)
