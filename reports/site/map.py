@@ -183,14 +183,17 @@ def _with_spots(tables: Frames, release: Release) -> dict[str, dict[str, str]]:
 def write_maps(tables: Frames, release: Release, folder: Path) -> None:
     """Write each map of the last month that has something to show as a file of its own."""
     rows, shapes = _with_spots(tables, release), make_shapes(published(tables, "townships"))
-    holders = published(tables, "township_index").filter(pl.col("method") == release.method)["control_class"]
-    themes = _themes(bool((holders != Controller.UNKNOWN).any()))
-    if any(row[HOT_SPOTS.column] != spatial.UNKNOWN for row in rows.values()):
-        themes.append(HOT_SPOTS)
     folder.mkdir(parents=True, exist_ok=True)
-    for theme in themes:
+    for theme in _alone(tables, release, rows):
         alone = draw_map(shapes, rows, theme, _as_of(release), release.watermark, alone=True)
         (folder / f"{theme.key}.svg").write_bytes(alone.encode("utf-8"))
+
+
+def _alone(tables: Frames, release: Release, rows: Mapping[str, Mapping[str, str]]) -> list[Theme]:
+    """The maps that have a file of their own: those of the page, and hot spots where there are any."""
+    holders = published(tables, "township_index").filter(pl.col("method") == release.method)["control_class"]
+    spots = any(row[HOT_SPOTS.column] != spatial.UNKNOWN for row in rows.values())
+    return [*_themes(bool((holders != Controller.UNKNOWN).any())), *([HOT_SPOTS] if spots else [])]
 
 
 def hot_spot_map(tables: Frames, release: Release) -> dict[str, Any] | None:

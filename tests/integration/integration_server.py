@@ -64,13 +64,15 @@ def as_recorded() -> None:
 
 
 def first_pages() -> None:
-    """Of pages, pictures and briefs that there are many of, only the first."""
+    """Of pages, maps, pictures and briefs that there are many of, only the first."""
     from reports.national_brief import region as briefs
+    from reports.site import map as maps
     from reports.site import pages, pictures
 
-    every, all_briefs = pictures._regions, briefs._briefs
+    every, all_briefs, all_maps = pictures._regions, briefs._briefs, maps._alone
     pictures._regions = lambda *given: dict(islice(every(*given).items(), 1))
     briefs._briefs = lambda *given: islice(all_briefs(*given), 1)
+    maps._alone = lambda *given: all_maps(*given)[:1]
 
     def first(page: pages.Page) -> pages.Page:
         return replace(page, contexts=lambda inputs: islice(page.contexts(inputs), 1)) if "{" in page.address else page

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 RECORDED = Path(__file__).parent / "recorded_release.txt"
 # The manifest holds the time of the run; a database's bytes depend on how it was written, its tables do not.
 UNCOMPARED = {"manifest.json"}
-MANY = re.compile(r"report/(my/)?(townships|regions|pictures)/")
+MANY = re.compile(r"report/(my/)?(townships|regions|pictures|maps)/")
 # What holds the other files, or lists them with their sizes.
 LISTING = {"site.zip", "datapackage.json", "report/downloads.html", "report/my/downloads.html"}
 
@@ -91,7 +91,7 @@ def test_the_release_is_the_recorded_one_whatever_the_order_zone_seed_and_thread
     latest = [(home / "published" / "latest").resolve() for home in (sample_home, tmp_path / "home")]
     one, two = map(contents, latest)
     assert latest[0].name == latest[1].name, "the same content has the same release id"
-    # Of pages, pictures and briefs that there are many of, the second run writes the first of each kind.
+    # Of pages, maps, pictures and briefs that there are many of, the second run writes the first of each kind.
     assert {kind(name) for name in two} == {kind(name) for name in one}
     assert [name for name in one.keys() - two.keys() if not MANY.match(name)] == []
     assert two.keys() < one.keys()
