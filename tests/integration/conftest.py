@@ -1,6 +1,6 @@
 """Shared homes of the integration tests."""
 
-from integration_browser import chromium, reader, window
+from integration_browser import chromium, reader, still, window
 from integration_homes import (
     command,
     own_sample_home,
@@ -13,5 +13,5 @@ from integration_homes import (
 
 __all__ = [
     "chromium", "command", "own_sample_home", "own_small_home", "reader", "real_home", "sample_home", "session_root",
-    "small_home", "window",
+    "small_home", "still", "window",
 ]  # fmt: skip

@@ -83,3 +83,10 @@ def reader(window: Reader) -> Iterator[Reader]:
     window.faults.clear()
     yield window
     assert window.faults == []
+
+
+@pytest.fixture
+def still(reader: Reader) -> Reader:
+    """As `reader`, of one who wants no animations, which cost more than all else; some tests of the map see them."""
+    reader.page.emulate_media(reduced_motion="reduce")
+    return reader

@@ -136,13 +136,13 @@ def _offers_both_of_one_name(page: Page) -> None:
     assert field.get_attribute("aria-activedescendant") is None
 
 
-def test_every_month_and_index_shows_what_the_table_says(index: Path, table, reader) -> None:
-    page = reader.open(index)
+def test_every_month_and_index_shows_what_the_table_says(index: Path, table, still) -> None:
+    page = still.open(index)
     keys = page.evaluate("JSON.parse(document.getElementById('map-data').textContent).months.map(m => m.key)")
     for month in MONTHS:
         page.locator("#map-slider").fill(str(keys.index(month)))
         for theme in THEMES:
-            page.locator(f"input[value={theme}]").check()
+            page.locator(f"input[value={theme}]").evaluate("radio => radio.click()")
             looks = looks_of(table, month, theme)
             assert drawn(page) == {code: {f"k-{look}"} for code, look in looks.items()}, (month, theme)
             counted = legend(page)
@@ -150,8 +150,8 @@ def test_every_month_and_index_shows_what_the_table_says(index: Path, table, rea
             assert {look: n for look, n in counted.items() if n} == Counter(looks.values()), (month, theme)
 
 
-def test_a_township_is_found_and_its_page_opened(index: Path, reader) -> None:
-    page = reader.open(index)
+def test_a_township_is_found_and_its_page_opened(index: Path, still) -> None:
+    page = still.open(index)
     field = page.get_by_role("combobox", name="Find a township on the map")
     for typed, code in (
         ("မြစ်ကြီးနား", "MMR001001"), ("  hpa an Township", "MMR003001"), ("mmr013018", "MMR013018"),
@@ -188,8 +188,8 @@ def test_the_keyboard_alone_goes_through_the_map(index: Path, reader) -> None:
     page.wait_for_url(f"**/townships/{second}.html")
 
 
-def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, table, reader) -> None:
-    page = reader.open(index, "#map=humanitarian&month=2022-06&township=MMR001001")
+def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, table, still) -> None:
+    page = still.open(index, "#map=humanitarian&month=2022-06&township=MMR001001")
     expect(page.locator("#map-title")).to_contain_text("Humanitarian Crisis Index, June 2022", use_inner_text=True)
     expect(page.locator("#map-tip")).to_contain_text("Myitkyina မြစ်ကြီးနား")
     row = next(r for r in table if r["adm3_pcode"] == "MMR001001" and r["month"].startswith("2022-06"))
@@ -202,14 +202,14 @@ def test_a_link_brings_back_what_was_shown_and_stays_up_to_date(index: Path, tab
     page.get_by_role("button", name="Month after").click()
     page.locator("input[value=security]").check()
     page.wait_for_url("**/index.html#map=security&month=2022-07&township=MMR001001&view=*")
-    page = reader.open(index, "?lang=en#map=<b>&month=9999-99&township=../x")
+    page = still.open(index, "?lang=en#map=<b>&month=9999-99&township=../x")
     expect(page.locator("#map-title")).to_contain_text(QUARTER_NOW, use_inner_text=True)
-    page = reader.open(index, "?lang=my#month=2022-06&township=MMR001001")
+    page = still.open(index, "?lang=my#month=2022-06&township=MMR001001")
     expect(page.locator("#live-map")).to_have_class("map live m-quarter")
     expect(page.locator("#map-slider")).to_have_value("16")
 
 
-def first_line(page: Page, row: dict[str, str], theme: str) -> str:
+def first_line(legend_words: dict[str, str], row: dict[str, str], theme: str) -> str:
     """The figure with which a note begins: a number as it stands, a class in the legend's words, with its rule."""
     look, value = expected(row, theme), row[THEMES[theme]]
     if theme == "quarter" and look.startswith("quarter"):
@@ -222,22 +222,29 @@ def first_line(page: Page, row: dict[str, str], theme: str) -> str:
             return "not known"
         chance = float(value)
         return "under 1 %" if chance < 0.01 else "over 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"
-    return page.locator("#map-legend tr").filter(has=page.locator(f".k-{look}")).locator("th").inner_text()
+    return legend_words[look]
 
 
-def test_a_note_begins_with_what_the_map_shows(index: Path, table, reader) -> None:
+# The title and the legend's words by look, once another map was chosen.
+_SHOWN_BY = """radio => {
+  radio.click();
+  const rows = [...document.querySelectorAll("#map-legend tr")];
+  return [document.querySelector("#map-title .map-shows").innerText, rows.map(
+    row => [row.querySelector("g").getAttribute("class").slice(2), row.querySelector("th").innerText])];
+}"""
+
+
+def test_a_note_begins_with_what_the_map_shows(index: Path, table, still) -> None:
     rows = {row["adm3_pcode"]: row for row in table if row["month"].startswith("2023-11")}
     silent = next(code for code, row in rows.items() if row["security_shown"] == "silent")
     for code in ("MMR001001", "MMR013018", silent):
-        reader.page.goto("about:blank")
-        page = reader.open(index, f"#map=quarter&month=2023-11&township={code}&view=1")
+        still.page.goto("about:blank")
+        page = still.open(index, f"#map=quarter&month=2023-11&township={code}&view=1")
         expect(page.locator("#map-tip")).to_contain_text(code)
         for theme in THEMES:
             # The note stays open, as under a pointer that rests on it.
-            page.locator(f"input[value={theme}]").evaluate("radio => radio.click()")
-            lines = told(page)
-            title = page.locator("#map-title .map-shows").inner_text()
-            said = first_line(page, rows[code], theme)
+            title, words = page.locator(f"input[value={theme}]").evaluate(_SHOWN_BY)
+            lines, said = told(page), first_line(dict(words), rows[code], theme)
             assert lines[0][0] == title and (said == lines[0][1] or said.startswith(f"{lines[0][1]}: ")), (code, theme)
             assert len({words for words, _ in lines}) == len(lines), "no line twice"
 

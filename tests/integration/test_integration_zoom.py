@@ -36,13 +36,6 @@ def phone(index: Path, hand: Page) -> Page:
     return hand
 
 
-@pytest.fixture
-def still(reader: Reader) -> Reader:
-    """A window of one who wants no animations, which cost more than all else: others see them in two tests."""
-    reader.page.emulate_media(reduced_motion="reduce")
-    return reader
-
-
 def size(page: Page) -> float:
     """How many times the sheet is enlarged."""
     found = TRANSFORM.fullmatch(page.locator("#map-sheet").get_attribute("transform") or "translate(0 0) scale(1)")
