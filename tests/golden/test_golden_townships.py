@@ -7,15 +7,13 @@ ln(1+200,000); services 0.6, three known items; displacement stale after 730 day
 
 import math
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
-import polars as pl
 import pytest
 from integration_homes import Command, Outcome, analysts_query, write_input
+from integration_homes import shared_release_query as release_query
 from scipy import optimize, special, stats
 from shared_folders import once
 
@@ -113,16 +111,6 @@ reference_date,adm3_pcode,controller
 2023-08-31,MMR011001,state
 """
 POPULATION = "reference_date,adm3_pcode,population_persons\n2023-01-01,MMR002002,80000\n"
-
-
-@cache
-def opened(home: Path) -> duckdb.DuckDBPyConnection:
-    """The database of the newest release: to open it takes longer than the questions of a test."""
-    return duckdb.connect(str(home / "published" / "latest" / "township_index.duckdb"), read_only=True)
-
-
-def release_query(home: Path, statement: str) -> pl.DataFrame:
-    return opened(home).sql(statement).pl()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -290,6 +291,22 @@ def release_query(home: Path, statement: str) -> pl.DataFrame:
 
 def analysts_query(home: Path, statement: str) -> pl.DataFrame:
     return query(home / "warehouse" / "township_index.duckdb", statement)
+
+
+@cache
+def opened(database: Path) -> duckdb.DuckDBPyConnection:
+    """A database that no test changes: to open it takes longer than the questions of a test."""
+    return duckdb.connect(str(database.resolve()), read_only=True)
+
+
+def shared_release_query(home: Path, statement: str) -> pl.DataFrame:
+    """As `release_query`, of a home that no test changes."""
+    return opened(home / "published" / "latest" / "township_index.duckdb").sql(statement).pl()
+
+
+def shared_analysts_query(home: Path, statement: str) -> pl.DataFrame:
+    """As `analysts_query`, of a home that no test changes."""
+    return opened(home / "warehouse" / "township_index.duckdb").sql(statement).pl()
 
 
 def fingerprint(folder: Path) -> dict[str, str]:

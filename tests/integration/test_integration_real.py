@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from integration_homes import LAST_MONTH, REAL_DATA, analysts_query, release_query, rows_of
+from integration_homes import LAST_MONTH, REAL_DATA, rows_of, shared_analysts_query, shared_release_query
 
 from pipeline.analysis.published_figures import comparison
 from pipeline.analysis.scenario_grid import ClashSource, Records
@@ -21,14 +21,14 @@ LAST = f"method = 'isp-2023' AND month = DATE '{LAST_MONTH}'"
 
 
 def test_every_row_is_accounted_for(real_home: Path) -> None:
-    accounts = analysts_query(
+    accounts = shared_analysts_query(
         real_home, "SELECT kind, rows_count, rows_used_count, rows_set_aside_count FROM records.accounts"
     )
     counted = {kind: (came, used, aside) for kind, came, used, aside in accounts.rows()}
     assert counted["clashes"][0] == 7_374
     assert counted["boundaries"] == (330, 330, 0)
     assert all(came == used + aside for came, used, aside in counted.values())
-    by_reason = analysts_query(real_home, "SELECT kind, reason, count(*) FROM records.set_aside GROUP BY ALL")
+    by_reason = shared_analysts_query(real_home, "SELECT kind, reason, count(*) FROM records.set_aside GROUP BY ALL")
     aside = Counter({(kind, reason): n for kind, reason, n in by_reason.rows()})
     clash_reasons = {reason: n for (kind, reason), n in aside.items() if kind == "clashes"}
     assert set(clash_reasons) == {"precision_district", "precision_region", "precision_country"}
@@ -39,38 +39,40 @@ def test_every_row_is_accounted_for(real_home: Path) -> None:
     assert clash_reasons["precision_district"] == 459 - 41 + 110
     for kind, (_, _, n) in counted.items():
         assert sum(count for (k, _), count in aside.items() if k == kind) == n
-    doubled = analysts_query(
+    doubled = shared_analysts_query(
         real_home,
         """SELECT count(*) FROM records.clashes c JOIN records.set_aside s USING (delivery_id, row_number)""",
     ).item()
     assert doubled == 0
-    rows = analysts_query(real_home, "SELECT count(DISTINCT row_number) FROM raw.ucdp_ged").item()
+    rows = shared_analysts_query(real_home, "SELECT count(DISTINCT row_number) FROM raw.ucdp_ged").item()
     assert rows == 7_374
 
 
 def test_workbook_rows_are_all_there(real_home: Path) -> None:
-    raw = analysts_query(real_home, "SELECT row_number, adm3_pcode FROM raw.hpc_baseline")
-    placed = analysts_query(real_home, "SELECT DISTINCT row_number FROM records.displacement")
-    aside = analysts_query(real_home, "SELECT row_number FROM records.set_aside WHERE kind = 'displacement'")
+    raw = shared_analysts_query(real_home, "SELECT row_number, adm3_pcode FROM raw.hpc_baseline")
+    placed = shared_analysts_query(real_home, "SELECT DISTINCT row_number FROM records.displacement")
+    aside = shared_analysts_query(real_home, "SELECT row_number FROM records.set_aside WHERE kind = 'displacement'")
     assert sorted([*placed["row_number"], *aside["row_number"]]) == sorted(raw["row_number"])
     codes = set(pl.read_csv(REFERENCE / "townships.csv")["adm3_pcode"])
     stated = [code for code in raw["adm3_pcode"] if code is not None]
     assert {code for code in stated if code.startswith("MMR") and code not in codes} == {"MMR013045"}
-    named = analysts_query(real_home, "SELECT DISTINCT adm3_pcode FROM records.displacement")["adm3_pcode"]
+    named = shared_analysts_query(real_home, "SELECT DISTINCT adm3_pcode FROM records.displacement")["adm3_pcode"]
     assert set(named) == codes, "every township has its row, blank or not, and Seikkan's went to its successors"
 
 
 def test_coarse_points_are_in_no_township(real_home: Path) -> None:
     kyethi = next(row for row in rows_of(REFERENCE / "townships.csv") if row["adm3_name"] == "Kyethi")["adm3_pcode"]
-    worst = release_query(
+    worst = shared_release_query(
         real_home, f"SELECT adm3_pcode, clashes_count FROM published.township_index WHERE {LAST} ORDER BY 2 DESC"
     )
     counts = dict(worst.rows())
     assert worst["adm3_pcode"][0] != kyethi
     assert counts[kyethi] < 10
-    everything = dict(analysts_query(real_home, "SELECT adm3_pcode, count(*) FROM records.clashes GROUP BY 1").rows())
+    everything = dict(
+        shared_analysts_query(real_home, "SELECT adm3_pcode, count(*) FROM records.clashes GROUP BY 1").rows()
+    )
     assert max(everything, key=lambda code: everything[code]) != kyethi
-    coarse = analysts_query(
+    coarse = shared_analysts_query(
         real_home,
         """SELECT c.adm3_pcode, r.where_coordinates FROM records.clashes c
            JOIN raw.ucdp_ged r USING (delivery_id, row_number)
@@ -81,13 +83,13 @@ def test_coarse_points_are_in_no_township(real_home: Path) -> None:
     # A district of one township is that township; no other coarse point is placed.
     assert {code for code, _ in coarse.rows()} <= alone
     assert {text.split()[-1] for _, text in coarse.rows()} == {"district"}
-    field = analysts_query(
+    field = shared_analysts_query(
         real_home,
         """SELECT count(*) FROM records.clashes c JOIN raw.ucdp_ged r USING (delivery_id, row_number)
            WHERE r.longitude::DOUBLE = 98 AND r.latitude::DOUBLE = 22""",
     ).item()
     assert field == 0
-    levels = analysts_query(real_home, "SELECT DISTINCT geo_precision FROM records.clashes")["geo_precision"]
+    levels = shared_analysts_query(real_home, "SELECT DISTINCT geo_precision FROM records.clashes")["geo_precision"]
     assert set(levels) == {"exact", "township"}
 
 
@@ -95,7 +97,7 @@ def test_unallocated_clashes_are_counted_and_shown(real_home: Path) -> None:
     """Counted again from the file: clashes of the window that were set aside for their precision."""
     lines = {
         n
-        for (n,) in analysts_query(
+        for (n,) in shared_analysts_query(
             real_home, "SELECT row_number FROM records.set_aside WHERE reason LIKE 'precision_%'"
         ).rows()
     }
@@ -107,7 +109,9 @@ def test_unallocated_clashes_are_counted_and_shown(real_home: Path) -> None:
             inside = "2021-02-01" <= row["date_start"] <= "2023-11-26"
             count += line in lines and inside and float(row["type_of_violence"]) in (1, 2)
             line = reader.line_num + 1
-    stated = release_query(real_home, f"SELECT clashes_unallocated_count FROM published.national_summary WHERE {LAST}")
+    stated = shared_release_query(
+        real_home, f"SELECT clashes_unallocated_count FROM published.national_summary WHERE {LAST}"
+    )
     assert stated.item() == count > 100
     said = (real_home / "said.txt").read_text(encoding="utf-8")
     (line,) = [line for line in said.splitlines() if line.startswith("Clashes placed in no township ")]
@@ -115,13 +119,13 @@ def test_unallocated_clashes_are_counted_and_shown(real_home: Path) -> None:
 
 
 def test_blank_displacement_is_not_zero(real_home: Path) -> None:
-    blank = analysts_query(
+    blank = shared_analysts_query(
         real_home,
         """SELECT adm3_pcode FROM raw.hpc_baseline WHERE adm3_pcode LIKE 'MMR%' AND coalesce(trim(idps), '') = ''
            AND adm3_pcode <> 'MMR013045'""",
     )["adm3_pcode"].to_list()
     assert len(blank) > 150
-    rows = release_query(
+    rows = shared_release_query(
         real_home,
         "SELECT adm3_pcode, in_conflict, idps_persons, idps_basis, idps_suppressed, humanitarian_class, "
         f"humanitarian_score FROM published.township_index WHERE {LAST}",
@@ -140,7 +144,7 @@ def test_blank_displacement_is_not_zero(real_home: Path) -> None:
 
 
 def test_services_are_insufficient_inside_conflict(real_home: Path) -> None:
-    rows = release_query(
+    rows = shared_release_query(
         real_home,
         """SELECT DISTINCT in_conflict, services_class, services_known_count, services_lost_score, services_lost_min,
            services_lost_max, control_class FROM published.township_index""",
@@ -149,7 +153,7 @@ def test_services_are_insufficient_inside_conflict(real_home: Path) -> None:
         (False, "not_in_conflict", 0, None, 0.0, 1.0, "unknown"),
         (True, "insufficient_data", 0, None, 0.0, 1.0, "unknown"),
     ]
-    shares = release_query(
+    shares = shared_release_query(
         real_home,
         f"""SELECT DISTINCT lost_share, lost_low, lost_high, unknown_share FROM published.territorial_control
             WHERE basis <> 'security_index' AND {LAST}""",
@@ -158,9 +162,9 @@ def test_services_are_insufficient_inside_conflict(real_home: Path) -> None:
 
 
 def test_comparison_with_published_figures(real_home: Path) -> None:
-    rows = release_query(real_home, "FROM published.comparison").rows(named=True)
+    rows = shared_release_query(real_home, "FROM published.comparison").rows(named=True)
     figures = {(row["figure"], row["published_source"].split("-")[0]): row for row in rows}
-    ours = release_query(real_home, f"FROM published.national_summary WHERE {LAST}").row(0, named=True)
+    ours = shared_release_query(real_home, f"FROM published.national_summary WHERE {LAST}").row(0, named=True)
     isp = figures["townships_in_conflict", "ISP"]
     bni = figures["townships_with_fighting", "BNI"]
     assert (isp["published_value"], bni["published_value"]) == (221, 219)
@@ -179,7 +183,7 @@ def test_comparison_with_published_figures(real_home: Path) -> None:
 
 def test_published_figures_are_compared_on_their_own_day(real_home: Path) -> None:
     """The home holds the records of December too: a release of the whole year counts to the same days."""
-    read = {name: analysts_query(real_home, f"FROM records.{name}") for name in
+    read = {name: shared_analysts_query(real_home, f"FROM records.{name}") for name in
             ("clashes", "displacement", "services", "deliveries", "townships")}  # fmt: skip
     read["deliveries"] = read["deliveries"].with_columns(received=pl.col("received_at").cast(pl.String))
     records = Records(**read, period_end=date(2023, 12, 31), sources=(ClashSource("ucdp_ged", Absence.ZERO),))
@@ -203,13 +207,15 @@ def test_nothing_says_synthetic_or_schematic(real_home: Path) -> None:
         and any(word in path.read_text(encoding="utf-8") for word in ("SYNTHETIC", "SCHEMATIC"))
     ]
     assert marked == []
-    sources = release_query(real_home, "SELECT DISTINCT boundary_source FROM published.townships").to_series()
+    sources = shared_release_query(real_home, "SELECT DISTINCT boundary_source FROM published.townships").to_series()
     assert sources.to_list() == ["MIMU township boundaries 1:250,000, P-codes 9.3"]
     assert "SYNTHETIC" not in (real_home / "said.txt").read_text(encoding="utf-8")
 
 
 def test_published_deliveries_say_what_went_in(real_home: Path) -> None:
-    rows = release_query(real_home, "SELECT kind, file_name, rows_count FROM published.deliveries ORDER BY 1").rows()
+    rows = shared_release_query(
+        real_home, "SELECT kind, file_name, rows_count FROM published.deliveries ORDER BY 1"
+    ).rows()
     assert [row[:2] for row in rows] == [
         ("boundaries", "mmr_polbnda_adm3_mimu_250k.shp"),
         ("clashes", "ucdp_ged_myanmar.csv"),
@@ -219,7 +225,7 @@ def test_published_deliveries_say_what_went_in(real_home: Path) -> None:
         tuple(
             map(
                 str,
-                release_query(
+                shared_release_query(
                     real_home, f"SELECT period_start, period_end FROM published.national_summary WHERE {LAST}"
                 ).row(0),
             )

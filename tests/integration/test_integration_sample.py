@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from integration_homes import LAST_MONTH, alive, analysts_query, query, release_query
+from integration_homes import LAST_MONTH, alive, opened, shared_analysts_query, shared_release_query
 from polars import selectors as cs
 
 from expectations import suite_names
@@ -61,7 +61,7 @@ def test_last_lines_are_the_national_table(sample_home: Path) -> None:
 
 
 def test_published_margins(sample_home: Path) -> None:
-    row = release_query(
+    row = shared_release_query(
         sample_home,
         f"FROM published.national_summary WHERE method = 'isp-2023' AND month = DATE '{LAST_MONTH}'",
     ).row(0, named=True)
@@ -74,7 +74,7 @@ def test_published_margins(sample_home: Path) -> None:
 
 def test_the_rows_give_the_margins_too(sample_home: Path) -> None:
     """Counted again from the township rows, in SQL, so that a wrong summary cannot vouch for itself."""
-    (counted,) = release_query(
+    (counted,) = shared_release_query(
         sample_home,
         f"""SELECT count(*), count(*) FILTER (in_conflict), count(*) FILTER (security_class = 'high'),
           count(*) FILTER (security_class = 'low'), count(*) FILTER (humanitarian_class = 'high'),
@@ -88,7 +88,7 @@ def test_the_rows_give_the_margins_too(sample_home: Path) -> None:
 
 
 def test_states_that_were_published(sample_home: Path) -> None:
-    rows = release_query(
+    rows = shared_release_query(
         sample_home,
         "SELECT state_region, in_conflict_count, townships_count FROM published.region_summary "
         f"WHERE method = 'isp-2023' AND month = DATE '{LAST_MONTH}'",
@@ -101,7 +101,7 @@ def test_states_that_were_published(sample_home: Path) -> None:
     assert states["Tanintharyi"] == (10, 10)
     assert states["Kayah"] == (7, 7)
     assert (sum(i for i, _ in states.values()), sum(n for _, n in states.values())) == (221, 330)
-    pekon = release_query(
+    pekon = shared_release_query(
         sample_home,
         "SELECT in_conflict, adm3_name FROM published.township_index WHERE adm3_pcode = 'MMR014010' "
         f"AND method = 'isp-2023' AND month = DATE '{LAST_MONTH}'",
@@ -123,7 +123,7 @@ def test_layout_of_the_release(sample_home: Path, release: Path) -> None:
     loose = {path.removeprefix("tables/") for path in files} | files
     assert sorted(named - loose) == []
     pages = {path for path in files if path.startswith("report/townships/")}
-    codes = release_query(sample_home, "SELECT adm3_pcode FROM published.townships")["adm3_pcode"].to_list()
+    codes = shared_release_query(sample_home, "SELECT adm3_pcode FROM published.townships")["adm3_pcode"].to_list()
     assert pages == {f"report/townships/{code}.html" for code in codes}
     latest = sample_home / "published" / "latest"
     assert latest.is_symlink()
@@ -139,16 +139,18 @@ def test_comments_and_keys(sample_home: Path, release: Path, name: str) -> None:
     if name == "analysts":
         database = sample_home / "warehouse" / "township_index.duckdb"
     raw = "schema_name <> 'raw'"  # mirrors of a file: their columns are the source's
-    tables = query(database, "SELECT schema_name || '.' || table_name AS name, comment FROM duckdb_tables()")
+
+    def query(statement: str) -> pl.DataFrame:
+        return opened(database).sql(statement).pl()
+
+    tables = query("SELECT schema_name || '.' || table_name AS name, comment FROM duckdb_tables()")
     assert tables.filter(pl.col("comment").is_null() | (pl.col("comment") == ""))["name"].to_list() == []
     bare = query(
-        database,
         "SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE NOT internal "
         "AND (comment IS NULL OR comment = '')",
     )
     assert bare.rows() == []
     keys = query(
-        database,
         "SELECT schema_name || '.' || table_name, constraint_column_names FROM duckdb_constraints() "
         f"WHERE constraint_type = 'PRIMARY KEY' AND {raw}",
     )
@@ -156,7 +158,7 @@ def test_comments_and_keys(sample_home: Path, release: Path, name: str) -> None:
     expected = {t.full_name: t.key for t in TABLES.values() if name == "analysts" or t.layer == Layer.PUBLISHED}
     expected |= {f"main.{about.name}": about.key for about in ABOUT}
     assert found == expected
-    schemas = set(query(database, "SELECT DISTINCT schema_name FROM duckdb_tables()")["schema_name"].to_list())
+    schemas = set(query("SELECT DISTINCT schema_name FROM duckdb_tables()")["schema_name"].to_list())
     assert schemas == (
         {"main", "published"} if name == "release" else {"main", "raw", "records", "indices", "published"}
     )
@@ -181,7 +183,7 @@ def shown(frame: pl.DataFrame) -> pl.DataFrame:
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_csv_parquet_and_database_hold_the_same_rows(sample_home: Path, release: Path, name: str) -> None:
-    database = release_query(sample_home, f"FROM published.{name}")
+    database = shared_release_query(sample_home, f"FROM published.{name}")
     parquet = pl.read_parquet(release / "tables" / f"{name}.parquet")
     assert parquet.columns == list(TABLES[f"published.{name}"].columns)
     assert parquet.schema == database.schema
@@ -264,7 +266,7 @@ def test_synthetic_stands_everywhere(release: Path) -> None:
 
 def test_set_aside_rows_are_the_ones_put_in(sample_home: Path) -> None:
     """The README of the sample lists what was put in to be set aside."""
-    rows = analysts_query(
+    rows = shared_analysts_query(
         sample_home, "SELECT reason, count(*) FROM records.set_aside WHERE kind = 'clashes' GROUP BY reason"
     )
     assert dict(rows.rows()) == {
@@ -276,13 +278,13 @@ def test_set_aside_rows_are_the_ones_put_in(sample_home: Path) -> None:
         "invalid_date": 1,
         "duplicate_row": 1,
     }
-    summary = release_query(
+    summary = shared_release_query(
         sample_home,
         "SELECT reason, sum(s.rows_count)::BIGINT FROM published.set_aside_summary s "
         "JOIN published.deliveries d USING (delivery_id) WHERE kind = 'clashes' GROUP BY reason",
     )
     assert dict(summary.rows()) == dict(rows.rows())
-    moved = analysts_query(
+    moved = shared_analysts_query(
         sample_home, "SELECT adm3_pcode, count(*) FROM records.clashes WHERE placed_by = 'crosswalk' GROUP BY ALL"
     )
     assert moved.rows() == [("MMR013046", 3)]
@@ -292,7 +294,7 @@ def test_released_files_tell_no_event(sample_home: Path, release: Path) -> None:
     """An event's id of the input stands in no byte of the text files and tables, nor in the database."""
     for path in (p for p in release.rglob("*") if p.suffix in {".csv", ".json", ".html", ".geojson", ".parquet"}):
         assert b"SYN00001" not in path.read_bytes(), path.name
-    columns = release_query(sample_home, "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT internal")
+    columns = shared_release_query(sample_home, "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT internal")
     assert not {"event_id", "longitude", "latitude", "actor1", "actor2", "found"} & set(columns.to_series().to_list())
 
 
