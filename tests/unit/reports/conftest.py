@@ -265,7 +265,8 @@ def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
     """A whole release from tables, built by the first worker that asks for it. Read only.
 
     Only the first townships have a page, which hold every canary; test_integration_sample.py looks for all of them.
-    Of a hostile one the workbook has the first rows of each table alone, and no state or region its brief or picture.
+    Of a hostile one the workbook has the first rows of each table alone, pictures are of the country in Burmese, and
+    there are no briefs (test_reports_brief.py sets one of the same tables).
     """
     root = session_folder(tmp_path_factory, "township-reports")
 
@@ -277,8 +278,9 @@ def build(tmp_path_factory: pytest.TempPathFactory, font_cache: Path) -> Build:
                 patch.setattr("reports.build.PAGES", tuple(of_few_places(page, hostile) for page in PAGES))
                 made = tables()
                 if hostile:
-                    patch.setattr(region, "_briefs", lambda *_: ())
+                    patch.setattr("reports.build._write_briefs", lambda *_: None)
                     patch.setattr(pictures, "_regions", lambda *_: {})
+                    patch.setattr(pictures, "LANGUAGES", ("my",))
                 build_most(made, release, folder, CHECKS, font_cache)
                 few = {name: frame.head(FEW) for name, frame in made.items()} if hostile else made
                 write_workbook(few, release, folder / WORKBOOK, series(made, release))
@@ -303,9 +305,15 @@ def hostile(invented: Release) -> Release:
 
 
 @pytest.fixture(scope="session")
-def built_hostile(build: Build, hostile: Release) -> Path:
+def with_canaries() -> dict[str, pl.DataFrame]:
+    """The tables of one month with a canary in every kind of text."""
+    return hostile_tables()
+
+
+@pytest.fixture(scope="session")
+def built_hostile(build: Build, with_canaries: dict[str, pl.DataFrame], hostile: Release) -> Path:
     """The same of `hostile`, with a canary in every kind of text; what is said of invented data is looked up here."""
-    return build("hostile", hostile_tables, hostile)
+    return build("hostile", lambda: with_canaries, hostile)
 
 
 @pytest.fixture(scope="session")

@@ -164,25 +164,29 @@ def test_the_first_way_that_fits_is_taken_and_a_page_too_many_is_refused(tmp_pat
         page_count(b"%PDF-1.7")
 
 
-def test_two_pages_where_nothing_is_known_and_every_warning_takes_room(
-    release: Release, make: Callable[[int], Tables], tmp_path: Path
+def test_two_pages_where_nothing_is_known_every_warning_takes_room_and_words_are_hostile(
+    hostile: Release, with_canaries: Tables, tmp_path: Path
 ) -> None:
     unknown = ("idps_persons", "clashes_count", "in_conflict_count", "security_high_expected", "security_high_low",
                "security_high_high", "services_severe_low")  # fmt: skip
-    changed = without(make(1), "national_summary", *unknown)
+    changed = without(with_canaries, "national_summary", *unknown)
     changed = without(changed, "territorial_control", "lost_share", "lost_low", "lost_high", "lost_expected_share")
     changed = without(changed, "township_index", "idps_basis", "idps_reference_date", "clashes_month_count",
                       "security_high_probability")  # fmt: skip
     changed = without(changed, "change_summary", "rises_count", "onsets_count", "changes_by_chance_expected")
-    release = replace(release, internal=True, synthetic=True, schematic=True)
+    release = replace(hostile, internal=True)
     english, burmese = briefs(changed, release, tmp_path)
     for words in ("not known", "No displacement figure is in force", "INTERNAL: exact figures", "SYNTHETIC DATA:",
-                  "SCHEMATIC SHAPES:"):  # fmt: skip
+                  "SCHEMATIC SHAPES:", "no comparison", "There is no month before"):  # fmt: skip
         assert words in english.text, words
     for pdf, banners in ((english, release.banners), (burmese, [say(line).my for line in release.banners])):
         for page in pdf.pages:
             bare = page.replace(" ", "")
             assert all(line.replace(" ", "")[:24] in bare for line in banners), "on top of both pages"
+        assert "<script>alert(1)</script>" in pdf.text
+        assert "\u202e" not in pdf.text
+        assert b"/JavaScript" not in pdf.data
+        assert b"/URI" not in pdf.data
     assert english.pages[0].count("SYNTHETIC DATA") >= 4, "the banner, and across both maps"
 
 
@@ -237,16 +241,6 @@ def test_the_most_clashes_fill_up_to_ten_rows_and_none_is_no_row() -> None:
     found = most_rows(rows, {"MMR000011"})
     assert [row["figures"][0] for row in found[:3]] == ["11", "10", "10"] and len(found) == 9
     assert most_rows([{**same, "adm3_pcode": "MMR000001", "clashes_3m_count": 0}], ()) == []
-
-
-def test_hostile_words_stay_words_and_a_first_month_is_compared_with_none(built_hostile: Path) -> None:
-    english, burmese = read_briefs(built_hostile)
-    assert "no comparison" in english.text and "There is no month before" in english.text
-    for pdf in (english, burmese):
-        assert "<script>alert(1)</script>" in pdf.text
-        assert "\u202e" not in pdf.text
-        assert b"/JavaScript" not in pdf.data
-        assert b"/URI" not in pdf.data
 
 
 def test_the_same_data_give_the_same_bytes(plain: tuple[Pdf, Pdf], tables: Tables, release: Release) -> None:
