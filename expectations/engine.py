@@ -60,19 +60,22 @@ def _rows(rule: RowRule, frame: pl.DataFrame, facts: Facts) -> Prepared:
     broken = rule.broken(facts)
     if broken is None:
         return Prepared(rule, settled=NOT_CHECKED)
+    nobody = pl.Series(rule.name, [], pl.String).extend_constant(None, frame.height)
+    if not broken:
+        return Prepared(rule, frame.height, nobody)
     labels = [f"{PREFIX}{i}" for i in range(len(broken))]
-    masks = frame.with_columns(expr.alias(label) for label, expr in zip(labels, broken.values(), strict=True)).select(
-        labels
-    )
-    nothing = pl.lit(None, dtype=pl.String)
-    if not labels:
-        return Prepared(rule, frame.height, frame.with_columns(nothing.alias(rule.name))[rule.name])
-    wrong = masks.select(pl.any_horizontal(pl.all().fill_null(False))).to_series()
-    skipped = masks.select(pl.all_horizontal(pl.all().is_null())).to_series().sum()
-    text = pl.when(wrong).then(key_text(frame, rule.shown)) if wrong.any() else nothing
-    column = frame.with_columns(text.alias(rule.name))[rule.name]
+    conditions = (expr.alias(label) for label, expr in zip(labels, broken.values(), strict=True))
+    # The count stretches what is the same for every row.
+    masks = frame.select(pl.int_range(pl.len()), *conditions).select(labels)
+    wrong, skipped = masks.select(
+        pl.any_horizontal(pl.all().fill_null(False)).alias("wrong"),
+        pl.all_horizontal(pl.all().is_null()).alias("skipped"),
+    ).get_columns()
+    column = nobody
+    if wrong.any():
+        column = frame.with_columns(pl.when(wrong).then(key_text(frame, rule.shown)).alias(rule.name))[rule.name]
     culprits = {name: int(masks[label].sum()) for name, label in zip(broken, labels, strict=True) if name}
-    return Prepared(rule, frame.height - int(skipped), column, {name: n for name, n in culprits.items() if n})
+    return Prepared(rule, frame.height - int(skipped.sum()), column, {name: n for name, n in culprits.items() if n})
 
 
 def _band(rule: BandRule, frame: pl.DataFrame, facts: Facts) -> Prepared:
