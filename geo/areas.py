@@ -60,9 +60,9 @@ def level_of_name(texts: pl.Series) -> pl.Series:
     "Yangon town" and "Mandalay city" are cities: as coarse as a district. What stands behind the first comma says
     where the place lies, and words before it ("near", "outskirts of") do not make it smaller.
     """
-    distinct = pl.DataFrame({"_text": texts.cast(pl.String)}).unique().drop_nulls()
-    if distinct.is_empty():
+    if texts.null_count() == texts.len():
         return pl.Series("level", [None] * texts.len(), pl.String)
+    distinct = pl.DataFrame({"_text": texts.cast(pl.String)}).unique().drop_nulls()
     # Step by step, in frames: as one expression each step would be worked out anew wherever it is needed.
     known, head, bare = _known(), pl.col("_head"), pl.col("_bare")
     state_behind = state_key(bare.str.extract(_BRACKET)).is_in(known["state"])

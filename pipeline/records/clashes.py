@@ -128,8 +128,8 @@ def narrowed(events: Triage) -> Triage:
 
 def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     own = with_columns_of(frame, (*PLACE_COLUMNS, "where_coordinates", "release"))
-    absent = {name: value for name, value in _UNSAID.items() if name not in own.columns}
-    return own.with_columns(pl.lit(value, kind).alias(name) for name, (value, kind) in absent.items()).select(_SHARED)
+    unsaid = {name: pl.lit(value, kind) for name, (value, kind) in _UNSAID.items() if name not in own.columns}
+    return own.select(unsaid[name].alias(name) if name in unsaid else name for name in _SHARED)
 
 
 def locate(frame: pl.DataFrame, gazetteer: Gazetteer) -> Clashes:

@@ -5,6 +5,7 @@ in our own columns are read here, for a file is refused by them before it is kep
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -47,15 +48,14 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         [
             *formula_rules("event_id", "deleted", "updated_at"),
             Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id"),
-            term_rule(is_unclear("deleted"), "deleted", ("true", "false")),
+            replace(term_rule(is_unclear("deleted"), "deleted", ("true", "false")), filled="deleted"),
             update_rule(),
             *(
-                Rule(alive & r.broken, r.reason, r.column, r.found)
-                for r in date_rules("event_date", "event_date_end", "_start", "_end")
-            ),
-            *(
-                Rule(alive & r.broken, r.reason, r.column)
-                for r in formula_rules("event_type", "geo_precision", "date_precision", *PLACE_COLUMNS)
+                replace(rule, broken=alive & rule.broken)
+                for rule in (
+                    *date_rules("event_date", "event_date_end", "_start", "_end"),
+                    *formula_rules("event_type", "geo_precision", "date_precision", *PLACE_COLUMNS),
+                )
             ),
             term_rule(alive & pl.col("event_class").is_null(), "event_type", SHOWN_EVENT_TERMS),
             term_rule(alive & precision, "geo_precision", GeoPrecision),

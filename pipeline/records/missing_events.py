@@ -29,6 +29,8 @@ def missing_later(rows: pl.DataFrame, repeated: Repeated | None = None) -> pl.Da
     two deliveries. A download is full where at least half of some earlier delivery lies in its days and it has at
     least half of the events of those days that were known before it.
     """
+    if rows["delivery_id"].n_unique() < 2:
+        return pl.DataFrame(schema=_SCHEMA)
     parts = []
     for key in sorted(rows.group_by("source_key").agg(pl.col("delivery_id").n_unique()).filter(
         pl.col("delivery_id") > 1

@@ -20,7 +20,7 @@ from pipeline.records.placing import Gazetteer, place, split_persons
 from pipeline.records.review import reviewed
 from pipeline.records.rules import day_rules, doubted, formula_rules, number_rules, term_rule, update_rule
 from pipeline.records.running_totals import since_the_coup
-from pipeline.records.triage import Rule, Triage, triage, unreadable
+from pipeline.records.triage import Rule, Triage, no_rows, triage, unreadable
 from pipeline.sources.survey.source import ANSWER_LABELS
 
 # Words that stand for a yes-or-no answer in exports of survey tools.
@@ -74,9 +74,12 @@ def _since_the_coup(rows: pl.DataFrame) -> Triage:
     day = parsing.day("reference_date")
     early = (day < COUP) & parsing.within_time(day) & parsing.whole_number(new).is_not_null()
     others = parsing.is_stated("idps_stock_persons") | parsing.is_stated("returnees_persons")
-    result = triage(rows, [Rule(early & ~others, Reason.BEFORE_WINDOW, new)])
-    kept = result.kept.with_columns(pl.when(early.fill_null(False)).then(None).otherwise(pl.col(new)).alias(new))
-    return Triage(kept, result.set_aside)
+    judged = rows.with_columns(early.fill_null(False).alias("_early"))
+    if not judged["_early"].any():
+        return Triage(rows, no_rows())
+    result = triage(judged, [Rule(pl.col("_early") & ~others, Reason.BEFORE_WINDOW, new)])
+    kept = result.kept.with_columns(pl.when("_early").then(None).otherwise(new).alias(new))
+    return Triage(kept.drop("_early"), result.set_aside)
 
 
 def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazetteer) -> Triage:

@@ -110,7 +110,12 @@ def day(name: str, date_format: str = "date_format") -> pl.Expr:
 
     def days(cells: pl.Series) -> pl.Series:
         frame = cells.struct.unnest()
-        if _is_blank(frame):
+        came = frame["came"]
+        # Most columns are blank or hold ISO dates alone, which is told of the cells as they came.
+        if not has_cells(frame, "declared") and came.str.contains(_ISO).all():
+            return came.str.to_date("%Y-%m-%d", strict=False)
+        frame = frame.select(_cell("came"), "declared")
+        if not has_cells(frame, "cell"):
             return pl.Series([None] * cells.len(), dtype=pl.Date)
         read = _read(frame)
         if not read["has_zone"].any():
@@ -119,7 +124,7 @@ def day(name: str, date_format: str = "date_format") -> pl.Expr:
         there = (clock + pl.duration(minutes=MYANMAR_MINUTES)).dt.date()
         return read.select(pl.when("has_zone").then(there).otherwise("date")).to_series()
 
-    return _cells(name, date_format).map_batches(days, return_dtype=pl.Date)
+    return _came(name, date_format).map_batches(days, return_dtype=pl.Date)
 
 
 @cache
@@ -130,13 +135,17 @@ def moment(name: str, date_format: str | None = None) -> pl.Expr:
     the clock is taken for UTC's. Dates are ISO, or in the order that the column `date_format` declares.
     """
 
-    return _cells(name, date_format).map_batches(
-        lambda cells: _moments(cells.struct.unnest()), return_dtype=pl.Datetime("us")
-    )
+    def moments(cells: pl.Series) -> pl.Series:
+        frame = cells.struct.unnest()
+        if not has_cells(frame, "came"):
+            return pl.Series([None] * frame.height, dtype=pl.Datetime("us"))
+        return _moments(frame.select(_cell("came"), "declared"))
+
+    return _came(name, date_format).map_batches(moments, return_dtype=pl.Datetime("us"))
 
 
 def _moments(frame: pl.DataFrame) -> pl.Series:
-    if _is_blank(frame):
+    if not has_cells(frame, "cell"):
         return pl.Series([None] * frame.height, dtype=pl.Datetime("us"))
     told = pl.col("date").cast(pl.Datetime("us")) + pl.col("time").fill_null(pl.duration())
     seconds = pl.when(pl.col("cell").str.contains(_EPOCH)).then("cell").cast(pl.Float64, strict=False)
@@ -144,18 +153,14 @@ def _moments(frame: pl.DataFrame) -> pl.Series:
     return _read(frame).select(pl.coalesce(epoch, told)).to_series()
 
 
-def _cells(name: str, date_format: str | None) -> pl.Expr:
+def _came(name: str, date_format: str | None) -> pl.Expr:
+    """The cells as they came, and the formats that their deliveries declare."""
     declared = pl.lit(None, pl.String) if date_format is None else pl.col(date_format)
-    return pl.struct(_cell(name), declared.alias("declared"))
+    return pl.struct(pl.col(name).cast(pl.String).alias("came"), declared.alias("declared"))
 
 
 def _cell(name: str) -> pl.Expr:
     return text(name).str.replace_many(BURMESE_DIGITS).alias("cell")
-
-
-def _is_blank(frame: pl.DataFrame) -> bool:
-    """Whether no cell holds a text: many columns of times are blank, and to read none costs as much as to read many."""
-    return frame["cell"].null_count() == frame.height
 
 
 def _read(frame: pl.DataFrame) -> pl.DataFrame:
@@ -224,15 +229,16 @@ def revision(name: str) -> pl.Expr:
 
     def revisions(cells: pl.Series) -> pl.Series:
         frame = cells.struct.unnest()
+        if not has_cells(frame, "came"):
+            return frame["came"]
+        frame = frame.select(_cell("came"), text("came").alias("text"), "declared")
         ours = _moments(frame.with_columns(declared=pl.lit(None, pl.String)))
         if ours.null_count() == frame["cell"].null_count():
             return frame["text"]
         theirs = _moments(frame).dt.strftime(_MOMENT)
         return frame.select(pl.when(ours.is_null()).then(theirs).otherwise("text")).to_series()
 
-    return pl.struct(_cell(name), pl.col("date_format").alias("declared"), text(name).alias("text")).map_batches(
-        revisions, return_dtype=pl.String
-    )
+    return _came(name, "date_format").map_batches(revisions, return_dtype=pl.String)
 
 
 def within_time(parsed: pl.Expr, received: str = "received_at") -> pl.Expr:
@@ -328,9 +334,15 @@ def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.Dat
     )
 
 
+def has_cells(frame: pl.DataFrame, *names: str) -> bool:
+    """Whether any cell of these columns is filled: to parse a column costs as much for no cell as for a thousand."""
+    return any(frame[name].null_count() < frame.height for name in names)
+
+
 def with_columns_of(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
     """The frame with every named text column, null where it had none."""
-    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(n) for n in names if n not in frame.columns)
+    absent = [name for name in names if name not in frame.columns]
+    return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent) if absent else frame
 
 
 FRACTIONS_LEAST_SHARE = 0.5
@@ -344,6 +356,8 @@ def rounded(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     It does where more than half of the stated cells carry a fraction behind one sign (a point, or the comma of files
     that write decimals so), some of them cannot be thousands in groups of three, and the median is at least 1,000.
     """
+    if not frame[column].cast(pl.String).str.contains("[.,]").any():
+        return frame
     for mark, other in ((".", ","), (",", ".")):
         cell = text(column).str.replace_many(BURMESE_DIGITS)
         fraction = cell.str.contains(rf"^[0-9]+\{mark}[0-9]+$")

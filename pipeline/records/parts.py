@@ -46,7 +46,9 @@ def as_written(frame: pl.DataFrame, day: str, counts: list[str]) -> pl.DataFrame
     own = [c for c in frame.columns if c not in {*_NOT_WRITTEN, day, *counts} and not c.startswith("_")]
     cells = []
     for name in own:
-        if name == "extra":
+        if not parsing.has_cells(frame, name):
+            cell = pl.lit("")
+        elif name == "extra":
             cell = pl.col(name).str.replace_all(r"\s+", " ").str.replace_all(r' ?" ?', '"')
         elif name in ("longitude", "latitude"):
             cell = pl.coalesce(parsing.decimal(name).cast(pl.String), parsing.text(name))

@@ -82,9 +82,7 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     """
     stated = frame.rename({"adm3_pcode": "_code_text"}).with_columns(
         parsing.text("_code_text").str.replace_all(r"\s", "").str.to_uppercase().alias("_stated_code"),
-        parsing.text("adm3_name").alias("adm3_name"),
-        parsing.text("adm2_name").alias("adm2_name"),
-        parsing.text("adm1_name").alias("adm1_name"),
+        *(parsing.text(name).alias(name) for name in _NAMES if parsing.has_cells(frame, name)),
         parsing.is_stated("longitude").alias("_has_point") & parsing.is_stated("latitude"),
     )
     stated = stated.with_columns(
@@ -243,6 +241,9 @@ def with_contradicting_point(placed: pl.DataFrame, gazetteer: Gazetteer) -> pl.D
     The text is believed and the row counted there; that its point denies it is kept with the record. `_own_point`,
     where the frame has it, says that the point is the place's own and not that of a district or of a town nearby.
     """
+    none = pl.lit(None, pl.Float64).alias("point_distance_km")
+    if not (parsing.has_cells(placed, "longitude") and parsing.has_cells(placed, "latitude")):
+        return placed.with_columns(none)
     own = pl.col("_own_point") if "_own_point" in placed.columns else pl.lit(True)
     judged = placed.with_row_index("_judged").filter(
         own.fill_null(False),
@@ -250,7 +251,7 @@ def with_contradicting_point(placed: pl.DataFrame, gazetteer: Gazetteer) -> pl.D
         parsing.is_stated("longitude") & parsing.is_stated("latitude"),
     )
     if judged.is_empty():
-        return placed.with_columns(pl.lit(None, pl.Float64).alias("point_distance_km"))
+        return placed.with_columns(none)
     columns = ["_judged", "adm3_pcode", "delivery_id", "row_number"]
     points = judged.select(*columns, *(parsing.decimal(axis).alias(axis) for axis in ("longitude", "latitude")))
     far = points.with_columns(gazetteer.beyond_km(points).alias("_km"))

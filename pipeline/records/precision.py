@@ -71,6 +71,8 @@ def _filled(frame: pl.DataFrame, at: pl.DataFrame) -> pl.DataFrame:
     found = pl.DataFrame({"_named_pcode": at["adm3_pcode"], "_named_how": at["how"]})
     if before[0] not in frame.columns:
         return frame.hstack(found)
+    if not parsing.has_cells(found, *before):
+        return frame
     first = pl.col(before[0]).is_null()
     return frame.with_columns(pl.when(first).then(found[name]).otherwise(name).alias(name) for name in before)
 
@@ -81,7 +83,7 @@ def _with_line(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     Only of rows that their source locates no closer. Adds `_crosses`: the ends lie in different townships.
     """
     line = pl.col("_is_area").fill_null(False) & pl.col("_several").is_null()
-    if frame.filter(line).is_empty():
+    if not frame["_is_area"].any():
         return frame.with_columns(pl.lit(False).alias("_crosses"))
     where = pl.when(line).then(parsing.text("where_coordinates"))
     bracket = pl.when(where.str.contains(_LINE)).then(where.str.extract(_BRACKET))
@@ -107,17 +109,22 @@ def line_ends(where: pl.Expr) -> list[pl.Expr]:
 def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """A district of one township that the text names, or in which the source locates an event no closer."""
     text = parsing.text("_place_text")
-    named = pl.when(pl.col("_several").is_null()).then(text)
-    asked = frame.select("adm1_name", named.alias("adm3_name"))
-    frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
-    coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
-    stated = gazetteer.level_of_name(frame.select(pl.when(coarse).then(text)).to_series())
-    within = pl.concat_str(parsing.text("_within_district").str.replace(r"(?i)\s+district$", ""), pl.lit(" district"))
-    asked = frame.select("adm1_name", pl.when(coarse & stated.is_null()).then(within).alias("adm3_name"))
-    frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
+    if parsing.has_cells(frame, "_place_text"):
+        named = pl.when(pl.col("_several").is_null()).then(text)
+        asked = frame.select("adm1_name", named.alias("adm3_name"))
+        frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
+    if parsing.has_cells(frame, "_within_district"):
+        coarse = pl.col("_within_district").is_not_null() & pl.col("_several").is_null() & ~pl.col("_crosses")
+        stated = gazetteer.level_of_name(frame.select(pl.when(coarse).then(text)).to_series())
+        bare = parsing.text("_within_district").str.replace(r"(?i)\s+district$", "")
+        within = pl.when(coarse & stated.is_null()).then(pl.concat_str(bare, pl.lit(" district")))
+        asked = frame.select("adm1_name", within.alias("adm3_name"))
+        frame = _filled(frame, resolve_any(asked, gazetteer.township_of_district))
     # A code says the same: that of the district, or of its only township beside "district".
-    code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
+    if not (parsing.has_cells(frame, "adm3_pcode") and frame.select(at_district.any()).item()):
+        return frame.drop("_crosses")
+    code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     by_code = pl.when(at_district).then(
         code.replace_strict(gazetteer.township_of_code, default=None, return_dtype=pl.String)
     )
@@ -129,6 +136,9 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
 
 def _with_level(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """Add `_level` and `_spans`: how coarse the place of several townships is that a row names, and its words."""
+    if not parsing.has_cells(frame, "_place_text", "adm3_pcode", "adm3_name"):
+        nothing = pl.lit(None, pl.String)
+        return frame.with_columns(nothing.alias("_level"), nothing.alias("_spans"))
     has_code = parsing.is_stated("adm3_pcode")
     said = frame.select(
         text=parsing.text("_place_text"),

@@ -4,6 +4,7 @@ Files in this project's own columns carry such words too, where a team saved an 
 """
 
 import re
+from functools import cache
 
 import polars as pl
 
@@ -44,7 +45,7 @@ def beside(*names: str) -> pl.Expr:
 def judged(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows with `_review`: the word that turned the row down or that nobody knows; null for one that counts."""
     words = [parsing.term("validation_status")] if "validation_status" in frame.columns else []
-    if frame["extra"].str.contains(_ANY).any():
+    if parsing.has_cells(frame, "extra") and frame["extra"].str.contains(_ANY).any():
         words += [_term(beside(name)) for name in STATUS_COLUMNS]
         words += [_term(beside(ONA_COLUMN)).replace(ONA_NUMBERS)]
         words += [pl.when(beside(*DELETED_COLUMNS).is_not_null()).then(pl.lit(DELETED))]
@@ -58,14 +59,16 @@ def _term(cell: pl.Expr) -> pl.Expr:
     return pl.when(~word.is_in(parsing.MISSING_WORDS)).then(word)
 
 
-def review_rules() -> list[Rule]:
+@cache
+def review_rules() -> tuple[Rule, ...]:
     """Rules on rows of `judged`."""
     word = pl.col("_review")
-    return [
-        Rule(word == DELETED, Reason.DELETED, "validation_status", word),
-        Rule(word.is_in(NOT_COUNTED), Reason.NOT_APPROVED, "validation_status", word),
-        Rule(word.is_not_null(), Reason.UNKNOWN_TERM, "validation_status", word, (*COUNTED, *NOT_COUNTED)),
-    ]
+    known = (*COUNTED, *NOT_COUNTED)
+    return (
+        Rule(word == DELETED, Reason.DELETED, "validation_status", word, filled="_review"),
+        Rule(word.is_in(NOT_COUNTED), Reason.NOT_APPROVED, "validation_status", word, filled="_review"),
+        Rule(word.is_not_null(), Reason.UNKNOWN_TERM, "validation_status", word, known, filled="_review"),
+    )
 
 
 def reviewed(triaged: Triage) -> Triage:

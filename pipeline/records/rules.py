@@ -14,6 +14,7 @@ from pipeline.records.triage import Rule
 
 # Day and month as bare numbers: which is which cannot be seen where neither is above 12.
 _NUMBERS = r"^([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4}|[0-9]{2})$"
+_YEAR = "^[0-9]{4}-"
 _SERIAL = r"^[0-9]{5}(\.[0-9]+)?$"
 # In a column that was typed, two days in five are days up to the 12th, in texts and in date cells alike. A column is
 # taken for exchanged where hardly any text is of such a day and most date cells are, unless the months speak against
@@ -32,10 +33,13 @@ def doubted(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     12th: those of a day up to the 12th are doubtful. Or the numbers with a part above 12 tell another order than the
     declared one: those that can be read both ways are. A date of equal day and month is the same either way.
     """
-    bare = frame.select(_is_bare(column).any().alias(column) for column in columns).row(0, named=True)
+    # Next to all dates begin with a year, as no bare numbers do; to look closer costs ten times as much.
+    other = frame.select((~pl.col(c).cast(pl.String).str.contains(_YEAR)).any() for c in columns).row(0, named=True)
+    odd = [column for column in columns if other[column]]
+    bare = frame.select(_is_bare(column).any().alias(column) for column in odd).row(0, named=True) if odd else {}
     frame = frame.with_columns(pl.lit(False).alias(f"{parsed}_doubtful") for parsed in columns.values())
     for column, parsed in columns.items():
-        if not bare[column]:
+        if not bare.get(column):
             continue
         cells = frame.select(
             "delivery_id",
@@ -103,8 +107,8 @@ def day_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[
     """A stated day must be of the calendar and not in doubt; `applies` limits the rows that must."""
     stated = parsing.is_stated(column) & (pl.lit(True) if applies is None else applies)
     return [
-        Rule(stated & pl.col(parsed).is_null(), Reason.INVALID_DATE, column, unread(column)),
-        Rule(stated & pl.col(f"{parsed}_doubtful"), Reason.AMBIGUOUS_DATE, column),
+        Rule(stated & pl.col(parsed).is_null(), Reason.INVALID_DATE, column, unread(column), (), column, parsed),
+        Rule(stated & pl.col(f"{parsed}_doubtful"), Reason.AMBIGUOUS_DATE, column, filled=column),
     ]
 
 
@@ -150,23 +154,26 @@ def unread(column: str) -> pl.Expr:
 
 def formula_rules(*columns: str) -> list[Rule]:
     """An error of the spreadsheet in any of these cells; first among the rules, or it passes for a wrong word."""
-    return [Rule(parsing.is_formula_error(column), Reason.FORMULA_ERROR, column) for column in columns]
+    return [Rule(parsing.is_formula_error(column), Reason.FORMULA_ERROR, column, filled=column) for column in columns]
 
 
 def number_rules(column: str, parsed: str, applies: pl.Expr | None = None) -> list[Rule]:
     """A stated count must parse: negative or absurd numbers are out of range, the rest is not a number."""
     failed = parsing.is_stated(column) & pl.col(parsed).is_null() & (pl.lit(True) if applies is None else applies)
     return [
-        Rule(failed & parsing.is_formula_error(column), Reason.FORMULA_ERROR, column),
-        Rule(failed & parsing.is_integer(column), Reason.NUMBER_OUT_OF_RANGE, column),
-        Rule(failed, Reason.INVALID_NUMBER, column),
+        Rule(broken, reason, column, filled=column, unread=parsed)
+        for broken, reason in (
+            (failed & parsing.is_formula_error(column), Reason.FORMULA_ERROR),
+            (failed & parsing.is_integer(column), Reason.NUMBER_OUT_OF_RANGE),
+            (failed, Reason.INVALID_NUMBER),
+        )
     ]
 
 
 def update_rule(column: str = "updated_at") -> Rule:
     """A stated time of revision must parse, or the newest version cannot be known."""
     unclear = parsing.is_stated(column) & parsing.moment(column, "date_format").is_null()
-    return Rule(unclear, Reason.INVALID_DATE, column)
+    return Rule(unclear, Reason.INVALID_DATE, column, filled=column)
 
 
 def term_rule(broken: pl.Expr, column: str, known: Iterable[object]) -> Rule:

@@ -7,7 +7,7 @@ Rows in = rows used + rows set aside, per delivery; anything else raises. How mu
 faults: what a run says of every file, and which files it does not go on with.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -24,6 +24,8 @@ class Rule:
     """`broken` is true for a row to set aside; `column` names the cell to blame, if one is to blame.
 
     `known` are the terms that the column may hold: shown behind what was found, so that the sender can choose.
+    `filled` and `unread` name columns: only a row with a cell in the one and none in the other can break the rule, so
+    that it need not be asked of a frame without such cells. Most columns of most files are blank or read throughout.
     """
 
     broken: pl.Expr
@@ -31,6 +33,12 @@ class Rule:
     column: str | None = None
     found: pl.Expr | None = None
     known: tuple[str, ...] = ()
+    filled: str | None = None
+    unread: str | None = None
+
+    def may_break(self, frame: pl.DataFrame) -> bool:
+        some = self.filled is None or frame[self.filled].null_count() < frame.height
+        return some and (self.unread is None or frame[self.unread].null_count() > 0)
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Triage:
     set_aside: pl.DataFrame
 
 
-def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
+def triage(frame: pl.DataFrame, rules: Sequence[Rule]) -> Triage:
     """Split a frame by its rules; the first broken rule names the reason. A null condition does not break.
 
     `frame` carries delivery_id, file_name, kind and row_number.
@@ -48,9 +56,11 @@ def triage(frame: pl.DataFrame, rules: list[Rule]) -> Triage:
         return Triage(frame, no_rows())
     # One beside the other and each a column: a condition within another is worked out anew at each step, which costs a
     # tiny frame more than all its rows. Most frames break no rule, and no more is asked of them.
-    names = [f"_rule_{position}" for position in range(len(rules))]
-    judged = frame.with_columns(rule.broken.alias(name) for rule, name in zip(rules, names, strict=True))
-    met = [position for position, name in enumerate(names) if judged[name].any()]
+    names = {position: f"_rule_{position}" for position, rule in enumerate(rules) if rule.may_break(frame)}
+    if not names:
+        return Triage(frame, no_rows())
+    judged = frame.with_columns(rules[position].broken.alias(name) for position, name in names.items())
+    met = [position for position, name in names.items() if judged[name].any()]
     if not met:
         return Triage(frame, no_rows())
     first = judged.select(pl.coalesce(pl.when(names[n]).then(pl.lit(n, pl.Int64)) for n in met)).to_series()
@@ -93,6 +103,8 @@ def set_aside_rows(
 
     `known` are the terms that the column may hold, `also` the other faults of the row ("" for none).
     """
+    if frame.is_empty():
+        return no_rows()
     rows = frame.select(
         "delivery_id",
         "file_name",

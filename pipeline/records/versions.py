@@ -81,7 +81,10 @@ def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
         .otherwise(pl.lit(str(Reason.SUPERSEDED)))
         .alias("_why")
     )
-    kept = judged.filter(pl.col("_why").is_null()).drop("_versions", "_rank", "_why")
+    why = judged["_why"]
+    if why.null_count() == judged.height:
+        return Triage(judged.drop("_versions", "_rank", "_why"), no_rows())
+    kept = judged.filter(why.is_null()).drop("_versions", "_rank", "_why")
     parts = [
         set_aside_rows(judged.filter(pl.col("_why") == str(reason)), reason, key[-1], pl.col(key[-1]).cast(pl.String))
         for reason in (Reason.DELETED, Reason.DUPLICATE_ROW, Reason.SUPERSEDED)
