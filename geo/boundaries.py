@@ -6,6 +6,7 @@ without a file (schematic), placing points (assign).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +118,16 @@ def to_wgs84(path: Path, geometries: Geometries, declared: str | None) -> tuple[
 
 
 def _reproject(geometries: Geometries, source: Any, target: str) -> Geometries:
+    moved: Geometries = shapely.transform(geometries, _transformer(source, target).transform, interleaved=False)
+    return moved
+
+
+@lru_cache(maxsize=8)
+def _transformer(source: Any, target: str) -> Any:
+    """The way from one system to the other: to find it takes longer than to go it with a small layer."""
     from pyproj import Transformer
 
-    transformer = Transformer.from_crs(source, target, always_xy=True)
-    moved: Geometries = shapely.transform(geometries, transformer.transform, interleaved=False)
-    return moved
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def _repair(path: Path, geometries: Geometries, codes: pl.Series) -> tuple[Geometries, tuple[str, ...]]:
