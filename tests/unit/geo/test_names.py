@@ -7,9 +7,11 @@ from shared_examples import examples
 from geo import names, townships
 
 
-def resolved(adm1: str | None, adm3: str | None) -> tuple[str | None, str | None]:
-    frame = pl.DataFrame({"adm1_name": [adm1], "adm3_name": [adm3]}, schema_overrides={"adm1_name": pl.String})
-    return names.resolve(frame).select("adm3_pcode", "problem").row(0)
+def resolved(columns: str, *places: tuple[str | None, ...]) -> list[tuple[str | None, ...]]:
+    """adm3_pcode, problem and how of places by the numbers of their columns: "13" for adm1_name and adm3_name."""
+    schema = {f"adm{level}_name": pl.String for level in columns}
+    frame = names.resolve(pl.DataFrame(places, schema=schema, orient="row"))
+    return frame.select("adm3_pcode", "problem", "how").rows()
 
 
 @pytest.mark.parametrize("unit", ["adm1_name", "state_region"])
@@ -21,9 +23,8 @@ def test_every_township_is_found_by_its_own_name(unit, name):
     assert found["problem"].null_count() == 330
 
 
-@pytest.mark.parametrize(
-    ("adm1", "adm3", "expected"),
-    [
+def test_a_name_needs_its_state():
+    cases = [
         ("Bago", "Htantabin", ("MMR007014", None)),
         ("Yangon Region", "HTANTABIN (Y) Township", ("MMR013006", None)),
         ("Magwe division", "Minhla (Magway) township", ("MMR009013", None)),
@@ -41,13 +42,10 @@ def test_every_township_is_found_by_its_own_name(unit, name):
         ("Kachin", None, (None, "unknown_name")),
         ("Yangon", "Dagon (South)", (None, "unknown_name")),  # never Dagon
         ("Bago", "Htantabin (Y)", (None, "name_not_in_state")),  # name and bracket disagree
-    ],
-)
-def test_a_name_needs_its_state(adm1, adm3, expected):
-    found = resolved(adm1, adm3)
-    if expected[0]:
-        assert found[0] in townships.codes()
-    assert found == expected
+    ]
+    found = [one[:2] for one in resolved("13", *(place for *place, _ in cases))]
+    assert found == [expected for *_, expected in cases]
+    assert {code for code, _ in found if code} <= set(townships.codes())
 
 
 def test_rows_keep_their_order_and_columns():
@@ -59,9 +57,8 @@ def test_rows_keep_their_order_and_columns():
         names.resolve(found.drop("adm3_pcode", "how"))
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "problem"),
-    [
+def test_the_township_named_in_a_text():
+    cases = [
         ("Kalay township", "Kalay", None),
         ("Seikphyu - Saw highway (Seikphyu township)", "Seikphyu", None),
         ("Dawei - Ye highway (Dawei  township)", "Dawei", None),
@@ -80,17 +77,14 @@ def test_rows_keep_their_order_and_columns():
         ("Border between Muse and Kutkai townships", None, names.SEVERAL_TOWNSHIPS),
         ("Border between Sagaing and Madaya township (Sagaing)", None, names.SEVERAL_TOWNSHIPS),
         ("Buthidaung Township (Rakhine State), Paletwa Township", None, names.SEVERAL_TOWNSHIPS),
-    ],
-)
-def test_the_township_named_in_a_text(text, name, problem):
-    frame = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
-    found = frame.select(names.township_named_in(pl.col("text"))).to_series()[0]
-    assert found == {"name": name, "problem": problem}
+    ]
+    frame = pl.DataFrame({"text": [text for text, *_ in cases]})
+    found = frame.select(names.township_named_in(pl.col("text"))).to_series().struct.unnest()
+    assert found.rows() == [case[1:] for case in cases]
 
 
-@pytest.mark.parametrize(
-    ("adm1", "adm3", "expected"),
-    [
+def test_an_alias_counts_with_its_state_and_after_the_listed_name():
+    cases = [
         ("Sagaing", "Kalay", ("MMR005027", None, "alias")),
         ("Sagaing Region", "KALAY Tsp.", ("MMR005027", None, "alias")),
         ("Sagaing", "Kalay Township (Sagaing)", ("MMR005027", None, "alias")),
@@ -107,16 +101,12 @@ def test_the_township_named_in_a_text(text, name, problem):
         (None, "Kalay", (None, "name_without_state", None)),
         ("Yangon", "Hlaingtharya", (None, "unknown_name", None)),  # split in 2020: either half
         ("Sagaing", "Kalai", (None, "unknown_name", None)),
-    ],
-)
-def test_an_alias_counts_with_its_state_and_after_the_listed_name(adm1, adm3, expected):
-    frame = pl.DataFrame({"adm1_name": [adm1], "adm3_name": [adm3]}, schema_overrides={"adm1_name": pl.String})
-    assert names.resolve(frame).row(0)[2:] == expected
+    ]
+    assert resolved("13", *(place for *place, _ in cases)) == [expected for *_, expected in cases]
 
 
-@pytest.mark.parametrize(
-    ("adm1", "adm2", "adm3", "expected"),
-    [
+def test_the_district_stands_in_for_a_missing_state():
+    cases = [
         (None, "Taungoo District", "Htantabin", ("MMR007014", None)),
         (None, "Yangon (North)", "Htantabin", ("MMR013006", None)),
         (" ", "ကလေးခရိုင်", "Kalay", (None, "name_without_state")),  # districts are listed in English only
@@ -128,13 +118,9 @@ def test_an_alias_counts_with_its_state_and_after_the_listed_name(adm1, adm3, ex
         (None, "Atlantis district", "Kale", (None, "name_without_state")),
         ("Yangon", "Taungoo", "Htantabin", ("MMR013006", None)),  # a contradictory district never overrides
         ("Atlantis", "Kale", "Kale", (None, "unknown_state")),
-    ],
-)
-def test_the_district_stands_in_for_a_missing_state(adm1, adm2, adm3, expected):
-    frame = pl.DataFrame(
-        {"adm1_name": [adm1], "adm2_name": [adm2], "adm3_name": [adm3]}, schema_overrides={"adm1_name": pl.String}
-    )
-    assert names.resolve(frame).select("adm3_pcode", "problem").row(0) == expected
+    ]
+    found = [one[:2] for one in resolved("123", *(place for *place, _ in cases))]
+    assert found == [expected for *_, expected in cases]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Several records of one township and day: confidence decides, else they contradict each other and are counted."""
 
+from datetime import date
+from itertools import zip_longest
+
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from records_frames import ANSWER, RECEIVED, reported, rows_of
@@ -38,34 +40,47 @@ def why(made: Triage) -> list[str]:
     return sorted(made.set_aside["reason"].to_list())
 
 
-@pytest.mark.parametrize(
-    ("rows", "left", "reasons"),
-    [
-        ([("state", "high", ""), ("contested", "low", "")], [("state", 0)], [Reason.OUTWEIGHED]),
-        ([("state", "low", "A"), ("resistance", "high", "B")], [("resistance", 0)], [Reason.OUTWEIGHED]),
-        ([("resistance", "High", "A"), ("state", "medium", "Z")], [("resistance", 0)], [Reason.OUTWEIGHED]),
-        ([("state", "medium", "A"), ("other", "", "B")], [("state", 0)], [Reason.OUTWEIGHED]),
-        ([("state", "low", "A"), ("other", "", "B")], [("other", 2), ("state", 2)], []),
-        ([("state", "high", "A"), ("other", "high", "A")], [("other", 2), ("state", 2)], []),
-        ([("state", "high", "A"), ("other", "as told", "B")], [("other", 2), ("state", 2)], []),
-        ([("state", "high", "A"), ("state", "low", "B")], [("state", 0), ("state", 0)], []),
-        ([("state", "low", "A"), ("unknown", "high", "B")], [("state", 0)], [Reason.OUTWEIGHED]),
-        ([("unknown", "", "A")], [("unknown", 0)], []),
-        ([("state", "high", "A"), ("state", "high", "A")], [("state", 0)], [Reason.DUPLICATE_ROW]),
-        (
-            [("state", "high", "A"), ("other", "high", "B"), ("resistance", "low", "C"), ("state", "low", "D")],
-            [("other", 3), ("state", 3), ("state", 3)],
-            [Reason.OUTWEIGHED],
-        ),
-    ],
-)
-def test_confidence_decides_between_records_of_a_day_else_they_contradict(
-    rows: list[tuple[str, str, str]], left: list[tuple[str, int]], reasons: list[str]
-) -> None:
-    made = control(held(*rows))
-    assert (stands(made), why(made)) == (left, reasons)
-    two_files = control(*(held(row, delivery=f"d{n}") for n, row in enumerate(rows)))
-    assert (stands(two_files), why(two_files)) == (left, reasons), "neither does it matter in which file they stand"
+CONFIDENCES: list[tuple[list[tuple[str, str, str]], list[tuple[str, int]], list[str]]] = [
+    ([("state", "high", ""), ("contested", "low", "")], [("state", 0)], [Reason.OUTWEIGHED]),
+    ([("state", "low", "A"), ("resistance", "high", "B")], [("resistance", 0)], [Reason.OUTWEIGHED]),
+    ([("resistance", "High", "A"), ("state", "medium", "Z")], [("resistance", 0)], [Reason.OUTWEIGHED]),
+    ([("state", "medium", "A"), ("other", "", "B")], [("state", 0)], [Reason.OUTWEIGHED]),
+    ([("state", "low", "A"), ("other", "", "B")], [("other", 2), ("state", 2)], []),
+    ([("state", "high", "A"), ("other", "high", "A")], [("other", 2), ("state", 2)], []),
+    ([("state", "high", "A"), ("other", "as told", "B")], [("other", 2), ("state", 2)], []),
+    ([("state", "high", "A"), ("state", "low", "B")], [("state", 0), ("state", 0)], []),
+    ([("state", "low", "A"), ("unknown", "high", "B")], [("state", 0)], [Reason.OUTWEIGHED]),
+    ([("unknown", "", "A")], [("unknown", 0)], []),
+    ([("state", "high", "A"), ("state", "high", "A")], [("state", 0)], [Reason.DUPLICATE_ROW]),
+    (
+        [("state", "high", "A"), ("other", "high", "B"), ("resistance", "low", "C"), ("state", "low", "D")],
+        [("other", 3), ("state", 3), ("state", 3)],
+        [Reason.OUTWEIGHED],
+    ),
+]
+
+
+def test_confidence_decides_between_records_of_a_day_else_they_contradict() -> None:
+    """Each case is of a day of its own, all of them in one file, and then each record of a day in a file of its own."""
+    days = [str(date(2023, 1, day)) for day in range(1, len(CONFIDENCES) + 1)]
+    expected = [(left, reasons) for _, left, reasons in CONFIDENCES]
+
+    def found(made: Triage, *frames: pl.DataFrame) -> list[tuple[list[tuple[str, int]], list[str]]]:
+        day = pl.concat(frames).select("delivery_id", "row_number", "reference_date")
+        aside = made.set_aside.join(day, on=["delivery_id", "row_number"])
+        kept = made.kept.with_columns(pl.col("reference_date").cast(pl.String))
+        return [
+            tuple(of(Triage(*(part.filter(reference_date=one) for part in (kept, aside)))) for of in (stands, why))
+            for one in days
+        ]
+
+    rows = [[DAY | {"reference_date": day, "controller": c, "confidence": f, "source": s} for c, f, s in case]
+            for day, (case, *_) in zip(days, CONFIDENCES, strict=True)]  # fmt: skip
+    together = rows_of("canonical_control", [row for case in rows for row in case])
+    assert found(control(together), together) == expected
+    each = [rows_of("canonical_control", [row for row in of_place if row], f"d{n}")
+            for n, of_place in enumerate(zip_longest(*rows))]  # fmt: skip
+    assert found(control(*each), *each) == expected, "neither does it matter in which file they stand"
 
 
 def test_what_was_found_says_why_a_record_is_outweighed() -> None:
