@@ -38,10 +38,11 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
     if taken:
         raise ValueError(f"columns {taken} are already there; rename them before resolving names")
     keys = ["adm1_name", "adm3_name", *(["adm2_name"] if "adm2_name" in frame.columns else [])]
-    texts = frame.with_columns(pl.col(keys).cast(pl.String))
+    typed = all(frame.schema[key] == pl.String for key in keys)
+    texts = frame if typed else frame.with_columns(pl.col(keys).cast(pl.String))
     if texts.is_empty():
         return texts.with_columns(pl.lit(None, pl.String).alias(name) for name in ("adm3_pcode", "problem", "how"))
-    places = _keyed(texts.select(keys).unique(maintain_order=True))
+    places = _keyed(texts[keys].unique(maintain_order=True))
     bearers = _bearing(places, _known() if known is None else known)
     if bearers.is_empty():
         return _joined(texts, keys, _borne_by_none(places.select(*keys, "_state", "_known_state")))

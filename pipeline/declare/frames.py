@@ -32,6 +32,14 @@ def inert(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def without(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """As `frame.drop`, which plans a query: that costs a small frame ten times as much as this."""
+    kept = frame.clone()
+    for name in names:
+        kept.drop_in_place(name)
+    return kept
+
+
 _BOOKKEEPING = {
     "delivery_id": COLUMNS["delivery_id"].comment,
     "row_number": COLUMNS["row_number"].comment,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipeline.declare.codes import CONTROL_SHARES, PlacedBy, Reason
-from pipeline.declare.frames import is_outdated
+from pipeline.declare.frames import is_outdated, without
 from pipeline.records import parsing
 from pipeline.records.triage import Rule, Triage, triage
 
@@ -50,7 +50,8 @@ def standing(
         rows = result.kept
         aside.append(result.set_aside.unique(_LINE, maintain_order=True))  # an old code's row stands once a successor
     subject = [day, *about, *(["town"] if town else [])]
-    kept = rows.with_columns(_conflicts(subject, answers).alias(CONFLICTS)).drop("_unit", "_part", "_updated")
+    judged = rows.with_columns(_conflicts(subject, answers).alias(CONFLICTS))
+    kept = without(judged, "_unit", "_part", "_updated")
     return Triage(kept, pl.concat(aside))
 
 

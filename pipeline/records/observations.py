@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.declare.codes import SERVICE_ITEMS, GeoPrecision, PlacedBy, Reason, ServiceState
 from pipeline.declare.formats import PLACE_COLUMNS
+from pipeline.declare.frames import without
 from pipeline.declare.methods import COUP
 from pipeline.records import answers, parsing
 from pipeline.records.parsing import rounded, with_columns_of
@@ -54,7 +55,7 @@ def displacement(
     """
     own = reviewed(unreadable(_with_day_of_delivery(_canonical(canonical, DISPLACED))))
     shared = report_columns(["reference_date", *DISPLACED, *_TELLING])
-    together = pl.concat([rows.kept.select(shared) for rows in (own, *others)])
+    together = pl.concat([rows.kept[shared] for rows in (own, *others)])
     since = _since_the_coup(together)
     reports = placed_reports(since.kept, "reference_date", DISPLACED, [], gazetteer)
     running = since_the_coup(reports.kept)
@@ -79,7 +80,7 @@ def _since_the_coup(rows: pl.DataFrame) -> Triage:
         return Triage(rows, no_rows())
     result = triage(judged, [Rule(pl.col("_early") & ~others, Reason.BEFORE_WINDOW, new)])
     kept = result.kept.with_columns(pl.when("_early").then(None).otherwise(new).alias(new))
-    return Triage(kept.drop("_early"), result.set_aside)
+    return Triage(without(kept, "_early"), result.set_aside)
 
 
 def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazetteer) -> Triage:
@@ -92,7 +93,7 @@ def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazet
     words = {k: str(v) for k, v in (ANSWERS | ANSWER_LABELS).items()}
     shared = report_columns(["survey_date", *SERVICE_ITEMS, "informant_kind", "speaker"])
     sources = own.kept.with_columns(pl.col("source").alias("speaker"))
-    together = pl.concat([sources.select(shared), *(one.kept.select(shared) for one in others)])
+    together = pl.concat([sources[shared], *(one.kept[shared] for one in others)])
     asked_items = together.with_columns(
         parsing.term(item)
         .fill_null("unknown")
@@ -108,7 +109,7 @@ def services(canonical: pl.DataFrame, others: Sequence[Triage], gazetteer: Gazet
         ],
     )
     frame = known.kept.with_columns(pl.col(f"_{item}").alias(item) for item in SERVICE_ITEMS)
-    reports = placed_reports(frame.select(shared), "survey_date", [], list(SERVICE_ITEMS), gazetteer)
+    reports = placed_reports(frame[shared], "survey_date", [], list(SERVICE_ITEMS), gazetteer)
     steps = (own, *others, known, reports)
     return Triage(reports.kept, pl.concat([one.set_aside for one in steps]))
 
@@ -121,7 +122,7 @@ def population(canonical: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         own.kept, [Rule(~parsing.is_stated("population_persons"), Reason.MISSING_VALUE, "population_persons")]
     )
     shared = report_columns(["reference_date", "population_persons", *_TELLING])
-    reports = placed_reports(blank.kept.select(shared), "reference_date", ["population_persons"], [], gazetteer)
+    reports = placed_reports(blank.kept[shared], "reference_date", ["population_persons"], [], gazetteer)
     return Triage(reports.kept, pl.concat([own.set_aside, blank.set_aside, reports.set_aside]))
 
 
@@ -190,7 +191,7 @@ def placed_reports(
             *(rule for name in counts for rule in number_rules(name, f"_{name}")),
         ],
     )
-    typed = good.kept.drop(day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
+    typed = without(good.kept, day, *counts).rename({"_day": day, **{f"_{name}": name for name in counts}})
     placed = place(typed, gazetteer)
     if within:
         placed = Triage(within(placed.kept), placed.set_aside)

@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline.declare.codes import NOT_FAULTS, Absence, Reason
 from pipeline.declare.formats import FIGURES, fold
+from pipeline.declare.frames import without
 
 EARLIEST = "1989-01-01"  # UCDP's coding begins; nothing here is older
 MISSING_WORDS = ("", "na", "n/a", "n.a.", "-", "–", "—", "none", "null", "no data", "not reported", "not available")
@@ -32,6 +33,7 @@ _WHOLE = r"^([0-9]+(?:\.(?:0{0,2}|0{4,}))?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.0*)?)$"
 _DECIMAL = r"^([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)$"
 _OUT_OF_RANGE = r"^-?([0-9]+(\.(0{0,2}|0{4,}))?|[0-9]{1,3}(,[0-9]{3})+(\.0*)?)$"
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_ISO_OR_MIDNIGHT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00:00(?:\.0+)?)?$"
 # A date, a time of day on 24 or 12 hours, and the offset of its clock from UTC.
 _TIMED = (
     r"^(?P<written>.*[0-9])(?:[T ]|, ?) *(?P<hours>[01]?[0-9]|2[0-3]):(?P<minutes>[0-5][0-9])"
@@ -111,9 +113,9 @@ def day(name: str, date_format: str = "date_format") -> pl.Expr:
     def days(cells: pl.Series) -> pl.Series:
         frame = cells.struct.unnest()
         came = frame["came"]
-        # Most columns are blank or hold ISO dates alone, which is told of the cells as they came.
-        if not has_cells(frame, "declared") and came.str.contains(_ISO).all():
-            return came.str.to_date("%Y-%m-%d", strict=False)
+        # Most columns are blank or hold ISO dates, at most with a midnight; the cells as they came tell.
+        if not has_cells(frame, "declared") and came.str.contains(_ISO_OR_MIDNIGHT).all():
+            return came.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
         frame = frame.select(_cell("came"), "declared")
         if not has_cells(frame, "cell"):
             return pl.Series([None] * cells.len(), dtype=pl.Date)
@@ -285,7 +287,7 @@ def with_delivery(raw: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
         raise ValueError(f"{orphans} raw rows belong to no delivery in force; materialise the deliveries first")
     own = pl.col("source").str.strip_chars() if "source" in raw.columns else pl.lit(None, dtype=pl.String)
     stated = pl.when(own != "").then(own)
-    named = joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")).drop("_source")
+    named = without(joined.with_columns(pl.coalesce(stated, pl.col("_source")).alias("source")), "_source")
     return _without_untold_zeros(_in_our_words(named, deliveries), deliveries)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.declare.codes import PlacedBy, Reason
 from pipeline.declare.errors import UnusableInput
+from pipeline.declare.frames import without
 from pipeline.records import parsing
 from pipeline.records.totals import Line, total_rows
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
@@ -101,7 +102,7 @@ def township_figures(frame: pl.DataFrame, day: str, counts: list[str]) -> Triage
             for name in counts
         ),
     )
-    kept = rows.drop("updated_at", *counts, "_unit", "_updated", "_alike").join(
+    kept = without(rows, "updated_at", *counts, "_unit", "_updated", "_alike").join(
         summed, on=_ROW, how="inner", validate="m:1", maintain_order="left"
     )
     return Triage(kept, pl.concat([part for part in aside if part.height] or [no_rows()]))

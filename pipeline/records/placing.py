@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from pipeline.declare.codes import PlacedBy, Reason
+from pipeline.declare.frames import without
 from pipeline.records import parsing
 from pipeline.records.triage import Rule, Triage, no_rows, triage
 
@@ -103,7 +104,8 @@ def place(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     rows = {by: split[by,] for by in ways if (by,) in split} or {"code": no_place.kept}
     parts = [ways[by](frame, gazetteer) for by, frame in rows.items()]
     helpers = ("_code_text", "_has_point", "_by")
-    kept = pl.concat([part.kept.drop(helpers, strict=False) for part in parts], how="diagonal_relaxed")
+    bare = [without(part.kept, *(name for name in helpers if name in part.kept.columns)) for part in parts]
+    kept = pl.concat(bare, how="diagonal_relaxed")
     return Triage(
         with_contradicting_point(kept, gazetteer), pl.concat([no_place.set_aside, *(part.set_aside for part in parts)])
     )
@@ -164,7 +166,8 @@ def _by_code(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
             ),
         ],
     )
-    return Triage(result.kept.drop("how", "_key", "_bearers", "_meant", "_level", strict=False), result.set_aside)
+    helpers = ("how", "_key", "_level", *(("_bearers", "_meant") if "_meant" in resolved.columns else ()))
+    return Triage(without(result.kept, *helpers), result.set_aside)
 
 
 def _by_name(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
@@ -197,12 +200,12 @@ def _by_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         _placed_by_name(found.with_columns(frame["adm3_name"])),
         [Rule(pl.col("adm3_pcode").is_null(), Reason.NO_PLACE)],
     )
-    return Triage(placed.kept.drop("problem", "how"), placed.set_aside)
+    return Triage(without(placed.kept, "problem", "how"), placed.set_aside)
 
 
 def _named(resolved: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     if resolved["problem"].null_count() == resolved.height:
-        return Triage(_placed_by_name(resolved).drop("problem", "how"), no_rows())
+        return Triage(without(_placed_by_name(resolved), "problem", "how"), no_rows())
     unknown = resolved.filter(pl.col("problem") == str(Reason.UNKNOWN_NAME)).select("adm1_name", "adm3_name").unique()
     hints = unknown.with_columns(gazetteer.nearest_name(unknown).alias("_nearest"))
     resolved = resolved.join(
@@ -224,7 +227,7 @@ def _named(resolved: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
     asked = resolved.select(pl.when(pl.col("problem").is_not_null()).then("adm3_name")).to_series()
     level = gazetteer.level_of_name(asked).alias("_level")
     result = triage(resolved.with_columns(level), rules)
-    return Triage(_placed_by_name(result.kept).drop("problem", "how", "_nearest", "_level"), result.set_aside)
+    return Triage(without(_placed_by_name(result.kept), "problem", "how", "_nearest", "_level"), result.set_aside)
 
 
 def _placed_by_name(resolved: pl.DataFrame) -> pl.DataFrame:
@@ -292,7 +295,7 @@ def by_point(frame: pl.DataFrame, gazetteer: Gazetteer) -> Triage:
         pl.col("_lon_text").alias("longitude"),
         pl.col("_lat_text").alias("latitude"),
     )
-    return Triage(kept.drop("how", "_lon_text", "_lat_text"), result.set_aside)
+    return Triage(without(kept, "how", "_lon_text", "_lat_text"), result.set_aside)
 
 
 def one_each(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ townships, a district, a state is as coarse as it is, whatever the code says and
 import polars as pl
 
 from pipeline.declare.codes import GeoPrecision, Reason
+from pipeline.declare.frames import without
 from pipeline.records import parsing
 from pipeline.records.placing import Gazetteer, resolve_any
 
@@ -39,7 +40,7 @@ def with_precision(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     spelt = pl.col("_named").is_not_null() & pl.col("_point_of_named") & pl.col("_level").is_null()
     known = pl.col("_named_pcode").is_not_null() | spelt
     coarser = _rank("_level") > _rank("geo_precision")
-    return text.with_columns(
+    precise = text.with_columns(
         pl.when(known & pl.col("geo_precision").is_in([str(p) for p in COARSE]))
         .then(pl.lit(str(GeoPrecision.TOWNSHIP)))
         .when(coarser)
@@ -47,7 +48,8 @@ def with_precision(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
         .otherwise("geo_precision")
         .alias("geo_precision"),
         pl.when(coarser).then("_spans").alias("_spans"),
-    ).drop("_several", "_level")
+    )
+    return without(precise, "_several", "_level")
 
 
 def _rank(name: str) -> pl.Expr:
@@ -123,7 +125,7 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     # A code says the same: that of the district, or of its only township beside "district".
     at_district = pl.col("geo_precision") == str(GeoPrecision.DISTRICT)
     if not (parsing.has_cells(frame, "adm3_pcode") and frame.select(at_district.any()).item()):
-        return frame.drop("_crosses")
+        return without(frame, "_crosses")
     code = parsing.text("adm3_pcode").str.replace_all(r"\s", "").str.to_uppercase()
     by_code = pl.when(at_district).then(
         code.replace_strict(gazetteer.township_of_code, default=None, return_dtype=pl.String)
@@ -131,7 +133,7 @@ def _with_lone_district(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFra
     coded = frame.select(by_code.alias("adm3_pcode")).with_columns(
         pl.when(pl.col("adm3_pcode").is_not_null()).then(pl.lit("pcode")).alias("how")
     )
-    return _filled(frame, coded).drop("_crosses")
+    return without(_filled(frame, coded), "_crosses")
 
 
 def _with_level(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:

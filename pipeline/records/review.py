@@ -9,6 +9,7 @@ from functools import cache
 import polars as pl
 
 from pipeline.declare.codes import Reason
+from pipeline.declare.frames import without
 from pipeline.records import parsing
 from pipeline.records.triage import Rule, Triage, triage
 
@@ -79,4 +80,4 @@ def reviewed(triaged: Triage) -> Triage:
 def approved(triaged: Triage) -> Triage:
     """Of rows of `judged`, of which no newer version exists: those that were not turned down."""
     result = triage(triaged.kept, review_rules())
-    return Triage(result.kept.drop("_review"), pl.concat([triaged.set_aside, result.set_aside]))
+    return Triage(without(result.kept, "_review"), pl.concat([triaged.set_aside, result.set_aside]))

@@ -7,7 +7,7 @@ monthly figures read so would give the last month alone.
 import polars as pl
 
 from pipeline.declare.codes import NewIs, PlacedBy
-from pipeline.declare.frames import is_outdated
+from pipeline.declare.frames import is_outdated, without
 from pipeline.records.parts import Contradicted, sidecar_of
 
 NEW, DAY, PERIOD = "idps_new_persons", "reference_date", NewIs.PERIOD.value
@@ -41,7 +41,7 @@ def since_the_coup(records: pl.DataFrame) -> pl.DataFrame:
     stated = rows.drop_nulls(NEW)
     _refuse_falls_in_a_file(stated.filter(pl.col("_new_is").ne_missing(PERIOD)))
     _refuse_falls_between_files(stated)
-    return rows.drop("_unit")
+    return without(rows, "_unit")
 
 
 def _newest(stated: pl.DataFrame) -> pl.DataFrame:

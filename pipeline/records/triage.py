@@ -14,6 +14,7 @@ import polars as pl
 
 from pipeline.declare.codes import NOT_FAULTS, REASON_REMEDY, Reason
 from pipeline.declare.errors import AccountingError
+from pipeline.declare.frames import without
 
 SET_ASIDE = ("delivery_id", "file_name", "kind", "row_number", "reason", "column_name", "found")
 FOUND_CHARACTERS = 80
@@ -136,7 +137,7 @@ def no_rows() -> pl.DataFrame:
 def unreadable(frame: pl.DataFrame) -> Triage:
     """Lines that the reader could not take as a row: set aside with the reader's own reason."""
     if frame["problem"].null_count() == frame.height:
-        return Triage(frame.drop("problem", "problem_found"), no_rows())
+        return Triage(without(frame, "problem", "problem_found"), no_rows())
     broken = frame.filter(pl.col("problem").is_not_null())
     rows = broken.select(
         "delivery_id",
@@ -147,10 +148,10 @@ def unreadable(frame: pl.DataFrame) -> Triage:
         pl.lit(None, dtype=pl.String).alias("column_name"),
         pl.col("problem_found").alias("found"),
     )
-    return Triage(frame.filter(pl.col("problem").is_null()).drop("problem", "problem_found"), rows)
+    return Triage(without(frame.filter(pl.col("problem").is_null()), "problem", "problem_found"), rows)
 
 
-ROW = ("delivery_id", "row_number")
+ROW = ["delivery_id", "row_number"]
 
 
 def accounts(
@@ -168,38 +169,35 @@ def accounts(
     records.repeated_rows) counts rows that are in none of these: they came in and were set aside. Raises
     AccountingError when a row is lost, invented or counted twice.
     """
-    came = rows.select(ROW).unique()
-    used = records.select(ROW).unique()
-    aside = set_aside.select(ROW)
-    faults = {
-        "came in twice": rows.height - came.height,
-        "set aside twice": aside.height - aside.unique().height,
-        "used and set aside at once": used.join(aside, on=ROW, how="semi").height,
-        "lost": came.join(pl.concat([used, aside]), on=ROW, how="anti").height,
-        "invented": pl.concat([used, aside]).join(came, on=ROW, how="anti").height,
-    }
-    wrong = {fault: count for fault, count in faults.items() if count}
-    if wrong:
+    came, used, aside = rows[ROW].unique(), records[ROW].unique(), set_aside[ROW]
+    told = pl.concat([used, aside])
+    once = rows.height == came.height == told.height == told.n_unique()
+    if not once or not came.join(told, on=ROW, how="anti").is_empty():
+        faults = {
+            "came in twice": rows.height - came.height,
+            "set aside twice": aside.height - aside.n_unique(),
+            "used and set aside at once": used.join(aside, on=ROW, how="semi").height,
+            "lost": came.join(told, on=ROW, how="anti").height,
+            "invented": told.join(came, on=ROW, how="anti").height,
+        }
         raise AccountingError(
             f"{what}: {came.height} rows came in, {used.height} used, {aside.height} set aside; "
-            + ", ".join(f"{count} {fault}" for fault, count in wrong.items())
+            + ", ".join(f"{count} {fault}" for fault, count in faults.items() if count)
         )
-
-    def per_delivery(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-        return frame.group_by("delivery_id").agg(pl.len().cast(pl.Int64).alias(name))
-
     days = records.group_by("delivery_id").agg(
         pl.col("day").min().alias("first_date"), pl.col("day").max().alias("last_date")
     )
     denied = pl.col("point_distance_km").is_not_null() if "point_distance_km" in records.columns else pl.lit(False)
-    contradicted = records.filter(denied).select(ROW).unique()
-    counted = (
-        per_delivery(came, "rows_count")
-        .join(per_delivery(used, "rows_used_count"), on="delivery_id", how="left", validate="1:1")
-        .join(per_delivery(aside, "rows_set_aside_count"), on="delivery_id", how="left", validate="1:1")
-        .join(per_delivery(contradicted, "rows_contradicted_count"), on="delivery_id", how="left", validate="1:1")
-        .join(days, on="delivery_id", how="left", validate="1:1")
+    counts = {
+        "rows_count": came, "rows_used_count": used, "rows_set_aside_count": aside,
+        "rows_contradicted_count": records.filter(denied)[ROW].unique(),
+    }  # fmt: skip
+    of = enumerate(counts.values())
+    together = pl.concat(frame.select("delivery_id", pl.lit(n, pl.Int8).alias("_of")) for n, frame in of)
+    each = together.group_by("delivery_id").agg(
+        (pl.col("_of") == n).sum().cast(pl.Int64).alias(name) for n, name in enumerate(counts)
     )
+    counted = each.join(days, on="delivery_id", how="left", validate="1:1")
     if repeated is not None:
         more = repeated.group_by("delivery_id").agg(pl.col("rows_count").sum().alias("_more"))
         counted = counted.join(more, on="delivery_id", how="full", coalesce=True, validate="1:1").with_columns(

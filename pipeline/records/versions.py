@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from pipeline.declare.codes import Reason
+from pipeline.declare.frames import without
 from pipeline.declare.sources import Source
 from pipeline.records import parsing
 from pipeline.records.triage import Triage, no_rows, set_aside_rows
@@ -52,7 +53,7 @@ def with_revision(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
         .then(released)
         .otherwise(received)
     )
-    return read.with_columns(updated.alias("_updated")).drop("_stated")
+    return without(read.with_columns(updated.alias("_updated")), "_stated")
 
 
 def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
@@ -83,8 +84,8 @@ def current(frame: pl.DataFrame, key: list[str], content: list[str]) -> Triage:
     )
     why = judged["_why"]
     if why.null_count() == judged.height:
-        return Triage(judged.drop("_versions", "_rank", "_why"), no_rows())
-    kept = judged.filter(why.is_null()).drop("_versions", "_rank", "_why")
+        return Triage(without(judged, "_versions", "_rank", "_why"), no_rows())
+    kept = without(judged.filter(why.is_null()), "_versions", "_rank", "_why")
     parts = [
         set_aside_rows(judged.filter(pl.col("_why") == str(reason)), reason, key[-1], pl.col(key[-1]).cast(pl.String))
         for reason in (Reason.DELETED, Reason.DUPLICATE_ROW, Reason.SUPERSEDED)

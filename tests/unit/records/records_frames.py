@@ -118,15 +118,21 @@ def rows_of(
     return with_delivery(raw, deliveries)
 
 
+@cache
+def none_of(format_name: str) -> pl.DataFrame:
+    """No row of a format."""
+    return rows_of(format_name, [])
+
+
 def reported(kind: str, **given: pl.DataFrame) -> Triage:
     """The records of a kind of township report from raw rows by format; a format that is not given has none."""
-    return parsers.reports(Kind(kind), lambda name: given[name] if name in given else rows_of(name, []), gazetteer())
+    return parsers.reports(Kind(kind), lambda name: given[name] if name in given else none_of(name), gazetteer())
 
 
 def observed(*rows: dict[str, str]) -> Triage:
     """Records of control by township of such rows, and what is set aside of them."""
     made = control(
-        rows_of("canonical_control", list(rows)), rows_of(AREA_FORMAT, []), rows_of("canonical_towns", []), gazetteer()
+        rows_of("canonical_control", list(rows)), none_of(AREA_FORMAT), none_of("canonical_towns"), gazetteer()
     )
     return Triage(made.records, made.set_aside)
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from records_frames import ACLED, ANSWER, CLASH, FLOW, UCDP, each, gazetteer, middle, reported, rows_of
+from records_frames import ACLED, ANSWER, CLASH, FLOW, UCDP, each, gazetteer, middle, none_of, reported, rows_of
 
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import current_clashes
@@ -45,7 +45,7 @@ def made_of(format_name: str, rows: pl.DataFrame) -> Triage:
         result = current_clashes([EVENTS[format_name](rows)], gazetteer())
         return Triage(result.records, result.set_aside)
     if format_name == "canonical_towns":
-        held = control(lambda name: rows if name == format_name else rows_of(name, []), gazetteer())
+        held = control(lambda name: rows if name == format_name else none_of(name), gazetteer())
         return Triage(held.towns, held.set_aside)
     return reported(BY_NAME[format_name].kind, **{format_name: rows})
 
