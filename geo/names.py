@@ -50,16 +50,21 @@ def resolve(frame: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFr
     hinted = pl.col("_known_state").str.starts_with(pl.col("_hint").fill_null("")) | (pl.col("_part") == "_name")
     anywhere = _best(bearers.filter(hinted.fill_null(True)))
     there = bearers.filter(hinted.fill_null(False)).join(townships.members(), on=["_state", "adm3_pcode"], how="semi")
-    in_district = there.filter(pl.col("_district") == pl.col("_own_district"))
-    found = (
-        places.join(anywhere.select("_place", _bearers="_n"), on="_place", how="left", validate="1:1")
-        .join(_best(there), on="_place", how="left", validate="1:1")
-        .join(_best(in_district), on="_place", how="left", validate="1:1", suffix="_district")
+    best = _best(there)
+    found = places.join(anywhere.select("_place", _bearers="_n"), on="_place", how="left", validate="1:1").join(
+        best, on="_place", how="left", validate="1:1"
     )
-    decided = (pl.col("_n") > 1) & (pl.col("_n_district") == 1) & (pl.col("_tier") == pl.col("_tier_district"))
-    code, how = (
-        pl.when(decided).then(f"{column}_district").otherwise(column).alias(column) for column in ("adm3_pcode", "how")
-    )
+    decided, code, how = pl.lit(False), pl.col("adm3_pcode"), pl.col("how")
+    if (best["_n"] > 1).any():
+        own = townships.districts().select("adm3_pcode", _own_district="_district")
+        in_district = there.join(own, on="adm3_pcode", how="left", validate="m:1").filter(
+            pl.col("_district") == pl.col("_own_district")
+        )
+        found = found.join(_best(in_district), on="_place", how="left", validate="1:1", suffix="_district")
+        decided = (pl.col("_n") > 1) & (pl.col("_n_district") == 1) & (pl.col("_tier") == pl.col("_tier_district"))
+        code, how = (
+            pl.when(decided).then(f"{one}_district").otherwise(one).alias(one) for one in ("adm3_pcode", "how")
+        )
     problem = (
         pl.when(pl.col("_state").is_null() & (pl.col("_bearers") > 1))
         .then(pl.lit("ambiguous_name"))
@@ -235,15 +240,15 @@ def _bearing(places: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
     `_tier` ranks the match: listed names before aliases, the whole name before the one without its bracket.
     """
+    bracketed = not places["_short"].equals(places["_name"], null_equal=True)
     parts = [
         places.join(known, left_on=part, right_on="_name", how="inner").with_columns(
             pl.lit(part).alias("_part"),
             (pl.col("how").replace_strict({"name": 0, "alias": 2}, return_dtype=pl.Int8) + rank).alias("_tier"),
         )
-        for rank, part in enumerate(("_name", "_short"))
+        for rank, part in enumerate(("_name", "_short") if bracketed else ("_name",))
     ]
-    own = townships.districts().select("adm3_pcode", _own_district="_district")
-    return pl.concat(parts, how="diagonal").join(own, on="adm3_pcode", how="left", validate="m:1")
+    return pl.concat(parts, how="diagonal")
 
 
 def _best(bearing: pl.DataFrame) -> pl.DataFrame:

@@ -25,19 +25,20 @@ MOST_DEATHS = 100_000
 def canonical_events(raw: pl.DataFrame) -> Triage:
     """Rows in this project's own columns, in the shared event columns."""
     readable = unreadable(with_columns_of(raw, (*PLACE_COLUMNS, "actor1", "actor2", "id_scope")))
-    frame = judged(readable.kept).with_columns(
+    rows = readable.kept
+    frame = judged(rows).with_columns(
         # A number that means nothing outside of its file carries the file.
         (_scope() + parsing.text("event_id")).alias("event_id"),
         parsing.day("event_date").alias("_start"),
-        parsing.day("event_date_end").alias("_end"),
+        parsing.read_as(rows, parsing.day, "event_date_end", pl.Date).alias("_end"),
         parsing.term("event_type")
         .str.replace_all("_*/_*", "/")
         .replace_strict({k: str(v) for k, v in EVENT_TERMS.items()}, default=None, return_dtype=pl.String)
         .alias("event_class"),
-        parsing.whole_number("fatalities").alias("fatalities_persons"),
-        parsing.term("geo_precision").alias("_precision"),
-        parsing.term("date_precision").fill_null("day").alias("date_precision"),
-        is_deleted("deleted").alias("_deleted"),
+        parsing.read_as(rows, parsing.whole_number, "fatalities", pl.Int64).alias("fatalities_persons"),
+        parsing.read_as(rows, parsing.term, "geo_precision", pl.String).alias("_precision"),
+        parsing.read_as(rows, parsing.term, "date_precision", pl.String).fill_null("day").alias("date_precision"),
+        parsing.read_as(rows, is_deleted, "deleted", pl.Boolean).fill_null(False).alias("_deleted"),
     )
     frame = doubted(frame, {"event_date": "_start", "event_date_end": "_end"})
     precision = pl.col("_precision").is_not_null() & ~pl.col("_precision").is_in(list(GeoPrecision))

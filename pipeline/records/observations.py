@@ -177,7 +177,8 @@ def placed_reports(
     """
     lines = triage(frame, [Rule(_is_total(), Reason.NOT_A_TOWNSHIP, "adm3_name")])
     parsed = lines.kept.with_columns(
-        parsing.day(day).alias("_day"), *(parsing.whole_number(name).alias(f"_{name}") for name in counts)
+        parsing.day(day).alias("_day"),
+        *(parsing.read_as(lines.kept, parsing.whole_number, name, pl.Int64).alias(f"_{name}") for name in counts),
     )
     parsed = doubted(parsed, {day: "_day"})
     good = triage(

@@ -10,6 +10,7 @@ Raw rows with what their delivery says of them. Inhabitants as a program sums th
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 
 import polars as pl
@@ -339,6 +340,11 @@ def trusted_silence(deliveries: pl.DataFrame, set_aside: pl.DataFrame) -> pl.Dat
 def has_cells(frame: pl.DataFrame, *names: str) -> bool:
     """Whether any cell of these columns is filled: to parse a column costs as much for no cell as for a thousand."""
     return any(frame[name].null_count() < frame.height for name in names)
+
+
+def read_as(frame: pl.DataFrame, parser: Callable[[str], pl.Expr], name: str, kind: type[pl.DataType]) -> pl.Expr:
+    """What `parser` makes of a column; nothing at once where no cell is filled."""
+    return parser(name) if has_cells(frame, name) else pl.lit(None, kind)
 
 
 def with_columns_of(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:

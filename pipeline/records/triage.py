@@ -171,7 +171,7 @@ def accounts(
     """
     came, used, aside = rows[ROW].unique(), records[ROW].unique(), set_aside[ROW]
     told = pl.concat([used, aside])
-    once = rows.height == came.height == told.height == told.n_unique()
+    once = rows.height == came.height == told.height
     if not once or not came.join(told, on=ROW, how="anti").is_empty():
         faults = {
             "came in twice": rows.height - came.height,

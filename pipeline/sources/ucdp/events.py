@@ -48,7 +48,7 @@ def ucdp_events(raw: pl.DataFrame) -> Triage:
     frame = readable.kept.with_columns(
         parsing.text("id").str.replace(r"\.0*$", "").alias("event_id"),
         *(
-            parsing.whole_number(n).alias(f"_{n}")
+            parsing.read_as(readable.kept, parsing.whole_number, n, pl.Int64).alias(f"_{n}")
             for n in ("type_of_violence", "where_prec", "date_prec", "country_id", "best", "low", "high")
         ),
         parsing.day("date_start").alias("event_date"),
