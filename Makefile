@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
+WORKERS := --workers 3
 # Containers often forbid Python to keep what it compiled: every run would then compile some 3,000 files again, which
 # was a sixth of its CPU time. .venv is ours to write to.
 export PYTHONDONTWRITEBYTECODE :=
@@ -35,7 +35,7 @@ endef
 
 check: $(INSTALLED) ## lint, format, types and the quick unit tests: before a commit
 	$(LINT)
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests/unit $(wildcard tests/test_*.py)
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --workers 2 -m "not slow" tests/unit $(wildcard tests/test_*.py)
 
 test: $(INSTALLED) ## lint, format, types and every test: before a change lands
 	$(LINT)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from shared_workers import pytest_addoption, pytest_configure
+
+__all__ = ["pytest_addoption", "pytest_configure"]
 
 # Threads that wait take the other workers' cores, and small frames cost a fifth more with two of them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -50,6 +53,11 @@ def pytest_collection_finish() -> None:
     """What has been imported stays: it is not looked through again for what could be thrown away."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end all is thrown away, or DuckDB's bindings list on the screen what was not."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

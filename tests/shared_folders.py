@@ -1,6 +1,5 @@
 """Folders that all workers of one session share: what one of them has made, the others read."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +9,7 @@ from filelock import FileLock
 
 
 def session_folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder = factory.getbasetemp() / name  # workers are forked once it is made, so it is the same for all
     folder.mkdir(exist_ok=True)
     return folder
 

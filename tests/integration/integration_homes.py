@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,17 +17,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
+import integration_server
 import polars as pl
 import pytest
 from shared_folders import once, session_folder
+from shared_workers import AT_FORK
 
 from pipeline.declare.settings import REPOSITORY, SAMPLE
 
 BIN = Path(sys.executable).parent
 REAL_DATA = REPOSITORY.parent / "shared" / "realdata"
 ORDINARY = (str(BIN / "township-index"),)
+FORKED: list[socket.socket] = []  # to this worker's server, where one was forked for it
 FORKING = (sys.executable, str(Path(__file__).with_name("integration_server.py")))
 LAST_MONTH = "2023-11-01"
 SMALL_END = "2021-04-30"  # of small_home, which has the months from February on
@@ -64,19 +69,20 @@ class Fork:
 
 
 class Server:
-    """The process that forks a run for each request (integration_server.py); one a worker, started when first asked."""
+    """The process that forks a run for each request (integration_server.py); one a worker, started when first asked.
 
-    def __init__(self, root: Path) -> None:
-        self._folder = root
+    Unless one was forked for this worker before, to which `forked` leads.
+    """
+
+    def __init__(self, root: Path, forked: socket.socket | None = None) -> None:
+        self._folder, self._forked = root, forked
         self._process: subprocess.Popen[str] | None = None
+        self._streams: tuple[TextIO, TextIO] | None = None
         self._begun = 0
 
     def begin(self, arguments: Sequence[str], env: dict[str, str], **how: object) -> Fork:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                FORKING, env=env, cwd=REPOSITORY, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            )  # fmt: skip
+        if self._streams is None:
+            self._streams = self._started(env)
             assert self._said() == "ready"
         self._begun += 1
         out, err = (self._folder / f"{os.getpid()}.{self._begun}.{name}" for name in ("out", "err"))
@@ -87,23 +93,46 @@ class Server:
         code = int(self._asked({"end": run.pid}))
         return Outcome(code, run.out.read_text(encoding="utf-8"), run.err.read_text(encoding="utf-8"))
 
-    def _asked(self, request: dict[str, object]) -> str:
-        assert self._process is not None
+    def _started(self, env: dict[str, str]) -> tuple[TextIO, TextIO]:
+        """What is asked, and what is answered."""
+        if self._forked is not None:
+            return self._forked.makefile("w"), self._forked.makefile("r")
+        self._process = subprocess.Popen(
+            FORKING, env=env, cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+    def _asked(self, request: dict[str, object]) -> str:
+        assert self._streams is not None
+        self._streams[0].write(json.dumps(request) + "\n")
+        self._streams[0].flush()
         return self._said()
 
     def _said(self) -> str:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        assert self._streams is not None
+        return self._streams[1].readline().strip()
 
     def close(self) -> None:
         if self._process is not None:
             assert self._process.stdin is not None
             self._process.stdin.close()
             self._process.wait(TIMEOUT)
+
+
+def fork_servers(workers: int) -> None:
+    """One server for each worker of the tests, all of one process that has imported what a run imports."""
+    ends = integration_server.for_workers(workers)
+
+    def keep_own(worker: int) -> None:
+        for number, end in enumerate(ends, start=1):
+            if number == worker:
+                FORKED.append(end)
+            else:
+                end.close()
+
+    AT_FORK.append(keep_own)
 
 
 # What a process takes from its environment at its start: a fork of another has it already.
@@ -116,9 +145,9 @@ class Command:
     `start` gives a process of its own, as a user has it; so does an environment that only a new process can take.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, forked: socket.socket | None = None) -> None:
         self.root = root
-        self.server = Server(root)
+        self.server = Server(root, forked)
 
     def environment(self, env: dict[str, str] | None = None) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("TOWNSHIP_", "DAGSTER_"))}
@@ -186,7 +215,7 @@ def session_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def command(session_root: Path) -> Iterator[Command]:
-    made = Command(session_root)
+    made = Command(session_root, *FORKED)
     yield made
     made.server.close()
 

@@ -1,36 +1,41 @@
 """A program, not a test: runs the command again and again, each time in a fork that has the libraries already.
 
-A run imports for ten seconds, half of it in its second process. Here they are imported once; each request forks a
-child that runs `main` of one of PROGRAMS as the command does, or a program's file, with a second process forked before
-the child starts a thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown, program}
-forks one and is answered with its process id, {end} waits for that process and is answered with its exit code, so that
-several can run at once. The end of the input ends it.
+A run imports for ten seconds, half of it in its second process. Here they are imported once, and where workers of the
+tests are forked (tests/shared_workers.py) once for all of them, with one of these processes for each. Each request
+forks a child that runs `main` of one of PROGRAMS as the command does, or a program's file, with a second process forked
+before the child starts a thread. Each line read is a request: {argv, env, cwd, out, err, cache, recorded, shown,
+program} forks one and is answered with its process id, {end} waits for that process and is answered with its exit code,
+so that several can run at once. The end of the input ends it.
 """
 
 import atexit
 import gc
 import importlib
 import json
+import logging
 import multiprocessing
 import os
 import runpy
+import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import dagster
 
 from expectations import engine
 from pipeline.declare import settings
 
+TESTS = Path(__file__).parents[1]
 REAL_CONTEXT = multiprocessing.get_context
 
 
@@ -150,7 +155,7 @@ def read_migrations_once() -> None:
     """As the unit tests do; it is a tenth of a small run."""
     from alembic.script import ScriptDirectory
 
-    sys.path.append(str(Path(__file__).parents[1]))  # where what all tests share lies
+    sys.path.append(str(TESTS))  # where what all tests share lies
     shared = importlib.import_module("shared_migrations")
     ScriptDirectory.from_config = shared.read_once()  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder, dagster.DagsterInstance.local_temp(folder) as instance:
@@ -212,7 +217,7 @@ IMPORTED = (
 )  # fmt: skip
 
 
-def main() -> None:
+def get_ready() -> None:
     gc.disable()
     for name in IMPORTED:
         importlib.import_module(name)
@@ -220,18 +225,59 @@ def main() -> None:
     _report()["get_ready"]()
     read_migrations_once()
     gc.freeze()
-    print("ready", flush=True)
-    while line := sys.stdin.readline():
+
+
+def serve(requests: TextIO, answers: TextIO) -> None:
+    print("ready", file=answers, flush=True)
+    while line := requests.readline():
         request = json.loads(line)
         if "end" in request:
             _, status = os.waitpid(request["end"], 0)
-            print(os.waitstatus_to_exitcode(status), flush=True)
+            print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
             continue
         child = os.fork()
         if not child:
             run(request)
-        print(child, flush=True)
+        print(child, file=answers, flush=True)
+
+
+def for_workers(number: int) -> list[socket.socket]:
+    """Fork what serves this many workers of the tests, before a thread is started; what each of them asks through."""
+    pairs = [socket.socketpair() for _ in range(number)]
+    if os.fork():
+        for _, end in pairs:
+            end.close()
+        return [end for end, _ in pairs]
+    try:
+        for end, _ in pairs:
+            end.close()
+        leave_pytest()
+        get_ready()
+        for _, end in pairs:
+            if not os.fork():
+                for _, other in pairs:
+                    if other is not end:
+                        other.close()
+                with suppress(ConnectionError):  # a worker that asked for nothing left the first answer unread
+                    serve(end.makefile("r"), end.makefile("w"))
+                os._exit(0)
+            end.close()
+        for _ in pairs:
+            os.wait()
+        os._exit(0)
+    finally:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        os._exit(1)
+
+
+def leave_pytest() -> None:
+    """Undo what a process of pytest has and one of a user has not: a warning that nobody handles reaches the screen."""
+    logging.getLogger().handlers.clear()
+    sys.unraisablehook, threading.excepthook = sys.__unraisablehook__, threading.__excepthook__
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "pytest" not in type(finder).__module__]
+    sys.path[:] = [path for path in sys.path if not path.startswith(str(TESTS))]
 
 
 if __name__ == "__main__":
-    main()
+    get_ready()
+    serve(sys.stdin, sys.stdout)

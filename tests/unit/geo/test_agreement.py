@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,17 +18,21 @@ from pipeline.declare.errors import UnusableInput
 
 LAYER = "realdata/boundaries/mmr_polbnda_adm3_mimu_250k.shp"
 PATH = Path("layer.geojson")
-LISTED = townships.reference()
-HERE = {code: n for n, code in enumerate(townships.codes())}
+
+
+@cache
+def here() -> dict[str, int]:
+    return {code: n for n, code in enumerate(townships.codes())}
 
 
 def labels() -> np.ndarray:
-    return boundaries.to_metres(shapely.points(LISTED["label_lon"].to_numpy(), LISTED["label_lat"].to_numpy()))
+    listed = townships.reference()
+    return boundaries.to_metres(shapely.points(listed["label_lon"].to_numpy(), listed["label_lat"].to_numpy()))
 
 
 def attributes() -> pl.DataFrame:
     """A layer's columns as MIMU names them, from the list."""
-    return LISTED.select(
+    return townships.reference().select(
         ST="adm1_name", ST_PCODE="adm1_pcode", DT="adm2_name", DT_PCODE="adm2_pcode", TS="adm3_name",
         TS_PCODE="adm3_pcode", TS_MMR4="adm3_name_my",
     )  # fmt: skip
@@ -56,7 +61,7 @@ def with_cells(*cells: tuple[str, str, str]) -> pl.DataFrame:
 )
 def test_what_contradicts_a_code_is_refused_by_name(column: str, code: str, value: str) -> None:
     with pytest.raises(UnusableInput, match=f"contradict its codes for 1 townships: {code}.*{column} says"):
-        check_attributes(PATH, with_cells((column, code, value)), LISTED["adm3_pcode"])
+        check_attributes(PATH, with_cells((column, code, value)), townships.reference()["adm3_pcode"])
 
 
 def test_old_and_unknown_spellings_are_no_contradiction() -> None:
@@ -71,12 +76,12 @@ def test_old_and_unknown_spellings_are_no_contradiction() -> None:
         ("DT", "MMR004007", "Mindat"),  # districts change within their state
         ("ST", "MMR002001", "Somewhere"),
     )
-    check_attributes(PATH, told, LISTED["adm3_pcode"])
+    check_attributes(PATH, told, townships.reference()["adm3_pcode"])
 
 
 def pairs_of(frame: pl.DataFrame) -> list[tuple[int, int]]:
     """Every pair of neighbours, by their places in the list."""
-    return [(HERE[one], HERE[other]) for one, other, _ in neighbours(frame).iter_rows() if one < other]
+    return [(here()[one], here()[other]) for one, other, _ in neighbours(frame).iter_rows() if one < other]
 
 
 def apart(pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
@@ -100,7 +105,7 @@ def apart(pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
 def unseen(shapes: np.ndarray, pairs: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """The pairs whose exchange would go unseen; those far from each other are exchanged at once and all named."""
     monkeypatch.setattr(layer_rows, "NAMED_AT_MOST", len(pairs))
-    plane, known = boundaries.to_metres(shapes), LISTED["area_km2"].to_numpy()
+    plane, known = boundaries.to_metres(shapes), townships.reference()["area_km2"].to_numpy()
     fits = misfit(labels(), plane, np.sqrt(known / np.pi), shapely.area(plane) / 1e6, known)
     check_exchanged(PATH, fits)
     found = []
@@ -159,7 +164,7 @@ def test_labels_far_from_their_shapes_are_refused_and_near_ones_told(squares: gp
     assert check_places(PATH, plane, labels()) == ()
     with pytest.raises(UnusableInput, match=r"330 townships do not lie .* km.* wrong zone"):
         check_places(PATH, shapely.affinity.translate(shapely.GeometryCollection(list(plane)), 640_000).geoms, labels())
-    small = HERE["MMR013034"]  # 0.6 km2: half a kilometre is beside it, two are not its own
+    small = here()["MMR013034"]  # 0.6 km2: half a kilometre is beside it, two are not its own
     moved = plane.copy()
     moved[small] = shapely.affinity.translate(plane[small], 700)
     assert "1 townships' labels lie beside" in check_places(PATH, moved, labels())[0]
@@ -170,7 +175,7 @@ def test_labels_far_from_their_shapes_are_refused_and_near_ones_told(squares: gp
 
 def test_codes_exchanged_in_a_ring_of_three_are_refused(squares: gpd.GeoDataFrame) -> None:
     plane = boundaries.to_metres(squares.geometry.to_numpy())
-    ring = [HERE[code] for code in ("MMR013033", "MMR013034", "MMR013036")]  # within a kilometre or two of each other
+    ring = [here()[code] for code in ("MMR013033", "MMR013034", "MMR013036")]  # within a kilometre or two of each other
     exchanged = plane.copy()
     exchanged[ring] = plane[[*ring[1:], ring[0]]]
     with pytest.raises(UnusableInput, match=r"exchanged: .* and .* and "):
@@ -180,7 +185,7 @@ def test_codes_exchanged_in_a_ring_of_three_are_refused(squares: gpd.GeoDataFram
 def test_a_small_town_drawn_coarsely_is_told_and_a_large_one_refused(squares: gpd.GeoDataFrame) -> None:
     plane = boundaries.to_metres(squares.geometry.to_numpy())
     coarse = plane.copy()
-    small, large = HERE["MMR013034"], HERE["MMR001001"]
+    small, large = here()["MMR013034"], here()["MMR001001"]
     coarse[small] = shapely.affinity.scale(plane[small], 0.5, 0.5)
     assert "1 small townships" in check_places(PATH, coarse, labels())[0]
     coarse[large] = shapely.affinity.scale(plane[large], 0.5, 0.5)

@@ -1,6 +1,7 @@
 """Explanations: the sentences of every state, what they may know, and the deliveries behind each figure."""
 
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
@@ -21,9 +22,13 @@ from pipeline.indices.explanations import (
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 FEB, MARCH = date(2021, 2, 10), date(2021, 3, 10)
-STATES = service_states(ISP_2023)
 CORRECTED = " A cumulative count falls only where the source corrects or deletes records."
 MOVING = " The count falls as months leave the window, or where the source corrects or deletes records."
+
+
+@cache
+def states():
+    return service_states(ISP_2023)
 
 
 def safe(now, count, cut=4, cumulative=True, has_source=True):
@@ -100,11 +105,11 @@ def test_displacement_in_words(given, expected):
 
 def serve(known, lost, now=None, in_conflict=True):
     row = {
-        "services_class": now or STATES[known, lost].now, "services_known_count": known,
+        "services_class": now or states()[known, lost].now, "services_known_count": known,
         "services_lost_min": round(lost / 10, 6), "services_lost_score": round(lost / 2 / known, 6) if known else None,
         "in_conflict": in_conflict,
     }  # fmt: skip
-    made = explain_services(row, 0.6, STATES, True)
+    made = explain_services(row, 0.6, states(), True)
     return made.nearest_class, made.distance, made.distance_unit, made.explanation
 
 
@@ -136,11 +141,11 @@ def test_services_in_words(given, expected):
 
 
 def test_every_state_of_the_services_has_a_sentence_that_holds():
-    for (known, lost), state in STATES.items():
+    for (known, lost), state in states().items():
         nearest, distance, unit, _ = serve(known, lost)
         assert nearest != state.now
         if unit == "service items":
-            assert STATES[known, lost + round(2 * distance)].now == nearest
+            assert states()[known, lost + round(2 * distance)].now == nearest
 
 
 @given(st.integers(0, 30_000), st.booleans())

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -67,7 +68,11 @@ def of(counts: np.ndarray, known: np.ndarray | None = None, last_day: float = 1.
     )
 
 
-NEAR = Near.of(ring(), pl.Series("adm3_pcode", CODES))
+@cache
+def near() -> Near:
+    return Near.of(ring(), pl.Series("adm3_pcode", CODES))
+
+
 COUNTS = invented()
 
 
@@ -167,7 +172,7 @@ def test_a_statement_knows_nothing_of_what_came_after_it():
     later = COUNTS.copy()
     later[31:] = 0
     for horizon in HORIZONS:
-        one, two = (statements(of(counts), NEAR, horizon, range(28, 31)) for counts in (COUNTS, later))
+        one, two = (statements(of(counts), near(), horizon, range(28, 31)) for counts in (COUNTS, later))
         assert (one.mean[28:31] == two.mean[28:31]).all()
 
 
@@ -177,7 +182,7 @@ def test_one_more_clash_in_the_last_month_never_lowers_its_township(township):
     more = COUNTS.copy()
     more[-1, township] += 1
     last = range(MONTHS - 1, MONTHS)
-    before, after = (statements(of(counts), NEAR, 3, last) for counts in (COUNTS, more))
+    before, after = (statements(of(counts), near(), 3, last) for counts in (COUNTS, more))
     assert after.mean[-1, township] >= before.mean[-1, township]
     assert (after.mean[-1] >= before.mean[-1] - 1e-12).all()  # nor any other: neighbours rise with it
     ends = [nb.interval(one.mean[-1], one.sizes(one.mean)[-1], 0.9) for one in (before, after)]
@@ -186,9 +191,9 @@ def test_one_more_clash_in_the_last_month_never_lowers_its_township(township):
 
 def test_renaming_townships_renames_their_rows():
     order = np.random.default_rng(1).permutation(TOWNSHIPS)
-    near = Near.of(ring([CODES[place] for place in np.argsort(order)]), pl.Series("adm3_pcode", CODES))
+    renamed = Near.of(ring([CODES[place] for place in np.argsort(order)]), pl.Series("adm3_pcode", CODES))
     last = range(MONTHS - 2, MONTHS)
-    one, two = statements(of(COUNTS), NEAR, 3, last), statements(of(COUNTS[:, order]), near, 3, last)
+    one, two = statements(of(COUNTS), near(), 3, last), statements(of(COUNTS[:, order]), renamed, 3, last)
     assert two.mean[-2:] == pytest.approx(one.mean[-2:, order], rel=1e-6)
 
 
@@ -198,14 +203,14 @@ def test_what_is_unknown_of_neighbours_never_narrows_an_interval(unknown):
     known = np.ones(TOWNSHIPS, bool)
     known[list(unknown)] = False
     values = memory(COUNTS, np.ones(MONTHS), 4)[-1:]
-    true = neighbours_between(values, np.ones(TOWNSHIPS, bool), NEAR)[0]
+    true = neighbours_between(values, np.ones(TOWNSHIPS, bool), near())[0]
     silent = np.where(known, values, 0.0)  # of an unknown township nothing is reported
-    middle, low, high = neighbours_between(silent, known, NEAR)
+    middle, low, high = neighbours_between(silent, known, near())
     assert ((low <= middle) & (middle <= high)).all()
     # As long as the highest is a known one, what is true lies between the ends.
     reachable = values.max() == values[:, known].max()
     assert (low <= true + 1e-12).all() and (not reachable or (true <= high + 1e-12).all())
-    assert all((one == true).all() for one in neighbours_between(values, np.ones(TOWNSHIPS, bool), NEAR))
+    assert all((one == true).all() for one in neighbours_between(values, np.ones(TOWNSHIPS, bool), near()))
 
 
 def test_ranks_and_their_interval_against_draws():
@@ -251,7 +256,7 @@ def test_baselines_are_what_they_say():
 
 def test_the_scorecard_holds_every_statement_that_is_over():
     found = of(COUNTS)
-    said = [statements(found, NEAR, horizon, range(26, MONTHS)) for horizon in HORIZONS]
+    said = [statements(found, near(), horizon, range(26, MONTHS)) for horizon in HORIZONS]
     table = scorecard(found, said, 26)
     origins = {horizon: MONTHS - 26 - horizon for horizon in HORIZONS}
     assert table.height == sum(origins.values()) * len(Predictor) * len(Metric)
@@ -260,7 +265,7 @@ def test_the_scorecard_holds_every_statement_that_is_over():
     by = dict(means.iter_rows())
     assert by["current_intensity"] < by["national_mean"]
     some = replace(found, known=np.arange(TOWNSHIPS) > 0)
-    assert set(scorecard(some, [statements(some, NEAR, 3, range(26, MONTHS))], 26)["townships_count"]) == {
+    assert set(scorecard(some, [statements(some, near(), 3, range(26, MONTHS))], 26)["townships_count"]) == {
         TOWNSHIPS - 1
     }
     assert scorecard(found, [], 26).is_empty()
@@ -307,4 +312,4 @@ def test_a_source_that_began_after_the_coup_says_nothing_before_it_has_learnt(ha
 def test_nothing_is_said_where_hardly_a_clash_was_recorded():
     few = np.zeros((MONTHS, TOWNSHIPS))
     few[20, 0] = 2
-    assert statements(of(few), NEAR, 3, range(30, MONTHS)).fits == {}
+    assert statements(of(few), near(), 3, range(30, MONTHS)).fits == {}

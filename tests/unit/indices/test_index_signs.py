@@ -8,22 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared_examples import examples
 
-from geo.townships import codes
 from pipeline.analysis.signs import service_signs
 from pipeline.declare.frames import empty
+from pipeline.declare.settings import REFERENCE
 
-QUIET = codes()[:24]
-DARK, DIM, FEW, CALM_DARK = codes()[30], codes()[31], codes()[32], QUIET[0]
+CODES = sorted(line[:9] for line in (REFERENCE / "townships.csv").read_text(encoding="utf-8").splitlines()[1:])
+QUIET = CODES[:24]
+DARK, DIM, FEW, CALM_DARK = *CODES[30:33], QUIET[0]
 LAST = date(2023, 12, 31)
 DELIVERIES = pl.DataFrame({"delivery_id": ["a", "b"], "source": ["pixels", "radiance"]})
-TOWNSHIPS = pl.DataFrame({"adm3_pcode": codes()})
+TOWNSHIPS = pl.DataFrame({"adm3_pcode": CODES})
 
 
 def security(known: bool = True) -> pl.DataFrame:
     """The quiet townships and those with clashes, at the ends of three years."""
     rows = [
         {"month": date(year, 12, 1), "adm3_pcode": code, "in_conflict": code not in QUIET if known else None}
-        for year in (2021, 2022, 2023) for code in codes()[:33]
+        for year in (2021, 2022, 2023) for code in CODES[:33]
     ]  # fmt: skip
     return pl.DataFrame(rows, schema={"month": pl.Date, "adm3_pcode": pl.String, "in_conflict": pl.Boolean})
 

@@ -14,7 +14,10 @@ from pipeline.indices.windows import months
 
 A, B, C = "MMR001001", "MMR001002", "MMR002001"
 END = date(2021, 4, 30)
-ENDS = months(ISP_2023, END).select("month", "period_end")
+
+
+def ends():
+    return months(ISP_2023, END).select("month", "period_end")
 
 
 def taken(hand, *rows):
@@ -37,22 +40,22 @@ def test_captures_and_recaptures_are_played_in_order_and_the_number_falls(hand):
         (date(2021, 3, 1), C, "", "resistance"),
         (date(2021, 5, 1), B, "", "resistance"),
     )
-    frame = town_control(events, ENDS, hand.townships())
+    frame = town_control(events, ends(), hand.townships())
     assert held(frame) == [2, 3, 2]
     assert held(frame, "national", "state") == [0, 0, 1]
     assert held(frame, "Kachin") == [2, 2, 1]
     last = frame.filter(month=date(2021, 4, 1), scope="Kachin", controller="state").row(0, named=True)
     assert (last["newest_event_date"], last["period_end"]) == (date(2021, 4, 2), END)
-    by_township = towns_by_township(events, ENDS).filter(month=date(2021, 4, 1), adm3_pcode=A)
+    by_township = towns_by_township(events, ends()).filter(month=date(2021, 4, 1), adm3_pcode=A)
     assert by_township.select("towns_recorded_count", "towns_lost_count").row(0) == (2, 1)
 
 
 def test_two_sides_on_one_day_make_a_town_contested_and_no_event_gives_no_table(hand):
     day = date(2021, 2, 5)
-    frame = town_control(taken(hand, (day, A, "", "state"), (day, A, "", "other")), ENDS, hand.townships())
+    frame = town_control(taken(hand, (day, A, "", "state"), (day, A, "", "other")), ends(), hand.townships())
     assert held(frame, "national", "contested") == [1, 1, 1]
     assert held(frame) == [0, 0, 0]
-    assert town_control(taken(hand), ENDS, hand.townships()).height == 0
+    assert town_control(taken(hand), ends(), hand.townships()).height == 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 80), st.sampled_from([A, B]), st.sampled_from(["state", "other"]))))
@@ -60,7 +63,7 @@ def test_two_sides_on_one_day_make_a_town_contested_and_no_event_gives_no_table(
 def test_a_town_is_in_one_hand_and_stays_recorded(hand, drawn):
     days = [date.fromordinal(date(2021, 2, 1).toordinal() + day) for day, _, _ in drawn]
     events = taken(hand, *((day, place, "", who) for day, (_, place, who) in zip(days, drawn, strict=True)))
-    frame = town_control(events, ENDS, hand.townships())
+    frame = town_control(events, ends(), hand.townships())
     total = held(frame, "national", "state", "contested", "resistance", "other")
     assert total == sorted(total)
     assert all(count <= len({place for _, place, _ in drawn}) for count in total)

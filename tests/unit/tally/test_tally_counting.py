@@ -3,6 +3,7 @@
 import io
 import sys
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
@@ -16,7 +17,10 @@ from pipeline.tally.buckets import Buckets
 from pipeline.tally.counting import Kernel, added, came, counted, set_aside, tally
 from pipeline.tally.outcome import _said
 
-KERNEL = Kernel("canonical_clashes", _said("canonical_clashes", Sidecar()), squares)
+
+@cache
+def kernel() -> Kernel:
+    return Kernel("canonical_clashes", _said("canonical_clashes", Sidecar()), squares)
 
 
 def rows() -> pl.DataFrame:
@@ -24,7 +28,7 @@ def rows() -> pl.DataFrame:
 
 
 def test_each_row_is_in_a_cell_or_under_a_reason():
-    counts = added([counted(rows(), KERNEL)])
+    counts = added([counted(rows(), kernel())])
     assert tally(counts).rows() == [
         (date(2022, 3, 4), "MMR001001", "clash", "exact", 1, None),
         (date(2022, 3, 4), "MMR001001", "clash", "township", 1, None),
@@ -41,15 +45,15 @@ def test_each_row_is_in_a_cell_or_under_a_reason():
 
 def test_parts_add_up_where_all_versions_of_an_event_are_in_one():
     number = pl.col("event_id").str.strip_chars().str.slice(1).cast(pl.Int64)
-    parts = [counted(rows().filter(number % 3 == part), KERNEL) for part in range(3)]
-    assert added(parts).equals(added([counted(rows(), KERNEL)]))
-    nothing = counted(rows().clear(), KERNEL)
+    parts = [counted(rows().filter(number % 3 == part), kernel()) for part in range(3)]
+    assert added(parts).equals(added([counted(rows(), kernel())]))
+    nothing = counted(rows().clear(), kernel())
     assert (came(nothing), tally(nothing).height) == (0, 0)
 
 
 def test_known_and_unknown_deaths_of_a_cell_add_up_to_what_is_known():
     two = rows().filter(pl.col("event_id").is_in(["e2", "e4"])).with_columns(event_date=pl.lit("2022-03-04"))
-    (cell,) = tally(added([counted(two, KERNEL)])).to_dicts()
+    (cell,) = tally(added([counted(two, kernel())])).to_dicts()
     assert (cell["events_count"], cell["fatalities"]) == (2, 7)
 
 
@@ -89,7 +93,7 @@ def test_parts_follow_the_bytes_of_the_files():
 
 def test_sums_are_those_of_all_parts_whenever_they_are_added(monkeypatch):
     number = pl.col("event_id").str.strip_chars().str.slice(1).cast(pl.Int64)
-    parts = [counted(rows().filter(number == event), KERNEL) for event in (1, 2, 5)]
+    parts = [counted(rows().filter(number == event), kernel()) for event in (1, 2, 5)]
     late = added(parts)
     monkeypatch.setattr(counting, "SUMMED_ROWS", Choice(1, "for this test"))
     assert added(parts).equals(late)
