@@ -2,14 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-WORKERS := --workers 3
 # Containers often forbid Python to keep what it compiled: every run would then compile some 3,000 files again, which
 # was a sixth of its CPU time. .venv is ours to write to.
 export PYTHONDONTWRITEBYTECODE :=
 # uv does not compile what it installs: what a run imports is imported once.
 COMPILED := import pipeline.definitions, great_expectations.expectations, geopandas, scipy.stats, scipy.sparse
 
-.PHONY: run dev check test bench install scale hooks translations lock clean help
+.PHONY: run dev check test lint quick all bench install scale hooks translations lock clean help
 .DEFAULT_GOAL := run
 
 ifdef DATA
@@ -27,19 +26,23 @@ run: $(INSTALLED) ## the main job on the embedded sample; on your records with D
 dev: $(INSTALLED) ## the Dagster UI on 127.0.0.1:3000; HOME_DIR= names another home
 	@$(BIN)/township-index dev $(if $(HOME_DIR),--home $(HOME_DIR))
 
-define LINT
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-endef
-
+# The linter and the type checker run beside the tests, which leave a core idle at times.
 check: $(INSTALLED) ## lint, format, types and the quick unit tests: before a commit
-	$(LINT)
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --workers 2 -m "not slow" tests/unit $(wildcard tests/test_*.py)
+	@$(MAKE) --no-print-directory -j 2 lint quick
 
 test: $(INSTALLED) ## lint, format, types and every test: before a change lands
-	$(LINT)
-	$(BIN)/python -m pytest $(WORKERS)
+	@$(MAKE) --no-print-directory -j 2 lint all
+
+lint: $(INSTALLED) ## the linter, the formatter and the type checker alone
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+quick: $(INSTALLED)
+	@HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --workers 2 -m "not slow" tests/unit $(wildcard tests/test_*.py)
+
+all: $(INSTALLED)
+	@$(BIN)/python -m pytest --workers 3
 
 bench: $(INSTALLED) ## the benchmarks, each beside its baseline
 	@$(BIN)/python -m benchmarks

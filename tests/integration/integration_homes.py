@@ -31,7 +31,6 @@ from pipeline.declare.settings import REPOSITORY, SAMPLE
 BIN = Path(sys.executable).parent
 REAL_DATA = REPOSITORY.parent / "shared" / "realdata"
 ORDINARY = (str(BIN / "township-index"),)
-FORKED: list[socket.socket] = []  # to this worker's server, where one was forked for it
 FORKING = (sys.executable, str(Path(__file__).with_name("integration_server.py")))
 LAST_MONTH = "2023-11-01"
 SMALL_END = "2021-04-30"  # of small_home, which has the months from February on
@@ -69,25 +68,25 @@ class Fork:
 
 
 class Server:
-    """The process that forks a run for each request (integration_server.py); one a worker, started when first asked.
+    """The process that forks a run for each request (integration_server.py), started when it is first asked.
 
-    Unless one was forked for this worker before, to which `forked` leads.
+    Unless one was forked for this worker before: `forked` leads to it.
     """
 
-    def __init__(self, root: Path, forked: socket.socket | None = None) -> None:
-        self._folder, self._forked = root, forked
+    def __init__(self) -> None:
+        self.forked: socket.socket | None = None
         self._process: subprocess.Popen[str] | None = None
         self._streams: tuple[TextIO, TextIO] | None = None
         self._begun = 0
 
-    def begin(self, arguments: Sequence[str], env: dict[str, str], **how: object) -> Fork:
+    def begin(self, folder: Path, arguments: Sequence[str], env: dict[str, str], **how: object) -> Fork:
         if self._streams is None:
             self._streams = self._started(env)
             assert self._said() == "ready"
         self._begun += 1
-        out, err = (self._folder / f"{os.getpid()}.{self._begun}.{name}" for name in ("out", "err"))
-        request = {"argv": arguments, "env": env, "cwd": str(self._folder), "out": str(out), "err": str(err)}
-        return Fork(int(self._asked({**request, "cache": str(self._folder / "cache"), **how})), out, err)
+        out, err = (folder / f"{os.getpid()}.{self._begun}.{name}" for name in ("out", "err"))
+        request = {"argv": arguments, "env": env, "cwd": str(folder), "out": str(out), "err": str(err)}
+        return Fork(int(self._asked({**request, "cache": str(folder / "cache"), **how})), out, err)
 
     def end(self, run: Fork) -> Outcome:
         code = int(self._asked({"end": run.pid}))
@@ -95,8 +94,8 @@ class Server:
 
     def _started(self, env: dict[str, str]) -> tuple[TextIO, TextIO]:
         """What is asked, and what is answered."""
-        if self._forked is not None:
-            return self._forked.makefile("w"), self._forked.makefile("r")
+        if self.forked is not None:
+            return self.forked.makefile("w"), self.forked.makefile("r")
         self._process = subprocess.Popen(
             FORKING, env=env, cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -119,6 +118,10 @@ class Server:
             assert self._process.stdin is not None
             self._process.stdin.close()
             self._process.wait(TIMEOUT)
+            self._process = self._streams = None
+
+
+SERVER = Server()  # of this worker
 
 
 def fork_servers(workers: int) -> None:
@@ -128,7 +131,7 @@ def fork_servers(workers: int) -> None:
     def keep_own(worker: int) -> None:
         for number, end in enumerate(ends, start=1):
             if number == worker:
-                FORKED.append(end)
+                SERVER.forked = end
             else:
                 end.close()
 
@@ -145,9 +148,9 @@ class Command:
     `start` gives a process of its own, as a user has it; so does an environment that only a new process can take.
     """
 
-    def __init__(self, root: Path, forked: socket.socket | None = None) -> None:
+    def __init__(self, root: Path, server: Server | None = None) -> None:
         self.root = root
-        self.server = Server(root, forked)
+        self.server = server or Server()
 
     def environment(self, env: dict[str, str] | None = None) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("TOWNSHIP_", "DAGSTER_"))}
@@ -201,7 +204,7 @@ class Command:
     ) -> Fork:
         """As a call, but the run goes on meanwhile; `server.end` waits for it."""
         how = {"recorded": recorded, "shown": shown, "program": program}
-        return self.server.begin([str(arg) for arg in args], self.environment(env), **how)
+        return self.server.begin(self.root, [str(arg) for arg in args], self.environment(env), **how)
 
     def python(self, *args: object, env: dict[str, str] | None = None) -> Outcome:
         return self.finish(self.start(*args, env=env, program=[sys.executable]))
@@ -215,7 +218,7 @@ def session_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def command(session_root: Path) -> Iterator[Command]:
-    made = Command(session_root, *FORKED)
+    made = Command(session_root, SERVER)
     yield made
     made.server.close()
 
