@@ -66,12 +66,16 @@ class Sender:
 class Worker:
     """A forked worker as the first process sees it."""
 
-    def __init__(self, number: int, session: pytest.Session, files: Sequence[list[pytest.Item]], queue: int) -> None:
+    def __init__(
+        self, session: pytest.Session, files: Sequence[list[pytest.Item]], queue: int, before: Sequence["Worker"]
+    ) -> None:
         self.reports, first = Pipe(duplex=False)
         self._session, self._test = session, ("", "")
-        self.number, self.pid = number, os.fork()
+        self.number, self.pid = len(before) + 1, os.fork()
         if not self.pid:
-            _work(number, session, _taken(files, queue), first)
+            for worker in (*before, self):
+                worker.reports.close()  # or this worker would wait for ever for a first process that died
+            _work(self.number, session, _taken(files, queue), first)
         first.close()
 
     def hear(self) -> bool:
@@ -118,7 +122,9 @@ class Workers:
         queue, end = os.pipe()
         os.write(end, b"".join(number.to_bytes(2) for number in range(len(files))))
         os.close(end)
-        working = [Worker(number, session, files, queue) for number in range(1, self._number + 1)]
+        working: list[Worker] = []
+        for _ in range(self._number):
+            working.append(Worker(session, files, queue, working))
         _forked(0)
         os.close(queue)
         try:
@@ -151,7 +157,7 @@ def _work(number: int, session: pytest.Session, items: Iterator[pytest.Item], fi
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             item = following
         code = 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):  # stopped by hand, or the first process is no more
         tear_down(session)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
