@@ -8,7 +8,8 @@ export PYTHONDONTWRITEBYTECODE :=
 # uv does not compile what it installs: what a run imports is imported once.
 COMPILED := import pipeline.definitions, great_expectations.expectations, geopandas, scipy.stats, scipy.sparse
 
-.PHONY: run dev check test lint quick all bench install scale hooks translations lock clean help
+.PHONY: run dev check test lint bench install scale hooks translations lock clean help
+.PHONY: quick-tests all-tests
 .DEFAULT_GOAL := run
 
 ifdef DATA
@@ -28,20 +29,20 @@ dev: $(INSTALLED) ## the Dagster UI on 127.0.0.1:3000; HOME_DIR= names another h
 
 # The linter and the type checker run beside the tests, which leave a core idle at times.
 check: $(INSTALLED) ## lint, format, types and the quick unit tests: before a commit
-	@$(MAKE) --no-print-directory -j 2 lint quick
+	@$(MAKE) --no-print-directory -j 2 lint quick-tests
 
 test: $(INSTALLED) ## lint, format, types and every test: before a change lands
-	@$(MAKE) --no-print-directory -j 2 lint all
+	@$(MAKE) --no-print-directory -j 2 lint all-tests
 
 lint: $(INSTALLED) ## the linter, the formatter and the type checker alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-quick: $(INSTALLED)
+quick-tests: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --workers 2 -m "not slow" tests/unit $(wildcard tests/test_*.py)
 
-all: $(INSTALLED)
+all-tests: $(INSTALLED)
 	@$(BIN)/python -m pytest --workers 3
 
 bench: $(INSTALLED) ## the benchmarks, each beside its baseline

@@ -1,10 +1,12 @@
 """Shared homes of the integration tests."""
 
+from collections.abc import Generator
+
 import pytest
 from integration_browser import chromium, reader, still, window
 from integration_homes import (
     command,
-    fork_servers,
+    forked_servers,
     own_sample_home,
     own_small_home,
     real_home,
@@ -19,8 +21,11 @@ __all__ = [
 ]  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Before workers are forked: they find the servers of their commands."""
-    if session.config.option.workers and not session.testsfailed and not session.config.option.collectonly:
-        fork_servers(session.config.option.workers)
+    workers = session.config.option.workers
+    if not workers or session.testsfailed or session.config.option.collectonly:
+        return (yield)
+    with forked_servers(workers):
+        return (yield)

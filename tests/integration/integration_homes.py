@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -124,9 +125,10 @@ class Server:
 SERVER = Server()  # of this worker
 
 
-def fork_servers(workers: int) -> None:
-    """One server for each worker of the tests, all of one process that has imported what a run imports."""
-    ends = integration_server.for_workers(workers)
+@contextmanager
+def forked_servers(workers: int) -> Iterator[None]:
+    """One server for each worker of the tests, all forked from one process that has imported what a run imports."""
+    pid, ends = integration_server.for_workers(workers)
 
     def keep_own(worker: int) -> None:
         for number, end in enumerate(ends, start=1):
@@ -136,6 +138,11 @@ def fork_servers(workers: int) -> None:
                 end.close()
 
     AT_FORK.append(keep_own)
+    try:
+        yield
+    finally:
+        keep_own(0)
+        os.waitpid(pid, 0)
 
 
 # What a process takes from its environment at its start: a fork of another has it already.

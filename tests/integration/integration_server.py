@@ -241,13 +241,16 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         print(child, file=answers, flush=True)
 
 
-def for_workers(number: int) -> list[socket.socket]:
-    """Fork what serves this many workers of the tests, before a thread is started; what each of them asks through."""
+def for_workers(number: int) -> tuple[int, list[socket.socket]]:
+    """Fork what serves this many workers of the tests, before a thread is started.
+
+    Its process id, and what each worker asks through; it ends when all of these are closed.
+    """
     pairs = [socket.socketpair() for _ in range(number)]
-    if os.fork():
+    if pid := os.fork():
         for _, end in pairs:
             end.close()
-        return [end for end, _ in pairs]
+        return pid, [end for end, _ in pairs]
     try:
         for end, _ in pairs:
             end.close()
