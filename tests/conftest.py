@@ -8,8 +8,6 @@ import pytest
 from hypothesis import settings
 from shared_workers import pytest_addoption, pytest_configure
 
-from expectations import engine
-
 __all__ = ["pytest_addoption", "pytest_configure"]
 
 # Threads that wait take the other workers' cores, and small frames cost a fifth more with two of them.
@@ -54,6 +52,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: it is not looked through again for what could be thrown away."""
     if session.config.option.workers:
+        from expectations import engine  # not above: Polars counts its threads at its import
+
         engine.load()  # Great Expectations takes three seconds: once for all workers
     gc.collect()
     gc.freeze()
