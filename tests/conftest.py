@@ -13,6 +13,8 @@ __all__ = ["pytest_addoption", "pytest_configure"]
 # Threads that wait take the other workers' cores, and small frames cost a fifth more with two of them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# So does the one with which Polars' allocator gives back memory ten times a second.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "background_thread:false")
 
 settings.register_profile("shared machine", deadline=None, print_blob=True, max_examples=25)
 settings.register_profile("quick", deadline=None, print_blob=True, max_examples=5)
@@ -51,7 +53,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: it is not looked through again for what could be thrown away."""
-    if session.config.option.workers:
+    if session.config.option.workers and session.config.option.markexpr != "not slow":
         from expectations import engine  # not above: Polars counts its threads at its import
 
         engine.load()  # Great Expectations takes three seconds: once for all workers
