@@ -111,6 +111,10 @@ class Workers:
 
     def __init__(self, number: int) -> None:
         self._number = number
+        self._finished = 0
+
+    def pytest_runtest_logfinish(self) -> None:
+        self._finished += 1
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if session.testsfailed or session.config.option.collectonly:
@@ -136,6 +140,9 @@ class Workers:
         finally:
             for worker in working:
                 worker.stop()
+        if missing := len(session.items) - self._finished:  # whatever code the worker ended with
+            session.shouldfail = f"{missing} of {len(session.items)} tests were not run to their end"
+            raise session.Failed(session.shouldfail)
         return True
 
 

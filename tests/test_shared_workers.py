@@ -42,6 +42,12 @@ def test_passes(): ...
 def test_dies(): os.kill(os.getpid(), 9)
 def test_is_not_reached(): ...
 """
+SILENT = """
+import os
+
+def test_ends_all_as_if_it_were_well(): os._exit(0)
+def test_is_not_reached(): ...
+"""
 THREAD = """
 import threading, time
 
@@ -78,6 +84,13 @@ def test_a_worker_that_dies_fails_the_test_it_was_at(tmp_path: Path) -> None:
     assert code == 1
     assert "FAILED test_deadly.py::test_dies - worker 1 ended with -9" in said
     assert "1 failed, 1 passed" in said
+    assert "2 of 3 tests were not run to their end" in said
+
+
+def test_a_worker_that_ends_as_if_all_were_well_is_no_success(tmp_path: Path) -> None:
+    code, said = told(tmp_path, "--workers", "1", test_silent=SILENT)
+    assert code == 1
+    assert "2 of 2 tests were not run to their end" in said
 
 
 def test_what_starts_a_thread_too_early_is_refused(tmp_path: Path) -> None:
