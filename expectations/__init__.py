@@ -34,7 +34,7 @@ from expectations import (
     towns,
     uncertainty,
 )
-from expectations.engine import run_in_batches, run_section
+from expectations.engine import run_in_batches, run_sections
 from expectations.rule import Facts, RuleResult, Section
 from expectations.structure import nothing_sensitive, structure
 from pipeline.declare.tables import TABLES
@@ -80,11 +80,7 @@ def validate(suite: str, frame: pl.DataFrame, *, facts: Facts | None = None) -> 
     """
     if suite not in suite_names():
         raise ValueError(f"there is no suite {suite!r}; choose one of: {', '.join(suite_names())}")
-    facts = facts or Facts()
-    results: list[RuleResult] = []
-    for section in _sections(suite, frame):
-        results += run_section(suite, section, frame, facts)
-    return results
+    return run_sections(suite, _sections(suite, frame), frame, facts or Facts())
 
 
 def validate_in_batches(suite: str, batches: Iterable[pl.DataFrame], *, facts: Facts | None = None) -> list[RuleResult]:

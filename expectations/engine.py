@@ -118,11 +118,6 @@ def verdict(table: str, prepared: Prepared, answer: Answer | None) -> RuleResult
     return _shape(table, rule, prepared, found)
 
 
-def raised_verdict(table: str, rule: Rule, error: BaseException) -> RuleResult:
-    """The result of a rule whose frame could not even be made."""
-    return _raised(table, rule, first_line(error), 0)
-
-
 def exception_of(answer: Answer) -> str | None:
     """The first line of what an expectation raised; the record of it is nested where a metric raised."""
     info = answer["exception_info"]
@@ -176,24 +171,59 @@ def _shape(table: str, rule: ShapeRule, prepared: Prepared, found: Answer) -> Ru
     return RuleResult(table, rule.name, rule.severity, False, checked, failed, f"{rule.why} {what}")
 
 
-def run_section(table: str, section: Section, frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
-    """One result per rule, in the order of the rules. A rule that raised counts as failed and critical."""
+def run_sections(table: str, sections: Sequence[Section], frame: pl.DataFrame, facts: Facts) -> list[RuleResult]:
+    """One result per rule, in the order of the rules. A rule that raised counts as failed and critical.
+
+    Great Expectations, for which a question takes longer than its answer, is asked once for all sections that fit:
+    their added columns are made as long as the frame whose rows and columns are looked at, or else the longest.
+    """
+    looks = [_look(section, frame, facts) for section in sections]
+    shaped = [look for look in looks if any(isinstance(p.rule, ShapeRule) for p in look.prepared)]
+    longest = shaped[0] if shaped else max(looks, key=lambda look: look.height)
+    together = [look for look in looks if look is longest or (look not in shaped and look.height <= longest.height)]
+    answers = _validate(longest.frame, (p for look in together for p in _as_long(look, longest.height)))
+    results = []
+    for look in looks:
+        results += _worded(table, look, answers if look in together else _validate(look.frame, look.prepared))
+    return results
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a section looks at, and its rules made ready for that."""
+
+    frame: pl.DataFrame
+    prepared: list[Prepared]
+
+    @property
+    def height(self) -> int:
+        return self.frame.height
+
+
+def _look(section: Section, frame: pl.DataFrame, facts: Facts) -> Look:
     try:
         seen = section.prepare(frame, facts) if section.prepare else frame
     except Exception as error:  # the frame under test may lack a column or hold another type
-        return [raised_verdict(table, rule, error) for rule in section.rules]
+        return Look(pl.DataFrame(), [Prepared(rule, raised=first_line(error)) for rule in section.rules])
     if seen is None:
-        return [verdict(table, Prepared(rule, settled=NOT_CHECKED), None) for rule in section.rules]
+        return Look(pl.DataFrame(), [Prepared(rule, settled=NOT_CHECKED) for rule in section.rules])
     prepared = [prepare(rule, seen, facts) for rule in section.rules]
     if seen.height == 0 and not any(isinstance(rule, ShapeRule) for rule in section.rules):  # it can fail without rows
         prepared = [replace(p, settled=NOT_CHECKED) if p.is_open else p for p in prepared]
-    return _answered(table, prepared, seen)
+    return Look(seen, prepared)
+
+
+def _as_long(look: Look, height: int) -> Iterator[Prepared]:
+    """The rules with columns of this height: a blank breaks no row rule and is in no sum, mean or most."""
+    blank = height - look.height
+    for p in look.prepared:
+        yield p if p.column is None or not blank else replace(p, column=p.column.extend_constant(None, blank))
 
 
 def run_in_batches(
     table: str, sections: Sequence[Section], batches: Iterable[pl.DataFrame], facts: Facts
 ) -> list[RuleResult]:
-    """As `run_section` for each section, of a table that memory does not hold: its rows come in batches.
+    """As `run_sections`, of a table that memory does not hold: its rows come in batches.
 
     Rows that share the table's key, or what else a rule compares rows by, must come in one batch. What a rule adds is
     kept of each batch, next to nothing where it holds; Great Expectations is asked once, over all of them.
@@ -211,13 +241,13 @@ def run_in_batches(
     whole = pl.concat(filled)
     held = pl.DataFrame([pl.concat(parts).alias(name) for name, parts in narrow.items()])
     prepared = [_together(parts) for parts in seen]
-    answers = iter(_answered(table, prepared, whole))
+    answers = _worded(table, Look(whole, prepared), _validate(whole, prepared))
     results = []
     for section in sections:
         if section.prepare is None:
             results += [next(answers) for _ in section.rules]
         else:
-            results += run_section(table, section, held, facts)
+            results += run_sections(table, [section], held, facts)
     return results
 
 
@@ -243,14 +273,10 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
     return Prepared(first.rule, sum(p.checked_count for p in parts), column, culprits)
 
 
-def _answered(table: str, prepared: list[Prepared], frame: pl.DataFrame) -> list[RuleResult]:
-    answers = _validate(frame, [p for p in prepared if p.is_open])
-    return [_bounded(verdict(table, p, answers.get(p.rule.name)), p, frame) for p in prepared]
-
-
-def _bounded(result: RuleResult, prepared: Prepared, frame: pl.DataFrame) -> RuleResult:
-    found = found_of(prepared.rule, result, prepared.column, frame.height)
-    return replace(result, limit=limit_of(prepared.rule), found=found)
+def _worded(table: str, look: Look, answers: Mapping[str, Answer]) -> Iterator[RuleResult]:
+    for p in look.prepared:
+        result = verdict(table, p, answers.get(p.rule.name))
+        yield replace(result, limit=limit_of(p.rule), found=found_of(p.rule, result, p.column, look.height))
 
 
 def load() -> None:
@@ -271,11 +297,12 @@ def _batch_definition() -> Any:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _validate(frame: pl.DataFrame, prepared: list[Prepared]) -> dict[str, Answer]:
+def _validate(frame: pl.DataFrame, prepared: Iterable[Prepared]) -> dict[str, Answer]:
     """Rule name -> answer in plain types. Answers come back in any order, so each carries its rule's name."""
-    if not prepared:
+    asked = [p for p in prepared if p.is_open]
+    if not asked:
         return {}
-    gathered, members = _gather(prepared)
+    gathered, members = _gather(asked)
     answers = _ask(frame, gathered, {"result_format": "BOOLEAN_ONLY"})
     again: list[Prepared] = []
     unbroken: list[Prepared] = []

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 import pytest
-from integration_browser import chromium, reader, still, window
+from integration_browser import chromium, launch, reader, still, window
 from integration_homes import (
     command,
     forked_servers,
@@ -16,8 +16,8 @@ from integration_homes import (
 )
 
 __all__ = [
-    "chromium", "command", "own_sample_home", "own_small_home", "reader", "real_home", "sample_home", "session_root",
-    "small_home", "still", "window",
+    "chromium", "command", "launch", "own_sample_home", "own_small_home", "reader", "real_home", "sample_home",
+    "session_root", "small_home", "still", "window",
 ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@ fails the test that opened it. Not here: what the pages must show.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,28 +48,41 @@ _PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Starts a browser, with arguments besides those that all have."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         if "CI" in os.environ:
             pytest.fail("Chromium is missing; .ci/run installs it")
         pytest.skip("Chromium is not on this machine (Debian: apt-get install chromium-headless-shell)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
-        yield browser
-        browser.close()
+        yield lambda *more: playwright.chromium.launch(executable_path=program, args=[*_ARGUMENTS, *more])
 
 
-@pytest.fixture(scope="session")
-def window(chromium: Browser) -> Iterator[Reader]:
-    """One window for all tests of a worker: a new one, with its process, costs as much as to open a page."""
-    context = chromium.new_context(viewport=DESK, offline=True)
+@contextmanager
+def opened(browser: Browser) -> Iterator[Reader]:
+    """A window that notes what goes wrong or out of the house."""
+    context = browser.new_context(viewport=DESK, offline=True)
     found = Reader(context.new_page())
     found.page.on("console", lambda said: found.faults.append(said.text) if said.type in {"error", "warning"} else None)
     found.page.on("pageerror", lambda error: found.faults.append(str(error)))
     found.page.on("request", found.note)
     yield found
     context.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[Reader]:
+    """One window for all tests of a worker: a new one, with its process, costs as much as to open a page."""
+    with opened(chromium) as found:
+        yield found
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ The pages are found, not listed, so that a new one is looked at too. Not here: w
 """
 
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from integration_browser import Reader
-from playwright.sync_api import Page
+from integration_browser import Reader, opened
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.integration
 LANGUAGES = ("en", "my")
@@ -27,6 +28,18 @@ INDEX_BYTES, PAGE_BYTES, TOWNSHIP_BYTES = 1_500_000, 2_000_000, 200_000
 @pytest.fixture(scope="module")
 def report(sample_home: Path) -> Path:
     return (sample_home / "published" / "latest").resolve() / "report"
+
+
+@pytest.fixture(scope="module")
+def window(launch: Callable[..., Browser]) -> Iterator[Reader]:
+    """Of a browser that draws nothing on a screen, which is a fifth of its work: here pages are measured and printed.
+
+    Nothing can be clicked in it, for that waits until a page is drawn.
+    """
+    browser = launch("--disable-threaded-compositing")
+    with opened(browser) as found:
+        yield found
+    browser.close()
 
 
 def kinds(report: Path) -> list[Path]:

@@ -5,7 +5,7 @@ file, for each process that asks Great Expectations takes seconds to import it.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -15,10 +15,10 @@ import expectation_frames as ef
 import polars as pl
 import pytest
 
-from expectations import _SECTIONS, Facts, RuleResult, _sections, engine, suite_names, validate, validate_in_batches
-from expectations.engine import prepare, run_section, verdict
+from expectations import _SECTIONS, Facts, RuleResult, _sections, suite_names, validate, validate_in_batches
+from expectations.engine import prepare, run_sections, verdict
 from expectations.raw import REPEATED_KEYS
-from expectations.rule import BandRule, RowRule, Section
+from expectations.rule import BandRule, RowRule, Rule, Section, ShapeRule
 from pipeline.declare.codes import Severity
 from pipeline.declare.indices import BY_CUT
 from pipeline.declare.tables import row_key
@@ -554,7 +554,7 @@ def counted(suite: str, section: Section, frame: pl.DataFrame, facts: Facts) -> 
     prepared = prepare(rule, seen, facts)
     assert prepared.raised is None, prepared.raised
     if not isinstance(rule, RowRule) or prepared.column is None:
-        return run_section(suite, section, frame, facts)
+        return run_sections(suite, [section], frame, facts)
     failed = prepared.column.count()
     answer = {
         "success": failed == 0, "result": {"unexpected_count": failed},
@@ -585,7 +585,8 @@ ONE_EACH = {case.suite.split(".")[0]: case for case in CASES if case.rule in OF_
 @pytest.mark.parametrize("case", ONE_EACH.values(), ids=lambda c: c.suite)
 def test_great_expectations_counts_so(case: Case) -> None:
     given = broken(case)
-    asked, ours = run_section(case.suite, *given), counted(case.suite, *given)
+    section, *of = given
+    asked, ours = run_sections(case.suite, [section], *of), counted(case.suite, *given)
     assert [replace(one, limit="", found="") for one in asked] == ours
 
 
@@ -701,7 +702,7 @@ def at_first(column: str, value: object) -> pl.Expr:
 )
 def test_structure_rule_breaks(suite: str, rule: str, column: str, value: object, failed: int) -> None:
     frame = ef.good(suite).with_columns(at_first(column, value))
-    (result,) = run_section(suite, alone(suite, rule, frame), frame, ef.facts())
+    (result,) = run_sections(suite, [alone(suite, rule, frame)], frame, ef.facts())
     assert (result.passed, result.severity, result.failed_count) == (False, "critical", failed)
     if rule in ("required_filled", "values_in_set", "within_bounds", "patterns_match"):
         assert f"{column} ({failed})" in result.note
@@ -749,7 +750,7 @@ def test_raising_expectation_is_failed_and_critical_beside_others() -> None:
         BandRule("at_least_a_day", "Raises.", "sum", lambda _: pl.lit(1.0), low=A_DAY, severity=Severity.WARNING),
         RowRule("holds", "Holds.", lambda _: {"": pl.col("kind") == "none"}),
     )
-    raised, holds = engine.run_section("t", Section(rules), ef.good("records.deliveries"), Facts())
+    raised, holds = run_sections("t", [Section(rules)], ef.good("records.deliveries"), Facts())
     assert (raised.passed, raised.severity, raised.blocks) == (False, "critical", True)
     assert "Could not be checked: " in raised.note and "datetime" in raised.note
     assert "\n" not in raised.note
@@ -761,8 +762,46 @@ def test_section_that_cannot_be_prepared_fails_each_rule() -> None:
         return frame.select("absent")
 
     rule = BandRule("sum", "Sum.", "sum", lambda _: pl.col("absent"), severity=Severity.WARNING)
-    (result,) = engine.run_section("t", Section((rule,), prepare), ef.good("records.deliveries"), Facts())
+    (result,) = run_sections("t", [Section((rule,), prepare)], ef.good("records.deliveries"), Facts())
     assert result.blocks
+
+
+def test_sections_asked_together_answer_as_each_alone() -> None:
+    """Of frames that are shorter, as long, longer, empty and absent; of rules that hold, warn, block and raise."""
+
+    def of(height: int) -> Callable[[pl.DataFrame, Facts], pl.DataFrame]:
+        return lambda *_: pl.DataFrame({"n": range(height)})
+
+    def broken(below: int) -> Callable[[Facts], Mapping[str, pl.Expr]]:
+        return lambda _: {"n": pl.col("n") < below}
+
+    def rules(name: str, *more: Rule) -> tuple[Rule, ...]:
+        mean = BandRule(f"{name}_mean", "Mean.", "mean", lambda _: pl.col("n"), low=2, severity=Severity.WARNING)
+        most = BandRule(f"{name}_most", "Most.", "max", lambda _: pl.col("n"), high=100)
+        return (
+            RowRule(f"{name}_few", "Few.", broken(2)),
+            RowRule(f"{name}_holds", "Holds.", broken(0)),
+            mean,
+            most,
+            *more,
+        )
+
+    wrong = RowRule("warns", "Warns.", broken(1), Severity.WARNING)
+    shape = ShapeRule("columns", "Columns.", "columns", ("n",)), ShapeRule("rows", "Rows.", "rows_exactly", rows=5)
+    sections = [
+        Section(rules("own", *shape)), Section(rules("short", wrong), of(3)), Section(rules("even"), of(5)),
+        Section(rules("long"), of(9)), Section(rules("empty"), of(0)), Section(rules("absent"), lambda *_: None),
+        Section(rules("raising"), lambda frame, _: frame.select("absent")),
+    ]  # fmt: skip
+    frame = pl.DataFrame({"n": range(5)})
+    for some in (sections, sections[1:], sections[4:]):
+        alone = [result for section in some for result in run_sections("t", [section], frame, Facts())]
+        assert run_sections("t", some, frame, Facts()) == alone
+    found = {
+        result.rule: (result.passed, result.failed_count) for result in run_sections("t", sections, frame, Facts())
+    }
+    assert found["own_few"] == found["short_few"] == found["long_few"] == (False, 2)
+    assert (found["warns"], found["rows"], found["short_mean"]) == ((False, 1), (True, 0), (False, 1))
 
 
 def test_warning_does_not_block() -> None:
@@ -788,7 +827,7 @@ def test_an_exact_figure_blocks_a_public_release_alone(persons: int) -> None:
     frame = ef.township_index().with_columns(pl.lit(persons, dtype=pl.Int64).alias("idps_persons"))
     rule = alone(INDEX, "idps_rounded", frame)
     (public,), (internal,) = (
-        run_section(INDEX, rule, frame, facts) for facts in (ef.facts(), replace(ef.facts(), internal=True))
+        run_sections(INDEX, [rule], frame, facts) for facts in (ef.facts(), replace(ef.facts(), internal=True))
     )
     assert public.blocks
     assert (internal.passed, internal.checked_count) == (True, 0)
