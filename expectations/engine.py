@@ -182,7 +182,7 @@ def run_sections(table: str, sections: Sequence[Section], frame: pl.DataFrame, f
     longest = shaped[0] if shaped else max(looks, key=lambda look: look.height)
     together = [look for look in looks if look is longest or (look not in shaped and look.height <= longest.height)]
     answers = _validate(longest.frame, (p for look in together for p in _as_long(look, longest.height)))
-    results = []
+    results: list[RuleResult] = []
     for look in looks:
         results += _worded(table, look, answers if look in together else _validate(look.frame, look.prepared))
     return results
@@ -299,10 +299,10 @@ def _batch_definition() -> Any:
 
 def _validate(frame: pl.DataFrame, prepared: Iterable[Prepared]) -> dict[str, Answer]:
     """Rule name -> answer in plain types. Answers come back in any order, so each carries its rule's name."""
-    asked = [p for p in prepared if p.is_open]
-    if not asked:
+    left = [p for p in prepared if p.is_open]
+    if not left:
         return {}
-    gathered, members = _gather(asked)
+    gathered, members = _gather(left)
     answers = _ask(frame, gathered, {"result_format": "BOOLEAN_ONLY"})
     again: list[Prepared] = []
     unbroken: list[Prepared] = []
