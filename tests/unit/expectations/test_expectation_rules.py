@@ -804,6 +804,13 @@ def test_sections_asked_together_answer_as_each_alone() -> None:
     assert (found["warns"], found["rows"], found["short_mean"]) == ((False, 1), (True, 0), (False, 1))
 
 
+@pytest.mark.parametrize("suite", suite_names())
+def test_no_two_rules_of_a_suite_have_one_name(suite: str) -> None:
+    """By its name the answer to a rule is found, in whatever section it stands."""
+    names = [rule.name for section in _sections(suite, good(suite)[0]) for rule in section.rules]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_warning_does_not_block() -> None:
     frame = ef.good("records.clashes").with_columns(pl.lit(9_999, dtype=pl.Int64).alias("fatalities_persons"))
     failed = failing("records.clashes", frame)
