@@ -10,6 +10,8 @@ from shared_workers import pytest_addoption, pytest_configure
 
 __all__ = ["pytest_addoption", "pytest_configure"]
 
+# Nothing that is imported is thrown away: until the tests are collected nothing is looked for (two seconds).
+gc.disable()
 # Threads that wait take the other workers' cores, and small frames cost a fifth more with two of them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -57,8 +59,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         from expectations import engine  # not above: Polars counts its threads at its import
 
         engine.load()  # Great Expectations takes three seconds: once for all workers
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -4,6 +4,7 @@
 process, which prints and counts them as if the tests had run there. Without the option the tests run in one process.
 """
 
+import atexit
 import os
 import pickle
 import signal
@@ -111,15 +112,26 @@ class Workers:
 
     def __init__(self, number: int) -> None:
         self._number = number
+        self._session: pytest.Session | None = None
         self._finished = 0
 
     def pytest_runtest_logfinish(self) -> None:
         self._finished += 1
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """End at once: the interpreter would take six seconds to throw away all that was imported."""
+        if self._session is None:
+            return
+        config.get_terminal_writer().flush()
+        atexit._run_exitfuncs()
+        os._exit(self._session.exitstatus)
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if session.testsfailed or session.config.option.collectonly:
             return None
         _refuse_threads()
+        self._session = session  # from here on what ends the tests has been told when the plugins end
         session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # one for all workers
         files = [list(items) for _, items in groupby(session.items, key=lambda item: item.path)]
         # Whoever reads takes the next number: they all fit into the pipe.

@@ -31,8 +31,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import dagster
+from filelock import FileLock
 
 from expectations import engine
+from geo import schematic
 from pipeline.declare import settings
 
 TESTS = Path(__file__).parents[1]
@@ -125,8 +127,15 @@ def _report() -> dict[str, Any]:
 
 
 def keep_what_every_release_shares(folder: str) -> None:
-    """The cut fonts and the drawn shapes are made once for all homes."""
+    """The cut fonts and the drawn shapes are made once for all homes; whoever comes meanwhile waits for the shapes."""
     settings.Home.cache = property(lambda _home: Path(folder))  # type: ignore[assignment]
+    draw = schematic.schematic
+
+    def drawn(cache: Path | None = None) -> Any:
+        with FileLock(f"{folder}.lock"):
+            return draw(cache)
+
+    schematic.schematic = drawn
 
 
 def keep_event_databases_open() -> None:
