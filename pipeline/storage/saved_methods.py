@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import asdict, replace
 from datetime import date
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import tomli_w
@@ -67,11 +68,14 @@ def read(place: Home, name: str) -> Method:
         known = ", ".join([*METHODS, *names(place)])
         raise UnusableInput(f"unknown method {name!r}; choose one of: {known} (saved methods lie in {place.methods})")
     path = place.methods / f"{name}.toml"
+    return _method(name, _stated(path), str(path))
+
+
+def _stated(path: Path) -> dict[str, Any]:
     try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UnusableInput(f"{path}: cannot be read ({error}); mend it or calibrate again with --replace") from error
-    return _method(name, stated, str(path))
 
 
 def _method(name: str, stated: dict[str, Any], where: str) -> Method:
@@ -196,15 +200,28 @@ def check_new(place: Home, name: str, may_replace: bool) -> None:
 
 
 def write(place: Home, name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenance) -> Method:
-    """Write a method file whole or not at all, and return it as a run will read it."""
-    text = as_toml(name, cuts, saved)
+    """Write a method file whole or not at all, and return it as a run will read it.
+
+    The publication lag that a team wrote into the file it replaces is kept: a calibration finds cuts alone.
+    """
+    path = place.methods / f"{name}.toml"
+    text = as_toml(name, cuts, saved, _lag_of_the_replaced(path))
     _method(name, tomllib.loads(text), "the new method")  # what a run could not read is never written
     place.methods.mkdir(parents=True, exist_ok=True)
-    write_atomically(place.methods / f"{name}.toml", lambda part: part.write_text(text, encoding="utf-8"))
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return read(place, name)
 
 
-def as_toml(name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenance) -> str:
+def _lag_of_the_replaced(path: Path) -> Choice | None:
+    """None where no file is replaced, one without a lag, or one that cannot be read: to replace is its remedy."""
+    try:
+        stated = _stated(path)
+        return _lag(stated, str(path)) if "publication_lag" in stated else None
+    except UnusableInput:
+        return None
+
+
+def as_toml(name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenance, lag: Choice | None = None) -> str:
     stated = {
         "base": saved.base, "source_family": saved.source_family,
         "cuts": {
@@ -217,6 +234,7 @@ def as_toml(name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenan
             for key, (choice, found) in cuts.items()
         },
         "provenance": {key: getattr(saved, key) for key in _PROVENANCE},
+        **({"publication_lag": {"days": _plain(lag.value), "why": lag.why}} if lag else {}),
     }  # fmt: skip
     # Half of a character pair, which a file's name may hold, is no text that can be written.
     return (_HEAD.format(name=name) + tomli_w.dumps(stated)).encode("utf-8", "replace").decode("utf-8")

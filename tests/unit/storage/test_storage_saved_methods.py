@@ -156,6 +156,10 @@ def test_a_team_may_write_its_own_publication_lag(place: Home) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(f'{text}\n[publication_lag]\ndays = 45\nwhy = "our network"\n', encoding="utf-8")
     assert saved_methods.read(place, "own").publication_lag_days == Choice(45, "our network")
+    again = saved_methods.write(place, "own", CUTS, ORIGIN)
+    assert again.publication_lag_days == Choice(45, "our network"), "calibrating again finds cuts, not the lag"
+    path.write_text("no method", encoding="utf-8")
+    assert saved_methods.write(place, "own", CUTS, ORIGIN).publication_lag_days == ISP_2023.publication_lag_days
     for wrong, told in (
         ('days = 4.5\nwhy = "x"', "days '4.5' is no number of days"), ('days = 45\nwhy = " "', "why is blank"),
         ("days = 45", "why is missing"), ('lag = 1\nwhy = "x"', "'lag' is not read"),
