@@ -32,9 +32,18 @@ _SHARED = (
     *PLACE_COLUMNS, "where_coordinates", "delivery_id", "row_number", "file_name", "kind",
     "source", "source_key", "received", "_reference_date", "release",
 )  # fmt: skip
-# What a source means that does not say it: the township's name is not made from the point, the point is not known to
-# be the place's own, nothing names an area, a district or a place of several townships; a row is one event.
+# What a source means that does not say it: the event stands, on one day, with nobody and no deaths named; the point is
+# not known to be that of the named place nor the place's own, and the township's name is not made from it; nothing
+# names an area, a district or a place of several townships; a row is one event.
 _UNSAID: dict[str, tuple[bool | int | None, type[pl.DataType]]] = {
+    "event_date_end": (None, pl.Date),
+    "fatalities_persons": (None, pl.Int64),
+    "actor1": (None, pl.String),
+    "actor2": (None, pl.String),
+    "updated_at": (None, pl.String),
+    "source_status": (None, pl.String),
+    "_deleted": (False, pl.Boolean),
+    "_point_of_named": (False, pl.Boolean),
     "_name_of_point": (False, pl.Boolean),
     "_own_point": (False, pl.Boolean),
     "_is_area": (False, pl.Boolean),

@@ -73,7 +73,6 @@ def canonical_events(raw: pl.DataFrame) -> Triage:
         parsing.text("actor1").alias("actor1"),
         parsing.text("actor2").alias("actor2"),
         parsing.revision("updated_at").alias("updated_at"),
-        pl.lit(None, dtype=pl.String).alias("source_status"),
         pl.lit(True).alias("_point_of_named"),
         pl.lit(True).alias("_own_point"),
         pl.when(pl.col("_precision") == str(GeoPrecision.DISTRICT))

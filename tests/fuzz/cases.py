@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -46,12 +47,12 @@ def _random(case: Case, *step: object) -> Random:
     return Random("/".join(map(str, (case.seed, *step))))  # noqa: S311 - to be repeatable is the point
 
 
-def cases() -> st.SearchStrategy[Case]:
+def cases(formats: list[str]) -> st.SearchStrategy[Case]:
     """Two thirds of the files are delimited text; a quarter have damaged bytes; up to three changes each."""
     text = ("comma", "comma", "comma", "semicolon", "tab")
     return st.builds(
         Case,
-        format=st.sampled_from(sorted(BY_NAME)),
+        format=st.sampled_from(formats),
         rows=st.sampled_from(range(1, 41)),
         container=st.sampled_from((*text, *CONTAINERS)),
         seed=st.integers(0, 2**64),
@@ -61,27 +62,36 @@ def cases() -> st.SearchStrategy[Case]:
     )
 
 
-def draw(count: int, number: int | None = None) -> list[Case]:
-    """Cases that hypothesis draws: others for every seed, always the same ones without a seed.
+def draw(count: int, number: int) -> list[Case]:
+    """Cases of any format that hypothesis draws: others for every seed."""
+    return _drawn(sorted(BY_NAME), count, number)
 
-    Without a seed each change, damage and format comes at least once, whatever hypothesis draws.
+
+def draw_each(count: int) -> list[Case]:
+    """So many cases of each format, always the same ones, and each change and damage at least once.
+
+    A format draws by its own name: a further one leaves the cases of the others as they are.
     """
+    drawn = [case for name in sorted(BY_NAME) for case in _drawn([name], count, crc32(name.encode()))]
+    plain = Case("canonical_clashes", 1, "comma", 0)
+    drawn += [replace(plain, changes=(change,)) for change in sorted(CHANGES)]
+    drawn += [replace(plain, damage=how) for how in sorted(DAMAGES)]
+    return list(dict.fromkeys(drawn))
+
+
+def _drawn(formats: list[str], count: int, number: int) -> list[Case]:
     drawn: list[Case] = []
 
+    @seed(number)
     @settings(
-        max_examples=count, phases=[Phase.generate], database=None, deadline=None, derandomize=number is None,
+        max_examples=count, phases=[Phase.generate], database=None, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(cases())
+    @given(cases(formats))
     def take(case: Case) -> None:
         drawn.append(case)
 
-    (take if number is None else seed(number)(take))()
-    if number is None:
-        plain = replace(drawn[0], changes=(), damage="")
-        drawn += [replace(plain, changes=(change,)) for change in sorted(CHANGES)]
-        drawn += [replace(plain, damage=how) for how in sorted(DAMAGES)]
-        drawn += [replace(plain, format=name) for name in sorted(BY_NAME)]
+    take()
     return list(dict.fromkeys(drawn))
 
 

@@ -365,4 +365,6 @@ def column_names(path: Path) -> set[str]:
     return set()
 
 
-assert set(GOOD) == set(BY_NAME), "a format that can be read has no row of canaries"
+assert set(GOOD) == set(BY_NAME), (
+    f"formats that can be read have no row of canaries: {sorted(set(BY_NAME) - set(GOOD))}"
+)

@@ -45,7 +45,6 @@ def acled_events(raw: pl.DataFrame) -> Triage:
     frame = readable.kept.with_columns(
         parsing.text("event_id_cnty").alias("event_id"),
         _day("event_date").alias("_day"),
-        pl.lit(None, dtype=pl.Date).alias("event_date_end"),
         parsing.term("event_type").alias("_type"),
         parsing.term("country").alias("_country"),
         *(parsing.whole_number(n).alias(f"_{n}") for n in ("geo_precision", "time_precision", "iso", "fatalities")),
@@ -85,8 +84,6 @@ def acled_events(raw: pl.DataFrame) -> Triage:
         parsing.revision("timestamp").alias("updated_at"),
         parsing.text("actor1").alias("actor1"),
         parsing.text("actor2").alias("actor2"),
-        pl.lit(None, dtype=pl.String).alias("source_status"),
-        pl.lit(False).alias("_deleted"),
         pl.lit(True).alias("_point_of_named"),
         pl.lit(True).alias("_name_of_point"),
         (pl.col("_geo_precision") == ACLED_EXACT).alias("_own_point"),
@@ -108,15 +105,12 @@ def acled_deletions(raw: pl.DataFrame) -> Triage:
         frame,
         [Rule(pl.col("event_id").is_null(), Reason.MISSING_VALUE, "event_id_cnty"), update_rule("deleted_timestamp")],
     )
-    blank = ("event_class", "geo_precision", "date_precision", "actor1", "actor2", "source_status", *PLACE_COLUMNS)
+    blank = ("event_class", "geo_precision", "date_precision", *PLACE_COLUMNS)
     deletions = result.kept.with_columns(
         *(pl.lit(None, dtype=pl.String).alias(name) for name in blank),
         pl.lit(None, dtype=pl.Date).alias("event_date"),
-        pl.lit(None, dtype=pl.Date).alias("event_date_end"),
-        pl.lit(None, dtype=pl.Int64).alias("fatalities_persons"),
         parsing.text("deleted_timestamp").alias("updated_at"),
         pl.lit(True).alias("_deleted"),
-        pl.lit(False).alias("_point_of_named"),
     )
     return Triage(deletions, pl.concat([readable.set_aside, result.set_aside]))
 

@@ -66,13 +66,9 @@ def tally_events(raw: pl.DataFrame) -> Triage:
             )
         ],
     )
-    nothing = pl.lit(None, dtype=pl.String)
     events = agreed.kept.with_columns(
         pl.col("_start").alias("event_date"),
-        pl.lit(None, dtype=pl.Date).alias("event_date_end"),
         pl.col("_events").alias("events_count"),
         pl.lit(str(DatePrecision.DAY)).alias("date_precision"),
-        *(nothing.alias(name) for name in ("actor1", "actor2", "updated_at", "source_status")),
-        *(pl.lit(False).alias(name) for name in ("_deleted", "_point_of_named")),
     )
     return Triage(events, pl.concat([readable.set_aside, result.set_aside, agreed.set_aside]))
