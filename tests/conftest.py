@@ -29,7 +29,7 @@ SLOW = {
     "test_assets_killed", "test_assets_large", "test_assets_notifications", "test_assets_runs",
     "test_assets_standing", "test_assets_worker", "test_boundaries", "test_expectation_rules",
     "test_faults_values", "test_fetching_end_to_end", "test_fuzz_files", "test_fuzz_sums",
-    "test_index_intensity", "test_index_published", "test_index_reliability", "test_index_scenarios",
+    "test_analysis_intensity", "test_index_published", "test_index_reliability", "test_analysis_scenarios",
     "test_ingest_large", "test_notifications_month", "test_records_accounting",
     "test_records_acled", "test_records_answers", "test_records_editions", "test_records_in_force",
     "test_records_parts", "test_records_reasons", "test_records_repeated_rows", "test_records_reports",

@@ -205,3 +205,6 @@ def township_changes_table(run: RunContext, index: pl.DataFrame, signals: pl.Dat
 )
 def change_summary_table(run: RunContext, changes: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
     return change_summary(changes, townships)
+
+
+MADE = (township_changes_table, change_summary_table)

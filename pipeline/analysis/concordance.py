@@ -270,3 +270,6 @@ def source_concordance_table(
 )
 def source_matches_table(run: RunContext, clashes: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
     return source_matches(clashes, matches, run.last_day)
+
+
+MADE = (source_concordance_table, source_matches_table)

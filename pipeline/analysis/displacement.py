@@ -79,3 +79,6 @@ def displacement_series_table(
 ) -> pl.DataFrame:
     known = trusted_silence(run.deliveries, set_aside)
     return displacement_series(displacement, known, townships, run.last_day, run.profile)
+
+
+MADE = (displacement_series_table,)

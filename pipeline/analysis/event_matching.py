@@ -172,3 +172,6 @@ def _greedy(options: pl.DataFrame, start: list[int], events: list[int], by_cell:
 def event_matches_table(run: RunContext, clashes: pl.DataFrame) -> pl.DataFrame:
     """Clashes of two sources that may be the same; no row where one source was delivered."""
     return event_matches(clashes, run.last_day)
+
+
+MADE = (event_matches_table,)

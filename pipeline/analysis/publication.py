@@ -46,3 +46,6 @@ def corrections_table(run: RunContext, applied: pl.DataFrame) -> pl.DataFrame:
 def actor_dialogue_table(run: RunContext) -> pl.DataFrame:
     known_on = pl.lit(ACTORS_REFERENCE_DATE).str.to_date().alias("reference_date")
     return run.actor_dialogue.with_columns(known_on).sort("counterpart", "actor")
+
+
+MADE = (townships_table, deliveries_table, set_aside_summary_table, corrections_table, actor_dialogue_table)

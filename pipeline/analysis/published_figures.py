@@ -262,3 +262,6 @@ def comparison(figures: pl.DataFrame, records: Records) -> pl.DataFrame:
 @makes("published.comparison", reads=RECORDS)
 def comparison_table(run: RunContext, *records: pl.DataFrame) -> pl.DataFrame:
     return comparison(run.published_figures, records_of(run, *records))
+
+
+MADE = (comparison_table,)

@@ -71,3 +71,6 @@ def smoothed_rate(count: pl.Expr, exposure: pl.Expr, per: int) -> pl.Expr:
 )
 def township_rates_table(run: RunContext, index: pl.DataFrame, townships: pl.DataFrame) -> pl.DataFrame:
     return township_rates(index, townships)
+
+
+MADE = (township_rates_table,)

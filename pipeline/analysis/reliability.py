@@ -209,3 +209,6 @@ def reliability_tables(
     run: RunContext, clashes: pl.DataFrame, counts: pl.DataFrame, townships: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     return tables(run, clashes, counts, townships)
+
+
+MADE = (reliability_tables,)

@@ -130,3 +130,6 @@ def revisions_table(
     return run.each(
         lambda method: revisions(earlier, run.editions, security, townships, method, run.clash_source, run.last_day)
     )
+
+
+MADE = (revisions_table,)

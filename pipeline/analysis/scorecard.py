@@ -153,3 +153,6 @@ def intensity_tables(
     near, first = Near.of(neighbours, found.codes), since(found, COUP)
     said = [statements(found, near, horizon, range(first, len(found.months))) for horizon in HORIZONS]
     return current_intensity(run, townships, said[0]), scorecard(found, said, first)
+
+
+MADE = (intensity_tables,)

@@ -172,3 +172,6 @@ def scenario_tables(run: RunContext, *tables: pl.DataFrame) -> tuple[pl.DataFram
     records, indices = tables[: len(RECORDS)], tables[len(RECORDS) :]
     found = outcomes(records_of(run, *records), run.methods, dict(zip(IndexName, indices, strict=True)))
     return scenario_rows(found), robustness(found)
+
+
+MADE = (scenario_tables, sensitivity_table)

@@ -256,3 +256,6 @@ def service_signs_table(
 ) -> pl.DataFrame:
     own = security.filter(pl.col("method") == run.methods[0].name)
     return service_signs(signs, own, run.deliveries, townships, run.last_day)
+
+
+MADE = (service_signs_table,)

@@ -319,3 +319,6 @@ def spatial_tables(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     made = spatial(index.select("method", "month", "adm3_pcode", "clashes_count"), neighbour_pairs)
     return made.autocorrelation, made.hot_spots
+
+
+MADE = (neighbours_table, spatial_tables)

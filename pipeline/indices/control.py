@@ -352,3 +352,6 @@ def township_control_table(run: RunContext, observed: pl.DataFrame, events: pl.D
         pl.col("reference_date").alias("control_date"),
     )
     return conform(counted, "published.township_control")
+
+
+MADE = (control_table, territorial_control_table, township_control_table)

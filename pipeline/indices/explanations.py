@@ -376,3 +376,6 @@ def explanations_table(
             shown, displaced, services, clashes, deliveries, method, run.clash_source, run.leading_month(method), others
         )
     )
+
+
+MADE = (explanations_table,)

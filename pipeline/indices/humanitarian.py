@@ -286,3 +286,6 @@ def humanitarian_table(
             displacement, security.filter(pl.col("method") == method.name), known, townships, method, run.last_day
         )
     )
+
+
+MADE = (humanitarian_table,)

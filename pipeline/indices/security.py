@@ -309,3 +309,6 @@ def security_table(
 )
 def township_month_events_table(run: RunContext, clashes: pl.DataFrame) -> pl.DataFrame:
     return township_month_events(clashes, run.clash_source, COUP, run.last_day)
+
+
+MADE = (security_table, township_month_events_table)

@@ -186,3 +186,6 @@ def services_table(
             answers, security.filter(pl.col("method") == method.name), run.deliveries, townships, method, run.last_day
         )
     )
+
+
+MADE = (services_table,)

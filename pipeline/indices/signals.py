@@ -299,3 +299,6 @@ def signals_table(run: RunContext, clashes: pl.DataFrame, townships: pl.DataFram
             clashes, townships, method, run.last_day, run.clash_source, run.clash_absence, run.uncovered, first
         )
     )
+
+
+MADE = (signals_table,)

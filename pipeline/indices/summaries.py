@@ -236,3 +236,6 @@ def national_summary_table(run: RunContext, index: pl.DataFrame, *tables: pl.Dat
     return run.each(
         lambda method: national_summary(index, townships, coarse, method, run.clash_source, security, signals)
     )
+
+
+MADE = (region_summary_table, national_summary_table)

@@ -89,3 +89,6 @@ def town_control_table(run: RunContext, events: pl.DataFrame, townships: pl.Data
     """Towns taken and retaken, counted by month and side."""
     ends = months(run.methods[0], run.last_day).select("month", "period_end")
     return town_control(events, ends, townships)
+
+
+MADE = (town_control_table,)

@@ -119,3 +119,6 @@ def township_index_table(run: RunContext, *tables: pl.DataFrame) -> pl.DataFrame
         )  # fmt: skip
 
     return run.each(of)
+
+
+MADE = (township_index_table,)

@@ -5,6 +5,7 @@ What stands where on a township's page: three cards, sections of figures under e
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -60,7 +61,7 @@ from reports.site.township_rows import (
     nearest,
     score,
 )
-from reports.site.township_sections import FIGURE, day_of, sections
+from reports.site.township_sections import FIGURE, SECTIONS, day_of, sections
 from reports.text.catalogue import Both, catalogue, day_both, label_both, month_both, name_both, say
 from reports.text.glossary import Rules, class_rules
 from reports.text.shown import shown_meaning
@@ -68,10 +69,15 @@ from reports.text.wording import number
 
 Frames = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
-_BESIDE = ("township_rates", "township_changes", "hot_spots", "robustness", "township_control")
+_GRAIN = ["method", "month", "adm3_pcode"]
+# The tables that a section's figures stand in, with a row for each method, month and township.
+_BESIDE = tuple(
+    name
+    for name in dict.fromkeys(chain.from_iterable(files for _, _, files, _ in SECTIONS))
+    if set(declared(name).key) == set(_GRAIN) and name != "township_index"
+)
 _OF_ALL_METHODS = "current_intensity"
 _SEVERAL = ("service_signs", "displacement_series")  # with several rows a township
-_GRAIN = ["method", "month", "adm3_pcode"]
 # What a month before is compared by.
 _EARLIER = (
     "clashes_month_count", "clashes_3m_count", "clashes_12m_count", *(f"{index}_shown" for index in IndexName),

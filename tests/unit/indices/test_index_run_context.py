@@ -27,10 +27,24 @@ def test_a_table_that_is_not_declared_is_refused(wrong):
         makes("published.scenarios", **wrong)
 
 
-def test_a_table_read_before_it_is_made_or_made_by_nobody_is_noticed(monkeypatch):
-    monkeypatch.setattr(tables, "PUBLISHED", tuple(reversed(tables.PUBLISHED)))
-    with pytest.raises(ValueError, match="before it is made"):
-        tables._check()
-    monkeypatch.setattr(tables, "PUBLISHED", tables.PUBLISHED[1:])
-    with pytest.raises(ValueError, match="differ"):
+def _made(table, reads=(), **more):
+    return makes(f"published.{table}", reads=tuple(f"published.{name}" for name in reads), **more)(lambda run: None)
+
+
+def test_tables_are_made_after_what_they_read_and_are_checked_against_and_the_slow_ones_early():
+    changes = _made("change_summary", ["township_changes"])
+    index = _made("township_index", ["townships"])
+    slow = _made("hot_spots", ["township_index"], second_process=True)
+    compared = _made("revisions", checked_against=("published.revisions", "published.sensitivity"))
+    those = [changes, index, compared, slow, *map(_made, ("sensitivity", "townships", "township_changes"))]
+    assert [one.tables[0].removeprefix("published.") for one in tables.in_order(those)] == [
+        "townships", "township_index", "hot_spots", "township_changes", "change_summary", "sensitivity", "revisions",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="needs itself"):
+        tables.in_order([_made("revisions", ["sensitivity"]), _made("sensitivity", ["revisions"])])
+
+
+def test_a_table_that_nobody_makes_is_noticed(monkeypatch):
+    monkeypatch.setattr(tables, "_ALL", tables._ALL[1:])
+    with pytest.raises(ValueError, match=r"no function makes indices.security: name the one with @makes in MADE"):
         tables._check()

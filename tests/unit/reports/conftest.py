@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import reduce
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import shapely
 from shared_folders import once, session_folder
 
 from pipeline.declare.columns import COLUMNS, Column
-from pipeline.declare.tables import Layer, layer
+from pipeline.declare.tables import Layer, Table, layer
 from reports.build import build_last, build_most
 from reports.files.series import series
 from reports.files.workbook import WORKBOOK, write_workbook
@@ -75,16 +76,17 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
     methods = pl.DataFrame({"method": METHODS})
     regions = townships.select("state_region").unique(maintain_order=True)
     scopes = pl.DataFrame({"scope": ["national", *regions["state_region"].to_list()]})
-    bases = pl.DataFrame({"basis": COLUMNS["basis"].values})
-    measures = pl.DataFrame({"measure": COLUMNS["measure"].values})
     names = townships.select("adm3_pcode", "adm3_name", "adm1_name", "state_region")
     per_month = methods.join(months, how="cross")
     indices = pl.DataFrame({"index_name": COLUMNS["index_name"].values})
+    # What a column of a key may hold, where its declaration does not list it.
+    domains = {
+        "method": methods, "month": months, "scope": scopes, "state_region": regions,
+        "adm3_pcode": townships.select("adm3_pcode"),
+    }  # fmt: skip
+    # Tables whose rows are not each combination of what their key's columns may hold.
     keys = {
         "township_index": per_month.join(names, how="cross"),
-        "national_summary": per_month,
-        "region_summary": per_month.join(regions, how="cross"),
-        "territorial_control": per_month.join(scopes, how="cross").join(bases, how="cross").join(measures, how="cross"),
         "township_month_events": months.join(townships.select("adm3_pcode"), how="cross").join(
             pl.DataFrame({"event_class": ["clash", "other"]}), how="cross"
         ),
@@ -109,27 +111,29 @@ def make_tables(month_count: int = 4) -> dict[str, pl.DataFrame]:
             from_date=pl.lit(date(2023, 1, 1)), sign_direction=pl.lit("loss"),
         ),
         "actor_dialogue": pl.DataFrame({"counterpart": ["A", "A"], "actor": ["B", "C"]}),
-        "change_summary": per_month.join(scopes, how="cross"),
         "town_control": months.join(scopes, how="cross").with_columns(controller=pl.lit("resistance")),
-        "current_intensity": months.join(townships.select("adm3_pcode"), how="cross"),
         "scorecard": months.join(pl.DataFrame({"horizon_months": [3]}), how="cross")
         .join(pl.DataFrame({"predictor": COLUMNS["predictor"].values}), how="cross")
         .join(pl.DataFrame({"metric": COLUMNS["metric"].values}), how="cross"),
         "neighbours": townships.select("adm3_pcode", pl.col("adm3_pcode").shift(-1).alias("neighbour_pcode")).head(5),
-        "spatial_autocorrelation": per_month,
         "scenarios": methods.join(indices, how="cross").with_columns(scenario=pl.lit("events=clash")),
         "sensitivity": methods.join(indices, how="cross").with_columns(choice=pl.lit("events")),
         "explanations": methods.join(indices, how="cross").join(townships.select("adm3_pcode"), how="cross"),
-        **{
-            name: per_month.join(townships.select("adm3_pcode"), how="cross")
-            for name in ("township_control", "township_rates", "township_changes", "hot_spots", "robustness")
-        },
     }  # fmt: skip
+
+    def combinations(table: Table) -> pl.DataFrame:
+        unknown = [name for name in table.key if name not in domains and not COLUMNS[name].values]
+        if unknown:
+            raise ValueError(f"name rows of {table.name} in `keys` of {__file__}: nothing says what {unknown} may hold")
+        columns = [domains.get(name, pl.DataFrame({name: COLUMNS[name].values})) for name in table.key]
+        return reduce(lambda rows, column: rows.join(column, how="cross", maintain_order="left_right"), columns)
+
     tables = {"townships": townships}
     for table in layer(Layer.PUBLISHED):
         if table.name == "townships":
             continue
-        frame = keys[table.name].with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        rows = keys[table.name] if table.name in keys else combinations(table)
+        frame = rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
         fill = [filler(c, pl.col("row"), c.name in table.nullable) for c in table.specs if c.name not in frame.columns]
         tables[table.name] = frame.with_columns(fill).select(table.columns)
     return tables
