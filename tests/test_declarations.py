@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline import sources
-from pipeline.declare import codes, frames, methods
+from pipeline.declare import codes, database, frames, methods
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.tables import TABLES, Layer, layer
 from pipeline.sources import FORMATS
@@ -41,6 +41,16 @@ def test_keys_are_required_columns_of_the_table(table):
     assert set(table.key) <= set(table.columns)
     assert not set(table.key) & table.nullable
     assert len(set(table.columns)) == len(table.columns)
+
+
+def test_a_view_names_each_column_once():
+    for view in database.VIEWS:
+        names = [column.name for column in view.columns]
+        assert len(set(names)) == len(names), view.name
+    # An index that is made by one cut may be made from a figure that stands in the view already.
+    assert [column.name for column in database._columns("month, fatalities_persons, month")] == [
+        "month", "fatalities_persons",
+    ]  # fmt: skip
 
 
 def test_no_column_is_declared_and_never_used():

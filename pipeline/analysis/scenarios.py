@@ -30,7 +30,7 @@ from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.methods import Method
 from pipeline.declare.scenarios import SOURCE
 from pipeline.indices.control import by_administration
-from pipeline.indices.cut_class import cut_class, cut_of
+from pipeline.indices.cut_class import cut_class
 from pipeline.indices.disclosure import is_small, shown_persons
 from pipeline.indices.frames import SHARE_DECIMALS, conform, require_known
 from pipeline.indices.humanitarian import humanitarian_class
@@ -119,7 +119,7 @@ def _rule(index: IndexName, scenario: Scenario, own: Scenario, figures: Figures)
         return humanitarian_class(clashes > 0, known, method.idps_high.value)
     spec = BY_INDEX[index]
     if spec.cut:
-        return cut_class(spec, clashes > 0, pl.col(figures.quantity(scenario, spec)), cut_of(spec, method))
+        return cut_class(spec, clashes > 0, pl.col(figures.quantity(scenario, spec)), spec.cut_by(method))
     lost, known = (pl.col(figures.answers(scenario, name)) for name in ("lost_halves", "services_known_count"))
     return services_class(clashes > 0, lost, known, method.services_severe.value, method.services_known_minimum.value)
 

@@ -155,7 +155,8 @@ _ADDED = {column.name: column for column in (VIOLENCE, DEATHS)}
 
 
 def _columns(words: str) -> tuple[Column, ...]:
-    return tuple(_ADDED.get(name) or COLUMNS[name] for name in words.replace(",", " ").split())
+    """Each once: an index that is made by one cut may be made from a figure that stands there already."""
+    return tuple(_ADDED.get(name) or COLUMNS[name] for name in dict.fromkeys(words.replace(",", " ").split()))
 
 
 _LEADING = "Of the leading method (release.method)."

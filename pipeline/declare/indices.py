@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.declare.codes import HumanitarianClass, IndexName, SecurityClass, ServicesClass
+from pipeline.declare.methods import Method
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class IndexSpec:
     def shown(self) -> str:
         """The column of the published index that holds the class, or why there is none."""
         return f"{self.name}_shown"
+
+    def cut_by(self, method: Method) -> float:
+        """The method's own number in the field that `cut` names."""
+        return float(getattr(method, self.cut).value)
 
     @property
     def worst(self) -> StrEnum:

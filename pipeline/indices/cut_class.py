@@ -6,16 +6,10 @@ import polars as pl
 
 from pipeline.declare.codes import NoClass, SecurityClass
 from pipeline.declare.indices import IndexSpec
-from pipeline.declare.methods import Method
 from pipeline.declare.tables import TABLES
 
 _OUTSIDE, _UNKNOWN = SecurityClass.NOT_IN_CONFLICT.value, SecurityClass.INSUFFICIENT_DATA.value  # of every index
 KEY = ["method", "month", "adm3_pcode"]
-
-
-def cut_of(spec: IndexSpec, method: Method) -> float:
-    """The method's own number in the field that the index names."""
-    return float(getattr(method, spec.cut).value)
 
 
 def cut_class(spec: IndexSpec, in_conflict: pl.Expr, quantity: pl.Expr, cut: float) -> pl.Expr:

@@ -18,7 +18,6 @@ from pipeline.declare.codes import SERVICE_ITEMS, HumanitarianClass, IndexName, 
 from pipeline.declare.columns import COLUMNS
 from pipeline.declare.indices import BY_CUT, IndexSpec
 from pipeline.declare.methods import ROUNDED_TO_PERSONS, SMALLEST_SHOWN_PERSONS, Method
-from pipeline.indices.cut_class import cut_of
 from pipeline.indices.disclosure import withheld
 from pipeline.indices.frames import SHARE_DECIMALS, conform
 from pipeline.indices.run_context import RunContext, makes
@@ -320,7 +319,7 @@ def explanations(
         IndexName.SECURITY: [explain_security(row, cut, cumulative, led) for row in each],
         IndexName.HUMANITARIAN: [explain_humanitarian(row, method.idps_high.value, led) for row in each],
         IndexName.SERVICES: [explain_services(row, method.services_severe.value, states, led) for row in each],
-        **{spec.name: [explain_cut(row, spec, cut_of(spec, method), led) for row in each] for spec in BY_CUT},
+        **{spec.name: [explain_cut(row, spec, spec.cut_by(method), led) for row in each] for spec in BY_CUT},
     }
     behind = {
         IndexName.SECURITY: _clash_deliveries(rows, clashes, deliveries, method, source_key),

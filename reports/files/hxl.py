@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.declare.indices import INDICES
 from reports.files.tables import write_csv
 from reports.release import Release, latest_townships, marked
 
@@ -32,12 +33,14 @@ HXL_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("idps_basis", "idps_basis", "#meta+idps+basis"),
     ("idps_reference_date", "idps_reference_date", "#date+idps"),
     ("population", "population_persons", "#population+ind+num"),
-    ("security_class", "security_class", "#indicator+security+class"),
-    ("security_score", "security_score", "#indicator+security+index+num"),
-    ("humanitarian_class", "humanitarian_class", "#indicator+humanitarian+class"),
-    ("humanitarian_score", "humanitarian_score", "#indicator+humanitarian+index+num"),
-    ("services_class", "services_class", "#indicator+services+class"),
-    ("services_score", "services_score", "#indicator+services+index+num"),
+    *(
+        row
+        for spec in INDICES
+        for row in (
+            (spec.column, spec.column, f"#indicator+{spec.name}+class"),
+            (f"{spec.name}_score", f"{spec.name}_score", f"#indicator+{spec.name}+index+num"),
+        )
+    ),
     ("control_class", "control_class", "#indicator+control+class"),
     ("evidence_grade", "evidence_grade", "#meta+quality+grade"),
     ("provisional", "provisional", "#meta+provisional"),

@@ -35,6 +35,7 @@ _ONE = {
     "displaced": ("With 1 displaced person: {name}", "With 1 displaced person fewer: {name}"),
     "service items": ("With 1 more service item lost: {name}", "With 1 service item lost fewer: {name}"),
 }
+_ANY = ("With a figure {n} higher: {name}", "With a figure {n} lower: {name}")  # of an index by one cut
 
 
 def spans(parts: list[Both], between: str = "; ") -> Both:
@@ -81,12 +82,10 @@ def nearest(row: Row | None, falls: bool = True) -> Shown:
     if gap is None:
         return say("The figure is withheld; the nearest other class: {name}", name=label_both(name))
     unit = "displaced" if unit.startswith("displaced") else unit
-    if unit not in _MORE:
-        return say("The nearest other class: {name}", name=label_both(name))
     if unit == "clashes" and gap < 0 and not falls:
         return say("The count cannot fall; what may differ is where clashes were placed")
-    phrases = _ONE if abs(gap) == 1 else _MORE
-    return say(phrases[unit][gap < 0], n=number(abs(gap)), name=label_both(name))
+    phrases = (_ONE if abs(gap) == 1 else _MORE).get(unit, _ANY)
+    return say(phrases[gap < 0], n=f"{abs(gap):,.10g}", name=label_both(name))
 
 
 def score(value: float | None) -> Shown:

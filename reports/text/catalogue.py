@@ -165,7 +165,8 @@ def say(english: str, **values: Word) -> Both:
 def _phrase(english: str) -> Both:
     if english not in catalogue():
         raise KeyError(
-            f"{english!r} has no Burmese in data/reference/labels/my.po; run `make translations` and translate it there"
+            f"{english!r} has no Burmese in data/reference/labels/my.po; write it there (`make translations` adds the "
+            "entry of a sentence in say(…) or t(…); that of a title, a label or a word of a table is added by hand)"
         )
     return Both(english, catalogue()[english])
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.declare.codes import HumanitarianClass, IndexName, NoClass, SecurityClass, ServicesClass, Signal
-from pipeline.declare.indices import BY_CUT, BY_INDEX
+from pipeline.declare.indices import BY_CUT, BY_INDEX, IndexSpec
 from pipeline.declare.methods import Method
 from reports.draw.symbology import SIGNALS, Theme
 from reports.text.catalogue import Both, joined, label_both, month_both, say
@@ -56,7 +56,18 @@ def class_rules(method: Method | None, clash_source: str | None) -> Rules:
             "{share} or more of five services lost, in conflict", share=severe),
         (IndexName.SERVICES, ServicesClass.LOWER): say(
             "less than {share} of five services lost, in conflict", share=severe),
+        **{(spec.name, code): rule for spec in BY_CUT for code, rule in _cut_rules(spec, method).items()},
     }  # fmt: skip
+
+
+def _cut_rules(spec: IndexSpec, method: Method) -> dict[str, Both]:
+    """Of an index that is made by one cut: what its figure must be, the figure of its own section on a page."""
+    _, milder, worst = spec.order
+    cut = f"{spec.cut_by(method):,.10g}"
+    return {
+        worst: say("a figure of {cut} or more, in conflict", cut=cut),
+        milder: say("a figure below {cut}, in conflict", cut=cut),
+    }
 
 
 def _since(method: Method) -> Both:

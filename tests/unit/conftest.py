@@ -23,6 +23,10 @@ END = date(2021, 3, 31)
 LAST_MONTH = date(2021, 3, 1)
 # The indices that are made by one cut: name -> its function, of the frame of security and the method.
 MADE_BY_CUT: dict[str, Callable[[pl.DataFrame, methods.Method], pl.DataFrame]] = {}
+if list(MADE_BY_CUT) != [spec.name for spec in BY_CUT]:
+    raise ValueError(
+        f"name a function of each index in MADE_BY_CUT, in the order of INDICES: {[s.name for s in BY_CUT]}"
+    )
 
 
 class Chain(Mapping[str, pl.DataFrame]):

@@ -16,7 +16,7 @@ from pipeline.analysis import scenarios
 from pipeline.declare.codes import SERVICE_ITEMS, IndexName, NoClass, ServicesClass
 from pipeline.declare.indices import BY_INDEX, IndexSpec
 from pipeline.declare.methods import ISP_2023
-from pipeline.indices.cut_class import cut_class, cut_of, cut_shown, published_columns
+from pipeline.indices.cut_class import cut_class, cut_shown, published_columns
 from pipeline.indices.explanations import explain_cut
 
 OUTSIDE, LOWER, SEVERE = ServicesClass.NOT_IN_CONFLICT, ServicesClass.LOWER, ServicesClass.SEVERE
@@ -35,7 +35,7 @@ def classed(*rows: tuple[bool | None, int | None]) -> list[str]:
 
 
 def test_the_class_is_the_side_of_the_cut_and_only_inside_conflict():
-    assert cut_of(SPEC, ISP_2023) == CUT
+    assert SPEC.cut_by(ISP_2023) == CUT
     assert classed((True, 3), (True, 2), (True, 0), (True, None)) == [SEVERE, LOWER, LOWER, UNKNOWN]
     assert classed((False, 9), (False, None), (None, 9)) == [OUTSIDE, OUTSIDE, UNKNOWN]
 

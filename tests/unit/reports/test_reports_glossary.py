@@ -8,8 +8,10 @@ import pytest
 
 from pipeline.declare.codes import HumanitarianClass, IndexName, NoClass, SecurityClass, ServicesClass, Signal
 from pipeline.declare.columns import COLUMNS
+from pipeline.declare.indices import BY_INDEX
 from pipeline.declare.methods import METHODS
 from reports.draw.symbology import CLASHES_NOW, SECURITY, SIGNALS
+from reports.text import glossary
 from reports.text.glossary import MOST, class_rules, legend_words, terms
 from reports.text.shown import shown_meaning
 from reports.text.signals import meaning_both
@@ -37,6 +39,14 @@ def test_classes_come_with_the_cuts_of_the_method_and_source() -> None:
     year = class_rules(LAST_YEAR, "ucdp_ged")[IndexName.SECURITY, SecurityClass.HIGH]
     assert year.en.endswith(" clashes in the last 12 months")
     assert class_rules(None, "ucdp_ged") == {}
+
+
+def test_an_index_by_one_cut_says_what_its_figure_must_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = replace(BY_INDEX[IndexName.SERVICES], cut="idps_high", title="Invented")
+    monkeypatch.setattr(glossary, "BY_CUT", (spec,))
+    rules = class_rules(SINCE_2021, "ucdp_ged")
+    assert rules[IndexName.SERVICES, ServicesClass.SEVERE].en == "a figure of 10,000 or more, in conflict"
+    assert rules[IndexName.SERVICES, ServicesClass.LOWER].en == "a figure below 10,000, in conflict"
 
 
 @pytest.mark.parametrize(("cut", "low"), [(1, None), (2, "1 clash since February 2021")])

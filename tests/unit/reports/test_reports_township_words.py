@@ -63,7 +63,8 @@ def test_kept_and_moved_by() -> None:
         (None, "low", "displaced people, rounded to ten",
          "The figure is withheld; the nearest other class: low"),
         (None, None, None, "No other class can be told"),
-        (2.0, "low", "unheard of", "The nearest other class: low"),
+        (2.0, "low", "deaths", "With a figure 2 higher: low"),
+        (-0.05, "low", "share", "With a figure 0.05 lower: low"),
     ],
 )  # fmt: skip
 def test_the_nearest_other_class(distance: float | None, name: str | None, unit: str | None, words: str) -> None:
