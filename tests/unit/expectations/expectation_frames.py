@@ -763,6 +763,10 @@ def good(full_name: str) -> pl.DataFrame:
         return robustness()
     if full_name == "published.sensitivity":
         return sensitivity()
+    if full_name not in special and set(table.key) == {"method", "month", "adm3_pcode"}:
+        rows = township_index()
+        shared = {name: rows[name].to_list() for name in table.columns if name in rows.columns}
+        return declared(table, rows.height, **shared)
     given = dict(special.get(full_name, {}))
     return declared(table, int(given.pop("rows", 1)), **given)  # type: ignore[arg-type]
 
