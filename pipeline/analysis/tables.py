@@ -38,10 +38,29 @@ from pipeline.indices.run_context import Made
 
 # In this order where no table needs another.
 _SUBJECTS = (
-    security, humanitarian, services, control, signals, event_matching, publication, township_index, spatial, scorecard,
-    summaries, towns, displacement, signs, revisions, published_figures, concordance, reliability, rates, changes,
-    sensitivity, explanations,
-)  # fmt: skip
+    security,
+    humanitarian,
+    services,
+    control,
+    signals,
+    event_matching,
+    publication,
+    township_index,
+    spatial,
+    scorecard,
+    summaries,
+    towns,
+    displacement,
+    signs,
+    revisions,
+    published_figures,
+    concordance,
+    reliability,
+    rates,
+    changes,
+    sensitivity,
+    explanations,
+)
 _ALL: tuple[Made, ...] = tuple(one for subject in _SUBJECTS for one in subject.MADE)
 
 
