@@ -48,7 +48,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "validation_status": ("", "Approved"),
     **dict.fromkeys(SERVICE_ITEMS, ("yes", "no", "partial", "unknown", "")),
 }
-# Format -> a source's own words under names that the canonical columns bear too.
+# Format -> words that its declared terms do not give, under names that the canonical columns bear too.
 _ACLED = {"event_type": ("Battles", "Protests"), "geo_precision": ("1", "2"), "time_precision": ("1", "2")}
 _WINDOWS = ("2022-01-01..2022-06-30", "2022-01-01/2022-12-31 (about)")
 _CLASH_COUNTS = ("0", "7", "1,204")
@@ -136,7 +136,7 @@ def _cell(
         return str(township["adm1_name"]) + random.choice(("", " state"))
     if column == "admin3":
         return str(township["adm3_name"])
-    words = OWN_WORDS.get(known.name, {}).get(column) or _WORDS.get(column)
+    words = OWN_WORDS.get(known.name, {}).get(column) or _words(known, column)
     if words:
         return random.choice(words)
     if column in _IDS:
@@ -154,6 +154,12 @@ def _cell(
         blank = column not in ("population_persons", "figure") and random.random() < 0.2
         return "" if blank else str(random.choice((0, 1, 7, 120, 45_000)))
     return random.choice(_TEXTS)
+
+
+def _words(known: FileFormat, column: str) -> tuple[str, ...]:
+    """Our words of a column; the source's own, as its format declares them, where none of ours is among these."""
+    ours, own = _WORDS.get(column, ()), known.terms.get(column, ())
+    return ours if not own or {word.lower() for word in ours} & {*own} else tuple(own)
 
 
 def _place(column: str, township: dict[str, Any], how: str, random: Random, point_of: PointOf) -> str:

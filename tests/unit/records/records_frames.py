@@ -140,12 +140,7 @@ def observed(*rows: dict[str, str]) -> Triage:
     return Triage(made.records, made.set_aside)
 
 
-# Format of events -> its column of the number, and its columns of the day.
-_EVENT = {
-    "canonical_clashes": ("event_id", ("event_date",)),
-    "ucdp_ged": ("id", ("date_start", "date_end")),
-    "acled": ("event_id_cnty", ("event_date",)),
-}
+_DAYS = ("event_date", "date_start", "date_end")  # columns that say on which day an event was
 
 
 def each(format_name: str, rows: list[dict[str, str]], base: dict[str, str], files: bool = False) -> list[Clashes]:
@@ -153,7 +148,8 @@ def each(format_name: str, rows: list[dict[str, str]], base: dict[str, str], fil
 
     With `files` each row is a file of its own: how dates are meant is judged by the file.
     """
-    number, days = _EVENT[format_name]
+    known = BY_NAME[format_name]
+    number, days = known.key[0], [column for column in _DAYS if column in known.columns]
     own = [date(2022, 3, 4) + timedelta(days=at) for at in range(len(rows))]
     raw = rows_of(
         format_name,

@@ -54,7 +54,7 @@ def test_every_row_of_a_sound_file_is_used(ground: Ground, format_name: str, con
     tally = Tally()
     assert try_batch([Case(format_name, 40, container, 3)], ground, tally) == []
     ends = format_name == "acled_deleted"  # a list of deletions makes no record: every row ends another
-    words = f"set aside: {dict(tally.reasons)}; words of the source's own belong in OWN_WORDS of tests/fuzz/invented.py"
+    words = f"set aside: {dict(tally.reasons)}; words that `terms` lacks belong in OWN_WORDS of tests/fuzz/invented.py"
     assert (tally.rows, tally.used) == (40, 0 if ends else 40), words
 
 
