@@ -122,9 +122,9 @@ def _method(name: str, stated: dict[str, Any], where: str) -> Method:
 
 def _lag(stated: dict[str, Any], where: str) -> Choice:
     """The publication lag that a team wrote into its method: days and why."""
-    own, at = _typed(stated, "publication_lag", dict, where), f"{where}, publication_lag"
+    own, at = _typed(stated, "publication_lag", dict, where, remedy=""), f"{where}, publication_lag"
     _only(own, ("days", "why"), at)
-    days, why = _number(own, "days", at), _typed(own, "why", str, at)
+    days, why = _number(own, "days", at), _typed(own, "why", str, at, remedy="")
     if not why.strip():
         raise UnusableInput(f"{at}: why is blank; say why these days were chosen")
     return Choice(check_lag(f"{days:g}", f"{at}: days"), why)
@@ -168,12 +168,14 @@ def _only(stated: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
         raise UnusableInput(f"{where}: the key {unknown[0]!r} is not read; use {', '.join(allowed)}")
 
 
-def _typed(stated: dict[str, Any], key: str, kind: type, where: str) -> Any:
+def _typed(
+    stated: dict[str, Any], key: str, kind: type, where: str, remedy: str = ", or calibrate again with --replace"
+) -> Any:
     found = stated.get(key)
     if type(found) is not kind:  # a truth value is a number too, and a time is a date, by inheritance
         word = {str: "text", dict: "a table", date: "a day without quotes", bool: "true or false"}[kind]
         what = "is missing" if found is None else f"is {found!r}"
-        raise UnusableInput(f"{where}: {key} {what}; write {word}, or calibrate again with --replace")
+        raise UnusableInput(f"{where}: {key} {what}; write {word}{remedy}")
     return found
 
 
@@ -186,7 +188,7 @@ def _number(stated: dict[str, Any], key: str, where: str) -> float:
 
 
 def check_new(place: Home, name: str, may_replace: bool) -> None:
-    """Raise UnusableInput for a name that cannot be saved under, before anything is read or searched."""
+    """Raise UnusableInput for a name that cannot be saved under, or whose lag is wrong, before anything is searched."""
     if not _NAME.fullmatch(name):
         raise UnusableInput(
             f"--save {name!r}: a method's name is 2 to 40 of a-z, 0-9, - and _, such as isp-2023-own; choose another"
@@ -197,6 +199,7 @@ def check_new(place: Home, name: str, may_replace: bool) -> None:
         raise UnusableInput(
             f"--save {name!r}: {place.methods / name}.toml exists; choose another name or add --replace"
         )
+    _lag_of_the_replaced(place.methods / f"{name}.toml")  # one that is wrong is mended, not lost
 
 
 def write(place: Home, name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenance) -> Method:
@@ -213,12 +216,15 @@ def write(place: Home, name: str, cuts: dict[str, tuple[Choice, FoundCut]], save
 
 
 def _lag_of_the_replaced(path: Path) -> Choice | None:
-    """None where no file is replaced, one without a lag, or one that cannot be read: to replace is its remedy."""
+    """None where no file is replaced, one without a lag, or one that cannot be read: to replace is its remedy.
+
+    Raises UnusableInput for a lag that is wrong.
+    """
     try:
         stated = _stated(path)
-        return _lag(stated, str(path)) if "publication_lag" in stated else None
     except UnusableInput:
         return None
+    return _lag(stated, str(path)) if "publication_lag" in stated else None
 
 
 def as_toml(name: str, cuts: dict[str, tuple[Choice, FoundCut]], saved: Provenance, lag: Choice | None = None) -> str:

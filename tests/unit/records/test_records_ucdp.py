@@ -9,6 +9,7 @@ from records_frames import UCDP, each, gazetteer, middle, rows_of
 from pipeline.declare.codes import Reason
 from pipeline.records.clashes import Clashes, current_clashes
 from pipeline.records.events import canonical_events
+from pipeline.records.triage import Triage
 from pipeline.sources.ucdp.events import ucdp_events
 
 
@@ -20,6 +21,15 @@ def made(*rows: dict[str, str]) -> list[Clashes]:
 def test_ids_come_as_floats_and_stay_text() -> None:
     found = made({"id": "48528.0"}, {"id": "48529"})
     assert [one.records["event_id"].to_list() for one in found] == [["48528"], ["48529"]]
+
+
+def test_a_point_is_that_of_the_named_place_only_where_the_source_says_so() -> None:
+    read = ucdp_events(rows_of("ucdp_ged", [UCDP | {"where_prec": "3", "where_coordinates": "Nowhere township"}]))
+    assert read.set_aside.is_empty()
+    said, unsaid = read.kept.with_columns(_point_of_named=True), read.kept.drop("_point_of_named")
+    by_point, without = (current_clashes([Triage(kept, read.set_aside)], gazetteer()) for kept in (said, unsaid))
+    assert by_point.records["adm3_pcode"].to_list() == ["MMR001001"]
+    assert without.records.is_empty() and without.unallocated.height == 1
 
 
 def test_where_prec() -> None:

@@ -167,6 +167,9 @@ def test_a_team_may_write_its_own_publication_lag(place: Home) -> None:
         path.write_text(f"{text}\n[publication_lag]\n{wrong}\n", encoding="utf-8")
         with pytest.raises(UnusableInput, match=rf"own.toml, publication_lag.*{re.escape(told)}"):
             saved_methods.read(place, "own")
+        with pytest.raises(UnusableInput, match=rf"own.toml, publication_lag.*{re.escape(told)}") as refused:
+            saved_methods.check_new(place, "own", may_replace=True)
+        assert "--replace" not in str(refused.value), "to replace the method does not mend its lag"
 
 
 def test_another_team_of_the_same_family_is_noted(place: Home) -> None:
